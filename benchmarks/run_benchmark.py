@@ -1,0 +1,213 @@
+"""Measure zoo_dag against its limits: see README.md in this folder.
+
+Every figure is measured in the run that prints it; ratios are of figures of one run.
+"""
+
+import argparse
+import gc
+import os
+import shlex
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import orjson
+import polars as pl
+from generate import VERSIONS, WORKFLOW_ID, generate
+from measure import CommandFailedError, Cost, measure
+
+COUNT = 500_000
+SCALE = 4
+PEER_COUNT = 50_000
+GOAL_CPU_RATIO = 3.0
+GOAL_PEAK_GIB = 1.5
+GOAL_SCALE_RATIO = 1.2
+GOAL_PEER_RATIO = 50.0
+GIB = 2**30
+CELLS_PER_SLICE = 50_000
+# A user's own instance and settings must neither be measured nor be written to.
+FOREIGN_SETTINGS = ("DAGSTER_HOME", "ZOO_DAG_DATA")
+
+
+def say(label: str, value: str, note: str = "") -> None:
+    """Print one line of the report."""
+    print(f"  {label:<44} {value:>14}  {note}".rstrip(), flush=True)
+
+
+def verdict(value: float, goal: float, at_least: bool = False) -> str:
+    """The goal and whether it is met."""
+    met = value >= goal if at_least else value <= goal
+    return f"goal: {'at least' if at_least else 'at most'} {goal:g} ({'met' if met else 'MISSED'})"
+
+
+@contextmanager
+def collector_off() -> Iterator[None]:
+    """Pause the garbage collector, which would double the cost of parsing JSON."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def scan_seconds(export: Path) -> float:
+    """CPU seconds of reading every cell of the export as text with Polars."""
+    started = time.process_time()
+    pl.scan_csv(export, infer_schema=False).select(pl.all().str.len_bytes().sum()).collect()
+    return time.process_time() - started
+
+
+def json_seconds(export: Path) -> float:
+    """CPU seconds of parsing every annotations cell with orjson; reading the cells is not counted."""
+    cells = pl.scan_csv(export, infer_schema=False).select("annotations").collect()["annotations"]
+    with collector_off():
+        started = time.process_time()
+        for part in cells.to_frame().iter_slices(CELLS_PER_SLICE):
+            for cell in part["annotations"].to_list():
+                orjson.loads(cell)
+        return time.process_time() - started
+
+
+def run_pipeline(command: list[str], export: Path, workflows: Path, folder: Path) -> Cost:
+    """Import and materialize everything in a new data folder, which is removed afterwards."""
+    data = Path(tempfile.mkdtemp(prefix="data-", dir=folder))
+    try:
+        return measure([*command, "run", str(export), str(workflows), "--data", str(data), "--json"])
+    finally:
+        shutil.rmtree(data)
+
+
+def print_stages(cost: Cost) -> None:
+    """Print the CPU seconds of every stage, where the summary tells them."""
+    try:
+        summary = orjson.loads(cost.output)
+    except orjson.JSONDecodeError:
+        return
+    stages = summary.get("stages") if isinstance(summary, dict) else None
+    if not isinstance(stages, dict):
+        return
+    for stage, seconds in stages.items():
+        say(f"    of these {stage}", f"{seconds:.2f} CPU s")
+    rest = cost.cpu_seconds - sum(stages.values())
+    say("    of these outside the stages (start, imports)", f"{rest:.2f} CPU s")
+
+
+def print_pipeline(label: str, cost: Cost) -> None:
+    """Print what a run of the pipeline cost."""
+    note = f"{cost.wall_seconds:.1f} s on the clock, {cost.processes} process(es)"
+    say(label, f"{cost.cpu_seconds:.2f} CPU s", note)
+    print_stages(cost)
+
+
+def compare_with_scan(command: list[str], count: int, folder: Path) -> Cost:
+    """The pipeline against merely reading the same export."""
+    export = folder / f"benchmark-{count}.csv"
+    workflows = generate(count, export)
+    print(f"\n{count:,} classifications, {export.stat().st_size / 1e6:,.0f} MB")
+    scan, parse = scan_seconds(export), json_seconds(export)
+    say("Polars: scan, all columns as text", f"{scan:.2f} CPU s")
+    say("orjson: every annotations cell", f"{parse:.2f} CPU s")
+    cost = run_pipeline(command, export, workflows, folder)
+    export.unlink()
+    print_pipeline("zoo-dag run", cost)
+    ratio = cost.cpu_seconds / (scan + parse)
+    say("zoo-dag run : scan and orjson", f"{ratio:.2f}", verdict(ratio, GOAL_CPU_RATIO))
+    peak = cost.peak_bytes / GIB
+    say("peak memory of zoo-dag run", f"{peak:.2f} GiB", verdict(peak, GOAL_PEAK_GIB))
+    return cost
+
+
+def compare_with_larger(command: list[str], count: int, small: Cost, folder: Path) -> None:
+    """Peak memory on a larger export against the peak of the smaller one."""
+    export = folder / f"benchmark-{count}.csv"
+    workflows = generate(count, export)
+    print(f"\n{count:,} classifications, {export.stat().st_size / 1e6:,.0f} MB")
+    cost = run_pipeline(command, export, workflows, folder)
+    export.unlink()
+    print_pipeline("zoo-dag run", cost)
+    ratio = cost.peak_bytes / small.peak_bytes
+    say("peak memory of zoo-dag run", f"{cost.peak_bytes / GIB:.2f} GiB")
+    say("peak memory : that of the smaller export", f"{ratio:.2f}", verdict(ratio, GOAL_SCALE_RATIO))
+
+
+def run_peer(python: Path, export: Path, workflows: Path, folder: Path) -> dict[str, Cost]:
+    """Config, extract and reduce of panoptes_aggregation, as its documentation shows them."""
+    peer = str(python.with_name("panoptes_aggregation"))
+    (first, last), here = (VERSIONS[0], VERSIONS[-1]), str(folder)
+    versions = ["--min_version", f"{first[0]}.{first[1]}", "--max_version", f"{last[0]}.{last[1]}"]
+    costs = {"config": measure([peer, "config", str(workflows), str(WORKFLOW_ID), *versions, "-d", here])}
+    extractor = next(folder.glob("Extractor_config_*.yaml"))
+    output = ["-d", here, "-o", "peer", "-hb"]
+    costs["extract"] = measure([peer, "extract", str(export), str(extractor), *output])
+    for reducer in sorted(folder.glob("Reducer_config_*.yaml")):
+        extracts = folder / f"{reducer.stem.partition('_V')[2].partition('_')[2]}_peer.csv"
+        name = f"reduce {extracts.stem.removesuffix('_peer')}"
+        costs[name] = measure([peer, "reduce", str(extracts), str(reducer), *output])
+    return costs
+
+
+def compare_with_peer(command: list[str], python: Path, count: int, folder: Path) -> None:
+    """The pipeline against panoptes_aggregation on the same export."""
+    export = folder / f"peer-{count}.csv"
+    workflows = generate(count, export)
+    print(f"\n{count:,} classifications, {export.stat().st_size / 1e6:,.0f} MB, against panoptes_aggregation")
+    results = folder / "peer"
+    results.mkdir()
+    costs = run_peer(python, export, workflows, results)
+    for step, cost in costs.items():
+        say(f"panoptes_aggregation {step}", f"{cost.cpu_seconds:.2f} CPU s")
+    total = sum(cost.cpu_seconds for cost in costs.values())
+    say("panoptes_aggregation in all", f"{total:.2f} CPU s")
+    peak = max(cost.peak_bytes for cost in costs.values()) / GIB
+    say("peak memory of panoptes_aggregation", f"{peak:.2f} GiB")
+    cost = run_pipeline(command, export, workflows, folder)
+    print_pipeline("zoo-dag run", cost)
+    ratio = total / cost.cpu_seconds
+    say("panoptes_aggregation : zoo-dag run", f"{ratio:.1f}", verdict(ratio, GOAL_PEER_RATIO, at_least=True))
+
+
+def read_arguments() -> argparse.Namespace:
+    """The command line."""
+    beside = Path(sys.executable).with_name("zoo-dag")
+    default = shlex.quote(str(beside)) if beside.exists() else "zoo-dag"
+    parser = argparse.ArgumentParser(description="Measure zoo_dag against its limits.")
+    parser.add_argument("--count", type=int, default=COUNT, help="classifications (default: %(default)s)")
+    parser.add_argument("--scale", action="store_true", help=f"measure memory with {SCALE} times as many too")
+    parser.add_argument("--peer", action="store_true", help="compare with panoptes_aggregation instead")
+    parser.add_argument("--peer-python", type=Path, metavar="PATH", help="python of the venv that has it")
+    parser.add_argument("--peer-count", type=int, default=PEER_COUNT, help="the same for --peer")
+    parser.add_argument("--command", default=default, help="how to call zoo-dag (default: %(default)s)")
+    parser.add_argument("--folder", type=Path, help="where to put the exports")
+    arguments = parser.parse_args()
+    if arguments.peer and arguments.peer_python is None:
+        parser.error("--peer needs --peer-python PATH, the python of a venv with panoptes_aggregation")
+    return arguments
+
+
+def main() -> int:
+    """Measure what the command line asks for; exit code 1 when a measured command fails."""
+    arguments = read_arguments()
+    command = shlex.split(arguments.command)
+    for name in FOREIGN_SETTINGS:
+        os.environ.pop(name, None)
+    with tempfile.TemporaryDirectory(prefix="zoo-dag-benchmark-", dir=arguments.folder) as name:
+        folder = Path(name)
+        try:
+            if arguments.peer:
+                compare_with_peer(command, arguments.peer_python, arguments.peer_count, folder)
+                return 0
+            cost = compare_with_scan(command, arguments.count, folder)
+            if arguments.scale:
+                compare_with_larger(command, SCALE * arguments.count, cost, folder)
+        except (CommandFailedError, FileNotFoundError) as failure:
+            print(f"not measured: {failure}", file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

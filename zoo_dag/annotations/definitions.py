@@ -1,0 +1,86 @@
+"""Task definitions as annotations need them: type, label, revision and options, read from the table `tasks`."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+import polars as pl
+
+
+class TaskOption(NamedTuple):
+    """An option of a task, as a row of `tasks` tells it; `path` is its place, such as tools.1.details.0."""
+
+    kind: str
+    path: str
+    position: int
+    id: str | None
+    label: str | None
+
+
+@dataclass(frozen=True)
+class TaskDefinition:
+    """A task of a workflow version."""
+
+    task: str
+    task_type: str
+    label: str | None = None
+    revision: str | None = None
+    options: tuple[TaskOption, ...] = ()
+
+    @cached_property
+    def by_path(self) -> Mapping[str, TaskOption]:
+        """Options by their place."""
+        return {option.path: option for option in self.options}
+
+    @cached_property
+    def answers(self) -> tuple[str | None, ...]:
+        """Labels of the answers of a question, in order."""
+        return tuple(option.label for option in self.options if option.kind == "answer")
+
+    @cached_property
+    def _positions(self) -> Mapping[str, int]:
+        times = Counter(self.answers)
+        return {
+            label: index for index, label in enumerate(self.answers) if label is not None and times[label] == 1
+        }
+
+    def index_of(self, label: str) -> int | None:
+        """Position of an answer; null where no answer, or more than one, has this label."""
+        return self._positions.get(label)
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """The tasks of the version that labelled the annotations, and how that version was found."""
+
+    match: str = "none"
+    tasks: Mapping[str, TaskDefinition] = field(default_factory=dict)
+    # Task types by task, learned from the answers, where no definition was found.
+    learned: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether a task that is not here cannot be of this version."""
+        return self.match == "exact" and bool(self.tasks)
+
+
+def read_definitions(tasks: pl.DataFrame) -> Definitions:
+    """The definitions in the table `tasks` of one workflow version."""
+    if tasks.is_empty():
+        return Definitions()
+    found = {}
+    for (task,), rows in tasks.filter(pl.col("task").is_not_null()).group_by("task", maintain_order=True):
+        head = rows.row(0, named=True)
+        options = rows.filter(pl.col("option_kind").is_not_null()).select(
+            "option_kind", "option_path", "option_index", "option_id", "option_label"
+        )
+        found[str(task)] = TaskDefinition(
+            str(task),
+            head["task_type"],
+            head["task_label"],
+            head["task_revision"],
+            tuple(TaskOption(*row) for row in options.iter_rows()),
+        )
+    return Definitions(tasks["version_match"][0], found)

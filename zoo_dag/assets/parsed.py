@@ -1,0 +1,78 @@
+"""The parsed group: typed columns, and the definitions of tasks."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from zoo_dag.assets.declaration import outs
+from zoo_dag.exports.classifications import parse_classifications
+from zoo_dag.exports.subjects import parse_subjects
+from zoo_dag.exports.tasks import task_tables
+from zoo_dag.exports.versions import parse_key
+from zoo_dag.exports.workflows import parse_workflows
+from zoo_dag.freshness import tasks_version
+from zoo_dag.partitions import workflow_version
+from zoo_dag.storage import Frames, Project, Stored, outputs
+from zoo_dag.table_files import DATA_VERSION
+from zoo_dag.tables import TABLES
+
+
+@dg.multi_asset(name="parse_subjects", outs=outs("subjects"), ins={"raw_subjects": dg.AssetIn()})
+def subjects(project: Project, raw_subjects: pl.LazyFrame) -> Iterator[dg.Output[Any]]:
+    """Type the subjects export."""
+    with project.folder.spool() as spool:
+        typed, _ = parse_subjects(raw_subjects, spool)
+        yield dg.Output(typed, output_name="subjects")
+
+
+@dg.multi_asset(name="parse_workflows", outs=outs("workflow_versions"), ins={"raw_workflows": dg.AssetIn()})
+def workflow_versions(raw_workflows: pl.LazyFrame) -> Iterator[dg.Output[Any]]:
+    """Type the workflows export."""
+    typed, _ = parse_workflows(raw_workflows.collect())
+    yield dg.Output(typed, output_name="workflow_versions")
+
+
+@dg.multi_asset(
+    name="define_tasks",
+    outs=outs("tasks"),
+    ins={"workflow_versions": dg.AssetIn()},
+    partitions_def=workflow_version,
+)
+def tasks(context: dg.AssetExecutionContext, project: Project, workflow_versions: pl.LazyFrame) -> Iterator[Any]:
+    """Find the definition of each workflow version, as the server searches for it, and list its tasks."""
+    keys = {key: parse_key(key) for key in context.partition_keys}
+    known = workflow_versions.collect()
+    tables = task_tables(list(keys.values()), known)
+    code_version = context.assets_def.specs_by_key[dg.AssetKey("tasks")].code_version
+    frames = {
+        key: Stored(tables[version].lazy(), {DATA_VERSION: tasks_version(tables[version], code_version)})
+        for key, version in keys.items()
+    }
+    yield from outputs(context, project, "tasks", frames)
+
+
+@dg.multi_asset(
+    name="parse_classifications",
+    outs=outs("classifications", "parsed_quarantine"),
+    ins={"tasks": dg.AssetIn()},
+    deps=["raw_classifications"],
+    partitions_def=workflow_version,
+)
+def classifications(context: dg.AssetExecutionContext, project: Project, tasks: Frames) -> Iterator[Any]:
+    """Type the rows of a workflow version, and decide which are left out of consensus."""
+    folder = project.folder
+    raw = TABLES["raw_classifications"]
+    with folder.spool() as spool:
+        parsed = {}
+        for key in context.partition_keys:
+            (spool / key).mkdir()
+            frame = folder.tables.scan(raw, key)
+            parsed[key] = parse_classifications(frame, tasks[key], folder.settings, spool / key)
+        yield from outputs(
+            context, project, "classifications", {key: each.classifications for key, each in parsed.items()}
+        )
+        yield from outputs(
+            context, project, "parsed_quarantine", {key: each.quarantine for key, each in parsed.items()}
+        )

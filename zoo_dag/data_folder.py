@@ -1,0 +1,126 @@
+"""The data folder of a project: tables, inbox, settings, Dagster's own folder, and room for temporary files."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from zoo_dag.errors import ZooDagError
+from zoo_dag.exports.importing import RawTables
+from zoo_dag.exports.versions import parse_key
+from zoo_dag.settings import Settings, load_settings
+from zoo_dag.table_files import DATA_VERSION, TableFiles
+from zoo_dag.tables import TABLES
+
+DATA_VARIABLE = "ZOO_DAG_DATA"
+DEFAULT_DATA = "zoo_data"
+
+_DAGSTER_YAML = """\
+# Written by zoo-dag once; change it as you like.
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 2
+"""
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """One project's data on disk."""
+
+    root: Path
+
+    @classmethod
+    def find(cls, data: str | os.PathLike[str] | None = None) -> "DataFolder":
+        """The folder given, else `$ZOO_DAG_DATA`, else `./zoo_data`. Raises ZooDagError for a remote URL."""
+        text = os.fspath(data or os.environ.get(DATA_VARIABLE) or DEFAULT_DATA)
+        if "://" in text:
+            raise ZooDagError(f"{text}: object stores are not supported yet. Give a folder with --data.")
+        return cls(Path(text).expanduser().absolute())
+
+    @property
+    def tables(self) -> TableFiles:
+        """The stored tables."""
+        return TableFiles(self.root / "tables")
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of `zoo_dag.toml`, or the defaults. Raises SettingsError."""
+        return load_settings(self.root)
+
+    @property
+    def inbox(self) -> Path:
+        """Where the raw assets look for exports when they are given none."""
+        return self.root / self.settings.importing.inbox
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's folder: `$DAGSTER_HOME`, else one inside the data folder."""
+        return Path(os.environ.get("DAGSTER_HOME") or self.root / "dagster_home").absolute()
+
+    def prepare_dagster_home(self) -> Path:
+        """Make Dagster's folder, with its usage statistics switched off, and name it in the environment."""
+        home = self.dagster_home
+        home.mkdir(parents=True, exist_ok=True)
+        if not (home / "dagster.yaml").exists():
+            (home / "dagster.yaml").write_text(_DAGSTER_YAML, encoding="utf-8")
+        os.environ["DAGSTER_HOME"] = str(home)
+        return home
+
+    @contextmanager
+    def spool(self) -> Iterator[Path]:
+        """A new folder for temporary files, on the same disk as the tables; removed at the end."""
+        folder = self.root / "spool" / uuid.uuid4().hex
+        folder.mkdir(parents=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
+
+    def raw_tables(self) -> RawTables:
+        """The raw tables as they are now, for an import to merge with."""
+        files = self.tables
+        raw = TABLES["raw_classifications"]
+        kept = {name: self._read(name) for name in ("raw_quarantine", "imports")}
+        return RawTables(
+            classifications={key: files.path(raw, key) for key in files.keys(raw)},
+            subjects=self._path("raw_subjects"),
+            workflows=self._path("raw_workflows"),
+            versions=self.raw_versions(),
+            quarantine=kept["raw_quarantine"],
+            imports=kept["imports"],
+        )
+
+    def raw_versions(self) -> pl.DataFrame:
+        """The table `raw_versions`, from what each raw file says of itself."""
+        raw = TABLES["raw_classifications"]
+        rows = []
+        for key in self.tables.keys(raw):
+            version = parse_key(key)
+            stored = self.tables.metadata(raw, key)
+            rows.append(
+                {
+                    "workflow_id": version.workflow_id,
+                    "workflow_version": version.version,
+                    "version_major": version.major,
+                    "version_minor": version.minor,
+                    **{name: int(stored[name]) for name in ("n_rows", "n_read", "n_merged")},
+                    "content_hash": stored[DATA_VERSION],
+                }
+            )
+        return pl.DataFrame(rows, schema=TABLES["raw_versions"].dtypes)
+
+    def _path(self, name: str) -> Path | None:
+        table = TABLES[name]
+        return self.tables.path(table) if self.tables.exists(table) else None
+
+    def _read(self, name: str) -> pl.DataFrame:
+        table = TABLES[name]
+        return self.tables.scan(table).collect() if self.tables.exists(table) else table.empty()

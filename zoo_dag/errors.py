@@ -1,0 +1,17 @@
+"""Errors that people can act on: each says what was found, where, and what to do."""
+
+
+class ZooDagError(Exception):
+    """A problem that the user can solve. The command line prints it and exits with code 2."""
+
+
+class ExportError(ZooDagError):
+    """A file is not the export it should be, or cannot be read."""
+
+
+class SettingsError(ZooDagError):
+    """The settings file has a problem."""
+
+
+class TableError(ZooDagError):
+    """A table was asked for that does not exist, or has not been made yet."""

@@ -1,0 +1,61 @@
+"""Text cells to typed values: numbers, truth values, times and JSON, whatever re-saving did to them."""
+
+from typing import Any
+
+import orjson
+import polars as pl
+
+# EXPORTS 5: R writes NA, pandas writes NaN. Only in these columns, since a login may be `NA`.
+_MISSING = ("", "NA", "NaN", "nan")
+# Columns of the exports, then times inside JSON, then what other tools make of them.
+_TIME_FORMATS = (
+    "%Y-%m-%d %H:%M:%S UTC",
+    "%Y-%m-%dT%H:%M:%S%.fZ",
+    "%Y-%m-%d %H:%M:%S%.f UTC",
+    "%Y-%m-%d %H:%M:%S",
+)
+
+
+def missing_to_null(name: str) -> pl.Expr:
+    """A text column with "", NA and NaN read as null."""
+    stripped = pl.col(name).str.strip_chars()
+    return pl.when(~stripped.is_in(_MISSING)).then(stripped)
+
+
+def integer(text: pl.Expr) -> pl.Expr:
+    """Int64 from text such as `63325` or `63325.0`; null for anything else."""
+    return text.str.extract(r"^\s*(-?\d{1,18})(?:\.0+)?\s*$", 1).cast(pl.Int64)
+
+
+def truth(text: pl.Expr) -> pl.Expr:
+    """Boolean from `true`, `TRUE`, `1` and their opposites; null for anything else."""
+    lower = text.str.strip_chars().str.to_lowercase()
+    return (
+        pl.when(lower.is_in(["true", "t", "1", "1.0", "yes"]))
+        .then(True)
+        .when(lower.is_in(["false", "f", "0", "0.0", "no"]))
+        .then(False)
+    )
+
+
+def utc_time(text: pl.Series) -> pl.Series:
+    """UTC time from `2024-03-05 01:02:03 UTC` or ISO 8601 with `Z`; null for anything else.
+
+    Microseconds, as `Datetime("us", "UTC")`. The literal ` UTC` is matched, because the format `%Z` would give
+    a time without a zone.
+    """
+    times = pl.Series(text.name, [None] * len(text), pl.Datetime("us"))
+    for form in _TIME_FORMATS:
+        if times.null_count() == text.null_count():
+            break
+        times = times.fill_null(text.str.to_datetime(form, time_unit="us", strict=False))
+    return times.dt.replace_time_zone("UTC")
+
+
+def load_json(text: str) -> Any:
+    """The value of a JSON text. Raises ValueError with a short sentence where it is none."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        reason = str(error).partition(": line")[0] or "not JSON"
+        raise ValueError(f"not JSON: {reason} at character {error.pos}") from error

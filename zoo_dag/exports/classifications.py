@@ -1,0 +1,245 @@
+"""Raw classifications of one workflow version to the typed table, and the rows that do not parse."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from zoo_dag.exports import versions
+from zoo_dag.exports.batches import batches, spooled
+from zoo_dag.exports.cells import integer, load_json, missing_to_null, truth, utc_time
+from zoo_dag.exports.exclusion import SCOPE_COLUMNS, exclusions
+from zoo_dag.exports.layouts import CLASSIFICATIONS
+from zoo_dag.exports.metadata import METADATA_DTYPES, metadata_columns
+from zoo_dag.exports.subject_data import subject_ids
+from zoo_dag.settings import Settings
+from zoo_dag.tables import TABLES
+
+_PROBLEM_COLUMNS = (
+    "classification_id",
+    "created_at",
+    "user_id",
+    "gold_standard",
+    "subject_ids",
+    "metadata",
+    "annotations",
+)
+
+
+@dataclass(frozen=True)
+class ParsedClassifications:
+    """The typed rows of a version and the rows that do not parse; both frames read from the spool folder."""
+
+    classifications: pl.LazyFrame
+    quarantine: pl.LazyFrame
+
+
+def parse_classifications(
+    raw: pl.LazyFrame, tasks: pl.LazyFrame, settings: Settings, spool: Path
+) -> ParsedClassifications:
+    """Type the raw rows of one workflow version.
+
+    Takes `raw_classifications` (all text, ascending by id) and the `tasks` of the version, which tell how its
+    definition was found and which subject is the tutorial's. Returns `classifications` and `quarantine` with
+    the columns of `zoo_dag.tables`; each raw row is in exactly one of them. Cells are read batch by batch;
+    what a batch gives is kept in `spool`, an existing folder, so that a version may be larger than memory.
+    """
+    raw = CLASSIFICATIONS.complete(raw)
+    definition = tasks.select("version_match", "tutorial_subject_id").head(1).collect()
+    match, tutorial = definition.row(0) if definition.height else ("none", None)
+    columns = _typed(raw.clear().collect(), settings).schema
+    typed = spooled(({"typed": _typed(batch, settings)} for batch in batches(raw)), {"typed": columns}, spool)[
+        "typed"
+    ]
+    sound = pl.col("problem").is_null()
+    scope = typed.filter(sound).with_columns(tutorial_subject_id=pl.lit(tutorial, pl.Int64))
+    decided = exclusions(
+        scope.with_columns(annotations="annotations_hash").select(SCOPE_COLUMNS), settings.exclusion
+    ).collect()
+    # Both sides are in the order of the raw rows, so they are put side by side, not joined.
+    whole = pl.concat([raw, typed.select(pl.all().name.prefix("typed "))], how="horizontal")
+    return ParsedClassifications(
+        _table(whole.filter(pl.col("typed problem").is_null()), decided, match),
+        _quarantine(whole.filter(pl.col("typed problem").is_not_null())),
+    )
+
+
+def _typed(batch: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """The small typed columns of a batch of raw rows, and the first problem of each row."""
+    metadata = metadata_columns(batch["metadata"])
+    started, finished = utc_time(metadata["started_at"]), utc_time(metadata["finished_at"])
+    columns = [
+        *metadata.drop("started_at", "finished_at").get_columns(),
+        started,
+        finished,
+        utc_time(batch["created_at"]),
+        *subject_id_columns(batch, expand_groups=settings.subjects.expand_groups).get_columns(),
+        annotation_problems(batch["annotations"]),
+    ]
+    frame = batch.select(
+        "user_name",
+        "user_ip",
+        classification_id=integer(pl.col("classification_id")),
+        user_id=integer(missing_to_null("user_id")),
+        workflow_id=versions.workflow(),
+        gold_standard=truth(missing_to_null("gold_standard")),
+        annotations_hash=pl.col("annotations").hash(),
+    ).hstack(columns)
+    frame = frame.with_columns(user_key=user_key(anonymous_by_ip=settings.volunteers.anonymous_by_ip))
+    raw_text = {name: pl.lit(batch[name]) for name in ("created_at", "user_id", "gold_standard")}
+    return frame.with_columns(problem=_problem(raw_text)).drop(
+        "metadata_problem", "subject_problem", "annotations_problem", "user_name", "user_ip"
+    )
+
+
+def user_key(*, anonymous_by_ip: bool) -> pl.Expr:
+    """Who made a classification, as well as an export allows (DESIGN 4).
+
+    `user:<user_id>` for people with an account; for others the browser session, which tells apart two people
+    behind one address, else the address. Files from before 2015-09 have no ids, there the login stands for one.
+    """
+    anonymous = pl.col("user_name").str.starts_with("not-logged-in-")
+    address = pl.format("ip:{}", "user_ip")
+    session = pl.format("session:{}", "session")
+    order = [address, session] if anonymous_by_ip else [session, address]
+    return pl.coalesce(
+        pl.format("user:{}", "user_id"),
+        *order,
+        pl.when(~anonymous).then(pl.format("name:{}", "user_name")),
+        pl.format("classification:{}", "classification_id"),
+    )
+
+
+def subject_id_columns(batch: pl.DataFrame, *, expand_groups: bool) -> pl.DataFrame:
+    """Subject ids, ascending and joined with `;`, and what is wrong with them.
+
+    Taken from the column `subject_ids`, else (files from before 2016-05, and groups to be expanded) from
+    `subject_data`. Returns `subject_ids: String, subject_problem: String`.
+    """
+    expected = "expected subject ids joined with ;"
+    joined = _joined(batch["subject_ids"])
+    asked = joined.is_not_null() if expand_groups else batch["subject_ids"].is_null()
+    problems: list[str | None] = [None if text else expected for text in joined]
+    if not asked.any():
+        return pl.DataFrame([joined, pl.Series("subject_problem", problems, pl.String)])
+    found: list[str | None] = list(joined)
+    for row, (cell, needed) in enumerate(zip(batch["subject_data"], asked, strict=True)):
+        if needed and cell is not None:
+            try:
+                found[row], problems[row] = subject_ids(cell, expand_groups=expand_groups), None
+            except ValueError as error:
+                problems[row] = f"{expected}, and subject_data: {error}"
+    return pl.DataFrame(
+        [pl.Series("subject_ids", found, pl.String), pl.Series("subject_problem", problems, pl.String)]
+    )
+
+
+def _joined(ids: pl.Series) -> pl.Series:
+    text = ids.str.strip_chars().str.replace(r"\.0+$", "")
+    if not text.str.contains(";", literal=True).any():
+        return text.str.extract(r"^(\d{1,18})$", 1)
+    parts = text.str.split(";").list.eval(pl.element().str.strip_chars().str.extract(r"^(\d{1,18})$", 1))
+    numbers = parts.list.eval(pl.element().cast(pl.Int64).unique().sort())
+    whole = parts.list.eval(pl.element().is_null().any()).list.first()
+    joined = numbers.list.eval(pl.element().cast(pl.String)).list.join(";")
+    return pl.select(pl.when(~whole).then(joined).alias(ids.name)).to_series()
+
+
+def annotation_problems(cells: pl.Series) -> pl.Series:
+    """Why an annotations cell is no JSON array, null where it is one. Equal cells are read once."""
+    problems = {cell: _annotation_problem(cell) for cell in cells.unique()}
+    wrong = {cell: problem for cell, problem in problems.items() if problem}
+    if not wrong:
+        return pl.Series("annotations_problem", [None] * len(cells), pl.String)
+    return pl.Series("annotations_problem", [wrong.get(cell) for cell in cells], pl.String)
+
+
+def _annotation_problem(cell: str | None) -> str | None:
+    if cell is None:
+        return "empty, expected a JSON array"
+    try:
+        value = load_json(cell)
+    except ValueError as error:
+        return str(error)
+    return None if isinstance(value, list) else f"expected a JSON array, found {type(value).__name__}"
+
+
+def _problem(text: dict[str, pl.Expr]) -> pl.Expr:
+    def given(name: str) -> pl.Expr:
+        return ~text[name].str.strip_chars().is_in(["", "NA", "NaN", "nan"]) & pl.col(name).is_null()
+
+    checks: dict[str, tuple[pl.Expr, pl.Expr]] = {
+        "classification_id": (pl.col("classification_id").is_null(), pl.lit("expected a whole number")),
+        "created_at": (
+            text["created_at"].is_not_null() & pl.col("created_at").is_null(),
+            pl.lit("expected a time such as 2024-03-05 01:02:03 UTC"),
+        ),
+        "user_id": (given("user_id"), pl.lit("expected a whole number or nothing")),
+        "gold_standard": (given("gold_standard"), pl.lit("expected true, false or nothing")),
+        "subject_ids": (pl.col("subject_problem").is_not_null(), pl.col("subject_problem")),
+        "metadata": (pl.col("metadata_problem").is_not_null(), pl.col("metadata_problem")),
+        "annotations": (pl.col("annotations_problem").is_not_null(), pl.col("annotations_problem")),
+    }
+    return pl.coalesce(
+        *(
+            pl.when(condition.fill_null(False)).then(pl.struct(column=pl.lit(name), reason=reason))
+            for name, (condition, reason) in checks.items()
+        )
+    )
+
+
+def _table(rows: pl.LazyFrame, decided: pl.DataFrame, match: str) -> pl.LazyFrame:
+    typed = {
+        name: pl.col(f"typed {name}")
+        for name in (
+            *METADATA_DTYPES,
+            "classification_id",
+            "created_at",
+            "user_id",
+            "gold_standard",
+            "subject_ids",
+            "user_key",
+            "workflow_id",
+        )
+        if name not in ("metadata_problem", "translation_bug")
+    }
+    single = ~pl.col("typed subject_ids").str.contains(";", literal=True)
+    rows = rows.select(
+        "user_name",
+        "user_ip",
+        "workflow_name",
+        "metadata",
+        "annotations",
+        **typed,
+        expert=missing_to_null("expert"),
+        version_major=versions.major(),
+        version_minor=versions.minor(),
+        subject_id=pl.when(single).then(pl.col("typed subject_ids")),
+        n_subjects=pl.col("typed subject_ids").str.count_matches(";", literal=True) + 1,
+        duration_s=(pl.col("typed finished_at") - pl.col("typed started_at")).dt.total_microseconds() / 1e6,
+        version_match=pl.lit(match),
+    ).with_columns(workflow_version=pl.format("{}.{}", "version_major", "version_minor"))
+    whole = pl.concat([rows, decided.lazy().select("excluded")], how="horizontal")
+    return TABLES["classifications"].conform(whole)
+
+
+def _quarantine(rows: pl.LazyFrame) -> pl.LazyFrame:
+    problem = pl.col("typed problem").struct
+    found = pl.coalesce(
+        *(pl.when(problem.field("column") == name).then(pl.col(name)) for name in _PROBLEM_COLUMNS)
+    )
+    return TABLES["parsed_quarantine"].conform(
+        rows.select(
+            "source_file",
+            "source_row",
+            classification_id="typed classification_id",
+            column=problem.field("column"),
+            reason=problem.field("reason"),
+            found=found,
+            stage=pl.lit("parsed"),
+            workflow_id=versions.workflow(),
+            workflow_version=pl.format("{}.{}", versions.major(), versions.minor()),
+            annotation_index=None,
+            row=None,
+        )
+    )

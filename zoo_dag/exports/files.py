@@ -1,0 +1,208 @@
+"""Export files as they lie on disk: plain, gzip or zip under any name, told apart by their content."""
+
+import csv
+import gzip
+import hashlib
+import io
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Literal, cast
+
+from zoo_dag.errors import ExportError
+from zoo_dag.exports.layouts import LAYOUTS, Kind, kind_of
+
+Container = Literal["plain", "gzip", "zip"]
+_HEADER_BYTES = 1 << 18
+_SUFFIXES = (".csv", ".gz", ".zip")
+
+
+@dataclass(frozen=True)
+class ExportFile:
+    """An export on disk, its header read: enough to know what it is before anything is imported."""
+
+    path: Path
+    kind: Kind
+    header: tuple[str, ...]
+    separator: str
+    container: Container
+
+    @property
+    def name(self) -> str:
+        """The file name."""
+        return self.path.name
+
+    @property
+    def n_known_columns(self) -> int:
+        """How many columns of the layout the file has; a file reduced by hand has fewer."""
+        return len(set(self.header) & set(LAYOUTS[self.kind].columns))
+
+    def sha256(self) -> str:
+        """SHA-256 of the file as it lies on disk."""
+        with self.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What lies at the given paths: exports, oldest first, and the files of folders that are no exports."""
+
+    exports: tuple[ExportFile, ...]
+    ignored: tuple[str, ...] = ()
+
+
+def find_exports(paths: Sequence[Path]) -> Findings:
+    """The exports among files and folders, in the order in which they are imported.
+
+    A file wins over the files before it where both have a row. The order is: files with few columns first
+    (they were reduced by hand), then by modification time, then as given. A folder is not searched deeper; its
+    files that are no exports are passed over and named. Raises ExportError for a path that does not exist, for
+    a given file that is no export, and where there is none at all.
+    """
+    exports: list[ExportFile] = []
+    ignored: list[str] = []
+    for path in paths:
+        if path.is_dir():
+            for file in sorted(path.iterdir()):
+                if file.suffix.lower() not in _SUFFIXES or file.name.startswith("."):
+                    continue
+                try:
+                    exports.append(identify(file))
+                except NotAnExportError as error:
+                    ignored.append(str(error))
+        else:
+            exports.append(identify(path))
+    if not exports:
+        where = ", ".join(str(path) for path in paths) or "the paths given"
+        raise ExportError(f"{where}: no Zooniverse export found. {' '.join(ignored)}".strip())
+    unique = {export.path.resolve(): export for export in exports}
+    ordered = sorted(unique.values(), key=lambda export: export.path.stat().st_mtime_ns)
+    return Findings(tuple(sorted(ordered, key=lambda export: export.n_known_columns)), tuple(ignored))
+
+
+class NotAnExportError(ExportError):
+    """A file that is readable, but is no export."""
+
+
+def identify(path: Path) -> ExportFile:
+    """Tell from its content which export a file is.
+
+    Raises ExportError where it does not exist, is empty, is a broken archive, or lacks a required column, and
+    NotAnExportError where its header is of no export.
+    """
+    if not path.is_file():
+        raise ExportError(f"{path}: no such file.")
+    container = _container(path)
+    if container != "plain":
+        _verify(path)
+    with open_export(path) as stream:
+        start = stream.read(_HEADER_BYTES)
+    text = _decode(start).removeprefix("\ufeff")
+    if not text.strip():
+        raise ExportError(f"{path}: the file is empty. Download the export again.")
+    if "\n" not in text and "\r" in text:
+        raise ExportError(
+            f"{path}: the lines end with a carriage return alone, as old spreadsheets write them. "
+            "Save the file as CSV (UTF-8) again, or download the export."
+        )
+    first_line = text.split("\n", 1)[0]
+    separator = max((",", ";", "\t"), key=first_line.count)
+    header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    names = column_names(header)
+    kind = _kind([name for name in names if name], path)
+    return ExportFile(path, kind, names, separator, container)
+
+
+def column_names(header: Sequence[str]) -> tuple[str, ...]:
+    """Column names as they are used: trimmed, "" for an unnamed column, a repeated name numbered."""
+    names: list[str] = []
+    for cell in header:
+        name = cell.strip()
+        taken = sum(1 for other in names if other == name or other.startswith(f"{name} ("))
+        names.append(f"{name} ({taken + 1})" if name and taken else name)
+    return tuple(names)
+
+
+@contextmanager
+def open_export(path: Path) -> Iterator[IO[bytes]]:
+    """The bytes of an export, decompressed. Raises ExportError where the archive is broken."""
+    try:
+        match _container(path):
+            case "gzip":
+                with gzip.open(path) as stream:
+                    yield cast(IO[bytes], stream)
+            case "zip":
+                with zipfile.ZipFile(path) as archive, archive.open(_member(archive, path)) as stream:
+                    yield stream
+            case "plain":
+                with path.open("rb") as stream:
+                    yield stream
+    except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, RuntimeError) as error:
+        raise ExportError(f"{path}: the archive is broken ({error}). Download the export again.") from error
+
+
+@contextmanager
+def plain_file(export: ExportFile, spool: Path) -> Iterator[Path]:
+    """A path with the decompressed bytes of an export: the file itself, or a copy that is removed again."""
+    if export.container == "plain":
+        yield export.path
+        return
+    copy = spool / "decompressed.csv"
+    with open_export(export.path) as stream, copy.open("wb") as target:
+        shutil.copyfileobj(stream, target, 1 << 20)
+    try:
+        yield copy
+    finally:
+        copy.unlink()
+
+
+def _kind(header: list[str], path: Path) -> Kind:
+    shared = max(len(layout.telling & set(header)) for layout in LAYOUTS.values())
+    try:
+        return kind_of(header, str(path))
+    except ExportError as error:
+        if shared < 2:
+            raise NotAnExportError(str(error)) from error
+        raise
+
+
+def _container(path: Path) -> Container:
+    with path.open("rb") as stream:
+        magic = stream.read(4)
+    if magic.startswith(b"\x1f\x8b"):
+        return "gzip"
+    return "zip" if magic.startswith((b"PK\x03\x04", b"PK\x05\x06")) else "plain"
+
+
+def _verify(path: Path) -> None:
+    with open_export(path) as stream:
+        while stream.read(1 << 20):
+            continue
+
+
+def _member(archive: zipfile.ZipFile, path: Path) -> str:
+    names = [
+        name
+        for name in archive.namelist()
+        if name.lower().endswith(".csv")
+        and not name.startswith("__MACOSX/")
+        and not Path(name).name.startswith(".")
+    ]
+    if len(names) != 1:
+        found = ", ".join(names) or "none"
+        raise ExportError(f"{path}: expected one CSV file in the archive, found {found}. Unpack it first.")
+    return names[0]
+
+
+def _decode(start: bytes) -> str:
+    # The last character may be cut in two.
+    try:
+        return start.decode()
+    except UnicodeDecodeError as error:
+        if error.start >= len(start) - 4:
+            return start[: error.start].decode()
+        return start.decode("cp1252", errors="replace")

@@ -1,0 +1,261 @@
+"""An import: the rows of some exports, merged with the raw tables that exist, and a record of what was read.
+
+Nothing is written to the tables here. The result holds LazyFrames over temporary files in a spool folder; whoever
+publishes them must do so before the folder goes.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from zoo_dag.exports.files import ExportFile
+from zoo_dag.exports.layouts import LAYOUTS, Kind
+from zoo_dag.exports.merging import Superseded, superseded
+from zoo_dag.exports.reading import SOURCE_FILE, SOURCE_ROW, ReadingNotes
+from zoo_dag.exports.splitting import UNASSIGNED, split_classifications, write_rows
+from zoo_dag.exports.versions import VersionKey, parse_key
+from zoo_dag.tables import TABLES
+
+# What stays the same in every export of a classification. Addresses, names and retirement do not.
+STABLE_COLUMNS = ("classification_id", "annotations", "metadata", "subject_ids", "user_id")
+CLASSIFICATION_KEY = (pl.col("classification_id").str.extract(r"^\s*(-?\d{1,18})(?:\.0+)?\s*$", 1).cast(pl.Int64),)
+SUBJECT_KEY = tuple(pl.col(name) for name in ("subject_id", "workflow_id", "subject_set_id"))
+WORKFLOW_KEY = tuple(pl.col(name) for name in ("workflow_id", "version", "minor_version"))
+_ROW_KEYS: dict[Kind, tuple[pl.Expr, ...]] = {"subjects": SUBJECT_KEY, "workflows": WORKFLOW_KEY}
+
+
+@dataclass(frozen=True)
+class RawTables:
+    """The raw tables as they are before an import: where their files lie, and the records of imports."""
+
+    classifications: Mapping[str, Path]
+    subjects: Path | None
+    workflows: Path | None
+    versions: pl.DataFrame
+    quarantine: pl.DataFrame
+    imports: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class RawVersion:
+    """The merged raw rows of a workflow version, with the counts that are stored beside them."""
+
+    frame: pl.LazyFrame
+    content_hash: str
+    n_rows: int
+    n_read: int
+    n_merged: int
+
+
+@dataclass
+class Imported:
+    """What an import changes; tables that it leaves as they are, are not in it."""
+
+    classifications: dict[str, RawVersion] = field(default_factory=dict)
+    subjects: pl.LazyFrame | None = None
+    workflows: pl.LazyFrame | None = None
+    quarantine: pl.DataFrame | None = None
+    imports: pl.DataFrame | None = None
+    removed: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Read:
+    export: ExportFile
+    sha256: str
+    parts: Mapping[str, Path]
+    counts: Mapping[str, int]
+    quarantine: pl.DataFrame
+    notes: ReadingNotes
+
+
+def import_exports(
+    exports: Sequence[ExportFile], existing: RawTables, spool: Path, *, replace: bool = False
+) -> Imported:
+    """Read exports, the oldest first, and merge their rows into the raw tables.
+
+    A file that was imported before (same SHA-256) is skipped, unless `replace` is set. With `replace`, the
+    classification exports given are the whole truth for the workflows in them. Raises ExportError where an
+    archive is broken.
+    """
+    imported = Imported()
+    known = set(existing.imports["sha256"]) if not replace else set()
+    reads: list[_Read] = []
+    for export in exports:
+        sha256 = export.sha256()
+        if sha256 in known:
+            imported.skipped += (export.name,)
+            continue
+        known.add(sha256)
+        reads.append(_read(export, sha256, spool / f"read-{len(reads)}"))
+    if not reads:
+        return imported
+    _merge_classifications([read for read in reads if read.parts], existing, imported, replace=replace)
+    imported.subjects = _merge_rows(reads, "subjects", existing.subjects)
+    imported.workflows = _merge_rows(reads, "workflows", existing.workflows)
+    imported.quarantine = _merge_quarantine([existing.quarantine, *(read.quarantine for read in reads)])
+    imported.imports = pl.concat([existing.imports, *(_record(read) for read in reads)])
+    return imported
+
+
+def _read(export: ExportFile, sha256: str, folder: Path) -> _Read:
+    folder.mkdir()
+    if export.kind == "classifications":
+        parts, notes = split_classifications(export, folder)
+    else:
+        parts, notes = write_rows(export, folder)
+    counts = {
+        key: pl.scan_parquet(path, glob=False).select(pl.len()).collect().item() for key, path in parts.items()
+    }
+    unassigned = parts.pop(UNASSIGNED, None)
+    quarantine = pl.concat([_unassigned_rows(unassigned), _malformed_rows(export, notes)])
+    return _Read(export, sha256, parts, counts, quarantine, notes)
+
+
+def _unassigned_rows(part: Path | None) -> pl.DataFrame:
+    table = TABLES["raw_quarantine"]
+    if part is None:
+        return table.empty()
+    rows = pl.read_parquet(part, glob=False)
+    cells = [name for name in rows.columns if name not in (SOURCE_FILE, SOURCE_ROW, "problem")]
+    return table.conform(
+        rows.lazy().select(
+            SOURCE_FILE,
+            SOURCE_ROW,
+            *(CLASSIFICATION_KEY if "classification_id" in cells else [pl.lit(None).alias("classification_id")]),
+            column=pl.col("problem"),
+            reason=pl.when(pl.col("problem") == "workflow_id")
+            .then(pl.lit("no workflow id, expected a whole number"))
+            .otherwise(pl.lit("no workflow version, expected <major>.<minor>")),
+            found=pl.when(pl.col("problem") == "workflow_id")
+            .then(pl.col("workflow_id"))
+            .otherwise(pl.col("workflow_version")),
+            stage=pl.lit("raw"),
+            workflow_id=None,
+            workflow_version=None,
+            annotation_index=None,
+            row=pl.struct(cells).struct.json_encode(),
+        )
+    ).collect()
+
+
+def _malformed_rows(export: ExportFile, notes: ReadingNotes) -> pl.DataFrame:
+    table = TABLES["raw_quarantine"]
+    rows = [
+        {"source_row": row.source_row, "reason": row.reason, "found": row.text, "row": row.text}
+        for row in notes.malformed
+    ]
+    frame = pl.DataFrame(
+        rows, schema={name: table.dtypes[name] for name in ("source_row", "reason", "found", "row")}
+    )
+    missing = {name: pl.lit(None, dtype) for name, dtype in table.dtypes.items() if name not in frame.columns}
+    known = {"source_file": pl.lit(export.name), "stage": pl.lit("raw"), "column": pl.lit("(row)")}
+    return table.conform(frame.lazy().with_columns(**{**missing, **known})).collect()
+
+
+def _merge_classifications(
+    reads: Sequence[_Read], existing: RawTables, imported: Imported, *, replace: bool
+) -> None:
+    reads = [read for read in reads if read.export.kind == "classifications"]
+    if not reads:
+        return
+    workflows = {parse_key(key).workflow_id for read in reads for key in read.parts}
+    old = {
+        key: path
+        for key, path in existing.classifications.items()
+        if not (replace and parse_key(key).workflow_id in workflows)
+    }
+    owners = [*old, *(key for read in reads for key in read.parts)]
+    files = [*old.values(), *(path for read in reads for path in read.parts.values())]
+    parts = [pl.scan_parquet(file, glob=False) for file in files]
+    gone = superseded(parts, CLASSIFICATION_KEY)
+    touched = set(owners[len(old) :]) | {owners[part] for part in gone.rows["part"].unique()}
+    replaced = Counter(owners[part] for part in gone.rows["part"])
+    before = {key: counts for key, counts in _counts_before(existing.versions).items() if key in old}
+    for key in sorted(touched, key=parse_key):
+        own = [part for part, owner in enumerate(owners) if owner == key]
+        frame = _ordered(parts, own, gone)
+        content, n_rows = content_hash(frame)
+        n_read, n_merged = before.get(key, (0, 0))
+        imported.classifications[key] = RawVersion(
+            frame,
+            content,
+            n_rows,
+            n_read + sum(read.counts.get(key, 0) for read in reads),
+            n_merged + replaced[key],
+        )
+    imported.removed = tuple(key for key in existing.classifications if key not in set(owners))
+
+
+def _counts_before(versions: pl.DataFrame) -> dict[str, tuple[int, int]]:
+    return {
+        str(VersionKey(workflow, major, minor)): (n_read, n_merged)
+        for workflow, major, minor, n_read, n_merged in versions.select(
+            "workflow_id", "version_major", "version_minor", "n_read", "n_merged"
+        ).iter_rows()
+    }
+
+
+def _ordered(parts: Sequence[pl.LazyFrame], own: Sequence[int], gone: Superseded) -> pl.LazyFrame:
+    """Rows of one version, ascending by id. Exports are ascending, so a sort is seldom needed."""
+    frames = [gone.without(parts[part], part) for part in own]
+    frame = frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal")
+    (ids,) = frame.select(CLASSIFICATION_KEY[0].alias("id")).collect()
+    if ids.is_sorted(nulls_last=True):
+        return frame
+    return frame.sort(CLASSIFICATION_KEY[0], nulls_last=True, maintain_order=True)
+
+
+def content_hash(frame: pl.LazyFrame) -> tuple[str, int]:
+    """A hash of the stable content of raw rows, independent of their order and other columns; and their count."""
+    present = frame.collect_schema().names()
+    stable = [
+        (pl.col(name) if name in present else pl.lit(None, pl.String)).alias(name) for name in STABLE_COLUMNS
+    ]
+    total, n_rows = frame.select(pl.struct(stable).hash().sum().alias("sum"), pl.len()).collect().row(0)
+    return f"{total or 0:016x}-{n_rows}", n_rows
+
+
+def _merge_rows(reads: Sequence[_Read], kind: Kind, existing: Path | None) -> pl.LazyFrame | None:
+    files = [path for read in reads if read.export.kind == kind for path in read.parts.values()]
+    if not files:
+        return None
+    files = [*([existing] if existing else []), *files]
+    parts = [LAYOUTS[kind].complete(pl.scan_parquet(file, glob=False)) for file in files]
+    gone = superseded(parts, _ROW_KEYS[kind])
+    kept = [gone.without(frame, part) for part, frame in enumerate(parts)]
+    order = [column.cast(pl.Int64, strict=False) for column in _ROW_KEYS[kind]]
+    return pl.concat(kept, how="diagonal").sort(order, nulls_last=True, maintain_order=True)
+
+
+def _merge_quarantine(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Older rows that a newer import brings again give way; equal rows of one file all stay."""
+    same = ["classification_id", "column", "reason", "found", "row"]
+    merged = TABLES["raw_quarantine"].empty()
+    for frame in frames:
+        merged = pl.concat([merged.join(frame, on=same, how="anti", nulls_equal=True), frame])
+    return merged
+
+
+def _record(read: _Read) -> pl.DataFrame:
+    malformed = len(read.notes.malformed)
+    return pl.DataFrame(
+        {
+            "sha256": read.sha256,
+            "source_file": read.export.name,
+            "kind": read.export.kind,
+            "n_bytes": read.export.path.stat().st_size,
+            "container": read.export.container,
+            "encoding": read.notes.encoding,
+            "n_columns": read.export.n_known_columns,
+            "n_rows": sum(read.counts.values()) + malformed,
+            "n_quarantined": read.quarantine.height,
+            "imported_at": datetime.now(UTC),
+        },
+        schema=TABLES["imports"].dtypes,
+    )

@@ -1,0 +1,139 @@
+"""The three exports: their columns, today's and yesterday's, and how a header tells which one a file is."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+import polars as pl
+
+from zoo_dag.errors import ExportError
+
+Kind = Literal["classifications", "subjects", "workflows"]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of one kind of export.
+
+    `required` columns must be there; each entry is a set of alternatives, of which one is enough.
+    `columns` are all columns of today's layout and of older ones; a file may have more, which are kept.
+    """
+
+    kind: Kind
+    columns: tuple[str, ...]
+    required: tuple[tuple[str, ...], ...]
+    telling: frozenset[str]
+
+    def complete(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The frame with all columns of the layout, as text; null where the export had none."""
+        present = frame.collect_schema().names()
+        missing = [name for name in self.columns if name not in present]
+        return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
+
+    def missing(self, header: list[str]) -> list[str]:
+        """Required columns that the header lacks, alternatives joined with `or`."""
+        return [" or ".join(options) for options in self.required if not set(options) & set(header)]
+
+
+# EXPORTS 1.1: files from 2015-16 lack the ids, files reduced by hand lack more.
+CLASSIFICATIONS = Layout(
+    kind="classifications",
+    columns=(
+        "classification_id",
+        "user_name",
+        "user_id",
+        "user_ip",
+        "workflow_id",
+        "workflow_name",
+        "workflow_version",
+        "created_at",
+        "gold_standard",
+        "expert",
+        "metadata",
+        "annotations",
+        "subject_data",
+        "subject_ids",
+    ),
+    required=(("workflow_version",), ("created_at",), ("annotations",), ("subject_ids", "subject_data")),
+    telling=frozenset({"annotations", "classification_id", "workflow_version", "subject_data", "user_name"}),
+)
+
+# EXPORTS 3, with the four list columns of files from before 2017-02 at the end.
+SUBJECTS = Layout(
+    kind="subjects",
+    columns=(
+        "subject_id",
+        "project_id",
+        "workflow_id",
+        "subject_set_id",
+        "metadata",
+        "locations",
+        "classifications_count",
+        "retired_at",
+        "retirement_reason",
+        "created_at",
+        "updated_at",
+        "workflow_ids",
+        "subject_set_ids",
+        "classifications_by_workflow",
+        "retired_in_workflow",
+    ),
+    required=(("subject_id",), ("metadata",)),
+    telling=frozenset({"subject_id", "locations", "subject_set_id", "subject_set_ids", "retirement_reason"}),
+)
+
+# EXPORTS 4.1: `strings` and `minor_version` came in 2019, `aggregation` went in 2024.
+WORKFLOWS = Layout(
+    kind="workflows",
+    columns=(
+        "workflow_id",
+        "display_name",
+        "version",
+        "active",
+        "classifications_count",
+        "pairwise",
+        "grouped",
+        "prioritized",
+        "primary_language",
+        "first_task",
+        "tutorial_subject_id",
+        "retired_set_member_subjects_count",
+        "tasks",
+        "retirement",
+        "aggregation",
+        "strings",
+        "minor_version",
+    ),
+    required=(("workflow_id",), ("version",), ("tasks",)),
+    telling=frozenset({"tasks", "retirement", "first_task", "minor_version", "strings", "display_name"}),
+)
+
+LAYOUTS: dict[Kind, Layout] = {layout.kind: layout for layout in (CLASSIFICATIONS, SUBJECTS, WORKFLOWS)}
+
+
+def kind_of(header: list[str], file: str) -> Kind:
+    """Which export has this header.
+
+    Raises ExportError, naming the file and the column, where a required column is missing, and where the
+    header is of no export at all.
+    """
+    if "workflow_content_id" in header:
+        raise ExportError(
+            f"{file}: this is a workflow contents export, which Zooniverse no longer makes. "
+            "Download the workflows export of today: it holds the texts too."
+        )
+    best = max(LAYOUTS.values(), key=lambda layout: len(layout.telling & set(header)))
+    shared = len(best.telling & set(header))
+    if shared == 0 or (shared < 2 and best.missing(header)):
+        raise ExportError(
+            f"{file}: the header is not that of a Zooniverse export. Found the columns "
+            f"{', '.join(header[:8]) or '(none)'}; expected a classifications, subjects or workflows export."
+        )
+    if missing := best.missing(header):
+        near = get_close_matches(missing[0], header, n=1)
+        hint = f" (there is a column {near[0]!r})" if near else ""
+        raise ExportError(
+            f"{file}: the {best.kind} export lacks the required column {missing[0]}{hint}. "
+            "Download the export again, or add the column."
+        )
+    return best.kind

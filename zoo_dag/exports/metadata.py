@@ -1,0 +1,93 @@
+"""The metadata cell of a classification (EXPORTS 1.3): the keys that tables use, as columns."""
+
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+
+from zoo_dag.exports.cells import load_json
+
+METADATA_DTYPES = pl.Schema(
+    {
+        "metadata_problem": pl.String(),
+        "classifier_version": pl.String(),
+        "session": pl.String(),
+        "started_at": pl.String(),
+        "finished_at": pl.String(),
+        "user_language": pl.String(),
+        "source": pl.String(),
+        "live_project": pl.Boolean(),
+        "seen_before": pl.Boolean(),
+        "translation_bug": pl.Boolean(),
+        "already_seen": pl.Boolean(),
+        "retired_when_shown": pl.Boolean(),
+    }
+)
+_EMPTY: dict[str, Any] = {}
+_NOTHING: Callable[[str], Any] = _EMPTY.get
+
+
+def metadata_columns(cells: pl.Series) -> pl.DataFrame:
+    """Read metadata cells, JSON text, into the columns of METADATA_DTYPES, in the same order.
+
+    A missing cell gives nulls. A cell that is no JSON object gives nulls and a sentence in `metadata_problem`.
+    Values of an unexpected type are null; numbers in text fields become text.
+    """
+    rows = [_row(cell) for cell in cells]
+    values = zip(*rows, strict=True) if rows else ([] for _ in METADATA_DTYPES)
+    return pl.DataFrame(
+        [
+            _column(name, list(column), dtype)
+            for (name, dtype), column in zip(METADATA_DTYPES.items(), values, strict=True)
+        ]
+    )
+
+
+def _row(cell: str | None) -> tuple[Any, ...]:
+    """The values of one cell, in the order of METADATA_DTYPES; the parsed object is let go at once."""
+    problem, get = None, _NOTHING
+    if cell is not None:
+        try:
+            value = load_json(cell)
+        except ValueError as error:
+            problem = str(error)
+        else:
+            if type(value) is dict:
+                get = value.get
+            else:
+                problem = f"expected a JSON object, found {type(value).__name__}"
+    state = get("subject_selection_state")
+    state_get = state.get if type(state) is dict else _NOTHING
+    return (
+        problem,
+        get("classifier_version"),
+        get("session"),
+        get("started_at"),
+        get("finished_at"),
+        get("user_language"),
+        get("source"),
+        get("live_project"),
+        get("seen_before"),
+        get("translation_bug"),
+        state_get("already_seen"),
+        state_get("retired"),
+    )
+
+
+def _column(name: str, values: list[Any], dtype: pl.DataType) -> pl.Series:
+    try:
+        return pl.Series(name, values, dtype, strict=True)
+    except TypeError:
+        convert = _text if dtype == pl.String else _flag
+        return pl.Series(name, [convert(value) for value in values], dtype)
+
+
+def _text(value: Any) -> str | None:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if isinstance(value, str) else str(value) if number else None
+
+
+def _flag(value: Any) -> bool | None:
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip().lower())
+    return value if isinstance(value, bool) else None

@@ -1,0 +1,117 @@
+"""Mending a CSV file that a strict reader refuses, so that its sound rows can be used.
+
+A record is looked for from each line on: alone, or with the lines after it while a quote is open. A line that
+starts no sound record is set aside as malformed, and the search goes on at the next line, so that one broken
+row does not swallow the rows behind it.
+"""
+
+import codecs
+import csv
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+# A cell with more line breaks than this is taken for an open quote: real cells stay far below.
+_MOST_LINES = 500
+
+
+@dataclass(frozen=True)
+class MalformedRow:
+    """A line that is no row of the export: its number among the rows, what is wrong, and its text."""
+
+    source_row: int
+    reason: str
+    text: str
+
+
+def repair(path: Path, target: Path, header: Sequence[str], separator: str) -> tuple[str, list[MalformedRow]]:
+    """Write the sound rows of `path` to `target` as plain CSV in UTF-8, with a row number as last column.
+
+    Returns the encoding of the file (`utf-8` or `cp1252`) and the malformed rows. An unquoted empty cell and a
+    quoted one can no longer be told apart: both become null.
+    """
+    encoding = _encoding(path)
+    malformed: list[MalformedRow] = []
+    with path.open("rb") as source, target.open("w", encoding="utf-8", newline="") as sink:
+        writer = csv.writer(sink, lineterminator="\n")
+        writer.writerow([*header, "source_row"])
+        for number, record in enumerate(_records(source, encoding, len(header), separator)):
+            if isinstance(record, MalformedRow):
+                malformed.append(MalformedRow(number, record.reason, record.text))
+            elif number and record:
+                writer.writerow([*record, *[""] * (len(header) - len(record)), str(number)])
+    return encoding, malformed
+
+
+def _encoding(path: Path) -> str:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as stream:
+        try:
+            while block := stream.read(1 << 20):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8"
+
+
+def _decode(line: bytes, encoding: str) -> str:
+    try:
+        return line.decode(encoding)
+    except UnicodeDecodeError:
+        # Five bytes are undefined in cp1252; latin-1 knows every byte.
+        return line.decode("latin-1")
+
+
+def _records(
+    source: Iterator[bytes], encoding: str, width: int, separator: str
+) -> Iterator[list[str] | MalformedRow]:
+    """Records in order, the header first; an empty list stands for a blank line."""
+    waiting: list[str] = []
+    while True:
+        if not waiting:
+            waiting = [_decode(line, encoding) for line in islice(source, 1)]
+        if not waiting:
+            return
+        used, record = _record(waiting, source, encoding, width, separator)
+        del waiting[:used]
+        yield record
+
+
+def _record(
+    waiting: list[str], source: Iterator[bytes], encoding: str, width: int, separator: str
+) -> tuple[int, list[str] | MalformedRow]:
+    """The record at the start of `waiting`, which grows as needed, and how many lines it takes."""
+    first = waiting[0]
+    if not first.strip("\r\n"):
+        return 1, []
+    text = ""
+    for used in range(1, _MOST_LINES + 1):
+        if used > len(waiting):
+            waiting.extend(_decode(line, encoding) for line in islice(source, 1))
+        if used > len(waiting):
+            break
+        text += waiting[used - 1]
+        if text.count('"') % 2:
+            continue
+        cells = _cells(text, separator)
+        if cells is not None and (len(cells) == width or (used == 1 and len(cells) < width)):
+            return used, cells
+        if used == 1:
+            break
+    cells = _cells(first, separator)
+    if cells is not None and len(cells) == width:
+        return 1, cells
+    found = "broken quoting" if cells is None else f"{len(cells)} cells"
+    return 1, MalformedRow(0, f"{found}, expected a row of {width} cells", first.rstrip("\r\n"))
+
+
+def _cells(text: str, separator: str) -> list[str] | None:
+    csv.field_size_limit(sys.maxsize)
+    try:
+        rows = list(csv.reader([text.rstrip("\r\n")], delimiter=separator, strict=True))
+    except csv.Error:
+        return None
+    return rows[0] if len(rows) == 1 else None

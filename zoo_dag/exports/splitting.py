@@ -1,0 +1,74 @@
+"""Splitting a classifications export by workflow version, in one streaming pass."""
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+
+from zoo_dag.exports import versions
+from zoo_dag.exports.files import ExportFile
+from zoo_dag.exports.reading import SOURCE_FILE, SOURCE_ROW, ReadingNotes, read_export
+
+UNASSIGNED = "unassigned"
+# Rows that a writer holds per version: the bound on memory, whatever the size of the export.
+_ROWS_IN_MEMORY = 20_000
+
+
+def split_classifications(export: ExportFile, folder: Path) -> tuple[dict[str, Path], ReadingNotes]:
+    """Write one Parquet file of text cells for each workflow version of an export, into `folder`.
+
+    Returns the files by partition key, in the order of the versions, and what was noted while reading. Rows
+    without a readable workflow or version are under the key "unassigned", with a column `problem: String` that
+    names the column at fault. A file without `workflow_id` counts as workflow 0; where `classification_id` is
+    missing, a negative number derived from the row's content stands in for it.
+    """
+    parts = folder / "versions"
+
+    def consume(frame: pl.LazyFrame) -> None:
+        shutil.rmtree(parts, ignore_errors=True)
+        _with_missing_ids(frame).with_columns(
+            pl.coalesce(versions.key(), pl.lit(UNASSIGNED)).alias("partition key")
+        ).sink_parquet(
+            # One file for each key: a split by size would need several names.
+            pl.PartitionBy(parts, key="partition key", include_key=False, approximate_bytes_per_file=None),
+            mkdir=True,
+            compression="zstd",
+            compression_level=1,
+            row_group_size=_ROWS_IN_MEMORY,
+            statistics=False,
+        )
+
+    _, notes = read_export(export, folder, consume)
+    found = {path.name.partition("=")[2]: next(path.iterdir()) for path in parts.glob("*=*")}
+    unassigned = found.pop(UNASSIGNED, None)
+    ordered = {key: found[key] for key in sorted(found, key=versions.parse_key)}
+    if unassigned:
+        ordered[UNASSIGNED] = _with_problem(unassigned)
+    return ordered, notes
+
+
+def write_rows(export: ExportFile, folder: Path) -> tuple[dict[str, Path], ReadingNotes]:
+    """Write all rows of an export to one Parquet file of text cells, under its kind as key."""
+    target = folder / f"{export.kind}.parquet"
+    _, notes = read_export(export, folder, lambda frame: frame.sink_parquet(target))
+    return {export.kind: target}, notes
+
+
+def _with_missing_ids(frame: pl.LazyFrame) -> pl.LazyFrame:
+    names = frame.collect_schema().names()
+    if "workflow_id" not in names:
+        frame = frame.with_columns(workflow_id=pl.lit("0"))
+    if "classification_id" not in names:
+        changing = {"user_ip", "subject_data", SOURCE_FILE, SOURCE_ROW}
+        content = pl.struct(name for name in names if name not in changing).hash() // 256
+        frame = frame.with_columns(classification_id=(-content.cast(pl.Int64)).cast(pl.String))
+    return frame
+
+
+def _with_problem(part: Path) -> Path:
+    problem = (
+        pl.when(versions.workflow().is_null()).then(pl.lit("workflow_id")).otherwise(pl.lit("workflow_version"))
+    )
+    target = part.with_name("problems.parquet")
+    pl.scan_parquet(part, glob=False).with_columns(problem=problem).sink_parquet(target)
+    return target

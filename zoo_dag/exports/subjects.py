@@ -1,0 +1,131 @@
+"""Raw subjects to the typed table (EXPORTS 3): one row per subject, workflow and subject set."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from zoo_dag.exports.batches import batches, spooled
+from zoo_dag.exports.cells import integer, load_json, utc_time
+from zoo_dag.exports.quarantine import quarantine_rows
+from zoo_dag.tables import TABLES
+
+_TABLE = TABLES["subjects"]
+_IDS = ("subject_id", "project_id", "workflow_id", "subject_set_id", "classifications_count")
+_KEY = ("subject_id", "workflow_id", "subject_set_id")
+
+
+def parse_subjects(raw: pl.LazyFrame, spool: Path) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """Type the rows of `raw_subjects` (all text); a row is in `subjects`, or in the quarantine.
+
+    Returns both, with the columns of `zoo_dag.tables`. Files from before 2017-02 list workflows and sets in one
+    row per subject; these become one row for each pair. `spool` is a folder for temporary files.
+    """
+    tables = spooled(
+        (_tables(batch) for batch in batches(raw)),
+        {"subjects": _TABLE.dtypes, "quarantine": TABLES["quarantine"].dtypes},
+        spool,
+    )
+    return tables["subjects"].sort(_KEY, nulls_last=True, maintain_order=True), tables["quarantine"]
+
+
+def _tables(batch: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    batch = _one_row_per_link(batch)
+    times = [utc_time(batch[name]) for name in ("retired_at", "created_at", "updated_at")]
+    frame = batch.with_columns(*(integer(pl.col(name)) for name in _IDS), *times)
+    problems: list[dict[str, Any]] = []
+    locations: list[list[str] | None] = []
+    sound: list[bool] = []
+    for text, row in zip(batch.iter_rows(named=True), frame.iter_rows(named=True), strict=True):
+        problem, frames = _check(text, row)
+        locations.append(frames)
+        sound.append(problem is None)
+        if problem:
+            column, reason = problem
+            place = {name: text[name] for name in ("source_file", "source_row")}
+            problems.append(
+                {**place, "column": column, "reason": reason, "found": text[column], "stage": "parsed"}
+            )
+    urls = pl.Series("locations", locations, pl.List(pl.String))
+    subjects = frame.with_columns(urls, n_frames=urls.list.len()).filter(pl.Series(sound, dtype=pl.Boolean))
+    return {"subjects": _TABLE.conform(subjects.lazy()).collect(), "quarantine": quarantine_rows(problems)}
+
+
+def _check(text: dict[str, Any], row: dict[str, Any]) -> tuple[tuple[str, str] | None, list[str] | None]:
+    """The first problem of a row, as column and reason, and the media URLs by frame."""
+    if row["subject_id"] is None:
+        return ("subject_id", "expected a whole number"), None
+    for name in ("project_id", "workflow_id", "subject_set_id", "classifications_count"):
+        if text[name] and row[name] is None:
+            return (name, "expected a whole number or nothing"), None
+    for name in ("retired_at", "created_at", "updated_at"):
+        if text[name] and row[name] is None:
+            return (name, "expected a time such as 2024-03-05 01:02:03 UTC or nothing"), None
+    try:
+        _json_object(text["metadata"])
+    except ValueError as error:
+        return ("metadata", str(error)), None
+    try:
+        return None, media_urls(text["locations"])
+    except ValueError as error:
+        return ("locations", str(error)), None
+
+
+def media_urls(locations: str | None) -> list[str] | None:
+    """URLs of a subject by frame, from the locations cell; frames sort as numbers.
+
+    Raises ValueError where the cell is no JSON object from frame numbers to URLs.
+    """
+    if locations is None:
+        return None
+    frames = _json_object(locations)
+    if not all(frame.isdecimal() for frame in frames):
+        raise ValueError("expected frame numbers as keys")
+    by_frame = {int(frame): url for frame, url in frames.items()}
+    return [str(by_frame[frame]) for frame in sorted(by_frame)]
+
+
+def hidden_field(name: str, *, classifying: bool = False) -> bool:
+    """Whether Zooniverse hides a metadata field from volunteers: `#` and `//` always, `!` while classifying."""
+    return name.strip().startswith(("#", "//", "!") if classifying else ("#", "//"))
+
+
+def _json_object(cell: str | None) -> dict[str, Any]:
+    value = load_json(cell or "")
+    if not isinstance(value, dict):
+        raise ValueError(f"expected a JSON object, found {type(value).__name__}")
+    return value
+
+
+def _one_row_per_link(batch: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the layout from before 2017-02 spread out; newer rows as they are."""
+    lists = ("workflow_ids", "subject_set_ids", "classifications_by_workflow", "retired_in_workflow")
+    old = batch["workflow_ids"].is_not_null() if "workflow_ids" in batch.columns else None
+    if old is None or not old.any():
+        return batch
+    rows: list[dict[str, Any]] = []
+    for row in batch.filter(old).iter_rows(named=True):
+        try:
+            rows.extend({**row, **link} for link in _links(*(row[name] for name in lists)))
+        except ValueError:
+            # A cell that does not parse is reported for the row as a whole.
+            rows.append({**row, "workflow_id": row["workflow_ids"]})
+    return pl.concat([batch.filter(~old), pl.DataFrame(rows, schema=batch.schema)])
+
+
+def _links(
+    workflows: str, sets: str | None, counts: str | None, retired: str | None
+) -> Iterator[dict[str, str | None]]:
+    by_workflow = load_json(counts) if counts else {}
+    retired_in = load_json(retired) if retired else {}
+    for workflow in load_json(workflows) or [None]:
+        for subject_set in (load_json(sets) if sets else []) or [None]:
+            moment = retired_in.get(str(workflow)) if isinstance(retired_in, dict) else None
+            count = by_workflow.get(str(workflow)) if isinstance(by_workflow, dict) else None
+            yield {
+                "workflow_id": None if workflow is None else str(workflow),
+                "subject_set_id": None if subject_set is None else str(subject_set),
+                "classifications_count": None if count is None else str(count),
+                "retired_at": moment if isinstance(moment, str) else None,
+            }

@@ -1,0 +1,235 @@
+"""Task definitions as rows: each task of a version with its options and their labels (EXPORTS 4.3, 4.4)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from zoo_dag.exports.revisions import Option, TaskStructure, revisions
+from zoo_dag.exports.versions import VersionKey
+from zoo_dag.exports.workflows import Definition, find_definition
+from zoo_dag.tables import TABLES
+
+_TABLE = TABLES["tasks"]
+
+
+def task_tables(keys: Sequence[VersionKey], workflow_versions: pl.DataFrame) -> dict[VersionKey, pl.DataFrame]:
+    """The `tasks` table of each of the given versions, from `workflow_versions`.
+
+    A version without a definition has no rows; a definition without tasks has one row whose task is null, so
+    that `version_match` is told. Tasks are in the order of the workflow, options in the order shown.
+    """
+    known: dict[int, _Workflow] = {}
+    tables = {}
+    for key in keys:
+        if key.workflow_id not in known:
+            known[key.workflow_id] = _Workflow(workflow_versions.filter(workflow_id=key.workflow_id))
+        tables[key] = known[key.workflow_id].table(key)
+    return tables
+
+
+class _Workflow:
+    """The stored versions of one workflow, with the revisions of its tasks."""
+
+    def __init__(self, versions: pl.DataFrame) -> None:
+        self._versions = versions
+        structures = []
+        for workflow_id, major, minor in versions.select(
+            "workflow_id", "version_major", "version_minor"
+        ).iter_rows():
+            version = VersionKey(workflow_id, major, minor or 0)
+            structures.append((version, task_structures(find_definition(version, versions))))
+        self._revisions = revisions(structures)
+
+    def table(self, key: VersionKey) -> pl.DataFrame:
+        definition = find_definition(key, self._versions)
+        if definition.tasks is None:
+            return _TABLE.empty()
+        shared = {
+            "workflow_id": key.workflow_id,
+            "workflow_version": key.version,
+            "version_match": definition.match,
+            "tutorial_subject_id": definition.tutorial_subject_id,
+        }
+        # A definition without a minor version stands for its major version, counted as minor 0.
+        version = definition.version or VersionKey(key.workflow_id, key.major, 0)
+        rows: list[dict[str, Any]] = []
+        for task, structure in task_structures(definition).items():
+            revision = self._revisions.get((version, task))
+            head = {**shared, **_head(task, structure, definition), "task_revision": revision}
+            options = structure.options or (None,)
+            rows.extend({**head, **({} if option is None else _option_row(option))} for option in options)
+        return pl.DataFrame(rows or [shared], schema=_TABLE.dtypes)
+
+
+class _Text(NamedTuple):
+    """Looks up the text of a placeholder in the strings of a version."""
+
+    strings: Mapping[str, Any]
+
+    def __call__(self, placeholder: Any) -> str | None:
+        if not isinstance(placeholder, str):
+            return None
+        if placeholder in self.strings:
+            text = self.strings[placeholder]
+            return text if isinstance(text, str) else None
+        # Very old rows hold the text itself; what looks like a path is a text that is missing.
+        path_like = "." in placeholder and " " not in placeholder and not placeholder.endswith(".")
+        return None if path_like else placeholder
+
+
+def task_structures(definition: Definition) -> dict[str, TaskStructure]:
+    """The tasks of a definition, in the order of the workflow: from its first task along `next`."""
+    text = _Text(definition.strings or {})
+    tasks = {key: task for key, task in (definition.tasks or {}).items() if isinstance(task, dict)}
+    return {
+        key: TaskStructure(str(tasks[key].get("type")), tuple(_options(tasks[key], text)))
+        for key in task_order(tasks, definition.first_task)
+    }
+
+
+def task_order(tasks: Mapping[str, Any], first_task: str | None) -> list[str]:
+    """Task keys as a volunteer meets them; tasks that none leads to come last, by number.
+
+    The order of keys in the export is by length and bytes, and says nothing (EXPORTS 0).
+    """
+    by_number = sorted(tasks, key=lambda key: (len(key), key))
+    order: list[str] = []
+    for start in [first_task, *by_number]:
+        waiting = [start] if start is not None else []
+        while waiting:
+            key = waiting.pop(0)
+            if key in order or key not in tasks:
+                continue
+            order.append(key)
+            task = tasks[key]
+            following = [answer.get("next") for answer in _items(task.get("answers"))]
+            waiting.extend(
+                follower
+                for follower in [*_list(task.get("tasks")), *following, task.get("next")]
+                if isinstance(follower, str)
+            )
+    return order
+
+
+def required(value: Any) -> bool:
+    """Whether a task must be answered; the editor stores true, "true", 1, "", 0 and "false"."""
+    return value.strip().lower() in ("true", "1") if isinstance(value, str) else bool(value)
+
+
+def _head(task: str, structure: TaskStructure, definition: Definition) -> dict[str, Any]:
+    body = (definition.tasks or {})[task]
+    text = _Text(definition.strings or {})
+    following = body.get("next")
+    return {
+        "task": task,
+        "task_type": structure.task_type,
+        "task_label": text(body.get("question")) or text(body.get("instruction")),
+        "required": required(body.get("required")),
+        "next": following if isinstance(following, str) else None,
+    }
+
+
+def _option_row(option: Option) -> dict[str, Any]:
+    return {
+        "option_kind": option.kind,
+        "option_path": option.path,
+        "option_index": option.position,
+        "option_id": option.id,
+        "option_label": option.label,
+        "option_next": option.next,
+    }
+
+
+def _options(task: Mapping[str, Any], text: _Text) -> Iterator[Option]:
+    yield from _answers(task, "", text)
+    for index, child in enumerate(_list(task.get("tasks"))):
+        yield Option("task", f"tasks.{index}", index, str(child), None)
+    for index, tool in enumerate(_items(task.get("tools"))):
+        path = f"tools.{index}"
+        yield Option("tool", path, index, _id(tool.get("type")), text(tool.get("label")))
+        yield from _sub_tasks(tool, f"{path}.", text)
+    yield from _sub_tasks(task, "", text)
+    yield from _survey(task, text)
+    yield from _selects(task, text)
+    for index, option in enumerate(_list(task.get("options"))):
+        yield Option("select option", f"options.{index}", index, None, option if isinstance(option, str) else None)
+    for index, label in enumerate(_items(task.get("highlighterLabels"))):
+        yield Option(
+            "label", f"highlighterLabels.{index}", index, _id(label.get("color")), text(label.get("label"))
+        )
+
+
+def _answers(task: Mapping[str, Any], prefix: str, text: _Text, kind: str = "answer") -> Iterator[Option]:
+    for index, answer in enumerate(_items(task.get("answers"))):
+        following = answer.get("next")
+        yield Option(
+            kind,
+            f"{prefix}answers.{index}",
+            index,
+            None,
+            text(answer.get("label")),
+            following if isinstance(following, str) else None,
+        )
+
+
+def _sub_tasks(owner: Mapping[str, Any], prefix: str, text: _Text) -> Iterator[Option]:
+    for index, detail in enumerate(_items(owner.get("details"))):
+        path = f"{prefix}details.{index}"
+        label = text(detail.get("question")) or text(detail.get("instruction"))
+        yield Option("sub-task", path, index, _id(detail.get("type")), label)
+        yield from _answers(detail, f"{path}.", text, "sub-task answer")
+        for number, option in enumerate(_list(detail.get("options"))):
+            yield Option("sub-task answer", f"{path}.options.{number}", number, None, _id(option))
+
+
+def _survey(task: Mapping[str, Any], text: _Text) -> Iterator[Option]:
+    for index, (choice, body) in enumerate(_ordered(task, "choices", "choicesOrder")):
+        yield Option("choice", f"choices.{choice}", index, choice, text(body.get("label")))
+    for index, (question, body) in enumerate(_ordered(task, "questions", "questionsOrder")):
+        path = f"questions.{question}"
+        yield Option("question", path, index, question, text(body.get("label")))
+        for number, (answer, inner) in enumerate(_ordered(body, "answers", "answersOrder")):
+            yield Option("question answer", f"{path}.answers.{answer}", number, answer, text(inner.get("label")))
+    for index, (trait, body) in enumerate(_ordered(task, "characteristics", "characteristicsOrder")):
+        path = f"characteristics.{trait}"
+        yield Option("filter", path, index, trait, text(body.get("label")))
+        for number, (value, inner) in enumerate(_ordered(body, "values", "valuesOrder")):
+            yield Option("filter value", f"{path}.values.{value}", number, value, text(inner.get("label")))
+
+
+def _selects(task: Mapping[str, Any], text: _Text) -> Iterator[Option]:
+    for index, select in enumerate(_items(task.get("selects"))):
+        path = f"selects.{index}"
+        title = select.get("title")
+        yield Option("select", path, index, _id(select.get("id")), title if isinstance(title, str) else None)
+        lists = select.get("options")
+        for parent, options in lists.items() if isinstance(lists, dict) else ():
+            for number, option in enumerate(_items(options)):
+                place = f"{path}.options.{parent}.{number}"
+                yield Option("select option", place, number, _id(option.get("value")), text(option.get("label")))
+
+
+def _ordered(owner: Mapping[str, Any], name: str, order: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Entries of an object of a survey: first as its order list says, then the ones it forgot, by name."""
+    entries = owner.get(name)
+    if not isinstance(entries, dict):
+        return
+    listed = owner.get(order)
+    keys = [key for key in listed if key in entries] if isinstance(listed, list) else []
+    for key in dict.fromkeys([*keys, *sorted(entries)]):
+        body = entries[key]
+        yield key, body if isinstance(body, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _items(value: Any) -> list[dict[str, Any]]:
+    """A list of objects; the place of anything else is kept by an empty object."""
+    return [item if isinstance(item, dict) else {} for item in _list(value)]
+
+
+def _id(value: Any) -> str | None:
+    return None if value is None else str(value)

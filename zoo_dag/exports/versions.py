@@ -1,0 +1,82 @@
+"""Workflow versions: `<major>.<minor>`, two integers that only look like a decimal number (EXPORTS 1.1, 4.2)."""
+
+import re
+from typing import NamedTuple
+
+import polars as pl
+
+# At most nine digits, so that a part always fits an Int64 and never needs a check of its own.
+_VERSION = r"^\s*(\d{1,9})(?:\.(\d{1,9}))?\s*$"
+_WORKFLOW = r"^\s*(\d{1,18})(?:\.0+)?\s*$"
+_KEY = re.compile(r"^(\d+)-v(\d+)\.(\d+)$")
+
+
+class VersionKey(NamedTuple):
+    """A workflow version; sorts by workflow, major and minor as integers."""
+
+    workflow_id: int
+    major: int
+    minor: int
+
+    @property
+    def version(self) -> str:
+        """`<major>.<minor>`."""
+        return f"{self.major}.{self.minor}"
+
+    def __str__(self) -> str:
+        """The partition key, such as `28090-v13.19`."""
+        return f"{self.workflow_id}-v{self.version}"
+
+
+def parse_key(key: str) -> VersionKey:
+    """The workflow version of a partition key. Raises ValueError for anything else."""
+    match = _KEY.match(key)
+    if not match:
+        raise ValueError(f"{key!r} is not a workflow version; expected <workflow id>-v<major>.<minor>")
+    return VersionKey(*(int(part) for part in match.groups()))
+
+
+def parse_version(text: str) -> tuple[int, int] | None:
+    """Major and minor of a version text; a missing minor is 0; None where the text is no version."""
+    match = re.match(_VERSION, text)
+    return (int(match[1]), int(match[2] or 0)) if match else None
+
+
+def major() -> pl.Expr:
+    """Major version of the text column `workflow_version`, Int64, null where the text is no version."""
+    return pl.col("workflow_version").str.extract(_VERSION, 1).cast(pl.Int64)
+
+
+def minor() -> pl.Expr:
+    """Minor version of the text column `workflow_version`, Int64; 0 where only a major is given."""
+    return pl.when(major().is_not_null()).then(
+        pl.col("workflow_version").str.extract(_VERSION, 2).cast(pl.Int64).fill_null(0)
+    )
+
+
+def workflow() -> pl.Expr:
+    """Workflow id of the text column `workflow_id`, Int64, null where the text is no id."""
+    return pl.col("workflow_id").str.extract(_WORKFLOW, 1).cast(pl.Int64)
+
+
+def key() -> pl.Expr:
+    """Partition key of a row of text cells, null where the workflow or the version is not readable."""
+    return pl.format("{}-v{}.{}", workflow(), major(), minor())
+
+
+def damaged(found: list[VersionKey], stored: list[VersionKey]) -> dict[VersionKey, list[VersionKey]]:
+    """Versions that look as if a float had cut their trailing zeros, with the stored versions they may be.
+
+    `found` are versions of classifications, `stored` those of the workflows export. `73.6` is suspected where
+    the workflow has no version 73.6 but has 73.60 or 73.600. Nothing is repaired: that would be a guess.
+    """
+    known = set(stored)
+    suspects = {}
+    for version in found:
+        candidates = [
+            VersionKey(version.workflow_id, version.major, version.minor * 10**zeros) for zeros in (1, 2)
+        ]
+        hits = [candidate for candidate in candidates if candidate in known and version.minor > 0]
+        if version not in known and hits:
+            suspects[version] = hits
+    return suspects

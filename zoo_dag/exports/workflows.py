@@ -1,0 +1,156 @@
+"""Raw workflows to the typed table (EXPORTS 4), and the search for the definition of a version (EXPORTS 1.5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import polars as pl
+
+from zoo_dag.exports.cells import integer, load_json, truth
+from zoo_dag.exports.quarantine import quarantine_rows
+from zoo_dag.exports.versions import VersionKey
+from zoo_dag.tables import TABLES
+
+Match = Literal["exact", "fallback", "none"]
+
+_TABLE = TABLES["workflow_versions"]
+_NUMBERS = (
+    "workflow_id",
+    "version_major",
+    "version_minor",
+    "classifications_count",
+    "tutorial_subject_id",
+    "retired_set_member_subjects_count",
+)
+_JSON_OBJECTS = ("tasks", "strings", "retirement", "aggregation")
+
+
+def parse_workflows(raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Type the rows of `raw_workflows` (all text); a row is in `workflow_versions`, or in the quarantine.
+
+    Returns both, with the columns of `zoo_dag.tables`. Where a version has several rows, the last one stays.
+    Workflows exports are small (one row for each edit), so this is not batched.
+    """
+    named = raw.rename({"version": "version_major", "minor_version": "version_minor"})
+    frame = named.with_columns(
+        *(integer(pl.col(name)) for name in _NUMBERS),
+        *(truth(pl.col(name)).alias(name) for name in ("active", "pairwise", "grouped", "prioritized")),
+    )
+    problems: list[dict[str, Any]] = []
+    sound: list[bool] = []
+    retirement: list[tuple[str | None, int | None]] = []
+    for text, row in zip(named.iter_rows(named=True), frame.iter_rows(named=True), strict=True):
+        problem = _check(text, row)
+        sound.append(problem is None)
+        retirement.append((None, None) if problem else retirement_rule(text["retirement"]))
+        if problem:
+            column, reason = problem
+            place = {name: text[name] for name in ("source_file", "source_row")}
+            problems.append(
+                {**place, "column": column, "reason": reason, "found": text[column], "stage": "parsed"}
+            )
+    version = pl.format("{}.{}", "version_major", "version_minor")
+    frame = frame.with_columns(
+        pl.Series("retirement_criteria", [rule[0] for rule in retirement], pl.String),
+        pl.Series("retirement_count", [rule[1] for rule in retirement], pl.Int64),
+        workflow_version=pl.coalesce(version, pl.col("version_major").cast(pl.String)),
+    ).filter(pl.Series(sound, dtype=pl.Boolean))
+    key = ["workflow_id", "version_major", "version_minor"]
+    typed = _TABLE.conform(frame.lazy()).collect()
+    return typed.unique(key, keep="last", maintain_order=True).sort(key, nulls_last=True), quarantine_rows(
+        problems
+    )
+
+
+def _check(text: dict[str, Any], row: dict[str, Any]) -> tuple[str, str] | None:
+    for name in ("workflow_id", "version_major"):
+        if row[name] is None:
+            return name, "expected a whole number"
+    for name in _NUMBERS:
+        if text[name] and row[name] is None:
+            return name, "expected a whole number or nothing"
+    for name in _JSON_OBJECTS:
+        try:
+            json_object(text[name])
+        except ValueError as error:
+            return name, str(error)
+    return None
+
+
+def json_object(cell: str | None) -> dict[str, Any]:
+    """A JSON object, {} for an empty cell. Raises ValueError where the cell is anything else."""
+    value = load_json(cell) if cell else {}
+    if not isinstance(value, dict):
+        raise ValueError(f"expected a JSON object, found {type(value).__name__}")
+    return value
+
+
+def retirement_rule(cell: str | None) -> tuple[str | None, int | None]:
+    """Criteria and count of a retirement cell; null where it does not say."""
+    rule = json_object(cell)
+    options = rule.get("options")
+    count = options.get("count") if isinstance(options, dict) else None
+    criteria = rule.get("criteria")
+    return (
+        criteria if isinstance(criteria, str) else None,
+        int(count) if isinstance(count, int | float) or (isinstance(count, str) and count.isdecimal()) else None,
+    )
+
+
+@dataclass(frozen=True)
+class Definition:
+    """The definition of a workflow at the version that labelled a classification, and how it was found."""
+
+    match: Match
+    version: VersionKey | None = None
+    tasks: dict[str, Any] | None = None
+    strings: dict[str, Any] | None = None
+    first_task: str | None = None
+    tutorial_subject_id: int | None = None
+
+
+def find_version(wanted: VersionKey, stored: Sequence[VersionKey]) -> tuple[Match, VersionKey | None]:
+    """The stored version whose labels the server used, as the server searches (EXPORTS 1.5, 4.6).
+
+    The version itself; else the first with at least its major and at least its minor; else the highest.
+    """
+    own = sorted(version for version in stored if version.workflow_id == wanted.workflow_id)
+    if not own:
+        return "none", None
+    if wanted in own:
+        return "exact", wanted
+    later = [version for version in own if version.major >= wanted.major and version.minor >= wanted.minor]
+    return "fallback", later[0] if later else own[-1]
+
+
+def find_definition(wanted: VersionKey, workflow_versions: pl.DataFrame) -> Definition:
+    """The definition for classifications of a version, from `workflow_versions`.
+
+    A row without a minor version (exports from before 2019) serves its major version, as a fallback.
+    """
+    own = workflow_versions.filter(workflow_id=wanted.workflow_id).sort("version_major", "version_minor")
+    majors_only = own.filter(pl.col("version_minor").is_null() & (pl.col("version_major") == wanted.major))
+    stored = [
+        VersionKey(wanted.workflow_id, major, minor)
+        for major, minor in own.select("version_major", "version_minor").iter_rows()
+        if minor is not None
+    ]
+    match, version = find_version(wanted, stored)
+    if match != "exact" and majors_only.height:
+        match, version = "fallback", None
+        row = majors_only.row(-1, named=True)
+    elif version is None:
+        return Definition("none")
+    else:
+        row = own.row(
+            by_predicate=(pl.col("version_major") == version.major) & (pl.col("version_minor") == version.minor),
+            named=True,
+        )
+    return Definition(
+        match,
+        version,
+        json_object(row["tasks"]),
+        json_object(row["strings"]),
+        row["first_task"],
+        row["tutorial_subject_id"],
+    )

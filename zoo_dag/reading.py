@@ -1,0 +1,47 @@
+"""Reading stored tables, for Python users and for the command line."""
+
+import os
+
+import polars as pl
+
+from zoo_dag.data_folder import DataFolder
+from zoo_dag.errors import TableError
+from zoo_dag.exports.versions import parse_version
+from zoo_dag.table_files import table_named
+
+
+def scan_table(
+    name: str,
+    data: str | os.PathLike[str] | None = None,
+    workflow: int | None = None,
+    version: str | None = None,
+) -> pl.LazyFrame:
+    """A stored table as a LazyFrame; see `zoo_dag.scan`."""
+    table = table_named(name)
+    files = DataFolder.find(data).tables
+    wanted = _version(version)
+    if not table.partitioned:
+        frame = files.scan(table)
+        columns = frame.collect_schema().names()
+        for column, value in (("workflow_id", workflow), ("workflow_version", wanted)):
+            if value is not None and column in columns:
+                frame = frame.filter(pl.col(column).cast(pl.String) == str(value))
+        return frame
+    if not files.keys(table):
+        raise TableError(f"The table {name} has not been made yet. Run `zoo-dag run` first.")
+    keys = files.select_keys(table, workflow, wanted)
+    if not keys:
+        raise TableError(
+            f"The table {name} has no version {version or ''} of workflow {workflow or 'any'}. "
+            f"It has {', '.join(files.keys(table))}."
+        )
+    return files.scan_all(table, keys)
+
+
+def _version(version: str | None) -> str | None:
+    if version is None:
+        return None
+    parts = parse_version(version)
+    if parts is None:
+        raise TableError(f"{version!r} is no workflow version; expected <major>.<minor>, such as 13.19.")
+    return f"{parts[0]}.{parts[1]}"

@@ -1,0 +1,113 @@
+"""Tables on disk: one Parquet file, or one for each workflow version, always published whole.
+
+A file is written beside its place under a hidden name and then put in place in one step. A reader never sees half
+a table, and a query that fails leaves the previous table as it was.
+"""
+
+import difflib
+import os
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from zoo_dag.errors import TableError
+from zoo_dag.exports.versions import VersionKey, parse_key
+from zoo_dag.tables import TABLES, Table
+
+# Where a stored file keeps the version of its data, among the metadata of Parquet.
+DATA_VERSION = "data_version"
+_ROW_GROUP = 50_000
+
+
+@dataclass(frozen=True)
+class TableFiles:
+    """The folder `tables` of a data folder."""
+
+    root: Path
+
+    def path(self, table: Table, key: str | None = None) -> Path:
+        """Where a table, or a partition of it, lies or would lie."""
+        if table.partitioned != (key is not None):
+            raise ValueError(f"{table.name} is {'' if table.partitioned else 'not '}partitioned, key {key!r}")
+        return self.root / table.name / f"{key}.parquet" if key else self.root / f"{table.name}.parquet"
+
+    def keys(self, table: Table) -> list[str]:
+        """The partitions that are stored, in the order of their versions."""
+        names = [path.stem for path in (self.root / table.name).glob("[!.]*.parquet")]
+        return sorted(names, key=parse_key)
+
+    def exists(self, table: Table, key: str | None = None) -> bool:
+        """Whether a table, or a partition of it, is stored."""
+        return self.path(table, key).is_file()
+
+    def scan(self, table: Table, key: str | None = None) -> pl.LazyFrame:
+        """One stored file as a LazyFrame. Raises TableError where it has not been made yet."""
+        if not self.exists(table, key):
+            part = f" for {key}" if key else ""
+            raise TableError(f"The table {table.name} has not been made yet{part}. Run `zoo-dag run` first.")
+        return pl.scan_parquet(self.path(table, key), glob=False)
+
+    def scan_all(self, table: Table, keys: list[str] | None = None) -> pl.LazyFrame:
+        """A whole table, or the given partitions of it, as one LazyFrame; empty where nothing is stored."""
+        if not table.partitioned:
+            return self.scan(table)
+        frames = [self.scan(table, key) for key in (self.keys(table) if keys is None else keys)]
+        if not frames:
+            return table.empty().lazy()
+        return pl.concat(frames, how="vertical" if table.schema else "diagonal")
+
+    def publish(
+        self, table: Table, frame: pl.LazyFrame, metadata: Mapping[str, str], key: str | None = None
+    ) -> Path:
+        """Store a table, or a partition of it, and put it in place once it is complete.
+
+        The same rows and metadata give the same bytes. Whatever the frame raises is raised again, and the
+        previous table stays.
+        """
+        target = self.path(table, key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_name(f".{target.stem}.{uuid.uuid4().hex}.parquet")
+        try:
+            frame.sink_parquet(
+                draft,
+                compression="zstd",
+                compression_level=1,
+                row_group_size=_ROW_GROUP,
+                metadata=dict(sorted(metadata.items())),
+            )
+            os.replace(draft, target)
+        finally:
+            draft.unlink(missing_ok=True)
+        return target
+
+    def metadata(self, table: Table, key: str | None = None) -> dict[str, str]:
+        """What was stored with a table: its data version, and more where the writer knew more; {} if absent."""
+        if not self.exists(table, key):
+            return {}
+        stored = pl.read_parquet_metadata(self.path(table, key))
+        return {name: value for name, value in stored.items() if name != "ARROW:schema"}
+
+    def remove(self, table: Table, key: str) -> None:
+        """Remove a partition, if it is there."""
+        self.path(table, key).unlink(missing_ok=True)
+
+    def select_keys(self, table: Table, workflow: int | None, version: str | None) -> list[str]:
+        """The stored partitions of a workflow, of a version of it, or all."""
+
+        def wanted(key: VersionKey) -> bool:
+            return workflow in (None, key.workflow_id) and version in (None, key.version)
+
+        return [key for key in self.keys(table) if wanted(parse_key(key))]
+
+
+def table_named(name: str) -> Table:
+    """The table of that name. Raises TableError, naming the nearest ones, where there is none."""
+    if name in TABLES:
+        return TABLES[name]
+
+    near = difflib.get_close_matches(name, TABLES, n=3, cutoff=0.4)
+    hint = f"; did you mean {' or '.join(near)}?" if near else f". Tables: {', '.join(TABLES)}."
+    raise TableError(f"There is no table {name!r}{hint}")

@@ -1,0 +1,53 @@
+"""Tables of the raw stage: what the exports say, cell by cell, and what was imported when.
+
+The export columns themselves are declared in `zoo_dag.exports.layouts`, because an export may carry more
+columns than today's layout and all of them are kept.
+"""
+
+import dataframely as dy
+
+from zoo_dag.tables import columns
+
+
+class RawVersions(dy.Schema):
+    """One row per workflow version that has classifications: what its raw file holds."""
+
+    workflow_id = columns.identifier("Workflow; 0 where the export has no workflow_id column")
+    workflow_version = columns.text("Workflow version, `<major>.<minor>`")
+    version_major = columns.count("Major version as an integer")
+    version_minor = columns.count("Minor version as an integer")
+    n_rows = columns.count("Rows in the raw file of this version")
+    n_read = columns.count("Rows read for this version over all imports")
+    n_merged = columns.count("Rows that repeated a classification_id and gave way to a newer row")
+    content_hash = columns.text("Hash of the stable content: ids, annotations, metadata, subjects, users")
+
+
+class Imports(dy.Schema):
+    """One row per imported file: where the data came from."""
+
+    sha256 = dy.String(nullable=False, metadata=columns.about("SHA-256 of the file as it was given"))
+    source_file = columns.text("File name")
+    kind = columns.text("classifications, subjects or workflows")
+    n_bytes = columns.count("Size of the file")
+    container = columns.text("plain, gzip or zip")
+    encoding = columns.text("utf-8, or cp1252 where the file was not UTF-8")
+    n_columns = columns.count("Columns of the file that today's layout knows")
+    n_rows = columns.count("Data rows read")
+    n_quarantined = columns.count("Rows that could not be given to any workflow version, subject or workflow")
+    imported_at = columns.moment("When the file was imported")
+
+
+class Quarantine(dy.Schema):
+    """One row per export row or annotation element that no table could take, and why."""
+
+    source_file = columns.text("Export file")
+    source_row = columns.count("Data row of that file, the first is 1")
+    classification_id = columns.identifier("Classification, where the row tells it")
+    column = columns.text("Column with the problem")
+    reason = columns.text("What is wrong, what was expected")
+    found = columns.text("The text that was found")
+    stage = columns.text("Stage that rejected it: raw, parsed or flattened")
+    workflow_id = columns.identifier("Workflow, where known")
+    workflow_version = columns.text("Workflow version, where known")
+    annotation_index = dy.Int32(nullable=True, metadata=columns.about("Position of a rejected annotation element"))
+    row = columns.text("The whole row as JSON text, where the raw tables do not hold it")
