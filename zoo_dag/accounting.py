@@ -73,8 +73,7 @@ def total_accounting(
         }
         for record in raw_versions.to_dicts()
     ]
-    kind_of_file = dict(imports.select("source_file", "kind").iter_rows())
-    held = Counter(kind_of_file.get(file, "classifications") for file in quarantine["source_file"])
+    held = Counter(quarantine["kind"])
     for kind in imports["kind"].unique(maintain_order=True):
         of_kind = imports.filter(kind=kind)
         versioned = kind == "classifications"

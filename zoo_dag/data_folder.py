@@ -66,12 +66,11 @@ class DataFolder:
         return Path(os.environ.get("DAGSTER_HOME") or self.root / "dagster_home").absolute()
 
     def prepare_dagster_home(self) -> Path:
-        """Make Dagster's folder, with its usage statistics switched off, and name it in the environment."""
+        """Make Dagster's folder, with its usage statistics switched off, and return it."""
         home = self.dagster_home
         home.mkdir(parents=True, exist_ok=True)
         if not (home / "dagster.yaml").exists():
             (home / "dagster.yaml").write_text(_DAGSTER_YAML, encoding="utf-8")
-        os.environ["DAGSTER_HOME"] = str(home)
         return home
 
     @contextmanager

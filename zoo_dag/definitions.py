@@ -19,7 +19,7 @@ ASSETS: list[dg.AssetsDefinition] = [
     parsed.classifications,
     flattened.annotations,
     ledger.books_of_version,
-    consensus.question_consensus,
+    *consensus.ASSETS,
     ledger.all_books,
 ]
 

@@ -70,3 +70,21 @@ def tasks_version(rows: pl.DataFrame, code_version: str | None) -> str:
 
 def _input_names(spec: dg.AssetSpec) -> list[str]:
     return [dep.asset_key.path[-1] for dep in spec.deps]
+
+
+def partitioned_specs(definitions: dg.Definitions) -> list[dg.AssetSpec]:
+    """The partitioned assets, each after its inputs."""
+    waiting = {
+        spec.key.path[-1]: spec
+        for spec in definitions.resolve_all_asset_specs()
+        if spec.partitions_def is not None
+    }
+    ordered: list[dg.AssetSpec] = []
+    while waiting:
+        ready = [
+            name
+            for name, spec in waiting.items()
+            if not {dep.asset_key.path[-1] for dep in spec.deps} & set(waiting)
+        ]
+        ordered.extend(waiting.pop(name) for name in ready)
+    return ordered

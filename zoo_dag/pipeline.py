@@ -14,7 +14,7 @@ from zoo_dag.definitions import build_definitions
 from zoo_dag.errors import ExportError, ZooDagError
 from zoo_dag.exports.files import Findings, find_exports
 from zoo_dag.exports.versions import VersionKey, parse_key
-from zoo_dag.freshness import changed_versions
+from zoo_dag.freshness import changed_versions, partitioned_specs
 from zoo_dag.partitions import registered
 from zoo_dag.progress import on_step
 from zoo_dag.tables import TABLES
@@ -58,16 +58,16 @@ def run(folder: DataFolder, request: Request, progress: Progress) -> Outcome:
     folder.settings  # noqa: B018  (a problem in the settings is told before anything is written)
     outcome = Outcome(find_exports(request.exports))
     _require_classifications(outcome.findings, folder)
-    folder.prepare_dagster_home()
+    home = folder.prepare_dagster_home()
     definitions = build_definitions(folder)
-    with dg.DagsterInstance.get() as instance:
+    with dg.DagsterInstance.from_config(str(home)) as instance:
         session = _Session(definitions, instance, outcome, progress)
         with session.stage("import"):
             session.execute("import_exports", "Reading exports", run_config=_import_config(outcome, request))
         if outcome.failures:
             return outcome
         outcome.versions = [key for key in registered(instance) if _wanted(parse_key(key), request)]
-        specs = _partitioned(definitions)
+        specs = partitioned_specs(definitions)
         with session.stage("compare"):
             outcome.changed = changed_versions(specs, folder, outcome.versions)
         with session.stage("versions"):
@@ -142,24 +142,6 @@ def _require_classifications(findings: Findings, folder: DataFolder) -> None:
 def _import_config(outcome: Outcome, request: Request) -> dict[str, Any]:
     paths = [str(export.path.absolute()) for export in outcome.findings.exports]
     return {"ops": {"read_exports": {"config": {"exports": paths, "replace": request.replace}}}}
-
-
-def _partitioned(definitions: dg.Definitions) -> list[dg.AssetSpec]:
-    """The partitioned assets, each after its inputs."""
-    waiting = {
-        spec.key.path[-1]: spec
-        for spec in definitions.resolve_all_asset_specs()
-        if spec.partitions_def is not None
-    }
-    ordered: list[dg.AssetSpec] = []
-    while waiting:
-        ready = [
-            name
-            for name, spec in waiting.items()
-            if not {dep.asset_key.path[-1] for dep in spec.deps} & set(waiting)
-        ]
-        ordered.extend(waiting.pop(name) for name in ready)
-    return ordered
 
 
 def _wanted(key: VersionKey, request: Request) -> bool:

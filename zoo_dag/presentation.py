@@ -58,44 +58,39 @@ def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]
 
     For a raw table that has a file for each version, of all of them together.
     """
-    keys = [key] if key else files.keys(table) if table.partitioned else [None]
-    frame = files.scan_all(table, [each for each in keys if each]) if table.partitioned else files.scan(table)
-    names = frame.collect_schema().names()
-    span = ["created_at"] if frame.collect_schema().get("created_at") == pl.Datetime("us", "UTC") else []
-    counts = (
-        frame.select(
-            rows=pl.len(),
-            **{f"{which}_{name}": getattr(pl.col(name), which)() for name in span for which in ("min", "max")},
-        )
-        .collect()
-        .row(0, named=True)
-    )
-    rows = "dagster/partition_row_count" if key else "dagster/row_count"
+    keys = [key] if key else files.keys(table)
+    frame = files.scan_all(table, keys)
+    paths = [files.path(table, each) for each in keys] if table.partitioned else [files.path(table)]
+    rows = int(frame.select(pl.len()).collect().item())
     metadata: dict[str, Any] = {
-        rows: counts["rows"],
-        "bytes": sum(files.path(table, each).stat().st_size for each in keys),
-        "path": dg.MetadataValue.path(str(files.root / table.name if table.partitioned else files.path(table))),
+        "dagster/partition_row_count" if key else "dagster/row_count": rows,
+        "bytes": sum(path.stat().st_size for path in paths),
+        "path": dg.MetadataValue.path(str(paths[0] if len(paths) == 1 else files.root / table.name)),
+        "dagster/column_schema": column_schema(table),
+        **_time_span(frame),
     }
-    if span and counts["rows"]:
-        metadata["first"] = dg.MetadataValue.text(str(counts["min_created_at"]))
-        metadata["last"] = dg.MetadataValue.text(str(counts["max_created_at"]))
-    if table.schema:
-        metadata["dagster/column_schema"] = column_schema(table)
-    else:
-        metadata["dagster/column_schema"] = dg.TableSchema([dg.TableColumn(name, type="String") for name in names])
     if table.partitioned and not key:
-        metadata["versions"] = dg.MetadataValue.text(", ".join(each for each in keys if each) or "none")
-    if counts["rows"]:
-        metadata["preview"] = dg.MetadataValue.md(preview(frame.head(_PREVIEW_ROWS).collect(), table))
+        metadata["versions"] = dg.MetadataValue.text(", ".join(keys) or "none")
+    if rows:
+        metadata["preview"] = dg.MetadataValue.md(preview(frame.head(_PREVIEW_ROWS).collect()))
     return metadata
 
 
-def preview(rows: pl.DataFrame, table: Table) -> str:
+def _time_span(frame: pl.LazyFrame) -> dict[str, dg.MetadataValue[Any]]:
+    """When the first and the last classification of a table were made."""
+    if frame.collect_schema().get("created_at") != pl.Datetime("us", "UTC"):
+        return {}
+    times = pl.col("created_at")
+    first, last = frame.select(times.min().alias("first"), times.max().alias("last")).collect().row(0)
+    return {"first": dg.MetadataValue.text(str(first)), "last": dg.MetadataValue.text(str(last))} if first else {}
+
+
+def preview(rows: pl.DataFrame) -> str:
     """The first rows as a Markdown table, short enough to be shown at once.
 
     Cells are volunteers' text: they are cut, and put between backticks so that no Markdown or HTML in them acts.
     """
-    names = [name for name in rows.columns if name in _TELLING][:6] or rows.columns[:6]
+    names = [name for name in _TELLING if name in rows.columns][:6] or rows.columns[:6]
     text = ""
     for count in range(len(rows), 0, -1):
         lines = [
@@ -119,4 +114,4 @@ def _cell(value: Any) -> str:
 def definition_metadata(name: str) -> dict[str, Any]:
     """Metadata that an asset has before it was ever made: its columns."""
     table = TABLES[name]
-    return {"dagster/column_schema": column_schema(table)} if table.schema else {}
+    return {"dagster/column_schema": column_schema(table)}

@@ -30,7 +30,8 @@ class Exclusion(_Section):
     )
     known_bad: bool = Field(default=True, description="Leave out rows that the server marked as damaged.")
     repeat: Literal["first", "last", "all"] = Field(
-        default="first", description="Of a volunteer's repeats on a subject, the first counts, the last, or all."
+        default="first",
+        description="Of a volunteer's repeats the first counts, the last, or all, also those sent twice.",
     )
 
 
@@ -90,7 +91,7 @@ def load_settings(data: Path) -> Settings:
     if not file.is_file():
         return Settings()
     try:
-        return Settings.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        return Settings.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file}: not a TOML file: {error}.") from error
     except ValidationError as error:

@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from zoo_dag.errors import TableError
-from zoo_dag.exports.versions import VersionKey, parse_key
+from zoo_dag.exports.versions import VersionKey, is_key, parse_key
 from zoo_dag.tables import TABLES, Table
 
 # Where a stored file keeps the version of its data, among the metadata of Parquet.
@@ -35,9 +35,9 @@ class TableFiles:
         return self.root / table.name / f"{key}.parquet" if key else self.root / f"{table.name}.parquet"
 
     def keys(self, table: Table) -> list[str]:
-        """The partitions that are stored, in the order of their versions."""
+        """The partitions that are stored, in the order of their versions; other files in the folder are not."""
         names = [path.stem for path in (self.root / table.name).glob("[!.]*.parquet")]
-        return sorted(names, key=parse_key)
+        return sorted(filter(is_key, names), key=parse_key)
 
     def exists(self, table: Table, key: str | None = None) -> bool:
         """Whether a table, or a partition of it, is stored."""

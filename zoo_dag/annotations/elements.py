@@ -2,17 +2,24 @@
 
 A combo task is no element of its own: its children are, so that both generations of the classifier give the
 same elements for the same answers. Elements are numbered in the order of the export, children one by one.
+
+The second generation writes answers about a mark as elements of their own. They are joined to the element that
+has the mark here (`sub_tasks`), so that no other module has to look around.
 """
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-import orjson
-
 from zoo_dag.annotations.definitions import Definitions, TaskDefinition
+from zoo_dag.annotations.values import json_text
 
 _SUB_TASK = re.compile(r"^.+\.(\d+\.\d+|cell\.\d+\.subtask\.\d+)$")
+# Root task, tool and sub-task; nine digits are more than any workflow has, and fit an index.
+_MARK_SUB_TASK = re.compile(r"^(.+)\.(\d{1,9})\.(\d{1,9})$", re.ASCII)
+# The task types whose value is a list of marks.
+MARKED = frozenset({"drawing", "transcription"})
 # What these mean depends on the definition of the task; the other types tell what they are.
 _NEEDS_DEFINITION = frozenset({"single", "multiple", "shortcut", "text", "slider", "combo", "unknown"})
 
@@ -27,6 +34,8 @@ class Element(NamedTuple):
     value: Any
     body: dict[str, Any]
     definition: TaskDefinition | None
+    # Answers about the marks, in the order of the export; only the second generation has them here.
+    sub_tasks: tuple["SubTask", ...] = ()
 
     @property
     def label(self) -> str | None:
@@ -39,7 +48,7 @@ class Element(NamedTuple):
     @property
     def is_sub_task(self) -> bool:
         """An answer of the second generation about a mark or a cell, such as `T0.1.2`."""
-        return bool(_SUB_TASK.match(self.task)) and self.definition is None
+        return self.definition is None and bool(_SUB_TASK.match(self.task))
 
 
 class Rejected(NamedTuple):
@@ -51,49 +60,142 @@ class Rejected(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """A drawing element that repeats an earlier one to the letter: the mobile app sends one for each tool."""
+    """An element that is in the rows of another one.
+
+    An answer about a mark is in the row of the mark. And the mobile app sends a drawing once for each tool, to the
+    letter: such a repetition adds nothing.
+    """
 
     position: int
 
 
+class SubTask(NamedTuple):
+    """An answer of the second generation about a mark, such as the element `T0.1.2` with its `markIndex`."""
+
+    position: int
+    mark_index: int
+    tool_index: int
+    detail_index: int
+    body: dict[str, Any]
+
+
+class _Leaf(NamedTuple):
+    """An element before it is looked at closely; the task type is null where it has no task key."""
+
+    parent: str | None
+    body: Any
+    task_type: str | None
+
+
 def elements(annotations: list[Any], definitions: Definitions) -> Iterator[Element | Rejected | Merged]:
-    """The elements of an annotation in order, the children of combos in the place of the combo."""
-    drawings: list[dict[str, Any]] = []
-    for position, (parent, body) in enumerate(_leaves(annotations, definitions)):
-        found = _element(position, parent, body, definitions)
-        if isinstance(found, Element) and found.task_type == "drawing" and parent is None:
-            if body in drawings:
-                yield Merged(position)
-                continue
-            drawings.append(body)
+    """The elements of an annotation in order, the children of combos in the place of the combo.
+
+    Answers about marks are `Merged`, and in the `sub_tasks` of the element with the mark; where there is no such
+    mark they are `Rejected`.
+    """
+    leaves = list(_leaves(annotations, definitions))
+    several = len(leaves) > 1
+    merged = _repeated_drawings(leaves) if several else set()
+    answers = _join_sub_tasks(leaves, merged, definitions) if several else {}
+    merged.update(sub_task.position for joined in answers.values() for sub_task in joined)
+    for position, leaf in enumerate(leaves):
+        if position in merged:
+            yield Merged(position)
+            continue
+        found = _element(position, leaf, definitions)
+        if position in answers and isinstance(found, Element):
+            found = found._replace(sub_tasks=tuple(answers[position]))
         yield found
 
 
-def _leaves(annotations: list[Any], definitions: Definitions) -> Iterator[tuple[str | None, Any]]:
+def _leaves(annotations: list[Any], definitions: Definitions) -> Iterator[_Leaf]:
     for item in annotations:
-        if isinstance(item, dict) and isinstance(item.get("task"), str):
-            value = item.get("value")
-            # The editor cannot nest combos, so a combo inside a combo stays whole.
-            if isinstance(value, list) and value and task_type(item, definitions) == "combo":
-                yield from ((item["task"], child) for child in value)
-                continue
-        yield None, item
+        if not (isinstance(item, dict) and isinstance(item.get("task"), str)):
+            yield _Leaf(None, item, None)
+            continue
+        kind = task_type(item, definitions)
+        value = item.get("value")
+        # The editor cannot nest combos, so a combo inside a combo stays whole.
+        if kind == "combo" and isinstance(value, list) and value:
+            for child in value:
+                keyed = isinstance(child, dict) and isinstance(child.get("task"), str)
+                yield _Leaf(item["task"], child, task_type(child, definitions) if keyed else None)
+        else:
+            yield _Leaf(None, item, kind)
 
 
-def _element(position: int, parent: str | None, body: Any, definitions: Definitions) -> Element | Rejected:
+def _repeated_drawings(leaves: list[_Leaf]) -> set[int]:
+    """Positions of drawings that repeat an earlier one to the letter."""
+    drawings = [i for i, leaf in enumerate(leaves) if leaf.task_type == "drawing" and leaf.parent is None]
+    return {
+        later
+        for number, later in enumerate(drawings)
+        if any(leaves[earlier].body == leaves[later].body for earlier in drawings[:number])
+    }
+
+
+def _join_sub_tasks(leaves: list[_Leaf], repeated: set[int], definitions: Definitions) -> dict[int, list[SubTask]]:
+    """Answers about marks, by the position of the element that has the marks.
+
+    The mark is told by root task and `markIndex`, never by position. Where a workflow came back to the root task,
+    an answer belongs to the nearest one before it, since the classifier writes it after the marks.
+    """
+    owners: dict[str, list[int]] = {}
+    for position, leaf in enumerate(leaves):
+        if leaf.task_type in MARKED and position not in repeated:
+            owners.setdefault(leaf.body["task"], []).append(position)
+    joined: dict[int, list[SubTask]] = {}
+    for position, leaf in enumerate(leaves):
+        if leaf.task_type is None or "markIndex" not in leaf.body or leaf.body["task"] in definitions.tasks:
+            continue
+        key = _sub_task_key(leaf.body["task"])
+        index = leaf.body["markIndex"]
+        if key is None or type(index) is not int or index < 0:
+            continue
+        root, tool_index, detail_index = key
+        sub_task = SubTask(position, index, tool_index, detail_index, leaf.body)
+        having = [owner for owner in owners.get(root, ()) if _has_mark(leaves[owner], sub_task)]
+        if having:
+            before = [owner for owner in having if owner < position]
+            joined.setdefault(before[-1] if before else having[0], []).append(sub_task)
+    return joined
+
+
+@lru_cache(maxsize=1 << 12)
+def _sub_task_key(task: str) -> tuple[str, int, int] | None:
+    """Root task, tool and sub-task of a key such as `T0.1.2`."""
+    key = _MARK_SUB_TASK.match(task)
+    return (key[1], int(key[2]), int(key[3])) if key else None
+
+
+def _has_mark(leaf: _Leaf, sub_task: SubTask) -> bool:
+    """Whether an element has the mark that an answer is about; a mark of another tool is another mark."""
+    marks = leaf.body.get("value")
+    if not isinstance(marks, list) or sub_task.mark_index >= len(marks):
+        return False
+    mark = marks[sub_task.mark_index]
+    return isinstance(mark, dict) and mark.get("toolIndex", sub_task.tool_index) == sub_task.tool_index
+
+
+def _element(position: int, leaf: _Leaf, definitions: Definitions) -> Element | Rejected:
+    body, kind = leaf.body, leaf.task_type
     if not isinstance(body, dict):
-        return Rejected(position, "expected an object with a task, found a bare value", _json(body))
-    task = body.get("task")
-    if not isinstance(task, str):
+        return Rejected(position, "expected an object with a task, found a bare value", json_text(body))
+    if kind is None:
         error = body.get("error")
         reason = f"exported with the error: {error}" if isinstance(error, str) else "no task key"
-        return Rejected(position, f"{reason}; expected an object with a task", _json(body))
+        return Rejected(position, f"{reason}; expected an object with a task", json_text(body))
+    task = body["task"]
     definition = definitions.tasks.get(task)
-    kind = task_type(body, definitions)
-    element = Element(position, task, parent, kind, body.get("value"), body, definition)
+    element = Element(position, task, leaf.parent, kind, body.get("value"), body, definition)
+    if definition is None and _sub_task_key(task):
+        index = json_text(body.get("markIndex"))
+        reason = f"sub_task_without_mark: an answer about a mark, but there is no mark {index} for {task}"
+        return Rejected(position, reason, json_text(body))
     foreign = definition is None and definitions.complete and not element.is_sub_task
     if foreign and kind in _NEEDS_DEFINITION:
-        return Rejected(position, f"task_not_in_version: the workflow version has no task {task}", _json(body))
+        reason = f"task_not_in_version: the workflow version has no task {task}"
+        return Rejected(position, reason, json_text(body))
     return element
 
 
@@ -137,6 +239,8 @@ def _list_type(items: list[Any]) -> str | None:
         ("select_label", "dropdown"),
         ("tool", "drawing"),
         ("toolIndex", "drawing"),
+        ("tool_index", "drawing"),
+        ("toolType", "drawing"),
         ("labelInformation", "highlighter"),
         ("task", "combo"),
     ):
@@ -146,7 +250,3 @@ def _list_type(items: list[Any]) -> str | None:
         return "subjectGroupComparison"
     texts = all(isinstance(item, str) or item is None for item in items)
     return "multiple" if items and texts else None
-
-
-def _json(value: Any) -> str:
-    return orjson.dumps(value).decode()

@@ -1,16 +1,28 @@
-"""Elements of task types that have no table of their own: kept whole, as JSON text."""
+"""Elements of task types that have no table of their own (EXPORTS 1.6.14 to 1.6.20): kept whole, as JSON text.
+
+They are crop, subjectGroupComparison with its answers about cells, dataVisAnnotation, geoDrawing, volumetric,
+combos left blank, and whatever custom front ends send.
+"""
 
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
-
 from zoo_dag.annotations.elements import Element
+from zoo_dag.annotations.values import as_index, is_blank, json_text
 
 TABLE = "other_annotations"
+# Types without a table come here by themselves.
 TASK_TYPES: tuple[str, ...] = ()
 
 _ENVELOPE = frozenset({"task", "task_label", "task_type", "taskType", "value"})
+_SHAPES: dict[str, type] = {
+    "combo": list,
+    "crop": dict,
+    "subjectGroupComparison": list,
+    "dataVisAnnotation": list,
+    "geoDrawing": dict,
+    "volumetric": list,
+}
 
 
 def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
@@ -19,6 +31,16 @@ def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
     `value` is the element's value; where the element says more than its value, such as the mark that an answer
     belongs to, it is the whole element.
     """
-    blank = element.value is None or element.value in ("", []) or element.task_type == "combo"
     more = element.body.keys() - _ENVELOPE
-    yield "blank" if blank else "answered", orjson.dumps(element.body if more else element.value).decode()
+    yield _status(element), json_text(element.body if more else element.value)
+
+
+def _status(element: Element) -> str:
+    value = element.value
+    if is_blank(value) or value == []:
+        return "blank"
+    if (element.task_type == "combo" and value == 0) or (isinstance(value, dict) and value.get("features") == []):
+        return "blank"
+    if element.is_sub_task and ".cell." in element.task and as_index(element.body.get("cellIndex")) is None:
+        return "malformed"
+    return "answered" if isinstance(value, _SHAPES.get(element.task_type, object)) else "malformed"

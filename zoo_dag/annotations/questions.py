@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
-
 from zoo_dag.annotations.elements import Element
+from zoo_dag.annotations.values import as_index, json_text
 
 TABLE = "question_annotations"
 TASK_TYPES = ("single", "multiple", "shortcut")
@@ -37,15 +36,19 @@ def _answer(element: Element, item: Any) -> tuple[str, int | None, str | None]:
         return "answered", definition.index_of(item) if definition else None, item
     if item is None or item == LOST_LABEL:
         return "unknown_label", None, None
-    if isinstance(item, int | float) and not isinstance(item, bool) and item == int(item) and item >= 0:
-        return _answer_at(element, int(item))
-    return "malformed", None, orjson.dumps(item).decode()
+    position = as_index(item)
+    return ("malformed", None, json_text(item)) if position is None else _answer_at(element, position)
 
 
 def _answer_at(element: Element, index: int) -> tuple[str, int | None, str | None]:
-    """The answer at a position: children of combos and rows without a definition have no labels."""
-    if element.definition is None or not element.definition.answers:
+    """The answer at a position: children of combos and rows without a definition have no labels.
+
+    A label that several answers share gives no position here either, so that all its votes are counted together.
+    """
+    definition = element.definition
+    if definition is None or not definition.answers:
         return "answered", index, None
-    if index < len(element.definition.answers):
-        return "answered", index, element.definition.answers[index]
-    return "unknown_label", None, None
+    if index >= len(definition.answers):
+        return "unknown_label", None, None
+    label = definition.answers[index]
+    return "answered", index if label is None else definition.index_of(label), label

@@ -1,9 +1,11 @@
 """The task types and the modules that flatten them. A new task type is one module, and one line here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from zoo_dag.annotations import others, questions
+import polars as pl
+
+from zoo_dag.annotations import drawings, dropdowns, highlights, others, questions, sliders, surveys, texts
 from zoo_dag.annotations.elements import Element
 
 
@@ -22,12 +24,36 @@ class TaskModule(Protocol):
         """The task types that the module flattens."""
 
     @property
-    def flatten(self) -> Callable[[Element], Iterator[tuple[Any, ...]]]:
+    def flatten(self) -> Callable[[Element], Iterable[tuple[Any, ...]]]:
         """Gives the rows of an element; at least one."""
 
 
-MODULES: tuple[TaskModule, ...] = (questions,)
+class RowReader(Protocol):
+    """Makes columns of rows that are too many, or too large, to be kept until all are there."""
+
+    def read(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Read some rows."""
+
+    def frame(self) -> pl.DataFrame:
+        """`status` and the table's own columns of all rows read."""
+
+
+MODULES: tuple[TaskModule, ...] = (
+    questions,
+    dropdowns,
+    surveys,
+    drawings,
+    texts,
+    sliders,
+    highlights,
+)
 FALLBACK: TaskModule = others
+# Tables whose module makes columns of its rows itself, since there are so many of them.
+FRAMES: dict[str, Callable[[Sequence[tuple[Any, ...]]], pl.DataFrame]] = {
+    surveys.TABLE: surveys.frame,
+}
+# Tables whose rows are read some at a time.
+READERS: dict[str, Callable[[], RowReader]] = {drawings.TABLE: drawings.MarkReader}
 _BY_TYPE = {task_type: module for module in MODULES for task_type in module.TASK_TYPES}
 
 

@@ -10,6 +10,6 @@ many rows of each kind there are. The same code always writes the same bytes.
 - `export_form`: how the exporter writes cells, times and JSON
 """
 
-from .rows import DemoTruth, write_demo
+from zoo_dag.demo.rows import DemoTruth, write_demo
 
 __all__ = ["DemoTruth", "write_demo"]

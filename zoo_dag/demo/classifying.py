@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from .project import BEHAVIOURS, LIGHTS, NO_ANIMAL, Subject, Volunteer, WorkflowVersion
-from .tasks import Task
+from zoo_dag.demo.project import BEHAVIOURS, LIGHTS, NO_ANIMAL, Subject, Volunteer, WorkflowVersion
+from zoo_dag.demo.tasks import Task
 
 LAUNCHED_AT = datetime(2025, 3, 10, 7, 0, 0, tzinfo=UTC)
 BETWEEN_SUBJECTS = timedelta(hours=12)

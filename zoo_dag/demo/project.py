@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from .tasks import ComboTask, Json, MultipleTask, ShortcutTask, SingleTask, Task
+from zoo_dag.demo.tasks import ComboTask, Json, MultipleTask, ShortcutTask, SingleTask, Task
 
 PROJECT_ID = 1201
 WORKFLOW_ID = 3141

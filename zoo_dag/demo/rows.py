@@ -8,8 +8,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from .classifying import Classification, classify_all
-from .export_form import (
+from zoo_dag.demo.classifying import Classification, classify_all
+from zoo_dag.demo.export_form import (
     CLASSIFICATION_COLUMNS,
     SUBJECT_COLUMNS,
     WORKFLOW_COLUMNS,
@@ -20,7 +20,7 @@ from .export_form import (
     stored,
     write_export,
 )
-from .project import (
+from zoo_dag.demo.project import (
     ANIMALS,
     BEHAVIOURS,
     LIGHTS,

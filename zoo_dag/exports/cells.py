@@ -12,6 +12,8 @@ _TIME_FORMATS = (
     "%Y-%m-%d %H:%M:%S UTC",
     "%Y-%m-%dT%H:%M:%S%.fZ",
     "%Y-%m-%d %H:%M:%S%.f UTC",
+    "%Y-%m-%d %H:%M:%S%.f+00:00",
+    "%Y-%m-%dT%H:%M:%S%.f+00:00",
     "%Y-%m-%d %H:%M:%S",
 )
 

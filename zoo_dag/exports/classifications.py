@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import orjson
 import polars as pl
 
 from zoo_dag.exports import versions
@@ -11,6 +13,7 @@ from zoo_dag.exports.cells import integer, load_json, missing_to_null, truth, ut
 from zoo_dag.exports.exclusion import SCOPE_COLUMNS, exclusions
 from zoo_dag.exports.layouts import CLASSIFICATIONS
 from zoo_dag.exports.metadata import METADATA_DTYPES, metadata_columns
+from zoo_dag.exports.quarantine import quarantine_frame
 from zoo_dag.exports.subject_data import subject_ids
 from zoo_dag.settings import Settings
 from zoo_dag.tables import TABLES
@@ -24,6 +27,9 @@ _PROBLEM_COLUMNS = (
     "metadata",
     "annotations",
 )
+
+# What orjson writes at most; only a cell with more brackets can be deeper.
+_DEEPEST = 254
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,9 @@ def subject_id_columns(batch: pl.DataFrame, *, expand_groups: bool) -> pl.DataFr
     """
     expected = "expected subject ids joined with ;"
     joined = _joined(batch["subject_ids"])
-    asked = joined.is_not_null() if expand_groups else batch["subject_ids"].is_null()
+    asked = batch["subject_ids"].is_null()
+    if expand_groups:
+        asked |= joined.is_not_null()
     problems: list[str | None] = [None if text else expected for text in joined]
     if not asked.any():
         return pl.DataFrame([joined, pl.Series("subject_problem", problems, pl.String)])
@@ -161,7 +169,19 @@ def _annotation_problem(cell: str | None) -> str | None:
         value = load_json(cell)
     except ValueError as error:
         return str(error)
-    return None if isinstance(value, list) else f"expected a JSON array, found {type(value).__name__}"
+    if not isinstance(value, list):
+        return f"expected a JSON array, found {type(value).__name__}"
+    deep = cell.count("[") + cell.count("{") > _DEEPEST
+    return "nested too deeply" if deep and not _writable(value) else None
+
+
+def _writable(value: list[Any]) -> bool:
+    """Whether orjson can write what it has read: it reads deeper nesting than it writes."""
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        return False
+    return True
 
 
 def _problem(text: dict[str, pl.Expr]) -> pl.Expr:
@@ -228,7 +248,7 @@ def _quarantine(rows: pl.LazyFrame) -> pl.LazyFrame:
     found = pl.coalesce(
         *(pl.when(problem.field("column") == name).then(pl.col(name)) for name in _PROBLEM_COLUMNS)
     )
-    return TABLES["parsed_quarantine"].conform(
+    return quarantine_frame(
         rows.select(
             "source_file",
             "source_row",
@@ -237,9 +257,8 @@ def _quarantine(rows: pl.LazyFrame) -> pl.LazyFrame:
             reason=problem.field("reason"),
             found=found,
             stage=pl.lit("parsed"),
+            kind=pl.lit("classifications"),
             workflow_id=versions.workflow(),
             workflow_version=pl.format("{}.{}", versions.major(), versions.minor()),
-            annotation_index=None,
-            row=None,
         )
     )

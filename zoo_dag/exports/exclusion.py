@@ -29,7 +29,8 @@ def exclusions(classifications: pl.LazyFrame, rules: Exclusion) -> pl.LazyFrame:
     the first reason of gold_standard, pre_launch, tutorial_subject, network_duplicate, repeat, known_bad.
 
     A repeat is a further classification of the same subjects by the same `user_key`; rows left out for another
-    reason are no first. Order is `created_at`, then `classification_id`: both clocks of the client may be wrong.
+    reason are no first. Where all repeats count, one that was sent again counts too. Order is `created_at`, then
+    `classification_id`: both clocks of the client may be wrong.
     """
     never = pl.lit(False)
     ordered = classifications.select(SCOPE_COLUMNS).with_row_index("position").sort(ORDER)
@@ -37,7 +38,7 @@ def exclusions(classifications: pl.LazyFrame, rules: Exclusion) -> pl.LazyFrame:
         _when("gold_standard", pl.col("gold_standard") if rules.gold_standard else never),
         _when("pre_launch", _pre_launch() if rules.pre_launch else never),
         _when("tutorial_subject", _tutorial() if rules.tutorial_subject else never),
-        _when("network_duplicate", _sent_again() if rules.network_duplicate else never),
+        _when("network_duplicate", _sent_again() if rules.network_duplicate and rules.repeat != "all" else never),
     )
     known_bad = _when("known_bad", pl.col("translation_bug") if rules.known_bad else never)
     decided = ordered.with_columns(reason=reason, known_bad=known_bad)

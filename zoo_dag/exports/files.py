@@ -1,5 +1,6 @@
 """Export files as they lie on disk: plain, gzip or zip under any name, told apart by their content."""
 
+import codecs
 import csv
 import gzip
 import hashlib
@@ -10,15 +11,20 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import IO, Literal, cast
 
 from zoo_dag.errors import ExportError
 from zoo_dag.exports.layouts import LAYOUTS, Kind, kind_of
+from zoo_dag.exports.repair import decode_lines
 
 Container = Literal["plain", "gzip", "zip"]
 _HEADER_BYTES = 1 << 18
 _SUFFIXES = (".csv", ".gz", ".zip")
+# What the raw tables add to the columns of an export.
+SOURCE_FILE = "source_file"
+SOURCE_ROW = "source_row"
 
 
 @dataclass(frozen=True)
@@ -96,12 +102,17 @@ def identify(path: Path) -> ExportFile:
     """
     if not path.is_file():
         raise ExportError(f"{path}: no such file.")
-    container = _container(path)
+    try:
+        container = _container(path)
+    except OSError as error:
+        raise ExportError(
+            f"{path}: cannot be read ({error.strerror}). Check the permissions of the file."
+        ) from error
     if container != "plain":
         _verify(path)
     with open_export(path) as stream:
         start = stream.read(_HEADER_BYTES)
-    text = _decode(start).removeprefix("\ufeff")
+    text = decode_lines(start.removeprefix(codecs.BOM_UTF8))
     if not text.strip():
         raise ExportError(f"{path}: the file is empty. Download the export again.")
     if "\n" not in text and "\r" in text:
@@ -111,19 +122,28 @@ def identify(path: Path) -> ExportFile:
         )
     first_line = text.split("\n", 1)[0]
     separator = max((",", ";", "\t"), key=first_line.count)
-    header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    try:
+        header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise NotAnExportError(f"{path}: the header cannot be read as CSV ({error}).") from error
     names = column_names(header)
     kind = _kind([name for name in names if name], path)
     return ExportFile(path, kind, names, separator, container)
 
 
 def column_names(header: Sequence[str]) -> tuple[str, ...]:
-    """Column names as they are used: trimmed, "" for an unnamed column, a repeated name numbered."""
+    """Column names as they are used: trimmed, "" for an unnamed column, a repeated name numbered.
+
+    A column that is called as the raw tables call where a row came from is numbered too.
+    """
     names: list[str] = []
+    taken = {SOURCE_FILE, SOURCE_ROW}
     for cell in header:
         name = cell.strip()
-        taken = sum(1 for other in names if other == name or other.startswith(f"{name} ("))
-        names.append(f"{name} ({taken + 1})" if name and taken else name)
+        numbered = (f"{name} ({number})" for number in count(2))
+        free = name if name not in taken else next(each for each in numbered if each not in taken)
+        names.append(free)
+        taken.update([free] if free else [])
     return tuple(names)
 
 
@@ -196,13 +216,3 @@ def _member(archive: zipfile.ZipFile, path: Path) -> str:
         found = ", ".join(names) or "none"
         raise ExportError(f"{path}: expected one CSV file in the archive, found {found}. Unpack it first.")
     return names[0]
-
-
-def _decode(start: bytes) -> str:
-    # The last character may be cut in two.
-    try:
-        return start.decode()
-    except UnicodeDecodeError as error:
-        if error.start >= len(start) - 4:
-            return start[: error.start].decode()
-        return start.decode("cp1252", errors="replace")

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import polars as pl
 
-from zoo_dag.exports.files import ExportFile
+from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW, ExportFile
 from zoo_dag.exports.layouts import LAYOUTS, Kind
 from zoo_dag.exports.merging import Superseded, superseded
-from zoo_dag.exports.reading import SOURCE_FILE, SOURCE_ROW, ReadingNotes
+from zoo_dag.exports.quarantine import quarantine_frame, quarantine_rows
+from zoo_dag.exports.reading import ReadingNotes
 from zoo_dag.exports.splitting import UNASSIGNED, split_classifications, write_rows
 from zoo_dag.exports.versions import VersionKey, parse_key
 from zoo_dag.tables import TABLES
@@ -118,44 +119,34 @@ def _read(export: ExportFile, sha256: str, folder: Path) -> _Read:
 
 
 def _unassigned_rows(part: Path | None) -> pl.DataFrame:
-    table = TABLES["raw_quarantine"]
     if part is None:
-        return table.empty()
-    rows = pl.read_parquet(part, glob=False)
-    cells = [name for name in rows.columns if name not in (SOURCE_FILE, SOURCE_ROW, "problem")]
-    return table.conform(
-        rows.lazy().select(
+        return TABLES["quarantine"].empty()
+    rows = pl.scan_parquet(part, glob=False)
+    cells = [name for name in rows.collect_schema().names() if name not in (SOURCE_FILE, SOURCE_ROW, "problem")]
+    at_fault = pl.col("problem")
+    no_workflow = at_fault == "workflow_id"
+    reason = pl.when(no_workflow).then(pl.lit("no workflow id, expected a whole number"))
+    return quarantine_frame(
+        rows.select(
             SOURCE_FILE,
             SOURCE_ROW,
-            *(CLASSIFICATION_KEY if "classification_id" in cells else [pl.lit(None).alias("classification_id")]),
-            column=pl.col("problem"),
-            reason=pl.when(pl.col("problem") == "workflow_id")
-            .then(pl.lit("no workflow id, expected a whole number"))
-            .otherwise(pl.lit("no workflow version, expected <major>.<minor>")),
-            found=pl.when(pl.col("problem") == "workflow_id")
-            .then(pl.col("workflow_id"))
-            .otherwise(pl.col("workflow_version")),
+            *CLASSIFICATION_KEY,
+            column=at_fault,
+            reason=reason.otherwise(pl.lit("no workflow version, expected <major>.<minor>")),
+            found=pl.when(no_workflow).then("workflow_id").otherwise("workflow_version"),
             stage=pl.lit("raw"),
-            workflow_id=None,
-            workflow_version=None,
-            annotation_index=None,
+            kind=pl.lit("classifications"),
             row=pl.struct(cells).struct.json_encode(),
         )
     ).collect()
 
 
 def _malformed_rows(export: ExportFile, notes: ReadingNotes) -> pl.DataFrame:
-    table = TABLES["raw_quarantine"]
-    rows = [
-        {"source_row": row.source_row, "reason": row.reason, "found": row.text, "row": row.text}
+    place = {"source_file": export.name, "column": "(row)", "stage": "raw", "kind": export.kind}
+    return quarantine_rows(
+        {**place, "source_row": row.source_row, "reason": row.reason, "found": row.text, "row": row.text}
         for row in notes.malformed
-    ]
-    frame = pl.DataFrame(
-        rows, schema={name: table.dtypes[name] for name in ("source_row", "reason", "found", "row")}
     )
-    missing = {name: pl.lit(None, dtype) for name, dtype in table.dtypes.items() if name not in frame.columns}
-    known = {"source_file": pl.lit(export.name), "stage": pl.lit("raw"), "column": pl.lit("(row)")}
-    return table.conform(frame.lazy().with_columns(**{**missing, **known})).collect()
 
 
 def _merge_classifications(

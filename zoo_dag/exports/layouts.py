@@ -1,5 +1,6 @@
 """The three exports: their columns, today's and yesterday's, and how a header tells which one a file is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
@@ -16,11 +17,12 @@ class Layout:
     """The columns of one kind of export.
 
     `required` columns must be there; each entry is a set of alternatives, of which one is enough.
-    `columns` are all columns of today's layout and of older ones; a file may have more, which are kept.
+    `columns` are all columns of today's layout and of older ones, with what they mean; a file may have more, which
+    are kept.
     """
 
     kind: Kind
-    columns: tuple[str, ...]
+    columns: Mapping[str, str]
     required: tuple[tuple[str, ...], ...]
     telling: frozenset[str]
 
@@ -38,22 +40,22 @@ class Layout:
 # EXPORTS 1.1: files from 2015-16 lack the ids, files reduced by hand lack more.
 CLASSIFICATIONS = Layout(
     kind="classifications",
-    columns=(
-        "classification_id",
-        "user_name",
-        "user_id",
-        "user_ip",
-        "workflow_id",
-        "workflow_name",
-        "workflow_version",
-        "created_at",
-        "gold_standard",
-        "expert",
-        "metadata",
-        "annotations",
-        "subject_data",
-        "subject_ids",
-    ),
+    columns={
+        "classification_id": "Id, ascending",
+        "user_name": "Login at export time, or not-logged-in-<token>",
+        "user_id": "Account id; empty when not logged in",
+        "user_ip": "Token for an IP address, new with every export",
+        "workflow_id": "Workflow",
+        "workflow_name": "Name of the workflow at export time",
+        "workflow_version": "`<major>.<minor>`",
+        "created_at": "When it was stored",
+        "gold_standard": "true in gold-standard mode",
+        "expert": "expert or owner, in gold-standard mode",
+        "metadata": "JSON object",
+        "annotations": "JSON array",
+        "subject_data": "JSON object by subject id",
+        "subject_ids": "Ids joined with `;`",
+    },
     required=(("workflow_version",), ("created_at",), ("annotations",), ("subject_ids", "subject_data")),
     telling=frozenset({"annotations", "classification_id", "workflow_version", "subject_data", "user_name"}),
 )
@@ -61,23 +63,23 @@ CLASSIFICATIONS = Layout(
 # EXPORTS 3, with the four list columns of files from before 2017-02 at the end.
 SUBJECTS = Layout(
     kind="subjects",
-    columns=(
-        "subject_id",
-        "project_id",
-        "workflow_id",
-        "subject_set_id",
-        "metadata",
-        "locations",
-        "classifications_count",
-        "retired_at",
-        "retirement_reason",
-        "created_at",
-        "updated_at",
-        "workflow_ids",
-        "subject_set_ids",
-        "classifications_by_workflow",
-        "retired_in_workflow",
-    ),
+    columns={
+        "subject_id": "Subject",
+        "project_id": "Project",
+        "workflow_id": "Workflow",
+        "subject_set_id": "Subject set",
+        "metadata": "JSON object",
+        "locations": "JSON object, media URLs by frame",
+        "classifications_count": "The server's count",
+        "retired_at": "When it was retired",
+        "retirement_reason": "Why it was retired",
+        "created_at": "When it was stored",
+        "updated_at": "When it was last changed",
+        "workflow_ids": "JSON list, before 2017-02",
+        "subject_set_ids": "JSON list, before 2017-02",
+        "classifications_by_workflow": "JSON object, before 2017-02",
+        "retired_in_workflow": "JSON, before 2017-02",
+    },
     required=(("subject_id",), ("metadata",)),
     telling=frozenset({"subject_id", "locations", "subject_set_id", "subject_set_ids", "retirement_reason"}),
 )
@@ -85,25 +87,25 @@ SUBJECTS = Layout(
 # EXPORTS 4.1: `strings` and `minor_version` came in 2019, `aggregation` went in 2024.
 WORKFLOWS = Layout(
     kind="workflows",
-    columns=(
-        "workflow_id",
-        "display_name",
-        "version",
-        "active",
-        "classifications_count",
-        "pairwise",
-        "grouped",
-        "prioritized",
-        "primary_language",
-        "first_task",
-        "tutorial_subject_id",
-        "retired_set_member_subjects_count",
-        "tasks",
-        "retirement",
-        "aggregation",
-        "strings",
-        "minor_version",
-    ),
+    columns={
+        "workflow_id": "Workflow",
+        "display_name": "Name at export time",
+        "version": "Major version",
+        "active": "Active at export time",
+        "classifications_count": "The server's count",
+        "pairwise": "Subjects are compared in pairs",
+        "grouped": "Subjects are selected by set",
+        "prioritized": "Subjects are shown in a given order",
+        "primary_language": "Language of the texts",
+        "first_task": "Key of the first task",
+        "tutorial_subject_id": "Subject of the tutorial",
+        "retired_set_member_subjects_count": "Retired subjects at export time",
+        "tasks": "JSON object by task key",
+        "retirement": "JSON object, at export time",
+        "aggregation": "JSON, before 2024-06",
+        "strings": "JSON object, texts by string key",
+        "minor_version": "Minor version, since 2019",
+    },
     required=(("workflow_id",), ("version",), ("tasks",)),
     telling=frozenset({"tasks", "retirement", "first_task", "minor_version", "strings", "display_name"}),
 )
@@ -125,9 +127,10 @@ def kind_of(header: list[str], file: str) -> Kind:
     best = max(LAYOUTS.values(), key=lambda layout: len(layout.telling & set(header)))
     shared = len(best.telling & set(header))
     if shared == 0 or (shared < 2 and best.missing(header)):
+        found = ", ".join(name[:40] for name in header[:8]) or "(none)"
         raise ExportError(
-            f"{file}: the header is not that of a Zooniverse export. Found the columns "
-            f"{', '.join(header[:8]) or '(none)'}; expected a classifications, subjects or workflows export."
+            f"{file}: the header is not that of a Zooniverse export. Found the columns {found}; "
+            "expected a classifications, subjects or workflows export."
         )
     if missing := best.missing(header):
         near = get_close_matches(missing[0], header, n=1)

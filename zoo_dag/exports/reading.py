@@ -11,13 +11,10 @@ from typing import TypeVar
 
 import polars as pl
 
-from zoo_dag.exports.files import ExportFile, plain_file
+from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW, ExportFile, plain_file
 from zoo_dag.exports.repair import MalformedRow, repair
 
 T = TypeVar("T")
-
-SOURCE_FILE = "source_file"
-SOURCE_ROW = "source_row"
 
 
 @dataclass(frozen=True)

@@ -29,20 +29,21 @@ class MalformedRow:
 def repair(path: Path, target: Path, header: Sequence[str], separator: str) -> tuple[str, list[MalformedRow]]:
     """Write the sound rows of `path` to `target` as plain CSV in UTF-8, with a row number as last column.
 
-    Returns the encoding of the file (`utf-8` or `cp1252`) and the malformed rows. An unquoted empty cell and a
-    quoted one can no longer be told apart: both become null.
+    Returns the encoding of the file (`utf-8`, or `cp1252` where some of it is not UTF-8) and the malformed rows.
+    A row of empty cells is a blank line. An unquoted empty cell and a quoted one can no longer be told apart:
+    both become null.
     """
-    encoding = _encoding(path)
     malformed: list[MalformedRow] = []
     with path.open("rb") as source, target.open("w", encoding="utf-8", newline="") as sink:
         writer = csv.writer(sink, lineterminator="\n")
         writer.writerow([*header, "source_row"])
-        for number, record in enumerate(_records(source, encoding, len(header), separator)):
+        records = enumerate(_records(source, len(header), separator))
+        for number, record in islice(records, 1, None):
             if isinstance(record, MalformedRow):
                 malformed.append(MalformedRow(number, record.reason, record.text))
-            elif number and record:
+            elif any(record):
                 writer.writerow([*record, *[""] * (len(header) - len(record)), str(number)])
-    return encoding, malformed
+    return _encoding(path), malformed
 
 
 def _encoding(path: Path) -> str:
@@ -57,31 +58,39 @@ def _encoding(path: Path) -> str:
     return "utf-8"
 
 
-def _decode(line: bytes, encoding: str) -> str:
-    try:
-        return line.decode(encoding)
-    except UnicodeDecodeError:
-        # Five bytes are undefined in cp1252; latin-1 knows every byte.
-        return line.decode("latin-1")
+def decode_lines(content: bytes) -> str:
+    """Text from lines that are UTF-8 or, each on its own, something else that never fails to decode.
+
+    One damaged byte, such as at the end of a download that broke off, does not change the letters of other lines.
+    """
+    return "".join(_decode(line) for line in content.splitlines(keepends=True))
 
 
-def _records(
-    source: Iterator[bytes], encoding: str, width: int, separator: str
-) -> Iterator[list[str] | MalformedRow]:
+def _decode(line: bytes) -> str:
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            return line.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    # Five bytes are undefined in cp1252; latin-1 knows every byte.
+    return line.decode("latin-1")
+
+
+def _records(source: Iterator[bytes], width: int, separator: str) -> Iterator[list[str] | MalformedRow]:
     """Records in order, the header first; an empty list stands for a blank line."""
     waiting: list[str] = []
     while True:
         if not waiting:
-            waiting = [_decode(line, encoding) for line in islice(source, 1)]
+            waiting = [_decode(line) for line in islice(source, 1)]
         if not waiting:
             return
-        used, record = _record(waiting, source, encoding, width, separator)
+        used, record = _record(waiting, source, width, separator)
         del waiting[:used]
         yield record
 
 
 def _record(
-    waiting: list[str], source: Iterator[bytes], encoding: str, width: int, separator: str
+    waiting: list[str], source: Iterator[bytes], width: int, separator: str
 ) -> tuple[int, list[str] | MalformedRow]:
     """The record at the start of `waiting`, which grows as needed, and how many lines it takes."""
     first = waiting[0]
@@ -90,7 +99,7 @@ def _record(
     text = ""
     for used in range(1, _MOST_LINES + 1):
         if used > len(waiting):
-            waiting.extend(_decode(line, encoding) for line in islice(source, 1))
+            waiting.extend(_decode(line) for line in islice(source, 1))
         if used > len(waiting):
             break
         text += waiting[used - 1]

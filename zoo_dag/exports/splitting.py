@@ -1,17 +1,20 @@
 """Splitting a classifications export by workflow version, in one streaming pass."""
 
+import hashlib
 import shutil
 from pathlib import Path
 
 import polars as pl
 
 from zoo_dag.exports import versions
-from zoo_dag.exports.files import ExportFile
-from zoo_dag.exports.reading import SOURCE_FILE, SOURCE_ROW, ReadingNotes, read_export
+from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW, ExportFile
+from zoo_dag.exports.reading import ReadingNotes, read_export
 
 UNASSIGNED = "unassigned"
 # Rows that a writer holds per version: the bound on memory, whatever the size of the export.
 _ROWS_IN_MEMORY = 20_000
+# Columns that differ between two exports of the same classification (EXPORTS 1.1).
+_CHANGING = frozenset({"user_ip", "workflow_name", "subject_data", SOURCE_FILE, SOURCE_ROW})
 
 
 def split_classifications(export: ExportFile, folder: Path) -> tuple[dict[str, Path], ReadingNotes]:
@@ -59,10 +62,22 @@ def _with_missing_ids(frame: pl.LazyFrame) -> pl.LazyFrame:
     if "workflow_id" not in names:
         frame = frame.with_columns(workflow_id=pl.lit("0"))
     if "classification_id" not in names:
-        changing = {"user_ip", "subject_data", SOURCE_FILE, SOURCE_ROW}
-        content = pl.struct(name for name in names if name not in changing).hash() // 256
-        frame = frame.with_columns(classification_id=(-content.cast(pl.Int64)).cast(pl.String))
+        content = pl.struct(_stable(name) for name in names if name not in _CHANGING).struct.json_encode()
+        made_up = content.map_batches(_made_up_ids, return_dtype=pl.String, is_elementwise=True)
+        frame = frame.with_columns(classification_id=made_up)
     return frame
+
+
+def _made_up_ids(contents: pl.Series) -> pl.Series:
+    """A negative number for each content, the same in every export and with every version of Polars."""
+    hashes = (hashlib.blake2b(content.encode(), digest_size=7).digest() for content in contents)
+    return pl.Series([str(-int.from_bytes(digest)) for digest in hashes], dtype=pl.String)
+
+
+def _stable(name: str) -> pl.Expr:
+    # Who was not logged in is named after the address, which changes.
+    logged_in = ~pl.col(name).str.starts_with("not-logged-in-")
+    return pl.when(logged_in).then(name) if name == "user_name" else pl.col(name)
 
 
 def _with_problem(part: Path) -> Path:

@@ -49,7 +49,8 @@ def subject_ids(cell: str, *, expand_groups: bool = False) -> str:
 
 
 def _subject_id(text: str) -> int:
-    if not text.strip().isdecimal():
+    # At most 18 digits, so that an id always fits an Int64.
+    if not text.strip().isdecimal() or len(text.strip()) > 18:
         raise ValueError(f"expected a subject id, found {text!r}")
     return int(text)
 

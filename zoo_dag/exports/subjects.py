@@ -7,12 +7,14 @@ from typing import Any
 import polars as pl
 
 from zoo_dag.exports.batches import batches, spooled
-from zoo_dag.exports.cells import integer, load_json, utc_time
+from zoo_dag.exports.cells import integer, load_json, missing_to_null, utc_time
 from zoo_dag.exports.quarantine import quarantine_rows
 from zoo_dag.tables import TABLES
 
+_PARSED = {"stage": "parsed", "kind": "subjects"}
 _TABLE = TABLES["subjects"]
 _IDS = ("subject_id", "project_id", "workflow_id", "subject_set_id", "classifications_count")
+_TIMES = ("retired_at", "created_at", "updated_at")
 _KEY = ("subject_id", "workflow_id", "subject_set_id")
 
 
@@ -31,8 +33,8 @@ def parse_subjects(raw: pl.LazyFrame, spool: Path) -> tuple[pl.LazyFrame, pl.Laz
 
 
 def _tables(batch: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    batch = _one_row_per_link(batch)
-    times = [utc_time(batch[name]) for name in ("retired_at", "created_at", "updated_at")]
+    batch = _one_row_per_link(batch).with_columns(missing_to_null(name) for name in (*_IDS, *_TIMES))
+    times = [utc_time(batch[name]) for name in _TIMES]
     frame = batch.with_columns(*(integer(pl.col(name)) for name in _IDS), *times)
     problems: list[dict[str, Any]] = []
     locations: list[list[str] | None] = []
@@ -43,10 +45,8 @@ def _tables(batch: pl.DataFrame) -> dict[str, pl.DataFrame]:
         sound.append(problem is None)
         if problem:
             column, reason = problem
-            place = {name: text[name] for name in ("source_file", "source_row")}
-            problems.append(
-                {**place, "column": column, "reason": reason, "found": text[column], "stage": "parsed"}
-            )
+            place = {name: text[name] for name in ("source_file", "source_row")} | _PARSED
+            problems.append({**place, "column": column, "reason": reason, "found": text[column]})
     urls = pl.Series("locations", locations, pl.List(pl.String))
     subjects = frame.with_columns(urls, n_frames=urls.list.len()).filter(pl.Series(sound, dtype=pl.Boolean))
     return {"subjects": _TABLE.conform(subjects.lazy()).collect(), "quarantine": quarantine_rows(problems)}
@@ -59,7 +59,7 @@ def _check(text: dict[str, Any], row: dict[str, Any]) -> tuple[tuple[str, str] |
     for name in ("project_id", "workflow_id", "subject_set_id", "classifications_count"):
         if text[name] and row[name] is None:
             return (name, "expected a whole number or nothing"), None
-    for name in ("retired_at", "created_at", "updated_at"):
+    for name in _TIMES:
         if text[name] and row[name] is None:
             return (name, "expected a time such as 2024-03-05 01:02:03 UTC or nothing"), None
     try:
@@ -119,8 +119,8 @@ def _links(
 ) -> Iterator[dict[str, str | None]]:
     by_workflow = load_json(counts) if counts else {}
     retired_in = load_json(retired) if retired else {}
-    for workflow in load_json(workflows) or [None]:
-        for subject_set in (load_json(sets) if sets else []) or [None]:
+    for workflow in _id_list(workflows):
+        for subject_set in _id_list(sets):
             moment = retired_in.get(str(workflow)) if isinstance(retired_in, dict) else None
             count = by_workflow.get(str(workflow)) if isinstance(by_workflow, dict) else None
             yield {
@@ -129,3 +129,9 @@ def _links(
                 "classifications_count": None if count is None else str(count),
                 "retired_at": moment if isinstance(moment, str) else None,
             }
+
+
+def _id_list(cell: str | None) -> list[Any]:
+    """The ids in a cell of the old layout: a list, or a single id; [None] where there is none."""
+    value = load_json(cell) if cell else None
+    return (value if isinstance(value, list) else [value]) or [None]

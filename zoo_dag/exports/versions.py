@@ -36,6 +36,11 @@ def parse_key(key: str) -> VersionKey:
     return VersionKey(*(int(part) for part in match.groups()))
 
 
+def is_key(text: str) -> bool:
+    """Whether a text is a partition key."""
+    return bool(_KEY.match(text))
+
+
 def parse_version(text: str) -> tuple[int, int] | None:
     """Major and minor of a version text; a missing minor is 0; None where the text is no version."""
     match = re.match(_VERSION, text)

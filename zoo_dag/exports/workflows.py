@@ -6,13 +6,14 @@ from typing import Any, Literal
 
 import polars as pl
 
-from zoo_dag.exports.cells import integer, load_json, truth
+from zoo_dag.exports.cells import integer, load_json, missing_to_null, truth
 from zoo_dag.exports.quarantine import quarantine_rows
 from zoo_dag.exports.versions import VersionKey
 from zoo_dag.tables import TABLES
 
 Match = Literal["exact", "fallback", "none"]
 
+_PARSED = {"stage": "parsed", "kind": "workflows"}
 _TABLE = TABLES["workflow_versions"]
 _NUMBERS = (
     "workflow_id",
@@ -31,7 +32,9 @@ def parse_workflows(raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     Returns both, with the columns of `zoo_dag.tables`. Where a version has several rows, the last one stays.
     Workflows exports are small (one row for each edit), so this is not batched.
     """
-    named = raw.rename({"version": "version_major", "minor_version": "version_minor"})
+    named = raw.rename({"version": "version_major", "minor_version": "version_minor"}).with_columns(
+        missing_to_null(name) for name in _NUMBERS
+    )
     frame = named.with_columns(
         *(integer(pl.col(name)) for name in _NUMBERS),
         *(truth(pl.col(name)).alias(name) for name in ("active", "pairwise", "grouped", "prioritized")),
@@ -45,10 +48,8 @@ def parse_workflows(raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         retirement.append((None, None) if problem else retirement_rule(text["retirement"]))
         if problem:
             column, reason = problem
-            place = {name: text[name] for name in ("source_file", "source_row")}
-            problems.append(
-                {**place, "column": column, "reason": reason, "found": text[column], "stage": "parsed"}
-            )
+            place = {name: text[name] for name in ("source_file", "source_row")} | _PARSED
+            problems.append({**place, "column": column, "reason": reason, "found": text[column]})
     version = pl.format("{}.{}", "version_major", "version_minor")
     frame = frame.with_columns(
         pl.Series("retirement_criteria", [rule[0] for rule in retirement], pl.String),
@@ -78,8 +79,10 @@ def _check(text: dict[str, Any], row: dict[str, Any]) -> tuple[str, str] | None:
 
 
 def json_object(cell: str | None) -> dict[str, Any]:
-    """A JSON object, {} for an empty cell. Raises ValueError where the cell is anything else."""
-    value = load_json(cell) if cell else {}
+    """A JSON object, {} for an empty cell and for null. Raises ValueError where the cell is anything else."""
+    value = load_json(cell) if cell else None
+    if value is None:
+        return {}
     if not isinstance(value, dict):
         raise ValueError(f"expected a JSON object, found {type(value).__name__}")
     return value

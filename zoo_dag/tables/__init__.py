@@ -41,6 +41,9 @@ class Table:
     @property
     def column_descriptions(self) -> dict[str, str]:
         """What each column means."""
+        if self.layout:
+            source = {"source_file": "Export file", "source_row": "Data row of that file, the first is 1"}
+            return {**self.layout.columns, **source}
         columns = self.schema.columns() if self.schema else {}
         return {name: (column.metadata or {}).get("description", "") for name, column in columns.items()}
 
@@ -65,6 +68,12 @@ class Table:
         return frame.select(pl.col(name).cast(dtype) for name, dtype in self.dtypes.items())
 
 
+def _consensus(name: str, measures: type[dy.Schema]) -> tuple[Table, Table]:
+    """A consensus table of one workflow version, and its twin over all versions of a workflow."""
+    in_version, pooled = consensus.both_scopes(measures)
+    return Table(name, "consensus", in_version), Table(f"pooled_{name}", "pooled", pooled)
+
+
 _ALL = (
     Table("raw_classifications", "raw", layout=CLASSIFICATIONS),
     Table("raw_subjects", "raw", layout=SUBJECTS, partitioned=False),
@@ -86,7 +95,7 @@ _ALL = (
     Table("highlight_annotations", "flattened", flattened.HighlightAnnotations),
     Table("other_annotations", "flattened", flattened.OtherAnnotations),
     Table("flattened_quarantine", "flattened", raw.Quarantine),
-    Table("question_consensus", "consensus", consensus.QuestionConsensus),
+    *_consensus("question_consensus", consensus.Questions),
     Table("version_accounting", "ledger", ledger.Accounting),
     Table("accounting", "ledger", ledger.Accounting, partitioned=False),
     Table("quarantine", "ledger", raw.Quarantine, partitioned=False),

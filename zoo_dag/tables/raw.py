@@ -47,6 +47,7 @@ class Quarantine(dy.Schema):
     reason = columns.text("What is wrong, what was expected")
     found = columns.text("The text that was found")
     stage = columns.text("Stage that rejected it: raw, parsed or flattened")
+    kind = columns.text("Export: classifications, subjects or workflows")
     workflow_id = columns.identifier("Workflow, where known")
     workflow_version = columns.text("Workflow version, where known")
     annotation_index = dy.Int32(nullable=True, metadata=columns.about("Position of a rejected annotation element"))

@@ -1,0 +1,206 @@
+"""The elements of an annotation and the task type of each: traps 59 and 63 to 67."""
+
+from typing import Any
+
+import pytest
+
+from tests.annotations.samples import NO_WORKFLOWS, birds, flat, sample, tasks_of
+from tests.builders import answer, classification_row, metadata
+from zoo_dag.annotations.definitions import Definitions, read_definitions
+from zoo_dag.annotations.elements import Element, Merged, Rejected, elements, task_type
+
+POINT = {"x": 1.5, "y": 2, "tool": 0, "frame": 0, "tool_label": "Nest"}
+NOTHING_KNOWN = Definitions()
+
+
+def drawing(*marks: dict[str, Any], task: str = "T2") -> dict[str, Any]:
+    return {"task": task, "task_label": "Mark the nests", "value": list(marks)}
+
+
+def test_trap_059_both_classifiers_in_one_version_give_the_same_rows() -> None:
+    generations = (..., "1.0", "2.0", "2.1")
+    given = sample(
+        [
+            classification_row(
+                number, metadata=metadata(classifier_version=said), annotations=[answer(value="No")]
+            )
+            for number, said in enumerate(generations, 1)
+        ]
+    )
+    assert given.tables["classifications"]["classifier_version"].to_list() == [None, "1.0", "2.0", "2.1"]
+    assert given.answers() == [("T0", "answered", 1, "No")] * 4
+
+
+def test_trap_059_dispatch_is_by_row_and_not_by_version() -> None:
+    first = [answer("T9", [answer("T0"), answer("T1", ["Red"], "Which colours?")], None)]
+    second = [answer("T0"), {"task": "T1", "value": [0], "taskType": "multiple"}]
+    assert flat(first, second).answers() == [("T0", "answered", 0, "Yes"), ("T1", "answered", 0, "Red")] * 2
+
+
+def test_trap_063_a_repeated_task_keeps_both_elements_with_their_index() -> None:
+    given = flat([answer(), answer("T1", ["Red"], "Which colours?"), answer(value="No")])
+    assert given.answers("annotation_index", "task", "answer") == [
+        (0, "T0", "Yes"),
+        (1, "T1", "Red"),
+        (2, "T0", "No"),
+    ]
+
+
+def test_trap_063_consensus_uses_the_last_element_of_a_repeated_task() -> None:
+    given = flat([answer(), answer(value="No")])
+    columns = ["answer", "votes", "n_classifications"]
+    assert given.consensus().select(columns).rows() == [("No", 1, 1)]
+    assert given.consensus(of_repeated_task="first").select(columns).rows() == [("Yes", 1, 1)]
+
+
+def test_trap_063_exact_duplicates_of_a_drawing_element_become_one_and_the_books_balance() -> None:
+    given = flat([drawing(POINT), drawing(POINT), drawing(POINT), answer()])
+    assert [row[1:3] for row in given.elements()] == [(0, "T2"), (3, "T0")]
+    books = given.books()
+    assert (books["rows_in"], books["rows_out"], books["merged"], books["balanced"]) == (4, 2, 2, True)
+
+
+def test_trap_063_drawing_elements_that_differ_stay_apart() -> None:
+    given = flat([drawing(POINT), drawing(POINT | {"x": 1.6})])
+    assert [row[1] for row in given.elements()] == [0, 1]
+    assert given.books()["merged"] == 0
+
+
+def test_trap_063_equal_answers_to_a_repeated_question_are_both_kept() -> None:
+    given = flat([answer(), answer()])
+    assert given.answers("annotation_index", "answer") == [(0, "Yes"), (1, "Yes")]
+    assert given.books()["merged"] == 0
+
+
+@pytest.mark.parametrize(
+    ("element", "reason", "found"),
+    [
+        (
+            {"error": "task cannot be exported"},
+            "exported with the error: task cannot be exported; expected an object with a task",
+            '{"error":"task cannot be exported"}',
+        ),
+        (
+            {"error": "combo tasks cannot be nested"},
+            "exported with the error: combo tasks cannot be nested; expected an object with a task",
+            '{"error":"combo tasks cannot be nested"}',
+        ),
+        (0, "expected an object with a task, found a bare value", "0"),
+        (None, "expected an object with a task, found a bare value", "null"),
+        ([], "expected an object with a task, found a bare value", "[]"),
+        ({"task": None, "value": 1}, "no task key; expected an object with a task", '{"task":null,"value":1}'),
+        ({"value": "Yes"}, "no task key; expected an object with a task", '{"value":"Yes"}'),
+    ],
+)
+def test_trap_064_an_element_without_task_is_rejected_and_the_others_survive(
+    element: Any, reason: str, found: str
+) -> None:
+    given = flat([answer(), element, answer("T1", ["Red"], "Which colours?")])
+    assert given.answers("annotation_index", "answer") == [(0, "Yes"), (2, "Red")]
+    columns = ["classification_id", "stage", "column", "annotation_index", "reason", "found"]
+    assert given.quarantine.select(columns).rows() == [(1001, "flattened", "annotations", 1, reason, found)]
+    assert given.books()["balanced"]
+
+
+def test_trap_065_an_unknown_task_key_is_read_by_its_shape() -> None:
+    given = flat([{"task": "survey", "value": [{"choice": "LION", "answers": {}, "filters": {}}]}])
+    assert given.elements() == [(1001, 0, "survey", "survey", "answered")]
+    assert given.quarantine.is_empty()
+
+
+def test_trap_066_tasks_of_another_workflow_are_set_aside() -> None:
+    given = flat([answer("T7", "Whale", "Which animal?"), answer()])
+    assert given.answers() == [("T0", "answered", 0, "Yes")]
+    assert given.quarantine["reason"].to_list() == ["task_not_in_version: the workflow version has no task T7"]
+    assert given.consensus()["task"].to_list() == ["T0"]
+
+
+def test_trap_066_without_the_exact_definition_a_foreign_task_cannot_be_told() -> None:
+    for workflows in (NO_WORKFLOWS, [birds(minor_version=11)]):
+        given = flat([answer("T7", "Whale", "Which animal?")], workflows=workflows)
+        assert given.answers() == [("T7", "answered", None, "Whale")]
+
+
+def test_trap_067_children_of_a_combo_are_rows_of_their_own() -> None:
+    combo = answer("T9", [answer("T0"), {"task": "T4", "value": [1]}, {"task": "T3", "value": "two chicks"}], None)
+    given = flat([combo])
+    assert given.answers("annotation_index", "task", "parent_task", "task_label", "answer_index", "answer") == [
+        (0, "T0", "T9", "Is there a bird?", 0, "Yes"),
+        (1, "T4", "T9", "Quick exit", 1, "Fire"),
+    ]
+    assert given.elements()[2] == (1001, 2, "T3", "text", "answered")
+
+
+def test_trap_067_a_combo_and_its_children_at_top_level_give_the_same_rows() -> None:
+    children = [
+        answer("T0", "No"),
+        answer("T1", ["Blue", "Red"], "Which colours?"),
+        {"task": "T3", "value": "two chicks", "task_label": "Notes"},
+    ]
+    nested, plain = flat([answer("T9", children, None)]), flat(children)
+    assert nested.questions["parent_task"].to_list() == ["T9", "T9", "T9"]
+    assert plain.questions["parent_task"].null_count() == 3
+    assert nested.questions.drop("parent_task").equals(plain.questions.drop("parent_task"))
+    assert nested.elements() == plain.elements()
+    assert nested.consensus().equals(plain.consensus())
+
+
+@pytest.mark.parametrize("value", [0, None, []])
+def test_trap_067_a_combo_without_children_is_blank(value: Any) -> None:
+    given = flat([answer("T9", value, None)])
+    assert given.elements() == [(1001, 0, "T9", "combo", "blank")]
+    assert given.books()["balanced"]
+
+
+def test_trap_067_a_child_that_is_no_object_is_rejected_and_the_others_survive() -> None:
+    given = flat([answer("T9", [0, answer("T0"), "x", None], None)])
+    assert given.answers("annotation_index", "answer") == [(1, "Yes")]
+    assert given.quarantine["found"].to_list() == ["0", '"x"', "null"]
+    assert given.books()["rows_in"] == 4
+
+
+def test_a_combo_inside_a_combo_stays_whole() -> None:
+    given = flat([answer("T9", [answer("T9", [answer()], None), answer()], None)])
+    assert [row[1:4] for row in given.elements()] == [(0, "T9", "combo"), (1, "T0", "single")]
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ({"value": 1, "taskType": "single"}, "single"),
+        ({"value": {"select_label": "Country"}, "task_type": "dropdown-simple"}, "dropdown-simple"),
+        ({"value": {"select_label": "Country"}, "task_type": "dropdown"}, "dropdown-simple"),
+        ({"value": [{"choice": "LION"}]}, "survey"),
+        ({"value": [{"select_label": "Country"}]}, "dropdown"),
+        ({"value": [{"tool": 0, "x": 1}]}, "drawing"),
+        ({"value": [{"toolIndex": 0, "x": 1}]}, "drawing"),
+        ({"value": [{"start": 1, "labelInformation": {}}]}, "highlighter"),
+        ({"value": [{"task": "T1", "value": "Red"}]}, "combo"),
+        ({"value": [{"index": 6, "subject": "134853"}]}, "subjectGroupComparison"),
+        ({"value": {"selection": 0, "option": True}}, "dropdown-simple"),
+        ({"value": {"type": "FeatureCollection", "features": []}}, "geoDrawing"),
+        ({"value": {"x": 1, "y": 2, "width": 3, "height": 4}}, "crop"),
+        ({"value": ["Red", "Blue"]}, "multiple"),
+        ({"value": ["Red", None]}, "multiple"),
+        ({"task_label": "Is there a bird?", "value": "Yes"}, "single"),
+        ({"value": "two chicks", "task_label": "Notes"}, "text"),
+        ({"value": 0.4}, "unknown"),
+        ({"value": []}, "unknown"),
+        ({}, "unknown"),
+    ],
+)
+def test_without_a_definition_the_element_or_its_shape_tells_the_type(body: dict[str, Any], found: str) -> None:
+    assert task_type({"task": "T0", **body}, NOTHING_KNOWN) == found
+
+
+def test_what_the_element_says_goes_before_the_definition_and_that_before_the_shape() -> None:
+    definitions = read_definitions(tasks_of("3.10"))
+    assert task_type({"task": "T0", "value": ["Yes"], "taskType": "text"}, definitions) == "text"
+    assert task_type({"task": "T0", "value": ["Yes"]}, definitions) == "single"
+
+
+def test_elements_are_numbered_in_the_order_of_the_export_whatever_becomes_of_them() -> None:
+    annotations = [drawing(POINT), None, drawing(POINT), answer("T9", [answer(), 0], None), answer()]
+    found = list(elements(annotations, read_definitions(tasks_of("3.10"))))
+    assert [type(item) for item in found] == [Element, Rejected, Merged, Element, Rejected, Element]
+    assert [item.position for item in found] == [0, 1, 2, 3, 4, 5]

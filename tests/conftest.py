@@ -1,0 +1,19 @@
+"""What all tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real exports and truth that lie beside the project; the tests that need them are skipped elsewhere."""
+    beside = Path(__file__).parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("ZOO_DAG_SHARED", beside))
+    if not folder.is_dir():
+        pytest.skip(f"no shared data at {folder}; set ZOO_DAG_SHARED to its folder")
+    return folder
+
+
+pytest_plugins = ["tests.dagster_project"]

@@ -1,0 +1,58 @@
+"""A small project on a real Dagster instance."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from tests.builders import answer, classification_row, write_export
+from zoo_dag.data_folder import DataFolder
+from zoo_dag.pipeline import Outcome, Request, run
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
+    """An empty data folder with a Dagster home of its own."""
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "data" / "dagster_home"))
+    return DataFolder(tmp_path / "data")
+
+
+@pytest.fixture
+def import_rows(folder: DataFolder, tmp_path: Path) -> Callable[..., Outcome]:
+    """Write rows as a classifications export and run everything."""
+    numbers = iter(range(1000))
+
+    def import_rows(rows: Sequence[dict], **options: object) -> Outcome:
+        export = tmp_path / f"classifications-{next(numbers)}.csv"
+        write_export(export, rows)
+        return run(folder, Request((export,), **options), lambda *_: None)
+
+    return import_rows
+
+
+def votes(version: str, answers: Sequence[str], first_id: int, workflow: int = 10) -> list[dict]:
+    """Classifications of one subject by different volunteers, one for each answer."""
+    return [
+        classification_row(
+            first_id + number,
+            workflow_id=workflow,
+            workflow_version=version,
+            annotations=[answer(value=value)],
+        )
+        for number, value in enumerate(answers)
+    ]
+
+
+def materializations(instance: dg.DagsterInstance, asset: str, partition: str | None = None) -> list:
+    """All materializations of an asset (or of one partition), the newest first."""
+    wanted = dg.AssetRecordsFilter(
+        asset_key=dg.AssetKey(asset), asset_partitions=[partition] if partition else None
+    )
+    return [record.asset_materialization for record in instance.fetch_materializations(wanted, limit=1000).records]
+
+
+def runs_of(instance: dg.DagsterInstance, asset: str, partition: str) -> set[str]:
+    """The runs in which a partition of an asset was made."""
+    wanted = dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[partition])
+    return {record.run_id for record in instance.fetch_materializations(wanted, limit=1000).records}

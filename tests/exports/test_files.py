@@ -1,0 +1,232 @@
+"""Telling which export a file is, whatever it is packed in."""
+
+import gzip
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.builders import (
+    CLASSIFICATION_COLUMNS,
+    classification_row,
+    export_bytes,
+    subject_row,
+    workflow_row,
+    write_classifications,
+    write_export,
+    write_subjects,
+    write_workflows,
+)
+from zoo_dag.errors import ExportError
+from zoo_dag.exports.files import ExportFile, NotAnExportError, column_names, find_exports, identify, open_export
+
+ROWS = [classification_row(number) for number in range(1, 4)]
+CONTENT = export_bytes(ROWS, CLASSIFICATION_COLUMNS)
+
+
+def content(export: ExportFile) -> bytes:
+    with open_export(export.path) as stream:
+        return stream.read()
+
+
+def zipped(path: Path, members: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+def test_the_header_tells_the_kind_whatever_the_name(tmp_path: Path) -> None:
+    kinds = [
+        identify(write_classifications(tmp_path / "subjects.csv", ROWS)).kind,
+        identify(write_subjects(tmp_path / "workflows.csv", [subject_row()])).kind,
+        identify(write_workflows(tmp_path / "classifications.csv", [workflow_row()])).kind,
+    ]
+    assert kinds == ["classifications", "subjects", "workflows"]
+
+
+def test_trap_005_gzip_is_told_by_its_first_bytes(tmp_path: Path) -> None:
+    for name in ("birds-classifications.csv", "birds.csv.gz", "download"):
+        path = tmp_path / name
+        path.write_bytes(gzip.compress(CONTENT))
+        export = identify(path)
+        assert (export.container, export.kind) == ("gzip", "classifications")
+        assert content(export) == CONTENT
+
+
+def test_trap_006_the_one_real_csv_of_a_zip_is_read(tmp_path: Path) -> None:
+    members = {"__MACOSX/export/._x.csv": b"junk", "export/.x.csv": b"", "export/x.csv": CONTENT, "read.me": b""}
+    export = identify(zipped(tmp_path / "export.zip", members))
+    assert (export.container, export.kind) == ("zip", "classifications")
+    assert content(export) == CONTENT
+
+
+def test_trap_006_a_zip_with_two_csvs_names_them(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "export.zip", {"one.csv": CONTENT, "folder/two.csv": CONTENT})
+    with pytest.raises(ExportError, match=r"export\.zip: expected one CSV .* found one\.csv, folder/two\.csv"):
+        identify(path)
+
+
+def test_a_zip_without_a_csv_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="found none"):
+        identify(zipped(tmp_path / "export.zip", {"notes.txt": b"hello"}))
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.9, 0.99])
+def test_a_gzip_that_broke_off_is_named(tmp_path: Path, kept: float) -> None:
+    whole = gzip.compress(CONTENT)
+    path = tmp_path / "broken.csv.gz"
+    path.write_bytes(whole[: int(len(whole) * kept)])
+    with pytest.raises(ExportError, match=r"broken\.csv\.gz: the archive is broken .* Download the export again"):
+        identify(path)
+
+
+def test_a_gzip_with_damaged_bytes_is_named(tmp_path: Path) -> None:
+    whole = bytearray(gzip.compress(CONTENT))
+    whole[len(whole) // 2] ^= 0xFF
+    path = tmp_path / "damaged.csv"
+    path.write_bytes(whole)
+    with pytest.raises(ExportError, match="the archive is broken"):
+        identify(path)
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.9])
+def test_a_zip_that_broke_off_is_named(tmp_path: Path, kept: float) -> None:
+    path = zipped(tmp_path / "broken.zip", {"x.csv": CONTENT})
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * kept)])
+    with pytest.raises(ExportError, match=r"broken\.zip: the archive is broken"):
+        identify(path)
+
+
+def test_trap_007_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> None:
+    path = tmp_path / "bom.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + CONTENT.replace(b"\n", b"\r\n"))
+    export = identify(path)
+    assert export.header == CLASSIFICATION_COLUMNS
+
+
+def test_a_byte_order_mark_goes_even_where_the_file_is_not_all_utf8(tmp_path: Path) -> None:
+    path = tmp_path / "bom.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + CONTENT.replace(b"Birds", b"V\xf6gel"))
+    assert identify(path).header == CLASSIFICATION_COLUMNS
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_the_separator_is_told_by_the_header(tmp_path: Path, separator: str) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(separator.join(CLASSIFICATION_COLUMNS) + "\n", encoding="utf-8")
+    export = identify(path)
+    assert (export.separator, export.header) == (separator, CLASSIFICATION_COLUMNS)
+
+
+def test_repeated_and_unnamed_columns_get_names_of_their_own() -> None:
+    assert column_names(["", "a", " a ", "a", "", "b"]) == ("", "a", "a (2)", "a (3)", "", "b")
+    assert column_names(["a", "a (2)", "a"]) == ("a", "a (2)", "a (3)")
+    assert column_names(["metadata (old)", "metadata"]) == ("metadata (old)", "metadata")
+    assert column_names(["source_file", "source_row"]) == ("source_file (2)", "source_row (2)")
+
+
+def test_an_empty_file_is_named(tmp_path: Path) -> None:
+    for name, data in {"nothing.csv": b"", "blank.csv": b"\n\n", "bom.csv": b"\xef\xbb\xbf"}.items():
+        path = tmp_path / name
+        path.write_bytes(data)
+        with pytest.raises(ExportError, match=f"{name}: the file is empty. Download the export again"):
+            identify(path)
+
+
+def test_a_path_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match=r"nowhere\.csv: no such file"):
+        find_exports([tmp_path / "nowhere.csv"])
+
+
+def test_a_file_with_carriage_returns_alone_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "old.csv"
+    path.write_bytes(CONTENT.replace(b"\n", b"\r"))
+    with pytest.raises(ExportError, match="carriage return alone"):
+        identify(path)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"hello\n", b"a,b,c\n1,2,3\n", b'"' + b"x" * 200_000, b"\x00\x01\x02\x03" * 100, b"\xff\xfea\x00,\x00b\x00"],
+)
+def test_a_file_that_is_no_export_is_told_apart(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "other.csv"
+    path.write_bytes(data)
+    with pytest.raises(NotAnExportError, match=r"other\.csv: the header") as raised:
+        identify(path)
+    assert len(str(raised.value)) < 1000
+
+
+def test_trap_011_a_missing_required_column_is_named_with_the_nearest_one(tmp_path: Path) -> None:
+    for required, near in (("annotations", "annotation"), ("workflow_version", "workflow version")):
+        columns = [near if name == required else name for name in CLASSIFICATION_COLUMNS]
+        path = write_export(tmp_path / "export.csv", [], columns)
+        with pytest.raises(ExportError, match=f"lacks the required column {required} .*'{near}'"):
+            identify(path)
+
+
+def test_trap_011_one_of_subject_ids_and_subject_data_is_enough(tmp_path: Path) -> None:
+    for absent in ({"subject_ids"}, {"subject_data"}):
+        columns = [name for name in CLASSIFICATION_COLUMNS if name not in absent]
+        assert identify(write_export(tmp_path / "export.csv", [], columns)).kind == "classifications"
+    columns = [name for name in CLASSIFICATION_COLUMNS if not name.startswith("subject")]
+    with pytest.raises(ExportError, match="required column subject_ids or subject_data"):
+        identify(write_export(tmp_path / "export.csv", [], columns))
+
+
+def test_a_workflow_contents_export_is_explained(tmp_path: Path) -> None:
+    columns = ["workflow_content_id", "workflow_id", "language", "version", "strings"]
+    with pytest.raises(ExportError, match="workflow contents export"):
+        identify(write_export(tmp_path / "contents.csv", [], columns))
+
+
+def test_a_file_of_a_folder_that_is_no_export_is_passed_over_and_named(tmp_path: Path) -> None:
+    write_classifications(tmp_path / "a.csv", ROWS)
+    write_export(tmp_path / "truth.csv", [{"subject": 1, "answer": "Yes"}])
+    (tmp_path / "notes.txt").write_text("not looked at")
+    findings = find_exports([tmp_path])
+    assert [export.name for export in findings.exports] == ["a.csv"]
+    assert len(findings.ignored) == 1
+    assert "truth.csv" in findings.ignored[0]
+
+
+def test_a_given_file_that_is_no_export_is_an_error(tmp_path: Path) -> None:
+    path = write_export(tmp_path / "truth.csv", [{"subject": 1, "answer": "Yes"}])
+    with pytest.raises(ExportError, match=r"truth\.csv"):
+        find_exports([path])
+
+
+def test_a_folder_without_exports_is_an_error_that_says_what_lies_there(tmp_path: Path) -> None:
+    write_export(tmp_path / "truth.csv", [{"subject": 1, "answer": "Yes"}])
+    with pytest.raises(ExportError, match=r"no Zooniverse export found.*truth\.csv"):
+        find_exports([tmp_path])
+
+
+def test_exports_come_oldest_first_and_those_reduced_by_hand_before_all(tmp_path: Path) -> None:
+    for age, name in enumerate(("newest", "middle", "oldest")):
+        path = write_classifications(tmp_path / f"{name}.csv", ROWS)
+        os.utime(path, ns=(10**18 - age, 10**18 - age))
+    reduced = write_export(
+        tmp_path / "reduced.csv", [], ["classification_id", "workflow_version", *CLASSIFICATION_COLUMNS[7:]]
+    )
+    os.utime(reduced, ns=(2 * 10**18, 2 * 10**18))
+    assert [export.path.stem for export in find_exports([tmp_path]).exports] == [
+        "reduced",
+        "oldest",
+        "middle",
+        "newest",
+    ]
+
+
+def test_a_file_given_twice_is_read_once(tmp_path: Path) -> None:
+    path = write_classifications(tmp_path / "a.csv", ROWS)
+    assert len(find_exports([path, tmp_path, path]).exports) == 1
+
+
+def test_every_real_export_is_told_apart(shared_data: Path) -> None:
+    for folder in sorted((shared_data / "real").iterdir()):
+        for export in find_exports([folder]).exports:
+            assert export.name.startswith(export.kind)

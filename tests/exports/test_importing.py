@@ -1,0 +1,255 @@
+"""Imports merge: newer rows win, nothing disappears, a file seen before is skipped."""
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tests.builders import (
+    CLASSIFICATION_COLUMNS,
+    anonymous,
+    classification_row,
+    export_bytes,
+    metadata,
+    subject_row,
+    workflow_row,
+    write_classifications,
+    write_subjects,
+    write_workflows,
+)
+from tests.exports.raw_project import RawProject
+from zoo_dag.errors import ExportError
+from zoo_dag.exports.importing import content_hash
+from zoo_dag.table_files import DATA_VERSION
+from zoo_dag.tables import TABLES
+
+
+def write(project: RawProject, name: str, *rows: dict[str, Any], **options: Any) -> Path:
+    return write_classifications(project.root.parent / f"{name}.csv", rows, **options)
+
+
+def ids(project: RawProject, key: str = "11-v3.10") -> list[str]:
+    return project.raw(key)["classification_id"].to_list()
+
+
+def counts(project: RawProject, key: str = "11-v3.10") -> tuple[int, int, int]:
+    stored = project.files.metadata(TABLES["raw_classifications"], key)
+    return int(stored["n_read"]), int(stored["n_rows"]), int(stored["n_merged"])
+
+
+def content_version(project: RawProject, key: str = "11-v3.10") -> str:
+    return project.files.metadata(TABLES["raw_classifications"], key)[DATA_VERSION]
+
+
+def test_trap_001_and_002_each_version_has_a_file_of_its_own_in_integer_order(project: RawProject) -> None:
+    versions = ["3.9", "3.10", "3.2", "3.1", "12"]
+    rows = [classification_row(number, workflow_version=text) for number, text in enumerate(versions, 1)]
+    imported = project.add(write(project, "a", *rows))
+    expected = ["11-v3.1", "11-v3.2", "11-v3.9", "11-v3.10", "11-v12.0"]
+    assert list(imported.classifications) == expected
+    assert project.versions() == expected
+    assert [ids(project, key) for key in expected] == [["1004"], ["1003"], ["1001"], ["1002"], ["1005"]]
+
+
+def test_trap_004_a_row_without_a_readable_version_is_quarantined_whole(project: RawProject) -> None:
+    bad = ["", "abc", "3.x", None]
+    rows = [classification_row(number, workflow_version=text) for number, text in enumerate(bad, 1)]
+    project.add(write(project, "a", *rows, classification_row(5), classification_row(6, workflow_id="birds")))
+    assert ids(project) == ["1005"]
+    quarantine = project.table("raw_quarantine").sort("source_row")
+    assert quarantine["source_row"].to_list() == [1, 2, 3, 4, 6]
+    assert quarantine["column"].to_list() == ["workflow_version"] * 4 + ["workflow_id"]
+    assert quarantine["found"].to_list() == ["", "abc", "3.x", None, "birds"]
+    assert quarantine["classification_id"].to_list() == [1001, 1002, 1003, 1004, 1006]
+    assert '"user_name":"volunteer-2"' in quarantine["row"][1]
+    assert project.table("imports").select("n_rows", "n_quarantined").rows() == [(6, 5)]
+
+
+def test_a_malformed_row_is_quarantined_with_its_text(project: RawProject) -> None:
+    path = write(project, "a", classification_row(1), classification_row(2))
+    path.write_bytes(path.read_bytes().replace(b"volunteer-1,", b'"volunteer-1,'))
+    project.add(path)
+    assert ids(project) == ["1002"]
+    row = project.table("raw_quarantine").row(0, named=True)
+    assert (row["source_file"], row["source_row"], row["column"]) == ("a.csv", 1, "(row)")
+    assert row["row"].startswith('1001,"volunteer-1,')
+
+
+def test_trap_027_of_overlapping_files_the_row_of_the_newer_one_stays(project: RawProject) -> None:
+    old = write(project, "old", classification_row(1, user_ip="a"), classification_row(2, user_ip="a"))
+    new = write(project, "new", classification_row(2, user_ip="b"), classification_row(3, user_ip="b"))
+    project.add(old)
+    imported = project.add(new)
+    assert imported.skipped == ()
+    frame = project.raw()
+    assert frame["classification_id"].to_list() == ["1001", "1002", "1003"]
+    assert frame["user_ip"].to_list() == ["a", "b", "b"]
+    assert frame["source_file"].to_list() == ["old.csv", "new.csv", "new.csv"]
+    assert counts(project) == (4, 3, 1)
+
+
+def test_trap_027_also_within_one_import_and_one_file(project: RawProject) -> None:
+    old = write(project, "old", classification_row(1, user_ip="a"), classification_row(1, user_ip="b"))
+    new = write(project, "new", classification_row(1, user_ip="c"))
+    project.add(old, new)
+    assert project.raw()["user_ip"].to_list() == ["c"]
+    assert counts(project) == (3, 1, 2)
+
+
+def test_trap_020_a_row_with_another_address_is_still_the_same_content(project: RawProject) -> None:
+    retired = {"101": {"retired": {"workflow_id": 11, "retired_at": "2025-01-01T00:00:00.000Z"}}}
+    other = {"user_ip": "ffff", "user_name": "not-logged-in-ffff", "workflow_name": "Renamed"}
+    project.add(write(project, "old", anonymous(1), anonymous(2)))
+    before = content_version(project)
+    project.add(write(project, "new", *(anonymous(n, **other, subject_data=retired) for n in (1, 2))))
+    assert ids(project) == ["1001", "1002"]
+    assert content_version(project) == before
+    assert project.raw()["user_ip"].to_list() == ["ffff", "ffff"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"annotations": []}, {"metadata": metadata(session="x")}, {"subject_ids": "9"}, {"user_id": 8}],
+)
+def test_other_content_is_another_version_of_the_data(project: RawProject, change: dict[str, Any]) -> None:
+    project.add(write(project, "old", classification_row(1)))
+    before = content_version(project)
+    project.add(write(project, "new", classification_row(1, **change)))
+    assert content_version(project) != before
+
+
+def test_the_content_hash_does_not_depend_on_the_order_of_rows() -> None:
+    frame = pl.DataFrame({"classification_id": ["1", "2"], "annotations": ["[]", "[1]"]})
+    assert content_hash(frame.lazy()) == content_hash(frame.reverse().lazy())
+    assert content_hash(frame.lazy()) != content_hash(frame.head(1).lazy())
+
+
+def test_a_synthetic_id_is_the_same_in_every_export(project: RawProject) -> None:
+    columns = [name for name in CLASSIFICATION_COLUMNS if name != "classification_id"]
+    project.add(write(project, "old", classification_row(1), anonymous(2), columns=columns))
+    changed = {"user_ip": "ffff", "workflow_name": "Renamed"}
+    rows = [
+        classification_row(1, **changed),
+        anonymous(2, **changed, user_name="not-logged-in-ffff"),
+        classification_row(3),
+    ]
+    project.add(write(project, "new", *rows, columns=columns))
+    assert counts(project) == (5, 3, 2)
+
+
+def test_a_file_that_was_imported_before_is_skipped(project: RawProject) -> None:
+    path = write(project, "a", classification_row(1))
+    project.add(path)
+    copy = path.with_name("copy.csv")
+    copy.write_bytes(path.read_bytes())
+    imported = project.add(copy)
+    assert imported.skipped == ("copy.csv",)
+    assert imported.classifications == {}
+    assert imported.imports is None
+    assert counts(project) == (1, 1, 0)
+
+
+def test_two_files_of_one_content_are_read_once(project: RawProject) -> None:
+    path = write(project, "a", classification_row(1))
+    copy = path.with_name("copy.csv")
+    copy.write_bytes(path.read_bytes())
+    assert len(project.add(path, copy).skipped) == 1
+    assert counts(project) == (1, 1, 0)
+
+
+def test_no_row_disappears_because_a_file_did_not_contain_it(project: RawProject) -> None:
+    project.add(write(project, "a", classification_row(1), classification_row(2, workflow_id=12)))
+    project.add(write(project, "b", classification_row(3)))
+    assert project.versions() == ["11-v3.10", "12-v3.10"]
+    assert ids(project) == ["1001", "1003"]
+
+
+def test_an_import_changes_the_versions_in_it_only(project: RawProject) -> None:
+    project.add(write(project, "a", classification_row(1), classification_row(2, workflow_version="3.11")))
+    imported = project.add(write(project, "b", classification_row(3, workflow_version="3.11")))
+    assert list(imported.classifications) == ["11-v3.11"]
+
+
+def test_a_row_that_moved_to_another_version_leaves_the_old_one(project: RawProject) -> None:
+    project.add(write(project, "a", classification_row(1), classification_row(2)))
+    project.add(write(project, "b", classification_row(2, workflow_version="3.11")))
+    assert (ids(project), ids(project, "11-v3.11")) == (["1001"], ["1002"])
+    assert counts(project) == (2, 1, 1)
+
+
+def test_replace_makes_the_files_the_whole_truth_for_their_workflows(project: RawProject) -> None:
+    rows = [
+        classification_row(1),
+        classification_row(2),
+        classification_row(3, workflow_version="2.1"),
+        classification_row(4, workflow_id=12),
+    ]
+    project.add(write(project, "a", *rows))
+    imported = project.add(write(project, "b", classification_row(2)), replace=True)
+    assert imported.removed == ("11-v2.1",)
+    assert project.versions() == ["11-v3.10", "12-v3.10"]
+    assert (ids(project), ids(project, "12-v3.10")) == (["1002"], ["1004"])
+    assert counts(project) == (1, 1, 0)
+
+
+def test_replace_reads_a_file_again_that_was_imported_before(project: RawProject) -> None:
+    first = write(project, "a", classification_row(1))
+    project.add(first)
+    project.add(write(project, "b", classification_row(2)))
+    assert ids(project) == ["1001", "1002"]
+    project.add(first, replace=True)
+    assert ids(project) == ["1001"]
+
+
+def test_imports_say_where_the_data_came_from(project: RawProject) -> None:
+    rows = [classification_row(1), classification_row(2, workflow_name="Vögel")]
+    path = project.root.parent / "export.csv"
+    data = export_bytes(rows, CLASSIFICATION_COLUMNS).decode().encode("cp1252")
+    path.write_bytes(gzip.compress(data))
+    project.add(path)
+    row = project.table("imports").row(0, named=True)
+    assert len(row["sha256"]) == 64
+    assert row["n_bytes"] == path.stat().st_size
+    assert (row["source_file"], row["kind"], row["container"]) == ("export.csv", "classifications", "gzip")
+    assert (row["encoding"], row["n_columns"], row["n_rows"], row["n_quarantined"]) == ("cp1252", 14, 2, 0)
+    assert row["imported_at"].tzinfo is not None
+
+
+def test_unknown_columns_are_kept_in_raw(project: RawProject) -> None:
+    columns = [*CLASSIFICATION_COLUMNS, "nickname"]
+    project.add(write(project, "a", {**classification_row(1), "nickname": "x"}, columns=columns))
+    project.add(write(project, "b", classification_row(2)))
+    assert project.raw()["nickname"].to_list() == ["x", None]
+    assert project.parsed()[0].height == 2
+
+
+def test_an_archive_that_breaks_after_it_was_looked_at_is_an_export_error(project: RawProject) -> None:
+    path = project.root.parent / "a.csv.gz"
+    path.write_bytes(gzip.compress(export_bytes([classification_row(1)], CLASSIFICATION_COLUMNS))[:-12])
+    with pytest.raises(ExportError, match="the archive is broken"):
+        project.add(path)
+    assert project.versions() == []
+
+
+def test_trap_039_of_a_subject_row_in_two_files_the_newer_stays(project: RawProject) -> None:
+    folder = project.root.parent
+    project.add(write_subjects(folder / "old.csv", [subject_row(101, classifications_count=3), subject_row(102)]))
+    project.add(write_subjects(folder / "new.csv", [subject_row(101, classifications_count=15)]))
+    raw = project.table("raw_subjects")
+    assert raw.select("subject_id", "classifications_count").rows() == [("101", "15"), ("102", "0")]
+
+
+def test_trap_053_of_two_rows_of_a_workflow_version_the_last_stays(project: RawProject) -> None:
+    rows = [workflow_row(3, 10, first_task="T1"), workflow_row(3, 10, first_task="T2"), workflow_row(3, 9)]
+    project.add(write_workflows(project.root.parent / "workflows.csv", rows))
+    raw = project.table("raw_workflows")
+    assert raw.select("minor_version", "first_task").rows() == [("9", "T0"), ("10", "T2")]
+
+
+def test_the_quarantine_of_a_row_that_comes_again_is_not_doubled(project: RawProject) -> None:
+    bad = classification_row(1, workflow_version="x")
+    project.add(write(project, "a", bad))
+    project.add(write(project, "b", bad, classification_row(2)))
+    assert project.table("raw_quarantine").select("source_file").rows() == [("b.csv",)]

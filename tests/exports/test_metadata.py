@@ -1,0 +1,67 @@
+"""The metadata of a classification: the keys that tables use, of any type that clients send."""
+
+import polars as pl
+import pytest
+
+from tests.builders import json_text
+from zoo_dag.exports.metadata import METADATA_DTYPES, metadata_columns
+
+
+def columns(*cells: object) -> pl.DataFrame:
+    return metadata_columns(
+        pl.Series([json_text(cell) if isinstance(cell, dict) else cell for cell in cells], dtype=pl.String)
+    )
+
+
+def test_the_keys_become_columns() -> None:
+    state = {"already_seen": False, "retired": True}
+    frame = columns({"session": "s", "classifier_version": "2.0", "subject_selection_state": state})
+    assert frame.schema == METADATA_DTYPES
+    row = frame.row(0, named=True)
+    assert (row["session"], row["classifier_version"]) == ("s", "2.0")
+    assert (row["already_seen"], row["retired_when_shown"]) == (False, True)
+    assert row["metadata_problem"] is None
+
+
+def test_trap_025_seen_before_may_be_text_and_absence_is_not_false() -> None:
+    frame = columns({"seen_before": True}, {"seen_before": "true"}, {}, {"seen_before": "false"}, None)
+    assert frame["seen_before"].to_list() == [True, True, None, False, None]
+
+
+def test_trap_028_live_project_is_null_where_the_server_did_not_say() -> None:
+    assert columns({"live_project": False}, {"live_project": True}, {})["live_project"].to_list() == [
+        False,
+        True,
+        None,
+    ]
+
+
+def test_trap_030_the_mark_of_a_bad_row_is_read() -> None:
+    assert columns({"translation_bug": True}, {})["translation_bug"].to_list() == [True, None]
+
+
+def test_trap_035_what_the_volunteer_was_shown_is_in_the_selection_state() -> None:
+    frame = columns({"subject_selection_state": {"retired": True}}, {"subject_selection_state": None}, {})
+    assert frame["retired_when_shown"].to_list() == [True, None, None]
+
+
+def test_values_of_another_type_are_text_or_null() -> None:
+    frame = columns({"session": 17, "source": ["api"], "live_project": 1, "subject_selection_state": []}, {})
+    assert frame.row(0, named=True) == dict.fromkeys(METADATA_DTYPES) | {"session": "17"}
+
+
+@pytest.mark.parametrize("cell", ["", "{", "nope"])
+def test_trap_013_a_cell_that_is_cut_off_is_a_problem_of_its_own_row(cell: str) -> None:
+    frame = columns(cell, {"session": "s"})
+    assert frame["metadata_problem"][0].startswith("not JSON: ")
+    assert frame["session"].to_list() == [None, "s"]
+    assert frame["metadata_problem"][1] is None
+
+
+@pytest.mark.parametrize(("cell", "found"), [("[]", "list"), ("null", "NoneType"), ("3", "int"), ('"x"', "str")])
+def test_json_that_is_no_object_is_a_problem(cell: str, found: str) -> None:
+    assert columns(cell)["metadata_problem"].to_list() == [f"expected a JSON object, found {found}"]
+
+
+def test_no_cells_give_the_columns() -> None:
+    assert columns().schema == METADATA_DTYPES

@@ -1,0 +1,75 @@
+"""Task revisions: runs of versions in which a task means the same."""
+
+import pytest
+
+from zoo_dag.exports.revisions import Option, TaskStructure, revisions, same_task
+from zoo_dag.exports.versions import VersionKey
+
+
+def task(*labels: str | None, kind: str = "single") -> TaskStructure:
+    options = (Option("answer", f"answers.{number}", number, None, text) for number, text in enumerate(labels))
+    return TaskStructure(kind, tuple(options))
+
+
+def names(*structures: TaskStructure | None) -> list[str | None]:
+    """The revision of T0 in versions 1.1, 1.2, …"""
+    versions = [
+        (VersionKey(11, 1, number), {"T0": structure} if structure else {})
+        for number, structure in enumerate(structures, 1)
+    ]
+    found = revisions(versions)
+    return [found.get((version, "T0")) for version, _ in versions]
+
+
+def test_a_task_that_stays_the_same_is_one_revision() -> None:
+    assert names(task("Yes", "No"), task("Yes", "No")) == ["T0@1.1", "T0@1.1"]
+
+
+def test_a_mended_label_goes_on_with_the_revision() -> None:
+    assert names(task("Yes", "No"), task("Yes!", "**No**"), task("yes", "No ")) == ["T0@1.1"] * 3
+
+
+def test_answers_in_another_order_go_on_with_the_revision() -> None:
+    assert names(task("Yes", "No"), task("No", "Yes")) == ["T0@1.1", "T0@1.1"]
+
+
+@pytest.mark.parametrize("after", [task("Yes"), task("Yes", "No", "Maybe"), task("Yes", "Never")])
+def test_other_answers_start_a_new_revision(after: TaskStructure) -> None:
+    assert names(task("Yes", "No"), after, after) == ["T0@1.1", "T0@1.2", "T0@1.2"]
+
+
+def test_another_type_starts_a_new_revision() -> None:
+    assert names(task("Yes", "No"), task("Yes", "No", kind="multiple")) == ["T0@1.1", "T0@1.2"]
+
+
+def test_a_task_that_was_away_goes_on_where_it_was() -> None:
+    assert names(task("Yes", "No"), None, task("Yes", "No")) == ["T0@1.1", None, "T0@1.1"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        ("[Owl](https://a.org)", "Owl", True),
+        ("![owl](owl.jpg) Owl", "![owl](other.jpg) Owl", True),
+        ("a-b", "a b", True),
+        ("🦉", "🦆", False),
+        (None, None, True),
+        (None, "Owl", False),
+    ],
+)
+def test_labels_are_compared_as_people_read_them(before: str | None, after: str | None, same: bool) -> None:
+    assert same_task(task(before, "x"), task(after, "x")) is same
+
+
+def test_labels_that_swap_their_holders_are_no_match() -> None:
+    def tools(*pairs: tuple[str, str]) -> TaskStructure:
+        options = []
+        for number, (tool, answer) in enumerate(pairs):
+            options.append(Option("tool", f"tools.{number}", number, "point", tool))
+            path = f"tools.{number}.details.0.answers.0"
+            options.append(Option("sub-task answer", path, 0, None, answer))
+        return TaskStructure("drawing", tuple(options))
+
+    one = tools(("Owl", "male"), ("Duck", "female"))
+    assert same_task(one, tools(("Duck", "female"), ("Owl", "male")))
+    assert not same_task(one, tools(("Owl", "female"), ("Duck", "male")))

@@ -1,0 +1,79 @@
+"""What only the whole way shows: exports in, tables of every stage out."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.builders import (
+    anonymous,
+    classification_row,
+    subject_row,
+    workflow_row,
+    write_classifications,
+    write_subjects,
+    write_workflows,
+)
+from zoo_dag.data_folder import DataFolder
+from zoo_dag.errors import ExportError
+from zoo_dag.pipeline import Request, run
+from zoo_dag.tables import TABLES
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
+    # The run names its own folder in the environment; set here, it is put back after the test.
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "data" / "dagster_home"))
+    return DataFolder(tmp_path / "data")
+
+
+def silent(_description: str, _done: int, _steps: int) -> None:
+    """No progress is shown in tests."""
+
+
+def test_trap_012_a_header_alone_makes_every_table(folder: DataFolder, tmp_path: Path) -> None:
+    exports = tmp_path / "exports"
+    write_classifications(exports / "c.csv", [])
+    write_subjects(exports / "s.csv", [])
+    write_workflows(exports / "w.csv", [])
+    outcome = run(folder, Request((exports,)), silent)
+    assert (outcome.failures, outcome.versions) == ([], [])
+    for table in TABLES.values():
+        if not table.partitioned:
+            assert dict(folder.tables.scan(table).collect_schema()) == dict(table.dtypes), table.name
+    assert folder.tables.scan(TABLES["accounting"]).collect()["balanced"].all()
+    assert folder.tables.scan_all(TABLES["question_consensus"]).collect().height == 0
+
+
+def test_traps_045_and_052_orphans_of_every_kind_get_their_consensus(folder: DataFolder, tmp_path: Path) -> None:
+    exports = tmp_path / "exports"
+    rows = [
+        classification_row(1, subject_ids="999"),
+        anonymous(2, subject_ids="999"),
+        classification_row(3, workflow_id=12, workflow_version="1.1"),
+        classification_row(4, annotations='[{"task":'),
+        classification_row(5, workflow_version="oops"),
+    ]
+    write_classifications(exports / "c.csv", rows)
+    write_subjects(exports / "s.csv", [subject_row(101)])
+    write_workflows(exports / "w.csv", [workflow_row(3, 10)])
+    outcome = run(folder, Request((exports,)), silent)
+    assert outcome.failures == []
+    assert outcome.versions == ["11-v3.10", "12-v1.1"]
+    consensus = folder.tables.scan_all(TABLES["question_consensus"]).collect()
+    assert consensus.select("workflow_id", "subject_id", "answer", "votes").rows() == [
+        (11, 999, "Yes", 2),
+        (12, 101, "Yes", 1),
+    ]
+    quarantine = folder.tables.scan(TABLES["quarantine"]).collect().sort("source_row")
+    assert quarantine.select("source_row", "column", "stage").rows() == [
+        (4, "annotations", "parsed"),
+        (5, "workflow_version", "raw"),
+    ]
+    assert folder.tables.scan(TABLES["accounting"]).collect()["balanced"].all()
+
+
+def test_a_workflows_export_in_place_of_classifications_writes_nothing(folder: DataFolder, tmp_path: Path) -> None:
+    path = write_workflows(tmp_path / "classifications.csv", [workflow_row()])
+    with pytest.raises(ExportError, match=r"No classifications: .*classifications\.csv is a workflows export"):
+        run(folder, Request((path,)), silent)
+    assert not folder.root.exists()

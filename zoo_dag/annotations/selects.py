@@ -1,0 +1,75 @@
+"""The selects of a dropdown task, as its definition describes them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeVar
+
+from zoo_dag.annotations.definitions import TaskDefinition, TaskOption
+from zoo_dag.annotations.identity import Identity
+
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, eq=False)
+class Select:
+    """A select of a dropdown task; equal to itself only, and so a key of caches."""
+
+    label: str | None = None
+    # The list that is shown whatever was chosen in other selects.
+    options: tuple[TaskOption, ...] = ()
+    # Position and label by value, over all lists; null where lists disagree, since nobody knows which was shown.
+    by_value: Mapping[str, tuple[int | None, str | None]] = field(default_factory=dict)
+
+
+UNDEFINED = Select()
+
+
+def selects(definition: TaskDefinition) -> tuple[Select, ...]:
+    """The selects of a dropdown task in order; a dropdown-simple task has one."""
+    return _selects(Identity(definition))
+
+
+@lru_cache(maxsize=256)
+def _selects(key: Identity[TaskDefinition]) -> tuple[Select, ...]:
+    titles: dict[int, str | None] = {}
+    options: dict[int, dict[str, list[TaskOption]]] = defaultdict(lambda: defaultdict(list))
+    for option in key.value.options:
+        if option.kind == "select":
+            titles[option.position] = option.label
+        elif option.kind == "select option":
+            number, parents = _place(option.path)
+            titles.setdefault(number, None)
+            options[number][parents].append(option)
+    return tuple(
+        Select(titles.get(number), tuple(options[number]["*"]), _by_value(options[number].values()))
+        for number in range(max(titles, default=-1) + 1)
+    )
+
+
+def _place(path: str) -> tuple[int, str]:
+    """The select and the list of an option: (1, "3f9c") for `selects.1.options.3f9c.0`.
+
+    Options of a dropdown-simple task are at `options.0`: a list that is always shown.
+    """
+    if path.startswith("options."):
+        return 0, "*"
+    _, number, rest = path.split(".", 2)
+    return int(number), rest.removeprefix("options.").rpartition(".")[0]
+
+
+def _by_value(lists: Iterable[list[TaskOption]]) -> dict[str, tuple[int | None, str | None]]:
+    found: dict[str, list[TaskOption]] = defaultdict(list)
+    for options in lists:
+        for option in options:
+            if option.id is not None:
+                found[option.id].append(option)
+    return {
+        value: (_same({option.position for option in same}), _same({option.label for option in same}))
+        for value, same in found.items()
+    }
+
+
+def _same(values: set[_Value]) -> _Value | None:
+    return next(iter(values)) if len(values) == 1 else None

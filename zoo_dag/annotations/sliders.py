@@ -1,0 +1,24 @@
+"""Sliders (EXPORTS 1.6.6), one row per value; only the first generation of the classifier has them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from zoo_dag.annotations.elements import Element
+from zoo_dag.annotations.values import as_number
+
+TABLE = "slider_annotations"
+TASK_TYPES = ("slider",)
+
+
+def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
+    """One row of `status, value, untouched`.
+
+    The classifier stores the configured default as text, and a number as soon as the slider was moved: that
+    alone tells an untouched slider from one that was put where it stood.
+    """
+    value = element.value
+    number = as_number(value)
+    if number is not None:
+        yield "answered", number, isinstance(value, str)
+    else:
+        yield "blank" if value is None else "malformed", None, None

@@ -1,0 +1,17 @@
+"""Texts: text and textFromSubject (EXPORTS 1.6.4, 1.6.5), one row per text."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from zoo_dag.annotations.elements import Element
+from zoo_dag.annotations.values import as_text, is_blank
+
+TABLE = "text_annotations"
+TASK_TYPES = ("text", "textFromSubject")
+
+
+def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
+    """One row of `status, text`: the text as written, JSON text where it is none."""
+    value = element.value
+    status = "blank" if is_blank(value) else "answered" if isinstance(value, str) else "malformed"
+    yield status, None if value is None else as_text(value)

@@ -1,0 +1,80 @@
+"""The tool that drew a mark: its position, type and label, from the definition of the task (EXPORTS 1.6.9)."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from zoo_dag.annotations.definitions import TaskDefinition
+
+# Fields of a mark that tell its tool: positions, of the second generation first, and texts.
+INDICES = ("toolIndex", "tool_index", "tool")
+TEXTS = ("toolType", "tool_label")
+
+# Fields that only the second generation writes.
+_SECOND = ("toolIndex", "tool_index", "toolType", "x_center")
+_LARGEST_INDEX = 2**31 - 1
+_TOOLS = pl.Schema(
+    {"task": pl.UInt32(), "tool_index": pl.Int32(), "defined_type": pl.String(), "label": pl.String()}
+)
+
+
+def position(number: pl.Expr) -> pl.Expr:
+    """A whole number that fits an index, null for any other."""
+    whole = (number == number.floor()) & (number.abs() <= _LARGEST_INDEX)
+    return pl.when(whole).then(number).cast(pl.Int32)
+
+
+class ToolLabels:
+    """Tools by task and position, for the tasks met in a batch."""
+
+    def __init__(self) -> None:
+        """No task is met yet."""
+        self._definitions: list[TaskDefinition | None] = []
+        self._numbers: dict[int, int] = {}
+
+    def tasks(self, definitions: Sequence[TaskDefinition | None]) -> list[int]:
+        """A number for the task of each mark, told by its definition."""
+        ids = list(map(id, definitions))
+        for number, place in {number: place for place, number in enumerate(ids)}.items():
+            if number not in self._numbers:
+                self._numbers[number] = len(self._numbers)
+                # Kept, because the id of an object that is gone may be given to another.
+                self._definitions.append(definitions[place])
+        return list(map(self._numbers.__getitem__, ids))
+
+    def of_marks(self, marks: pl.DataFrame) -> pl.DataFrame:
+        """`tool_index, tool_type, tool_label, unknown_tool`, and `second`: the second generation drew the mark.
+
+        Takes `task` as `tasks` numbers them, and INDICES and TEXTS as exported. A label comes from the definition;
+        the server's own is taken only where there is no definition, or where that has lost the label: for the tool
+        -1 the server gives the label of the last one.
+        """
+        tools = self._defined()
+        placed = marks.select(
+            "task",
+            "toolType",
+            pl.col("tool_label").alias("exported_label"),
+            position(pl.coalesce(INDICES)).alias("tool_index"),
+            second=pl.any_horizontal(pl.col(_SECOND).is_not_null()),
+            defined=pl.col("task").is_in(tools["task"].unique().implode()),
+        )
+        found = placed.join(tools, on=["task", "tool_index"], how="left", maintain_order="left")
+        # Without a definition every position may be one.
+        missing = pl.col("tool_index").is_null() | (pl.col("tool_index") < 0)
+        unknown = pl.when("defined").then(pl.col("in_task").is_null()).otherwise(missing)
+        return found.select(
+            "tool_index",
+            pl.coalesce("toolType", "defined_type").alias("tool_type"),
+            pl.when(~unknown).then(pl.coalesce("label", "exported_label")).alias("tool_label"),
+            unknown.alias("unknown_tool"),
+            "second",
+        )
+
+    def _defined(self) -> pl.DataFrame:
+        rows = [
+            (number, option.position, option.id, option.label)
+            for number, definition in enumerate(self._definitions)
+            for option in (definition.options if definition else ())
+            if option.kind == "tool"
+        ]
+        return pl.DataFrame(rows, schema=_TOOLS, orient="row").with_columns(in_task=pl.lit(True))

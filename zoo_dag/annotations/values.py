@@ -1,0 +1,52 @@
+"""Values that an export may hold in any form, read as the columns of a table need them, or not at all."""
+
+import re
+from typing import Any
+
+import orjson
+
+_NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+_LARGEST_INDEX = 2**31 - 1
+_LARGEST_COUNT = 2**63 - 1
+
+
+def json_text(value: Any) -> str:
+    """A value as JSON text, as the export had it."""
+    return orjson.dumps(value).decode()
+
+
+def as_text(value: Any) -> str:
+    """A text as it is, anything else as JSON text: 1982 gives "1982"."""
+    return value if isinstance(value, str) else json_text(value)
+
+
+def as_index(value: Any) -> int | None:
+    """A zero-based position, such as 2 or 2.0; null for anything else."""
+    number = _whole(value)
+    return number if number is not None and 0 <= number <= _LARGEST_INDEX else None
+
+
+def as_count(value: Any) -> int | None:
+    """A whole number, such as an offset in a text; null for anything else."""
+    number = _whole(value)
+    return number if number is not None and abs(number) <= _LARGEST_COUNT else None
+
+
+def as_number(value: Any) -> float | None:
+    """A finite number or the text of one, such as "0.4"; null for anything else."""
+    if isinstance(value, str):
+        value = float(value) if _NUMBER.fullmatch(value) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) != float("inf") else None
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a value is what the editor stores for nothing: null, or text of white space."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(value) if abs(value) != float("inf") and value == int(value) else None

@@ -1,0 +1,40 @@
+"""Ranks, fractions and agreement of whatever was voted for: answers, options of a select, choices of a survey."""
+
+import polars as pl
+
+from zoo_dag.consensus.intervals import normalised_entropy, wilson_high, wilson_low
+
+
+def ranked(rows: pl.LazyFrame, unit: list[str], order: list[str]) -> pl.LazyFrame:
+    """The rows sorted by unit, then most `votes` first, with `rank` (1 for most votes) and `tied`.
+
+    Takes `votes`, null where nobody voted (0 afterwards), and `n_answered`. Ties are in the order of the columns
+    `order`. Rank and tied are null in a unit that nobody answered.
+    """
+    by_votes = rows.with_columns(pl.col("votes").fill_null(0)).sort(
+        [*unit, pl.col("votes").neg(), *order], nulls_last=True
+    )
+    # The order of the rows within a unit is the rank.
+    answered = pl.when(pl.col("n_answered") > 0)
+    return by_votes.with_columns(
+        rank=answered.then(pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over(unit)),
+        tied=answered.then(pl.len().over([*unit, "votes"]) > 1),
+    )
+
+
+def compared(rows: pl.LazyFrame, unit: list[str]) -> pl.LazyFrame:
+    """The rows of `ranked` with fractions of those who answered, their intervals, entropy and agreement.
+
+    Takes `votes`, `n_answered`, `n_classifications`, and how many answers there could be: `n_given` (different
+    ones given to the task) and `n_offered` (by the workflow), of which the larger one counts. The entropy is
+    normalised by it; `agreement` is the largest fraction of the unit. Null in a unit that nobody answered.
+    """
+    votes, n_answered = pl.col("votes"), pl.col("n_answered")
+    fractions = rows.with_columns(
+        fraction=pl.when(n_answered > 0).then(votes / n_answered),
+        fraction_of_all=votes / pl.col("n_classifications"),
+        fraction_low=wilson_low(votes, n_answered),
+        fraction_high=wilson_high(votes, n_answered),
+        entropy=normalised_entropy(votes, pl.max_horizontal("n_given", "n_offered")).over(unit),
+    )
+    return fractions.with_columns(agreement=pl.col("fraction").max().over(unit))

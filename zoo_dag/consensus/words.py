@@ -1,0 +1,100 @@
+"""Words of a transcription: how a text is cut into them, how they are compared, and put together again.
+
+Tags such as `[unclear]…[/unclear]` belong to the words that they enclose: a tag around several words is put around
+each of them, and joined again where such words stand side by side. So any word can win a vote alone, and no tag is
+ever opened without being closed. A tag that is opened and not closed as often, such as `[sic]`, is a word like others.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+_TAG = re.compile(r"\[(/?)(\w[\w-]*)\]")
+# The end of a tagged word and the start of the next, each with the other tag where nothing is between the two.
+_SEAM = re.compile(r"(\[\w[\w-]*\])?\[/(\w[\w-]*)\](\s+)\[\2\](\[/\2\])?")
+_WORD = re.compile(r"(\s*)(\S+)")
+_FRONT = re.compile(r"""^["'“‘«(¿¡]+""")
+# A quotation mark behind a digit is a unit: 5' are feet, 5" inches.
+_BACK = re.compile(r"""(?:[.,;:!?…)»]|(?<!\d)["'”’])+$""")
+
+
+class Word(NamedTuple):
+    """A word as written, as it is compared, and the white space before it: a space, or the line breaks."""
+
+    text: str
+    folded: str
+    space: str
+
+
+def words_of(text: str) -> tuple[Word, ...]:
+    """The words of a text in order; runs of white space count as one space, line breaks are kept."""
+    if "[/" in text:
+        text = _tag_each_word(text)
+    return tuple(
+        Word(found[2], fold(found[2]), "\n" * found[1].count("\n") or " ") for found in _WORD.finditer(text)
+    )
+
+
+def text_of(words: Iterable[Word]) -> str:
+    """The words as one text, tags of neighbours joined; the opposite of `words_of`, up to white space."""
+    text = "".join(part for word in words for part in (word.space, word.text)).strip()
+    joined = _SEAM.sub(_join, text)
+    while joined != text:
+        text, joined = joined, _SEAM.sub(_join, joined)
+    return text
+
+
+@lru_cache(maxsize=1 << 16)
+def fold(word: str) -> str:
+    """What is compared of a word: case, tags, and punctuation around it do not count.
+
+    Signs, digits and brackets count: -5 is not 5, and [Sir] not Sir. A word that is nothing else is compared as it
+    is; tags around nothing, the mark for what cannot be read, are compared as a tag.
+    """
+    bare = word
+    if "[/" in word:
+        bare = _TAG.sub("", word) or f"[{_TAG.findall(word)[0][1]}]"
+    bare = bare.casefold().replace("’", "'")
+    return _BACK.sub("", _FRONT.sub("", bare)) or bare
+
+
+def _join(seam: re.Match[str]) -> str:
+    opened_before, tag, space, closed_after = seam.groups()
+    nothing_between = opened_before == f"[{tag}]" or closed_after is not None
+    return seam[0] if nothing_between else f"{opened_before or ''}{space}"
+
+
+def _tag_each_word(text: str) -> str:
+    """Close the open tags at the end of every word, and open them again at the start of the next."""
+    paired = _paired(text)
+    if not paired:
+        return text
+    # White space goes outside the tags, else a tag alone would be a word.
+    names = "|".join(map(re.escape, sorted(paired)))
+    text = re.sub(rf"(\s+)((?:\[/(?:{names})\])+)", r"\2\1", text)
+    text = re.sub(rf"((?:\[(?:{names})\])+)(\s+)", r"\2\1", text)
+    opened: list[str] = []
+
+    def close_and_open(found: re.Match[str]) -> str:
+        before = "".join(f"[{name}]" for name in opened)
+        for closing, name in _TAG.findall(found[2]):
+            if name in paired and not closing:
+                opened.append(name)
+            elif name in opened:
+                opened.remove(name)
+        after = "".join(f"[/{name}]" for name in reversed(opened))
+        return f"{found[1]}{before}{found[2]}{after}"
+
+    return _WORD.sub(close_and_open, text)
+
+
+def _paired(text: str) -> set[str]:
+    """Names of the tags that are closed as often as they are opened, and never before."""
+    depth: dict[str, int] = {}
+    broken: set[str] = set()
+    for closing, name in _TAG.findall(text):
+        depth[name] = depth.get(name, 0) + (-1 if closing else 1)
+        if depth[name] < 0:
+            broken.add(name)
+    return {name for name, left in depth.items() if left == 0} - broken

@@ -1,0 +1,68 @@
+"""Writing a table to a file that other programs open: CSV, Parquet, Excel or NDJSON.
+
+CSV and Excel know no nested columns: these become JSON text. A text that a spreadsheet would run as a formula is
+put behind an apostrophe, because most texts in these tables were typed by strangers.
+"""
+
+from pathlib import Path
+
+import polars as pl
+import polars.selectors as cs
+
+from zoo_dag.errors import ZooDagError
+
+_EXCEL_ROWS = 1_048_575
+_FORMULA = r"^[=+\-@\t\r]"
+_NUMBER = r"^[+\-]?\d+(\.\d+)?([eE][+\-]?\d+)?$"
+
+SUFFIXES = (".csv", ".parquet", ".xlsx", ".ndjson")
+
+
+def write_table(frame: pl.LazyFrame, target: Path, sheet: str) -> int:
+    """Write a table to a file of the kind that its suffix names, and return the number of rows.
+
+    Raises ZooDagError for another suffix, and where a table has more rows than an Excel sheet.
+    """
+    suffix = target.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ZooDagError(f"{target}: expected a name ending in {', '.join(SUFFIXES)}.")
+    rows = int(frame.select(pl.len()).collect().item())
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if suffix == ".parquet":
+        frame.sink_parquet(target)
+    elif suffix == ".ndjson":
+        frame.sink_ndjson(target)
+    elif suffix == ".csv":
+        flat(frame).sink_csv(target, datetime_format="%Y-%m-%d %H:%M:%S%.f UTC")
+    elif rows > _EXCEL_ROWS:
+        raise ZooDagError(
+            f"{target}: {rows:,} rows, but an Excel sheet holds {_EXCEL_ROWS:,}. "
+            "Choose a workflow and a version, or write CSV or Parquet."
+        )
+    else:
+        _write_excel(flat(frame).collect(), target, sheet)
+    return rows
+
+
+def flat(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """The frame for a spreadsheet: nested columns as JSON text, formulas made harmless."""
+    schema = frame.collect_schema()
+    nested = [name for name, dtype in schema.items() if dtype.is_nested()]
+    frame = frame.with_columns(_json_text(name) for name in nested)
+    text = cs.string() - cs.by_name(nested)
+    runs = text.str.contains(_FORMULA) & ~text.str.contains(_NUMBER)
+    return frame.with_columns(pl.when(runs).then(pl.lit("'") + text).otherwise(text).name.keep())
+
+
+def _json_text(name: str) -> pl.Expr:
+    # Polars writes JSON of structs only, so the column goes in as a field, and its name is cut off again.
+    whole = pl.struct(pl.col(name).alias("v")).struct.json_encode()
+    return pl.when(pl.col(name).is_not_null()).then(whole.str.slice(len('{"v":')).str.head(-1)).alias(name)
+
+
+def _write_excel(table: pl.DataFrame, target: Path, sheet: str) -> None:
+    import xlsxwriter  # noqa: PLC0415  (slow to import, and seldom needed)
+
+    naive = table.with_columns(cs.datetime().dt.replace_time_zone(None))
+    with xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False}) as workbook:
+        naive.write_excel(workbook, worksheet=sheet[:31], autofit=True)

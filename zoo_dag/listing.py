@@ -1,0 +1,73 @@
+"""Lists for the command line: the tables that are stored, and what lies in exports."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from zoo_dag.data_folder import DataFolder
+from zoo_dag.inspection import Inspection
+from zoo_dag.tables import TABLES
+
+_SHOWN = 10
+
+
+class StoredTable(NamedTuple):
+    """A stored table: its rows, its partitions (null where it has none), bytes, and when it was last written."""
+
+    stage: str
+    name: str
+    rows: int
+    versions: int | None
+    n_bytes: int
+    made: float
+
+
+def list_tables(folder: DataFolder) -> Iterator[StoredTable]:
+    """The tables that are stored, stage by stage."""
+    files = folder.tables
+    for table in TABLES.values():
+        keys: list[str | None] = [*files.keys(table)] if table.partitioned else [None]
+        stored = [files.path(table, key) for key in keys if files.exists(table, key)]
+        if stored:
+            yield StoredTable(
+                table.stage,
+                table.name,
+                int(files.scan_all(table).select(pl.len()).collect().item()),
+                len(stored) if table.partitioned else None,
+                sum(path.stat().st_size for path in stored),
+                max(path.stat().st_mtime for path in stored),
+            )
+
+
+def show_inspection(found: Inspection, console: Console) -> None:
+    """Print what lies in exports."""
+    files = RichTable(title="Exports", title_justify="left")
+    for name in ("file", "kind", "rows", "encoding", "without a version"):
+        files.add_column(name)
+    for row in found.imports.iter_rows(named=True):
+        files.add_row(
+            row["source_file"], row["kind"], f"{row['n_rows']:,}", row["encoding"], f"{row['n_quarantined']:,}"
+        )
+    console.print(files)
+    for problem in found.findings.ignored:
+        console.print(f"Ignored: {problem}", markup=False)
+    if found.versions:
+        counts = ", ".join(f"{key} ({rows:,} rows)" for key, rows in found.versions.items() if rows)
+        console.print(f"Workflow versions: {counts}", markup=False)
+    if found.quarantine.is_empty():
+        console.print("Nothing would be quarantined.")
+        return
+    console.print(f"{found.quarantine.height:,} rows or elements would be quarantined:")
+    reasons = RichTable()
+    for name in ("file", "column", "reason", "how many", "first row", "found"):
+        reasons.add_column(name)
+    grouped = found.quarantine.group_by("source_file", "column", "reason", maintain_order=True).agg(
+        pl.len().alias("count"), pl.col("source_row").min(), pl.col("found").first()
+    )
+    for file, column, reason, count, row, text in grouped.head(_SHOWN).iter_rows():
+        cells = (file or "", column, reason, f"{count:,}", str(row or ""), (text or "")[:60])
+        reasons.add_row(*(str(cell).replace("[", r"\[") for cell in cells))
+    console.print(reasons)

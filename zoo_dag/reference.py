@@ -1,0 +1,69 @@
+"""The reference pages of the documentation, written from the declarations: `python -m zoo_dag.reference docs`."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from zoo_dag.settings import Settings
+from zoo_dag.tables import STAGES, TABLES, Table
+
+PAGES = ("tables.md", "settings.md")
+
+
+def write_reference(folder: Path) -> None:
+    """Write the reference pages into a folder."""
+    for name, lines in (("tables.md", tables_page()), ("settings.md", settings_page())):
+        (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def tables_page() -> Iterator[str]:
+    """Every table with its columns, types and meaning, as Markdown."""
+    yield from (
+        "# Tables",
+        "",
+        "Written by `python -m zoo_dag.reference docs`; do not edit.",
+        "",
+        "Tables are Parquet files under `<data>/tables`: `<table>/<workflow>-v<version>.parquet` for a table with",
+        'one file per workflow version, `<table>.parquet` for the others. `zoo_dag.scan("<table>")` reads either.',
+    )
+    for stage in STAGES:
+        tables = [table for table in TABLES.values() if table.stage == stage]
+        if tables:
+            yield from ("", f"## {stage}")
+        for table in tables:
+            yield from _table(table)
+
+
+def _table(table: Table) -> Iterator[str]:
+    files = "One file per workflow version." if table.partitioned else "One file."
+    yield from ("", f"### {table.name}", "", f"{table.description} {files}", "")
+    yield from ("| column | type | meaning |", "|---|---|---|")
+    meaning = table.column_descriptions
+    for name, dtype in table.dtypes.items():
+        yield f"| `{name}` | {str(dtype).replace('|', '/')} | {meaning.get(name, '')} |"
+
+
+def settings_page() -> Iterator[str]:
+    """Every setting with its default and meaning, as Markdown."""
+    yield from (
+        "# Settings",
+        "",
+        "Written by `python -m zoo_dag.reference docs`; do not edit.",
+        "",
+        "Settings are read from `zoo_dag.toml` in the data folder. None are needed at first. A change makes",
+        "the tables that depend on it stale: the next `zoo-dag run` makes them anew.",
+    )
+    for name, section in Settings.model_fields.items():
+        model = section.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            yield from ("", f"## [{name}]", "", f"{(model.__doc__ or '').strip()}", "")
+            yield from ("| setting | default | meaning |", "|---|---|---|")
+            for field_name, field in model.model_fields.items():
+                default = str(field.default).lower() if isinstance(field.default, bool) else f'"{field.default}"'
+                yield f"| `{field_name}` | `{default}` | {field.description} |"
+
+
+if __name__ == "__main__":
+    write_reference(Path(sys.argv[1]))
