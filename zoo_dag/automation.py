@@ -11,10 +11,17 @@ import_exports = dg.define_asset_job(
     selection=_IMPORT,
     description="Read the exports given in the run's config, or those in the inbox, and find their versions.",
 )
+_POOLED = dg.AssetSelection.groups("pooled")
+
 one_version = dg.define_asset_job(
     "one_version",
-    selection=dg.AssetSelection.all() - _IMPORT - _BOOKS,
+    selection=dg.AssetSelection.all() - _IMPORT - _BOOKS - _POOLED,
     description="Parse, flatten and aggregate the classifications of one workflow version.",
+)
+one_workflow = dg.define_asset_job(
+    "one_workflow",
+    selection=_POOLED,
+    description="Pool the versions of one workflow, and summarise its subjects.",
 )
 balance_books = dg.define_asset_job(
     "balance_books",
@@ -23,8 +30,9 @@ balance_books = dg.define_asset_job(
 )
 full_refresh = dg.define_asset_job(
     "full_refresh",
-    selection=dg.AssetSelection.all(),
-    description="Everything: import what lies in the inbox, then make every table of the chosen versions anew.",
+    # A job has one kind of partitions: the pooled tables follow with `one_workflow`.
+    selection=dg.AssetSelection.all() - _POOLED,
+    description="Import what lies in the inbox, then make every table of the chosen versions anew.",
 )
 
-JOBS = [import_exports, one_version, balance_books, full_refresh]
+JOBS = [import_exports, one_version, one_workflow, balance_books, full_refresh]

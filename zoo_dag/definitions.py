@@ -5,7 +5,7 @@ The data folder is `$ZOO_DAG_DATA`, else `./zoo_data`. Loading reads the setting
 
 import dagster as dg
 
-from zoo_dag.assets import consensus, flattened, ledger, parsed, raw
+from zoo_dag.assets import consensus, flattened, ledger, parsed, pooled, raw
 from zoo_dag.automation import JOBS
 from zoo_dag.data_folder import DataFolder
 from zoo_dag.progress import progress_logger
@@ -20,6 +20,8 @@ ASSETS: list[dg.AssetsDefinition] = [
     flattened.annotations,
     ledger.books_of_version,
     *consensus.ASSETS,
+    pooled.pooled_consensus,
+    pooled.summary,
     ledger.all_books,
 ]
 

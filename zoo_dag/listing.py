@@ -29,14 +29,14 @@ def list_tables(folder: DataFolder) -> Iterator[StoredTable]:
     """The tables that are stored, stage by stage."""
     files = folder.tables
     for table in TABLES.values():
-        keys: list[str | None] = [*files.keys(table)] if table.partitioned else [None]
+        keys: list[str | None] = [*files.keys(table)] if table.partition else [None]
         stored = [files.path(table, key) for key in keys if files.exists(table, key)]
         if stored:
             yield StoredTable(
                 table.stage,
                 table.name,
                 int(files.scan_all(table).select(pl.len()).collect().item()),
-                len(stored) if table.partitioned else None,
+                len(stored) if table.partition else None,
                 sum(path.stat().st_size for path in stored),
                 max(path.stat().st_mtime for path in stored),
             )

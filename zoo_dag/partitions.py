@@ -1,4 +1,4 @@
-"""The partitions of zoo_dag: one for each workflow version that has classifications, in the order of versions."""
+"""The partitions of zoo_dag: the workflow versions that have classifications, and their workflows, in order."""
 
 from collections.abc import Iterable
 
@@ -6,27 +6,34 @@ import dagster as dg
 
 from zoo_dag.exports.versions import parse_key
 
-workflow_version = dg.DynamicPartitionsDefinition(name="workflow_version")
-PARTITIONS = "workflow_version"
+WORKFLOW_VERSIONS = "workflow_version"
+WORKFLOWS = "workflow"
+
+workflow_version = dg.DynamicPartitionsDefinition(name=WORKFLOW_VERSIONS)
+workflow = dg.DynamicPartitionsDefinition(name=WORKFLOWS)
 
 
-def registered(instance: dg.DagsterInstance) -> list[str]:
+def registered(instance: dg.DagsterInstance, partitions: str = WORKFLOW_VERSIONS) -> list[str]:
     """The partition keys that Dagster knows, in its order."""
-    return list(instance.get_dynamic_partitions(PARTITIONS))
+    return list(instance.get_dynamic_partitions(partitions))
 
 
-def register(instance: dg.DagsterInstance, keys: Iterable[str]) -> None:
-    """Make Dagster know exactly these partitions, sorted by integers.
+def register(instance: dg.DagsterInstance, versions: Iterable[str]) -> None:
+    """Make Dagster know exactly these workflow versions and their workflows, sorted by integers."""
+    ordered = sorted(versions, key=parse_key)
+    workflows = dict.fromkeys(str(parse_key(key).workflow_id) for key in ordered)
+    _register(instance, WORKFLOW_VERSIONS, ordered)
+    _register(instance, WORKFLOWS, list(workflows))
 
-    Dagster keeps the order in which keys were added. A version that belongs between known ones therefore means
-    that the later ones are added anew; what was materialized for them stays with their key.
-    """
-    wanted = sorted(keys, key=parse_key)
-    present = registered(instance)
+
+def _register(instance: dg.DagsterInstance, partitions: str, wanted: list[str]) -> None:
+    # Dagster keeps the order in which keys were added. A key that belongs between known ones therefore means that
+    # the later ones are added anew; what was materialized for them stays with their key.
+    present = registered(instance, partitions)
     kept = 0
     while kept < min(len(wanted), len(present)) and wanted[kept] == present[kept]:
         kept += 1
     for key in present[kept:]:
-        instance.delete_dynamic_partition(PARTITIONS, key)
+        instance.delete_dynamic_partition(partitions, key)
     if wanted[kept:]:
-        instance.add_dynamic_partitions(PARTITIONS, wanted[kept:])
+        instance.add_dynamic_partitions(partitions, wanted[kept:])

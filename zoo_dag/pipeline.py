@@ -14,7 +14,7 @@ from zoo_dag.definitions import build_definitions
 from zoo_dag.errors import ExportError, ZooDagError
 from zoo_dag.exports.files import Findings, find_exports
 from zoo_dag.exports.versions import VersionKey, parse_key
-from zoo_dag.freshness import changed_versions, partitioned_specs
+from zoo_dag.freshness import changed_versions, changed_workflows, partitioned_specs
 from zoo_dag.partitions import registered
 from zoo_dag.progress import on_step
 from zoo_dag.tables import TABLES
@@ -67,7 +67,7 @@ def run(folder: DataFolder, request: Request, progress: Progress) -> Outcome:
         if outcome.failures:
             return outcome
         outcome.versions = [key for key in registered(instance) if _wanted(parse_key(key), request)]
-        specs = partitioned_specs(definitions)
+        specs = partitioned_specs(definitions, "workflow_version")
         with session.stage("compare"):
             outcome.changed = changed_versions(specs, folder, outcome.versions)
         with session.stage("versions"):
@@ -79,6 +79,11 @@ def run(folder: DataFolder, request: Request, progress: Progress) -> Outcome:
                     tags=tags,
                     partition_key=None if tags else first,
                 )
+        workflows = dict.fromkeys(str(parse_key(key).workflow_id) for key in outcome.versions)
+        pooled = partitioned_specs(definitions, "workflow")
+        with session.stage("pooled"):
+            for key in changed_workflows(pooled, folder, workflows) if not outcome.failures else ():
+                session.execute("one_workflow", f"All versions of workflow {key}", partition_key=key)
         with session.stage("ledger"):
             session.execute("balance_books", "Balancing the books")
     return outcome

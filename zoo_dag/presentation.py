@@ -60,7 +60,7 @@ def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]
     """
     keys = [key] if key else files.keys(table)
     frame = files.scan_all(table, keys)
-    paths = [files.path(table, each) for each in keys] if table.partitioned else [files.path(table)]
+    paths = [files.path(table, each) for each in keys] if table.partition else [files.path(table)]
     rows = int(frame.select(pl.len()).collect().item())
     metadata: dict[str, Any] = {
         "dagster/partition_row_count" if key else "dagster/row_count": rows,
@@ -69,7 +69,7 @@ def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]
         "dagster/column_schema": column_schema(table),
         **_time_span(frame),
     }
-    if table.partitioned and not key:
+    if table.partition and not key:
         metadata["versions"] = dg.MetadataValue.text(", ".join(keys) or "none")
     if rows:
         metadata["preview"] = dg.MetadataValue.md(preview(frame.head(_PREVIEW_ROWS).collect()))

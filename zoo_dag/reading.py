@@ -20,7 +20,7 @@ def scan_table(
     table = table_named(name)
     files = DataFolder.find(data).tables
     wanted = _version(version)
-    if not table.partitioned:
+    if not table.partition:
         frame = files.scan(table)
         columns = frame.collect_schema().names()
         for column, value in (("workflow_id", workflow), ("workflow_version", wanted)):

@@ -37,7 +37,7 @@ def tables_page() -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    files = "One file per workflow version." if table.partitioned else "One file."
+    files = f"One file per {table.partition.replace('_', ' ')}." if table.partition else "One file."
     yield from ("", f"### {table.name}", "", f"{table.description} {files}", "")
     yield from ("| column | type | meaning |", "|---|---|---|")
     meaning = table.column_descriptions
@@ -61,8 +61,16 @@ def settings_page() -> Iterator[str]:
             yield from ("", f"## [{name}]", "", f"{(model.__doc__ or '').strip()}", "")
             yield from ("| setting | default | meaning |", "|---|---|---|")
             for field_name, field in model.model_fields.items():
-                default = str(field.default).lower() if isinstance(field.default, bool) else f'"{field.default}"'
-                yield f"| `{field_name}` | `{default}` | {field.description} |"
+                yield f"| `{field_name}` | `{_toml(field.default)}` | {field.description} |"
+
+
+def _toml(value: object) -> str:
+    """A default as it would stand in the settings file."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 if __name__ == "__main__":

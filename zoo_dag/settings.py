@@ -4,7 +4,7 @@ import difflib
 import hashlib
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -59,6 +59,101 @@ class Questions(_Section):
     )
 
 
+class Surveys(_Section):
+    """Consensus of surveys."""
+
+    count_questions: tuple[str, ...] = Field(
+        default=("HOWMANY", "HWMN"),
+        description="Ids of the question that asks how many; where a survey has none of them, the first question "
+        "with `how many` in its label.",
+    )
+    blank_choices: tuple[str, ...] = Field(
+        default=("NOTHINGHERE", "NTHNGHR"), description="Ids of the choices that mean that nothing is there."
+    )
+
+
+class Sliders(_Section):
+    """Consensus of sliders."""
+
+    count_untouched: bool = Field(
+        default=True, description="Count a slider that the volunteer left at its default as a value."
+    )
+
+
+class Texts(_Section):
+    """Consensus of texts."""
+
+    line_eps: float = Field(
+        default=30.0,
+        gt=0,
+        description="How far beside each other lines may lie that volunteers drew under the same line of text, in "
+        "pixels; along the line it may be four times as much.",
+    )
+
+
+class Pooling(_Section):
+    """Which versions of a task are one task, where the labels alone would say otherwise."""
+
+    same: tuple[str, ...] = Field(
+        default=(), description='Goes on with the revision before it, as "3141 T0@4.11".'
+    )
+    new: tuple[str, ...] = Field(default=(), description='Starts a revision, as "3141 T0@3.10".')
+
+
+class MarkOverride(_Section):
+    """Other parameters for the marks of a workflow, task or tool, or of all of these that are given."""
+
+    workflow: int | None = Field(default=None, description="Workflow id.")
+    task: str | None = Field(default=None, description="Task key.")
+    tool: int | None = Field(default=None, description="Position of the tool.")
+    algorithm: Literal["dbscan", "optics", "hdbscan"] | None = Field(default=None, description="As in [drawings].")
+    min_volunteers: int | None = Field(default=None, ge=1, description="As in [drawings].")
+    eps_pixels: float | None = Field(default=None, gt=0, description="As in [drawings].")
+    eps_overlap: float | None = Field(default=None, gt=0, lt=1, description="As in [drawings].")
+    eps_time: float | None = Field(default=None, ge=0, description="As in [drawings].")
+
+
+class Drawings(_Section):
+    """Consensus of marks."""
+
+    algorithm: Literal["dbscan", "optics", "hdbscan"] = Field(
+        default="dbscan",
+        description="How clusters are found; `optics` and `hdbscan` need the extra `cluster` (scikit-learn).",
+    )
+    min_volunteers: int = Field(
+        default=3, ge=1, description="How many different volunteers have to mark a place for a cluster."
+    )
+    eps_pixels: float = Field(
+        default=20.0,
+        gt=0,
+        description="How far apart neighbours may be, in pixels: points, lines, circles, triangles, fans, columns "
+        "and paths.",
+    )
+    eps_overlap: float = Field(
+        default=0.5,
+        gt=0,
+        lt=1,
+        description="The same for boxes, ellipses and outlines: 1 - area in common / area of both together.",
+    )
+    eps_time: float = Field(
+        default=0.05, ge=0, description="The same for marks on videos, in time, as a fraction of the video."
+    )
+    overrides: tuple[MarkOverride, ...] = Field(
+        default=(),
+        description="Other values of the settings above for a `workflow`, `task` or `tool` (position): one "
+        "`[[drawings.overrides]]` for each; of several that fit, the later wins.",
+    )
+
+
+class Agreement(_Section):
+    """When `subject_summary` says that a subject's consensus on a task is reached."""
+
+    min_classifications: int = Field(default=3, ge=1, description="Classifications that reached the task.")
+    min_agreement: float = Field(
+        default=0.6, ge=0, le=1, description="Agreement on the task, or detection of its clearest mark."
+    )
+
+
 class Importing(_Section):
     """Where exports come from."""
 
@@ -75,6 +170,12 @@ class Settings(_Section):
     volunteers: Volunteers = Volunteers()
     subjects: Subjects = Subjects()
     questions: Questions = Questions()
+    pooling: Pooling = Pooling()
+    agreement: Agreement = Agreement()
+    surveys: Surveys = Surveys()
+    sliders: Sliders = Sliders()
+    texts: Texts = Texts()
+    drawings: Drawings = Drawings()
 
     def fingerprint(self) -> str:
         """A short text that changes with every setting that changes results."""
@@ -115,7 +216,8 @@ def _explain(error: ValidationError) -> str:
 def _fields(sections: list[str]) -> list[str]:
     model: type[BaseModel] = Settings
     for section in sections:
-        annotation = model.model_fields[section].annotation
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            model = annotation
+        # The number of an entry is no section.
+        field = model.model_fields.get(section)
+        kinds = (field.annotation, *get_args(field.annotation)) if field else ()
+        model = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), model)
     return list(model.model_fields)

@@ -76,7 +76,7 @@ class TableIOManager(dg.ConfigurableIOManager):
     def load_input(self, context: dg.InputContext) -> pl.LazyFrame | Frames:
         """A table as LazyFrame, or `{partition key: LazyFrame}` for the partitions of the run."""
         table = TABLES[context.asset_key.path[-1]]
-        if not table.partitioned:
+        if not table.partition:
             return self._files.scan(table)
         return {key: self._files.scan(table, key) for key in context.asset_partition_keys}
 
@@ -91,14 +91,18 @@ class TableIOManager(dg.ConfigurableIOManager):
 
 
 def outputs(
-    context: dg.AssetExecutionContext, project: Project, name: str, frames: Mapping[str, Value]
+    context: dg.AssetExecutionContext,
+    project: Project,
+    name: str,
+    frames: Mapping[str, Value],
+    metadata: Mapping[str, Any] | None = None,
 ) -> Iterator[dg.Output[Mapping[str, Value]] | dg.AssetMaterialization]:
-    """Hand the partitions of a table to Dagster.
+    """Hand the partitions of a table to Dagster, with metadata that all of them share.
 
     Dagster stamps one data version on all partitions of a run over a range. So a range is followed by one more
     event for each partition, with the version and the row count that are its own.
     """
-    yield dg.Output(frames, output_name=name)
+    yield dg.Output(frames, output_name=name, metadata=metadata)
     if len(frames) == 1:
         return
     files, table = project.folder.tables, TABLES[name]
@@ -111,7 +115,7 @@ def outputs(
             **inputs,
         }
         yield dg.AssetMaterialization(
-            asset_key=name, partition=key, tags=tags, metadata=describe(files, table, key)
+            asset_key=name, partition=key, tags=tags, metadata={**describe(files, table, key), **(metadata or {})}
         )
 
 

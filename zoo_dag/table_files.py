@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from zoo_dag.errors import TableError
-from zoo_dag.exports.versions import VersionKey, is_key, parse_key
+from zoo_dag.exports.versions import is_key, parse_key
 from zoo_dag.tables import TABLES, Table
 
 # Where a stored file keeps the version of its data, among the metadata of Parquet.
@@ -30,13 +30,15 @@ class TableFiles:
 
     def path(self, table: Table, key: str | None = None) -> Path:
         """Where a table, or a partition of it, lies or would lie."""
-        if table.partitioned != (key is not None):
-            raise ValueError(f"{table.name} is {'' if table.partitioned else 'not '}partitioned, key {key!r}")
+        if (table.partition is None) != (key is None):
+            raise ValueError(f"{table.name} is partitioned by {table.partition or 'nothing'}, key {key!r}")
         return self.root / table.name / f"{key}.parquet" if key else self.root / f"{table.name}.parquet"
 
     def keys(self, table: Table) -> list[str]:
         """The partitions that are stored, in the order of their versions; other files in the folder are not."""
         names = [path.stem for path in (self.root / table.name).glob("[!.]*.parquet")]
+        if table.partition == "workflow":
+            return sorted(filter(str.isdecimal, names), key=int)
         return sorted(filter(is_key, names), key=parse_key)
 
     def exists(self, table: Table, key: str | None = None) -> bool:
@@ -52,12 +54,12 @@ class TableFiles:
 
     def scan_all(self, table: Table, keys: list[str] | None = None) -> pl.LazyFrame:
         """A whole table, or the given partitions of it, as one LazyFrame; empty where nothing is stored."""
-        if not table.partitioned:
+        if not table.partition:
             return self.scan(table)
         frames = [self.scan(table, key) for key in (self.keys(table) if keys is None else keys)]
         if not frames:
             return table.empty().lazy()
-        return pl.concat(frames, how="vertical" if table.schema else "diagonal")
+        return pl.concat(frames, how="vertical" if table.schema and not table.open_ended else "diagonal")
 
     def publish(
         self, table: Table, frame: pl.LazyFrame, metadata: Mapping[str, str], key: str | None = None
@@ -95,12 +97,15 @@ class TableFiles:
         self.path(table, key).unlink(missing_ok=True)
 
     def select_keys(self, table: Table, workflow: int | None, version: str | None) -> list[str]:
-        """The stored partitions of a workflow, of a version of it, or all."""
+        """The stored partitions of a workflow, of a version of it, or all. Pooled tables have no versions."""
 
-        def wanted(key: VersionKey) -> bool:
-            return workflow in (None, key.workflow_id) and version in (None, key.version)
+        def wanted(key: str) -> bool:
+            if table.partition == "workflow":
+                return workflow in (None, int(key)) and version is None
+            parsed = parse_key(key)
+            return workflow in (None, parsed.workflow_id) and version in (None, parsed.version)
 
-        return [key for key in self.keys(table) if wanted(parse_key(key))]
+        return list(filter(wanted, self.keys(table)))
 
 
 def table_named(name: str) -> Table:

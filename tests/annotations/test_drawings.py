@@ -417,9 +417,17 @@ def test_the_text_of_a_number_is_one_whatever_other_marks_hold(other: Any) -> No
 
 
 @pytest.mark.parametrize("other", [True, [1], 7])
-def test_a_label_that_is_a_number_is_text_whatever_other_marks_hold(other: Any) -> None:
-    row, _ = drawn([{**POINT, "tool_label": 1982}, {**POINT, "x": other}])
-    assert row["tool_label"] == "1982"
+def test_a_label_that_is_no_text_is_none_whatever_other_marks_hold(other: Any) -> None:
+    row, named = drawn([{**POINT, "tool_label": 1982}, {**POINT, "x": other, "tool_label": "Nest"}])
+    assert (row["tool_label"], named["tool_label"]) == (None, "Nest")
+
+
+@pytest.mark.parametrize(
+    "mark", [{}, {"points": [], "details": []}, {"task": 1, "cell": 2, "status": 3, "mark": 4}]
+)
+def test_a_mark_with_none_of_the_fields_that_are_read_is_kept(mark: dict[str, Any]) -> None:
+    (row,) = drawn([mark], workflow=NESTS)
+    assert (row["status"], json.loads(row["mark"])) == ("malformed", mark)
 
 
 @pytest.mark.parametrize("value", [0, "text", True, 1.5])

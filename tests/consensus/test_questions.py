@@ -5,7 +5,15 @@ from typing import Any
 import pytest
 
 from tests.annotations.samples import NO_WORKFLOWS, flat, one_question, sample, votes
-from tests.builders import anonymous, answer, classification_row, metadata
+from tests.builders import (
+    anonymous,
+    answer,
+    classification_row,
+    metadata,
+    question,
+    question_strings,
+    workflow_row,
+)
 from zoo_dag.settings import Exclusion, Settings
 from zoo_dag.tables import TABLES
 
@@ -317,3 +325,16 @@ def test_edge_case_a_deleted_account_stays_one_volunteer() -> None:
     ]
     consensus = sample(rows, settings=repeats("all")).consensus()
     assert consensus.select("n_classifications", "n_volunteers").rows() == [(2, 1)]
+
+
+def test_a_shortcut_that_was_seen_and_not_clicked_is_blank() -> None:
+    workflow = workflow_row(
+        tasks={"T0": question(unlinkedTask="T4"), "T4": question("T4", answers=1, kind="shortcut")},
+        strings=question_strings() | question_strings("T4", "Shortcut", ["Nothing here"]),
+    )
+    clicked = [answer(value=None), answer("T4", ["Nothing here"], None)]
+    given = flat(clicked, [answer()], [answer(value="No")], workflows=[workflow])
+    (row,) = given.consensus().filter(task="T4").to_dicts()
+    assert (row["n_classifications"], row["n_blank"], row["n_answered"], row["votes"]) == (3, 2, 1, 1)
+    assert (row["fraction"], row["fraction_of_all"]) == (1.0, 1 / 3)
+    assert row["task_revision"] == "T4@3.10"

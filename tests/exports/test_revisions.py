@@ -2,7 +2,7 @@
 
 import pytest
 
-from zoo_dag.exports.revisions import Option, TaskStructure, revisions, same_task
+from zoo_dag.exports.revisions import Option, TaskStructure, match_options, revisions
 from zoo_dag.exports.versions import VersionKey
 
 
@@ -18,7 +18,7 @@ def names(*structures: TaskStructure | None) -> list[str | None]:
         for number, structure in enumerate(structures, 1)
     ]
     found = revisions(versions)
-    return [found.get((version, "T0")) for version, _ in versions]
+    return [found[version, "T0"].name if (version, "T0") in found else None for version, _ in versions]
 
 
 def test_a_task_that_stays_the_same_is_one_revision() -> None:
@@ -58,7 +58,7 @@ def test_a_task_that_was_away_goes_on_where_it_was() -> None:
     ],
 )
 def test_labels_are_compared_as_people_read_them(before: str | None, after: str | None, same: bool) -> None:
-    assert same_task(task(before, "x"), task(after, "x")) is same
+    assert (match_options(task(before, "x"), task(after, "x")) is not None) is same
 
 
 def test_labels_that_swap_their_holders_are_no_match() -> None:
@@ -71,5 +71,12 @@ def test_labels_that_swap_their_holders_are_no_match() -> None:
         return TaskStructure("drawing", tuple(options))
 
     one = tools(("Owl", "male"), ("Duck", "female"))
-    assert same_task(one, tools(("Duck", "female"), ("Owl", "male")))
-    assert not same_task(one, tools(("Owl", "female"), ("Duck", "male")))
+    assert match_options(one, tools(("Duck", "female"), ("Owl", "male"))) == [2, 3, 0, 1]
+    assert match_options(one, tools(("Owl", "female"), ("Duck", "male"))) is None
+
+
+def test_an_option_is_followed_through_all_versions_of_its_revision() -> None:
+    structures = [task("yes!", "No"), task("Yes", "No"), task("No", "Yes"), task("no", "yes")]
+    versions = [(VersionKey(11, 1, number), {"T0": structure}) for number, structure in enumerate(structures, 1)]
+    found = revisions(versions)
+    assert [found[version, "T0"].origins for version, _ in versions] == [(0, 1), (0, 1), (1, 0), (1, 0)]

@@ -24,7 +24,7 @@ class TaskDefinition:
     """A task of a workflow version."""
 
     task: str
-    task_type: str
+    task_type: str | None
     label: str | None = None
     revision: str | None = None
     options: tuple[TaskOption, ...] = ()

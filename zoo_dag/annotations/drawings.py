@@ -21,7 +21,7 @@ from zoo_dag.annotations.details import Entry, read_details
 from zoo_dag.annotations.elements import MARKED, Element, SubTask
 from zoo_dag.annotations.structs import structs
 from zoo_dag.annotations.tools import INDICES, TEXTS, ToolLabels, position
-from zoo_dag.annotations.values import as_number, as_text, json_text
+from zoo_dag.annotations.values import as_number, json_text
 from zoo_dag.tables import TABLES
 
 TABLE = "drawing_annotations"
@@ -33,15 +33,20 @@ _NO_MARK: dict[str, Any] = {}
 _CUT = "zoo_dag:next mark"
 _CUTS = f',"{_CUT}",'.encode()
 _CUT_BYTES = len(_CUTS)
-_NUMBERS = (*geometry.FIELDS, *INDICES, "frame")
-# Fields of marks that are numbers, texts and truth values.
-_FIELDS: dict[str, pl.DataType] = {
-    **dict.fromkeys(_NUMBERS, pl.Float64()),
-    **dict.fromkeys(TEXTS, pl.String()),
+# Fields of marks that are numbers and truth values; TEXTS are texts.
+_NUMERIC: dict[str, pl.DataType] = {
+    **dict.fromkeys((*geometry.FIELDS, *INDICES, "frame"), pl.Float64()),
     **dict.fromkeys(paths.FLAGS, pl.Boolean()),
 }
 _READ = pl.Schema(
-    {"mark_index": pl.Int32(), "mark": pl.String(), "task": pl.UInt32(), **_FIELDS, "points": paths.POINTS}
+    {
+        "mark_index": pl.Int32(),
+        "mark": pl.String(),
+        "task": pl.UInt32(),
+        **_NUMERIC,
+        **dict.fromkeys(TEXTS, pl.String()),
+        "points": paths.POINTS,
+    }
 )
 _TOLD = ("mark_index", "mark", "tool_index", "tool_label", "unknown_tool")
 
@@ -135,17 +140,25 @@ def _fields(marks: Sequence[dict[str, Any]], found: set[str], texts: bytes) -> l
 
     Numbers are null where they are missing, NaN, which JSON does not have, where they are something else.
     """
-    wanted = {field: dtype for field, dtype in _FIELDS.items() if field in found}
+    texted = [_texts(marks, field) for field in TEXTS if field in found]
+    wanted = {field: dtype for field, dtype in _NUMERIC.items() if field in found}
     # Polars takes true for 1, and cannot be told not to.
-    if b"true" not in texts and b"false" not in texts:
+    if wanted and b"true" not in texts and b"false" not in texts:
         try:
-            return pl.from_dicts(marks, schema=wanted).get_columns()
+            return [*texted, *pl.from_dicts(marks, schema=wanted).get_columns()]
         except (pl.exceptions.PolarsError, TypeError):
             pass
-    columns = (
-        (field, dtype, [_READ_AS[dtype](mark.get(field)) for mark in marks]) for field, dtype in wanted.items()
-    )
-    return [pl.Series(field, values, dtype) for field, dtype, values in columns]
+    read = {field: [_READ_AS[dtype](mark.get(field)) for mark in marks] for field, dtype in wanted.items()}
+    return [*texted, *(pl.Series(field, values, wanted[field]) for field, values in read.items())]
+
+
+def _texts(marks: Sequence[dict[str, Any]], field: str) -> pl.Series:
+    """A field that is a text, null where it is something else."""
+    values = [mark.get(field) for mark in marks]
+    try:
+        return pl.Series(field, values, pl.String())
+    except TypeError:
+        return pl.Series(field, [value if isinstance(value, str) else None for value in values], pl.String())
 
 
 def _as_number(value: Any) -> float | None:
@@ -153,19 +166,11 @@ def _as_number(value: Any) -> float | None:
     return number if number is not None or value is None else float("nan")
 
 
-def _as_label(value: Any) -> str | None:
-    return None if value is None or isinstance(value, list | dict) else as_text(value)
-
-
 def _as_flag(value: Any) -> bool | None:
     return bool(value) if isinstance(value, int | float) else None
 
 
-_READ_AS: dict[pl.DataType, Callable[[Any], Any]] = {
-    pl.Float64(): _as_number,
-    pl.String(): _as_label,
-    pl.Boolean(): _as_flag,
-}
+_READ_AS: dict[pl.DataType, Callable[[Any], Any]] = {pl.Float64(): _as_number, pl.Boolean(): _as_flag}
 
 
 def _frame() -> pl.Expr:

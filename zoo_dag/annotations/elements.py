@@ -209,7 +209,8 @@ def task_type(body: dict[str, Any], definitions: Definitions) -> str:
     said = body.get("taskType") or body.get("task_type")
     if not isinstance(said, str):
         definition = definitions.tasks.get(task)
-        said = definition.task_type if definition else _by_shape(body) or definitions.learned.get(task, "unknown")
+        known = definition.task_type if definition else None
+        said = known or _by_shape(body) or definitions.learned.get(task, "unknown")
     # One select of the first generation's dropdown, answered in the second one.
     return "dropdown-simple" if said == "dropdown" and isinstance(body.get("value"), dict) else said
 

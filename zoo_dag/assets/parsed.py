@@ -44,7 +44,7 @@ def tasks(context: dg.AssetExecutionContext, project: Project, workflow_versions
     """Find the definition of each workflow version, as the server searches for it, and list its tasks."""
     keys = {key: parse_key(key) for key in context.partition_keys}
     known = workflow_versions.collect()
-    tables = task_tables(list(keys.values()), known)
+    tables = task_tables(list(keys.values()), known, project.folder.settings.pooling)
     code_version = context.assets_def.specs_by_key[dg.AssetKey("tasks")].code_version
     frames = {
         key: Stored(tables[version].lazy(), {DATA_VERSION: tasks_version(tables[version], code_version)})

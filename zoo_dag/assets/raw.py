@@ -95,5 +95,5 @@ def _provenance(imported: Imported) -> dict[str, Any]:
 def _forget(folder: DataFolder, keys: tuple[str, ...]) -> None:
     """Remove the tables of versions that are no more."""
     for table in TABLES.values():
-        for key in keys if table.partitioned else ():
+        for key in keys if table.partition == "workflow_version" else ():
             folder.tables.remove(table, key)

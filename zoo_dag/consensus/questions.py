@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from zoo_dag.consensus.offered import offered
 from zoo_dag.consensus.ranking import compared, ranked
 from zoo_dag.consensus.units import VERSION, Scope, counted, units
 from zoo_dag.settings import Settings
@@ -30,16 +31,37 @@ def question_consensus(
     the fractions need not add up to 1. Where a task occurs twice in a classification, the element
     `of_repeated_task` (first or last) counts.
 
+    A shortcut has an element only where it was clicked: who saw its page, beside a question, left it blank.
+
     The entropy is over the answers that the workflow offers, or, where `tasks` does not tell, over all answers
     that were given to the task. Ties keep the order of the answers; `tied` tells them.
     """
-    rows = counted(annotations, of_repeated_task)
+    whole = pl.concat([annotations, _not_clicked(annotations, tasks)], how="diagonal")
+    rows = counted(whole, of_repeated_task)
     answered = rows.filter(pl.col("status") == "answered")
     votes = answered.group_by([*scope.unit, *_ANSWER]).agg(votes=pl.len().cast(pl.Int64))
     given = votes.group_by(scope.task).agg(n_given=pl.struct(_ANSWER).n_unique().cast(pl.Int64))
-    offered = tasks.filter(option_kind="answer").group_by("task").agg(n_offered=pl.len().cast(pl.Int64))
+    options = offered(tasks, scope, "answer").group_by(scope.task).agg(n_offered=pl.len().cast(pl.Int64))
     # Left joins, so that a subject whom nobody answered keeps its row.
     found = units(rows, scope).join(votes, on=scope.unit, how="left", nulls_equal=True)
-    found = found.join(given, on=scope.task, how="left", nulls_equal=True).join(offered, on="task", how="left")
+    for known in (given, options):
+        found = found.join(known, on=scope.task, how="left", nulls_equal=True)
     found = compared(ranked(found, scope.unit, _ANSWER), scope.unit)
     return TABLES[scope.table(TABLE)].conform(found)
+
+
+def _not_clicked(annotations: pl.LazyFrame, tasks: pl.LazyFrame) -> pl.LazyFrame:
+    """A blank row for each classification that saw a shortcut beside a question, and did not click it."""
+    named = ["workflow_version", "task"]
+    pages = tasks.filter(pl.col("shortcut").is_not_null()).select(*named, "shortcut").unique()
+    of_task = ["task_revision", "task_label", "task_type"]
+    definitions = tasks.select(*named, *of_task).unique(named)
+    clicked = annotations.select("classification_id", "task")
+    seen = annotations.join(pages, on=named).unique(["classification_id", "shortcut"])
+    return (
+        seen.with_columns(task="shortcut")
+        .join(clicked, on=["classification_id", "task"], how="anti")
+        .drop("shortcut", "answer_index", "answer", "n_selected", *of_task)
+        .join(definitions, on=named)
+        .with_columns(status=pl.lit("blank"), parent_task=pl.lit(None, pl.String))
+    )

@@ -1,16 +1,23 @@
 """The consensus tables and the modules that make them. A new one is one module, and one line here."""
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Protocol, runtime_checkable
 
 import polars as pl
 
-from zoo_dag.consensus import questions
+from zoo_dag.consensus import drawings, dropdowns, questions, sliders, surveys, texts
 from zoo_dag.consensus.units import Scope
 from zoo_dag.settings import Settings
 
 
-class ConsensusModule(Protocol):
+class _MakesTable(Protocol):
+    @property
+    def TABLE(self) -> str:  # noqa: N802
+        """The consensus table that it makes; the pooled one is called `pooled_` and this."""
+
+
+@runtime_checkable
+class OneSource(_MakesTable, Protocol):
     """A module that aggregates one flattened table."""
 
     @property
@@ -18,12 +25,41 @@ class ConsensusModule(Protocol):
         """The flattened table that it takes."""
 
     @property
-    def TABLE(self) -> str:  # noqa: N802
-        """The consensus table that it makes; the pooled one is called `pooled_` and this."""
-
-    @property
     def aggregate(self) -> Callable[[pl.LazyFrame, pl.LazyFrame, Scope, Settings], pl.LazyFrame]:
         """Takes the flattened table, `tasks`, scope and settings; gives the table of the scope."""
 
 
-MODULES: tuple[ConsensusModule, ...] = (questions,)
+@runtime_checkable
+class SeveralSources(_MakesTable, Protocol):
+    """A module that aggregates several flattened tables to one."""
+
+    @property
+    def SOURCES(self) -> tuple[str, ...]:  # noqa: N802
+        """The flattened tables that it takes."""
+
+    @property
+    def aggregate(self) -> Callable[[Mapping[str, pl.LazyFrame], pl.LazyFrame, Scope, Settings], pl.LazyFrame]:
+        """Takes the flattened tables by name, `tasks`, scope and settings; gives the table of the scope."""
+
+
+ConsensusModule = OneSource | SeveralSources
+
+MODULES: tuple[ConsensusModule, ...] = (questions, dropdowns, surveys, sliders, texts, drawings)
+
+
+def sources(module: ConsensusModule) -> tuple[str, ...]:
+    """The flattened tables that a module takes."""
+    return module.SOURCES if isinstance(module, SeveralSources) else (module.SOURCE,)
+
+
+def aggregate(
+    module: ConsensusModule,
+    annotations: Mapping[str, pl.LazyFrame],
+    tasks: pl.LazyFrame,
+    scope: Scope,
+    settings: Settings,
+) -> pl.LazyFrame:
+    """The table that a module makes of a scope; `annotations` are the flattened tables of the scope by name."""
+    if isinstance(module, SeveralSources):
+        return module.aggregate(annotations, tasks, scope, settings)
+    return module.aggregate(annotations[module.SOURCE], tasks, scope, settings)

@@ -42,7 +42,7 @@ def slider_consensus(
     counts = pl.col("status") == "answered"
     if not count_untouched:
         counts &= ~pl.col("untouched").fill_null(False)
-    values = rows.filter(counts).group_by(scope.unit).agg(*_measures())
+    values = rows.filter(counts).group_by(scope.unit).agg(values="value").with_columns(_measures())
     found = units(rows, scope).join(values, on=scope.unit, how="left", nulls_equal=True)
     half = t_95(pl.col("n_values") - 1) * pl.col("std") / pl.col("n_values").sqrt()
     found = found.with_columns(mean_low=pl.col("mean") - half, mean_high=pl.col("mean") + half)
@@ -50,16 +50,17 @@ def slider_consensus(
 
 
 def _measures() -> list[pl.Expr]:
-    # Sorted, so that sums do not depend on the order of the rows to the last bit.
-    value = pl.col("value").sort()
+    """Measures of the column `values`, a list for each unit."""
+    # Of sorted lists, since sums of groups depend on the order of the rows to the last bit.
+    values, value = pl.col("values").list.sort(), pl.element()
     return [
-        pl.len().cast(pl.Int64).alias("n_values"),
-        value.mean().alias("mean"),
-        value.median().alias("median"),
-        value.std().alias("std"),
-        (value - value.median()).abs().median().alias("mad"),
-        value.min().alias("min"),
-        value.max().alias("max"),
-        value.quantile(0.25, "linear").alias("q25"),
-        value.quantile(0.75, "linear").alias("q75"),
+        values.list.len().cast(pl.Int64).alias("n_values"),
+        values.list.mean().alias("mean"),
+        values.list.median().alias("median"),
+        values.list.std().alias("std"),
+        values.list.agg((value - value.median()).abs().median()).alias("mad"),
+        values.list.first().alias("min"),
+        values.list.last().alias("max"),
+        values.list.agg(value.quantile(0.25, "linear")).alias("q25"),
+        values.list.agg(value.quantile(0.75, "linear")).alias("q75"),
     ]

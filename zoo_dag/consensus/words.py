@@ -2,7 +2,8 @@
 
 Tags such as `[unclear]…[/unclear]` belong to the words that they enclose: a tag around several words is put around
 each of them, and joined again where such words stand side by side. So any word can win a vote alone, and no tag is
-ever opened without being closed. A tag that is opened and not closed as often, such as `[sic]`, is a word like others.
+ever opened without being closed. A tag that is not closed as often as it is opened, such as `[sic]`, is a word
+like others.
 """
 
 import re
@@ -14,9 +15,9 @@ _TAG = re.compile(r"\[(/?)(\w[\w-]*)\]")
 # The end of a tagged word and the start of the next, each with the other tag where nothing is between the two.
 _SEAM = re.compile(r"(\[\w[\w-]*\])?\[/(\w[\w-]*)\](\s+)\[\2\](\[/\2\])?")
 _WORD = re.compile(r"(\s*)(\S+)")
-_FRONT = re.compile(r"""^["'“‘«(¿¡]+""")
+_FRONT = re.compile(r"""^["'“‘«(¿¡]+""")  # noqa: RUF001
 # A quotation mark behind a digit is a unit: 5' are feet, 5" inches.
-_BACK = re.compile(r"""(?:[.,;:!?…)»]|(?<!\d)["'”’])+$""")
+_BACK = re.compile(r"""(?:[.,;:!?…)»]|(?<!\d)["'”’])+$""")  # noqa: RUF001
 
 
 class Word(NamedTuple):
@@ -31,9 +32,7 @@ def words_of(text: str) -> tuple[Word, ...]:
     """The words of a text in order; runs of white space count as one space, line breaks are kept."""
     if "[/" in text:
         text = _tag_each_word(text)
-    return tuple(
-        Word(found[2], fold(found[2]), "\n" * found[1].count("\n") or " ") for found in _WORD.finditer(text)
-    )
+    return tuple(_word(space, word) for space, word in _WORD.findall(text))
 
 
 def text_of(words: Iterable[Word]) -> str:
@@ -45,7 +44,12 @@ def text_of(words: Iterable[Word]) -> str:
     return text
 
 
+# The same words come again and again.
 @lru_cache(maxsize=1 << 16)
+def _word(space: str, text: str) -> Word:
+    return Word(text, fold(text), "\n" * space.count("\n") or " ")
+
+
 def fold(word: str) -> str:
     """What is compared of a word: case, tags, and punctuation around it do not count.
 
@@ -55,7 +59,7 @@ def fold(word: str) -> str:
     bare = word
     if "[/" in word:
         bare = _TAG.sub("", word) or f"[{_TAG.findall(word)[0][1]}]"
-    bare = bare.casefold().replace("’", "'")
+    bare = bare.casefold().replace("’", "'")  # noqa: RUF001
     return _BACK.sub("", _FRONT.sub("", bare)) or bare
 
 

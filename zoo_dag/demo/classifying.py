@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from zoo_dag.demo.classification import Classification, once_more
 from zoo_dag.demo.project import BEHAVIOURS, LIGHTS, NO_ANIMAL, Subject, Volunteer, WorkflowVersion
 from zoo_dag.demo.tasks import Task
 
@@ -27,30 +28,7 @@ REPEATS_LOGGED_IN = 5
 REPEATS_ANONYMOUS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Classification:
-    """One volunteer's answers on one subject."""
-
-    subject: Subject
-    volunteer: Volunteer
-    version: WorkflowVersion
-    started_at: datetime
-    finished_at: datetime
-    created_at: datetime
-    answers: tuple[tuple[Task, Any], ...]
-    already_seen: bool = False
-    excluded: str | None = None
-    """Why it does not count, by the default settings."""
-
-    @property
-    def seen_before(self) -> bool:
-        """Whether the server notes that this is not the first; it cannot tell for anonymous people."""
-        return self.already_seen and self.volunteer.user_id is not None
-
-    @property
-    def is_counted_by_server(self) -> bool:
-        """Whether the server counts it towards the retirement of its subject."""
-        return self.excluded not in ("gold_standard", "pre_launch") and not self.seen_before
+Observed = Classification[Subject, WorkflowVersion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +101,7 @@ def answer_all(sitting: Sitting) -> Iterator[tuple[Task, Any]]:
 
 def classify(
     version: WorkflowVersion, subject: Subject, volunteer: Volunteer, created_at: datetime, random: Random
-) -> Classification:
+) -> Observed:
     """One classification that reaches the server at `created_at`."""
     finished_at = created_at - timedelta(milliseconds=random.randint(120, 900))
     started_at = finished_at - timedelta(milliseconds=random.randint(2_500, 40_000))
@@ -141,7 +119,7 @@ def _ordinary(
     subjects: list[Subject],
     volunteers: list[Volunteer],
     random: Random,
-) -> Iterator[Classification]:
+) -> Iterator[Observed]:
     # A subject is shown for some days, so that some get votes from two versions.
     for number, subject in enumerate(subjects):
         first_shown = LAUNCHED_AT + number * BETWEEN_SUBJECTS
@@ -152,7 +130,7 @@ def _ordinary(
 
 def _by_owner(
     versions: tuple[WorkflowVersion, ...], subjects: list[Subject], owner: Volunteer, random: Random
-) -> Iterator[Classification]:
+) -> Iterator[Observed]:
     for number in PRE_LAUNCH_SUBJECTS:
         created_at = LAUNCHED_AT - timedelta(days=2) + timedelta(minutes=3 * number)
         trial = classify(versions[0], subjects[number], owner, created_at, random)
@@ -163,31 +141,22 @@ def _by_owner(
         yield replace(gold, excluded="gold_standard", already_seen=number in PRE_LAUNCH_SUBJECTS)
 
 
-def _once_more(ordinary: list[Classification], random: Random) -> Iterator[Classification]:
-    logged_in = [item for item in ordinary if item.volunteer.user_id is not None]
-    anonymous = [item for item in ordinary if item.volunteer.user_id is None]
-    posted_twice, *repeated = random.sample(logged_in, 1 + REPEATS_LOGGED_IN)
-    for first in (*repeated, *random.sample(anonymous, REPEATS_ANONYMOUS)):
-        created_at = first.created_at + timedelta(minutes=random.uniform(5, 50))
-        again = classify(first.version, first.subject, first.volunteer, created_at, random)
-        yield replace(again, already_seen=True, excluded="repeat")
-    # The answer of the server got lost and the browser sent the same once more.
-    sent_again_at = posted_twice.created_at + timedelta(seconds=31)
-    yield replace(posted_twice, created_at=sent_again_at, excluded="network_duplicate")
-
-
 def classify_all(
     versions: tuple[WorkflowVersion, ...],
     subjects: list[Subject],
     volunteers: list[Volunteer],
     random: Random,
-) -> list[Classification]:
-    """Everything that happened in the project, in the order in which the server saw it."""
+) -> list[Observed]:
+    """Everything that happened in the workflow, in the order in which the server saw it."""
+
+    def again(first: Observed, created_at: datetime) -> Observed:
+        return classify(first.version, first.subject, first.volunteer, created_at, random)
+
     owner, *others = volunteers
     ordinary = list(_ordinary(versions, subjects, others, random))
     classifications = [
         *_by_owner(versions, subjects, owner, random),
         *ordinary,
-        *_once_more(ordinary, random),
+        *once_more(ordinary, random, again, REPEATS_LOGGED_IN, REPEATS_ANONYMOUS),
     ]
     return sorted(classifications, key=lambda item: item.created_at)

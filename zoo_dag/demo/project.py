@@ -8,15 +8,19 @@ The slip is one of case and punctuation: the labels still name the same answer.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from random import Random
-from typing import Any
+from typing import Any, cast
 
-from zoo_dag.demo.tasks import ComboTask, Json, MultipleTask, ShortcutTask, SingleTask, Task
+from zoo_dag.demo.tasks import ComboTask, MultipleTask, ShortcutTask, SingleTask
+from zoo_dag.demo.workflow import Version, Workflow
 
 PROJECT_ID = 1201
 WORKFLOW_ID = 3141
 WORKFLOW_NAME = "Night garden, camera by camera"
 RETIREMENT_COUNT = 10
+FIRST_STATUS_ID = 130_000_001
+UPLOADED_AT = datetime(2025, 3, 1, 9, 30, 12, 345_000, tzinfo=UTC)
 
 SUBJECTS = 60
 FIRST_SUBJECT_ID = 70_001
@@ -38,35 +42,13 @@ LIGHTS = ("Day", "Night")
 
 
 @dataclass(frozen=True, slots=True)
-class WorkflowVersion:
-    """One version of the workflow, as it was when volunteers saw it."""
-
-    major: int
-    minor: int
-    first: SingleTask
-    others: tuple[Task, ...]
+class WorkflowVersion(Version):
+    """One version of the workflow; its first task is the question for the animal."""
 
     @property
-    def name(self) -> str:
-        """The version as the exports write it: two integers, never a decimal."""
-        return f"{self.major}.{self.minor}"
-
-    @property
-    def tasks(self) -> tuple[Task, ...]:
-        """All tasks."""
-        return (self.first, *self.others)
-
-    def task(self, key: str) -> Task:
-        """The task of that key."""
-        return next(task for task in self.tasks if task.key == key)
-
-    def definitions(self) -> Json:
-        """The `tasks` column."""
-        return {task.key: task.definition() for task in self.tasks}
-
-    def strings(self) -> dict[str, str | None]:
-        """The `strings` column."""
-        return {key: text for task in self.tasks for key, text in task.strings().items()}
+    def first(self) -> SingleTask:
+        """The question for the animal."""
+        return cast(SingleTask, self.tasks[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +61,11 @@ class Subject:
     animal: int
     behaviours: frozenset[int]
     light: int
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Its only picture."""
+        return (f"https://example.org/images/{self.metadata['#file']}",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +99,15 @@ def workflow_versions() -> tuple[WorkflowVersion, ...]:
     page = (doing, nothing, ComboTask(key="T3", children=(doing, light)), light)
     with_slip = ("Deer", "Fox", BIRD_WITH_SLIP, "No animal")
     return (
-        WorkflowVersion(3, 9, _animal_task(with_slip, following="T3"), page),
-        WorkflowVersion(3, 10, _animal_task(ANIMALS[:BADGER], following="T3"), page),
-        WorkflowVersion(4, 11, _animal_task(ANIMALS, following="T1"), (doing, nothing)),
+        WorkflowVersion(3, 9, (_animal_task(with_slip, following="T3"), *page)),
+        WorkflowVersion(3, 10, (_animal_task(ANIMALS[:BADGER], following="T3"), *page)),
+        WorkflowVersion(4, 11, (_animal_task(ANIMALS, following="T1"), doing, nothing)),
     )
+
+
+def garden(versions: tuple[WorkflowVersion, ...]) -> Workflow:
+    """The workflow."""
+    return Workflow(WORKFLOW_ID, WORKFLOW_NAME, versions, RETIREMENT_COUNT, FIRST_STATUS_ID, UPLOADED_AT)
 
 
 def make_subjects(random: Random) -> list[Subject]:

@@ -1,11 +1,12 @@
 """Task revisions: runs of versions in which a task means the same, so that its votes may be pooled (DESIGN 3)."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from zoo_dag.exports.versions import VersionKey
+from zoo_dag.settings import Pooling
 
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -25,57 +26,97 @@ class Option(NamedTuple):
 class TaskStructure(NamedTuple):
     """What a task asks for: its type and its options, in order."""
 
-    task_type: str
+    task_type: str | None
     options: tuple[Option, ...]
 
 
+class Revision(NamedTuple):
+    """The revision of a task in a version.
+
+    `origins` tells for each option, in order, its place among the options of the revision's first version: the
+    same place in two versions is the same option, whatever it is called and wherever it stands.
+    """
+
+    name: str
+    origins: tuple[int, ...]
+
+
 def revisions(
-    versions: Iterable[tuple[VersionKey, Mapping[str, TaskStructure]]],
-) -> dict[tuple[VersionKey, str], str]:
+    versions: Iterable[tuple[VersionKey, Mapping[str, TaskStructure]]], overruled: Pooling | None = None
+) -> dict[tuple[VersionKey, str], Revision]:
     """The revision of every task in every version of one workflow; `versions` come in their order.
 
-    A task goes on with its revision while `same_task` holds from version to version, also over versions in
-    which it is absent. A revision is called `<task>@<first version>`.
+    A task goes on with its revision while its options can be matched with those of the version before, also over
+    versions in which it is absent, or as the settings say. A revision is called `<task>@<first version>`.
     """
-    current: dict[str, tuple[str, TaskStructure]] = {}
+    overruled = overruled or Pooling()
+    current: dict[str, tuple[Revision, TaskStructure]] = {}
     found = {}
     for version, tasks in versions:
         for task, structure in tasks.items():
-            name, before = current.get(task, (None, None))
-            if name is None or before is None or not same_task(before, structure):
-                name = f"{task}@{version.version}"
-            current[task] = (name, structure)
-            found[version, task] = name
+            place = f"{version.workflow_id} {task}@{version.version}"
+            revision = Revision(f"{task}@{version.version}", tuple(range(len(structure.options))))
+            if task in current and place not in overruled.new:
+                before, old = current[task]
+                matched = match_options(old, structure)
+                if matched is None and place in overruled.same:
+                    matched = _by_place(old, structure)
+                if matched is not None:
+                    revision = _continued(before, matched)
+            current[task] = (revision, structure)
+            found[version, task] = revision
     return found
 
 
-def same_task(before: TaskStructure, after: TaskStructure) -> bool:
-    """Whether the options of two versions of a task can be matched one to one.
+def _continued(before: Revision, matched: Sequence[int | None]) -> Revision:
+    # An option that has come in by a setting gets a place behind all that there were.
+    behind = max(before.origins, default=-1) + 1
+    origins = []
+    for place in matched:
+        origins.append(behind if place is None else before.origins[place])
+        behind += place is None
+    return Revision(before.name, tuple(origins))
 
-    By equal label in any order, else position by position where labels are equal after normalising case, white
-    space, punctuation and Markdown.
+
+def match_options(before: TaskStructure, after: TaskStructure) -> list[int | None] | None:
+    """For each option of `after` the place of the option of `before` that it is; null where the task is another.
+
+    Options match by equal label in any order, else position by position where labels are equal after normalising
+    case, white space, punctuation and Markdown (DESIGN 3).
     """
     if before.task_type != after.task_type or len(before.options) != len(after.options):
-        return False
-    if Counter(_label_paths(before)) == Counter(_label_paths(after)):
-        return True
-    return all(
+        return None
+    old_labels, new_labels = label_paths(before.options), label_paths(after.options)
+    if Counter(old_labels) == Counter(new_labels):
+        places: dict[tuple[tuple[str, str | None], ...], list[int]] = defaultdict(list)
+        for place, labels in enumerate(old_labels):
+            places[labels].append(place)
+        # Options of equal label keep their order.
+        return [places[labels].pop(0) for labels in new_labels]
+    pairs = zip(before.options, after.options, strict=True)
+    if all(
         one.kind == other.kind and one.path == other.path and _normalise(one.label) == _normalise(other.label)
-        for one, other in zip(before.options, after.options, strict=True)
-    )
+        for one, other in pairs
+    ):
+        return list(range(len(after.options)))
+    return None
 
 
-def _label_paths(task: TaskStructure) -> list[tuple[tuple[str, str | None], ...]]:
+def _by_place(before: TaskStructure, after: TaskStructure) -> list[int | None]:
+    places = {option.path: place for place, option in enumerate(before.options)}
+    return [places.get(option.path) for option in after.options]
+
+
+def label_paths(options: Sequence[Option]) -> list[tuple[tuple[str, str | None], ...]]:
     """For each option its label behind those of the options that hold it, such as tool, sub-task, answer."""
-    by_path = {option.path: option for option in task.options}
-    return [
-        tuple(
-            (holder.kind, holder.label)
-            for path, holder in by_path.items()
-            if option.path == path or option.path.startswith(f"{path}.")
-        )
-        for option in task.options
-    ]
+    by_path = {option.path: option for option in options}
+    found = []
+    for option in options:
+        parts = option.path.split(".")
+        places = (".".join(parts[:length]) for length in range(1, len(parts) + 1))
+        holders = (by_path[place] for place in places if place in by_path)
+        found.append(tuple((holder.kind, holder.label) for holder in holders))
+    return found
 
 
 def _normalise(label: str | None) -> str | None:

@@ -8,12 +8,15 @@ import polars as pl
 from zoo_dag.exports.revisions import Option, TaskStructure, revisions
 from zoo_dag.exports.versions import VersionKey
 from zoo_dag.exports.workflows import Definition, find_definition
+from zoo_dag.settings import Pooling
 from zoo_dag.tables import TABLES
 
 _TABLE = TABLES["tasks"]
 
 
-def task_tables(keys: Sequence[VersionKey], workflow_versions: pl.DataFrame) -> dict[VersionKey, pl.DataFrame]:
+def task_tables(
+    keys: Sequence[VersionKey], workflow_versions: pl.DataFrame, pooling: Pooling | None = None
+) -> dict[VersionKey, pl.DataFrame]:
     """The `tasks` table of each of the given versions, from `workflow_versions`.
 
     A version without a definition has no rows; a definition without tasks has one row whose task is null, so
@@ -23,7 +26,7 @@ def task_tables(keys: Sequence[VersionKey], workflow_versions: pl.DataFrame) -> 
     tables = {}
     for key in keys:
         if key.workflow_id not in known:
-            known[key.workflow_id] = _Workflow(workflow_versions.filter(workflow_id=key.workflow_id))
+            known[key.workflow_id] = _Workflow(workflow_versions.filter(workflow_id=key.workflow_id), pooling)
         tables[key] = known[key.workflow_id].table(key)
     return tables
 
@@ -31,7 +34,7 @@ def task_tables(keys: Sequence[VersionKey], workflow_versions: pl.DataFrame) -> 
 class _Workflow:
     """The stored versions of one workflow, with the revisions of its tasks."""
 
-    def __init__(self, versions: pl.DataFrame) -> None:
+    def __init__(self, versions: pl.DataFrame, pooling: Pooling | None) -> None:
         self._versions = versions
         structures = []
         for workflow_id, major, minor in versions.select(
@@ -39,7 +42,7 @@ class _Workflow:
         ).iter_rows():
             version = VersionKey(workflow_id, major, minor or 0)
             structures.append((version, task_structures(find_definition(version, versions))))
-        self._revisions = revisions(structures)
+        self._revisions = revisions(structures, pooling)
 
     def table(self, key: VersionKey) -> pl.DataFrame:
         definition = find_definition(key, self._versions)
@@ -55,10 +58,13 @@ class _Workflow:
         version = definition.version or VersionKey(key.workflow_id, key.major, 0)
         rows: list[dict[str, Any]] = []
         for task, structure in task_structures(definition).items():
-            revision = self._revisions.get((version, task))
-            head = {**shared, **_head(task, structure, definition), "task_revision": revision}
-            options = structure.options or (None,)
-            rows.extend({**head, **({} if option is None else _option_row(option))} for option in options)
+            revision = self._revisions[version, task]
+            head = {**shared, **_head(task, structure, definition), "task_revision": revision.name}
+            rows.extend(
+                {**head, **_option_row(option), "option_origin": origin}
+                for option, origin in zip(structure.options, revision.origins, strict=True)
+            )
+            rows.extend([] if structure.options else [head])
         return pl.DataFrame(rows or [shared], schema=_TABLE.dtypes)
 
 
@@ -83,7 +89,7 @@ def task_structures(definition: Definition) -> dict[str, TaskStructure]:
     text = _Text(definition.strings or {})
     tasks = {key: task for key, task in (definition.tasks or {}).items() if isinstance(task, dict)}
     return {
-        key: TaskStructure(str(tasks[key].get("type")), tuple(_options(tasks[key], text)))
+        key: TaskStructure(_id(tasks[key].get("type")), tuple(_options(tasks[key], text)))
         for key in task_order(tasks, definition.first_task)
     }
 
@@ -120,13 +126,14 @@ def required(value: Any) -> bool:
 def _head(task: str, structure: TaskStructure, definition: Definition) -> dict[str, Any]:
     body = (definition.tasks or {})[task]
     text = _Text(definition.strings or {})
-    following = body.get("next")
+    following, shortcut = body.get("next"), body.get("unlinkedTask")
     return {
         "task": task,
         "task_type": structure.task_type,
         "task_label": text(body.get("question")) or text(body.get("instruction")),
         "required": required(body.get("required")),
         "next": following if isinstance(following, str) else None,
+        "shortcut": shortcut if isinstance(shortcut, str) else None,
     }
 
 

@@ -5,6 +5,7 @@ A schema is declared once, here, and is used to read, to check, to describe and 
 
 import inspect
 from dataclasses import dataclass
+from typing import Literal
 
 import dataframely as dy
 import polars as pl
@@ -12,6 +13,7 @@ import polars as pl
 from zoo_dag.exports.layouts import CLASSIFICATIONS, SUBJECTS, WORKFLOWS, Layout
 from zoo_dag.tables import consensus, flattened, ledger, parsed, raw
 
+Partition = Literal["workflow_version", "workflow"]
 STAGES = ("raw", "parsed", "flattened", "consensus", "pooled", "ledger")
 
 
@@ -20,14 +22,16 @@ class Table:
     """A table: its name and stage, its columns, and how it is stored.
 
     A table of a raw export has a `layout` in place of a `schema`: its columns are those of the export, all text.
-    A `partitioned` table has one file for each workflow version.
+    An `open_ended` table has further columns after the declared ones, depending on the project.
+    `partition` says what a table has one file for each of: a workflow version, a workflow, or nothing.
     """
 
     name: str
     stage: str
     schema: type[dy.Schema] | None = None
-    partitioned: bool = True
+    partition: Partition | None = "workflow_version"
     layout: Layout | None = None
+    open_ended: bool = False
 
     @property
     def dtypes(self) -> pl.Schema:
@@ -65,24 +69,25 @@ class Table:
         """
         if not self.schema:
             return frame
-        return frame.select(pl.col(name).cast(dtype) for name, dtype in self.dtypes.items())
+        declared = [pl.col(name).cast(dtype) for name, dtype in self.dtypes.items()]
+        return frame.select(*declared, *([pl.exclude(list(self.dtypes))] if self.open_ended else []))
 
 
 def _consensus(name: str, measures: type[dy.Schema]) -> tuple[Table, Table]:
     """A consensus table of one workflow version, and its twin over all versions of a workflow."""
     in_version, pooled = consensus.both_scopes(measures)
-    return Table(name, "consensus", in_version), Table(f"pooled_{name}", "pooled", pooled)
+    return Table(name, "consensus", in_version), Table(f"pooled_{name}", "pooled", pooled, partition="workflow")
 
 
 _ALL = (
     Table("raw_classifications", "raw", layout=CLASSIFICATIONS),
-    Table("raw_subjects", "raw", layout=SUBJECTS, partitioned=False),
-    Table("raw_workflows", "raw", layout=WORKFLOWS, partitioned=False),
-    Table("raw_versions", "raw", raw.RawVersions, partitioned=False),
-    Table("raw_quarantine", "raw", raw.Quarantine, partitioned=False),
-    Table("imports", "raw", raw.Imports, partitioned=False),
-    Table("subjects", "parsed", parsed.Subjects, partitioned=False),
-    Table("workflow_versions", "parsed", parsed.WorkflowVersions, partitioned=False),
+    Table("raw_subjects", "raw", layout=SUBJECTS, partition=None),
+    Table("raw_workflows", "raw", layout=WORKFLOWS, partition=None),
+    Table("raw_versions", "raw", raw.RawVersions, partition=None),
+    Table("raw_quarantine", "raw", raw.Quarantine, partition=None),
+    Table("imports", "raw", raw.Imports, partition=None),
+    Table("subjects", "parsed", parsed.Subjects, partition=None),
+    Table("workflow_versions", "parsed", parsed.WorkflowVersions, partition=None),
     Table("tasks", "parsed", parsed.Tasks),
     Table("classifications", "parsed", parsed.Classifications),
     Table("parsed_quarantine", "parsed", raw.Quarantine),
@@ -96,9 +101,15 @@ _ALL = (
     Table("other_annotations", "flattened", flattened.OtherAnnotations),
     Table("flattened_quarantine", "flattened", raw.Quarantine),
     *_consensus("question_consensus", consensus.Questions),
+    *_consensus("dropdown_consensus", consensus.Dropdowns),
+    *_consensus("survey_consensus", consensus.Surveys),
+    *_consensus("drawing_consensus", consensus.Drawings),
+    *_consensus("slider_consensus", consensus.Sliders),
+    *_consensus("text_consensus", consensus.Texts),
+    Table("subject_summary", "pooled", consensus.SubjectSummary, partition="workflow", open_ended=True),
     Table("version_accounting", "ledger", ledger.Accounting),
-    Table("accounting", "ledger", ledger.Accounting, partitioned=False),
-    Table("quarantine", "ledger", raw.Quarantine, partitioned=False),
+    Table("accounting", "ledger", ledger.Accounting, partition=None),
+    Table("quarantine", "ledger", raw.Quarantine, partition=None),
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}

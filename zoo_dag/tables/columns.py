@@ -43,3 +43,8 @@ def flag(description: str) -> dy.Bool:
 def moment(description: str) -> dy.Datetime:
     """A nullable UTC time in microseconds."""
     return dy.Datetime(time_unit="us", time_zone="UTC", nullable=True, metadata=about(description))
+
+
+def structs(fields: dict[str, dy.Column], description: str) -> dy.List:
+    """A nullable column of lists of structs."""
+    return dy.List(dy.Struct(fields, nullable=True), nullable=True, metadata=about(description))

@@ -44,17 +44,13 @@ class DropdownAnnotations(Annotations):
     free_text = columns.text("Text typed by the volunteer")
 
 
-def _structs(fields: dict[str, dy.Column], description: str) -> dy.List:
-    return dy.List(dy.Struct(fields, nullable=True), nullable=True, metadata=columns.about(description))
-
-
 class SurveyAnnotations(Annotations):
     """One row per identification in a survey task."""
 
     identification_index = columns.index("Position of the identification")
     choice_id = columns.text("Id of the choice")
     choice_label = columns.text("Label of the choice")
-    answers = _structs(
+    answers = columns.structs(
         {
             "question_id": columns.text("Question"),
             "question_label": columns.text("Its label"),
@@ -63,7 +59,7 @@ class SurveyAnnotations(Annotations):
         },
         "Answers about the identification",
     )
-    filters = _structs(
+    filters = columns.structs(
         {"filter_id": columns.text("Filter"), "value": columns.text("Value")}, "Filters that were set"
     )
 
@@ -90,9 +86,11 @@ class DrawingAnnotations(Annotations):
     angle = columns.measure("Degrees clockwise")
     spread = columns.measure("Opening of a fan in degrees")
     start_time = columns.measure("Start as a fraction of the video")
-    points = _structs({"x": columns.measure("Pixels"), "y": columns.measure("Pixels")}, "Vertices of a path")
+    points = columns.structs(
+        {"x": columns.measure("Pixels"), "y": columns.measure("Pixels")}, "Vertices of a path"
+    )
     closed = columns.flag("The path is closed")
-    details = _structs(
+    details = columns.structs(
         {
             "detail_index": columns.index("Position of the sub-task"),
             "detail_type": columns.text("Type of the sub-task"),

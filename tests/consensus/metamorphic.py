@@ -1,0 +1,116 @@
+"""What must not change a consensus, whatever the task type: checks that take any rows and any consensus."""
+
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from typing import Any
+
+import polars as pl
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from zoo_dag.consensus.units import POOLED, VERSION, Scope
+from zoo_dag.tables import TABLES
+
+PROPERTY = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+
+Said = Sequence[Mapping[str, Any]]
+Aggregate = Callable[[pl.LazyFrame, pl.LazyFrame, Scope], pl.LazyFrame]
+
+USERS = [f"user:{number}" for number in range(1, 6)]
+
+
+@st.composite
+def annotations(
+    draw: st.DrawFn, table: str, said: st.SearchStrategy[Said], *, task: str = "T0", max_size: int = 25
+) -> pl.DataFrame:
+    """Rows of a flattened table of a few subjects and volunteers; some left out, some tasks done twice.
+
+    `said` draws the columns of the rows of one element, its status among them.
+    """
+    classification = st.tuples(
+        st.integers(1, 4),
+        st.sampled_from(USERS),
+        st.sampled_from([None, None, None, "repeat"]),
+        st.lists(said, min_size=1, max_size=2),
+    )
+    rows = []
+    for number, (subject, user, excluded, elements) in enumerate(
+        draw(st.lists(classification, max_size=max_size))
+    ):
+        shared = {
+            "classification_id": number,
+            "subject_id": subject,
+            "subject_ids": str(subject),
+            "user_key": user,
+            "workflow_id": 11,
+            "workflow_version": "3.10",
+            "excluded": excluded,
+            "task": task,
+            "task_revision": f"{task}@3.10",
+        }
+        for position, element in enumerate(elements):
+            rows += [{**shared, "annotation_index": position, **row} for row in element]
+    return pl.DataFrame(rows, schema=TABLES[table].dtypes)
+
+
+class Metamorphic:
+    """The checks for one consensus table."""
+
+    def __init__(self, aggregate: Aggregate, tasks: pl.DataFrame) -> None:
+        self._aggregate = aggregate
+        self._tasks = tasks
+
+    def of(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The consensus of one version."""
+        return self._aggregate(rows.lazy(), self._tasks.lazy(), VERSION).collect()
+
+    def order_of_rows(self, rows: pl.DataFrame, random: Random) -> None:
+        """Shuffled rows give the same table to the last bit."""
+        order = list(range(rows.height))
+        random.shuffle(order)
+        assert_frame_equal(self.of(rows[order]), self.of(rows), check_exact=True)
+
+    def names_of_volunteers(self, rows: pl.DataFrame, names: Sequence[str]) -> None:
+        """Renamed volunteers give the same table."""
+        renamed = rows.with_columns(pl.col("user_key").replace(dict(zip(USERS, names, strict=True))))
+        assert_frame_equal(self.of(renamed), self.of(rows))
+
+    def split_by_subject(self, rows: pl.DataFrame, some: set[int]) -> None:
+        """Subjects aggregated apart give the same rows."""
+        here = pl.col("subject_id").is_in(list(some))
+        parts = pl.concat([self.of(rows.filter(here)), self.of(rows.filter(~here))])
+        whole = self.of(rows)
+        assert_frame_equal(parts.sort("subject_ids", maintain_order=True), whole)
+
+    def split_by_workflow(self, rows: pl.DataFrame, some: set[int]) -> None:
+        """Half of the subjects moved to another workflow keep their rows."""
+        moved = pl.when(pl.col("subject_id").is_in(list(some))).then(12).otherwise("workflow_id")
+        tasks = pl.concat([self._tasks, self._tasks.with_columns(workflow_id=pl.lit(12, pl.Int64))])
+        apart = self._aggregate(rows.with_columns(workflow_id=moved).lazy(), tasks.lazy(), VERSION).collect()
+        together = apart.with_columns(workflow_id=pl.lit(11, pl.Int64)).sort("subject_ids", maintain_order=True)
+        assert_frame_equal(together, self.of(rows))
+
+    def split_by_version(self, rows: pl.DataFrame, later: set[int]) -> None:
+        """Classifications of two versions that ask the same, pooled, count as those of one."""
+        version = pl.when(pl.col("classification_id").is_in(list(later))).then(pl.lit("4.1"))
+        split = rows.with_columns(workflow_version=version.otherwise("workflow_version"))
+        tasks = pl.concat([self._tasks, self._tasks.with_columns(workflow_version=pl.lit("4.1"))])
+        pooled = self._aggregate(split.lazy(), tasks.lazy(), POOLED).collect()
+        assert_frame_equal(pooled.drop("versions"), self.of(rows).drop("workflow_version"))
+
+    def rows_left_out(self, rows: pl.DataFrame) -> None:
+        """Excluded rows might as well not be there."""
+        assert_frame_equal(self.of(rows), self.of(rows.filter(pl.col("excluded").is_null())))
+
+
+def counted(rows: pl.DataFrame) -> dict[str, dict[int, list[dict[str, Any]]]]:
+    """The rows of the last element of every classification that counts, by subject and classification."""
+    found: dict[str, dict[int, list[dict[str, Any]]]] = {}
+    for row in rows.iter_rows(named=True):
+        if row["excluded"] is None:
+            own = found.setdefault(row["subject_ids"], {}).setdefault(row["classification_id"], [])
+            if own and own[0]["annotation_index"] < row["annotation_index"]:
+                own.clear()
+            own.append(row)
+    return found

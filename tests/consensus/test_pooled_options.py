@@ -1,0 +1,69 @@
+"""Options of dropdowns that were reworded or made anew from one version to the next, pooled."""
+
+from typing import Any
+
+import polars as pl
+
+from tests.annotations.samples import Sample, sample
+from tests.builders import classification_row, workflow_row
+from tests.consensus.samples import Row, chosen, dropdown_workflow
+from zoo_dag.consensus import dropdowns
+from zoo_dag.consensus.pooling import pool
+from zoo_dag.consensus.units import POOLED
+from zoo_dag.settings import Settings
+
+
+def pooled(workflows: list[Row], *answers: tuple[str, Row]) -> list[tuple[Any, ...]]:
+    """`versions, option_value, option_label, votes` of the first select of answers, each in a version."""
+    samples = [
+        sample([classification_row(number, workflow_version=version, annotations=[answer])], workflows)
+        for number, (version, answer) in enumerate(answers, 1)
+    ]
+    tasks = together(samples, "tasks")
+    decided = together(samples, "classifications").select("classification_id", "excluded")
+    rows = pool(together(samples, "dropdown_annotations").lazy(), tasks.lazy(), decided)
+    found = dropdowns.aggregate(rows, tasks.lazy(), POOLED, Settings()).collect()
+    return found.filter(select_index=0).select("versions", "option_value", "option_label", "votes").rows()
+
+
+def together(samples: list[Sample], table: str) -> pl.DataFrame:
+    return pl.concat([one.tables[table] for one in samples])
+
+
+def with_country(workflow: Row, position: int, value: str, label: str) -> Row:
+    """The workflow, in version 4.1, with another value and label of a country."""
+    tasks = {"T0": {**workflow["tasks"]["T0"]}}
+    country, region = tasks["T0"]["selects"]
+    options = [dict(option) for option in country["options"]["*"]]
+    options[position]["value"] = value
+    tasks["T0"]["selects"] = [{**country, "options": {"*": options}}, region]
+    strings = {**workflow["strings"], f"T0.selects.0.options.*.{position}.label": label}
+    return {**workflow, "version": 4, "minor_version": 1, "tasks": tasks, "strings": strings}
+
+
+def test_an_option_with_another_value_and_the_same_label_is_the_same_option() -> None:
+    older = dropdown_workflow()
+    newer = with_country(older, 2, "9f", "Peru")
+    new_peru = {"task": "T0", "value": [{"option": True, "value": "9f", "label": "Peru"}]}
+    found = pooled([older, newer], ("3.10", chosen("pe")), ("4.1", new_peru))
+    assert found == [(["3.10", "4.1"], "9f", "Peru", 2)]
+
+
+def test_an_option_whose_label_was_polished_has_its_newest_label() -> None:
+    older = dropdown_workflow()
+    newer = with_country(older, 2, "pe", "*Peru*")
+    found = pooled([older, newer], ("3.10", chosen("pe")), ("4.1", chosen("pe")))
+    assert found == [(["3.10", "4.1"], "pe", "*Peru*", 2)]
+
+
+def test_options_of_a_simple_dropdown_go_by_their_labels() -> None:
+    def simple(*options: str, **version: int) -> Row:
+        task = {"type": "dropdown-simple", "instruction": "T0.instruction", "options": list(options)}
+        return workflow_row(tasks={"T0": task}, strings={"T0.instruction": "Which?"}, **version)
+
+    def at(position: int) -> Row:
+        return {"task": "T0", "taskType": "dropdown-simple", "value": {"option": True, "selection": position}}
+
+    older, newer = simple("red", "Blue"), simple("Red", "Blue", version=4, minor_version=1)
+    found = pooled([older, newer], ("3.10", at(0)), ("4.1", at(0)), ("4.1", at(1)))
+    assert found == [(["3.10", "4.1"], None, "Red", 2), (["3.10", "4.1"], None, "Blue", 1)]

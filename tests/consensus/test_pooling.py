@@ -1,0 +1,137 @@
+"""Pooling the versions of a workflow: votes on one task revision count together, under its newest labels."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import zoo_dag
+from tests.builders import (
+    answer,
+    classification_row,
+    question,
+    question_strings,
+    subject_row,
+    workflow_row,
+    write_export,
+)
+from zoo_dag.data_folder import DataFolder
+from zoo_dag.pipeline import Request, run
+
+
+def vote(number: int, version: str, value: object, **overrides: object) -> dict:
+    return classification_row(number, workflow_version=version, annotations=[answer(value=value)], **overrides)
+
+
+def workflow(major: int, minor: int, *answers: str) -> dict:
+    tasks = {"T0": question(answers=len(answers))}
+    return workflow_row(major, minor, tasks=tasks, strings=question_strings(answers=answers))
+
+
+def pooled(folder: Path, rows: list[dict], workflows: list[dict], settings: str = "") -> pl.DataFrame:
+    """The pooled consensus of questions of some rows, as a run makes it."""
+    write_export(folder / "classifications.csv", rows)
+    exports = [folder / "classifications.csv"]
+    if workflows:
+        write_export(folder / "workflows.csv", workflows)
+        exports.append(folder / "workflows.csv")
+    data = folder / "data"
+    data.mkdir(exist_ok=True)
+    (data / "zoo_dag.toml").write_text(settings)
+    outcome = run(DataFolder.find(data), Request(tuple(exports)), lambda *_: None)
+    assert outcome.failures == []
+    return zoo_dag.scan("pooled_question_consensus", data).sort("task_revision", "subject_ids", "rank").collect()
+
+
+def told(consensus: pl.DataFrame, *columns: str) -> list[tuple]:
+    return consensus.select(columns or ("task_revision", "versions", "answer", "votes")).rows()
+
+
+def test_votes_of_versions_with_the_same_answers_count_together(tmp_path):
+    rows = [vote(1, "3.9", "Yes"), vote(2, "3.10", "Yes"), vote(3, "3.10", "No")]
+    found = pooled(tmp_path, rows, [workflow(3, 9, "Yes", "No"), workflow(3, 10, "Yes", "No")])
+    assert told(found) == [("T0@3.9", ["3.9", "3.10"], "Yes", 2), ("T0@3.9", ["3.9", "3.10"], "No", 1)]
+
+
+def test_an_answer_has_the_label_and_the_place_of_the_newest_version(tmp_path):
+    rows = [vote(1, "3.9", "yes!"), vote(2, "3.10", "Yes"), vote(3, "4.10", "Yes")]
+    versions = [workflow(3, 9, "yes!", "No"), workflow(3, 10, "Yes", "No"), workflow(4, 10, "No", "Yes")]
+    found = pooled(tmp_path, rows, versions)
+    assert told(found, "answer", "answer_index", "votes") == [("Yes", 1, 3)]
+
+
+def test_a_changed_set_of_answers_starts_a_revision_of_its_own(tmp_path):
+    rows = [vote(1, "3.9", "Yes"), vote(2, "4.10", "Yes")]
+    found = pooled(tmp_path, rows, [workflow(3, 9, "Yes", "No"), workflow(4, 10, "Yes", "No", "Perhaps")])
+    assert told(found) == [("T0@3.9", ["3.9"], "Yes", 1), ("T0@4.10", ["4.10"], "Yes", 1)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "revisions"),
+    [
+        ("", ["T0@3.9", "T0@4.10"]),
+        ('[pooling]\nsame = ["11 T0@4.10"]\n', ["T0@3.9"]),
+        ('[pooling]\nnew = ["11 T0@3.10"]\n', ["T0@3.10", "T0@3.9", "T0@4.10"]),
+    ],
+)
+def test_the_settings_overrule_what_the_labels_say(tmp_path, settings, revisions):
+    rows = [vote(1, "3.9", "Yes"), vote(2, "3.10", "Yes"), vote(3, "4.10", "Yes")]
+    versions = [workflow(3, 9, "Yes", "No"), workflow(3, 10, "Yes", "No"), workflow(4, 10, "Yes", "No", "Perhaps")]
+    assert sorted(set(pooled(tmp_path, rows, versions, settings)["task_revision"])) == revisions
+
+
+def test_without_a_workflows_export_type_and_label_of_a_task_make_its_revisions(tmp_path):
+    other = [answer(label="Is there a nest?")]
+    rows = [
+        vote(1, "3.9", "Yes"),
+        vote(2, "3.10", "Yes"),
+        classification_row(3, workflow_version="4.10", annotations=other),
+    ]
+    found = pooled(tmp_path, rows, [])
+    assert told(found, "task_revision", "versions", "task_label") == [
+        ("T0@3.9", ["3.9", "3.10"], "Is there a bird?"),
+        ("T0@4.10", ["4.10"], "Is there a nest?"),
+    ]
+
+
+def test_a_repeat_in_another_version_counts_in_its_version_but_not_in_the_pool(tmp_path):
+    rows = [vote(1, "3.9", "Yes"), vote(2, "3.10", "No", user_id=7001)]
+    found = pooled(tmp_path, rows, [workflow(3, 9, "Yes", "No"), workflow(3, 10, "Yes", "No")])
+    assert told(found) == [("T0@3.9", ["3.9"], "Yes", 1)]
+    single = zoo_dag.scan("question_consensus", tmp_path / "data").sort("workflow_version").collect()
+    assert single.select("workflow_version", "answer", "votes").rows() == [("3.10", "No", 1), ("3.9", "Yes", 1)]
+
+
+def test_workflows_are_never_pooled_with_each_other(tmp_path):
+    rows = [vote(1, "3.9", "Yes"), vote(2, "3.9", "Yes", workflow_id=12)]
+    found = pooled(tmp_path, rows, [])
+    assert sorted(told(found, "workflow_id", "votes")) == [(11, 1), (12, 1)]
+
+
+def test_a_new_version_makes_only_the_pool_of_its_own_workflow_anew(tmp_path):
+    rows = [vote(1, "3.9", "Yes"), vote(2, "3.9", "Yes", workflow_id=12)]
+    pooled(tmp_path, rows, [])
+    files = DataFolder.find(tmp_path / "data").tables
+    before = {path.name: path.stat().st_mtime_ns for path in (files.root / "pooled_question_consensus").iterdir()}
+    pooled(tmp_path, [*rows, vote(3, "3.10", "No")], [])
+    after = {path.name: path.stat().st_mtime_ns for path in (files.root / "pooled_question_consensus").iterdir()}
+    assert after["12.parquet"] == before["12.parquet"]
+    assert after["11.parquet"] > before["11.parquet"]
+
+
+def test_the_summary_has_one_row_for_each_subject_with_what_volunteers_and_server_say(tmp_path):
+    rows = [vote(number, "3.10", value) for number, value in enumerate(["Yes", "Yes", "Yes", "No", None], 1)]
+    rows.append(vote(9, "3.10", "No", subject_ids="102", gold_standard=True))
+    subjects = [subject_row(101, classifications_count=4, retired_at="2024-03-06 01:02:03 UTC")]
+    write_export(tmp_path / "subjects.csv", subjects)
+    write_export(tmp_path / "classifications.csv", rows)
+    write_export(tmp_path / "workflows.csv", [workflow(3, 10, "Yes", "No")])
+    exports = tuple(tmp_path / f"{kind}.csv" for kind in ("classifications", "subjects", "workflows"))
+    run(DataFolder.find(tmp_path / "data"), Request(exports), lambda *_: None)
+    first, second = zoo_dag.scan("subject_summary", tmp_path / "data").collect().to_dicts()
+    assert (first["subject_id"], first["subject_known"], first["n_classifications"]) == (101, True, 5)
+    assert (first["T0_answer"], first["T0_fraction"], first["T0_reached"]) == ("Yes", 0.75, True)
+    assert (first["classifications_count"], first["urls"]) == (4, ["https://example.org/101.jpg"])
+    assert first["retired_at"].isoformat() == "2024-03-06T01:02:03+00:00"
+    assert (second["subject_id"], second["subject_known"]) == (102, False)
+    assert (second["n_classifications"], second["n_excluded"], second["T0_answer"]) == (0, 1, None)

@@ -1,0 +1,91 @@
+"""The pooled group: consensus over all versions of a workflow, and one row for each of its subjects."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from zoo_dag.assets.declaration import outs
+from zoo_dag.consensus.pooling import decide, pool
+from zoo_dag.consensus.registry import MODULES, aggregate, sources
+from zoo_dag.consensus.subject_summary import subject_summary
+from zoo_dag.consensus.units import POOLED
+from zoo_dag.data_folder import DataFolder
+from zoo_dag.partitions import workflow
+from zoo_dag.storage import Frames, Project, outputs
+from zoo_dag.tables import TABLES
+
+_SOURCES = sorted({source for module in MODULES for source in sources(module)})
+_TABLES = {POOLED.table(module.TABLE): module for module in MODULES}
+
+
+@dg.multi_asset(
+    name="pool_versions",
+    outs=outs(*_TABLES),
+    deps=["classifications", "tasks", *_SOURCES, "version_accounting"],
+    partitions_def=workflow,
+    can_subset=True,
+)
+def pooled_consensus(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
+    """Make the consensus of each task revision from the versions of a workflow that are there."""
+    folder = project.folder
+    selected = [name for name in _TABLES if name in context.op_execution_context.selected_output_names]
+    frames: dict[str, dict[str, pl.LazyFrame]] = {name: {} for name in selected}
+    missing: list[str] = []
+    for key in context.partition_keys:
+        versions = _Versions(folder, int(key))
+        missing.extend(versions.missing)
+        for name in selected:
+            module = _TABLES[name]
+            given = {source: versions.pooled(source) for source in sources(module)}
+            frames[name][key] = aggregate(module, given, versions.tasks, POOLED, folder.settings)
+    for name in selected:
+        metadata = {"versions not made yet": ", ".join(missing) or "none"}
+        yield from outputs(context, project, name, frames[name], metadata)
+
+
+@dg.multi_asset(
+    name="summarise_subjects",
+    outs=outs("subject_summary"),
+    ins={name: dg.AssetIn() for name in _TABLES},
+    deps=["classifications", "tasks", "subjects"],
+    partitions_def=workflow,
+)
+def summary(context: dg.AssetExecutionContext, project: Project, **pooled: Frames) -> Iterator[Any]:
+    """Put the consensus of all tasks of a subject in one row, beside what the server says of it."""
+    folder = project.folder
+    subjects = folder.tables.scan(TABLES["subjects"])
+    frames = {}
+    for key in context.partition_keys:
+        versions = _Versions(folder, int(key))
+        given = {name: by_workflow[key] for name, by_workflow in pooled.items()}
+        frames[key] = subject_summary(
+            versions.classifications,
+            versions.decided,
+            subjects.filter(workflow_id=int(key)),
+            given,
+            folder.settings.agreement,
+        )
+    yield from outputs(context, project, "subject_summary", frames)
+
+
+class _Versions:
+    """The tables of all versions of a workflow that are complete, with what is decided over all of them."""
+
+    def __init__(self, folder: DataFolder, workflow_id: int) -> None:
+        self._files = folder.tables
+        known = folder.tables.select_keys(TABLES["raw_classifications"], workflow_id, None)
+        made = set(folder.tables.select_keys(TABLES["version_accounting"], workflow_id, None))
+        self._keys = [key for key in known if key in made]
+        self.missing = [key for key in known if key not in made]
+        self.tasks = self._scan("tasks")
+        self.classifications = self._scan("classifications")
+        self.decided = decide(self.classifications, self.tasks, folder.settings.exclusion)
+
+    def pooled(self, name: str) -> pl.LazyFrame:
+        """A flattened table of all versions, as if they were one."""
+        return pool(self._scan(name), self.tasks, self.decided)
+
+    def _scan(self, name: str) -> pl.LazyFrame:
+        return self._files.scan_all(TABLES[name], self._keys)

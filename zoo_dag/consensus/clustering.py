@@ -1,0 +1,124 @@
+"""Clusters of marks: DBSCAN, exact, for very many groups of marks at once.
+
+Ester et al. 1996, KDD 96:226. A group is what one clustering looks at: the marks of one tool on one frame of one
+subject. Marks are neighbours where their distance is at most `eps`. A mark is a core mark where at least
+`min_volunteers` different volunteers have a mark among its neighbours, itself included: marks of one volunteer
+count once, so that nobody makes a cluster alone. Core marks that are neighbours are in one cluster; any other mark
+joins the lowest-numbered cluster that has a core mark among its neighbours, or none.
+
+Where every mark is of another volunteer, labels are those of scikit-learn's DBSCAN with `min_samples` for
+`min_volunteers`, numbers and border marks included.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Pairs = tuple[Integers, Integers]
+
+NOISE = -1
+
+
+class Metric(Protocol):
+    """Distances between marks."""
+
+    def interval(self, eps: float) -> tuple[Floats, Floats]:
+        """Low and high end of each mark along one axis: marks at most `eps` apart have intervals that touch."""
+
+    def distance(self, first: Integers, second: Integers) -> Floats:
+        """The distance of each pair of marks."""
+
+    def near(self, first: Integers, second: Integers, eps: float) -> Flags:
+        """Whether each pair is at most `eps` apart."""
+
+
+def touching(groups: Integers, low: Floats, high: Floats) -> Iterator[Pairs]:
+    """Pairs of one group whose intervals touch, each pair once; at a time no more pairs than there are marks."""
+    order = np.lexsort((low, groups))
+    group, start, end = groups[order], low[order], high[order]
+    # Sorted by their low ends, those that touch an interval lie directly behind it: what is `step` places behind
+    # touches only where everything before it does.
+    here = np.arange(len(order))
+    step = 1
+    while len(here):
+        here = here[: np.searchsorted(here, len(order) - step)]
+        here = here[(group[here + step] == group[here]) & (start[here + step] <= end[here])]
+        if len(here):
+            yield order[here], order[here + step]
+        step += 1
+
+
+def neighbours(groups: Integers, metric: Metric, eps: float) -> Pairs:
+    """All pairs of marks of one group that are at most `eps` apart."""
+    found: list[Pairs] = []
+    for first, second in touching(groups, *metric.interval(eps)):
+        near = metric.near(first, second, eps)
+        found.append((first[near], second[near]))
+    nothing = np.empty(0, np.int64)
+    firsts, seconds = zip(*found, strict=True) if found else ((), ())
+    return np.concatenate([nothing, *firsts]), np.concatenate([nothing, *seconds])
+
+
+def dbscan(groups: Integers, volunteers: Integers, metric: Metric, eps: float, min_volunteers: int) -> Integers:
+    """The cluster of each mark, NOISE for none. No cluster has marks of two groups.
+
+    `groups` and `volunteers` are numbers from 0 up, one for each mark. Clusters are numbered by their first core
+    mark: from 0 up through all groups, where groups lie one behind the other.
+    """
+    first, second = neighbours(groups, metric, eps)
+    core = _volunteers_around(first, second, volunteers) >= min_volunteers
+    labels = _components(first, second, core)
+    for border, centre in ((first, second), (second, first)):
+        joins = ~core[border] & core[centre]
+        _take_lowest(labels, border[joins], labels[centre[joins]])
+    return labels
+
+
+def _volunteers_around(first: Integers, second: Integers, volunteers: Integers) -> Integers:
+    """How many different volunteers have a mark in the neighbourhood of each mark, its own included."""
+    count = len(volunteers)
+    if not count:
+        return np.empty(0, np.int64)
+    marks = np.concatenate((np.arange(count), first, second))
+    around = volunteers[np.concatenate((np.arange(count), second, first))]
+    shape = (count, int(volunteers.max()) + 1)
+    seen = sparse.csr_array((np.ones(len(marks), np.int8), (marks, around)), shape=shape)
+    seen.sum_duplicates()
+    return np.diff(seen.indptr).astype(np.int64)
+
+
+def _components(first: Integers, second: Integers, core: Flags) -> Integers:
+    """The component of each core mark, numbered by its first mark; NOISE for every other mark."""
+    count = len(core)
+    labels = np.full(count, NOISE, np.int64)
+    cores = np.flatnonzero(core)
+    if not len(cores):
+        return labels
+    both = core[first] & core[second]
+    links = (np.ones(int(both.sum()), np.int8), (first[both], second[both]))
+    _, component = connected_components(sparse.csr_array(links, shape=(count, count)), directed=False)
+    # Written backwards, so that the first mark of each component stays.
+    earliest = np.full(count, count, np.int64)
+    earliest[component[cores[::-1]]] = cores[::-1]
+    is_first = np.zeros(count, np.int64)
+    is_first[earliest[earliest < count]] = 1
+    labels[cores] = (np.cumsum(is_first) - 1)[earliest[component[cores]]]
+    return labels
+
+
+def _take_lowest(labels: Integers, marks: Integers, offered: Integers) -> None:
+    """Give marks the lowest label that is offered to them, also compared with the one they have."""
+    order = np.lexsort((-offered, marks))
+    marks, offered = marks[order], offered[order]
+    # The lowest offer for a mark comes last, and is what stays.
+    best = np.full(len(labels), NOISE, np.int64)
+    best[marks] = offered
+    better = (best != NOISE) & ((labels == NOISE) | (best < labels))
+    labels[better] = best[better]

@@ -1,0 +1,172 @@
+"""Lines that volunteers drew under what they transcribed: which of them are one line, where, and in what order.
+
+Two lines are as far apart as their ends, the farther pair. How far an end lies beside the other line counts in
+full; how far along it a quarter, because people differ more in where a line starts and ends than in how high it
+lies. In short lines it counts more, so that words side by side are no one line: half their length is as far as
+`eps`. The angle is in this as well: the ends of lines at an angle cannot both be near. Lines drawn in opposite
+directions may be one line.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Numbers = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+
+# What a distance along a line counts.
+_ALONG = 0.25
+# A line that a volunteer enters a second time is as near to the first as this share of eps.
+_AGAIN = 0.5
+
+
+class Line(NamedTuple):
+    """A line as a volunteer drew it, pixels of the natural image, and what it says."""
+
+    frame: int
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    classification_id: int
+    mark_index: int
+    user_key: str
+    text: str
+
+
+class Group(NamedTuple):
+    """Lines of different volunteers that are one line; its ends are the medians of theirs."""
+
+    frame: int
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    texts: list[str]
+
+
+def group_lines(lines: Sequence[Line], eps: float) -> list[Group]:
+    """Lines of one subject and task as groups of at most one line per volunteer, in reading order.
+
+    Pairs of lines at a distance of at most `eps` pixels are joined, the nearest first, unless the joined group
+    would hold two lines of one volunteer: lines of text stand close together, and people miss some. Of lines that
+    one volunteer drew within half of `eps` the last counts: it was entered again.
+    """
+    groups: list[Group] = []
+    for frame in sorted({line.frame for line in lines}):
+        # One order, whatever the order of the rows and the names of volunteers.
+        own = sorted((line for line in lines if line.frame == frame), key=lambda line: line[1:7])
+        own = _without_repeats(own, eps)
+        found = [_group([own[place] for place in members]) for members in _join(own, eps)]
+        groups.extend(_in_reading_order(found, eps))
+    return groups
+
+
+def _without_repeats(lines: list[Line], eps: float) -> list[Line]:
+    first, second, distance = _near_pairs(lines, eps)
+    dropped = set()
+    for one, other in zip(first[distance <= eps * _AGAIN], second[distance <= eps * _AGAIN], strict=True):
+        if lines[one].user_key == lines[other].user_key:
+            dropped.add(min(one, other, key=lambda place: lines[place][5:7]))
+    return [line for place, line in enumerate(lines) if place not in dropped]
+
+
+def _join(lines: list[Line], eps: float) -> list[list[int]]:
+    """Positions of the lines of each group."""
+    first, second, distance = _near_pairs(lines, eps)
+    # Rounded, so that mirrored pairs tie; the sort is stable, so ties keep the order of the lines.
+    order = np.argsort(distance.round(6), kind="stable")
+    members = [[place] for place in range(len(lines))]
+    volunteers = [{line.user_key} for line in lines]
+    group = list(range(len(lines)))
+    for one, other in zip(first[order].tolist(), second[order].tolist(), strict=True):
+        into, out_of = sorted((group[one], group[other]))
+        if into != out_of and volunteers[into].isdisjoint(volunteers[out_of]):
+            for place in members[out_of]:
+                group[place] = into
+            members[into] += members[out_of]
+            volunteers[into] |= volunteers[out_of]
+            members[out_of] = []
+    return [sorted(places) for places in members if places]
+
+
+def _near_pairs(lines: Sequence[Line], eps: float) -> tuple[Places, Places, Numbers]:
+    """Pairs of positions of lines, the smaller first, that are at most `eps` apart, and their distances."""
+    ends = np.array([line[1:5] for line in lines], dtype=np.float64).reshape(-1, 4)
+    height = (ends[:, 1] + ends[:, 3]) / 2
+    down = np.argsort(height, kind="stable")
+    # Only lines whose middles are near can be near at all. So not all pairs are looked at.
+    last = np.searchsorted(height[down], height[down] + eps / _ALONG, side="right")
+    behind = last - np.arange(len(down)) - 1
+    upper = np.repeat(np.arange(len(down)), behind)
+    lower = upper + 1 + np.arange(len(upper)) - np.repeat(np.cumsum(behind) - behind, behind)
+    first, second = np.minimum(down[upper], down[lower]), np.maximum(down[upper], down[lower])
+    distance = _distance(ends[first], ends[second], eps)
+    near = distance <= eps
+    order = np.lexsort((second[near], first[near]))
+    return first[near][order], second[near][order], distance[near][order]
+
+
+def _distance(one: Numbers, other: Numbers, eps: float) -> Numbers:
+    """How far apart lines are, row by row, in pixels."""
+    return np.minimum(_distance_of_ends(one, other, eps), _distance_of_ends(one, _turned(other), eps))
+
+
+def _turned(lines: Numbers) -> Numbers:
+    return lines[:, [2, 3, 0, 1]]
+
+
+def _distance_of_ends(one: Numbers, other: Numbers, eps: float) -> Numbers:
+    """The distance of start from start, or of end from end, whichever is longer."""
+    run_1, fall_1 = one[:, 2] - one[:, 0], one[:, 3] - one[:, 1]
+    run_2, fall_2 = other[:, 2] - other[:, 0], other[:, 3] - other[:, 1]
+    # The direction of both together. Where they cancel out there is none, and distances count in full.
+    run, fall = run_1 + run_2, fall_1 + fall_2
+    length = np.hypot(run, fall)
+    known = length > 0
+    run, fall = run / np.where(known, length, 1), fall / np.where(known, length, 1)
+    half = (np.hypot(run_1, fall_1) + np.hypot(run_2, fall_2)) / 4
+    weight = np.where(known, np.clip(eps / np.where(half > 0, half, 1), _ALONG, 1), 1)
+    distances = []
+    for x, y in ((0, 1), (2, 3)):
+        gap_x, gap_y = one[:, x] - other[:, x], one[:, y] - other[:, y]
+        beside = np.where(known, gap_y * run - gap_x * fall, gap_y)
+        along = np.where(known, gap_x * run + gap_y * fall, gap_x)
+        distances.append(np.hypot(beside, along * weight))
+    farther: Numbers = np.maximum(*distances)
+    return farther
+
+
+def _group(lines: list[Line]) -> Group:
+    ends = np.array([line[1:5] for line in lines], dtype=np.float64)
+    run, fall = ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]
+    opposite = run * run[0] + fall * fall[0] < 0
+    # The direction of the line is that of most who drew it.
+    turn = ~opposite if opposite.mean() > 0.5 else opposite
+    x1, y1, x2, y2 = np.median(np.where(turn[:, None], _turned(ends), ends), axis=0).tolist()
+    return Group(lines[0].frame, x1, y1, x2, y2, [line.text for line in lines])
+
+
+def _in_reading_order(groups: list[Group], eps: float) -> list[Group]:
+    """Top to bottom; lines that stand side by side, within half of `eps`, left to right.
+
+    A page that lies askew is turned first, by the mean angle of its lines.
+    """
+    ends = np.array([group[1:5] for group in groups], dtype=np.float64)
+    run, fall = ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]
+    # Angles of lines have a period of half a turn.
+    angle = np.angle(((run + 1j * fall) ** 2).sum()) / 2
+    # Text that runs from top to bottom has no such rows.
+    slope = angle if abs(angle) <= np.pi / 4 else 0.0
+    middle_x, middle_y = (ends[:, 0] + ends[:, 2]) / 2, (ends[:, 1] + ends[:, 3]) / 2
+    right = middle_x * np.cos(slope) + middle_y * np.sin(slope)
+    down = middle_y * np.cos(slope) - middle_x * np.sin(slope)
+    rows: list[list[int]] = []
+    for place in np.lexsort((right, down)).tolist():
+        if rows and down[place] - down[rows[-1][0]] <= eps / 2:
+            rows[-1].append(place)
+        else:
+            rows.append([place])
+    return [groups[place] for row in rows for place in sorted(row, key=lambda place: right[place])]

@@ -1,0 +1,64 @@
+"""What the volunteers of a cluster said about their marks: the answers to sub-tasks, put together.
+
+A volunteer who has several marks in a cluster gives each answer once. Fractions are of the volunteers who answered
+the sub-task at all; where several answers may be chosen they need not add up to 1. Of typed texts the commonest is
+told, of several the first in alphabetical order; of numbers the median over the volunteers.
+"""
+
+import polars as pl
+
+from zoo_dag.tables import TABLES
+
+_SUB_TASK = ["cluster", "detail_index"]
+_DETAILS = TABLES["drawing_consensus"].dtypes["details"]
+_FIELDS = ("detail_index", "answer_label", "votes", "fraction", "text", "number")
+
+
+def details_of(marks: pl.DataFrame) -> pl.DataFrame:
+    """`cluster` and `details` of clusters with answers; takes `cluster`, `volunteer` and `details` of marks."""
+    answers = _answers(marks)
+    n_answered = answers.group_by(_SUB_TASK).agg(n_answered=pl.col("volunteer").n_unique())
+    kinds = [_chosen(answers), _written(answers), _measured(answers)]
+    found = pl.concat(kinds, how="diagonal").join(n_answered, on=_SUB_TASK)
+    found = found.with_columns(fraction=pl.col("votes") / pl.col("n_answered"))
+    order = [*_SUB_TASK, pl.col("votes").neg(), "answer_index", "answer_label", "text"]
+    by_cluster = found.sort(order, nulls_last=True).group_by("cluster", maintain_order=True)
+    return by_cluster.agg(details=pl.struct(_FIELDS)).with_columns(pl.col("details").cast(_DETAILS))
+
+
+def _answers(marks: pl.DataFrame) -> pl.DataFrame:
+    """One row for each answer that was given; a sub-task left blank is none."""
+    told = marks.filter(pl.col("details").list.len() > 0).select("cluster", "volunteer", "details")
+    rows = told.explode("details").unnest("details")
+    text = pl.col("text").str.strip_chars()
+    rows = rows.with_columns(text=pl.when(text != "").then(text))
+    # An answer whose label nobody knows is told by its position.
+    label = pl.coalesce("answer_label", pl.col("answer_index").cast(pl.String))
+    rows = rows.with_columns(answer_label=label)
+    return rows.filter(pl.any_horizontal(pl.col("answer_label", "text", "number").is_not_null()))
+
+
+def _votes() -> pl.Expr:
+    return pl.col("volunteer").n_unique().cast(pl.Int64).alias("votes")
+
+
+def _chosen(answers: pl.DataFrame) -> pl.DataFrame:
+    chosen = answers.filter(pl.col("answer_label").is_not_null())
+    return chosen.group_by([*_SUB_TASK, "answer_label"]).agg(_votes(), pl.col("answer_index").min())
+
+
+def _written(answers: pl.DataFrame) -> pl.DataFrame:
+    written = answers.filter(pl.col("text").is_not_null())
+    kind = pl.col("detail_type").max().alias("kind")
+    texts = written.group_by([*_SUB_TASK, "text"]).agg(_votes(), kind)
+    texts = texts.sort([*_SUB_TASK, pl.col("votes").neg(), "text"])
+    commonest = pl.int_range(pl.len()).over(_SUB_TASK) == 0
+    # What was chosen from a list without labels is a choice, and every one is told.
+    listed = pl.col("kind").str.starts_with("dropdown").fill_null(False)
+    return texts.filter(commonest | listed).drop("kind")
+
+
+def _measured(answers: pl.DataFrame) -> pl.DataFrame:
+    numbers = answers.filter(pl.col("number").is_not_null())
+    own = numbers.group_by([*_SUB_TASK, "volunteer"]).agg(pl.col("number").mean())
+    return own.group_by(_SUB_TASK).agg(_votes(), pl.col("number").median())
