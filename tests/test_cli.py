@@ -1,6 +1,8 @@
 """The command line: exit codes, sentences for people, JSON for machines."""
 
 import gzip
+import re
+import zipfile
 from pathlib import Path
 
 import orjson
@@ -50,7 +52,7 @@ def test_run_as_json_has_the_counts_of_every_version(zoo, export):
     assert (version["workflow_id"], version["workflow_version"]) == (11, "3.10")
     assert (version["rows_read"], version["quarantined"], version["counted"]) == (3, 1, 2)
     assert summary["balanced"] is True
-    assert set(summary["stages"]) == {"import", "compare", "versions", "ledger"}
+    assert set(summary["stages"]) == {"import", "compare", "versions", "pooled", "ledger"}
 
 
 def test_a_second_run_of_the_same_file_changes_nothing(zoo, export):
@@ -126,6 +128,22 @@ def test_export_writes_files_that_other_programs_open(zoo, export, tmp_path, suf
         assert read(target).select("answer", "votes").rows() == [("Yes", 2)]
     else:
         assert target.read_bytes().startswith(b"PK")
+
+
+def test_several_tables_are_sheets_of_one_excel_file(zoo, export, tmp_path):
+    zoo("run", export)
+    target = tmp_path / "both.xlsx"
+    assert zoo("export", "question_consensus", "subject_summary", "--to", target).exit_code == 0
+    with zipfile.ZipFile(target) as workbook:
+        sheets = workbook.read("xl/workbook.xml").decode()
+    assert re.findall(r'sheet name="(\w+)"', sheets) == ["question_consensus", "subject_summary"]
+
+
+def test_several_tables_in_a_csv_file_are_refused(zoo, export, tmp_path):
+    zoo("run", export)
+    result = zoo("export", "question_consensus", "subject_summary", "--to", tmp_path / "both.csv")
+    assert result.exit_code == 2
+    assert "only an .xlsx file holds several tables" in result.stderr
 
 
 def test_cells_that_a_spreadsheet_would_run_are_made_harmless(zoo, tmp_path):

@@ -143,20 +143,23 @@ def tables(data: str | None) -> None:
 
 
 @main.command()
-@click.argument("table")
+@click.argument("tables", nargs=-1, required=True, metavar="TABLE…")
 @data_option
 @click.option("--workflow", type=int, metavar="ID", help="Only this workflow.")
 @click.option("--version", metavar="MAJOR.MINOR", help="Only this workflow version.")
 @click.option("--to", "target", required=True, type=_PATH, help="File ending in .csv, .parquet, .xlsx or .ndjson.")
 @tells_errors
-def export(table: str, data: str | None, workflow: int | None, version: str | None, target: Path) -> None:
-    """Write TABLE to a file that other programs open."""
-    from zoo_dag.exporting import write_table  # noqa: PLC0415
+def export(
+    tables: tuple[str, ...], data: str | None, workflow: int | None, version: str | None, target: Path
+) -> None:
+    """Write TABLE to a file that other programs open; several tables to the sheets of an Excel file."""
+    from zoo_dag.exporting import write_tables  # noqa: PLC0415
     from zoo_dag.reading import scan_table  # noqa: PLC0415
 
     with _messages.status(f"Writing {target}"):
-        rows = write_table(scan_table(table, data, workflow, version), target, table)
-    _messages.print(f"{rows:,} rows of {table} in {target}", highlight=False, soft_wrap=True)
+        rows = write_tables({name: scan_table(name, data, workflow, version) for name in tables}, target)
+    for name, count in rows.items():
+        _messages.print(f"{count:,} rows of {name} in {target}", highlight=False, soft_wrap=True)
 
 
 @main.command()

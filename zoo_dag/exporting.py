@@ -4,6 +4,7 @@ CSV and Excel know no nested columns: these become JSON text. A text that a spre
 put behind an apostrophe, because most texts in these tables were typed by strangers.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -12,35 +13,36 @@ import polars.selectors as cs
 from zoo_dag.errors import ZooDagError
 
 _EXCEL_ROWS = 1_048_575
+_SHEET_NAME = 31
 _FORMULA = r"^[=+\-@\t\r]"
 _NUMBER = r"^[+\-]?\d+(\.\d+)?([eE][+\-]?\d+)?$"
 
 SUFFIXES = (".csv", ".parquet", ".xlsx", ".ndjson")
 
 
-def write_table(frame: pl.LazyFrame, target: Path, sheet: str) -> int:
-    """Write a table to a file of the kind that its suffix names, and return the number of rows.
+def write_tables(tables: Mapping[str, pl.LazyFrame], target: Path) -> dict[str, int]:
+    """Write tables to a file of the kind that its suffix names, and return the rows of each.
 
-    Raises ZooDagError for another suffix, and where a table has more rows than an Excel sheet.
+    An Excel file has a sheet for each table; the other kinds hold one. Raises ZooDagError for another suffix, for
+    several tables in a file that holds one, and where a table has more rows than an Excel sheet.
     """
     suffix = target.suffix.lower()
     if suffix not in SUFFIXES:
         raise ZooDagError(f"{target}: expected a name ending in {', '.join(SUFFIXES)}.")
-    rows = int(frame.select(pl.len()).collect().item())
+    if len(tables) > 1 and suffix != ".xlsx":
+        raise ZooDagError(f"{target}: only an .xlsx file holds several tables, on a sheet each.")
+    rows = {name: int(frame.select(pl.len()).collect().item()) for name, frame in tables.items()}
     target.parent.mkdir(parents=True, exist_ok=True)
+    if suffix == ".xlsx":
+        _write_excel(tables, rows, target)
+        return rows
+    (frame,) = tables.values()
     if suffix == ".parquet":
         frame.sink_parquet(target)
     elif suffix == ".ndjson":
         frame.sink_ndjson(target)
-    elif suffix == ".csv":
-        flat(frame).sink_csv(target, datetime_format="%Y-%m-%d %H:%M:%S%.f UTC")
-    elif rows > _EXCEL_ROWS:
-        raise ZooDagError(
-            f"{target}: {rows:,} rows, but an Excel sheet holds {_EXCEL_ROWS:,}. "
-            "Choose a workflow and a version, or write CSV or Parquet."
-        )
     else:
-        _write_excel(flat(frame).collect(), target, sheet)
+        flat(frame).sink_csv(target, datetime_format="%Y-%m-%d %H:%M:%S%.f UTC")
     return rows
 
 
@@ -60,9 +62,16 @@ def _json_text(name: str) -> pl.Expr:
     return pl.when(pl.col(name).is_not_null()).then(whole.str.slice(len('{"v":')).str.head(-1)).alias(name)
 
 
-def _write_excel(table: pl.DataFrame, target: Path, sheet: str) -> None:
+def _write_excel(tables: Mapping[str, pl.LazyFrame], rows: Mapping[str, int], target: Path) -> None:
     import xlsxwriter  # noqa: PLC0415  (slow to import, and seldom needed)
 
-    naive = table.with_columns(cs.datetime().dt.replace_time_zone(None))
+    for name, count in rows.items():
+        if count > _EXCEL_ROWS:
+            raise ZooDagError(
+                f"{target}: {name} has {count:,} rows, but an Excel sheet holds {_EXCEL_ROWS:,}. "
+                "Choose a workflow and a version, or write CSV or Parquet."
+            )
     with xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False}) as workbook:
-        naive.write_excel(workbook, worksheet=sheet[:31], autofit=True)
+        for name, frame in tables.items():
+            table = flat(frame).with_columns(cs.datetime().dt.replace_time_zone(None)).collect()
+            table.write_excel(workbook, worksheet=name[:_SHEET_NAME], autofit=True)

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import polars as pl
+from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 
@@ -141,22 +142,25 @@ def _notes(folder: DataFolder, outcome: Outcome, definitions: dict[str, str]) ->
 
 def show(summary: Summary, console: Console) -> None:
     """Print a summary for people."""
-    table = RichTable(title="Classifications by workflow version", title_justify="left")
-    for name in ("workflow", "version", "rows read", "merged", "quarantined", "left out", "counted", ""):
-        table.add_column(name, justify="left" if name in ("workflow", "version", "left out", "") else "right")
+    table = RichTable(title="Classifications by workflow version", title_justify="left", box=box.SIMPLE_HEAD)
+    for name in ("version", "read", "merged", "quarantined", "left out", "counted"):
+        table.add_column(name, justify="left" if name == "version" else "right")
     for version in summary.versions:
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in version.excluded.items())
         table.add_row(
-            str(version.workflow_id),
-            version.workflow_version,
+            f"{version.workflow_id}-v{version.workflow_version}",
             f"{version.rows_read:,}",
             f"{version.merged:,}",
             f"{version.quarantined:,}",
-            reasons or "0",
+            f"{sum(version.excluded.values()):,}",
             f"{version.counted:,}",
-            "made anew" if version.recomputed else "unchanged",
         )
     console.print(table)
+    for version in summary.versions:
+        if version.excluded:
+            reasons = ", ".join(f"{count:,} {reason}" for reason, count in version.excluded.items())
+            console.print(f"Left out of {version.workflow_id}-v{version.workflow_version}: {reasons}")
+    made = sum(version.recomputed for version in summary.versions)
+    console.print(f"{made} versions made anew, {len(summary.versions) - made} unchanged.")
     if summary.rows_without_version:
         console.print(
             f"{summary.rows_without_version:,} rows without a readable workflow or version: quarantined."

@@ -91,7 +91,8 @@ def _volunteers_around(first: Integers, second: Integers, volunteers: Integers) 
     shape = (count, int(volunteers.max()) + 1)
     seen = sparse.csr_array((np.ones(len(marks), np.int8), (marks, around)), shape=shape)
     seen.sum_duplicates()
-    return np.diff(seen.indptr).astype(np.int64)
+    different: Integers = np.diff(seen.indptr).astype(np.int64)
+    return different
 
 
 def _components(first: Integers, second: Integers, core: Flags) -> Integers:

@@ -47,9 +47,7 @@ def _least_marks(min_volunteers: int) -> int:
     return max(min_volunteers, 2)
 
 
-def _by_group(
-    model: Any, groups: Integers, volunteers: Integers, metric: Metric, min_volunteers: int
-) -> Integers:
+def _by_group(model: Any, groups: Integers, volunteers: Integers, metric: Metric, min_volunteers: int) -> Integers:
     labels = np.full(len(groups), NOISE, np.int64)
     found = 0
     for members in np.split(order := np.argsort(groups, kind="stable"), _ends(groups[order])):

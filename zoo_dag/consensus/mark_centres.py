@@ -48,8 +48,7 @@ class Members:
 
     def sum(self, values: Floats | Flags) -> Floats:
         """The sum over the marks of each cluster."""
-        total: Floats = np.bincount(self.cluster, np.asarray(values, np.float64), minlength=self.count)
-        return total
+        return np.bincount(self.cluster, values, minlength=self.count).astype(np.float64)
 
     def means(self, values: Floats) -> tuple[Floats, Floats]:
         """Mean over the volunteers of each cluster, and standard deviation."""

@@ -148,10 +148,10 @@ def enclosed(coordinates: Floats, lengths: Integers) -> Shapes:
     place = starts[owner] + np.where(within < lengths[owner], within, 0)
     rings = shapely.linearrings(coordinates[place], indices=owner)
     shapes: Shapes = shapely.make_valid(shapely.polygons(rings))
-    for place in np.flatnonzero(~np.isin(shapely.get_type_id(shapes), _AREAS)):
+    for number in np.flatnonzero(~np.isin(shapely.get_type_id(shapes), _AREAS)):
         # Lines are left over where a path goes there and back.
-        parts = shapely.get_parts(shapes[place])
-        shapes[place] = shapely.union_all(parts[shapely.area(parts) > 0])
+        parts = shapely.get_parts(shapes[number])
+        shapes[number] = shapely.union_all(parts[shapely.area(parts) > 0])
     return shapes
 
 

@@ -28,7 +28,9 @@ def subject_summary(
     for name, columns_of in _COLUMNS.items():
         if name in pooled:
             for part in _tasks(pooled[name].collect(), columns_of, agreement):
-                declared = declared.join(part, on=_SUBJECT, how="left")
+                # A transcription has text and marks: what its text says comes first and stays.
+                new = [column for column in part.columns if column not in declared.columns]
+                declared = declared.join(part.select(_SUBJECT, *new), on=_SUBJECT, how="left")
     return TABLES["subject_summary"].conform(declared.sort("subject_id", _SUBJECT, nulls_last=True).lazy())
 
 
@@ -78,8 +80,10 @@ def _reached(measure: pl.Expr, agreement: Agreement) -> pl.Expr:
     return enough & (measure >= agreement.min_agreement).fill_null(False)
 
 
-def _joined(texts: pl.Expr) -> pl.Expr:
-    return texts.drop_nulls().str.join("; ")
+def _joined(texts: pl.Expr, separator: str = "; ") -> pl.Expr:
+    """Texts of a subject as one; null where there are none."""
+    given = texts.drop_nulls()
+    return pl.when(given.len() > 0).then(given.str.join(separator))
 
 
 def _winners(rows: pl.DataFrame, prefix: str, answer: pl.Expr, agreement: Agreement) -> pl.DataFrame:
@@ -160,7 +164,7 @@ def _text(rows: pl.DataFrame, prefix: str, agreement: Agreement) -> pl.DataFrame
         rows.sort("line_index", nulls_last=True)
         .group_by(_SUBJECT, maintain_order=True)
         .agg(
-            pl.col("text").drop_nulls().str.join("\n").alias(f"{prefix}_text"),
+            _joined(pl.col("text"), "\n").alias(f"{prefix}_text"),
             mean.alias(f"{prefix}_agreement"),
             _reached(mean, agreement).alias(f"{prefix}_reached"),
         )
@@ -179,7 +183,7 @@ _COLUMNS: dict[str, Columns] = {
     "pooled_question_consensus": _question,
     "pooled_dropdown_consensus": _dropdown,
     "pooled_survey_consensus": _survey,
-    "pooled_drawing_consensus": _drawing,
     "pooled_text_consensus": _text,
+    "pooled_drawing_consensus": _drawing,
     "pooled_slider_consensus": _slider,
 }

@@ -52,15 +52,12 @@ def survey_consensus(
     settings = settings or Surveys()
     rows = counted(annotations, of_repeated_task)
     named = rows.filter(pl.col("status") == "answered")
-    votes = named.group_by([*scope.unit, "choice_id"]).agg(
-        newest("choice_label", scope), votes=pl.col("classification_id").n_unique().cast(pl.Int64)
-    )
-    order = offered(tasks, scope, "choice").select(*scope.task, choice_id="option_id", choice_index="option_index")
     choice = [*scope.unit, "choice_id"]
     # Left joins, so that a subject in which nobody named anything keeps its row.
-    found = units(rows, scope).join(votes, on=scope.unit, how="left", nulls_equal=True)
+    found = units(rows, scope)
     for frame, keys in (
-        (order, [*scope.task, "choice_id"]),
+        (_votes(named, scope), scope.unit),
+        (_order(tasks, scope), [*scope.task, "choice_id"]),
         (_number_of_choices(named, scope), scope.unit),
         (answers_about_choices(named, tasks, scope), choice),
         (counts_of_choices(named, tasks, scope, settings.count_questions), choice),
@@ -68,6 +65,18 @@ def survey_consensus(
         found = found.join(frame, on=keys, how="left", nulls_equal=True)
     found = _measures(ranked(found, scope.unit, ["choice_index", "choice_id"]), scope, settings.blank_choices)
     return TABLES[scope.table(TABLE)].conform(found)
+
+
+def _votes(named: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """`choice_id`, `choice_label` and `votes` by unit."""
+    votes = pl.col("classification_id").n_unique().cast(pl.Int64)
+    return named.group_by([*scope.unit, "choice_id"]).agg(newest("choice_label", scope), votes=votes)
+
+
+def _order(tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """`choice_index` by task and `choice_id`."""
+    columns = {"choice_id": "option_id", "choice_index": "option_index"}
+    return offered(tasks, scope, "choice").select(*scope.task, **columns)
 
 
 def _number_of_choices(named: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:

@@ -58,27 +58,27 @@ def text_consensus(
 
     `n` of a token is `n_answered`; votes, and `agreement` from 0 to 1, are those of `alignment`.
     """
-    written = counted(texts)
-    free = (
-        written.filter(pl.col("text").str.strip_chars() != "")
-        .group_by(scope.unit)
-        .agg(found=pl.col("text"))
-        .with_columns(pl.col("found").map_batches(_consensus_of_texts, return_dtype=_TEXTS, is_elementwise=True))
-    )
-    drawn = _transcriptions(counted(drawings), tasks, scope)
-    lined = (
-        drawn.filter(pl.col("line_text").is_not_null())
-        .group_by(scope.unit)
-        .agg(found=pl.struct(_line_fields()))
-        .with_columns(
-            pl.col("found").map_batches(
-                lambda lines: _consensus_of_lines(lines, line_eps), return_dtype=_TEXTS, is_elementwise=True
-            )
-        )
-    )
-    found = pl.concat([_with_units(written, free, scope), _with_units(drawn, lined, scope)])
-    found = found.with_columns(pl.col("n_answered").fill_null(0), method=pl.lit(METHOD))
+    free = _free_texts(counted(texts), scope)
+    lined = _lines(_transcriptions(counted(drawings), tasks, scope), scope, line_eps)
+    found = pl.concat([free, lined]).with_columns(pl.col("n_answered").fill_null(0), method=pl.lit(METHOD))
     return TABLES[scope.table(TABLE)].conform(found.sort(*scope.unit, "line_index"))
+
+
+def _free_texts(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    written = rows.filter(pl.col("text").str.strip_chars() != "")
+    texts = written.group_by(scope.unit).agg(found=pl.col("text"))
+    made = pl.col("found").map_batches(_consensus_of_texts, return_dtype=_TEXTS, is_elementwise=True)
+    return _with_units(rows, texts.with_columns(made), scope)
+
+
+def _lines(rows: pl.LazyFrame, scope: Scope, eps: float) -> pl.LazyFrame:
+    def made_of(lines: pl.Series) -> pl.Series:
+        return _consensus_of_lines(lines, eps)
+
+    written = rows.filter(pl.col("line_text").is_not_null())
+    lines = written.group_by(scope.unit).agg(found=pl.struct(_line_fields()))
+    made = pl.col("found").map_batches(made_of, return_dtype=_TEXTS, is_elementwise=True)
+    return _with_units(rows, lines.with_columns(made), scope)
 
 
 def _with_units(rows: pl.LazyFrame, found: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:

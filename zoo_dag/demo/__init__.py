@@ -3,13 +3,18 @@
 `write_demo` writes the files and returns what is true: what every picture shows, and how
 many rows of each kind there are. The same code always writes the same bytes.
 
-- `project`: the workflow's versions, the subjects, the volunteers
-- `tasks`: the task types: configuration and exported answers
+Two workflows: `project` and `classifying` ask questions about pictures, `sheets` has all other
+task types.
+
+- `project`: the questions, the pictures, and the volunteers of both workflows
+- `tasks`: questions: configuration and exported answers
 - `classifying`: who answers what and when, with their errors
-- `rows`: the rows of the three exports
-- `export_form`: how the exporter writes cells, times and JSON
+- `sheets`: the same for surveys, drawings, transcriptions, texts, dropdowns, sliders, highlighters
+- `workflow`, `classification`, `rows`, `export_form`: what all workflows share, and how the exporter writes it
+- `truth`, `comparison`, `recovery`: what is true, and how much of it the consensus finds
 """
 
-from zoo_dag.demo.rows import DemoTruth, write_demo
+from zoo_dag.demo.generate import write_demo
+from zoo_dag.demo.truth import DemoTruth
 
 __all__ = ["DemoTruth", "write_demo"]

@@ -1,6 +1,7 @@
 """A classification, whatever its workflow: who saw what and when; and those that come a second time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -85,3 +86,19 @@ def once_more(
     # The answer of the server got lost and the browser sent the same once more.
     sent_again_at = posted_twice.created_at + timedelta(seconds=31)
     yield replace(posted_twice, created_at=sent_again_at, excluded="network_duplicate")
+
+
+def by_version(happened: Iterable[AnyClassification]) -> dict[str, int]:
+    """How many classifications there are, by version."""
+    return dict(Counter(item.version.name for item in happened))
+
+
+def by_reason(happened: Iterable[AnyClassification]) -> dict[str, int]:
+    """How many do not count, by the reason."""
+    return dict(Counter(item.excluded for item in happened if item.excluded is not None))
+
+
+def blanks(happened: Iterable[AnyClassification]) -> dict[str, int]:
+    """How many answers are blank, by task."""
+    keys = [key for item in happened for task, value in item.answers for key in task.blanks(value)]
+    return dict(sorted(Counter(keys).items()))

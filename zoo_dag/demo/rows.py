@@ -120,7 +120,9 @@ def classification_rows(
         is_gold = item.excluded == "gold_standard"
         new = volunteer.new_classifier
         elements = [element for task, value in item.answers for element in task.exported(value, new)]
-        subject_data = {str(subject.subject_id): {"retired": status.as_json(subject, workflow), **stored(subject.metadata)}}
+        subject_data = {
+            str(subject.subject_id): {"retired": status.as_json(subject, workflow), **stored(subject.metadata)}
+        }
         yield [
             classification_id,
             volunteer.name,
@@ -162,7 +164,7 @@ def subject_rows(
 
 
 def workflow_rows(workflow: Workflow, statuses: Iterable[Status]) -> Iterator[list[Cell]]:
-    """The rows of a workflow in the workflows export: all but the definition and the numbers is the same in every row."""
+    """The rows of a workflow in the workflows export: only definition and version differ."""
     known = list(statuses)
     retirement = {"criteria": "classification_count", "options": {"count": workflow.retirement_count}}
     for version in workflow.versions:

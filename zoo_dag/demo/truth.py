@@ -1,10 +1,9 @@
 """What is true about the demo, for the comparison with what the pipeline finds."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zoo_dag.demo.classification import AnyClassification
+from zoo_dag.demo.classification import AnyClassification, blanks, by_reason, by_version
 from zoo_dag.demo.project import ANIMALS, BEHAVIOURS, LIGHTS, Subject
 from zoo_dag.demo.sheets.truth import SheetTruth
 from zoo_dag.demo.workflow import Workflow
@@ -53,19 +52,3 @@ def demo_truth(
         blanks=blanks(happened),
         sheets=sheets,
     )
-
-
-def by_version(happened: Iterable[AnyClassification]) -> dict[str, int]:
-    """How many classifications there are, by version."""
-    return dict(Counter(item.version.name for item in happened))
-
-
-def by_reason(happened: Iterable[AnyClassification]) -> dict[str, int]:
-    """How many do not count, by the reason."""
-    return dict(Counter(item.excluded for item in happened if item.excluded is not None))
-
-
-def blanks(happened: Iterable[AnyClassification]) -> dict[str, int]:
-    """How many answers are blank, by task."""
-    keys = [key for item in happened for task, value in item.answers for key in task.blanks(value)]
-    return dict(sorted(Counter(keys).items()))

@@ -107,8 +107,7 @@ class Tasks(dy.Schema):
     option_label = columns.text("Text that volunteers saw, in the primary language")
     option_next = columns.text("Key of the task that this answer leads to")
     option_origin = columns.index(
-        "Place of the option among all options of the first version of the revision: the same in two versions, the "
-        "same option"
+        "Place of the option among those of the first version of the revision: the same place, the same option"
     )
     shortcut = columns.text("Key of the shortcut task on the same page")
     version_match = columns.text("exact, fallback or none: how the definition was found")
