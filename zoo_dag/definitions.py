@@ -19,7 +19,7 @@ ASSETS: list[dg.AssetsDefinition] = [
     parsed.classifications,
     flattened.annotations,
     ledger.books_of_version,
-    *consensus.ASSETS,
+    consensus.consensus,
     pooled.pooled_consensus,
     pooled.summary,
     ledger.all_books,

@@ -84,7 +84,7 @@ def test_a_missing_table_or_a_new_setting_makes_a_version_stale(import_rows, fol
     else:
         (folder.root / "zoo_dag.toml").write_text('[exclusion]\nrepeat = "all"\n')
         folder = type(folder)(folder.root)
-    specs = partitioned_specs(build_definitions(folder))
+    specs = partitioned_specs(build_definitions(folder), "workflow_version")
     assert changed_versions(specs, folder, ["10-v3.2"]) == ["10-v3.2"]
 
 

@@ -42,9 +42,7 @@ def table(rows: Iterable[Row]) -> pl.DataFrame:
 
 def drawn(*classifications: Sequence[Mapping[str, Any]], **cells: Any) -> pl.DataFrame:
     """The table of classifications, each of another volunteer."""
-    return table(
-        row for number, marks in enumerate(classifications, 1) for row in rows_of(number, marks, **cells)
-    )
+    return table(row for number, marks in enumerate(classifications, 1) for row in rows_of(number, marks, **cells))
 
 
 def consensus(annotations: pl.DataFrame, settings: Drawings | None = None, **options: Any) -> pl.DataFrame:

@@ -31,7 +31,9 @@ def test_no_angle_is_nearer_to_all_than_the_mean(angles: list[float], period: fl
 
 @settings(deadline=None)
 @given(
-    st.lists(st.tuples(st.floats(-400, 400), st.integers(0, 4)), max_size=30), st.sampled_from(PERIODS), st.randoms()
+    st.lists(st.tuples(st.floats(-400, 400), st.integers(0, 4)), max_size=30),
+    st.sampled_from(PERIODS),
+    st.randoms(),
 )
 def test_many_clusters_at_once_are_the_same_as_one_by_one(rows, period, random) -> None:
     random.shuffle(rows)

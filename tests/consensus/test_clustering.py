@@ -1,5 +1,6 @@
 """Clusters: those of scikit-learn to the label, volunteers counted once, and groups apart."""
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -45,9 +46,11 @@ def test_labels_of_many_groups_are_those_of_each_numbered_on(
     expected: list[int] = []
     for points in groups:
         own = DBSCAN(eps=eps, min_samples=least).fit_predict(np.array(points, float))
-        expected += [label + max(expected, default=NOISE) + 1 if label != NOISE else NOISE for label in own.tolist()]
+        expected += [
+            label + max(expected, default=NOISE) + 1 if label != NOISE else NOISE for label in own.tolist()
+        ]
     owner = [number for number, points in enumerate(groups) for _ in points]
-    assert labels(sum(groups, []), eps, least, groups=owner) == expected
+    assert labels(list(chain.from_iterable(groups)), eps, least, groups=owner) == expected
 
 
 @settings(deadline=None, max_examples=150)
@@ -130,7 +133,9 @@ def test_scikit_learn_finds_clusters_of_enough_volunteers(algorithm: Any) -> Non
 
 @pytest.mark.parametrize("algorithm", [optics, hdbscan])
 def test_scikit_learn_takes_groups_too_small_for_it(algorithm: Any) -> None:
-    assert algorithm(np.zeros(2, np.int64), np.arange(2), metric([(0, 0), (1, 1)]), 20.0, 3).tolist() == [NOISE] * 2
+    assert (
+        algorithm(np.zeros(2, np.int64), np.arange(2), metric([(0, 0), (1, 1)]), 20.0, 3).tolist() == [NOISE] * 2
+    )
 
 
 @pytest.mark.parametrize("algorithm", [optics, hdbscan])

@@ -1,4 +1,4 @@
-"""Consensus of drawings: who counts, what is a cluster, what it looks like, and the edge cases of CONSENSUS 1.7."""
+"""Consensus of drawings: who counts, what is a cluster, what it looks like; edge cases of CONSENSUS 1.7."""
 
 from typing import Any
 
@@ -29,7 +29,22 @@ def counts(row: dict[str, Any]) -> tuple[Any, ...]:
 def test_the_columns_are_those_of_the_design_in_its_order() -> None:
     found = consensus(drawn([HERE]))
     assert found.schema == TABLES["drawing_consensus"].dtypes
-    geometry = ["x", "y", "x1", "y1", "x2", "y2", "width", "height", "r", "rx", "ry", "angle", "spread", "start_time"]
+    geometry = [
+        "x",
+        "y",
+        "x1",
+        "y1",
+        "x2",
+        "y2",
+        "width",
+        "height",
+        "r",
+        "rx",
+        "ry",
+        "angle",
+        "spread",
+        "start_time",
+    ]
     tool = ["frame", "tool_index", "tool_type", "tool_label", "cluster_index", "n_marks", "n_members", "detection"]
     spread = [f"{name}_std" for name in geometry]
     assert found.columns[10:] == [*tool, *geometry, "points", "closed", *spread, "iou", "details"]
@@ -124,7 +139,13 @@ def test_frames_tools_tasks_and_subjects_are_apart() -> None:
 
 @pytest.mark.parametrize(
     "lost",
-    [{"status": "malformed"}, {"status": "unknown_label"}, {"x": None}, {"x": float("inf")}, {"excluded": "repeat"}],
+    [
+        {"status": "malformed"},
+        {"status": "unknown_label"},
+        {"x": None},
+        {"x": float("inf")},
+        {"excluded": "repeat"},
+    ],
 )
 def test_marks_that_do_not_count_are_in_no_cluster(lost: dict[str, Any]) -> None:
     assert clusters(drawn([HERE], [HERE], [HERE | lost])) == []
@@ -214,7 +235,9 @@ def test_triangles_are_the_same_after_a_third_of_a_turn() -> None:
     rows = drawn(*([{**mark, "angle": angle}] for angle in (1.0, 121.0, -121.0)), tool_type="triangle")
     (row,) = clusters(rows)
     assert row["angle"] == pytest.approx(1 / 3)
-    assert clusters(drawn(*([{**mark, "angle": angle}] for angle in (0.0, 60.0, 30.0)), tool_type="triangle")) == []
+    assert (
+        clusters(drawn(*([{**mark, "angle": angle}] for angle in (0.0, 60.0, 30.0)), tool_type="triangle")) == []
+    )
 
 
 def test_lines_are_the_same_in_both_directions_and_keep_the_commoner() -> None:
@@ -240,6 +263,12 @@ def test_marks_on_videos_are_apart_in_time() -> None:
     (row,) = clusters(boxes)
     assert (row["n_members"], row["start_time"], row["iou"]) == (3, pytest.approx(0.12), pytest.approx(1))
     assert clusters(boxes, eps_time=1)[0]["n_members"] == 4
+    # A tool for images beside it changes nothing.
+    both = pl.concat([rows, drawn(*[[HERE | {"tool_index": 1}]] * 3)])
+    assert [(row["n_members"], row["start_time"]) for row in clusters(both)] == [
+        (3, pytest.approx(0.12)),
+        (3, None),
+    ]
 
 
 def polygons(count: int, error: float) -> tuple[Any, list[Any]]:

@@ -1,5 +1,6 @@
 """Overlap of areas: known figures, and clusters that are those of a plain comparison pair by pair."""
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ def by_group(groups: list[list[Any]], labels: Any) -> list[list[int]]:
 def test_clusters_of_boxes_are_those_of_a_comparison_pair_by_pair(
     groups: list[list[Any]], eps: float, least: int
 ) -> None:
-    rows = sum(groups, [])
+    rows = list(chain.from_iterable(groups))
     owner = np.array([number for number, own in enumerate(groups) for _ in own])
     labels = dbscan(owner, np.arange(len(rows)), boxes(rows), eps, least)
     assert by_group(groups, labels) == plain_labels(groups, eps, least)

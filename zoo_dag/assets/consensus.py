@@ -6,34 +6,42 @@ from typing import Any
 import dagster as dg
 
 from zoo_dag.assets.declaration import outs
-from zoo_dag.consensus.registry import MODULES, ConsensusModule, aggregate, sources
+from zoo_dag.consensus.registry import MODULES, aggregate, sources
 from zoo_dag.consensus.units import VERSION
 from zoo_dag.partitions import workflow_version
-from zoo_dag.storage import Frames, Project, outputs
+from zoo_dag.storage import Project, outputs
+from zoo_dag.tables import TABLES
+
+_MODULES = {module.TABLE: module for module in MODULES}
+# Only from tables that add up: the check of the books stops what comes after it.
+_SHARED = ("tasks", "version_accounting")
+_SOURCES = {name: sources(module) for name, module in _MODULES.items()}
 
 
-def consensus_asset(module: ConsensusModule) -> dg.AssetsDefinition:
-    """The asset of a consensus table: every one is made the same way."""
-
-    @dg.multi_asset(
-        name=f"make_{module.TABLE}",
-        outs=outs(module.TABLE),
-        ins={name: dg.AssetIn() for name in (*sources(module), "tasks")},
-        # Only from tables that add up: the check of the books stops what comes after it.
-        deps=["version_accounting"],
-        partitions_def=workflow_version,
-    )
-    def in_version(
-        context: dg.AssetExecutionContext, project: Project, tasks: Frames, **annotations: Frames
-    ) -> Iterator[Any]:
-        settings = project.folder.settings
-        frames = {}
-        for key, own_tasks in tasks.items():
-            own = {name: tables[key] for name, tables in annotations.items()}
-            frames[key] = aggregate(module, own, own_tasks, VERSION, settings)
-        yield from outputs(context, project, module.TABLE, frames)
-
-    return in_version
-
-
-ASSETS = [consensus_asset(module) for module in MODULES]
+@dg.multi_asset(
+    name="make_consensus",
+    outs=outs(*_MODULES),
+    deps=[*_SHARED, *sorted({source for names in _SOURCES.values() for source in names})],
+    internal_asset_deps={
+        name: {dg.AssetKey(each) for each in (*_SHARED, *given)} for name, given in _SOURCES.items()
+    },
+    partitions_def=workflow_version,
+    can_subset=True,
+)
+def consensus(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
+    """Make the consensus of every task type. One step for all: a step of its own costs more than most of them."""
+    files, settings = project.folder.tables, project.folder.settings
+    for name, module in _MODULES.items():
+        if name not in context.op_execution_context.selected_output_names:
+            continue
+        frames = {
+            key: aggregate(
+                module,
+                {source: files.scan(TABLES[source], key) for source in _SOURCES[name]},
+                files.scan(TABLES["tasks"], key),
+                VERSION,
+                settings,
+            )
+            for key in context.partition_keys
+        }
+        yield from outputs(context, project, name, frames)

@@ -14,17 +14,19 @@ from zoo_dag.exports.subjects import parse_subjects
 from zoo_dag.exports.versions import parse_key
 from zoo_dag.exports.workflows import parse_workflows
 from zoo_dag.partitions import workflow_version
-from zoo_dag.storage import Frames, Project, outputs
+from zoo_dag.storage import Project, outputs
 from zoo_dag.tables import FLATTENED, TABLES
 
 SUMS_MATCH = "sums_match"
 
 
+_BOOKED = ("tasks", "classifications", "parsed_quarantine", *FLATTENED, QUARANTINE)
+
+
 @dg.multi_asset(
     name="balance_version",
     outs=outs("version_accounting"),
-    ins={name: dg.AssetIn() for name in ("tasks", "classifications", "parsed_quarantine", *FLATTENED, QUARANTINE)},
-    deps=["raw_classifications"],
+    deps=["raw_classifications", *_BOOKED],
     partitions_def=workflow_version,
     check_specs=[
         dg.AssetCheckSpec(
@@ -35,14 +37,14 @@ SUMS_MATCH = "sums_match"
         )
     ],
 )
-def books_of_version(context: dg.AssetExecutionContext, project: Project, **tables: Frames) -> Iterator[Any]:
+def books_of_version(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Count what entered and what left each stage, and stop the consensus of a version that does not add up."""
-    raw = TABLES["raw_classifications"]
+    files = project.folder.tables
     books = {
         key: version_accounting(
             parse_key(key),
-            project.folder.tables.scan(raw, key),
-            {name: frames[key] for name, frames in tables.items()},
+            files.scan(TABLES["raw_classifications"], key),
+            {name: files.scan(TABLES[name], key) for name in _BOOKED},
         )
         for key in context.partition_keys
     }
@@ -71,24 +73,24 @@ def _verdict(unbalanced: dict[str, list[dict[str, Any]]], versions: int) -> str:
     return f"{' '.join(lines)} This is a fault of zoo_dag: please report it; the consensus was not made."
 
 
+_UNVERSIONED = ("imports", "raw_quarantine", "raw_subjects", "raw_workflows")
+
+
 @dg.multi_asset(
     name="gather_books",
     outs=outs("accounting", "quarantine"),
-    ins={
-        name: dg.AssetIn()
-        for name in ("raw_versions", "imports", "raw_quarantine", "raw_subjects", "raw_workflows")
-    },
-    deps=["version_accounting", "parsed_quarantine", QUARANTINE],
+    deps=["raw_versions", *_UNVERSIONED, "version_accounting", "parsed_quarantine", QUARANTINE],
 )
-def all_books(project: Project, **tables: pl.LazyFrame) -> Iterator[dg.Output[Any]]:
+def all_books(project: Project) -> Iterator[dg.Output[Any]]:
     """Gather the books and the quarantine of all versions; those not made yet are not in them."""
     files = project.folder.tables
+    tables = {name: files.scan(TABLES[name]) for name in _UNVERSIONED}
     rows_out = {
         kind: tables[f"raw_{kind}"].select(pl.len()).collect().item() for kind in ("subjects", "workflows")
     }
     yield dg.Output(
         total_accounting(
-            tables["raw_versions"].collect(),
+            files.scan(TABLES["raw_versions"]).collect(),
             files.scan_all(TABLES["version_accounting"]).collect(),
             tables["imports"].collect(),
             tables["raw_quarantine"].collect(),

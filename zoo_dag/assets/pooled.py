@@ -13,7 +13,7 @@ from zoo_dag.consensus.subject_summary import subject_summary
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.data_folder import DataFolder
 from zoo_dag.partitions import workflow
-from zoo_dag.storage import Frames, Project, outputs
+from zoo_dag.storage import Project, outputs
 from zoo_dag.tables import TABLES
 
 _SOURCES = sorted({source for module in MODULES for source in sources(module)})
@@ -48,18 +48,17 @@ def pooled_consensus(context: dg.AssetExecutionContext, project: Project) -> Ite
 @dg.multi_asset(
     name="summarise_subjects",
     outs=outs("subject_summary"),
-    ins={name: dg.AssetIn() for name in _TABLES},
-    deps=["classifications", "tasks", "subjects"],
+    deps=["classifications", "tasks", "subjects", *_TABLES],
     partitions_def=workflow,
 )
-def summary(context: dg.AssetExecutionContext, project: Project, **pooled: Frames) -> Iterator[Any]:
+def summary(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Put the consensus of all tasks of a subject in one row, beside what the server says of it."""
     folder = project.folder
     subjects = folder.tables.scan(TABLES["subjects"])
     frames = {}
     for key in context.partition_keys:
         versions = _Versions(folder, int(key))
-        given = {name: by_workflow[key] for name, by_workflow in pooled.items()}
+        given = {name: folder.tables.scan(TABLES[name], key) for name in _TABLES}
         frames[key] = subject_summary(
             versions.classifications,
             versions.decided,

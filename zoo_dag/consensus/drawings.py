@@ -20,7 +20,7 @@ from zoo_dag.consensus.density import hdbscan, optics
 from zoo_dag.consensus.mark_centres import Members, centres
 from zoo_dag.consensus.mark_details import details_of
 from zoo_dag.consensus.mark_parameters import Parameters, parameters
-from zoo_dag.consensus.shapes import BY_NAME, Shape, Timed, shape_of
+from zoo_dag.consensus.shapes import BY_NAME, Shape, Timed, is_closed, shape_of
 from zoo_dag.consensus.units import VERSION, Scope, counted, newest, units
 from zoo_dag.settings import Drawings, Settings
 from zoo_dag.tables import TABLES
@@ -35,8 +35,9 @@ _PLACE = ("workflow_id", "task", "tool_index", "shape")
 # One order of the marks of a group, whatever the order of the rows and the names of volunteers.
 _ORDER = ("classification_id", "annotation_index", "mark_index")
 _DRAWN = (*MEASURES, "points", "closed", "details")
-# Marks that are looked at together; keeps memory below a gigabyte.
+# Marks that are looked at together, which bounds memory.
 _MARKS_AT_ONCE = 500_000
+_POINTS_OF_A_MARK = 8
 
 
 def aggregate(annotations: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
@@ -59,11 +60,9 @@ def drawing_consensus(
     to right and from top to bottom. A unit without a cluster keeps one row, with `n_marks` 0. Computed at once,
     some subjects at a time, `at_once` marks or so.
     """
-    total = annotations.select(pl.len()).collect().item()
-    n_parts = max(-(-total // at_once), 1)
     found = [
         _of_subjects(part, settings or Drawings(), scope, of_repeated_task)
-        for part in _some_subjects(annotations, n_parts)
+        for part in _some_subjects(annotations, at_once)
     ]
     order = [*scope.unit, "frame", "tool_index", "tool_type", "cluster_index"]
     return TABLES[scope.table(TABLE)].conform(pl.concat(found).sort(order, nulls_last=True).lazy())
@@ -72,12 +71,11 @@ def drawing_consensus(
 def parameters_used(annotations: pl.LazyFrame, settings: Drawings) -> list[dict[str, Any]]:
     """By which parameters each tool's marks are clustered, one record for each workflow, task, tool and shape.
 
-    `workflow_id, task, tool_index, shape, algorithm, eps, eps_time, min_volunteers, eps_unit`.
+    Fields: `workflow_id, task, tool_index, shape, algorithm, eps, eps_time, min_volunteers, eps_unit`. Of a tool
+    that draws paths of which some are closed, there are those of outlines and those of open paths.
     """
-    group = pl.struct(*VERSION.unit, *_TOOL)
-    answered = (pl.col("status") == "answered") & pl.col("excluded").is_null()
-    marks = annotations.filter(answered).with_columns(group=group)
-    places = marks.with_columns(shape=shape_of("group")).select(_PLACE).unique().sort(_PLACE).collect()
+    marks = annotations.filter(pl.col("status") == "answered", pl.col("excluded").is_null())
+    places = marks.with_columns(shape=shape_of(is_closed())).select(_PLACE).unique().sort(_PLACE).collect()
     return [
         dict(zip(_PLACE, place, strict=True))
         | _parameters(settings, place)._asdict()
@@ -91,9 +89,12 @@ def _parameters(settings: Drawings, place: tuple[Any, ...]) -> Parameters:
     return parameters(settings, BY_NAME[shape], workflow, task, tool)
 
 
-def _some_subjects(annotations: pl.LazyFrame, n_parts: int) -> Iterator[pl.LazyFrame]:
+def _some_subjects(annotations: pl.LazyFrame, at_once: int) -> Iterator[pl.LazyFrame]:
     """The rows in parts; a subject is in one of them."""
-    if n_parts == 1:
+    # A mark takes about as much memory as some points of a path.
+    weight = pl.len() + pl.col("points").list.len().sum() // _POINTS_OF_A_MARK
+    n_parts = -(-annotations.select(weight).collect().item() // at_once)
+    if n_parts <= 1:
         yield annotations
         return
     part = pl.col("subject_ids").hash() % n_parts
@@ -119,9 +120,16 @@ def _of_subjects(annotations: pl.LazyFrame, settings: Drawings, scope: Scope, wh
 
 
 def _prepared(marks: pl.DataFrame) -> pl.DataFrame:
-    """Marks with their shape, and with numbers in place of volunteers; marks without a shape are left out."""
+    """Marks with their shape, and with numbers in place of volunteers; marks without a shape are left out.
+
+    Volunteers who draw freely around something do not always come back quite to where they began. So where at
+    least half of the paths of a group are closed, all of them are taken for outlines.
+    """
+    # Where nobody drew paths, nothing has to be counted.
+    paths = marks["points"].null_count() < marks.height
+    outline = is_closed().mean().over("group") >= 0.5 if paths else pl.lit(False)
     volunteer = pl.col("user_key").fill_null("").cast(pl.Categorical).to_physical().cast(pl.Int64)
-    shaped = marks.with_columns(volunteer=volunteer, shape=shape_of("group"))
+    shaped = marks.with_columns(volunteer=volunteer, shape=shape_of(outline))
     return shaped.filter(pl.col("shape").is_not_null())
 
 
@@ -144,8 +152,9 @@ def _of_shape(marks: pl.DataFrame, shape: Shape, chosen: Parameters) -> pl.DataF
     marks = marks.sort(["group", *first, *_ORDER])
     groups, volunteers = marks["group"].to_numpy().astype(np.int64), marks["volunteer"].to_numpy()
     metric = shape.metric(marks)
-    if marks["start_time"].null_count() == 0:
-        metric = Timed(metric, marks["start_time"].to_numpy(), chosen.eps_time)
+    if marks["start_time"].null_count() < marks.height:
+        # Tools for images and for videos may be together here; they are of different groups.
+        metric = Timed(metric, marks["start_time"].fill_null(0).to_numpy(), chosen.eps_time)
     labels = _ALGORITHMS[chosen.algorithm](groups, volunteers, metric, chosen.eps, chosen.min_volunteers)
     inside = labels != NOISE
     marks = marks.filter(inside).with_columns(cluster=labels[inside])

@@ -81,7 +81,7 @@ def centres(shape: Shape, marks: pl.DataFrame, members: Members) -> pl.DataFrame
         found = found.with_columns(closed=pl.lit(shape.overlaps))
     else:
         found = pl.DataFrame(_measures(shape, marks, members))
-    if "start_time" in marks.columns and marks["start_time"].null_count() == 0:
+    if marks["start_time"].null_count() < marks.height:
         mean, std = members.means(marks["start_time"].to_numpy())
         found = found.with_columns(start_time=mean, start_time_std=std)
     if shape.overlaps:

@@ -187,15 +187,15 @@ SHAPES = (
 BY_NAME = {shape.name: shape for shape in SHAPES}
 
 
-def shape_of(group: str) -> pl.Expr:
-    """The name of the shape of each mark, null where it has none.
+def is_closed() -> pl.Expr:
+    """Whether a path was closed by its volunteer; a polygon always is."""
+    return (pl.col("closed") | (pl.col("tool_type") == "polygon")).fill_null(False)
 
-    Volunteers who draw freely around something do not always come back quite to where they began. So where at
-    least half of the paths of a `group` are closed, all of them are taken for outlines. A polygon always is one.
-    """
-    closed = pl.col("closed").fill_null(False) | (pl.col("tool_type") == "polygon").fill_null(False)
+
+def shape_of(outline: pl.Expr) -> pl.Expr:
+    """The name of the shape of each mark, null where it has none; `outline` says whether a path is an outline."""
     named: Any = pl.when(pl.col("points").is_not_null()).then(
-        pl.when(closed.mean().over(group) >= 0.5).then(pl.lit("outline")).otherwise(pl.lit("path"))
+        pl.when(outline).then(pl.lit("outline")).otherwise(pl.lit("path"))
     )
     for shape in SHAPES[2:]:
         has = [pl.col(column).is_not_null() & pl.col(column).is_finite() for column in shape.columns]

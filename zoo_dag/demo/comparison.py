@@ -1,43 +1,59 @@
 """The demo's consensus beside the truth that its volunteers were given."""
 
+import re
+from collections.abc import Mapping
+
 import polars as pl
+from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 
 from zoo_dag.data_folder import DataFolder
-from zoo_dag.demo import DemoTruth
+from zoo_dag.demo.sheets.recovery import TABLES_USED, recovered_sheets
+from zoo_dag.demo.sheets.truth import SheetTruth
+from zoo_dag.demo.truth import DemoTruth
 from zoo_dag.tables import TABLES
 
+QUESTIONS = "pooled_question_consensus"
 _SHOWN = 6
+_WIDTH = 25
+_IMAGE = re.compile(r"\s*!\[[^\]]*\]\([^)]*\)")
 
 
 def show_comparison(folder: DataFolder, truth: DemoTruth, console: Console) -> None:
-    """Print the first rows of the demo's consensus, and for each question how often the volunteers are right."""
-    files, table = folder.tables, TABLES["question_consensus"]
-    keys = files.select_keys(table, truth.workflow_id, None)
-    consensus = files.scan_all(table, keys).collect()
+    """Print the first rows of the demo's consensus, and for each task how often the volunteers are right."""
+    consensus = _read(folder, QUESTIONS, truth.workflow_id)
     console.print(_sample(consensus))
-    right = RichTable(title="Consensus against the truth of the demo", title_justify="left")
-    for name in ("task", "question", "subject and version", "right", "wrong", "tied"):
-        right.add_column(name)
-    for task, label, units, hits, ties in recovered(consensus, truth).iter_rows():
-        right.add_row(task, label, str(units), f"{hits} ({hits / units:.0%})", str(units - hits - ties), str(ties))
-    console.print(right)
+    console.print(_questions(recovered(consensus, truth)))
+    sheets = recovered_from(folder, truth.sheets)
+    if sheets is not None:
+        console.print(_sheets(sheets))
+
+
+def recovered_from(folder: DataFolder, truth: SheetTruth) -> pl.DataFrame | None:
+    """`recovered_sheets` for the tables of a data folder; None where its second workflow has none."""
+    tables = {name: _read(folder, name, truth.workflow_id) for name in TABLES_USED}
+    return None if any(table.is_empty() for table in tables.values()) else recovered_sheets(tables, truth)
+
+
+def _read(folder: DataFolder, name: str, workflow_id: int) -> pl.DataFrame:
+    keys = folder.tables.select_keys(TABLES[name], workflow_id, None)
+    return folder.tables.scan_all(TABLES[name], keys).collect()
 
 
 def recovered(consensus: pl.DataFrame, truth: DemoTruth) -> pl.DataFrame:
-    """How often the consensus is the truth, one row for each task.
+    """How often the consensus of the questions is the truth, one row for each task.
 
-    Takes `question_consensus` of the demo. A question with one answer is right where its winner is the truth, one
-    with several where the answers of more than half of the volunteers are. Returns `task: String,
-    task_label: String, units: Int64, right: Int64, tied: Int64`.
+    Takes `pooled_question_consensus` of the demo. A question with one answer is right where its winner is the
+    truth, one with several where the answers of more than half of the volunteers are. Returns `task: String,
+    task_label: String, units: Int64, right: Int64, tied: Int64`; a unit is a subject and a revision of the task.
     """
     answers: dict[str, dict[int, frozenset[str]]] = {
         "T0": {subject: frozenset({label}) for subject, label in truth.animal.items()},
         "T1": truth.behaviours,
         "T4": {subject: frozenset({label}) for subject, label in truth.light.items()},
     }
-    unit = ["task", "workflow_version", "subject_id"]
+    unit = ["task", "task_revision", "subject_id"]
     chosen = pl.when(pl.col("task") == "T1").then(pl.col("fraction") > 0.5).otherwise(pl.col("rank") == 1)
     tie = ((pl.col("rank") == 1) & pl.col("tied")).any() & (pl.col("task") != "T1").all()
     units = (
@@ -71,12 +87,59 @@ def _plain(labels: list[str] | frozenset[str]) -> set[str]:
 
 
 def _sample(consensus: pl.DataFrame) -> RichTable:
-    shown = RichTable(title="First rows of question_consensus", title_justify="left")
-    names = ("workflow_version", "task", "subject_id", "answer", "votes", "n_answered", "fraction", "rank", "tied")
-    for name in (*names, "95 % interval"):
-        shown.add_column(name)
-    for row in consensus.sort("subject_id", "task", "workflow_version", "rank").head(_SHOWN).iter_rows(named=True):
-        cells = [f"{row[name]:.2f}" if name == "fraction" else str(row[name]) for name in names]
+    shown = _table(f"First rows of {QUESTIONS}", ("subject", "task", "answer"), ("votes", "of", "95 % interval"))
+    for row in consensus.sort("subject_id", "task", "task_revision", "rank").head(_SHOWN).iter_rows(named=True):
         interval = f"{row['fraction_low']:.2f} to {row['fraction_high']:.2f}"
-        shown.add_row(*(cell.replace("[", r"\[") for cell in cells), interval)
+        cells = (row["subject_id"], row["task"], row["answer"], row["votes"], row["n_answered"], interval)
+        shown.add_row(*map(_cut, cells))
     return shown
+
+
+def _questions(found: pl.DataFrame) -> RichTable:
+    shown = _table(
+        "Questions: consensus against the truth", ("task", "question"), ("subjects", "right", "", "tied")
+    )
+    for task, label, units, right, tied in found.iter_rows():
+        shown.add_row(*map(_cut, (task, label, units, right, f"{right / units:.0%}", tied)))
+    return shown
+
+
+def _sheets(found: pl.DataFrame) -> RichTable:
+    names = ("of", "right", "", "false", "off by")
+    shown = _table("All other task types: consensus against the truth", ("task", "what"), names)
+    for row in found.iter_rows(named=True):
+        share = f"{row['right'] / row['n']:.0%}" if row["n"] else ""
+        cells = (row["task"], row["what"], row["n"], row["right"], share, row["false"], _error(row))
+        shown.add_row(*map(_cut, cells))
+    shown.caption = "false: what several volunteers saw, and is not there"
+    shown.caption_justify = "left"
+    return shown
+
+
+def _error(row: Mapping[str, object]) -> str:
+    error, unit = row["error"], row["unit"]
+    if not isinstance(error, float):
+        return ""
+    words = {
+        "px": f"{error:.1f} pixels",
+        "IoU": f"overlap {error:.2f}",
+        "WER": f"{error:.1%} of words",
+        "percent": f"{error:.1f} percent",
+    }
+    return words[str(unit)]
+
+
+def _table(title: str, texts: tuple[str, ...], numbers: tuple[str, ...]) -> RichTable:
+    """A table that fits on 80 columns."""
+    table = RichTable(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for name in texts:
+        table.add_column(name, no_wrap=True)
+    for name in numbers:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def _cut(cell: object) -> str:
+    text = "" if cell is None else _IMAGE.sub("", str(cell))
+    text = text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
+    return text.replace("[", r"\[")

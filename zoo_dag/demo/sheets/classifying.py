@@ -28,7 +28,11 @@ REPEATS_ANONYMOUS = 1
 
 BLANK_RATE = 0.03
 MARKED_TWICE_RATE = 0.04
+TAKEN_FOR_OBJECT_RATE = 0.3
+"""How often a stain is marked."""
 UNTOUCHED_RATE = 0.05
+CUT_RATE = 0.08
+"""How often a passage is highlighted in part only."""
 
 Read = Classification[Sheet, Version]
 
@@ -46,8 +50,8 @@ class Reading:
         return self.random.random() < probability
 
     def errs(self) -> bool:
-        """Whether the volunteer is wrong now; one in two of the errors is not made: nothing here is difficult."""
-        return self.happens((1 - self.volunteer.skill) / 2)
+        """Whether the volunteer is wrong now."""
+        return self.happens(1 - self.volunteer.skill)
 
 
 def _animals(task: SheetTask, reading: Reading) -> list[Any]:
@@ -74,8 +78,9 @@ def _objects(task: SheetTask, reading: Reading) -> list[Mark]:
             continue
         for _ in range(2 if reading.happens(MARKED_TWICE_RATE) else 1):
             marks.append(_answered(drawn(thing, random), reading))
+    marks += [drawn(stain, random) for stain in reading.sheet.stains if reading.happens(TAKEN_FOR_OBJECT_RATE)]
     if reading.errs():
-        # There is nothing of the kind.
+        # There is nothing at all.
         place = random.uniform(100, 1500), random.uniform(100, 1100)
         marks.append(object_at(random.choice(tools), *place, random))
     random.shuffle(marks)
@@ -135,7 +140,7 @@ def _passages(task: SheetTask, reading: Reading) -> list[Passage]:
     for passage in reading.sheet.passages:
         if reading.errs():
             continue
-        if reading.errs():
+        if reading.happens(CUT_RATE):
             # Only the last word.
             lost = passage.text.rindex(" ") + 1
             marked.append(replace(passage, start=passage.start + lost, text=passage.text[lost:]))

@@ -65,8 +65,8 @@ class DrawingTask(SheetTask):
         index = self.tools.index(mark.tool)
         entry: Json = {"frame": MAP}
         if new_classifier:
-            details = [{"task": f"{self.key}.{index}.0"}] if mark.tool.question else []
-            entry |= {"toolIndex": index, "toolType": mark.tool.type, "details": details, **new_form(mark)}
+            tasks = [{"task": f"{self.key}.{index}.0"}] if mark.tool.question else []
+            entry |= {"toolIndex": index, "toolType": mark.tool.type, "details": tasks, **new_form(mark)}
         else:
             # Handles stand anywhere, but in the same place whenever the export is written.
             handle = Random(json_text([mark.numbers, mark.points]))  # noqa: S311

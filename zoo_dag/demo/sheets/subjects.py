@@ -41,6 +41,8 @@ OTHER_RATE = 0.2
 CELL = 280
 COLUMNS, ROWS = 5, 4
 OBJECTS = (5, 9)
+STAIN_RATE = 0.5
+"""How often a map has a stain that some take for an object."""
 LINES = (3, 5)
 LINE_STEP = 120
 
@@ -71,6 +73,8 @@ class Sheet:
     metadata: dict[str, Any]
     animals: tuple[Animal, ...]
     objects: tuple[Mark, ...]
+    stains: tuple[Mark, ...]
+    """What looks like an object and is none."""
     lines: tuple[Line, ...]
     note: str
     habitat: int
@@ -97,12 +101,14 @@ def make_sheets(random: Random) -> list[Sheet]:
 
 def _sheet(number: int, random: Random) -> Sheet:
     text, passages = story(random)
+    objects, stains = _map(random)
     return Sheet(
         subject_id=FIRST_SUBJECT_ID + number,
         subject_sets=(SUBJECT_SET,),
         metadata={"#sheet": f"sheet_{number:03d}", "year": 1931 + number % 3},
         animals=() if number in SHEETS_WITHOUT_ANIMALS else _animals(random),
-        objects=() if number == SHEET_WITHOUT_OBJECTS else _objects(random),
+        objects=() if number == SHEET_WITHOUT_OBJECTS else objects,
+        stains=stains,
         lines=() if number == SHEET_WITHOUT_LINES else _lines(random),
         note=note(random),
         habitat=random.randrange(len(HABITATS)),
@@ -126,19 +132,20 @@ def _animals(random: Random) -> tuple[Animal, ...]:
     )
 
 
-def _objects(random: Random) -> tuple[Mark, ...]:
-    cells = random.sample(
-        [(column, row) for column in range(COLUMNS) for row in range(ROWS)], random.randint(*OBJECTS)
-    )
-    return tuple(
+def _map(random: Random) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
+    """Objects and stains."""
+    cells = [(column, row) for column in range(COLUMNS) for row in range(ROWS)]
+    random.shuffle(cells)
+    things = tuple(
         object_at(
             random.choice(TOOLS),
             100 + CELL * (column + 0.5) + random.uniform(-25, 25),
             40 + CELL * (row + 0.5) + random.uniform(-25, 25),
             random,
         )
-        for column, row in cells
+        for column, row in cells[: random.randint(*OBJECTS) + 1]
     )
+    return things[1:], things[:1] if random.random() < STAIN_RATE else ()
 
 
 def _lines(random: Random) -> tuple[Line, ...]:
