@@ -39,6 +39,10 @@ def test_a_byte_order_mark_of_an_editor_does_no_harm(tmp_path: Path) -> None:
         ("[exclusion]\ngold = true", r"unknown setting exclusion\.gold; did you mean exclusion\.gold_standard\?"),
         ("[exclusion]\nrepeats = 1", r"unknown setting exclusion\.repeats; did you mean exclusion\.repeat\?"),
         ("[exclusions]\n", r"unknown setting exclusions; did you mean exclusion\?"),
+        (
+            '[[drawings.overrides]]\ntasks = "T0"',
+            r"unknown setting drawings\.overrides\.0\.tasks; did you mean drawings\.overrides\.0\.task\?",
+        ),
         ("zzz = 1", r"unknown setting zzz; did you mean \w+\?"),
         ('[exclusion]\nrepeat = "never"', r"exclusion\.repeat: .*'first', 'last' or 'all', found 'never'"),
         ("exclusion = 3", r"exclusion: .* found 3"),

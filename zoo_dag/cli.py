@@ -93,7 +93,7 @@ def demo(data: str | None, as_json: bool) -> None:
     exports = folder.root / "demo_exports"
     exports.mkdir(parents=True, exist_ok=True)
     truth = write_demo(exports)
-    _run(folder, Request((exports,), workflow=truth.workflow_id), as_json=as_json)
+    _run(folder, Request((exports,)), as_json=as_json)
     if not as_json:
         show_comparison(folder, truth, _output)
 

@@ -73,6 +73,18 @@ def test_core_marks_have_enough_volunteers_around_them(marks: list[Any], eps: fl
             assert label == min(around, default=NOISE)
 
 
+@settings(deadline=None)
+@given(st.permutations(range(9)), st.sampled_from([1, -1]))
+def test_a_mark_on_the_border_of_two_clusters_joins_the_first(order: list[int], side: int) -> None:
+    # The first mark is near the first core mark of both clusters, all on one side of it.
+    above = [(7, 4), (7, 5), (7, 6), (6, 5)]
+    marks = [(10, 0), *above, *((x, -y) for x, y in above)]
+    points = [(side * marks[place][0], marks[place][1]) for place in order]
+    expected = DBSCAN(eps=5, min_samples=4).fit_predict(np.array(points, float)).tolist()
+    assert set(expected) == {0, 1}
+    assert labels(points, 5, 4) == expected
+
+
 def test_three_marks_of_one_volunteer_are_no_cluster_of_three() -> None:
     points = [(0, 0), (1, 0), (0, 1)]
     assert labels(points, 5, 3, [7, 7, 7]) == [NOISE] * 3
@@ -83,7 +95,8 @@ def test_a_distance_of_just_eps_is_near_and_more_is_not() -> None:
     assert labels([(0, 0), (3, 4)], 5, 2) == [0, 0]
     assert labels([(0, 0), (3, 4)], np.nextafter(5, 0), 2) == [NOISE, NOISE]
     # A sum that rounding makes smaller than the coordinate that it should reach.
-    assert labels([(0.3, 0), (0.1, 0)], 0.3 - 0.1, 2) == [0, 0]
+    assert 0.2 + 0.7 < 0.9
+    assert labels([(0.9, 0), (0.2, 0)], 0.7, 2) == [0, 0]
 
 
 @given(

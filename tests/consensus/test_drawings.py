@@ -251,6 +251,11 @@ def test_lines_are_the_same_in_both_directions_and_keep_the_commoner() -> None:
     assert ends(left, right, left) == (300, 0)
     assert ends(right, right, left) == (0, 300)
     assert ends(left, right, left, right) == (0, 300)
+    # Every line by its own volunteers.
+    below = [{**line, "y1": 500.0, "y2": 500.0} for line in (left, left, right, left)]
+    lines = [[line, other] for line, other in zip((left, right, left, right), below, strict=True)]
+    found = clusters(drawn(*lines, tool_type="line"))
+    assert [(row["y1"], row["x1"], row["x2"]) for row in found] == [(0, 0, 300), (500, 300, 0)]
 
 
 def test_marks_on_videos_are_apart_in_time() -> None:
@@ -488,6 +493,14 @@ def test_the_order_of_the_rows_changes_nothing(rows: pl.DataFrame, random: Any) 
 @given(ROWS, st.permutations(USERS))
 def test_the_names_of_volunteers_change_nothing(rows: pl.DataFrame, names: list[str]) -> None:
     CHECKS.names_of_volunteers(rows, names)
+
+
+def test_the_names_of_volunteers_do_not_even_change_rounding() -> None:
+    rows = drawn(*noisy(HERE, {"x": 3, "y": 3}, 30))
+    names = {f"user:{number}": f"user:{99 - number}" for number in range(1, 31)}
+    renamed = rows.with_columns(pl.col("user_key").replace(names))
+    assert consensus(renamed).equals(consensus(rows))
+    assert consensus(renamed.sort("classification_id", descending=True)).equals(consensus(rows))
 
 
 @PROPERTY
