@@ -12,6 +12,7 @@ from zoo_dag.tables import TABLES
 
 Row = dict[str, Any]
 DTYPES = TABLES["drawing_annotations"].dtypes
+HERE = {"x": 100.0, "y": 200.0}
 
 
 def rows_of(classification: int, marks: Sequence[Mapping[str, Any]], **cells: Any) -> list[Row]:
@@ -68,3 +69,9 @@ def noisy(truth: Mapping[str, Any], spread: Mapping[str, float], count: int, see
 def path(points: Iterable[Sequence[float]]) -> list[dict[str, float]]:
     """A value of the column `points`."""
     return [{"x": float(x), "y": float(y)} for x, y in points]
+
+
+def entry(index: int, **answer: Any) -> Row:
+    """An entry of the column `details`."""
+    blank = {"detail_type": None, "answer_index": None, "answer_label": None, "text": None, "number": None}
+    return {"detail_index": index, **blank, **answer}
