@@ -69,6 +69,7 @@ def test_a_second_run_of_the_same_file_changes_nothing(zoo, export):
         ("classifications.csv", b"classification_id,workflow_version,created_at,subject_ids\n", "annotations"),
         ("classifications.csv.gz", gzip.compress(b"classification_id" * 1000)[:-20], "the archive is broken"),
     ],
+    ids=["empty", "another table", "a column missing", "a broken archive"],
 )
 def test_a_file_that_is_no_export_is_one_sentence_exit_code_2_and_nothing_written(
     zoo, tmp_path, name, content, sentence
