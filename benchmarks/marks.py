@@ -172,7 +172,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="100,000 subjects of points and 5,000 of boxes")
     options = parser.parse_args()
-    compare_points(100)  # first calls load libraries
+    compare_points(5_000)  # first calls load libraries and take memory
     points, boxes = (100_000, 5_000) if options.full else (10_000, 500)
     result = {"points": compare_points(points), "boxes": compare_boxes(boxes)}
     result["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -4,21 +4,19 @@ Every figure is measured in the run that prints it; ratios are of figures of one
 """
 
 import argparse
-import gc
 import os
 import shlex
 import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
-import polars as pl
-from generate import VERSIONS, WORKFLOW_ID, generate
+from generate import generate
 from measure import CommandFailedError, Cost, measure
+from peer import Peer
+from reading import annotation_cells, json_seconds, scan_seconds
+from reporting import say, verdict
 
 COUNT = 500_000
 SCALE = 4
@@ -26,50 +24,11 @@ PEER_COUNT = 50_000
 GOAL_CPU_RATIO = 3.0
 GOAL_PEAK_GIB = 1.5
 GOAL_SCALE_RATIO = 1.2
-GOAL_PEER_RATIO = 50.0
+# Kinds that are compared with panoptes_aggregation, and how many times faster a run has to be, where that is told.
+PEER_GOALS = {"question": 100.0, "survey": None, "point": None}
 GIB = 2**30
-CELLS_PER_SLICE = 50_000
 # A user's own instance and settings must neither be measured nor be written to.
 FOREIGN_SETTINGS = ("DAGSTER_HOME", "ZOO_DAG_DATA")
-
-
-def say(label: str, value: str, note: str = "") -> None:
-    """Print one line of the report."""
-    print(f"  {label:<44} {value:>14}  {note}".rstrip(), flush=True)
-
-
-def verdict(value: float, goal: float, at_least: bool = False) -> str:
-    """The goal and whether it is met."""
-    met = value >= goal if at_least else value <= goal
-    return f"goal: {'at least' if at_least else 'at most'} {goal:g} ({'met' if met else 'MISSED'})"
-
-
-@contextmanager
-def collector_off() -> Iterator[None]:
-    """Pause the garbage collector, which would double the cost of parsing JSON."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
-def scan_seconds(export: Path) -> float:
-    """CPU seconds of reading every cell of the export as text with Polars."""
-    started = time.process_time()
-    pl.scan_csv(export, infer_schema=False).select(pl.all().str.len_bytes().sum()).collect()
-    return time.process_time() - started
-
-
-def json_seconds(export: Path) -> float:
-    """CPU seconds of parsing every annotations cell with orjson; reading the cells is not counted."""
-    cells = pl.scan_csv(export, infer_schema=False).select("annotations").collect()["annotations"]
-    with collector_off():
-        started = time.process_time()
-        for part in cells.to_frame().iter_slices(CELLS_PER_SLICE):
-            for cell in part["annotations"].to_list():
-                orjson.loads(cell)
-        return time.process_time() - started
 
 
 def run_pipeline(command: list[str], export: Path, workflows: Path, folder: Path) -> Cost:
@@ -108,7 +67,7 @@ def compare_with_scan(command: list[str], count: int, folder: Path) -> Cost:
     export = folder / f"benchmark-{count}.csv"
     workflows = generate(count, export)
     print(f"\n{count:,} classifications, {export.stat().st_size / 1e6:,.0f} MB")
-    scan, parse = scan_seconds(export), json_seconds(export)
+    scan, parse = scan_seconds(export), json_seconds(annotation_cells(export))
     say("Polars: scan, all columns as text", f"{scan:.2f} CPU s")
     say("orjson: every annotations cell", f"{parse:.2f} CPU s")
     cost = run_pipeline(command, export, workflows, folder)
@@ -134,30 +93,14 @@ def compare_with_larger(command: list[str], count: int, small: Cost, folder: Pat
     say("peak memory : that of the smaller export", f"{ratio:.2f}", verdict(ratio, GOAL_SCALE_RATIO))
 
 
-def run_peer(python: Path, export: Path, workflows: Path, folder: Path) -> dict[str, Cost]:
-    """Config, extract and reduce of panoptes_aggregation, as its documentation shows them."""
-    peer = str(python.with_name("panoptes_aggregation"))
-    (first, last), here = (VERSIONS[0], VERSIONS[-1]), str(folder)
-    versions = ["--min_version", f"{first[0]}.{first[1]}", "--max_version", f"{last[0]}.{last[1]}"]
-    costs = {"config": measure([peer, "config", str(workflows), str(WORKFLOW_ID), *versions, "-d", here])}
-    extractor = next(folder.glob("Extractor_config_*.yaml"))
-    output = ["-d", here, "-o", "peer", "-hb"]
-    costs["extract"] = measure([peer, "extract", str(export), str(extractor), *output])
-    for reducer in sorted(folder.glob("Reducer_config_*.yaml")):
-        extracts = folder / f"{reducer.stem.partition('_V')[2].partition('_')[2]}_peer.csv"
-        name = f"reduce {extracts.stem.removesuffix('_peer')}"
-        costs[name] = measure([peer, "reduce", str(extracts), str(reducer), *output])
-    return costs
-
-
-def compare_with_peer(command: list[str], python: Path, count: int, folder: Path) -> None:
+def compare_with_peer(command: list[str], python: Path, kind: str, count: int, folder: Path) -> None:
     """The pipeline against panoptes_aggregation on the same export."""
     export = folder / f"peer-{count}.csv"
-    workflows = generate(count, export)
-    print(f"\n{count:,} classifications, {export.stat().st_size / 1e6:,.0f} MB, against panoptes_aggregation")
-    results = folder / "peer"
-    results.mkdir()
-    costs = run_peer(python, export, workflows, results)
+    workflows = generate(count, export, kind)
+    size = export.stat().st_size / 1e6
+    print(f"\n{count:,} classifications ({kind}), {size:,.0f} MB, against panoptes_aggregation")
+    peer = Peer(python, folder / "peer")
+    costs = {"config": peer.config(workflows), "extract": peer.extract(export)} | peer.reduce()
     for step, cost in costs.items():
         say(f"panoptes_aggregation {step}", f"{cost.cpu_seconds:.2f} CPU s")
     total = sum(cost.cpu_seconds for cost in costs.values())
@@ -166,8 +109,9 @@ def compare_with_peer(command: list[str], python: Path, count: int, folder: Path
     say("peak memory of panoptes_aggregation", f"{peak:.2f} GiB")
     cost = run_pipeline(command, export, workflows, folder)
     print_pipeline("zoo-dag run", cost)
-    ratio = total / cost.cpu_seconds
-    say("panoptes_aggregation : zoo-dag run", f"{ratio:.1f}", verdict(ratio, GOAL_PEER_RATIO, at_least=True))
+    say("peak memory of zoo-dag run", f"{cost.peak_bytes / GIB:.2f} GiB")
+    ratio, goal = total / cost.cpu_seconds, PEER_GOALS[kind]
+    say("panoptes_aggregation : zoo-dag run", f"{ratio:.1f}", verdict(ratio, goal, at_least=True) if goal else "")
 
 
 def read_arguments() -> argparse.Namespace:
@@ -179,6 +123,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--scale", action="store_true", help=f"measure memory with {SCALE} times as many too")
     parser.add_argument("--peer", action="store_true", help="compare with panoptes_aggregation instead")
     parser.add_argument("--peer-python", type=Path, metavar="PATH", help="python of the venv that has it")
+    parser.add_argument("--kind", choices=PEER_GOALS, default="question", help="what is asked, for --peer")
     parser.add_argument("--peer-count", type=int, default=PEER_COUNT, help="the same for --peer")
     parser.add_argument("--command", default=default, help="how to call zoo-dag (default: %(default)s)")
     parser.add_argument("--folder", type=Path, help="where to put the exports")
@@ -198,7 +143,7 @@ def main() -> int:
         folder = Path(name)
         try:
             if arguments.peer:
-                compare_with_peer(command, arguments.peer_python, arguments.peer_count, folder)
+                compare_with_peer(command, arguments.peer_python, arguments.kind, arguments.peer_count, folder)
                 return 0
             cost = compare_with_scan(command, arguments.count, folder)
             if arguments.scale:

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from zoo_dag.assets.declaration import outs
-from zoo_dag.consensus.registry import MODULES, aggregate, sources
+from zoo_dag.consensus.registry import MODULES, aggregate, parameters, sources
 from zoo_dag.consensus.units import VERSION
 from zoo_dag.partitions import workflow_version
 from zoo_dag.storage import Project, outputs
@@ -34,14 +34,16 @@ def consensus(context: dg.AssetExecutionContext, project: Project) -> Iterator[A
     for name, module in _MODULES.items():
         if name not in context.op_execution_context.selected_output_names:
             continue
-        frames = {
-            key: aggregate(
-                module,
-                {source: files.scan(TABLES[source], key) for source in _SOURCES[name]},
-                files.scan(TABLES["tasks"], key),
-                VERSION,
-                settings,
-            )
-            for key in context.partition_keys
-        }
-        yield from outputs(context, project, name, frames)
+        frames = {}
+        used: dict[str, Any] = {}
+        for key in context.partition_keys:
+            given = {source: files.scan(TABLES[source], key) for source in _SOURCES[name]}
+            frames[key] = aggregate(module, given, files.scan(TABLES["tasks"], key), VERSION, settings)
+            used[key] = parameters(module, given, settings)
+        yield from outputs(context, project, name, frames, told(used))
+
+
+def told(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Metadata that tell by which parameters each partition was made; none where there are no parameters."""
+    used = {key: records for key, records in parameters.items() if records}
+    return {"parameters": dg.MetadataValue.json(used)} if used else {}

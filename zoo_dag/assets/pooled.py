@@ -6,9 +6,10 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from zoo_dag.assets.consensus import told
 from zoo_dag.assets.declaration import outs
 from zoo_dag.consensus.pooling import decide, pool
-from zoo_dag.consensus.registry import MODULES, aggregate, sources
+from zoo_dag.consensus.registry import MODULES, aggregate, parameters, sources
 from zoo_dag.consensus.subject_summary import subject_summary
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.data_folder import DataFolder
@@ -31,18 +32,17 @@ def pooled_consensus(context: dg.AssetExecutionContext, project: Project) -> Ite
     """Make the consensus of each task revision from the versions of a workflow that are there."""
     folder = project.folder
     selected = [name for name in _TABLES if name in context.op_execution_context.selected_output_names]
-    frames: dict[str, dict[str, pl.LazyFrame]] = {name: {} for name in selected}
-    missing: list[str] = []
-    for key in context.partition_keys:
-        versions = _Versions(folder, int(key))
-        missing.extend(versions.missing)
-        for name in selected:
-            module = _TABLES[name]
-            given = {source: versions.pooled(source) for source in sources(module)}
-            frames[name][key] = aggregate(module, given, versions.tasks, POOLED, folder.settings)
+    versions = {key: _Versions(folder, int(key)) for key in context.partition_keys}
+    missing = ", ".join(key for workflow_versions in versions.values() for key in workflow_versions.missing)
     for name in selected:
-        metadata = {"versions not made yet": ", ".join(missing) or "none"}
-        yield from outputs(context, project, name, frames[name], metadata)
+        module = _TABLES[name]
+        frames, used = {}, {}
+        for key, own in versions.items():
+            given = {source: own.pooled(source) for source in sources(module)}
+            frames[key] = aggregate(module, given, own.tasks, POOLED, folder.settings)
+            used[key] = parameters(module, given, folder.settings)
+        metadata = {"versions not made yet": missing or "none", **told(used)}
+        yield from outputs(context, project, name, frames, metadata)
 
 
 @dg.multi_asset(

@@ -1,7 +1,7 @@
 """The consensus tables and the modules that make them. A new one is one module, and one line here."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import polars as pl
 
@@ -63,3 +63,12 @@ def aggregate(
     if isinstance(module, SeveralSources):
         return module.aggregate(annotations, tasks, scope, settings)
     return module.aggregate(annotations[module.SOURCE], tasks, scope, settings)
+
+
+def parameters(
+    module: ConsensusModule, annotations: Mapping[str, pl.LazyFrame], settings: Settings
+) -> list[dict[str, Any]]:
+    """By which parameters a module aggregates these tables; empty where it has none."""
+    if module is drawings:
+        return drawings.parameters_used(annotations[drawings.SOURCE], settings.drawings)
+    return []

@@ -1,0 +1,97 @@
+"""Measure the flattening of annotations against merely parsing them: see README.md in this folder.
+
+Every figure is measured in the run that prints it; ratios are of figures of one run.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import polars as pl
+from generate import KINDS, generate
+from measure import CommandFailedError
+from peer import Peer
+from reading import json_seconds
+from reporting import say, verdict
+from stages import ParsedVersion, parsed_versions
+
+from zoo_dag.annotations.flatten import QUARANTINE, flatten
+
+# Each of the three versions fills one batch.
+COUNT = 60_000
+REPETITIONS = 5
+MEASURED = ("question", "survey", "drawing", "mixed")
+GOAL_JSON_RATIO = 3.0
+GOAL_PEER_RATIO = 50.0
+
+
+def flatten_seconds(versions: list[ParsedVersion], folder: Path) -> float:
+    """CPU seconds of flattening all versions, every table written to the spool folder."""
+    seconds = 0.0
+    for version in versions:
+        spool = Path(tempfile.mkdtemp(dir=folder))
+        started = time.process_time()
+        tables = flatten(version.classifications, version.tasks, spool)
+        seconds += time.process_time() - started
+        rejected = tables[QUARANTINE].select(pl.len()).collect().item()
+        shutil.rmtree(spool)
+        if rejected:
+            sys.exit(f"{rejected} elements of the generated export were not flattened; nothing to compare")
+    return seconds
+
+
+def compare(kind: str, count: int, repetitions: int, python: Path | None, folder: Path) -> None:
+    """Flatten the same classifications several times, and parse them as often."""
+    export = folder / f"{kind}.csv"
+    workflows = generate(count, export, kind)
+    versions = parsed_versions(export, workflows, folder)
+    cells = pl.concat([version.classifications.select("annotations") for version in versions]).collect()
+    print(f"\n{kind}: {count:,} classifications, {cells['annotations'].n_unique():,} different annotations")
+    # The first call pays for what is done once.
+    flatten_seconds(versions, folder)
+    pairs = [(flatten_seconds(versions, folder), json_seconds(cells["annotations"])) for _ in range(repetitions)]
+    ours, parse = (median(seconds) for seconds in zip(*pairs, strict=True))
+    ratios = [one / other for one, other in pairs]
+    per = 100_000 / count
+    say("flatten, per 100,000 classifications", f"{ours * per:.2f} CPU s")
+    say("orjson.loads, per 100,000 classifications", f"{parse * per:.2f} CPU s")
+    spread = f"{min(ratios):.2f} to {max(ratios):.2f}; "
+    say("flatten : orjson.loads", f"{median(ratios):.2f}", spread + verdict(median(ratios), GOAL_JSON_RATIO))
+    if python:
+        peer = Peer(python, folder / f"peer-{kind}")
+        peer.config(workflows)
+        extract = peer.extract(export).cpu_seconds
+        say("panoptes_aggregation extract, per 100,000", f"{extract * per:.2f} CPU s")
+        ratio = extract / ours
+        say(
+            "panoptes_aggregation extract : flatten",
+            f"{ratio:.1f}",
+            verdict(ratio, GOAL_PEER_RATIO, at_least=True),
+        )
+
+
+def main() -> int:
+    """Command line; exit code 1 when the peer fails."""
+    parser = argparse.ArgumentParser(description="Measure the flattening of annotations.")
+    parser.add_argument("--count", type=int, default=COUNT, help="classifications (default: %(default)s)")
+    parser.add_argument("--repeat", type=int, default=REPETITIONS, help="repetitions (default: %(default)s)")
+    parser.add_argument("--kind", choices=KINDS, nargs="+", default=MEASURED, help="default: all but point")
+    parser.add_argument("--peer-python", type=Path, metavar="PATH", help="python with panoptes_aggregation")
+    parser.add_argument("--folder", type=Path, help="where to put the exports")
+    options = parser.parse_args()
+    for kind in options.kind:
+        with tempfile.TemporaryDirectory(prefix="zoo-dag-benchmark-", dir=options.folder) as folder:
+            try:
+                compare(kind, options.count, options.repeat, options.peer_python, Path(folder))
+            except (CommandFailedError, FileNotFoundError) as failure:
+                print(f"not measured: {failure}", file=sys.stderr)
+                return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
