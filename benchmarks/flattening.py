@@ -24,7 +24,9 @@ from zoo_dag.annotations.flatten import QUARANTINE, flatten
 # Each of the three versions fills one batch.
 COUNT = 60_000
 REPETITIONS = 5
+PEER_REPETITIONS = 3
 MEASURED = ("question", "survey", "drawing", "mixed")
+PER = 100_000
 GOAL_JSON_RATIO = 3.0
 GOAL_PEER_RATIO = 50.0
 
@@ -44,34 +46,36 @@ def flatten_seconds(versions: list[ParsedVersion], folder: Path) -> float:
     return seconds
 
 
-def compare(kind: str, count: int, repetitions: int, python: Path | None, folder: Path) -> None:
+def compare(kind: str, options: argparse.Namespace, folder: Path) -> None:
     """Flatten the same classifications several times, and parse them as often."""
     export = folder / f"{kind}.csv"
-    workflows = generate(count, export, kind)
+    workflows = generate(options.count, export, kind)
     versions = parsed_versions(export, workflows, folder)
     cells = pl.concat([version.classifications.select("annotations") for version in versions]).collect()
-    print(f"\n{kind}: {count:,} classifications, {cells['annotations'].n_unique():,} different annotations")
+    cells = cells["annotations"]
+    print(f"\n{kind}: {options.count:,} classifications, {cells.n_unique():,} different annotations")
     # The first call pays for what is done once.
     flatten_seconds(versions, folder)
-    pairs = [(flatten_seconds(versions, folder), json_seconds(cells["annotations"])) for _ in range(repetitions)]
+    pairs = [(flatten_seconds(versions, folder), json_seconds(cells)) for _ in range(options.repeat)]
     ours, parse = (median(seconds) for seconds in zip(*pairs, strict=True))
     ratios = [one / other for one, other in pairs]
-    per = 100_000 / count
-    say("flatten, per 100,000 classifications", f"{ours * per:.2f} CPU s")
-    say("orjson.loads, per 100,000 classifications", f"{parse * per:.2f} CPU s")
+    say_cost("flatten", ours, options.count)
+    say_cost("orjson.loads", parse, options.count)
     spread = f"{min(ratios):.2f} to {max(ratios):.2f}; "
     say("flatten : orjson.loads", f"{median(ratios):.2f}", spread + verdict(median(ratios), GOAL_JSON_RATIO))
-    if python:
-        peer = Peer(python, folder / f"peer-{kind}")
+    if options.peer_python:
+        peer = Peer(options.peer_python, folder / "peer")
         peer.config(workflows)
-        extract = peer.extract(export).cpu_seconds
-        say("panoptes_aggregation extract, per 100,000", f"{extract * per:.2f} CPU s")
+        extract = median(peer.extract(export).cpu_seconds for _ in range(options.peer_repeat))
+        say_cost("panoptes_aggregation extract", extract, options.count)
         ratio = extract / ours
-        say(
-            "panoptes_aggregation extract : flatten",
-            f"{ratio:.1f}",
-            verdict(ratio, GOAL_PEER_RATIO, at_least=True),
-        )
+        goal = verdict(ratio, GOAL_PEER_RATIO, at_least=True)
+        say("panoptes_aggregation extract : flatten", f"{ratio:.1f}", goal)
+
+
+def say_cost(label: str, seconds: float, count: int) -> None:
+    """Print CPU seconds of `count` classifications as those of 100,000."""
+    say(f"{label}, per {PER:,}", f"{seconds * PER / count:.2f} CPU s")
 
 
 def main() -> int:
@@ -81,12 +85,13 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, default=REPETITIONS, help="repetitions (default: %(default)s)")
     parser.add_argument("--kind", choices=KINDS, nargs="+", default=MEASURED, help="default: all but point")
     parser.add_argument("--peer-python", type=Path, metavar="PATH", help="python with panoptes_aggregation")
+    parser.add_argument("--peer-repeat", type=int, default=PEER_REPETITIONS, help="the same for the peer")
     parser.add_argument("--folder", type=Path, help="where to put the exports")
     options = parser.parse_args()
     for kind in options.kind:
         with tempfile.TemporaryDirectory(prefix="zoo-dag-benchmark-", dir=options.folder) as folder:
             try:
-                compare(kind, options.count, options.repeat, options.peer_python, Path(folder))
+                compare(kind, options, Path(folder))
             except (CommandFailedError, FileNotFoundError) as failure:
                 print(f"not measured: {failure}", file=sys.stderr)
                 return 1

@@ -20,8 +20,7 @@ ASSETS: list[dg.AssetsDefinition] = [
     flattened.annotations,
     ledger.books_of_version,
     consensus.consensus,
-    pooled.pooled_consensus,
-    pooled.summary,
+    pooled.pooled,
     ledger.all_books,
 ]
 

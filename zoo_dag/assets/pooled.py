@@ -21,21 +21,34 @@ _SOURCES = sorted({source for module in MODULES for source in sources(module)})
 _TABLES = {POOLED.table(module.TABLE): module for module in MODULES}
 
 
+_SHARED = ("classifications", "tasks", "version_accounting")
+_SUMMARY = "subject_summary"
+_DEPENDENCIES = {
+    **{name: {*_SHARED, *sources(module)} for name, module in _TABLES.items()},
+    _SUMMARY: {"classifications", "tasks", "subjects", *_TABLES},
+}
+
+
 @dg.multi_asset(
     name="pool_versions",
-    outs=outs(*_TABLES),
-    deps=["classifications", "tasks", *_SOURCES, "version_accounting"],
+    outs=outs(*_TABLES, _SUMMARY),
+    deps=[*_SHARED, "subjects", *_SOURCES],
+    internal_asset_deps={name: {dg.AssetKey(each) for each in given} for name, given in _DEPENDENCIES.items()},
     partitions_def=workflow,
     can_subset=True,
 )
-def pooled_consensus(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
-    """Make the consensus of each task revision from the versions of a workflow that are there."""
+def pooled(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
+    """Make the consensus of each task revision from the versions of a workflow that are there, and the summary.
+
+    What is decided over all versions is decided once for all tables, so they are made in one step.
+    """
     folder = project.folder
-    selected = [name for name in _TABLES if name in context.op_execution_context.selected_output_names]
+    selected = context.op_execution_context.selected_output_names
     versions = {key: _Versions(folder, int(key)) for key in context.partition_keys}
     missing = ", ".join(key for workflow_versions in versions.values() for key in workflow_versions.missing)
-    for name in selected:
-        module = _TABLES[name]
+    for name, module in _TABLES.items():
+        if name not in selected:
+            continue
         frames, used = {}, {}
         for key, own in versions.items():
             given = {source: own.pooled(source) for source in sources(module)}
@@ -43,30 +56,9 @@ def pooled_consensus(context: dg.AssetExecutionContext, project: Project) -> Ite
             used[key] = parameters(module, given, folder.settings)
         metadata = {"versions not made yet": missing or "none", **told(used)}
         yield from outputs(context, project, name, frames, metadata)
-
-
-@dg.multi_asset(
-    name="summarise_subjects",
-    outs=outs("subject_summary"),
-    deps=["classifications", "tasks", "subjects", *_TABLES],
-    partitions_def=workflow,
-)
-def summary(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
-    """Put the consensus of all tasks of a subject in one row, beside what the server says of it."""
-    folder = project.folder
-    subjects = folder.tables.scan(TABLES["subjects"])
-    frames = {}
-    for key in context.partition_keys:
-        versions = _Versions(folder, int(key))
-        given = {name: folder.tables.scan(TABLES[name], key) for name in _TABLES}
-        frames[key] = subject_summary(
-            versions.classifications,
-            versions.decided,
-            subjects.filter(workflow_id=int(key)),
-            given,
-            folder.settings.agreement,
-        )
-    yield from outputs(context, project, "subject_summary", frames)
+    if _SUMMARY in selected:
+        frames = {key: _summarise(folder, key, own) for key, own in versions.items()}
+        yield from outputs(context, project, _SUMMARY, frames)
 
 
 class _Versions:
@@ -80,7 +72,8 @@ class _Versions:
         self.missing = [key for key in known if key not in made]
         self.tasks = self._scan("tasks")
         self.classifications = self._scan("classifications")
-        self.decided = decide(self.classifications, self.tasks, folder.settings.exclusion)
+        each = [folder.tables.scan(TABLES["classifications"], key) for key in self._keys]
+        self.decided = decide(each or [self.classifications], self.tasks, folder.settings.exclusion)
 
     def pooled(self, name: str) -> pl.LazyFrame:
         """A flattened table of all versions, as if they were one."""
@@ -88,3 +81,11 @@ class _Versions:
 
     def _scan(self, name: str) -> pl.LazyFrame:
         return self._files.scan_all(TABLES[name], self._keys)
+
+
+def _summarise(folder: DataFolder, workflow_id: str, versions: _Versions) -> pl.LazyFrame:
+    subjects = folder.tables.scan(TABLES["subjects"]).filter(workflow_id=int(workflow_id))
+    consensus = {name: folder.tables.scan(TABLES[name], workflow_id) for name in _TABLES}
+    return subject_summary(
+        versions.classifications, versions.decided, subjects, consensus, folder.settings.agreement
+    )

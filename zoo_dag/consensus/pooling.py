@@ -5,6 +5,7 @@ can aggregate several, three things are decided anew over all of them: which cla
 a task without a definition belongs to, and which option of the newest version an option of an older one is.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import polars as pl
@@ -24,18 +25,26 @@ _FOUND_BY = {
 }
 
 
-def decide(classifications: pl.LazyFrame, tasks: pl.LazyFrame, rules: Exclusion) -> pl.DataFrame:
+def decide(versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusion) -> pl.DataFrame:
     """Which classifications of a workflow are left out, decided over all of its versions.
 
-    Takes `classifications` and `tasks` of all versions; returns `classification_id, excluded`.
+    Takes `classifications` of each version and `tasks` of all; returns `classification_id, excluded`, and `changed`
+    where that is not what was decided within the version. The texts of one version at a time are read; what is
+    held of all of them are numbers.
     """
     tutorials = tasks.select("workflow_version", "tutorial_subject_id").unique()
     # The table of a version has no column for it; the metadata have.
     damaged = pl.col("metadata").str.contains('"translation_bug":true', literal=True)
-    scope = classifications.join(tutorials, on="workflow_version", how="left").with_columns(
-        translation_bug=damaged, annotations=pl.col("annotations").hash()
-    )
-    return exclusions(scope.select(SCOPE_COLUMNS), rules).collect()
+    narrow = [
+        version.with_columns(pl.col("user_key", "annotations").hash(), translation_bug=damaged)
+        .join(tutorials, on="workflow_version", how="left", maintain_order="left")
+        .select(*SCOPE_COLUMNS, "excluded")
+        .collect()
+        for version in versions
+    ]
+    scope = pl.concat(narrow)
+    decided = exclusions(scope.lazy(), rules).collect()
+    return decided.with_columns(changed=decided["excluded"].ne_missing(scope["excluded"]))
 
 
 def pool(annotations: pl.LazyFrame, tasks: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
@@ -44,8 +53,7 @@ def pool(annotations: pl.LazyFrame, tasks: pl.LazyFrame, decided: pl.DataFrame) 
     Takes a flattened table and `tasks` of all versions, and what `decide` returns. `excluded`, `task_revision`,
     and labels and positions of options are those of the pool.
     """
-    rows = annotations.drop("excluded").join(decided.lazy(), on="classification_id", how="left")
-    rows = _with_revisions(rows)
+    rows = _with_revisions(_with_decisions(annotations, decided))
     present = rows.collect_schema().names()
     renamed = renamings(tasks.collect())
     if "answer" in present:
@@ -82,6 +90,17 @@ def renamings(tasks: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _with_decisions(rows: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
+    # Little changes, so the decisions within the versions stay and what changed is put over them.
+    changed = decided.filter("changed").rename({"excluded": "anew"})
+    excluded = pl.when(pl.col("changed")).then("anew").otherwise("excluded").alias("excluded")
+    return (
+        rows.join(changed.lazy(), on="classification_id", how="left")
+        .with_columns(excluded)
+        .drop("anew", "changed")
+    )
+
+
 def _rename(rows: pl.LazyFrame, renamed: pl.DataFrame, kind: str, by: str, **columns: str) -> pl.LazyFrame:
     """Put the newest `index`, `id` and `label` of an option in the place of the older ones; `by` finds it."""
     old = _FOUND_BY[by]
@@ -90,6 +109,8 @@ def _rename(rows: pl.LazyFrame, renamed: pl.DataFrame, kind: str, by: str, **col
     known = of_kind.unique(key, keep="none").select(
         "workflow_version", "task", pl.col(old).alias(by), *(f"new_{part}" for part in columns)
     )
+    if known.is_empty():
+        return rows
     joined = rows.join(
         known.lazy().with_columns(_known=pl.lit(True)), on=["workflow_version", "task", by], how="left"
     )

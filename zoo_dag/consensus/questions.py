@@ -12,6 +12,16 @@ SOURCE = "question_annotations"
 TABLE = "question_consensus"
 
 _ANSWER = ["answer_index", "answer"]
+_NEEDED = [
+    "classification_id",
+    "subject_id",
+    "user_key",
+    "workflow_version",
+    "task_label",
+    "annotation_index",
+    "status",
+    "excluded",
+]
 
 
 def aggregate(annotations: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
@@ -36,8 +46,11 @@ def question_consensus(
     The entropy is over the answers that the workflow offers, or, where `tasks` does not tell, over all answers
     that were given to the task. Ties keep the order of the answers; `tied` tells them.
     """
-    whole = pl.concat([annotations, _not_clicked(annotations, tasks)], how="diagonal")
-    rows = counted(whole, of_repeated_task)
+    if tasks.select(pl.col("shortcut").is_not_null().any()).collect().item():
+        annotations = pl.concat([annotations, _not_clicked(annotations, tasks)], how="diagonal")
+    # Only what is needed, and volunteers as numbers: there may be millions of votes.
+    needed = {*scope.unit, *_ANSWER, *_NEEDED}
+    rows = counted(annotations.select(sorted(needed)).with_columns(pl.col("user_key").hash()), of_repeated_task)
     answered = rows.filter(pl.col("status") == "answered")
     votes = answered.group_by([*scope.unit, *_ANSWER]).agg(votes=pl.len().cast(pl.Int64))
     given = votes.group_by(scope.task).agg(n_given=pl.struct(_ANSWER).n_unique().cast(pl.Int64))

@@ -10,7 +10,7 @@ import polars as pl
 from zoo_dag.exports import versions
 from zoo_dag.exports.batches import batches, spooled
 from zoo_dag.exports.cells import integer, load_json, missing_to_null, truth, utc_time
-from zoo_dag.exports.exclusion import SCOPE_COLUMNS, exclusions
+from zoo_dag.exports.exclusion import exclusions
 from zoo_dag.exports.layouts import CLASSIFICATIONS
 from zoo_dag.exports.metadata import METADATA_DTYPES, metadata_columns
 from zoo_dag.exports.quarantine import quarantine_frame
@@ -30,6 +30,7 @@ _PROBLEM_COLUMNS = (
 
 # What orjson writes at most; only a cell with more brackets can be deeper.
 _DEEPEST = 254
+_ROWS_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)
@@ -57,17 +58,30 @@ def parse_classifications(
     typed = spooled(({"typed": _typed(batch, settings)} for batch in batches(raw)), {"typed": columns}, spool)[
         "typed"
     ]
-    sound = pl.col("problem").is_null()
-    scope = typed.filter(sound).with_columns(tutorial_subject_id=pl.lit(tutorial, pl.Int64))
-    decided = exclusions(
-        scope.with_columns(annotations="annotations_hash").select(SCOPE_COLUMNS), settings.exclusion
-    ).collect()
-    # Both sides are in the order of the raw rows, so they are put side by side, not joined.
-    whole = pl.concat([raw, typed.select(pl.all().name.prefix("typed "))], how="horizontal")
+    sound = typed.select(pl.col("problem").is_null()).collect().to_series()
+    scope = typed.filter(pl.col("problem").is_null()).with_columns(tutorial_subject_id=pl.lit(tutorial, pl.Int64))
+    decided = exclusions(scope.with_columns(annotations="annotations_hash"), settings.exclusion).collect()
+    excluded = pl.Series("excluded", [None], pl.String).extend_constant(None, max(len(sound) - 1, 0))
+    excluded = excluded.head(len(sound)).scatter(sound.arg_true(), decided["excluded"])
+    whole = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), excluded.to_frame())
     return ParsedClassifications(
-        _table(whole.filter(pl.col("typed problem").is_null()), decided, match),
+        _table(whole.filter(pl.col("typed problem").is_null()), match),
         _quarantine(whole.filter(pl.col("typed problem").is_not_null())),
     )
+
+
+def _side_by_side(raw: pl.LazyFrame, typed: pl.LazyFrame, excluded: pl.DataFrame) -> pl.LazyFrame:
+    """The columns of frames whose rows are in the same order, piece by piece so that no frame is held whole."""
+    starts = range(0, max(excluded.height, 1), _ROWS_AT_ONCE)
+    pieces = [
+        [
+            raw.slice(start, _ROWS_AT_ONCE),
+            typed.slice(start, _ROWS_AT_ONCE),
+            excluded.slice(start, _ROWS_AT_ONCE).lazy(),
+        ]
+        for start in starts
+    ]
+    return pl.concat([pl.concat(piece, how="horizontal") for piece in pieces])
 
 
 def _typed(batch: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -208,7 +222,7 @@ def _problem(text: dict[str, pl.Expr]) -> pl.Expr:
     )
 
 
-def _table(rows: pl.LazyFrame, decided: pl.DataFrame, match: str) -> pl.LazyFrame:
+def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:
     typed = {
         name: pl.col(f"typed {name}")
         for name in (
@@ -230,6 +244,7 @@ def _table(rows: pl.LazyFrame, decided: pl.DataFrame, match: str) -> pl.LazyFram
         "workflow_name",
         "metadata",
         "annotations",
+        "excluded",
         **typed,
         expert=missing_to_null("expert"),
         version_major=versions.major(),
@@ -239,8 +254,7 @@ def _table(rows: pl.LazyFrame, decided: pl.DataFrame, match: str) -> pl.LazyFram
         duration_s=(pl.col("typed finished_at") - pl.col("typed started_at")).dt.total_microseconds() / 1e6,
         version_match=pl.lit(match),
     ).with_columns(workflow_version=pl.format("{}.{}", "version_major", "version_minor"))
-    whole = pl.concat([rows, decided.lazy().select("excluded")], how="horizontal")
-    return TABLES["classifications"].conform(whole)
+    return TABLES["classifications"].conform(rows)
 
 
 def _quarantine(rows: pl.LazyFrame) -> pl.LazyFrame:

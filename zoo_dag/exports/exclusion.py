@@ -33,19 +33,43 @@ def exclusions(classifications: pl.LazyFrame, rules: Exclusion) -> pl.LazyFrame:
     `classification_id`: both clocks of the client may be wrong.
     """
     never = pl.lit(False)
-    ordered = classifications.select(SCOPE_COLUMNS).with_row_index("position").sort(ORDER)
-    reason = pl.coalesce(
+    frame = _narrow(classifications).collect().with_row_index("position")
+    first_reason = pl.coalesce(
         _when("gold_standard", pl.col("gold_standard") if rules.gold_standard else never),
         _when("pre_launch", _pre_launch() if rules.pre_launch else never),
-        _when("tutorial_subject", _tutorial() if rules.tutorial_subject else never),
-        _when("network_duplicate", _sent_again() if rules.network_duplicate and rules.repeat != "all" else never),
+        _when("tutorial_subject", pl.col("tutorial") if rules.tutorial_subject else never),
     )
     known_bad = _when("known_bad", pl.col("translation_bug") if rules.known_bad else never)
-    decided = ordered.with_columns(reason=reason, known_bad=known_bad)
-    return (
-        decided.with_columns(excluded=pl.coalesce("reason", _when("repeat", _repeated(rules.repeat)), "known_bad"))
-        .sort("position")
-        .select("classification_id", "excluded")
+    frame = frame.with_columns(reason=first_reason, known_bad=known_bad)
+    # Few people classify a subject again: only their rows have to be put in order and compared.
+    again = frame.filter(pl.col("same").is_duplicated()).sort(ORDER)
+    sent_again = _sent_again() if rules.network_duplicate and rules.repeat != "all" else never
+    again = again.with_columns(reason=pl.coalesce("reason", _when("network_duplicate", sent_again)))
+    decided = again.select(
+        "position",
+        again=pl.lit(True),
+        decided=pl.coalesce("reason", _when("repeat", _repeated(rules.repeat)), "known_bad"),
+    )
+    whole = frame.join(decided, on="position", how="left", maintain_order="left")
+    excluded = pl.when(pl.col("again")).then("decided").otherwise(pl.coalesce("reason", "known_bad"))
+    return whole.lazy().select("classification_id", excluded=excluded)
+
+
+def _narrow(classifications: pl.LazyFrame) -> pl.LazyFrame:
+    """What has to be held of all rows: of texts only hashes, since nothing but their equality counts."""
+    same = ("user_key", "workflow_id", "subject_ids")
+    tutorial = pl.col("subject_ids") == pl.col("tutorial_subject_id").cast(pl.String)
+    return classifications.select(
+        "classification_id",
+        "workflow_id",
+        "created_at",
+        "gold_standard",
+        "live_project",
+        "translation_bug",
+        tutorial=tutorial,
+        same=pl.struct(same).hash(),
+        content=pl.struct(*same, "started_at", "finished_at", "annotations").hash(),
+        timed=pl.col("started_at").is_not_null() & pl.col("finished_at").is_not_null(),
     )
 
 
@@ -58,21 +82,15 @@ def _pre_launch() -> pl.Expr:
     return ~pl.col("live_project") & pl.col("live_project").any().over("workflow_id")
 
 
-def _tutorial() -> pl.Expr:
-    return pl.col("subject_ids") == pl.col("tutorial_subject_id").cast(pl.String)
-
-
 def _sent_again() -> pl.Expr:
-    content = pl.struct("user_key", "workflow_id", "subject_ids", "started_at", "finished_at", "annotations")
-    timed = pl.col("started_at").is_not_null() & pl.col("finished_at").is_not_null()
     # The lowest id stays, whatever the order of the rows.
-    lowest = pl.col("classification_id") == pl.col("classification_id").min().over(content)
-    return timed & content.is_duplicated() & ~lowest
+    lowest = pl.col("classification_id") == pl.col("classification_id").min().over("content")
+    return pl.col("timed") & ~lowest
 
 
 def _repeated(which: str) -> pl.Expr:
     if which == "all":
         return pl.lit(False)
     counts = pl.col("reason").is_null() & pl.col("known_bad").is_null()
-    same = pl.struct("user_key", "workflow_id", "subject_ids", counts.alias("counts"))
+    same = pl.struct("same", counts.alias("counts"))
     return counts & ~(same.is_first_distinct() if which == "first" else same.is_last_distinct())
