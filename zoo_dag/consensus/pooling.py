@@ -28,8 +28,8 @@ _FOUND_BY = {
 def decide(versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusion) -> pl.DataFrame:
     """Which classifications of a workflow are left out, decided over all of its versions.
 
-    Takes `classifications` of each version and `tasks` of all; returns `classification_id, excluded`, and `changed`
-    where that is not what was decided within the version. The texts of one version at a time are read; what is
+    Takes `classifications` of each version and `tasks` of all; returns `classification_id, excluded, changed`:
+    changed where that is not what was decided within the version. The texts of one version at a time are read; what is
     held of all of them are numbers.
     """
     tutorials = tasks.select("workflow_version", "tutorial_subject_id").unique()

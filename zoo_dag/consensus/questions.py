@@ -4,7 +4,7 @@ import polars as pl
 
 from zoo_dag.consensus.offered import offered
 from zoo_dag.consensus.ranking import compared, ranked
-from zoo_dag.consensus.units import VERSION, Scope, counted, units
+from zoo_dag.consensus.units import VERSION, Scope, newest, versions_given
 from zoo_dag.settings import Settings
 from zoo_dag.tables import TABLES
 
@@ -12,16 +12,6 @@ SOURCE = "question_annotations"
 TABLE = "question_consensus"
 
 _ANSWER = ["answer_index", "answer"]
-_NEEDED = [
-    "classification_id",
-    "subject_id",
-    "user_key",
-    "workflow_version",
-    "task_label",
-    "annotation_index",
-    "status",
-    "excluded",
-]
 
 
 def aggregate(annotations: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
@@ -48,19 +38,81 @@ def question_consensus(
     """
     if tasks.select(pl.col("shortcut").is_not_null().any()).collect().item():
         annotations = pl.concat([annotations, _not_clicked(annotations, tasks)], how="diagonal")
-    # Only what is needed, and volunteers as numbers: there may be millions of votes.
-    needed = {*scope.unit, *_ANSWER, *_NEEDED}
-    rows = counted(annotations.select(sorted(needed)).with_columns(pl.col("user_key").hash()), of_repeated_task)
-    answered = rows.filter(pl.col("status") == "answered")
-    votes = answered.group_by([*scope.unit, *_ANSWER]).agg(votes=pl.len().cast(pl.Int64))
-    given = votes.group_by(scope.task).agg(n_given=pl.struct(_ANSWER).n_unique().cast(pl.Int64))
+    rows = _numbered(annotations.filter(pl.col("excluded").is_null()), scope)
+    votes = _count(rows, of_repeated_task)
+    answers = rows.group_by("code").agg(pl.col(_ANSWER).first()).collect()
+    found = (
+        _unit_columns(rows, scope).join(votes, on="unit").join(answers, on="code", how="left", nulls_equal=True)
+    )
+    given = found.group_by(scope.task).agg(n_given=pl.col("code").drop_nulls().n_unique().cast(pl.Int64))
     options = offered(tasks, scope, "answer").group_by(scope.task).agg(n_offered=pl.len().cast(pl.Int64))
-    # Left joins, so that a subject whom nobody answered keeps its row.
-    found = units(rows, scope).join(votes, on=scope.unit, how="left", nulls_equal=True)
-    for known in (given, options):
-        found = found.join(known, on=scope.task, how="left", nulls_equal=True)
-    found = compared(ranked(found, scope.unit, _ANSWER), scope.unit)
-    return TABLES[scope.table(TABLE)].conform(found)
+    for known in (given, options.collect()):
+        found = found.join(known, on=list(scope.task), how="left", nulls_equal=True)
+    consensus = compared(ranked(found.lazy(), scope.unit, _ANSWER, ["unit"]), ["unit"])
+    return TABLES[scope.table(TABLE)].conform(consensus)
+
+
+def _numbered(annotations: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """The rows with a number for what is counted: there may be millions of votes, and texts would be too many.
+
+    `unit` stands for subject and task, `element` for the task in a classification, `volunteer` for one in a unit,
+    `code` for an answer; null where none was given. Equal numbers of different things are as good as impossible:
+    hashes of 64 bits.
+    """
+    unit, answered = pl.struct(scope.unit), pl.col("status") == "answered"
+    return annotations.with_columns(
+        unit=unit.hash(),
+        element=pl.struct("classification_id", "task").hash(),
+        volunteer=pl.struct(*scope.unit, "user_key").hash(),
+        code=pl.when(answered).then(pl.struct(_ANSWER).hash()),
+    )
+
+
+def _count(rows: pl.LazyFrame, of_repeated_task: str) -> pl.DataFrame:
+    """For each unit its denominators, and a row for each answer with its votes; one row where nobody answered."""
+    blank = pl.col("status") == "blank"
+    frame = rows.select("unit", "element", "volunteer", "code", "annotation_index", blank=blank).collect()
+    place = pl.col("annotation_index")
+    if frame["element"].n_unique() < frame.select(pl.struct("element", place).hash().n_unique()).item():
+        chosen = place.max() if of_repeated_task == "last" else place.min()
+        frame = frame.filter(place == chosen.over("element"))
+    answered = pl.col("code").is_not_null()
+    # A classification that gave several answers has several rows, of which the first counts it.
+    denominators = (
+        frame.with_columns(
+            first=pl.col("element").is_first_distinct(),
+            first_answer=answered & pl.struct("element", answered.alias("answered")).is_first_distinct(),
+            somebody=pl.col("volunteer").is_first_distinct(),
+        )
+        .group_by("unit")
+        .agg(
+            n_classifications=pl.col("first").sum().cast(pl.Int64),
+            n_blank=(pl.col("first") & pl.col("blank")).sum().cast(pl.Int64),
+            n_volunteers=pl.col("somebody").sum().cast(pl.Int64),
+            n_answered=pl.col("first_answer").sum().cast(pl.Int64),
+        )
+    )
+    votes = frame.filter(answered).group_by("unit", "code").agg(votes=pl.len().cast(pl.Int64))
+    return denominators.join(votes, on="unit", how="left")
+
+
+def _unit_columns(rows: pl.LazyFrame, scope: Scope) -> pl.DataFrame:
+    """The columns that name each unit: those of the scope, the subject, the label of the task and the versions."""
+    within = ["unit", "workflow_version"]
+    keys = [name for name in scope.unit if name != "workflow_version"]
+    by_version = rows.group_by(within).agg(
+        pl.col(keys).first(), pl.col("subject_id").first(), pl.col("task_label").max()
+    )
+    return (
+        by_version.group_by("unit")
+        .agg(
+            pl.col(keys).first(),
+            *([pl.col("workflow_version").first()] if scope is VERSION else [versions_given()]),
+            pl.col("subject_id").first(),
+            newest("task_label", scope),
+        )
+        .collect()
+    )
 
 
 def _not_clicked(annotations: pl.LazyFrame, tasks: pl.LazyFrame) -> pl.LazyFrame:

@@ -55,7 +55,7 @@ def units(counted_rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     return counted_rows.group_by(scope.unit).agg(
         pl.col("subject_id").first(),
         newest("task_label", scope),
-        versions=_versions(),
+        versions_given(),
         n_classifications=_CLASSIFICATION.n_unique().cast(pl.Int64),
         n_blank=_CLASSIFICATION.filter(blank).n_unique().cast(pl.Int64),
         n_volunteers=pl.col("user_key").n_unique().cast(pl.Int64),
@@ -69,9 +69,10 @@ def version_order() -> pl.Expr:
     return parts.get(0).cast(pl.Int64) * 10**9 + parts.get(1, null_on_oob=True).cast(pl.Int64).fill_null(0)
 
 
-def _versions() -> pl.Expr:
+def versions_given() -> pl.Expr:
+    """An aggregation: the workflow versions of the rows, in order, as the column `versions`."""
     distinct = pl.struct(version_order().alias("order"), "workflow_version").unique().sort()
-    return distinct.struct.field("workflow_version").implode()
+    return distinct.struct.field("workflow_version").implode().alias("versions")
 
 
 def newest(name: str, scope: Scope) -> pl.Expr:
