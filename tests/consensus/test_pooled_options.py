@@ -20,7 +20,8 @@ def pooled(workflows: list[Row], *answers: tuple[str, Row]) -> list[tuple[Any, .
         for number, (version, answer) in enumerate(answers, 1)
     ]
     tasks = together(samples, "tasks")
-    decided = together(samples, "classifications").select("classification_id", "excluded")
+    classifications = together(samples, "classifications")
+    decided = classifications.select("classification_id", "excluded", changed=pl.lit(False))
     rows = pool(together(samples, "dropdown_annotations").lazy(), tasks.lazy(), decided)
     found = dropdowns.aggregate(rows, tasks.lazy(), POOLED, Settings()).collect()
     return found.filter(select_index=0).select("versions", "option_value", "option_label", "votes").rows()

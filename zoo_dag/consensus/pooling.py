@@ -29,8 +29,8 @@ def decide(versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusi
     """Which classifications of a workflow are left out, decided over all of its versions.
 
     Takes `classifications` of each version and `tasks` of all; returns `classification_id, excluded, changed`:
-    changed where that is not what was decided within the version. The texts of one version at a time are read; what is
-    held of all of them are numbers.
+    changed where that is not what was decided within the version. The texts of one version at a time are read;
+    what is held of all of them are numbers.
     """
     tutorials = tasks.select("workflow_version", "tutorial_subject_id").unique()
     # The table of a version has no column for it; the metadata have.
