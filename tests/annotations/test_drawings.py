@@ -161,7 +161,7 @@ def test_a_blank_drawing_is_one_row() -> None:
         assert not any(row[column] is not None for column in own)
 
 
-def test_trap_043_and_100_numbers_are_floats_whatever_the_first_mark_says() -> None:
+def test_trap_100_numbers_are_floats_whatever_the_first_mark_says() -> None:
     first, second = drawn([{**POINT, "y": 101}, {**POINT, "y": 101.5}], workflow=NESTS)
     assert (first["y"], second["y"]) == (101.0, 101.5)
     assert isinstance(first["y"], float)

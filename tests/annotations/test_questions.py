@@ -167,7 +167,7 @@ def test_a_position_beyond_all_bounds_is_malformed(value: float) -> None:
         (None, [("blank", None, None, 0)]),
     ],
 )
-def test_a_shortcut_of_any_age_is_one_answer(value: Any, rows: list[Any]) -> None:
+def test_trap_078_a_shortcut_of_any_age_is_one_answer(value: Any, rows: list[Any]) -> None:
     assert flat([answer("T4", value, None)]).answers(*ROW) == rows
 
 

@@ -7,10 +7,12 @@ import polars as pl
 import pytest
 
 import zoo_dag
+from tests.builders import subject_row, write_export
 from tests.dagster_project import materializations, runs_of, votes
 from zoo_dag import partitions
 from zoo_dag.definitions import build_definitions
 from zoo_dag.freshness import changed_versions, partitioned_specs
+from zoo_dag.pipeline import Request, run
 from zoo_dag.table_files import DATA_VERSION
 from zoo_dag.tables import FLATTENED, TABLES
 
@@ -175,3 +177,38 @@ def test_the_same_exports_give_the_same_bytes(import_rows, folder, tmp_path):
         job = build_definitions(folder).resolve_job_def("one_version")
         assert job.execute_in_process(instance=instance, partition_key="10-v3.2").success
     assert {place: path.read_bytes() for place, path in paths.items()} == before
+
+
+def test_the_inbox_is_imported_and_an_empty_one_changes_nothing(folder, import_rows):
+    import_rows(votes("3.2", ["Yes"], 1))
+    before = folder.raw_versions()
+    definitions = build_definitions(folder)
+    with dg.DagsterInstance.get() as instance:
+        job = definitions.resolve_job_def("import_exports")
+        assert job.execute_in_process(instance=instance).success
+        assert folder.raw_versions().equals(before)
+        folder.inbox.mkdir()
+        write_export(folder.inbox / "new.csv", votes("3.9", ["No"], 9))
+        assert job.execute_in_process(instance=instance).success
+        assert partitions.registered(instance) == ["10-v3.2", "10-v3.9"]
+        assert partitions.registered(instance, partitions.WORKFLOWS) == ["10"]
+
+
+def test_a_full_refresh_imports_the_inbox_and_makes_the_version_anew(folder, import_rows):
+    import_rows(votes("3.2", ["Yes"], 1))
+    folder.inbox.mkdir()
+    write_export(folder.inbox / "more.csv", votes("3.2", ["No", "No"], 5))
+    with dg.DagsterInstance.get() as instance:
+        job = build_definitions(folder).resolve_job_def("full_refresh")
+        assert job.execute_in_process(instance=instance, partition_key="10-v3.2").success
+    assert winners(folder, "3.2") == [("No", 2, 1), ("Yes", 1, 2)]
+
+
+def test_the_subjects_asset_tells_which_metadata_fields_are_hidden_from_volunteers(folder, import_rows, tmp_path):
+    write_export(tmp_path / "subjects.csv", [subject_row(metadata={"name": "a", "#site": 1, "!date": 2})])
+    write_export(tmp_path / "classifications.csv", votes("3.2", ["Yes"], 1))
+    exports = (tmp_path / "subjects.csv", tmp_path / "classifications.csv")
+    assert run(folder, Request(exports), lambda *_: None).failures == []
+    with dg.DagsterInstance.get() as instance:
+        (event,) = materializations(instance, "subjects")
+    assert event.metadata["metadata fields"].value == "name, #site (hidden), !date (hidden while classifying)"

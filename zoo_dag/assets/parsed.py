@@ -8,7 +8,7 @@ import polars as pl
 
 from zoo_dag.assets.declaration import outs
 from zoo_dag.exports.classifications import parse_classifications
-from zoo_dag.exports.subjects import parse_subjects
+from zoo_dag.exports.subjects import metadata_fields, parse_subjects
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.exports.versions import parse_key
 from zoo_dag.exports.workflows import parse_workflows
@@ -24,7 +24,8 @@ def subjects(project: Project, raw_subjects: pl.LazyFrame) -> Iterator[dg.Output
     """Type the subjects export."""
     with project.folder.spool() as spool:
         typed, _ = parse_subjects(raw_subjects, spool)
-        yield dg.Output(typed, output_name="subjects")
+        fields = ", ".join(metadata_fields(typed))
+        yield dg.Output(typed, output_name="subjects", metadata={"metadata fields": fields or "none"})
 
 
 @dg.multi_asset(name="parse_workflows", outs=outs("workflow_versions"), ins={"raw_workflows": dg.AssetIn()})

@@ -11,6 +11,8 @@ from zoo_dag.exports.cells import integer, load_json, missing_to_null, utc_time
 from zoo_dag.exports.quarantine import quarantine_rows
 from zoo_dag.tables import TABLES
 
+# Enough to know the fields of a project, few enough to cost nothing.
+_SUBJECTS_LOOKED_AT = 1000
 _PARSED = {"stage": "parsed", "kind": "subjects"}
 _TABLE = TABLES["subjects"]
 _IDS = ("subject_id", "project_id", "workflow_id", "subject_set_id", "classifications_count")
@@ -89,6 +91,19 @@ def media_urls(locations: str | None) -> list[str] | None:
 def hidden_field(name: str, *, classifying: bool = False) -> bool:
     """Whether Zooniverse hides a metadata field from volunteers: `#` and `//` always, `!` while classifying."""
     return name.strip().startswith(("#", "//", "!") if classifying else ("#", "//"))
+
+
+def metadata_fields(subjects: pl.LazyFrame) -> list[str]:
+    """Names of the metadata fields of the first subjects, those that volunteers do not see marked so."""
+    cells = subjects.select("metadata").head(_SUBJECTS_LOOKED_AT).collect()["metadata"]
+    names = dict.fromkeys(name for cell in cells for name in _json_object(cell))
+
+    def seen(name: str) -> str:
+        if hidden_field(name):
+            return f"{name} (hidden)"
+        return f"{name} (hidden while classifying)" if hidden_field(name, classifying=True) else name
+
+    return [seen(name) for name in names]
 
 
 def _json_object(cell: str | None) -> dict[str, Any]:
