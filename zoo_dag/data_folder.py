@@ -116,6 +116,11 @@ class DataFolder:
             )
         return pl.DataFrame(rows, schema=TABLES["raw_versions"].dtypes)
 
+    def versions(self) -> list[str]:
+        """The workflow versions that have rows, in their order."""
+        raw = TABLES["raw_classifications"]
+        return [key for key in self.tables.keys(raw) if self.tables.metadata(raw, key)["n_rows"] != "0"]
+
     def _path(self, name: str) -> Path | None:
         table = TABLES[name]
         return self.tables.path(table) if self.tables.exists(table) else None

@@ -212,3 +212,25 @@ def test_the_subjects_asset_tells_which_metadata_fields_are_hidden_from_voluntee
     with dg.DagsterInstance.get() as instance:
         (event,) = materializations(instance, "subjects")
     assert event.metadata["metadata fields"].value == "name, #site (hidden), !date (hidden while classifying)"
+
+
+def test_a_version_whose_rows_all_moved_to_another_leaves_no_table_behind(folder, import_rows):
+    """A table re-saved by a spreadsheet says 3.1; the export itself, which comes later, says 3.10."""
+    import_rows(votes("3.1", ["Yes", "No"], 1, workflow=12))
+    import_rows(votes("3.10", ["Yes", "No"], 1))
+    with dg.DagsterInstance.get() as instance:
+        assert partitions.registered(instance) == ["10-v3.10"]
+    for name in (*PARTITIONED, "pooled_question_consensus", "subject_summary"):
+        keys = folder.tables.keys(TABLES[name])
+        assert keys == ["10" if TABLES[name].partition == "workflow" else "10-v3.10"], name
+    books = zoo_dag.scan("accounting", folder.root).filter(pl.col("workflow_version") == "3.1").collect()
+    assert books.select("stage", "rows_in", "rows_out", "merged", "balanced").rows() == [("raw", 2, 0, 2, True)]
+
+
+def test_an_import_tells_which_files_it_read_and_not_those_of_earlier_imports(folder, import_rows):
+    import_rows(votes("3.2", ["Yes"], 1))
+    import_rows(votes("3.2", ["No"], 2))
+    with dg.DagsterInstance.get() as instance:
+        newest, *_ = materializations(instance, "raw_classifications")
+    (record,) = newest.metadata["imported"].records
+    assert (record.data["source_file"], record.data["n_rows"]) == ("classifications-1.csv", 1)

@@ -13,6 +13,7 @@ from zoo_dag.consensus.registry import MODULES, aggregate, parameters, sources
 from zoo_dag.consensus.subject_summary import subject_summary
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.data_folder import DataFolder
+from zoo_dag.exports.versions import parse_key
 from zoo_dag.partitions import workflow
 from zoo_dag.storage import Project, outputs
 from zoo_dag.tables import TABLES
@@ -66,7 +67,7 @@ class _Versions:
 
     def __init__(self, folder: DataFolder, workflow_id: int) -> None:
         self._files = folder.tables
-        known = folder.tables.select_keys(TABLES["raw_classifications"], workflow_id, None)
+        known = [key for key in folder.versions() if parse_key(key).workflow_id == workflow_id]
         made = set(folder.tables.select_keys(TABLES["version_accounting"], workflow_id, None))
         self._keys = [key for key in known if key in made]
         self.missing = [key for key in known if key not in made]

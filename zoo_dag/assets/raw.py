@@ -14,6 +14,7 @@ from zoo_dag.data_folder import DataFolder
 from zoo_dag.errors import ExportError
 from zoo_dag.exports.files import Findings, find_exports
 from zoo_dag.exports.importing import Imported, import_exports
+from zoo_dag.exports.versions import parse_key
 from zoo_dag.storage import Project, Stored
 from zoo_dag.table_files import DATA_VERSION
 from zoo_dag.tables import TABLES
@@ -48,11 +49,12 @@ def raw_tables(
         yield dg.Output(imported.workflows, output_name="raw_workflows")
         yield dg.Output(imported.quarantine, output_name="raw_quarantine")
         yield dg.Output(imported.imports, output_name="imports")
-    _forget(folder, imported.removed)
+    for key in imported.removed:
+        folder.tables.remove(TABLES["raw_classifications"], key)
     versions = folder.raw_versions()
     yield dg.Output(versions, output_name="raw_versions")
-    with_rows = versions.filter(pl.col("n_rows") > 0)
-    keys = with_rows.select(pl.format("{}-v{}", "workflow_id", "workflow_version")).to_series()
+    keys = folder.versions()
+    _forget(folder, keys)
     partitions.register(context.instance, keys)
 
 
@@ -85,15 +87,21 @@ def _versions(imported: Imported) -> dict[str, Stored]:
 
 def _provenance(imported: Imported) -> dict[str, Any]:
     """Where this import came from: file, size, hash and rows of everything read."""
-    if imported.imports is None:
+    if imported.read is None:
         return {"imported": dg.MetadataValue.text("nothing new")}
-    latest = imported.imports.filter(pl.col("imported_at") >= pl.col("imported_at").max().dt.truncate("1h"))
-    records = latest.with_columns(pl.col("imported_at").dt.to_string("iso")).to_dicts()
+    records = imported.read.with_columns(pl.col("imported_at").dt.to_string("iso")).to_dicts()
     return {"imported": dg.MetadataValue.table([dg.TableRecord(record) for record in records])}
 
 
-def _forget(folder: DataFolder, keys: tuple[str, ...]) -> None:
-    """Remove the tables of versions that are no more."""
+def _forget(folder: DataFolder, kept: list[str]) -> None:
+    """Remove what was made of versions that are no more, and of workflows that have none left.
+
+    A version whose rows all gave way to those of another keeps its raw file, without rows: the books need it.
+    """
+    files, raw = folder.tables, TABLES["raw_classifications"]
+    workflows = {str(parse_key(key).workflow_id) for key in kept}
     for table in TABLES.values():
-        for key in keys if table.partition == "workflow_version" else ():
-            folder.tables.remove(table, key)
+        present = set(kept) if table.partition == "workflow_version" else workflows
+        for key in files.keys(table) if table.partition and table is not raw else ():
+            if key not in present:
+                files.remove(table, key)

@@ -54,13 +54,14 @@ class RawVersion:
 
 @dataclass
 class Imported:
-    """What an import changes; tables that it leaves as they are, are not in it."""
+    """What an import changes, and no table that it leaves as it is; `read` is its part of `imports`."""
 
     classifications: dict[str, RawVersion] = field(default_factory=dict)
     subjects: pl.LazyFrame | None = None
     workflows: pl.LazyFrame | None = None
     quarantine: pl.DataFrame | None = None
     imports: pl.DataFrame | None = None
+    read: pl.DataFrame | None = None
     removed: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
 
@@ -100,7 +101,8 @@ def import_exports(
     imported.subjects = _merge_rows(reads, "subjects", existing.subjects)
     imported.workflows = _merge_rows(reads, "workflows", existing.workflows)
     imported.quarantine = _merge_quarantine([existing.quarantine, *(read.quarantine for read in reads)])
-    imported.imports = pl.concat([existing.imports, *(_record(read) for read in reads)])
+    imported.read = pl.concat(_record(read) for read in reads)
+    imported.imports = pl.concat([existing.imports, imported.read])
     return imported
 
 
