@@ -15,3 +15,11 @@ class SettingsError(ZooDagError):
 
 class TableError(ZooDagError):
     """A table was asked for that does not exist, or has not been made yet."""
+
+
+class BusyError(ZooDagError):
+    """Another process is at work on the same data folder."""
+
+
+class FetchError(ZooDagError):
+    """An export could not be fetched from the Zooniverse API."""

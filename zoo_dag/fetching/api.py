@@ -1,0 +1,209 @@
+"""The Zooniverse API, spoken to through the official client, which logs in and renews the token.
+
+Its own calls for exports hide what the server answered, retry at a pace of their own and keep waiting without a
+limit, so only its plain request is used here.
+"""
+
+import importlib
+import logging
+import os
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from zoo_dag.errors import FetchError
+from zoo_dag.exports.layouts import Kind
+from zoo_dag.fetching.media import Media
+from zoo_dag.fetching.options import Fetching
+from zoo_dag.fetching.patience import PassingError, describe_status, passing_trouble, persevere, server_time
+from zoo_dag.fetching.secrecy import own_login_only
+
+if TYPE_CHECKING:
+    from panoptes_client.panoptes import Panoptes
+
+DEFAULT_ENDPOINT = "https://www.zooniverse.org"
+_RIGHTS = (
+    "this login may not read or request it. Classification and subject exports need the login of somebody with "
+    "edit rights on the project: its owner, or a collaborator."
+)
+
+
+class PanoptesApi:
+    """The part of the API that has to do with exports, for one login."""
+
+    def __init__(self, client: "Panoptes", options: Fetching) -> None:
+        """Take a client that has logged in."""
+        self._client = client
+        self._options = options
+        self._host = urlsplit(client.endpoint).netloc
+
+    def project_id(self, project: int | str) -> int:
+        """The id of a project given by its id, its slug `owner/name` or its address.
+
+        Raises FetchError where there is none.
+        """
+        named = parse_project(project)
+        if isinstance(named, int):
+            response = self._call("GET", f"/projects/{named}")
+        else:
+            response = self._call("GET", "/projects", params={"slug": named})
+        found = [] if response.status_code == 404 else self._entries(response, "projects")
+        if not found:
+            raise FetchError(f"{self._host} shows this login no project {named}. Check the id or the name.")
+        return int(found[0]["id"])
+
+    def describe(self, project: int, kind: Kind) -> Media | None:
+        """What the server says of an export; None where it has none, or keeps it from this login.
+
+        Raises FetchError where the server refuses.
+        """
+        response = self._call("GET", f"/projects/{project}/{kind}_export")
+        if response.status_code == 404:
+            return None
+        entries = self._entries(response, "media")
+        return Media.read(entries[0], server_time(response)) if entries else None
+
+    def request(self, project: int, kind: Kind) -> None:
+        """Ask the server to make an export. Raises FetchError where it refuses."""
+        wanted = {"media": {"content_type": "text/csv"}}
+        response = self._call("POST", f"/projects/{project}/{kind}_export", json=wanted)
+        if response.status_code == 404:
+            raise FetchError(_RIGHTS)
+        self._entries(response, "media")
+
+    def _call(self, method: str, path: str, **content: Any) -> requests.Response:
+        return persevere(lambda: self._call_once(method, path, **content), self._options)
+
+    def _call_once(self, method: str, path: str, **content: Any) -> requests.Response:
+        _renew_token(self._client, self._host)
+        try:
+            response: requests.Response = self._client.http_request(method, path, **content)
+        except requests.RequestException as error:
+            raise PassingError(f"{self._host} cannot be reached ({type(error).__name__})") from None
+        return response
+
+    def _entries(self, response: requests.Response, name: str) -> list[Any]:
+        """The list in an answer. Raises FetchError where the server refused, or sent something else."""
+        if response.status_code in (401, 403):
+            raise FetchError(_RIGHTS)
+        if response.status_code == 410:
+            raise FetchError(f"{self._host} no longer has it (answer 410).")
+        if not response.ok:
+            raise FetchError(f"{describe_status(response)}.")
+        try:
+            entries = response.json()[name]
+        except (LookupError, TypeError, ValueError):
+            entries = None
+        if not isinstance(entries, list):
+            raise FetchError(_not_the_api(self._host))
+        return entries
+
+
+def parse_project(text: int | str) -> int | str:
+    """The id or the slug of a project, from its id, its slug or the address of a page of it.
+
+    Raises FetchError where it is none of these.
+    """
+    text = str(text).strip()
+    page = re.fullmatch(r"https?://[^/]+(/[^?#]*).*", text)
+    path = unquote(page[1] if page else text).strip("/")
+    if match := re.match(r"(?:lab/(\d+)(?:/|$)|(\d+)$)", path, re.ASCII):
+        return int(match[1] or match[2])
+    if match := re.match(r"projects/([^/\s]+/[^/\s]+)" if page else r"([^/\s]+/[^/\s]+)$", path):
+        return match[1]
+    raise FetchError(
+        f"{text}: not a project. Give its id, such as 1234, its name in the address, such as owner/name, or the "
+        "address of its page."
+    )
+
+
+def connect(options: Fetching) -> PanoptesApi:
+    """Log in with what the environment holds, as the official client reads it.
+
+    Raises FetchError where the client is not installed, where there is no login, and where it is refused.
+    """
+    username, password = (os.environ.get(f"PANOPTES_{name}") or "" for name in ("USERNAME", "PASSWORD"))
+    as_client = all(os.environ.get(f"PANOPTES_CLIENT_{name}") for name in ("ID", "SECRET"))
+    if not (username and password) and not as_client:
+        raise FetchError(
+            "No login for Zooniverse. Set the environment variables PANOPTES_USERNAME and PANOPTES_PASSWORD, or "
+            "PANOPTES_CLIENT_ID and PANOPTES_CLIENT_SECRET, and PANOPTES_ENDPOINT for another server."
+        )
+    endpoint = (os.environ.get("PANOPTES_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/")
+    if not re.match(r"https?://[^/]", endpoint):
+        raise FetchError(f"PANOPTES_ENDPOINT is not a web address: {endpoint!r}. Expected {DEFAULT_ENDPOINT!r}.")
+    # An empty name keeps the client from logging in before its session has a time limit.
+    client = _client_module().Panoptes(endpoint=endpoint, username="", password="")
+    for scheme in ("https://", "http://"):
+        client.session.mount(scheme, _LimitedAdapter(options.timeout_seconds))
+    client.session.auth = own_login_only
+    client.session.hooks["response"].append(_raise_passing_trouble)
+    host = urlsplit(endpoint).netloc
+    persevere(lambda: _log_in(client, host, username if password else "", password), options)
+    return PanoptesApi(client, options)
+
+
+def _log_in(client: "Panoptes", host: str, username: str, password: str) -> None:
+    try:
+        client.login(username, password)
+    except (LookupError, TypeError, ValueError):
+        raise FetchError(_not_the_api(host)) from None
+    except requests.RequestException as error:
+        raise PassingError(f"{host} cannot be reached ({type(error).__name__})") from None
+    except _client_module().PanoptesAPIException:
+        raise FetchError(
+            f"{host} did not accept the login. Check PANOPTES_USERNAME and PANOPTES_PASSWORD."
+        ) from None
+    _renew_token(client, host)
+
+
+def _renew_token(client: "Panoptes", host: str) -> None:
+    try:
+        client.get_bearer_token()
+    except (LookupError, TypeError, ValueError, _client_module().PanoptesAPIException):
+        raise FetchError(
+            f"{host} gave no access to this login. Check PANOPTES_CLIENT_ID and PANOPTES_CLIENT_SECRET where they "
+            "are set, else PANOPTES_USERNAME and PANOPTES_PASSWORD."
+        ) from None
+    except requests.RequestException as error:
+        raise PassingError(f"{host} cannot be reached ({type(error).__name__})") from None
+
+
+def _not_the_api(host: str) -> str:
+    return f"{host} does not answer as the Zooniverse API does. Check PANOPTES_ENDPOINT, or try again later."
+
+
+def _client_module() -> Any:
+    """The module of the official client. It sets up logging when it is imported; that is undone."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    try:
+        return importlib.import_module("panoptes_client.panoptes")
+    except ModuleNotFoundError as error:
+        raise FetchError(
+            f"Fetching needs the official Zooniverse client ({error}). Install it: pip install 'zoo_dag[api]'"
+        ) from None
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+
+
+class _LimitedAdapter(HTTPAdapter):
+    """Gives up where the server is silent; the client itself would wait for ever."""
+
+    def __init__(self, timeout: float) -> None:
+        super().__init__()
+        self._timeout = timeout
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
+        options["timeout"] = self._timeout
+        return super().send(request, **options)
+
+
+def _raise_passing_trouble(response: requests.Response, **_options: Any) -> None:
+    trouble = passing_trouble(response)
+    if trouble is not None:
+        raise trouble

@@ -1,0 +1,86 @@
+"""One export that is asked for, where that is sensible, and then looked at until it is there."""
+
+from datetime import timedelta
+
+from zoo_dag.errors import FetchError
+from zoo_dag.exports.layouts import Kind
+from zoo_dag.fetching.api import PanoptesApi
+from zoo_dag.fetching.media import Media
+from zoo_dag.fetching.options import Fetching
+
+
+class AwaitedExport:
+    """An export of a project, from the first look at it until its file is ready.
+
+    `requested` says whether the server was asked to make it; `note` is a sentence on why it was not.
+    """
+
+    def __init__(self, api: PanoptesApi, project: int, kind: Kind, options: Fetching) -> None:
+        """Nothing is asked of the server yet."""
+        self.kind: Kind = kind
+        self.requested = False
+        self.note = ""
+        self.state = ""
+        self._api = api
+        self._project = project
+        self._options = options
+        self._ready: Media | None = None
+        self._seen: Media | None = None
+        self._failures = 0
+
+    def start(self, *, ask: bool) -> None:
+        """Look at the export, and ask the server for a new one where there is none that will do.
+
+        Without `ask`, take what is there. Raises FetchError where the server refuses, or has nothing to take.
+        """
+        described = self._api.describe(self._project, self.kind)
+        self.state = described.state if described else "not made yet"
+        if not ask:
+            self._take_as_it_is(described)
+        elif described is None:
+            self._request(None)
+        elif described.finished and described.age < timedelta(hours=self._options.newest_hours):
+            self._ready = described
+            self.note = "taken as it is: the server makes one of a kind in 24 hours."
+        elif described.in_the_making and described.age < timedelta(hours=self._options.lost_hours):
+            # A second request would be dropped without a word, and the state would be wrong for ever.
+            self._seen = described
+            self.note = "was in the making already."
+        else:
+            self._failures = int(described.failed)
+            self._request(described)
+
+    def look(self) -> Media | None:
+        """The description of the finished export; None while it is not there yet.
+
+        Raises FetchError where the server failed to make it a second time.
+        """
+        if self._ready is not None:
+            return self._ready
+        described = self._api.describe(self._project, self.kind)
+        if described is None or not described.is_news_after(self._seen):
+            return None
+        self.state = described.state
+        if described.failed:
+            self._failures += 1
+            if self._failures > 1:
+                raise FetchError(
+                    "the server failed to make it, twice. Try again after 24 hours; where it fails again, tell "
+                    "contact@zooniverse.org."
+                )
+            self._request(described)
+        return described if described.finished else None
+
+    def _request(self, seen: Media | None) -> None:
+        self._seen = seen
+        self._api.request(self._project, self.kind)
+        self.requested = True
+        self.state = ""
+
+    def _take_as_it_is(self, described: Media | None) -> None:
+        if described is None:
+            raise FetchError("there is none yet, or this login may not read it. Ask for one: without --no-wait.")
+        self._ready = described
+        self.note = "taken as it is."
+        if not described.finished:
+            self.note = f"the one before; the newest is not there ({described.state or 'no state'})."

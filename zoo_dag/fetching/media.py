@@ -1,0 +1,63 @@
+"""What the API says of an export: its state, when that changed last, and where the file is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from zoo_dag.errors import FetchError
+
+# The client knows `ready` and `finished`; the server's caretaker writes `completed` where a job has ended.
+_FINISHED = frozenset({"ready", "finished", "completed"})
+_IN_THE_MAKING = frozenset({"creating", "requeued", "interrupted"})
+
+
+@dataclass(frozen=True)
+class Media:
+    """An export as the API describes it. `updated_at` and `server_time` are UTC, of the server's clock."""
+
+    state: str
+    updated_at: datetime
+    address: str
+    server_time: datetime
+
+    @classmethod
+    def read(cls, entry: Mapping[str, Any], server_time: datetime) -> Self:
+        """From an entry of `media`. Raises FetchError where it is not what the API is known to send."""
+        metadata = entry.get("metadata")
+        state = metadata.get("state") if isinstance(metadata, Mapping) else None
+        try:
+            updated_at = datetime.fromisoformat(str(entry["updated_at"]))
+            address = str(entry["src"])
+        except (KeyError, ValueError) as error:
+            raise FetchError(
+                f"The server describes an export in a form that zoo_dag does not know ({error}). Look for a newer "
+                "version of zoo_dag, or download the export from the project's page."
+            ) from None
+        return cls(str(state or ""), updated_at.replace(tzinfo=updated_at.tzinfo or UTC), address, server_time)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the file is complete."""
+        return self.state in _FINISHED
+
+    @property
+    def failed(self) -> bool:
+        """Whether the server gave up."""
+        return self.state == "failed"
+
+    @property
+    def in_the_making(self) -> bool:
+        """Whether the server says that it is at work."""
+        return self.state in _IN_THE_MAKING
+
+    @property
+    def age(self) -> timedelta:
+        """Time since the state changed last."""
+        return self.server_time - self.updated_at
+
+    def is_news_after(self, seen: "Media | None") -> bool:
+        """Whether this tells more than an earlier description, which the server may still show for a while."""
+        if seen is None or self.updated_at > seen.updated_at:
+            return True
+        return self.updated_at == seen.updated_at and self.state != seen.state
