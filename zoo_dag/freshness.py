@@ -1,12 +1,13 @@
 """Data versions: what a stored table was made from, and so whether it has to be made again (DESIGN 1).
 
-The version of a raw file is a hash of its stable content, that of `tasks` a hash of its rows. Every other table
-has a hash of its code version and of the versions of its inputs, for each workflow version on its own. The rule
-is Dagster's; it is computed here because Dagster stamps one version on all partitions of a run over a range.
+The version of a raw table is a hash of its content, that of `tasks` a hash of its rows. Every other table has a
+hash of its code version and of the versions of its inputs, for each partition on its own. The rule is Dagster's;
+it is computed here because Dagster stamps one version on all partitions of a run over a range, and because the
+tables on disk are the truth: they need no history to tell what they were made from.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import dagster as dg
 import polars as pl
@@ -17,6 +18,9 @@ from zoo_dag.exports.versions import parse_key
 from zoo_dag.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES, Partition
 
+PartitionKey = str | None
+Wanted = dict[PartitionKey, str]
+
 
 def combine(code_version: str | None, inputs: Mapping[str, str]) -> str:
     """The data version of a table made by some code from some inputs."""
@@ -24,60 +28,56 @@ def combine(code_version: str | None, inputs: Mapping[str, str]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def input_versions(spec: dg.AssetSpec, files: TableFiles, key: str | None) -> dict[str, str]:
-    """The data versions of the inputs of an asset, as stored, for one of its partitions."""
-    own = TABLES[spec.key.path[-1]]
+def input_versions(
+    spec: dg.AssetSpec, files: TableFiles, key: PartitionKey, coming: Mapping[str, Wanted] | None = None
+) -> dict[str, str]:
+    """The data versions of the inputs of an asset, for one of its partitions: as stored, or as they are coming."""
+    own = TABLES[name_of(spec)]
     versions = {}
-    for name in _input_names(spec):
+    for name in input_names(spec):
         table = TABLES[name]
-        if table.partition in (None, own.partition):
+        if coming and table.partition == own.partition and key in coming.get(name, {}):
+            versions[name] = coming[name][key]
+        elif table.partition in (None, own.partition):
             versions[name] = _stored(files, name, key if table.partition else None)
-        elif own.partition == "workflow_version":
-            # The raw classifications are one asset with a file for each version.
-            versions[name] = _stored(files, name, key)
         else:
             keys = files.select_keys(table, int(key) if key else None, None)
             versions[name] = combine(None, {each: _stored(files, name, each) for each in keys})
     return versions
 
 
-def changed_versions(specs: Iterable[dg.AssetSpec], folder: DataFolder, keys: Iterable[str]) -> list[str]:
-    """Those of the given workflow versions of which some table is missing, or was made from older data or code.
+def out_of_date(
+    specs: Sequence[dg.AssetSpec], folder: DataFolder, keys: Mapping[Partition | None, Iterable[PartitionKey]]
+) -> dict[str, Wanted]:
+    """What is missing, or was made from older data, code or settings: by asset and partition the wanted version.
 
-    `specs` are the assets partitioned by workflow version, each after its inputs.
+    `specs` are assets, each after its inputs; `keys` are the partitions to look at, by kind. Where an input has
+    the same partitions and is out of date itself, its own new version counts: one run makes both.
     """
-    keys, specs, files = list(keys), list(specs), folder.tables
-    workflow_versions = files.scan_all(TABLES["workflow_versions"]).collect()
-    tasks = task_tables([parse_key(key) for key in keys], workflow_versions, folder.settings.pooling)
-    changed = []
-    for key in keys:
-        expected = {"raw_classifications": _stored(files, "raw_classifications", key)}
-        for spec in specs:
-            name = spec.key.path[-1]
-            if name == "tasks":
-                expected[name] = tasks_version(tasks[parse_key(key)], spec.code_version)
-            else:
-                inputs = {each: expected[each] for each in _input_names(spec)}
-                expected[name] = combine(spec.code_version, inputs)
-        if any(_stored(files, spec.key.path[-1], key) != expected[spec.key.path[-1]] for spec in specs):
-            changed.append(key)
-    return changed
+    files = folder.tables
+    wanted: dict[str, Wanted] = {}
+    for spec in specs:
+        name = name_of(spec)
+        # Before the first import there is nothing to make anything from.
+        imported = all(files.exists(TABLES[each]) for each in input_names(spec) if not TABLES[each].partition)
+        own = list(keys.get(TABLES[name].partition, ())) if imported else []
+        if name == "tasks":
+            wanted[name] = _tasks_versions(spec, folder, [key for key in own if key])
+        else:
+            wanted[name] = {
+                key: combine(spec.code_version, input_versions(spec, files, key, wanted)) for key in own
+            }
+    stale = {
+        name: {key: version for key, version in versions.items() if _stored(files, name, key) != version}
+        for name, versions in wanted.items()
+    }
+    return {name: versions for name, versions in stale.items() if versions}
 
 
-def changed_workflows(specs: Iterable[dg.AssetSpec], folder: DataFolder, keys: Iterable[str]) -> list[str]:
-    """Those of the given workflows of which some pooled table is missing, or was made from older data or code.
-
-    `specs` are the assets partitioned by workflow, each after its inputs; tables of the versions are up to date.
-    """
-    files, specs = folder.tables, list(specs)
-    changed = []
-    for key in keys:
-        for spec in specs:
-            wanted = combine(spec.code_version, input_versions(spec, files, key))
-            if _stored(files, spec.key.path[-1], key) != wanted:
-                changed.append(key)
-                break
-    return changed
+def partitions_of(stale: Mapping[str, Wanted], keys: Iterable[str]) -> list[str]:
+    """Those of the given partitions of which some table is out of date, in their order."""
+    found = {key for versions in stale.values() for key in versions}
+    return [key for key in keys if key in found]
 
 
 def tasks_version(rows: pl.DataFrame, code_version: str | None) -> str:
@@ -85,23 +85,34 @@ def tasks_version(rows: pl.DataFrame, code_version: str | None) -> str:
     return combine(code_version, {"rows": hashlib.blake2b(rows.write_ndjson().encode()).hexdigest()})
 
 
-def _input_names(spec: dg.AssetSpec) -> list[str]:
-    return [dep.asset_key.path[-1] for dep in spec.deps]
-
-
-def partitioned_specs(definitions: dg.Definitions, partition: Partition) -> list[dg.AssetSpec]:
-    """The assets with a partition for each workflow version, or each workflow; each after its inputs."""
-    waiting = {
-        spec.key.path[-1]: spec
-        for spec in definitions.resolve_all_asset_specs()
-        if spec.partitions_def is not None and TABLES[spec.key.path[-1]].partition == partition
-    }
+def in_order(specs: Iterable[dg.AssetSpec]) -> list[dg.AssetSpec]:
+    """Assets in an order in which each comes after its inputs."""
+    waiting = {name_of(spec): spec for spec in specs}
     ordered: list[dg.AssetSpec] = []
     while waiting:
-        ready = [name for name, spec in waiting.items() if not set(_input_names(spec)) & set(waiting)]
+        ready = [name for name, spec in waiting.items() if not set(input_names(spec)) & set(waiting)]
         ordered.extend(waiting.pop(name) for name in ready)
     return ordered
 
 
-def _stored(files: TableFiles, name: str, key: str | None) -> str:
+def name_of(spec: dg.AssetSpec) -> str:
+    """The table of an asset."""
+    return spec.key.path[-1]
+
+
+def input_names(spec: dg.AssetSpec) -> list[str]:
+    """The tables that an asset is made from."""
+    return [dep.asset_key.path[-1] for dep in spec.deps]
+
+
+def _tasks_versions(spec: dg.AssetSpec, folder: DataFolder, keys: list[str]) -> Wanted:
+    table = TABLES["workflow_versions"]
+    if not folder.tables.is_current(table):
+        return {}
+    known = folder.tables.scan(table).collect()
+    rows = task_tables([parse_key(key) for key in keys], known, folder.settings.pooling)
+    return {key: tasks_version(rows[parse_key(key)], spec.code_version) for key in keys}
+
+
+def _stored(files: TableFiles, name: str, key: PartitionKey) -> str:
     return files.metadata(TABLES[name], key).get(DATA_VERSION, "")

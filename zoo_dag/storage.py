@@ -14,6 +14,7 @@ import polars as pl
 
 from zoo_dag.data_folder import DataFolder
 from zoo_dag.freshness import combine, input_versions
+from zoo_dag.lost_runs import tell_process
 from zoo_dag.presentation import describe
 from zoo_dag.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES, Table
@@ -21,6 +22,7 @@ from zoo_dag.tables import TABLES, Table
 _DATA_VERSION_TAG = "dagster/data_version"
 _CODE_VERSION_TAG = "dagster/code_version"
 _INPUT_VERSION_TAG = "dagster/input_data_version/"
+_INPUT_POINTER_TAG = "dagster/input_event_pointer/"
 
 
 class Stored(NamedTuple):
@@ -39,6 +41,10 @@ class Project(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     data: str
 
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Let the run say which process executes it."""
+        tell_process(context, self.folder.dagster_home)
+
     @property
     def folder(self) -> DataFolder:
         """Where everything lies."""
@@ -49,6 +55,10 @@ class TableIOManager(dg.ConfigurableIOManager):
     """Writes what assets hand over, and gives tables to the assets that ask for them."""
 
     data: str
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Let the run say which process executes it."""
+        tell_process(context, DataFolder(Path(self.data)).dagster_home)
 
     @property
     def _files(self) -> TableFiles:
@@ -102,21 +112,37 @@ def outputs(
     Dagster stamps one data version on all partitions of a run over a range. So a range is followed by one more
     event for each partition, with the version and the row count that are its own.
     """
-    yield dg.Output(frames, output_name=name, metadata=metadata)
-    if len(frames) == 1:
-        return
     files, table = project.folder.tables, TABLES[name]
     spec = context.assets_def.specs_by_key[dg.AssetKey(name)]
+    # To Dagster a workflow depends on the versions of all workflows. So that it does not call the tables of one
+    # unsynced when there is news of another, it is not told up to which event they have seen the versions.
+    deps = [dep.asset_key.to_user_string() for dep in spec.deps]
+    unseen = {f"{_INPUT_POINTER_TAG}{dep}": "NULL" for dep in deps if table.partition == "workflow"}
+    yield dg.Output(frames, output_name=name, metadata=metadata, tags=unseen)
+    if len(frames) == 1:
+        return
+    pointers = unseen or _event_pointers(context.instance, spec)
     for key in frames:
         inputs = {f"{_INPUT_VERSION_TAG}{each}": v for each, v in input_versions(spec, files, key).items()}
         tags = {
             _DATA_VERSION_TAG: _version(files, table, key),
             _CODE_VERSION_TAG: spec.code_version or "",
             **inputs,
+            **pointers,
         }
         yield dg.AssetMaterialization(
             asset_key=name, partition=key, tags=tags, metadata={**describe(files, table, key), **(metadata or {})}
         )
+
+
+def _event_pointers(instance: dg.DagsterInstance, spec: dg.AssetSpec) -> dict[str, str]:
+    """Up to which event of each input the asset has seen it: where Dagster looks for newer ones."""
+    pointers = {}
+    for dep in spec.deps:
+        newest = instance.fetch_materializations(dep.asset_key, limit=1).records
+        tag = f"{_INPUT_POINTER_TAG}{dep.asset_key.to_user_string()}"
+        pointers[tag] = str(newest[0].storage_id) if newest else "NULL"
+    return pointers
 
 
 def _publish(files: TableFiles, spec: dg.AssetSpec, table: Table, value: Any, key: str | None) -> None:

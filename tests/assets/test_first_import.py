@@ -10,8 +10,8 @@ import zoo_dag
 from tests.builders import subject_row, write_export
 from tests.dagster_project import materializations, runs_of, votes
 from zoo_dag import partitions
-from zoo_dag.definitions import build_definitions
-from zoo_dag.freshness import changed_versions, partitioned_specs
+from zoo_dag.definitions import build_definitions, made_specs
+from zoo_dag.freshness import out_of_date
 from zoo_dag.pipeline import Request, run
 from zoo_dag.table_files import DATA_VERSION
 from zoo_dag.tables import FLATTENED, TABLES
@@ -86,8 +86,8 @@ def test_a_missing_table_or_a_new_setting_makes_a_version_stale(import_rows, fol
     else:
         (folder.root / "zoo_dag.toml").write_text('[exclusion]\nrepeat = "all"\n')
         folder = type(folder)(folder.root)
-    specs = partitioned_specs(build_definitions(folder), "workflow_version")
-    assert changed_versions(specs, folder, ["10-v3.2"]) == ["10-v3.2"]
+    stale = out_of_date(made_specs(folder), folder, {"workflow_version": ["10-v3.2"]})
+    assert "10-v3.2" in stale["question_consensus"]
 
 
 def test_pitfall_27_a_run_over_a_range_has_row_counts_and_data_versions_of_each_partition(import_rows, folder):
@@ -192,16 +192,6 @@ def test_the_inbox_is_imported_and_an_empty_one_changes_nothing(folder, import_r
         assert job.execute_in_process(instance=instance).success
         assert partitions.registered(instance) == ["10-v3.2", "10-v3.9"]
         assert partitions.registered(instance, partitions.WORKFLOWS) == ["10"]
-
-
-def test_a_full_refresh_imports_the_inbox_and_makes_the_version_anew(folder, import_rows):
-    import_rows(votes("3.2", ["Yes"], 1))
-    folder.inbox.mkdir()
-    write_export(folder.inbox / "more.csv", votes("3.2", ["No", "No"], 5))
-    with dg.DagsterInstance.get() as instance:
-        job = build_definitions(folder).resolve_job_def("full_refresh")
-        assert job.execute_in_process(instance=instance, partition_key="10-v3.2").success
-    assert winners(folder, "3.2") == [("No", 2, 1), ("Yes", 1, 2)]
 
 
 def test_the_subjects_asset_tells_which_metadata_fields_are_hidden_from_volunteers(folder, import_rows, tmp_path):

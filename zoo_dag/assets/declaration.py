@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from zoo_dag.presentation import definition_metadata
+from zoo_dag.presentation import definition_metadata, description, kinds, tags
 from zoo_dag.tables import TABLES
 
 OWNERS = ["team:zoo_dag"]
@@ -13,14 +13,13 @@ OWNERS = ["team:zoo_dag"]
 def out(name: str, code_version: str = "1") -> dg.AssetOut:
     """The asset of a table. `code_version` changes when the code gives other results than before."""
     table = TABLES[name]
-    kinds = {"parquet", "csv"} if table.stage == "raw" else {"polars", "parquet"}
     metadata: dict[str, Any] = definition_metadata(name)
     return dg.AssetOut(
         group_name=table.stage,
-        description=table.description,
-        kinds=kinds,
+        description=description(name),
+        kinds=kinds(name),
         owners=OWNERS,
-        tags={"stage": table.stage},
+        tags=tags(name),
         code_version=code_version,
         metadata=metadata,
         is_required=False,
@@ -31,3 +30,19 @@ def out(name: str, code_version: str = "1") -> dg.AssetOut:
 def outs(*names: str, code_version: str = "1") -> dict[str, dg.AssetOut]:
     """The assets of several tables, by name."""
     return {name: out(name, code_version) for name in names}
+
+
+def external(name: str, deps: list[str], partitions_def: dg.PartitionsDefinition[str]) -> dg.AssetSpec:
+    """A partitioned asset that a step with other partitions makes and tells of."""
+    table = TABLES[name]
+    return dg.AssetSpec(
+        name,
+        deps=deps,
+        description=description(name),
+        group_name=table.stage,
+        kinds=kinds(name),
+        owners=OWNERS,
+        tags=tags(name),
+        metadata=definition_metadata(name),
+        partitions_def=partitions_def,
+    )

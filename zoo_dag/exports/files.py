@@ -8,7 +8,7 @@ import io
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -21,7 +21,7 @@ from zoo_dag.exports.repair import decode_lines
 
 Container = Literal["plain", "gzip", "zip"]
 _HEADER_BYTES = 1 << 18
-_SUFFIXES = (".csv", ".gz", ".zip")
+SUFFIXES = (".csv", ".gz", ".zip")
 # What the raw tables add to the columns of an export.
 SOURCE_FILE = "source_file"
 SOURCE_ROW = "source_row"
@@ -74,7 +74,7 @@ def find_exports(paths: Sequence[Path]) -> Findings:
     for path in paths:
         if path.is_dir():
             for file in sorted(path.iterdir()):
-                if file.suffix.lower() not in _SUFFIXES or file.name.startswith("."):
+                if file.suffix.lower() not in SUFFIXES or file.name.startswith("."):
                     continue
                 try:
                     exports.append(identify(file))
@@ -85,6 +85,22 @@ def find_exports(paths: Sequence[Path]) -> Findings:
     if not exports:
         where = ", ".join(str(path) for path in paths) or "the paths given"
         raise ExportError(f"{where}: no Zooniverse export found. {' '.join(ignored)}".strip())
+    return _in_order(exports, ignored)
+
+
+def read_all(paths: Iterable[Path]) -> Findings:
+    """Those of some files that are whole exports, in the order of their import; of the others why they are not."""
+    exports: list[ExportFile] = []
+    ignored: list[str] = []
+    for path in paths:
+        try:
+            exports.append(identify(path))
+        except ExportError as error:
+            ignored.append(str(error))
+    return _in_order(exports, ignored)
+
+
+def _in_order(exports: Sequence[ExportFile], ignored: Sequence[str]) -> Findings:
     unique = {export.path.resolve(): export for export in exports}
     ordered = sorted(unique.values(), key=lambda export: export.path.stat().st_mtime_ns)
     return Findings(tuple(sorted(ordered, key=lambda export: export.n_known_columns)), tuple(ignored))

@@ -31,7 +31,10 @@ _ROW_KEYS: dict[Kind, tuple[pl.Expr, ...]] = {"subjects": SUBJECT_KEY, "workflow
 
 @dataclass(frozen=True)
 class RawTables:
-    """The raw tables as they are before an import: where their files lie, and the records of imports."""
+    """The raw tables as they are before an import: where their files lie, and the records of imports.
+
+    `forgotten_at` is when something was last forgotten: files of earlier imports may bring it back.
+    """
 
     classifications: Mapping[str, Path]
     subjects: Path | None
@@ -39,6 +42,7 @@ class RawTables:
     versions: pl.DataFrame
     quarantine: pl.DataFrame
     imports: pl.DataFrame
+    forgotten_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -81,12 +85,12 @@ def import_exports(
 ) -> Imported:
     """Read exports, the oldest first, and merge their rows into the raw tables.
 
-    A file that was imported before (same SHA-256) is skipped, unless `replace` is set. With `replace`, the
-    classification exports given are the whole truth for the workflows in them. Raises ExportError where an
-    archive is broken.
+    A file that was imported before (same SHA-256) is skipped, unless something was forgotten since, or `replace`
+    is set. With `replace`, the classification exports given are the whole truth for the workflows in them. Raises
+    ExportError where an archive is broken.
     """
     imported = Imported()
-    known = set(existing.imports["sha256"]) if not replace else set()
+    known = set(_imported_since(existing)) if not replace else set()
     reads: list[_Read] = []
     for export in exports:
         sha256 = export.sha256()
@@ -104,6 +108,13 @@ def import_exports(
     imported.read = pl.concat(_record(read) for read in reads)
     imported.imports = pl.concat([existing.imports, imported.read])
     return imported
+
+
+def _imported_since(existing: RawTables) -> pl.Series:
+    """The files, by SHA-256, of which every row is still there or gave way to a newer one."""
+    if existing.forgotten_at is None:
+        return existing.imports["sha256"]
+    return existing.imports.filter(pl.col("imported_at") > existing.forgotten_at)["sha256"]
 
 
 def _read(export: ExportFile, sha256: str, folder: Path) -> _Read:
@@ -204,12 +215,10 @@ def _ordered(parts: Sequence[pl.LazyFrame], own: Sequence[int], gone: Superseded
     return frame.sort(CLASSIFICATION_KEY[0], nulls_last=True, maintain_order=True)
 
 
-def content_hash(frame: pl.LazyFrame) -> tuple[str, int]:
-    """A hash of the stable content of raw rows, independent of their order and other columns; and their count."""
+def content_hash(frame: pl.LazyFrame, columns: Sequence[str] = STABLE_COLUMNS) -> tuple[str, int]:
+    """A hash of some columns of raw rows, independent of their order and other columns; and the count of rows."""
     present = frame.collect_schema().names()
-    stable = [
-        (pl.col(name) if name in present else pl.lit(None, pl.String)).alias(name) for name in STABLE_COLUMNS
-    ]
+    stable = [(pl.col(name) if name in present else pl.lit(None, pl.String)).alias(name) for name in columns]
     total, n_rows = frame.select(pl.struct(stable).hash().sum().alias("sum"), pl.len()).collect().row(0)
     return f"{total or 0:016x}-{n_rows}", n_rows
 

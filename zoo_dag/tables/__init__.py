@@ -3,6 +3,8 @@
 A schema is declared once, here, and is used to read, to check, to describe and to make empty tables.
 """
 
+import functools
+import hashlib
 import inspect
 from dataclasses import dataclass
 from typing import Literal
@@ -55,8 +57,18 @@ class Table:
     def description(self) -> str:
         """What a row is."""
         if self.layout:
-            return f"One row per row of the {self.layout.kind} export, every cell as text, verbatim."
+            return (
+                f"One row per row of the {self.layout.kind} export, every cell as text, verbatim.\n\n"
+                "**Good for** looking up what an export really said. "
+                f"**Next** open `{self.layout.typed}`, the same rows with types."
+            )
         return inspect.getdoc(self.schema) or ""
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """A short text that changes with the columns: what was stored with other ones is made anew."""
+        text = "\n".join([str(self.open_ended), *(f"{name}: {dtype}" for name, dtype in self.dtypes.items())])
+        return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
     def empty(self) -> pl.DataFrame:
         """The table with all its columns and no rows."""
@@ -83,9 +95,10 @@ _ALL = (
     Table("raw_classifications", "raw", layout=CLASSIFICATIONS),
     Table("raw_subjects", "raw", layout=SUBJECTS, partition=None),
     Table("raw_workflows", "raw", layout=WORKFLOWS, partition=None),
-    Table("raw_versions", "raw", raw.RawVersions, partition=None),
+    Table("raw_versions", "raw", raw.RawVersions),
     Table("raw_quarantine", "raw", raw.Quarantine, partition=None),
     Table("imports", "raw", raw.Imports, partition=None),
+    Table("forgotten", "raw", raw.Forgotten, partition=None),
     Table("subjects", "parsed", parsed.Subjects, partition=None),
     Table("workflow_versions", "parsed", parsed.WorkflowVersions, partition=None),
     Table("tasks", "parsed", parsed.Tasks),

@@ -10,7 +10,11 @@ from zoo_dag.tables import columns
 
 
 class RawVersions(dy.Schema):
-    """One row per workflow version that has classifications: what its raw file holds."""
+    """One row per workflow version that has classifications: what its raw file holds.
+
+    **Good for** seeing which versions there are, and how many rows of each were read and merged. **Next** open
+    `classifications` of a version.
+    """
 
     workflow_id = columns.identifier("Workflow; 0 where the export has no workflow_id column")
     workflow_version = columns.text("Workflow version, `<major>.<minor>`")
@@ -23,7 +27,11 @@ class RawVersions(dy.Schema):
 
 
 class Imports(dy.Schema):
-    """One row per imported file: where the data came from."""
+    """One row per imported file: where the data came from.
+
+    **Good for** telling which exports a result rests on: their names, sizes, dates and SHA-256 sums. **Next** open
+    `accounting` for what became of their rows.
+    """
 
     sha256 = dy.String(nullable=False, metadata=columns.about("SHA-256 of the file as it was given"))
     source_file = columns.text("File name")
@@ -37,8 +45,27 @@ class Imports(dy.Schema):
     imported_at = columns.moment("When the file was imported")
 
 
+class Forgotten(dy.Schema):
+    """One row per forgotten workflow version or raw table that `zoo-dag forget` removed rows from.
+
+    **Good for** knowing what the books do not count any more. A file that was imported before something was
+    forgotten is not skipped when it is imported again. **Next** open `imports` for what was read.
+    """
+
+    forgotten_at = columns.moment("When it was forgotten")
+    workflow_id = columns.identifier("Workflow")
+    workflow_version = columns.text("Workflow version; null for rows that belong to the whole workflow")
+    table = columns.text("Raw table that held the rows")
+    kind = columns.text("Export that they came from: classifications, subjects or workflows")
+    n_rows = columns.count("Rows removed from the table; the books do not count them any more")
+
+
 class Quarantine(dy.Schema):
-    """One row per export row or annotation element that no table could take, and why."""
+    """One row per export row or annotation element that no table could take, and why.
+
+    **Good for** finding what is wrong with a file: each row names the file, the row, the column and what was found
+    there. **Next** open `quarantine`, which has those of all stages, and `accounting` for how many there are.
+    """
 
     source_file = columns.text("Export file")
     source_row = columns.count("Data row of that file, the first is 1")
