@@ -15,8 +15,6 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -83,6 +81,9 @@ def dbscan(groups: Integers, volunteers: Integers, metric: Metric, eps: float, m
 
 def _volunteers_around(first: Integers, second: Integers, volunteers: Integers) -> Integers:
     """How many different volunteers have a mark in the neighbourhood of each mark, its own included."""
+    # Many projects have no marks, and loading SciPy takes a tenth of the time of loading the code location.
+    from scipy import sparse  # noqa: PLC0415
+
     count = len(volunteers)
     if not count:
         return np.empty(0, np.int64)
@@ -97,6 +98,9 @@ def _volunteers_around(first: Integers, second: Integers, volunteers: Integers) 
 
 def _components(first: Integers, second: Integers, core: Flags) -> Integers:
     """The component of each core mark, numbered by its first mark; NOISE for every other mark."""
+    from scipy import sparse  # noqa: PLC0415
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
     count = len(core)
     labels = np.full(count, NOISE, np.int64)
     cores = np.flatnonzero(core)
