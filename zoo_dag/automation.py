@@ -164,6 +164,18 @@ class OutOfDate(dg.AutomationCondition[dg.AssetKey]):
         return dg.AutomationResult(context, subset, cursor=json.dumps(cursor))
 
 
+class OnlyWithItsAsset(dg.AutomationCondition[dg.AssetCheckKey]):
+    """The check is asked for in the run that makes its asset, and never alone.
+
+    One check in each run of a workflow version has to have a condition: of a run in which some checks must come
+    with their assets and others need not, Dagster's automation leaves out the others, unless one has a condition.
+    """
+
+    def evaluate(self, context: dg.AutomationContext[dg.AssetCheckKey]) -> dg.AutomationResult[dg.AssetCheckKey]:
+        """Never."""
+        return dg.AutomationResult(context, context.get_empty_subset())
+
+
 def _requested(context: dg.AutomationContext[dg.AssetKey]) -> set[str]:
     subset = context.get_previous_requested_subset(context.key)
     if subset is None or subset.is_empty:
@@ -176,7 +188,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", dg.BetaWarning)
     automation = dg.AutomationConditionSensorDefinition(
         "automation",
-        target=(dg.AssetSelection.all() - dg.AssetSelection.groups("raw")).without_checks(),
+        target=dg.AssetSelection.all() - dg.AssetSelection.groups("raw"),
         default_status=dg.DefaultSensorStatus.RUNNING,
         minimum_interval_seconds=15,
         # One run for each version: its own log and checks, and bounded memory.

@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from zoo_dag.assets import checking
 from zoo_dag.assets.declaration import outs
 from zoo_dag.consensus.registry import MODULES, aggregate, parameters, sources
 from zoo_dag.consensus.units import VERSION
@@ -26,6 +27,7 @@ _SOURCES = {name: sources(module) for name, module in _MODULES.items()}
         name: {dg.AssetKey(each) for each in (*_SHARED, *given)} for name, given in _SOURCES.items()
     },
     partitions_def=workflow_version,
+    check_specs=checking.specs(*_MODULES),
     can_subset=True,
 )
 def consensus(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
@@ -41,6 +43,7 @@ def consensus(context: dg.AssetExecutionContext, project: Project) -> Iterator[A
             frames[key] = aggregate(module, given, files.scan(TABLES["tasks"], key), VERSION, settings)
             used[key] = parameters(module, given, settings)
         yield from outputs(context, project, name, frames, told(used))
+    yield from checking.results(context, project, _MODULES)
 
 
 def told(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from zoo_dag.accounting import total_accounting, version_accounting
+from zoo_dag.accounting import Unversioned, total_accounting, version_accounting
 from zoo_dag.annotations.flatten import QUARANTINE
+from zoo_dag.assets import checking
 from zoo_dag.assets.declaration import outs
+from zoo_dag.automation import OnlyWithItsAsset
 from zoo_dag.data_folder import DataFolder
 from zoo_dag.exports.subjects import parse_subjects
 from zoo_dag.exports.versions import parse_key
@@ -26,13 +28,14 @@ _BOOKED = ("tasks", "classifications", "parsed_quarantine", *FLATTENED, QUARANTI
 @dg.multi_asset(
     name="balance_version",
     outs=outs("version_accounting"),
-    deps=["raw_classifications", *_BOOKED],
+    deps=["raw_versions", *_BOOKED],
     partitions_def=workflow_version,
     check_specs=[
         dg.AssetCheckSpec(
             SUMS_MATCH,
             asset="version_accounting",
             blocking=True,
+            automation_condition=OnlyWithItsAsset(),
             description="Every row and every element of an annotation is in a table or in the quarantine.",
         )
     ],
@@ -80,21 +83,21 @@ _UNVERSIONED = ("imports", "raw_quarantine", "raw_subjects", "raw_workflows")
     name="gather_books",
     outs=outs("accounting", "quarantine"),
     deps=["raw_versions", *_UNVERSIONED, "version_accounting", "parsed_quarantine", QUARANTINE],
+    check_specs=checking.specs("accounting", "quarantine"),
 )
-def all_books(project: Project) -> Iterator[dg.Output[Any]]:
-    """Gather the books and the quarantine of all versions; those not made yet are not in them."""
-    files = project.folder.tables
+def all_books(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
+    """Gather the books and the quarantine of all versions that are made, and not before an upgrade."""
+    files, books, parsed = project.folder.tables, TABLES["version_accounting"], TABLES["parsed_quarantine"]
     tables = {name: files.scan(TABLES[name]) for name in _UNVERSIONED}
     rows_out = {
         kind: tables[f"raw_{kind}"].select(pl.len()).collect().item() for kind in ("subjects", "workflows")
     }
+    imports, quarantine = tables["imports"].collect(), tables["raw_quarantine"].collect()
     yield dg.Output(
         total_accounting(
-            files.scan(TABLES["raw_versions"]).collect(),
-            files.scan_all(TABLES["version_accounting"]).collect(),
-            tables["imports"].collect(),
-            tables["raw_quarantine"].collect(),
-            rows_out,
+            files.scan_all(TABLES["raw_versions"]).collect(),
+            files.scan_all(books, files.current_keys(books)).collect(),
+            Unversioned(imports, quarantine, project.folder.forgotten(), rows_out),
         ),
         output_name="accounting",
     )
@@ -105,15 +108,16 @@ def all_books(project: Project) -> Iterator[dg.Output[Any]]:
             tables["raw_quarantine"],
             bad_subjects,
             bad_workflows.lazy(),
-            files.scan_all(TABLES["parsed_quarantine"]),
+            files.scan_all(parsed, files.current_keys(parsed)),
         ]
         yield dg.Output(pl.concat([*rows, *_elements(project.folder)]), output_name="quarantine")
+    yield from checking.results(context, project, ["accounting", "quarantine"])
 
 
 def _elements(folder: DataFolder) -> Iterator[pl.LazyFrame]:
     """Rejected elements, with the file and the row of their classification."""
     table, raw = TABLES[QUARANTINE], TABLES["raw_classifications"]
-    for key in folder.tables.keys(table):
+    for key in folder.tables.current_keys(table):
         rejected = folder.tables.scan(table, key)
         source = folder.tables.scan(raw, key).select(
             pl.col("classification_id").cast(pl.Int64, strict=False), "source_file", "source_row"

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from zoo_dag.assets import checking
 from zoo_dag.assets.declaration import outs
 from zoo_dag.exports.classifications import parse_classifications
 from zoo_dag.exports.subjects import metadata_fields, parse_subjects
@@ -19,20 +20,34 @@ from zoo_dag.table_files import DATA_VERSION
 from zoo_dag.tables import TABLES
 
 
-@dg.multi_asset(name="parse_subjects", outs=outs("subjects"), ins={"raw_subjects": dg.AssetIn()})
-def subjects(project: Project, raw_subjects: pl.LazyFrame) -> Iterator[dg.Output[Any]]:
+@dg.multi_asset(
+    name="parse_subjects",
+    outs=outs("subjects"),
+    ins={"raw_subjects": dg.AssetIn()},
+    check_specs=checking.specs("subjects"),
+)
+def subjects(context: dg.AssetExecutionContext, project: Project, raw_subjects: pl.LazyFrame) -> Iterator[Any]:
     """Type the subjects export."""
     with project.folder.spool() as spool:
         typed, _ = parse_subjects(raw_subjects, spool)
         fields = ", ".join(metadata_fields(typed))
         yield dg.Output(typed, output_name="subjects", metadata={"metadata fields": fields or "none"})
+    yield from checking.results(context, project, ["subjects"])
 
 
-@dg.multi_asset(name="parse_workflows", outs=outs("workflow_versions"), ins={"raw_workflows": dg.AssetIn()})
-def workflow_versions(raw_workflows: pl.LazyFrame) -> Iterator[dg.Output[Any]]:
+@dg.multi_asset(
+    name="parse_workflows",
+    outs=outs("workflow_versions"),
+    ins={"raw_workflows": dg.AssetIn()},
+    check_specs=checking.specs("workflow_versions"),
+)
+def workflow_versions(
+    context: dg.AssetExecutionContext, project: Project, raw_workflows: pl.LazyFrame
+) -> Iterator[Any]:
     """Type the workflows export."""
     typed, _ = parse_workflows(raw_workflows.collect())
     yield dg.Output(typed, output_name="workflow_versions")
+    yield from checking.results(context, project, ["workflow_versions"])
 
 
 @dg.multi_asset(
@@ -40,6 +55,7 @@ def workflow_versions(raw_workflows: pl.LazyFrame) -> Iterator[dg.Output[Any]]:
     outs=outs("tasks"),
     ins={"workflow_versions": dg.AssetIn()},
     partitions_def=workflow_version,
+    check_specs=checking.specs("tasks"),
 )
 def tasks(context: dg.AssetExecutionContext, project: Project, workflow_versions: pl.LazyFrame) -> Iterator[Any]:
     """Find the definition of each workflow version, as the server searches for it, and list its tasks."""
@@ -52,14 +68,16 @@ def tasks(context: dg.AssetExecutionContext, project: Project, workflow_versions
         for key, version in keys.items()
     }
     yield from outputs(context, project, "tasks", frames)
+    yield from checking.results(context, project, ["tasks"])
 
 
 @dg.multi_asset(
     name="parse_classifications",
     outs=outs("classifications", "parsed_quarantine"),
     ins={"tasks": dg.AssetIn()},
-    deps=["raw_classifications"],
+    deps=["raw_versions"],
     partitions_def=workflow_version,
+    check_specs=checking.specs("classifications", "parsed_quarantine"),
 )
 def classifications(context: dg.AssetExecutionContext, project: Project, tasks: Frames) -> Iterator[Any]:
     """Type the rows of a workflow version, and decide which are left out of consensus."""
@@ -77,3 +95,4 @@ def classifications(context: dg.AssetExecutionContext, project: Project, tasks: 
         yield from outputs(
             context, project, "parsed_quarantine", {key: each.quarantine for key, each in parsed.items()}
         )
+    yield from checking.results(context, project, ["classifications", "parsed_quarantine"])

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from zoo_dag.assets import checking
 from zoo_dag.assets.consensus import told
 from zoo_dag.assets.declaration import outs
 from zoo_dag.consensus.pooling import decide, pool
@@ -24,6 +25,7 @@ _TABLES = {POOLED.table(module.TABLE): module for module in MODULES}
 
 _SHARED = ("classifications", "tasks", "version_accounting")
 _SUMMARY = "subject_summary"
+_ALL_VERSIONS = dg.AllPartitionMapping()
 _DEPENDENCIES = {
     **{name: {*_SHARED, *sources(module)} for name, module in _TABLES.items()},
     _SUMMARY: {"classifications", "tasks", "subjects", *_TABLES},
@@ -33,9 +35,11 @@ _DEPENDENCIES = {
 @dg.multi_asset(
     name="pool_versions",
     outs=outs(*_TABLES, _SUMMARY),
-    deps=[*_SHARED, "subjects", *_SOURCES],
+    # Dagster knows no mapping from versions to their workflow: a workflow waits for all versions that are made.
+    deps=["subjects", *(dg.AssetDep(each, partition_mapping=_ALL_VERSIONS) for each in (*_SHARED, *_SOURCES))],
     internal_asset_deps={name: {dg.AssetKey(each) for each in given} for name, given in _DEPENDENCIES.items()},
     partitions_def=workflow,
+    check_specs=checking.specs(*_TABLES, _SUMMARY),
     can_subset=True,
 )
 def pooled(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
@@ -45,7 +49,8 @@ def pooled(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]
     """
     folder = project.folder
     selected = context.op_execution_context.selected_output_names
-    versions = {key: _Versions(folder, int(key)) for key in context.partition_keys}
+    keys = checking.partitions(context, project, _SUMMARY)
+    versions = {key: _Versions(folder, int(key)) for key in keys}
     missing = ", ".join(key for workflow_versions in versions.values() for key in workflow_versions.missing)
     for name, module in _TABLES.items():
         if name not in selected:
@@ -60,6 +65,8 @@ def pooled(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]
     if _SUMMARY in selected:
         frames = {key: _summarise(folder, key, own) for key, own in versions.items()}
         yield from outputs(context, project, _SUMMARY, frames)
+    own_tables = {key: own.for_checks for key, own in versions.items()}
+    yield from checking.results(context, project, [*_TABLES, _SUMMARY], own_tables)
 
 
 class _Versions:
@@ -68,7 +75,8 @@ class _Versions:
     def __init__(self, folder: DataFolder, workflow_id: int) -> None:
         self._files = folder.tables
         known = [key for key in folder.versions() if parse_key(key).workflow_id == workflow_id]
-        made = set(folder.tables.select_keys(TABLES["version_accounting"], workflow_id, None))
+        needed = [TABLES[name] for name in (*_SHARED, *_SOURCES)]
+        made = {key for key in known if all(folder.tables.is_current(table, key) for table in needed)}
         self._keys = [key for key in known if key in made]
         self.missing = [key for key in known if key not in made]
         self.tasks = self._scan("tasks")
@@ -79,6 +87,12 @@ class _Versions:
     def pooled(self, name: str) -> pl.LazyFrame:
         """A flattened table of all versions, as if they were one."""
         return pool(self._scan(name), self.tasks, self.decided)
+
+    @property
+    def for_checks(self) -> checking.Frames:
+        """The tables that checks look at as they are in the pool."""
+        source = "question_annotations"
+        return {"classifications": lambda: self.classifications, source: lambda: self.pooled(source)}
 
     def _scan(self, name: str) -> pl.LazyFrame:
         return self._files.scan_all(TABLES[name], self._keys)

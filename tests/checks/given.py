@@ -1,0 +1,25 @@
+"""Small tables for checks, from the columns that matter."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+
+from zoo_dag.checks.finding import Given
+from zoo_dag.settings import Settings
+from zoo_dag.tables import TABLES
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def table(name: str, *rows: dict[str, Any]) -> pl.LazyFrame:
+    """A table with these rows; what a row does not say is null. Columns that are not declared come last."""
+    dtypes = dict(TABLES[name].dtypes)
+    extra = {column: None for row in rows for column in row if column not in dtypes}
+    return pl.LazyFrame([dict.fromkeys([*dtypes, *extra]) | row for row in rows], schema={**dtypes, **extra})
+
+
+def given(key: str | None = None, settings: dict[str, Any] | None = None, **tables: pl.LazyFrame) -> Given:
+    """What a check is given: these tables, and all others empty."""
+    empty = {name: each.empty().lazy() for name, each in TABLES.items()}
+    return Given({**empty, **tables}, Settings.model_validate(settings or {}), key, NOW)

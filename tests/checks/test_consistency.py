@@ -1,0 +1,169 @@
+"""What holds for the numbers of every consensus table, and is told where it does not."""
+
+import math
+
+import pytest
+
+from tests.checks.given import given, table
+from zoo_dag.checks import consensus, pooled
+
+UNIT = {
+    "workflow_id": 10, "workflow_version": "3.2", "task": "T0", "task_revision": "T0@3.2", "subject_id": 1,
+    "subject_ids": "1", "n_classifications": 4, "n_blank": 1, "n_volunteers": 3,
+}  # fmt: skip
+VOTES = {
+    "votes": 2, "n_answered": 3, "fraction": 2 / 3, "fraction_of_all": 0.5, "fraction_low": 0.2,
+    "fraction_high": 0.9, "rank": 1, "tied": False, "entropy": 0.9, "agreement": 2 / 3,
+}  # fmt: skip
+MEASURES = {
+    "question_consensus": VOTES | {"answer": "Yes"},
+    "dropdown_consensus": VOTES | {"select_index": 0},
+    "survey_consensus": {
+        "choice_id": "LION", "votes": 2, "n_answered": 3, "fraction_of_all": 0.5, "fraction_low": 0.2,
+        "fraction_high": 0.9, "rank": 1, "evenness": 0.5, "n_choices": 1.0,
+        "answers": [{"question_id": "HOWMANY", "answer_id": "1", "votes": 2, "fraction": 1.0}],
+    },
+    "slider_consensus": {
+        "min": 0.1, "q25": 0.2, "median": 0.3, "q75": 0.3, "max": 0.9, "mean": 0.4, "std": 0.1, "mean_low": -0.2,
+        "mean_high": 1.2,
+    },
+    "text_consensus": {
+        "text": "a", "n_answered": 3, "agreement": 1.0, "tokens": [{"token": "a", "votes": 3, "n": 3}],
+    },
+    "drawing_consensus": {
+        "n_marks": 4, "n_members": 3, "detection": 0.75, "iou": 0.8,
+        "details": [{"detail_index": 0, "votes": 2, "fraction": 0.5}],
+    },
+}  # fmt: skip
+SOURCES = {
+    "question_consensus": "question_annotations",
+    "dropdown_consensus": "dropdown_annotations",
+    "survey_consensus": "survey_annotations",
+    "slider_consensus": "slider_annotations",
+    "text_consensus": "text_annotations",
+    "drawing_consensus": "drawing_annotations",
+}
+ANSWER = {
+    "classification_id": 1,
+    "task": "T0",
+    "task_revision": "T0@3.2",
+    "subject_ids": "1",
+    "status": "answered",
+}
+
+
+def look(name: str, *rows: dict, answers: tuple[dict, ...] = (ANSWER,)):
+    source = SOURCES[name]
+    tables = {name: table(name, *rows), source: table(source, *answers)}
+    return consensus.is_consistent(name, source)(given("10-v3.2", **tables))
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_right_numbers_hold(name):
+    found = look(name, UNIT | MEASURES[name])
+    assert found.told == "The numbers of 1 row hold, and nothing that was answered is missing."
+    assert found.passed
+
+
+BROKEN = [
+    (
+        "question_consensus",
+        {"fraction": 1.5, "agreement": 1.5, "fraction_high": 1.5},
+        "fraction is between 0 and 1",
+    ),
+    ("question_consensus", {"fraction": math.nan}, "fraction is between 0 and 1"),
+    ("question_consensus", {"fraction_low": 0.7}, "fraction_low is at most fraction"),
+    ("question_consensus", {"fraction_high": 0.5}, "fraction is at most fraction_high"),
+    ("question_consensus", {"votes": 4}, "votes is between 0 and n_answered"),
+    ("question_consensus", {"votes": -1}, "votes is between 0 and n_answered"),
+    ("question_consensus", {"n_answered": 5}, "n_answered is between 0 and n_classifications"),
+    ("question_consensus", {"n_blank": 5}, "n_blank is between 0 and n_classifications"),
+    ("question_consensus", {"n_volunteers": 5}, "n_volunteers is between 0 and n_classifications"),
+    ("question_consensus", {"agreement": 0.1}, "fraction is at most agreement"),
+    ("question_consensus", {"entropy": -0.1}, "entropy is between 0 and 1"),
+    ("question_consensus", {"rank": 0}, "rank is 1 or more"),
+    ("question_consensus", {"n_classifications": 0}, "a subject and task was classified"),
+    ("dropdown_consensus", {"fraction_of_all": 0.9}, "fraction_of_all is at most fraction"),
+    ("survey_consensus", {"evenness": 1.1}, "evenness is between 0 and 1"),
+    ("survey_consensus", {"fraction_of_all": 0.95}, "fraction_of_all is at most fraction_high"),
+    ("survey_consensus", {"answers": [{"fraction": 0.1}, {"fraction": 1.2}]}, "in answers, fraction is between"),
+    ("slider_consensus", {"median": 0.95}, "median is at most q75"),
+    ("slider_consensus", {"mean": 1.0}, "mean is at most max"),
+    ("slider_consensus", {"mean_low": 0.5}, "mean_low is at most mean"),
+    ("slider_consensus", {"std": -1.0}, "std is not negative"),
+    ("text_consensus", {"agreement": 2.0}, "agreement is between 0 and 1"),
+    ("text_consensus", {"tokens": [{"votes": 4, "n": 3}]}, "in tokens, votes are at most n"),
+    ("drawing_consensus", {"detection": 1.25}, "detection is between 0 and 1"),
+    ("drawing_consensus", {"n_members": 4, "n_marks": 3}, "n_members is between 0 and n_marks"),
+    ("drawing_consensus", {"n_members": 4}, "n_members is between 0 and n_volunteers"),
+    ("drawing_consensus", {"iou": -0.5}, "iou is between 0 and 1"),
+]
+
+
+@pytest.mark.parametrize(("name", "wrong", "statement"), BROKEN)
+def test_a_wrong_number_is_an_error_that_names_the_rule_and_shows_the_row(name, wrong, statement):
+    good = UNIT | MEASURES[name]
+    found = look(name, good, good | wrong | {"subject_ids": "2"})
+    assert (found.passed, found.grave) == (False, True)
+    assert statement in found.told
+    assert "not so in 1 row" in found.told
+    assert "please report it" in found.advice
+    assert found.examples["subject_ids"].to_list() == ["2"]
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_nulls_break_no_rule(name):
+    """Nobody answered: a unit keeps a row, in which nothing is measured."""
+    assert look(name, UNIT).passed
+
+
+def test_rounding_breaks_no_rule():
+    numbers = {"min": 0.1 + 0.2, "q25": 0.3, "median": 0.3, "q75": 0.3, "max": 0.3, "mean": 0.3}
+    assert look("slider_consensus", UNIT | numbers).passed
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_subject_that_was_answered_and_has_no_row_is_an_error(name):
+    other = ANSWER | {"subject_ids": "2"}
+    found = look(name, UNIT | MEASURES[name], answers=(ANSWER, other, other))
+    assert (found.passed, found.grave) == (False, True)
+    assert found.told == "1 pair of a subject and a task that were answered are missing."
+    assert found.examples.rows() == [("T0", "T0@3.2", "2")]
+
+
+def test_a_subject_of_which_all_answers_are_left_out_need_have_no_row():
+    other = ANSWER | {"subject_ids": "2", "excluded": "gold_standard"}
+    assert look("question_consensus", UNIT | VOTES, answers=(ANSWER, other)).passed
+
+
+def test_a_task_without_a_definition_has_no_revision_and_is_found_all_the_same():
+    answers = (ANSWER | {"task_revision": None},)
+    assert look("question_consensus", UNIT | VOTES | {"task_revision": None}, answers=answers).passed
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_pooled_tables_have_the_same_rules(name):
+    row = {key: value for key, value in (UNIT | MEASURES[name]).items() if key != "workflow_version"}
+    check = pooled.is_consistent(f"pooled_{name}", name)
+    assert check(given("10", **{f"pooled_{name}": table(f"pooled_{name}", row)})).passed
+    wrong = check(given("10", **{f"pooled_{name}": table(f"pooled_{name}", row | {"n_volunteers": 9})}))
+    assert wrong.grave
+    assert "n_volunteers is between 0 and n_classifications (not so in 1 row)" in wrong.told
+
+
+def test_a_subject_has_one_row_in_the_summary_and_its_fractions_are_fractions():
+    row = {"workflow_id": 10, "subject_ids": "1", "n_classifications": 3, "n_volunteers": 3, "T0_fraction": 0.5}
+    good = table("subject_summary", row, row | {"subject_ids": "2"})
+    assert pooled.summary_is_consistent(given("10", subject_summary=good)).passed
+    twice = pooled.summary_is_consistent(given("10", subject_summary=table("subject_summary", row, row)))
+    assert "a subject has one row (not so in 2 rows)" in twice.told
+    large = table("subject_summary", row | {"T0_fraction": 1.5, "T1@3.2_detection": 0.1})
+    assert (
+        "T0_fraction is between 0 and 1" in pooled.summary_is_consistent(given("10", subject_summary=large)).told
+    )
+
+
+def test_an_empty_table_passes():
+    found = consensus.is_consistent("question_consensus", "question_annotations")(given("10-v3.2"))
+    assert found.told == "No rows, and nothing that was answered is missing."
+    assert isinstance(found.numbers["rows"], int)

@@ -1,0 +1,177 @@
+"""Whether a task is answered as before: the statistics, and what is said of them."""
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given as drawn
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from scipy import stats
+
+from tests.checks.given import given, table
+from zoo_dag.checks.drift import answers_do_not_drift, compare
+
+
+def test_of_one_subject_the_statistic_is_pearsons_with_n_minus_1():
+    first, second = np.array([[30.0, 10, 5]]), np.array([[20.0, 25, 8]])
+    pearson = stats.chi2_contingency(np.vstack([first, second]), correction=False)
+    n = first.sum() + second.sum()
+    expected = stats.chi2.sf(pearson.statistic * (n - 1) / n, 2)
+    assert compare(first, second).p_value == pytest.approx(expected, rel=1e-9)
+
+
+def test_of_two_answers_the_statistic_is_that_of_mantel_and_haenszel():
+    """Mantel and Haenszel 1959: (sum of a - E(a))² / sum of Var(a), over 2 x 2 tables a b / c d."""
+    first = np.array([[11.0, 25], [16, 4], [14, 5], [2, 14]])
+    second = np.array([[10.0, 27], [22, 10], [7, 12], [1, 16]])
+    a, b, c, d = first[:, 0], first[:, 1], second[:, 0], second[:, 1]
+    n = a + b + c + d
+    excess = (a - (a + b) * (a + c) / n).sum()
+    variance = ((a + b) * (c + d) * (a + c) * (b + d) / (n**2 * (n - 1))).sum()
+    assert compare(first, second).p_value == pytest.approx(stats.chi2.sf(excess**2 / variance, 1), rel=1e-9)
+
+
+def test_the_distance_is_half_the_sum_of_the_differences_of_shares():
+    found = compare(np.array([[6.0, 2, 2]]), np.array([[1.0, 5, 4]]))
+    assert found.first.tolist() == pytest.approx([0.6, 0.2, 0.2])
+    assert found.second.tolist() == pytest.approx([0.1, 0.5, 0.4])
+    assert found.distance == pytest.approx(0.5)
+
+
+def test_other_subjects_are_no_difference():
+    """Simpson's trap: each subject is answered alike in both versions, but the versions had other subjects."""
+    first, second = np.array([[90.0, 10], [1, 9]]), np.array([[9.0, 1], [10, 90]])
+    found = compare(first, second)
+    assert found.distance == pytest.approx(0, abs=1e-12)
+    assert found.p_value == pytest.approx(1)
+
+
+def test_subjects_that_only_one_version_had_do_not_matter():
+    first, second = np.array([[5.0, 5], [100, 0], [0, 0]]), np.array([[2.0, 8], [0, 0], [0, 100]])
+    alone = compare(first[:1], second[:1])
+    both = compare(first, second)
+    assert (both.distance, both.p_value) == (alone.distance, alone.p_value)
+    assert compare(first[1:], second[1:]) is None
+
+
+TABLES = arrays.arrays(np.float64, (4, 3), elements=st.integers(0, 20).map(float))
+
+
+@drawn(TABLES, TABLES, st.permutations(range(3)))
+@settings(max_examples=200, deadline=None)
+def test_neither_the_order_of_the_versions_nor_that_of_the_answers_matters(first, second, order):
+    found, swapped = compare(first, second), compare(second[:, order], first[:, order])
+    assert (found is None) == (swapped is None)
+    if found is not None:
+        assert 0 <= found.distance <= 1 + 1e-12
+        assert 0 <= found.p_value <= 1
+        assert swapped.distance == pytest.approx(found.distance, abs=1e-12)
+        assert swapped.p_value == pytest.approx(found.p_value, abs=1e-9)
+        assert found.first.sum() == pytest.approx(1)
+
+
+def test_where_there_is_no_difference_a_test_at_five_percent_is_wrong_in_five_of_a_hundred():
+    random = np.random.default_rng(20260301)
+    wrong = 0
+    for _ in range(400):
+        shares = random.dirichlet([1, 1, 1], size=40)
+        first = np.array([random.multinomial(4, share) for share in shares], dtype=float)
+        second = np.array([random.multinomial(6, share) for share in shares], dtype=float)
+        wrong += compare(first, second).p_value < 0.05
+    # The limits are those between which a right test lies in 999 of 1,000 trials.
+    assert stats.binom.ppf(0.0005, 400, 0.05) <= wrong <= stats.binom.ppf(0.9995, 400, 0.05)
+
+
+def votes(version: str, subject: str, task: str = "T0", **answers: int) -> list[dict]:
+    row = {"task": task, "task_revision": f"{task}@3.2", "subject_ids": subject, "workflow_version": version}
+    return [row | {"status": "answered", "answer": answer} for answer, n in answers.items() for _ in range(n)]
+
+
+def look(rows: list[dict], **limits: float):
+    annotations = table("question_annotations", *({"classification_id": n} | row for n, row in enumerate(rows)))
+    by_unit = annotations.group_by("task", "task_revision", "subject_ids").agg(
+        versions=pl.col("workflow_version").unique().sort()
+    )
+    consensus = by_unit.collect().to_dicts()
+    return answers_do_not_drift(
+        given(
+            "10",
+            {"checks": limits},
+            question_annotations=annotations,
+            pooled_question_consensus=table("pooled_question_consensus", *consensus),
+        )
+    )
+
+
+def test_a_task_that_is_answered_otherwise_is_named_with_versions_answers_and_a_setting():
+    old = votes("3.2", "1", Yes=60, No=40) + votes("3.9", "2", Yes=50, No=50)
+    new = votes("3.10", "1", Yes=20, No=80) + votes("3.10", "2", Yes=10, No=90)
+    found = look(old + new)
+    assert (found.passed, found.grave) == (False, False)
+    assert found.told == (
+        "Task `T0` is answered otherwise in 3.10 than in 3.2, 3.9 on the same 2 subjects: `No` from 45 % to 85 %, "
+        "`Yes` from 55 % to 15 % (distance 40 %)."
+    )
+    assert "`10 T0@3.10` in pooling.new" in found.advice
+    assert found.numbers == {"tasks compared": 1, "tasks that differ": 1, "largest distance": pytest.approx(0.4)}
+    assert {row[1]: row[2:] for row in found.examples.rows()} == {"Yes": (0.55, 0.15), "No": (0.45, 0.85)}
+
+
+def test_the_same_answers_pass():
+    found = look(votes("3.2", "1", Yes=60, No=40) + votes("3.10", "1", Yes=58, No=42))
+    assert found.passed
+    assert found.told == "1 task compared: the largest distance of newest and earlier versions is 2 %."
+
+
+def test_new_subjects_with_other_answers_are_no_drift():
+    old = votes("3.2", "1", Yes=100) + votes("3.2", "2", Yes=50, No=50)
+    new = votes("3.10", "2", Yes=50, No=50) + votes("3.10", "3", No=100)
+    assert look(old + new).passed
+
+
+def test_a_difference_that_may_be_chance_is_none():
+    found = look(votes("3.2", "1", Yes=30, No=20) + votes("3.10", "1", Yes=24, No=26))
+    assert found.numbers["largest distance"] == pytest.approx(0.12)
+    assert found.passed
+
+
+def test_a_difference_that_is_certain_but_small_is_none_unless_the_settings_say_so():
+    rows = votes("3.2", "1", Yes=1500, No=1500) + votes("3.10", "1", Yes=1300, No=1700)
+    assert look(rows).passed
+    assert not look(rows, drift=0.05).passed
+
+
+def test_few_votes_are_not_compared():
+    rows = votes("3.2", "1", Yes=49) + votes("3.10", "1", No=49)
+    assert look(rows).told.startswith("Not compared: too few subjects")
+    assert not look(rows, drift_votes=49).passed
+
+
+def test_without_a_subject_in_two_versions_nothing_is_compared():
+    assert look(votes("3.2", "1", Yes=90) + votes("3.10", "2", No=90)).told.startswith("Not compared: no subject")
+    assert look([]).passed
+
+
+def test_rows_that_are_left_out_or_were_not_answered_have_no_vote():
+    rows = votes("3.2", "1", Yes=60, No=40) + votes("3.10", "1", Yes=60, No=40)
+    noise = [row | {"excluded": "repeat"} for row in votes("3.10", "1", No=500)]
+    noise += [row | {"status": "blank", "answer": None} for row in votes("3.10", "1", No=500)]
+    assert look(rows + noise).numbers["largest distance"] == 0.0
+
+
+def test_every_task_is_looked_at_and_the_worst_told_first():
+    rows = []
+    for number, now in enumerate((100, 60, 20)):
+        task = f"T{number}"
+        rows += votes("3.2", "1", task, Yes=100, No=100) + votes("3.10", "1", task, Yes=now, No=200 - now)
+    found = look(rows)
+    assert found.told.index("`T2`") < found.told.index("`T1`")
+    assert "`T0`" not in found.told
+    assert found.numbers["tasks compared"] == 3
+
+
+def test_answers_that_have_no_label_go_by_their_position():
+    rows = votes("3.2", "1", a=60, b=40) + votes("3.10", "1", a=10, b=90)
+    nameless = [row | {"answer": None, "answer_index": "ab".index(row["answer"])} for row in rows]
+    assert "`answer 0` from 60 % to 10 %" in look(nameless).told

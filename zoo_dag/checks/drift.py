@@ -1,0 +1,197 @@
+"""Do volunteers answer a task in its newest version as they did before? Then its votes may be pooled.
+
+Only subjects that were classified in both are compared: other subjects may well have other answers. Within each
+subject, the votes of the newest version are held against those of the earlier ones, and what is left over all
+subjects is tested: the generalised Cochran-Mantel-Haenszel test of two groups and several answers (Landis, Heyman
+and Koch 1978, Int. Stat. Rev. 46:237; Agresti 2013, Categorical Data Analysis, section 8.4.3), which is what a
+permutation of the versions within each subject tends to. A difference may be certain and still be small. So its
+size counts as well: the total variation distance of the two distributions, each the mean over the subjects with
+the weight n1 n2 / (n1 + n2) of Mantel and Haenszel (1959, J. Natl. Cancer Inst. 22:719).
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from zoo_dag.checks.finding import Finding, Given
+from zoo_dag.checks.wording import counted, percent, quoted
+from zoo_dag.consensus.units import version_order
+
+# A family of tests, one for each task, gives a false alarm in one of a hundred workflows.
+_CERTAINTY = 0.01
+_TASKS_TOLD = 3
+_CHANGES_TOLD = 2
+_REVISION = ["task", "task_revision"]
+
+Floats = npt.NDArray[np.float64]
+
+
+class Difference(NamedTuple):
+    """How the votes of two groups differ, subject by subject.
+
+    `distance` is the total variation distance, 0 to 1; `p_value` the probability of a difference as certain as
+    this one where there is none; `first` and `second` are the shares of each answer in the two groups.
+    """
+
+    distance: float
+    p_value: float
+    first: Floats
+    second: Floats
+
+
+def compare(first: Floats, second: Floats) -> Difference | None:
+    """Compare the votes of two groups, each a table of votes (subject, answer) over the same subjects and answers.
+
+    None where no subject has votes of both groups.
+    """
+    # scipy.special takes its time to load, and few runs compare anything.
+    from scipy.special import gammaincc  # noqa: PLC0415
+
+    both = (first.sum(axis=1) > 0) & (second.sum(axis=1) > 0)
+    first, second = first[both], second[both]
+    if not len(first):
+        return None
+    n_first, n_second = first.sum(axis=1), second.sum(axis=1)
+    n = n_first + n_second
+    weights = n_first * n_second / n
+    share_first = weights @ (first / n_first[:, None]) / weights.sum()
+    share_second = weights @ (second / n_second[:, None]) / weights.sum()
+    total = first + second
+    share = total / n[:, None]
+    excess = (first - n_first[:, None] * share).sum(axis=0)
+    # Each subject has votes of both groups, so n is 2 or more.
+    spread = n_first * n_second / (n - 1)
+    covariance = np.diag(spread @ share) - (share * spread[:, None]).T @ share
+    statistic = float(excess @ np.linalg.pinv(covariance, hermitian=True) @ excess)
+    freedom = int(np.linalg.matrix_rank(covariance, hermitian=True))
+    p_value = float(gammaincc(freedom / 2, statistic / 2)) if freedom else 1.0
+    distance = float(np.abs(share_first - share_second).sum() / 2)
+    return Difference(distance, p_value, share_first, share_second)
+
+
+def answers_do_not_drift(given: Given) -> Finding:
+    """Whether the newest version of each task is answered as the earlier ones, on the subjects that both have.
+
+    Takes `pooled_question_consensus`, and `question_annotations` of all versions with the labels of the newest.
+    A task warns where the distance is at least `checks.drift`, the test is certain (0.01, divided by the number of
+    tasks), and newest and earlier versions have at least `checks.drift_votes` votes each. Of a task with several
+    answers each answer that was given is a vote.
+    """
+    shared = _shared_units(given.tables["pooled_question_consensus"])
+    if shared.is_empty():
+        return Finding(
+            "Not compared: no subject was classified in several versions of a task.", _numbers(0, 0, 0.0)
+        )
+    votes = _votes(given.tables["question_annotations"], shared)
+    tasks = votes.partition_by(_REVISION, maintain_order=True)
+    compared = [found for rows in tasks if (found := _of_task(rows, given)) is not None]
+    compared.sort(key=lambda found: -found.difference.distance)
+    certain = _CERTAINTY / max(len(tasks), 1)
+    drifting = [
+        found
+        for found in compared
+        if found.difference.distance >= given.limits.drift and found.difference.p_value < certain
+    ]
+    distance = compared[0].difference.distance if compared else 0.0
+    numbers = _numbers(len(compared), len(drifting), distance)
+    if drifting:
+        return _told(drifting, numbers)
+    if compared:
+        told = (
+            f"{counted(len(compared), 'tasks')} compared: the largest distance of newest and earlier versions is "
+        )
+        return Finding(f"{told}{percent(distance)}.", numbers)
+    votes_needed = f"checks.drift_votes is {given.limits.drift_votes}"
+    return Finding(f"Not compared: too few subjects have votes of several versions ({votes_needed}).", numbers)
+
+
+class _Drift(NamedTuple):
+    difference: Difference
+    told: str
+    setting: str
+    changes: pl.DataFrame
+
+
+def _told(drifting: Sequence[_Drift], numbers: dict[str, int | float]) -> Finding:
+    """The finding for tasks that are answered otherwise, the largest distance first."""
+    told = [found.told for found in drifting[:_TASKS_TOLD]]
+    if len(drifting) > _TASKS_TOLD:
+        told.append(f"And {counted(len(drifting) - _TASKS_TOLD, 'tasks')} more.")
+    own = ", ".join(quoted(found.setting) for found in drifting[:_TASKS_TOLD])
+    return Finding(
+        " ".join(told),
+        numbers,
+        passed=False,
+        advice="The task may mean something else now, be it by its help, its examples or the tasks around it. If "
+        f"so, let it start a revision of its own: {own} in pooling.new of the settings.",
+        examples=pl.concat(found.changes for found in drifting),
+    )
+
+
+def _shared_units(consensus: pl.LazyFrame) -> pl.DataFrame:
+    """The units that have votes of several versions, with the newest version of each revision among them."""
+    several = consensus.filter(pl.col("versions").list.len() > 1).select(*_REVISION, "subject_ids", "versions")
+    newest = several.select(*_REVISION, workflow_version="versions").explode("workflow_version").unique()
+    latest = newest.sort(version_order()).group_by(_REVISION).agg(newest=pl.col("workflow_version").last())
+    units = several.select(*_REVISION, "subject_ids").unique()
+    return units.join(latest, on=_REVISION, nulls_equal=True).collect()
+
+
+def _votes(annotations: pl.LazyFrame, shared: pl.DataFrame) -> pl.DataFrame:
+    """`votes` by unit, `answer` and whether they are of the `newest` version; with the versions that gave them."""
+    answered = annotations.filter(pl.col("excluded").is_null(), pl.col("status") == "answered")
+    unit = [*_REVISION, "subject_ids"]
+    answer = pl.coalesce("answer", pl.format("answer {}", "answer_index"))
+    rows = answered.join(shared.lazy(), on=unit, how="inner", nulls_equal=True)
+    is_newest = pl.col("workflow_version") == pl.col("newest")
+    by = [*unit, answer.alias("answer"), is_newest.alias("is_newest"), "workflow_version"]
+    return (
+        rows.group_by(by).agg(votes=pl.len()).sort(*unit, "answer", "workflow_version", nulls_last=True).collect()
+    )
+
+
+def _of_task(rows: pl.DataFrame, given: Given) -> _Drift | None:
+    """The comparison of one task; None where there are too few votes on the same subjects."""
+    both = pl.col("is_newest").any() & ~pl.col("is_newest").all()
+    rows = rows.filter(both.over("subject_ids"))
+    newest = rows.filter("is_newest")
+    earlier = rows.filter(~pl.col("is_newest"))
+    if min(int(newest["votes"].sum()), int(earlier["votes"].sum())) < given.limits.drift_votes:
+        return None
+    subjects, answers = rows["subject_ids"].unique().sort(), rows["answer"].unique().sort()
+    difference = compare(_table(newest, subjects, answers), _table(earlier, subjects, answers))
+    if difference is None:
+        return None
+    task, version = newest.select("task", "workflow_version").row(0)
+    changes = pl.DataFrame(
+        {"task": [task] * len(answers), "answer": answers, "before": difference.second, "now": difference.first}
+    )
+    # The largest change first; rounded, so that equal ones stay in the order of the answers.
+    change = (pl.col("now") - pl.col("before")).abs().round(9)
+    changes = changes.sort(change, "answer", descending=[True, False])
+    old = earlier.select("workflow_version").unique().sort(version_order())["workflow_version"]
+    each = [
+        f"{quoted(row['answer'])} from {percent(row['before'])} to {percent(row['now'])}"
+        for row in changes.head(_CHANGES_TOLD).to_dicts()
+    ]
+    told = (
+        f"Task {quoted(task)} is answered otherwise in {version} than in {', '.join(old)} on the same "
+        f"{counted(len(subjects), 'subjects')}: {', '.join(each)} (distance {percent(difference.distance)})."
+    )
+    shares = [pl.col(name).round(3) for name in ("before", "now")]
+    return _Drift(difference, told, f"{given.key} {task}@{version}", changes.with_columns(shares))
+
+
+def _table(rows: pl.DataFrame, subjects: pl.Series, answers: pl.Series) -> Floats:
+    """Votes by subject and answer."""
+    table = np.zeros((len(subjects), len(answers)))
+    place = (subjects.search_sorted(rows["subject_ids"]), answers.search_sorted(rows["answer"]))
+    np.add.at(table, (place[0].to_numpy(), place[1].to_numpy()), rows["votes"].to_numpy())
+    return table
+
+
+def _numbers(compared: int, drifting: int, distance: float) -> dict[str, int | float]:
+    return {"tasks compared": compared, "tasks that differ": drifting, "largest distance": distance}

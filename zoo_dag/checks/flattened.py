@@ -1,0 +1,102 @@
+"""Checks of the flattened stage: answers that nobody can read, and elements that no table could take."""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from zoo_dag.checks import quarantine
+from zoo_dag.checks.finding import Finding, Given
+from zoo_dag.checks.wording import counted, percent, quoted, ratio, share
+
+# What is told of an answer that nobody can read.
+_EXAMPLE = {
+    "question_annotations": pl.col("answer"),
+    "dropdown_annotations": pl.coalesce(
+        "option_label", "option_value", "free_text", pl.format("option {}", "option_index")
+    ),
+    "survey_annotations": pl.col("choice_id"),
+    "drawing_annotations": pl.format("tool {}", "tool_index"),
+    "slider_annotations": pl.col("value").cast(pl.String),
+    "text_annotations": pl.col("text"),
+}
+READ = tuple(_EXAMPLE)
+_TASKS_TOLD = 3
+
+
+def answers_are_known(table: str) -> Callable[[Given], Finding]:
+    """A check that of each task of a flattened table few answers have an unknown label, or cannot be read at all.
+
+    Blank answers are no answers. A choice of a survey is unknown where the workflow knows others.
+    """
+
+    def look(given: Given) -> Finding:
+        tasks = _by_task(given.tables[table], table)
+        answers, unknown, malformed = (int(tasks[name].sum()) for name in ("answers", "unknown", "malformed"))
+        numbers = {
+            "answers": answers,
+            "with an unknown label": unknown,
+            "malformed": malformed,
+            "share unknown or malformed": ratio(unknown + malformed, answers),
+        }
+        limit = given.limits.unknown_answers
+        wrong = tasks.filter((pl.col("unknown") + pl.col("malformed")) / pl.col("answers") > limit)
+        if not wrong.height:
+            told = (
+                f"{share(unknown + malformed, answers, 'answers')} cannot be read." if answers else "No answers."
+            )
+            return Finding(told, numbers)
+        each = [_of_task(row) for row in wrong.head(_TASKS_TOLD).to_dicts()]
+        more = (
+            [f"and of {counted(wrong.height - _TASKS_TOLD, 'tasks')} more"] if wrong.height > _TASKS_TOLD else []
+        )
+        return Finding(
+            f"More than {percent(limit)} of the answers cannot be read: {'; '.join([*each, *more])}.",
+            numbers,
+            passed=False,
+            advice="They have no vote. Import the workflows export, if it is not or if it is older than the "
+            f"classifications; see status in {table}.",
+            examples=wrong.select("task", "answers", "unknown", "malformed", "example"),
+        )
+
+    return look
+
+
+def _by_task(rows: pl.LazyFrame, table: str) -> pl.DataFrame:
+    """By task the number of `answers`, and of these the `unknown` and the `malformed`, and an `example`."""
+    status = pl.col("status")
+    unknown = status == "unknown_label"
+    if table == "survey_annotations":
+        nameless = (status == "answered") & pl.col("choice_label").is_null()
+        unknown |= nameless & pl.col("choice_label").is_not_null().any()
+    wrong = unknown | (status == "malformed")
+    counts = (
+        rows.filter(status != "blank")
+        .group_by("task")
+        .agg(
+            answers=pl.len().cast(pl.Int64),
+            unknown=unknown.sum().cast(pl.Int64),
+            malformed=(status == "malformed").sum().cast(pl.Int64),
+            example=_EXAMPLE[table].filter(wrong).min(),
+        )
+    )
+    return counts.sort("task").collect()
+
+
+def _of_task(row: dict[str, object]) -> str:
+    example = "" if row["example"] is None else f", such as {quoted(row['example'])}"
+    kinds = [f"{row['unknown']:,} unknown" if row["unknown"] else "", f"{row['malformed']:,} malformed"]
+    said = " and ".join(kind for kind, n in zip(kinds, (row["unknown"], row["malformed"]), strict=True) if n)
+    return f"task {quoted(row['task'])} {said} of {row['answers']:,}{example}"
+
+
+def few_classifications_lose_an_element(given: Given) -> Finding:
+    """Whether few classifications have an element of their annotations in the quarantine."""
+    rows = given.tables["flattened_quarantine"]
+    wrong = rows.select(pl.col("classification_id").n_unique()).collect().item()
+    whole = given.tables["classifications"].select(pl.len()).collect().item()
+    return quarantine.judged(
+        quarantine.Quarantined(wrong, whole, "classifications", "With an element in the quarantine"),
+        rows,
+        given.limits,
+        "See reason and found in the table flattened_quarantine; everything else of these classifications counts.",
+    )

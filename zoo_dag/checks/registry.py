@@ -1,0 +1,116 @@
+"""Which table has which checks. A new check is a function in the module of its stage, and one line here."""
+
+from collections.abc import Iterable
+
+from zoo_dag.checks import consensus, drift, flattened, identity, ledger, parsed, pooled, quarantine, raw
+from zoo_dag.checks.finding import Check
+from zoo_dag.checks.server_counts import server_counts_agree
+from zoo_dag.consensus.registry import MODULES, sources
+from zoo_dag.consensus.units import POOLED
+
+_COLUMNS = "The exports have the columns of today's layout and no others. Warns with their names."
+_IDS = "No two rows have the same id."
+_QUARANTINE = "Few rows are in the quarantine. Warns above a share, and is an error above a larger one."
+_ANSWERS = "Of every task, few answers have a label that nobody knows, or cannot be read. Warns with the tasks."
+_CONSISTENT = (
+    "Fractions are between 0 and 1 and inside their intervals, and nothing has more votes than voters. Anything "
+    "else is a fault of zoo_dag."
+)
+
+_RAW = (
+    Check("raw_classifications", "columns_are_known", _COLUMNS, raw.columns_are_known("classifications")),
+    Check(
+        "raw_classifications",
+        "export_is_fresh",
+        "A new classifications export came lately. Warns after `checks.stale_after_days`.",
+        raw.export_is_fresh,
+    ),
+    Check("raw_subjects", "columns_are_known", _COLUMNS, raw.columns_are_known("subjects")),
+    Check("raw_workflows", "columns_are_known", _COLUMNS, raw.columns_are_known("workflows")),
+    Check("raw_quarantine", quarantine.NAME, _QUARANTINE, raw.few_rows_are_quarantined),
+)
+_PARSED = (
+    Check("subjects", identity.NAME, _IDS, parsed.subject_ids_are_unique),
+    Check("workflow_versions", identity.NAME, _IDS, parsed.workflow_versions_are_unique),
+    Check(
+        "tasks",
+        "version_is_defined",
+        "The workflows export has the version. Warns where the server's labels are those of another one.",
+        parsed.version_is_defined,
+    ),
+    Check("classifications", identity.NAME, _IDS, parsed.classification_ids_are_unique),
+    Check(
+        "classifications",
+        "times_are_plausible",
+        "All classifications have a time, none in the future and none before 2014. Warns otherwise.",
+        parsed.times_are_plausible,
+    ),
+    Check("parsed_quarantine", quarantine.NAME, _QUARANTINE, parsed.few_rows_are_quarantined),
+)
+_FLATTENED = (
+    *(Check(table, "answers_are_known", _ANSWERS, flattened.answers_are_known(table)) for table in flattened.READ),
+    Check("flattened_quarantine", quarantine.NAME, _QUARANTINE, flattened.few_classifications_lose_an_element),
+)
+_CONSENSUS = tuple(
+    Check(
+        module.TABLE,
+        consensus.NAME,
+        f"{_CONSISTENT} No subject with an answer is missing.",
+        consensus.is_consistent(module.TABLE, sources(module)[0]),
+    )
+    for module in MODULES
+)
+_POOLED = (
+    *(
+        Check(
+            POOLED.table(module.TABLE),
+            consensus.NAME,
+            _CONSISTENT,
+            pooled.is_consistent(POOLED.table(module.TABLE), module.TABLE),
+        )
+        for module in MODULES
+    ),
+    Check(
+        "pooled_question_consensus",
+        "answers_do_not_drift",
+        "The newest version of each task is answered as the earlier ones, on the same subjects. Warns otherwise.",
+        drift.answers_do_not_drift,
+    ),
+    Check(pooled.SUMMARY, consensus.NAME, _CONSISTENT, pooled.summary_is_consistent),
+    Check(
+        pooled.SUMMARY,
+        "classifications_count_once",
+        "No classification is in two versions.",
+        pooled.classifications_count_once,
+    ),
+    Check(
+        pooled.SUMMARY,
+        "subjects_are_known",
+        "The subjects export has the subjects that were classified. Warns where it lacks too many.",
+        pooled.subjects_are_known,
+    ),
+    Check(
+        pooled.SUMMARY,
+        "server_counts_agree",
+        "As many classifications are here as the server counted. Warns where an export is older, or a part.",
+        server_counts_agree,
+    ),
+    Check(
+        pooled.SUMMARY,
+        "most_subjects_have_enough",
+        "Most subjects have `agreement.min_classifications`. Warns otherwise.",
+        pooled.most_subjects_have_enough,
+    ),
+)
+_LEDGER = (
+    Check("accounting", "sums_match", "Every row of all exports is accounted for.", ledger.sums_match),
+    Check("quarantine", quarantine.NAME, _QUARANTINE, ledger.few_rows_are_quarantined),
+)
+
+CHECKS: tuple[Check, ...] = (*_RAW, *_PARSED, *_FLATTENED, *_CONSENSUS, *_POOLED, *_LEDGER)
+
+
+def checks_of(tables: Iterable[str]) -> list[Check]:
+    """The checks of some tables."""
+    wanted = set(tables)
+    return [check for check in CHECKS if check.table in wanted]
