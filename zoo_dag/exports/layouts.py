@@ -16,12 +16,13 @@ Kind = Literal["classifications", "subjects", "workflows"]
 class Layout:
     """The columns of one kind of export.
 
-    `required` columns must be there; each entry is a set of alternatives, of which one is enough.
-    `columns` are all columns of today's layout and of older ones, with what they mean; a file may have more, which
-    are kept.
+    `typed` is the table that its rows become. `required` columns must be there; each entry is a set of
+    alternatives, of which one is enough. `columns` are all columns of today's layout and of older ones, with what
+    they mean; a file may have more, which are kept.
     """
 
     kind: Kind
+    typed: str
     columns: Mapping[str, str]
     required: tuple[tuple[str, ...], ...]
     telling: frozenset[str]
@@ -40,6 +41,7 @@ class Layout:
 # EXPORTS 1.1: files from 2015-16 lack the ids, files reduced by hand lack more.
 CLASSIFICATIONS = Layout(
     kind="classifications",
+    typed="classifications",
     columns={
         "classification_id": "Id, ascending",
         "user_name": "Login at export time, or not-logged-in-<token>",
@@ -63,6 +65,7 @@ CLASSIFICATIONS = Layout(
 # EXPORTS 3, with the four list columns of files from before 2017-02 at the end.
 SUBJECTS = Layout(
     kind="subjects",
+    typed="subjects",
     columns={
         "subject_id": "Subject",
         "project_id": "Project",
@@ -87,6 +90,7 @@ SUBJECTS = Layout(
 # EXPORTS 4.1: `strings` and `minor_version` came in 2019, `aggregation` went in 2024.
 WORKFLOWS = Layout(
     kind="workflows",
+    typed="workflow_versions",
     columns={
         "workflow_id": "Workflow",
         "display_name": "Name at export time",

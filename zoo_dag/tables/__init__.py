@@ -59,8 +59,8 @@ class Table:
         if self.layout:
             return (
                 f"One row per row of the {self.layout.kind} export, every cell as text, verbatim.\n\n"
-                "**Good for** looking up what an export really said. "
-                f"**Next** open `{self.layout.typed}`, the same rows with types."
+                "Good for looking up what an export really said. "
+                f"Next, open `{self.layout.typed}`, the same rows with types."
             )
         return inspect.getdoc(self.schema) or ""
 

@@ -3,6 +3,8 @@
 A table of one workflow version and its pooled twin have the same columns after the keys.
 """
 
+import inspect
+
 import dataframely as dy
 
 from zoo_dag.tables import columns
@@ -40,7 +42,11 @@ class Pooled(_PooledKeys, _Task):
 
 
 class Questions(dy.Schema):
-    """One row per subject, task and answer voted for; one row without an answer where nobody answered."""
+    """One row per subject, task and answer voted for; one row without an answer where nobody answered.
+
+    Good for the winning answer (`rank` 1, not `tied`), its share with a 95 % interval, and how far volunteers
+    agree. Next, open `subject_summary`, which has one row per subject.
+    """
 
     answer_index = columns.index("Position of the answer; null where its label is not unique or not known")
     answer = columns.text("Label of the answer")
@@ -59,7 +65,8 @@ class Questions(dy.Schema):
 class Dropdowns(dy.Schema):
     """One row per subject, task, select and option or text; one without an option where nobody answered.
 
-    `n_blank` and `n_answered` are of the select.
+    Good for the option of each select that won (`rank` 1, not `tied`), and how far volunteers agree; `n_blank` and
+    `n_answered` are of the select. Next, open `subject_summary`, which has one row per subject.
     """
 
     select_index = columns.index("Position of the select; null where nobody knows the selects of a blank task")
@@ -80,7 +87,11 @@ class Dropdowns(dy.Schema):
 
 
 class Surveys(dy.Schema):
-    """One row per subject, task and choice that was named; one without a choice where nobody named any."""
+    """One row per subject, task and choice that was named; one without a choice where nobody named any.
+
+    Good for which species are there, how many of each and what they do, with Pielou's evenness as a measure of
+    doubt. Next, open `subject_summary`, which has one row per subject.
+    """
 
     choice_id = columns.text("Id of the choice")
     choice_label = columns.text("Label of the choice")
@@ -111,7 +122,10 @@ class Surveys(dy.Schema):
 
 
 class Sliders(dy.Schema):
-    """One row per subject and task; measures are null where nobody gave a value."""
+    """One row per subject and task: mean, median and spread of a slider; null where nobody gave a value.
+
+    Good for estimates with their 95 % interval. Next, open `subject_summary`, which has one row per subject.
+    """
 
     mean = columns.measure("Mean of the values, in the unit of the slider")
     median = columns.measure("Median of the values")
@@ -126,7 +140,11 @@ class Sliders(dy.Schema):
 
 
 class Texts(dy.Schema):
-    """One row per subject and task, in a transcription per line; one without a text where nobody wrote any."""
+    """One row per subject and task, in a transcription per line; one without a text where nobody wrote any.
+
+    Good for the text that volunteers agree on, and word by word how many of them wrote it. Next, open
+    `subject_summary`, where the lines of a page are one text.
+    """
 
     line_index = columns.index("Position of the line in reading order; null for free text")
     x1 = columns.measure("Start of the line, median over its volunteers, pixels of the natural image")
@@ -149,6 +167,9 @@ class Texts(dy.Schema):
 
 class Drawings(dy.Schema):
     """One row per cluster of marks; one without a cluster for a subject and task that has none.
+
+    Good for things that several volunteers marked: where, how large, and by which share of them (`detection`).
+    Next, open `subject_summary`, which has the number of clusters of every subject.
 
     Geometry is the mean over the volunteers of the cluster, columns as in `drawing_annotations`; `*_std` is the
     standard deviation over them, divided by n - 1, null for one volunteer.
@@ -214,6 +235,9 @@ class Drawings(dy.Schema):
 class SubjectSummary(dy.Schema):
     """One row per workflow and subject (or subjects shown together), with the consensus of every task.
 
+    Good for a spreadsheet: winning answers, agreement, counts, retirement, addresses of images and metadata side
+    by side. Next, open the pooled table of a task, such as `pooled_question_consensus`, for its details.
+
     After these columns come those of the tasks, such as `T0_answer`, `T0_fraction`, `T0_agreement`, `T0_reached`;
     docs/subject_summary.md lists them. A task of which there are several revisions has columns for each.
     """
@@ -239,8 +263,14 @@ class SubjectSummary(dy.Schema):
 
 def both_scopes(measures: type[dy.Schema]) -> tuple[type[dy.Schema], type[dy.Schema]]:
     """The schema of a consensus table of one workflow version, and that of its pooled twin."""
-    namespace = {"__doc__": measures.__doc__}
+    said = inspect.cleandoc(measures.__doc__ or "")
+    of_version = (
+        "Votes are those of one workflow version; the twin of this table that begins with `pooled_` has all."
+    )
+    of_all = (
+        "Votes are those of all versions of the workflow in which the task is the same; labels are the newest."
+    )
     return (
-        type(measures.__name__, (InVersion, measures), dict(namespace)),
-        type(f"Pooled{measures.__name__}", (Pooled, measures), dict(namespace)),
+        type(measures.__name__, (InVersion, measures), {"__doc__": f"{said}\n\n{of_version}"}),
+        type(f"Pooled{measures.__name__}", (Pooled, measures), {"__doc__": f"{said}\n\n{of_all}"}),
     )

@@ -26,7 +26,11 @@ class Annotations(dy.Schema):
 
 
 class QuestionAnnotations(Annotations):
-    """One row per answer given to a single, multiple or shortcut question; a blank answer is one row."""
+    """One row per answer given to a single, multiple or shortcut question; a blank answer is one row.
+
+    Good for analyses of your own on single votes, such as agreement with experts. Next, open `question_consensus`,
+    where the votes of each subject are counted.
+    """
 
     answer_index = columns.index("Position of the answer; null where its label is not unique or not known")
     answer = columns.text("Label of the answer")
@@ -34,7 +38,11 @@ class QuestionAnnotations(Annotations):
 
 
 class DropdownAnnotations(Annotations):
-    """One row per select of a dropdown task."""
+    """One row per select of a dropdown task that a volunteer filled in, or left alone.
+
+    Good for single choices and typed texts, as they were given. Next, open `dropdown_consensus`, where they are
+    counted for each subject.
+    """
 
     select_index = columns.index("Position of the select")
     select_label = columns.text("Title of the select")
@@ -45,7 +53,11 @@ class DropdownAnnotations(Annotations):
 
 
 class SurveyAnnotations(Annotations):
-    """One row per identification in a survey task."""
+    """One row per identification in a survey task: an animal named, with the answers about it.
+
+    Good for species, counts and behaviours as each volunteer gave them. Next, open `survey_consensus`, where they
+    are put together for each subject.
+    """
 
     identification_index = columns.index("Position of the identification")
     choice_id = columns.text("Id of the choice")
@@ -65,7 +77,11 @@ class SurveyAnnotations(Annotations):
 
 
 class DrawingAnnotations(Annotations):
-    """One row per mark of a drawing or transcription task."""
+    """One row per mark of a drawing or transcription task, in pixels of the natural image.
+
+    Good for marks as they were drawn, all tools and both generations of the classifier in one form. Next, open
+    `drawing_consensus` for clusters of marks, or `text_consensus` for transcribed lines.
+    """
 
     mark_index = columns.index("Position of the mark in the export")
     frame = columns.index("Frame of the subject")
@@ -105,20 +121,32 @@ class DrawingAnnotations(Annotations):
 
 
 class TextAnnotations(Annotations):
-    """One row per text."""
+    """One row per text that a volunteer wrote.
+
+    Good for reading what was written, word for word. Next, open `text_consensus`, which has one text for each
+    subject and task.
+    """
 
     text = columns.text("Text as written")
 
 
 class SliderAnnotations(Annotations):
-    """One row per slider value."""
+    """One row per slider value.
+
+    Good for the values as they were set, and for telling sliders that were left untouched. Next, open
+    `slider_consensus`, which has mean and spread for each subject.
+    """
 
     value = columns.measure("Value")
     untouched = columns.flag("The volunteer left the slider at its default")
 
 
 class HighlightAnnotations(Annotations):
-    """One row per highlighted passage."""
+    """One row per highlighted passage of a text.
+
+    Good for passages with their label and offsets; there is no consensus of highlights. Next, open
+    `classifications` for who highlighted them, and when.
+    """
 
     start = columns.count("Offset of the first character")
     end = columns.count("Offset of the last character")
@@ -128,6 +156,9 @@ class HighlightAnnotations(Annotations):
 
 
 class OtherAnnotations(Annotations):
-    """One row per element of a task type that has no table of its own, kept whole."""
+    """One row per element of a task type that has no table of its own, kept whole.
+
+    Good for task types that zoo_dag does not know, as JSON text. Next, open `tasks` for what was asked.
+    """
 
     value = columns.text("Value of the element, JSON text")

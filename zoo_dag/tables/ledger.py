@@ -15,7 +15,11 @@ EXCLUSION_REASONS = (
 
 
 class Accounting(dy.Schema):
-    """One row per workflow version and stage: rows in = rows out + quarantined + merged."""
+    """One row per workflow version and stage: rows in = rows out + quarantined + merged.
+
+    Good for proving that nothing was lost: `balanced` says whether the sums match. Next, open `quarantine` for the
+    rows that no table could take, and `classifications` for those left out of consensus.
+    """
 
     workflow_id = columns.identifier("Workflow; null for rows that reached no version")
     workflow_version = columns.text("Workflow version; null for rows that reached no version")

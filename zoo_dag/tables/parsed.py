@@ -6,7 +6,11 @@ from zoo_dag.tables import columns
 
 
 class Classifications(dy.Schema):
-    """One row per classification of one workflow version."""
+    """One row per classification of one workflow version: who classified which subject, when, and what they said.
+
+    Good for effort over time, people and sessions, and for the reason why a classification is left out of
+    consensus (`excluded`). Next, open the table of your task type, such as `question_annotations`.
+    """
 
     classification_id = dy.Int64(
         nullable=False,
@@ -46,7 +50,11 @@ class Classifications(dy.Schema):
 
 
 class Subjects(dy.Schema):
-    """One row per subject, workflow and subject set."""
+    """One row per subject, workflow and subject set, with the addresses of its images.
+
+    Good for images, metadata and retirement of every subject, those that nobody classified included. Next, open
+    `subject_summary`, which has one row per classified subject and what volunteers said about it.
+    """
 
     subject_id = dy.Int64(nullable=False, metadata=columns.about("Subject"))
     project_id = columns.identifier("Project")
@@ -63,7 +71,11 @@ class Subjects(dy.Schema):
 
 
 class WorkflowVersions(dy.Schema):
-    """One row per stored version of a workflow."""
+    """One row per stored version of a workflow: its tasks, texts and retirement rule.
+
+    Good for the history of a workflow, and the rule by which subjects retire. Next, open `tasks`, where the
+    definitions of a version are spread out as rows.
+    """
 
     workflow_id = dy.Int64(nullable=False, metadata=columns.about("Workflow"))
     workflow_version = columns.text("Workflow version, `<major>.<minor>`; `<major>` where the minor is unknown")
@@ -88,7 +100,11 @@ class WorkflowVersions(dy.Schema):
 
 
 class Tasks(dy.Schema):
-    """One row per workflow version, task and option; a task without options has one row."""
+    """One row per workflow version, task and option; a task without options has one row.
+
+    Good for a codebook: what was asked, which answers, tools or choices there were, in their order. Versions in
+    which a task means the same share its `task_revision`. Next, open `classifications`.
+    """
 
     workflow_id = columns.identifier("Workflow")
     workflow_version = columns.text("Workflow version of the classifications")

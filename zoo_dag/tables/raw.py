@@ -12,7 +12,7 @@ from zoo_dag.tables import columns
 class RawVersions(dy.Schema):
     """One row per workflow version that has classifications: what its raw file holds.
 
-    **Good for** seeing which versions there are, and how many rows of each were read and merged. **Next** open
+    Good for seeing which versions there are, and how many rows of each were read and merged. Next, open
     `classifications` of a version.
     """
 
@@ -29,7 +29,7 @@ class RawVersions(dy.Schema):
 class Imports(dy.Schema):
     """One row per imported file: where the data came from.
 
-    **Good for** telling which exports a result rests on: their names, sizes, dates and SHA-256 sums. **Next** open
+    Good for telling which exports a result rests on: their names, sizes, dates and SHA-256 sums. Next, open
     `accounting` for what became of their rows.
     """
 
@@ -48,8 +48,8 @@ class Imports(dy.Schema):
 class Forgotten(dy.Schema):
     """One row per forgotten workflow version or raw table that `zoo-dag forget` removed rows from.
 
-    **Good for** knowing what the books do not count any more. A file that was imported before something was
-    forgotten is not skipped when it is imported again. **Next** open `imports` for what was read.
+    Good for knowing what the books do not count any more. A file that was imported before something was forgotten
+    is not skipped when it is imported again. Next, open `imports` for what was read.
     """
 
     forgotten_at = columns.moment("When it was forgotten")
@@ -63,8 +63,8 @@ class Forgotten(dy.Schema):
 class Quarantine(dy.Schema):
     """One row per export row or annotation element that no table could take, and why.
 
-    **Good for** finding what is wrong with a file: each row names the file, the row, the column and what was found
-    there. **Next** open `quarantine`, which has those of all stages, and `accounting` for how many there are.
+    Good for finding what is wrong with a file: each row names the file, the row, the column and what was found
+    there. Next, open `quarantine`, which has those of all stages, and `accounting` for how many there are.
     """
 
     source_file = columns.text("Export file")

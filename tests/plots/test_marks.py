@@ -1,0 +1,194 @@
+"""What volunteers drew on sample subjects, and what became of it."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.plots.samples import LABELS, caption, image, nothing, others, paths, rows, texts
+from zoo_dag.plots import marks
+from zoo_dag.plots.picture import shown_at_once
+
+
+def drawn_mark(subject: int = 1, tool: int = 0, **columns: object) -> dict:
+    """A mark of a point tool."""
+    return {
+        "classification_id": 5,
+        "subject_id": subject,
+        "subject_ids": str(subject),
+        "task": "T0",
+        "status": "answered",
+        "mark_index": 0,
+        "frame": 0,
+        "tool_index": tool,
+        "tool_type": "point",
+        "tool_label": f"tool {tool}",
+        "x": 10.0,
+        "y": 20.0,
+    } | columns
+
+
+def cluster(subject: int = 1, tool: int = 0, detection: float = 0.5, **columns: object) -> dict:
+    """A cluster of points."""
+    found = drawn_mark(subject, tool, cluster_index=0, detection=detection, n_classifications=10) | columns
+    return {
+        name: value for name, value in found.items() if name not in ("classification_id", "status", "mark_index")
+    }
+
+
+def consensus(clusters: list[dict], raw: list[dict] | None = None) -> dict:
+    tables = {} if raw is None else {"drawing_annotations": rows("drawing_annotations", raw)}
+    return marks.consensus(rows("drawing_consensus", clusters), others(**tables))
+
+
+def test_subjects_are_chosen_by_most_clusters_and_by_median_and_least_detection():
+    clusters = [
+        *(cluster(1, x=float(x)) for x in range(0, 300, 100)),
+        *(cluster(subject, detection=subject / 10) for subject in (2, 3, 4, 5)),
+    ]
+    found = consensus(clusters)
+    assert list(found) == [
+        "marks, most clusters",
+        "marks, median detection",
+        "marks, least detection",
+        "example subjects",
+    ]
+    told = [caption(found[name]) for name in list(found)[:3]]
+    assert told[0].startswith("Subject 1, task T0: 3 clusters, mean detection 0.50 in 10 classifications.")
+    assert told[1].startswith("Subject 3, task T0: 1 cluster, mean detection 0.30")
+    assert told[2].startswith("Subject 2, task T0: 1 cluster, mean detection 0.20")
+
+
+def test_raw_marks_that_count_lie_in_grey_below_the_clusters():
+    raw = [
+        *(drawn_mark(x=10.0 + step, y=20.0) for step in range(3)),
+        drawn_mark(x=50.0, excluded="repeat"),
+        drawn_mark(x=50.0, status="malformed"),
+        drawn_mark(subject=2, x=50.0),
+        drawn_mark(x=50.0, frame=1),
+    ]
+    told = consensus([cluster(x=11.0)], raw)["marks, most clusters"]
+    assert "; grey: 3 of 3 marks, as dots. " not in caption(told)
+    assert "; grey: 3 of 3 marks. " in caption(told)
+    border, dots, crosses = paths(image(told))
+    assert border.startswith("M0 0h")
+    assert dots.count("h0") == 3
+    assert crosses.count("h8m-4-4v8") == 1
+    assert texts(image(told)) == ["tool 0"]
+
+
+def test_the_frame_with_most_clusters_is_shown():
+    found = consensus([cluster(frame=0), cluster(frame=2), cluster(frame=2, x=90.0)])
+    assert caption(found["marks, most clusters"]).startswith("Subject 1, task T0, frame 2: 2 clusters")
+
+
+def test_every_cluster_of_many_is_drawn_before_raw_marks_and_shapes_get_poorer():
+    generator = random.Random(1)  # noqa: S311  (places of invented marks)
+    polygon = [{"x": float(x), "y": float(y)} for x, y in ((0, 0), (50, 0), (60, 30), (20, 60), (5, 40))]
+
+    def somewhere() -> list[dict]:
+        dx, dy = generator.uniform(0, 2000), generator.uniform(0, 1500)
+        return [{"x": point["x"] + dx, "y": point["y"] + dy} for point in polygon]
+
+    shaped = {"tool_type": "polygon", "closed": True, "x": None, "y": None}
+    clusters = [cluster(cluster_index=n, points=somewhere(), **shaped) for n in range(8)]
+    raw = [drawn_mark(mark_index=n, points=somewhere(), **shaped) for n in range(200)]
+    told = consensus(clusters, raw)["marks, most clusters"]
+    assert shown_at_once(told)
+    _, dots, outlines = paths(image(told))
+    assert outlines.count("z") == 8
+    assert 20 < dots.count("h0") < 200
+    assert f"grey: {dots.count('h0')} of 200 marks, as dots" in caption(told)
+
+
+def test_of_more_clusters_than_fit_some_are_drawn_and_the_number_is_told():
+    clusters = [cluster(cluster_index=n, x=float(n * 7 % 1000), y=float(n * 11 % 800)) for n in range(300)]
+    told = consensus(clusters, [drawn_mark()])["marks, most clusters"]
+    (border, crosses) = paths(image(told))
+    assert border.endswith("z")
+    assert caption(told).startswith("Subject 1, task T0: 300 clusters, ")
+    assert f"; {crosses.count('v8')} are drawn." in caption(told)
+    assert 30 < crosses.count("v8") < 300
+
+
+def test_tools_have_colours_of_their_own_and_many_share_the_last_one():
+    few = [cluster(tool=tool, x=float(100 * tool), cluster_index=0) for tool in range(3)]
+    assert texts(image(consensus(few)["marks, most clusters"])) == ["tool 0", "tool 1", "tool 2"]
+    many = [cluster(tool=tool, x=float(100 * tool), cluster_index=0) for tool in range(6)]
+    assert texts(image(consensus(many)["marks, most clusters"])) == ["tool 0", "tool 1", "tool 2", "other tools"]
+
+
+def test_without_clusters_nothing_is_shown():
+    blank = cluster(
+        cluster_index=None, x=None, y=None, tool_index=None, tool_type=None, tool_label=None, frame=None
+    )
+    assert consensus([blank]) == {}
+    assert marks.consensus(rows("pooled_drawing_consensus", []), nothing) == {}
+    assert marks.annotations(rows("drawing_annotations", []), nothing) == {}
+
+
+def test_raw_marks_are_shown_of_the_most_marked_and_of_the_median_subject():
+    raw = [
+        drawn_mark(subject, x=100.0 * place, mark_index=place)
+        for subject, count in ((1, 1), (2, 2), (3, 3), (4, 9))
+        for place in range(count)
+    ]
+    found = marks.annotations(rows("drawing_annotations", raw), nothing)
+    told = {name: caption(plot)[:31] for name, plot in found.items()}
+    assert told == {
+        "marks, most marks": "Subject 4, task T0: 9 marks. Th",
+        "marks, median number": "Subject 2, task T0: 2 marks. Th",
+    }
+
+
+def test_many_raw_marks_become_dots():
+    raw = [
+        drawn_mark(mark_index=n, x=float(n * 7 % 1000), y=float(n * 11 % 800), r=9.0, tool_type="circle")
+        for n in range(500)
+    ]
+    told = marks.annotations(rows("drawing_annotations", raw), nothing)["marks, most marks"]
+    assert shown_at_once(told)
+    assert caption(told).startswith("Subject 1, task T0: 500 marks; ")
+
+
+def test_of_very_many_marks_the_true_number_is_told():
+    raw = [drawn_mark(mark_index=n, x=float(n * 7 % 1000), y=float(n * 11 % 800)) for n in range(3000)]
+    of_marks = marks.annotations(rows("drawing_annotations", raw), nothing)["marks, most marks"]
+    assert caption(of_marks).startswith("Subject 1, task T0: 3,000 marks; ")
+    of_clusters = consensus([cluster()], raw)["marks, most clusters"]
+    assert " of 3,000 marks" in caption(of_clusters)
+
+
+@pytest.mark.parametrize("tool", ["fullWidthLine", "fullHeightLine"])
+def test_lines_over_the_whole_image_are_drawn_over_the_whole_picture(tool):
+    place = {"x": None, "y": 30.0} if tool == "fullWidthLine" else {"x": 30.0, "y": None}
+    told = consensus([cluster(tool_type=tool, **place)])["marks, most clusters"]
+    assert len(paths(image(told))) == 2
+
+
+MEASURE = st.one_of(st.none(), st.floats(-5000, 5000))
+GEOMETRY = st.fixed_dictionaries(
+    dict.fromkeys(("x", "y", "x1", "y1", "x2", "y2", "angle", "spread"), MEASURE)
+    | {name: st.one_of(st.none(), st.floats(0, 5000)) for name in ("width", "height", "r", "rx", "ry")}
+    | {
+        "points": st.one_of(
+            st.none(),
+            st.lists(st.fixed_dictionaries({"x": st.floats(-9e3, 9e3), "y": st.floats(-9e3, 9e3)}), min_size=1),
+        ),
+        "closed": st.one_of(st.none(), st.booleans()),
+        "tool_index": st.one_of(st.none(), st.integers(0, 8)),
+        "tool_label": st.one_of(st.none(), LABELS),
+    }
+)
+
+
+@given(st.lists(GEOMETRY, min_size=1, max_size=30), LABELS)
+def test_any_marks_and_labels_give_pictures_that_are_shown_at_once(geometry, task):
+    clusters = [cluster(cluster_index=n, task=task, **columns) for n, columns in enumerate(geometry)]
+    raw = [drawn_mark(mark_index=n, task=task, **columns) for n, columns in enumerate(geometry)]
+    found = consensus(clusters, raw) | marks.annotations(rows("drawing_annotations", raw), nothing)
+    assert all(map(shown_at_once, found.values()))
+    for name, plot in found.items():
+        if name.startswith("marks"):
+            assert image(plot).tag.endswith("svg")

@@ -1,0 +1,104 @@
+"""The numbers that Dagster draws over the partitions."""
+
+import math
+
+import pytest
+
+from tests.plots.samples import rows, votes_at
+from zoo_dag.plots.numbers import NUMBERS, numbers
+from zoo_dag.tables import TABLES
+
+
+def told(table: str, found: list[dict]) -> dict:
+    return rows(table, found).select(numbers(table)).collect().row(0, named=True)
+
+
+@pytest.mark.parametrize("table", NUMBERS)
+def test_the_numbers_of_an_empty_table_are_nothing_or_null(table):
+    found = told(table, [])
+    assert set(found) == set(NUMBERS[table])
+    assert all(value is None or value == 0 or math.isnan(value) for value in found.values())
+
+
+def test_every_table_that_is_partitioned_tells_numbers_but_the_raw_ones_and_the_quarantine():
+    without = {name for name, table in TABLES.items() if table.partition and name not in NUMBERS}
+    assert {name for name in without if TABLES[name].stage != "raw"} == {
+        "parsed_quarantine",
+        "flattened_quarantine",
+    }
+
+
+def test_classifications_tell_people_subjects_and_what_is_left_out():
+    found = [
+        *(row | {"user_key": "user:1", "duration_s": 10.0} for row in votes_at(1, 2, subject="1")),
+        *(row | {"user_key": "user:2", "duration_s": 20.0} for row in votes_at(3, subject="2", excluded="repeat")),
+    ]
+    assert told("classifications", found) == {
+        "subjects": 2,
+        "volunteers": 2,
+        "counted": 2,
+        "share_left_out": 0.3333,
+        "median_seconds": 10.0,
+    }
+
+
+def test_annotations_tell_what_was_left_blank_and_what_nobody_understands():
+    statuses = ("answered", "blank", "unknown_label", "malformed")
+    found = [
+        {"classification_id": n, "subject_ids": "1", "user_key": "user:1", "status": status}
+        for n, status in enumerate(statuses)
+    ]
+    assert told("question_annotations", found) == {
+        "subjects": 1,
+        "classifications": 4,
+        "volunteers": 1,
+        "share_blank": 0.25,
+        "share_not_understood": 0.5,
+    }
+
+
+def test_a_subject_and_task_count_once_whatever_its_answers():
+    first = {"subject_ids": "1", "rank": 1, "tied": True, "agreement": 0.5, "n_blank": 2, "n_classifications": 10}
+    nobody = {
+        "subject_ids": "2",
+        "rank": None,
+        "tied": None,
+        "agreement": None,
+        "n_blank": 10,
+        "n_classifications": 10,
+    }
+    assert told("question_consensus", [first, first | {"rank": 2}, nobody]) == {
+        "subjects": 2,
+        "share_tied": 1.0,
+        "share_blank": 0.6,
+        "mean_agreement": 0.5,
+    }
+
+
+def test_drawings_tell_clusters_and_subjects_that_have_any():
+    found = [
+        {"subject_ids": "1", "cluster_index": 0, "n_marks": 5, "detection": 0.5},
+        {"subject_ids": "1", "cluster_index": None, "n_marks": 0, "detection": None},
+        {"subject_ids": "2", "cluster_index": None, "n_marks": 0, "detection": None},
+    ]
+    assert told("drawing_consensus", found) == {
+        "subjects": 2,
+        "clusters": 1,
+        "marks_in_clusters": 5,
+        "mean_detection": 0.5,
+        "subjects_with_cluster": 1,
+    }
+
+
+def test_pooled_tables_tell_the_same_numbers_as_those_of_a_version():
+    pooled = {name for name in NUMBERS if name.startswith("pooled_")}
+    assert pooled == {name for name in TABLES if name.startswith("pooled_")}
+    assert all(NUMBERS[name].keys() == NUMBERS[name.removeprefix("pooled_")].keys() for name in pooled)
+
+
+def test_books_tell_how_many_sums_do_not_match():
+    found = [
+        {"stage": "parsed", "quarantined": 1, "merged": 2, "excluded": 3, "balanced": True},
+        {"stage": "flattened", "quarantined": 4, "merged": 0, "excluded": 0, "balanced": False},
+    ]
+    assert told("version_accounting", found) == {"quarantined": 5, "merged": 2, "left_out": 3, "unbalanced": 1}

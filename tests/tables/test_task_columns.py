@@ -1,0 +1,54 @@
+"""The columns of tasks in the summary of subjects are told by their names."""
+
+import pytest
+
+from zoo_dag.tables import TABLES
+from zoo_dag.tables.lineage import Source
+from zoo_dag.tables.task_columns import task_column
+
+QUESTION = ["T0_answer", "T0_fraction", "T0_agreement", "T0_n_answered", "T0_reached"]
+SELECT = ["T4_0_answer", "T4_0_fraction", "T4_0_agreement", "T4_0_n_answered", "T4_0_reached"]
+SURVEY = ["T1_choices", "T1_fraction", "T1_count", "T1_evenness", "T1_n_answered", "T1_reached"]
+TRANSCRIPTION = ["T2_text", "T2_agreement", "T2_reached", "T2_marks", "T2_0_marks", "T2_11_marks", "T2_detection"]
+DRAWING = ["T3_marks", "T3_0_marks", "T3_detection", "T3_reached"]
+SLIDER = ["T6_mean", "T6_median", "T6_std", "T6_reached"]
+REVISION = ["T0@4.11_answer", "T0@4.11_fraction", "T0@4.11_agreement", "T0@4.11_n_answered", "T0@4.11_reached"]
+ALL = [
+    *TABLES["subject_summary"].dtypes,
+    *QUESTION,
+    *SELECT,
+    *SURVEY,
+    *TRANSCRIPTION,
+    *DRAWING,
+    *SLIDER,
+    *REVISION,
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        *((name, "pooled_question_consensus") for name in (*QUESTION, *REVISION)),
+        *((name, "pooled_dropdown_consensus") for name in SELECT),
+        *((name, "pooled_survey_consensus") for name in SURVEY),
+        *((name, "pooled_text_consensus") for name in TRANSCRIPTION[:3]),
+        *((name, "pooled_drawing_consensus") for name in (*TRANSCRIPTION[3:], *DRAWING)),
+        *((name, "pooled_slider_consensus") for name in SLIDER),
+    ],
+)
+def test_a_column_is_made_from_the_pooled_table_of_its_task_type(name, table):
+    found = task_column(name, ALL)
+    assert {source.table for source in found.sources} == {table}
+    assert all(source.column in TABLES[table].dtypes for source in found.sources)
+
+
+def test_the_description_names_task_and_tool():
+    assert task_column("T0@4.11_answer", ALL).description == "Task T0@4.11. Answer with most votes"
+    tool = task_column("T2_11_marks", ALL)
+    assert tool.description == "Task T2. Clusters of marks of the tool at position 11"
+    assert Source("pooled_drawing_consensus", "tool_index") in tool.sources
+
+
+@pytest.mark.parametrize("name", [*TABLES["subject_summary"].dtypes, "T9_answers", "T0_unknown", "answer"])
+def test_other_columns_are_of_no_task(name):
+    assert task_column(name, ALL) is None

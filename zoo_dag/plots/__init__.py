@@ -1,0 +1,17 @@
+"""What Dagster's pages show of a table: numbers, small plots, and lists of subjects with their images.
+
+Frames in, Markdown out; nothing here knows Dagster. A plot is an image inside a text of less than 1,000
+characters, because Dagster shows no longer one at once (`picture`). So plots are drawn coarser until they fit.
+
+A function that shows something of a table takes the table and `Other`, which looks up another table of the same
+partition, and returns its findings by name: texts are Markdown, numbers are numbers.
+"""
+
+from collections.abc import Callable
+
+import polars as pl
+
+Shown = str | int | float
+# Another table of the same partition by its name; None where it has not been made.
+Other = Callable[[str], pl.LazyFrame | None]
+Show = Callable[[pl.LazyFrame, Other], dict[str, Shown]]

@@ -1,0 +1,61 @@
+"""Plots of the ledger: where rows and elements went, and why some are in the quarantine."""
+
+import polars as pl
+
+from zoo_dag.plots import Other, Shown
+from zoo_dag.plots.bars import Row, lying
+from zoo_dag.plots.escaping import code
+from zoo_dag.plots.picture import BLUE, GREY, ORANGE, RED, most_that_fits
+
+_MOST_BARS = 12
+_PARTS = ("kept", "left out", "quarantined", "merged")
+
+
+def where_rows_went(accounting: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
+    """For each version and stage, how much was kept, left out of consensus, quarantined and merged."""
+    rows = accounting.filter(pl.col("rows_in") > 0).collect()
+    if rows.is_empty():
+        return {}
+    several = rows["workflow_version"].n_unique() > 1
+    if several:
+        # One bar for each version: the stage at which it is decided what counts.
+        rows = rows.filter((pl.col("stage") == "parsed") | pl.col("workflow_version").is_null())
+    bars = [_bar(row, several=several) for row in rows.iter_rows(named=True)]
+    bars = sorted(bars, key=lambda bar: -sum(bar.parts))[:_MOST_BARS] if len(bars) > _MOST_BARS else bars
+    left = len(rows) - len(bars)
+    sums = [f"{name} {sum(bar.parts[place] for bar in bars):,}" for place, name in enumerate(_PARTS)]
+    caption = f"{'Rows of each version' if several else 'Rows and elements'}: {', '.join(sums)}."
+    caption += f" {left} smaller ones are not drawn." if left else ""
+    plot = lying("Where rows went", bars, [BLUE, ORANGE, RED, GREY], caption, names=_PARTS)
+    return {"where rows went": plot} if plot else {}
+
+
+def _bar(row: dict[str, object], *, several: bool) -> Row:
+    n_in, out, excluded, held, merged = (
+        int(str(row[name] or 0)) for name in ("rows_in", "rows_out", "excluded", "quarantined", "merged")
+    )
+    if row["workflow_version"] is None:
+        label = str(row["unit"])
+    else:
+        label = f"{row['workflow_id']}-v{row['workflow_version']}" if several else f"{row['stage']} {row['unit']}"
+    return Row(f"{n_in:,} {label}", [out - excluded, excluded, held, merged])
+
+
+def reasons(quarantine: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
+    """What is wrong with what is in the quarantine, as a list, the commonest first."""
+    counts = (
+        quarantine.group_by("column", "reason")
+        .agg(n=pl.len())
+        .sort(["n", "column", "reason"], descending=[True, False, False])
+        .collect()
+    )
+    lines = [
+        f"- {n:,} in {code(column or '?')}: {code(reason or '?', 90)}" for column, reason, n in counts.iter_rows()
+    ]
+
+    def draft(count: int) -> str:
+        left_out = len(lines) - count
+        return "\n".join([*lines[:count], *([f"- {left_out:,} other reasons"] if left_out else [])])
+
+    found = most_that_fits(draft, len(lines))
+    return {"reasons": found} if found else {}

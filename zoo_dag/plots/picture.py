@@ -1,0 +1,109 @@
+"""Small pictures as Markdown: an SVG written by hand, with whole numbers and few words.
+
+Dagster's webserver 1.13 shows Markdown of less than 1,000 characters at once, and more only after a click. It
+drops HTML, SVG included, but shows images, and images may be data URIs. So a picture is an image with the SVG in
+its address, and below it what is to be seen, in words. Colours are readable on white and on black.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from zoo_dag.plots.escaping import data_uri, plain, without_images, xml
+
+# Markdown is shown at once where it is shorter.
+INLINE = 1000
+WIDTH = 420
+BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#48c", "#d70", "#395", "#d45", "#96c", "#777"
+COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE)
+
+
+def shown_at_once(markdown: str) -> bool:
+    """Whether Dagster shows a text at once; its pages count in UTF-16."""
+    return len(markdown.encode("utf-16-le")) // 2 < INLINE
+
+
+def first_fitting(drafts: Iterable[str | None]) -> str | None:
+    """The first of drafts, from the richest to the poorest, that is shown at once."""
+    return next((draft for draft in drafts if draft and shown_at_once(draft)), None)
+
+
+def most_that_fits(draft: Callable[[int], str], most: int, least: int = 1) -> str | None:
+    """The draft of the largest number of things, from `least` to `most`, that is shown at once.
+
+    Drafts of more things are longer.
+    """
+    best, low, high, count = None, least, most, most
+    while low <= high:
+        drawn = draft(count)
+        if shown_at_once(drawn):
+            best, low = drawn, count + 1
+        else:
+            high = count - 1
+        count = (low + high) // 2
+    return best
+
+
+def picture(title: str, size: tuple[int, int], elements: Iterable[str], caption: str) -> str:
+    """An image of a width and a height with its caption; the title stands for it where it cannot be seen.
+
+    Title and caption are Markdown.
+    """
+    inside, (width, height) = "".join(elements), size
+    style = f" fill='{GREY}' style='font:12px sans-serif'" if "<text" in inside else ""
+    svg = f"<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='{height}'{style}>{inside}</svg>"
+    return f"![{title}]({data_uri(svg)})\n\n{caption}"
+
+
+def area(path: str, colour: str) -> str:
+    """A filled path."""
+    return f"<path d='{path}' fill='{colour}'/>"
+
+
+def pens(elements: Iterable[str]) -> str:
+    """Lines together, drawn with round ends, so that a line of no length is a dot."""
+    return f"<g fill='none' stroke-linecap='round'>{''.join(elements)}</g>"
+
+
+def line(path: str, colour: str, width: int = 1) -> str:
+    """A path for `pens`; nothing for an empty one."""
+    thick = f"stroke-width='{width}' " if width != 1 else ""
+    return f"<path stroke='{colour}' {thick}d='{path}'/>" if path else ""
+
+
+def words(text: str, place: tuple[int, int], colour: str = "", *, limit: int = 24, ends: bool = False) -> str:
+    """A text that begins at a place, or ends there, cut to `limit` characters."""
+    x, y = place
+    left = f" x='{x}'" if x else ""
+    paint = f" fill='{colour}'" if colour else ""
+    anchor = " text-anchor='end'" if ends else ""
+    return f"<text{left} y='{y}'{paint}{anchor}>{xml(plain(without_images(text), limit))}</text>"
+
+
+def skyline(heights: Sequence[int], left: int, width: int, base: int) -> str:
+    """A path around bars that stand side by side between `left` and `left + width`, from `base` upwards."""
+    edges = [left + round(width * place / len(heights)) for place in range(len(heights) + 1)]
+    path, drawn, before = f"M{left} {base}", left, 0
+    for place, height in enumerate([*heights, 0]):
+        if height != before:
+            path += f"h{edges[place] - drawn}" if edges[place] != drawn else ""
+            path += _shorter(f"v{before - height}", f"V{base - height}")
+            drawn, before = edges[place], height
+    return path
+
+
+def scaled(values: Sequence[float], largest: float, height: int) -> list[int]:
+    """Values as whole heights; what is there at all has at least one."""
+    return [max(round(height * value / largest), 1) if value > 0 and largest > 0 else 0 for value in values]
+
+
+def percent(share: float) -> str:
+    """A share of 1 in words."""
+    return f"{100 * share:.0f} %"
+
+
+def many(count: int, thing: str) -> str:
+    """A number of things, `1 subject` or `1,200 subjects`."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def _shorter(one: str, other: str) -> str:
+    return one if len(one) <= len(other) else other

@@ -1,0 +1,97 @@
+"""Plots of subjects: which are retired and why, how often they were classified, and where consensus is reached."""
+
+import polars as pl
+
+from zoo_dag.plots import Other, Shown
+from zoo_dag.plots.bars import Row, lying
+from zoo_dag.plots.examples import examples, image_urls, sample_ids
+from zoo_dag.plots.picture import BLUE, GREY, many, percent
+from zoo_dag.plots.votes import histogram_of_counts
+
+_MOST_BARS = 8
+
+
+def retirement(subjects: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
+    """Subjects of each workflow that are retired, by reason, and those that are not yet.
+
+    Takes `subject_id, workflow_id, retired_at, retirement_reason`, as in `subjects` and in `subject_summary`. A
+    subject of several sets is one; where the subjects export lacks a subject, nobody knows.
+    """
+    present = subjects.collect_schema().names()
+    known = subjects.filter("subject_known") if "subject_known" in present else subjects
+    reason = pl.when(pl.col("retired_at").is_not_null()).then(
+        pl.col("retirement_reason").fill_null("retired").str.replace_all("_", " ")
+    )
+    counts = (
+        known.unique(["subject_id", "workflow_id"])
+        .group_by("workflow_id", reason.alias("reason"))
+        .agg(n=pl.len())
+        .sort(["workflow_id", "n"], descending=[False, True], nulls_last=True)
+        .collect()
+    )
+    if counts.is_empty():
+        return {}
+    one = counts["workflow_id"].n_unique() == 1
+    places = {workflow: "" if one else f"in {workflow or 'no workflow'}, " for workflow in counts["workflow_id"]}
+    rows = [
+        Row(f"{n:,} {places[workflow]}{reason or 'not retired'}", [0, n] if reason is None else [n, 0])
+        for workflow, reason, n in counts.iter_rows()
+    ]
+    retired = int(counts.filter(pl.col("reason").is_not_null())["n"].sum())
+    total = int(counts["n"].sum())
+    caption = f"{retired:,} of {many(total, 'subject')} retired ({percent(retired / total)}), by reason."
+    plot = lying("Retirement of subjects", rows[:_MOST_BARS], [BLUE, GREY], caption)
+    return {"retirement": plot} if plot else {}
+
+
+def counts(summary: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
+    """A histogram of `n_classifications`."""
+    found = summary.group_by(n="n_classifications").agg(subjects=pl.len()).drop_nulls().collect()
+    return {"classifications per subject": histogram_of_counts(found)} if found.height else {}
+
+
+def reached(summary: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
+    """The share of subjects on which consensus is reached, for each task, from the columns `<task>_reached`."""
+    names = sorted(name for name in summary.collect_schema().names() if name.endswith("_reached"))
+    if not names:
+        return {}
+    flags = summary.select(
+        *(pl.col(name).sum().alias(f"yes {name}") for name in names),
+        *(pl.col(name).count().alias(f"all {name}") for name in names),
+    )
+    found = flags.collect().row(0, named=True)
+    rows = [
+        Row(
+            f"{name.removesuffix('_reached')} {found[f'yes {name}']:,} of {found[f'all {name}']:,}",
+            [found[f"yes {name}"], found[f"all {name}"] - found[f"yes {name}"]],
+        )
+        for name in names
+        if found[f"all {name}"]
+    ]
+    if not rows:
+        return {}
+    yes, total = (sum(values) for values in zip(*((row.parts[0], sum(row.parts)) for row in rows), strict=True))
+    caption = (
+        f"Consensus is reached on {yes:,} of {many(int(total), 'pair')} of subject and task; the rule is in the "
+        "settings, `[agreement]`."
+    )
+    plot = lying("Consensus reached by task", rows, [BLUE, GREY], caption)
+    return {"consensus reached": plot} if plot else {}
+
+
+def extremes(summary: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
+    """The subjects with the least and the most agreement, as the mean over their tasks, with their images."""
+    columns = summary.collect_schema().names()
+    measures = [name for name in columns if name.endswith(("_agreement", "_detection"))]
+    if not measures:
+        return {}
+    units = summary.select(
+        "subject_id",
+        name=pl.lit("all tasks"),
+        winner=pl.lit(None, pl.String),
+        agreement=pl.mean_horizontal(measures),
+        n_answered="n_classifications",
+    ).collect()
+    urls = image_urls(summary.select("subject_id", locations="urls"), sample_ids(units))
+    found = examples(units, urls)
+    return {"example subjects": found} if found else {}
