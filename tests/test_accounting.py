@@ -7,7 +7,7 @@ import pytest
 
 from tests.annotations.samples import VERSION, Sample, flat, sample
 from tests.builders import answer, classification_row
-from zoo_dag.accounting import books, total_accounting, version_accounting
+from zoo_dag.accounting import Unversioned, books, total_accounting, version_accounting
 from zoo_dag.tables import FLATTENED, TABLES
 from zoo_dag.tables.ledger import EXCLUSION_REASONS
 
@@ -121,8 +121,17 @@ def test_all_books_are_in_the_order_of_the_versions_and_hold_the_rows_without_on
         schema=IMPORTS,
     )
     quarantine = pl.DataFrame([{"kind": "classifications"}, {"kind": "subjects"}], schema=QUARANTINE)
+    forgotten = pl.DataFrame(
+        [
+            {"table": "raw_subjects", "kind": "subjects", "n_rows": 2},
+            {"table": "raw_classifications", "kind": "classifications", "n_rows": 100},
+        ],
+        schema=TABLES["forgotten"].dtypes,
+    )
     books_of_all = total_accounting(
-        raw_versions, TABLES["version_accounting"].empty(), imports, quarantine, {"subjects": 4}
+        raw_versions,
+        TABLES["version_accounting"].empty(),
+        Unversioned(imports, quarantine, forgotten, {"subjects": 4}),
     )
     columns = ["workflow_version", "unit", "rows_in", "rows_out", "quarantined", "merged", "balanced"]
     assert books_of_all.select(columns).rows() == [
@@ -130,7 +139,7 @@ def test_all_books_are_in_the_order_of_the_versions_and_hold_the_rows_without_on
         ("3.9", "rows", 5, 4, 0, 1, True),
         ("3.10", "rows", 5, 4, 0, 1, True),
         (None, "classifications rows without a version", 1, 0, 1, 0, True),
-        (None, "subjects rows", 7, 4, 1, 2, True),
+        (None, "subjects rows", 5, 4, 1, 0, True),
     ]
 
 

@@ -4,8 +4,8 @@ The units that enter a stage are counted anew from what the stage was given, not
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -49,17 +49,21 @@ def version_accounting(key: VersionKey, raw: pl.LazyFrame, tables: Mapping[str, 
     return books([{**version, **parsed}, {**version, **flattened}])
 
 
-def total_accounting(
-    raw_versions: pl.DataFrame,
-    versions: pl.DataFrame,
-    imports: pl.DataFrame,
-    quarantine: pl.DataFrame,
-    rows_out: Mapping[str, int],
-) -> pl.DataFrame:
+class Unversioned(NamedTuple):
+    """What has no workflow version: the tables `imports`, `raw_quarantine` and `forgotten`, and by export kind the
+    rows of the raw tables of subjects and workflows.
+    """
+
+    imports: pl.DataFrame
+    quarantine: pl.DataFrame
+    forgotten: pl.DataFrame
+    rows_out: Mapping[str, int]
+
+
+def total_accounting(raw_versions: pl.DataFrame, versions: pl.DataFrame, unversioned: Unversioned) -> pl.DataFrame:
     """All books: the stage raw of each version, `version_accounting`, and the rows that have no version.
 
-    Takes `raw_versions`, the `version_accounting` of all versions, `imports`, `raw_quarantine`, and by export
-    kind the rows of the raw tables of subjects and workflows.
+    Takes `raw_versions`, the `version_accounting` of all versions, and the rest. Forgotten rows are not counted.
     """
     rows: list[dict[str, Any]] = [
         {
@@ -73,31 +77,39 @@ def total_accounting(
         }
         for record in raw_versions.to_dicts()
     ]
-    held = Counter(quarantine["kind"])
-    for kind in imports["kind"].unique(maintain_order=True):
-        of_kind = imports.filter(kind=kind)
-        versioned = kind == "classifications"
-        rows_in = int(of_kind["n_quarantined" if versioned else "n_rows"].sum())
-        out = 0 if versioned else rows_out[kind]
-        rows.append(
-            {
-                "stage": "raw",
-                "unit": f"{kind} rows without a version" if versioned else f"{kind} rows",
-                "rows_in": rows_in,
-                "rows_out": out,
-                "quarantined": held[kind],
-                # Rows of earlier files that a later file brought again.
-                "merged": rows_in - out - held[kind],
-            }
-        )
     order = ["workflow_id", "_major", "_minor"]
     numbers = pl.col("workflow_version").str.split(".").list
     return (
-        pl.concat([books(rows), versions])
+        pl.concat([books([*rows, *_of_no_version(unversioned)]), versions])
         .with_columns(_major=numbers.get(0).cast(pl.Int64), _minor=numbers.get(1).cast(pl.Int64))
         .sort(order, nulls_last=True, maintain_order=True)
         .drop("_major", "_minor")
     )
+
+
+def _of_no_version(unversioned: Unversioned) -> Iterator[dict[str, Any]]:
+    imports, quarantine, forgotten, rows_out = unversioned
+    held, gone = Counter(quarantine["kind"]), _forgotten_rows(forgotten)
+    for kind in imports["kind"].unique(maintain_order=True):
+        of_kind = imports.filter(kind=kind)
+        versioned = kind == "classifications"
+        rows_in = int(of_kind["n_quarantined" if versioned else "n_rows"].sum()) - gone[kind]
+        out = 0 if versioned else rows_out[kind]
+        yield {
+            "stage": "raw",
+            "unit": f"{kind} rows without a version" if versioned else f"{kind} rows",
+            "rows_in": rows_in,
+            "rows_out": out,
+            "quarantined": held[kind],
+            # Rows of earlier files that a later file brought again.
+            "merged": rows_in - out - held[kind],
+        }
+
+
+def _forgotten_rows(forgotten: pl.DataFrame) -> Counter[str]:
+    """By export kind the forgotten rows that belonged to no version: those of a version are in its own books."""
+    of_no_version = forgotten.filter(pl.col("table") != "raw_classifications")
+    return Counter(dict(of_no_version.group_by("kind").agg(pl.col("n_rows").sum()).iter_rows()))
 
 
 def books(rows: list[dict[str, Any]]) -> pl.DataFrame:

@@ -10,8 +10,9 @@ from functools import cached_property
 from pathlib import Path
 
 import polars as pl
+from filelock import FileLock, Timeout
 
-from zoo_dag.errors import ZooDagError
+from zoo_dag.errors import BusyError, ZooDagError
 from zoo_dag.exports.importing import RawTables
 from zoo_dag.exports.versions import parse_key
 from zoo_dag.settings import Settings, load_settings
@@ -28,6 +29,16 @@ telemetry:
 concurrency:
   runs:
     max_concurrent_runs: 2
+# A run that does not start, or cannot be ended, is given up. Runs whose process is gone are found by a sensor.
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 300
+  cancel_timeout_seconds: 180
+# Once more where the process of a run was lost; never where a step failed, which would fail again.
+run_retries:
+  enabled: true
+  max_retries: 1
+  retry_on_asset_or_op_failure: false
 """
 
 
@@ -83,6 +94,23 @@ class DataFolder:
         finally:
             shutil.rmtree(folder)
 
+    @contextmanager
+    def import_lock(self, wait: float = 600) -> Iterator[None]:
+        """Import alone: another import of this folder waits, on this machine or one that shares the disk.
+
+        One process may take the lock several times. Raises BusyError after `wait` seconds.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.root / "import.lock", is_singleton=True)
+        try:
+            with lock.acquire(timeout=wait):
+                yield
+        except Timeout as error:
+            raise BusyError(
+                f"{self.root}: another import was still at work after {wait:.0f} seconds. Wait until it has "
+                "ended, or stop it, and try again."
+            ) from error
+
     def raw_tables(self) -> RawTables:
         """The raw tables as they are now, for an import to merge with."""
         files = self.tables
@@ -95,7 +123,12 @@ class DataFolder:
             versions=self.raw_versions(),
             quarantine=kept["raw_quarantine"],
             imports=kept["imports"],
+            forgotten_at=max(self.forgotten()["forgotten_at"], default=None),
         )
+
+    def forgotten(self) -> pl.DataFrame:
+        """The table `forgotten`, empty where nothing was."""
+        return self._read("forgotten")
 
     def raw_versions(self) -> pl.DataFrame:
         """The table `raw_versions`, from what each raw file says of itself."""

@@ -1,6 +1,7 @@
 """Lists for the command line: the tables that are stored, and what lies in exports."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import polars as pl
@@ -15,7 +16,10 @@ _SHOWN = 10
 
 
 class StoredTable(NamedTuple):
-    """A stored table: its rows, its partitions (null where it has none), bytes, and when it was last written."""
+    """A stored table: its rows, its partitions (null where it has none), bytes, and when it was last written.
+
+    `problems` say which of its files cannot be read, and why; their rows are not counted.
+    """
 
     stage: str
     name: str
@@ -23,6 +27,7 @@ class StoredTable(NamedTuple):
     versions: int | None
     n_bytes: int
     made: float
+    problems: list[str]
 
 
 def list_tables(folder: DataFolder) -> Iterator[StoredTable]:
@@ -30,16 +35,41 @@ def list_tables(folder: DataFolder) -> Iterator[StoredTable]:
     files = folder.tables
     for table in TABLES.values():
         keys: list[str | None] = [*files.keys(table)] if table.partition else [None]
-        stored = [files.path(table, key) for key in keys if files.exists(table, key)]
+        stored = {key: files.path(table, key) for key in keys if files.exists(table, key)}
         if stored:
+            problems = {key: files.problem(table, key) for key in stored}
+            frames = [files.scan(table, key).select(pl.len()) for key in stored if not problems[key]]
             yield StoredTable(
                 table.stage,
                 table.name,
-                int(files.scan_all(table).select(pl.len()).collect().item()),
+                sum(rows.item() for rows in pl.collect_all(frames)),
                 len(stored) if table.partition else None,
-                sum(path.stat().st_size for path in stored),
-                max(path.stat().st_mtime for path in stored),
+                sum(path.stat().st_size for path in stored.values()),
+                max(path.stat().st_mtime for path in stored.values()),
+                [problem for problem in problems.values() if problem],
             )
+
+
+def show_tables(folder: DataFolder, console: Console, messages: Console) -> None:
+    """Print the stored tables; what cannot be read, and why, goes to `messages`."""
+    listing = RichTable(title=f"Tables in {folder.root}", title_justify="left")
+    for name in ("stage", "table", "rows", "versions", "size", "made"):
+        listing.add_column(name, justify="right" if name in ("rows", "versions", "size") else "left")
+    problems: list[str] = []
+    for entry in list_tables(folder):
+        more = f" ({len(entry.problems) - 1} more of {entry.name} alike.)" if len(entry.problems) > 1 else ""
+        problems.extend(f"{problem}{more}" for problem in entry.problems[:1])
+        listing.add_row(
+            entry.stage,
+            entry.name,
+            f"{entry.rows:,}",
+            "" if entry.versions is None else str(entry.versions),
+            f"{entry.n_bytes / 1e6:,.2f} MB",
+            datetime.fromtimestamp(entry.made, UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        )
+    console.print(listing)
+    for problem in problems:
+        messages.print(f"Note: {problem}", markup=False, highlight=False, soft_wrap=True)
 
 
 def show_inspection(found: Inspection, console: Console) -> None:

@@ -1,6 +1,8 @@
 """Reading stored tables, for Python users and for the command line."""
 
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import polars as pl
 
@@ -19,7 +21,7 @@ def scan_table(
     """A stored table as a LazyFrame; see `zoo_dag.scan`."""
     table = table_named(name)
     files = DataFolder.find(data).tables
-    wanted = _version(version)
+    wanted = wanted_version(version)
     if not table.partition:
         frame = files.scan(table)
         columns = frame.collect_schema().names()
@@ -38,7 +40,20 @@ def scan_table(
     return files.scan_all(table, keys)
 
 
-def _version(version: str | None) -> str | None:
+@contextmanager
+def explaining_damage(data: str | os.PathLike[str] | None, names: Iterable[str]) -> Iterator[None]:
+    """Raise TableError, naming the files, where reading the named tables fails because files are damaged."""
+    try:
+        yield
+    except pl.exceptions.ComputeError as error:
+        found = list(DataFolder.find(data).tables.damage(table_named(name) for name in names))
+        if not found:
+            raise
+        raise TableError(" ".join(found)) from error
+
+
+def wanted_version(version: str | None) -> str | None:
+    """A workflow version as tables have it, without zeros in front. Raises TableError where it is none."""
     if version is None:
         return None
     parts = parse_version(version)

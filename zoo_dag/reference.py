@@ -6,15 +6,16 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from zoo_dag.checks.registry import CHECKS
 from zoo_dag.settings import Settings
 from zoo_dag.tables import STAGES, TABLES, Table
 
-PAGES = ("tables.md", "settings.md")
+PAGES = ("tables.md", "settings.md", "checks.md")
 
 
 def write_reference(folder: Path) -> None:
     """Write the reference pages into a folder."""
-    for name, lines in (("tables.md", tables_page()), ("settings.md", settings_page())):
+    for name, lines in zip(PAGES, (tables_page(), settings_page(), checks_page()), strict=True):
         (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -64,8 +65,33 @@ def settings_page() -> Iterator[str]:
                 yield f"| `{field_name}` | `{_toml(field.default)}` | {field.description} |"
 
 
+def checks_page() -> Iterator[str]:
+    """Every check of a table, by stage, as Markdown."""
+    yield from (
+        "# Checks",
+        "",
+        "Written by `python -m zoo_dag.reference docs`; do not edit.",
+        "",
+        "The step that makes a table looks at it once it is stored. Dagster's pages show on the page of the asset",
+        "what was found; `zoo-dag run` prints what did not pass, with numbers and with what to do. A check stops",
+        "nothing, except that a version whose sums do not match (`sums_match` of `version_accounting`) gets no",
+        "consensus. A warning leaves the exit code 0; an error makes it 1.",
+        "Limits are settings: see `[checks]` in [settings.md](settings.md).",
+    )
+    for stage in STAGES:
+        yield from ("", f"## {stage}", "", "| check | of | what it says |", "|---|---|---|")
+        tables: dict[tuple[str, str], list[str]] = {}
+        for check in CHECKS:
+            if TABLES[check.table].stage == stage:
+                tables.setdefault((check.name, check.description), []).append(f"`{check.table}`")
+        for (name, description), of in tables.items():
+            yield f"| `{name}` | {', '.join(of)} | {description} |"
+
+
 def _toml(value: object) -> str:
     """A default as it would stand in the settings file."""
+    if value is None:
+        return "unset"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):

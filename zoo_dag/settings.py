@@ -8,9 +8,13 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from zoo_dag.checks.limits import Checks
 from zoo_dag.errors import SettingsError
+from zoo_dag.fetching.options import Fetching
 
 SETTINGS_FILE = "zoo_dag.toml"
+# Sections that change how zoo_dag works, but no result.
+_WITHOUT_RESULTS = {"importing", "fetching", "checks", "alerts"}
 
 
 class _Section(BaseModel):
@@ -160,12 +164,44 @@ class Importing(_Section):
     inbox: str = Field(
         default="inbox", description="Folder that the raw assets read, relative to the data folder."
     )
+    remote_inbox: str | None = Field(
+        default=None,
+        description="Prefix of an object store, such as `s3://bucket/exports`; new objects are copied into the "
+        "inbox. Needs the package for that store (the extra `s3`), and its login in the environment.",
+    )
+    settle_seconds: float = Field(
+        default=20,
+        ge=0,
+        description="How long a new file in the inbox must stay the same before it counts as completely written.",
+    )
+
+
+class Alerts(_Section):
+    """Who is told when a run fails. See docs/operations.md."""
+
+    webhook: str = Field(
+        default="",
+        description="Web address that gets the message: an incoming webhook of Slack or Mattermost, or of Discord "
+        "with `/slack` at its end. It is a secret: better set the environment variable `ZOO_DAG_ALERT_WEBHOOK`, "
+        "which goes before.",
+    )
+    command: tuple[str, ...] = Field(
+        default=(),
+        description="Program, with its arguments, that gets the message as JSON on its standard input. No shell "
+        "reads it, and it has 5 seconds.",
+    )
+    pages: str = Field(
+        default="",
+        description="Where people open Dagster's pages, such as `http://science.example:3000`: for the link to "
+        "the run.",
+    )
 
 
 class Settings(_Section):
     """All settings, by section."""
 
     importing: Importing = Importing()
+    fetching: Fetching = Fetching()
     exclusion: Exclusion = Exclusion()
     volunteers: Volunteers = Volunteers()
     subjects: Subjects = Subjects()
@@ -176,10 +212,12 @@ class Settings(_Section):
     sliders: Sliders = Sliders()
     texts: Texts = Texts()
     drawings: Drawings = Drawings()
+    checks: Checks = Checks()
+    alerts: Alerts = Alerts()
 
     def fingerprint(self) -> str:
         """A short text that changes with every setting that changes results."""
-        text = self.model_dump_json(exclude={"importing"})
+        text = self.model_dump_json(exclude=_WITHOUT_RESULTS)
         return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
 

@@ -8,11 +8,19 @@ from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from zoo_dag.assets.checking import FailedCheck
 from zoo_dag.data_folder import DataFolder
 from zoo_dag.exports.versions import VersionKey, damaged, parse_key
 from zoo_dag.pipeline import Outcome
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.ledger import EXCLUSION_REASONS
+
+_WARNINGS_SHOWN = 12
+# How the definition of a version was found, where it is not its own, and what that means.
+_NOT_EXACT = (
+    ("none", "no definition in a workflows export: labels as exported, options not known"),
+    ("fallback", "not in the workflows export: labels are those of the version the server used instead"),
+)
 
 
 @dataclass
@@ -41,6 +49,7 @@ class Summary:
     rows_without_version: int
     balanced: bool
     notes: list[str] = field(default_factory=list)
+    warnings: list[FailedCheck] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     stages: dict[str, float] = field(default_factory=dict)
 
@@ -58,6 +67,7 @@ def summarise(folder: DataFolder, outcome: Outcome) -> Summary:
         for export in outcome.findings.exports
     ]
     summary = Summary(str(folder.root), given, [], 0, True, failures=outcome.failures, stages=outcome.stages)
+    summary.warnings = [check for check in outcome.checks if not check.is_error]
     if books is None:
         return summary
     definitions = _definitions(folder, outcome.versions)
@@ -108,7 +118,7 @@ def _definitions(folder: DataFolder, keys: list[str]) -> dict[str, str]:
 
 
 def _notes(folder: DataFolder, outcome: Outcome, definitions: dict[str, str]) -> list[str]:
-    notes = [f"Ignored {problem}" for problem in outcome.findings.ignored]
+    notes = [*outcome.notes, *(f"Ignored {problem}" for problem in outcome.findings.ignored)]
     table = TABLES["classifications"]
     live = (
         folder.tables.scan_all(table, outcome.versions)
@@ -128,10 +138,8 @@ def _notes(folder: DataFolder, outcome: Outcome, definitions: dict[str, str]) ->
         notes.append(
             f"Version {version.version} of workflow {version.workflow_id} may be {likely}, damaged by a float."
         )
-    for match, meaning in (
-        ("none", "no definition in a workflows export: labels as exported, options not known"),
-        ("fallback", "not in the workflows export: labels are those of the version the server used instead"),
-    ):
+    told = any(check.check == "version_is_defined" for check in outcome.checks)
+    for match, meaning in () if told else _NOT_EXACT:
         keys = [key for key, found in definitions.items() if found == match]
         if keys:
             notes.append(f"{', '.join(keys[:6])}{' …' if len(keys) > 6 else ''}: {meaning}.")
@@ -170,9 +178,18 @@ def show(summary: Summary, console: Console) -> None:
         console.print(f"{elements:,} elements of annotations quarantined.")
     sums = "All sums match." if summary.balanced else "[red]The sums do not match: see the table accounting.[/red]"
     console.print(f"{sums} Where each row went: zoo-dag export accounting, quarantine.")
-    for note in summary.notes:
-        console.print(f"Note: {note}", markup=False)
-    for failure in summary.failures:
-        console.print(f"Failed: {failure}", style="red", markup=False)
+    _show_messages(summary, console)
     console.print(f"Tables: {summary.data}/tables", markup=False, soft_wrap=True)
     console.print(f"Look at them: zoo-dag ui --data {summary.data}", markup=False, soft_wrap=True)
+
+
+def _show_messages(summary: Summary, console: Console) -> None:
+    for note in summary.notes:
+        console.print(f"Note: {note}", markup=False)
+    for warning in summary.warnings[:_WARNINGS_SHOWN]:
+        console.print(f"Warning: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+    if len(summary.warnings) > _WARNINGS_SHOWN:
+        more = f"{len(summary.warnings) - _WARNINGS_SHOWN:,} more warnings: see the checks in Dagster's pages."
+        console.print(more, style="yellow", markup=False)
+    for failure in summary.failures:
+        console.print(f"Failed: {failure}", style="red", markup=False, soft_wrap=True)

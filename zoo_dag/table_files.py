@@ -5,14 +5,16 @@ a table, and a query that fails leaves the previous table as it was.
 """
 
 import difflib
+import functools
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from zoo_dag import upgrades
 from zoo_dag.errors import TableError
 from zoo_dag.exports.versions import is_key, parse_key
 from zoo_dag.tables import TABLES, Table
@@ -46,11 +48,30 @@ class TableFiles:
         return self.path(table, key).is_file()
 
     def scan(self, table: Table, key: str | None = None) -> pl.LazyFrame:
-        """One stored file as a LazyFrame. Raises TableError where it has not been made yet."""
+        """One stored file as a LazyFrame with the columns that are declared today.
+
+        Raises TableError where it has not been made yet, is damaged, or was written with other columns.
+        """
         if not self.exists(table, key):
             part = f" for {key}" if key else ""
             raise TableError(f"The table {table.name} has not been made yet{part}. Run `zoo-dag run` first.")
-        return pl.scan_parquet(self.path(table, key), glob=False)
+        return upgrades.read(self._stored(table, key))
+
+    def is_current(self, table: Table, key: str | None = None) -> bool:
+        """Whether a table, or a partition of it, is stored and can be read as it is declared today."""
+        return self.problem(table, key) is None
+
+    def problem(self, table: Table, key: str | None = None) -> str | None:
+        """Why a table, or a partition of it, cannot be read as it is declared today; None where it can."""
+        try:
+            self.scan(table, key)
+        except TableError as error:
+            return str(error)
+        return None
+
+    def current_keys(self, table: Table) -> list[str]:
+        """The stored partitions that can be read as they are declared today."""
+        return [key for key in self.keys(table) if self.is_current(table, key)]
 
     def scan_all(self, table: Table, keys: list[str] | None = None) -> pl.LazyFrame:
         """A whole table, or the given partitions of it, as one LazyFrame; empty where nothing is stored."""
@@ -86,14 +107,38 @@ class TableFiles:
         return target
 
     def metadata(self, table: Table, key: str | None = None) -> dict[str, str]:
-        """What was stored with a table: its data version, and more where the writer knew more; {} if absent."""
+        """What was stored with a table: its data version, and more where the writer knew more; {} if absent.
+
+        A table that is damaged or has other columns than today counts as absent, because it is made anew. Raises
+        TableError for a damaged one that cannot be made anew.
+        """
         if not self.exists(table, key):
             return {}
-        stored = pl.read_parquet_metadata(self.path(table, key))
-        return {name: value for name, value in stored.items() if name != "ARROW:schema"}
+        stored = self._stored(table, key)
+        stat = stored.path.stat()
+        try:
+            return dict(
+                _stored_metadata(stored.path, stat.st_ino, stat.st_mtime_ns, table.name, table.fingerprint)
+            )
+        except (pl.exceptions.PolarsError, OSError) as error:
+            if table.stage == "raw":
+                raise upgrades.damaged(stored, error) from error
+            return {}
 
-    def remove(self, table: Table, key: str) -> None:
-        """Remove a partition, if it is there."""
+    def damage(self, tables: Iterable[Table]) -> Iterator[str]:
+        """A sentence for each file of some tables that cannot be read to its end. Reads all of them."""
+        for table in tables:
+            for key in self.keys(table) if table.partition else [None] if self.exists(table) else []:
+                try:
+                    pl.scan_parquet(self.path(table, key), glob=False).collect()
+                except (pl.exceptions.PolarsError, OSError) as error:
+                    yield str(upgrades.damaged(self._stored(table, key), error))
+
+    def _stored(self, table: Table, key: str | None) -> upgrades.StoredTable:
+        return upgrades.StoredTable(table, key, self.path(table, key), self.root.parent)
+
+    def remove(self, table: Table, key: str | None = None) -> None:
+        """Remove a table, or a partition of it, if it is there."""
         self.path(table, key).unlink(missing_ok=True)
 
     def select_keys(self, table: Table, workflow: int | None, version: str | None) -> list[str]:
@@ -106,6 +151,16 @@ class TableFiles:
             return workflow in (None, parsed.workflow_id) and version in (None, parsed.version)
 
         return list(filter(wanted, self.keys(table)))
+
+
+@functools.lru_cache(maxsize=50_000)
+def _stored_metadata(path: Path, _inode: int, _modified: int, name: str, _fingerprint: str) -> dict[str, str]:
+    # What is out of date is asked again and again: a file that did not change is not read again.
+    table = TABLES[name]
+    stored = pl.read_parquet_metadata(path)
+    if table.stage != "raw" and upgrades.differences(table, pl.scan_parquet(path, glob=False).collect_schema()):
+        return {}
+    return {key: value for key, value in stored.items() if key != "ARROW:schema"}
 
 
 def table_named(name: str) -> Table:

@@ -59,9 +59,9 @@ def minor() -> pl.Expr:
     )
 
 
-def workflow() -> pl.Expr:
-    """Workflow id of the text column `workflow_id`, Int64, null where the text is no id."""
-    return pl.col("workflow_id").str.extract(_WORKFLOW, 1).cast(pl.Int64)
+def workflow(cell: pl.Expr | None = None) -> pl.Expr:
+    """Workflow id of a text, by default of the column `workflow_id`, Int64, null where the text is no id."""
+    return (pl.col("workflow_id") if cell is None else cell).str.extract(_WORKFLOW, 1).cast(pl.Int64)
 
 
 def key() -> pl.Expr:
