@@ -9,11 +9,12 @@ import zoo_dag
 from tests.builders import export_bytes
 from tests.daemon import Daemon, daemon
 from tests.dagster_project import votes
+from tests.fetching.conftest import server as panoptes_server
 from tests.fetching.panoptes_server import PROJECT, PanoptesServer, Stored
 from zoo_dag.data_folder import DataFolder
 from zoo_dag.definitions import build_definitions
 
-pytest_plugins = ["tests.fetching.conftest"]
+server = panoptes_server
 
 SETTINGS = f"""
 [importing]

@@ -33,7 +33,8 @@ def test_loading_the_code_location_warns_of_nothing_and_writes_nothing(tmp_path)
 
 def test_every_table_is_an_asset_with_a_group_an_owner_kinds_and_a_description(tmp_path):
     specs = {name_of(spec): spec for spec in build_definitions(DataFolder(tmp_path)).resolve_all_asset_specs()}
-    assert set(specs) == set(TABLES)
+    # What was forgotten is written by a command, and by no asset.
+    assert set(specs) == set(TABLES) - {"forgotten"}
     for name, spec in specs.items():
         assert spec.group_name == TABLES[name].stage
         assert spec.owners

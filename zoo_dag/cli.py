@@ -121,7 +121,7 @@ def ui(data: str | None, port: int) -> None:
     os.environ[DATA_VARIABLE] = str(folder.root)
     # Files of the current folder must not stand in for Dagster's own modules.
     os.environ["PYTHONSAFEPATH"] = "1"
-    # A shell that starts this in the background has it ignore Ctrl+C, and then Dagster could not be stopped at all.
+    # A shell that starts this in the background has it ignore Ctrl+C, and Dagster could then not be stopped.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     dagster = shutil.which("dagster", path=sysconfig.get_path("scripts")) or "dagster"
     _messages.print(f"Dagster's pages: http://127.0.0.1:{port} (stop with Ctrl+C)", highlight=False)

@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from tests.annotations.samples import flat
 from tests.consensus.marks import HERE, consensus, drawn, entry, noisy, path
@@ -90,7 +91,9 @@ def test_rows_left_out_might_as_well_not_be_there(rows: pl.DataFrame) -> None:
 @given(ROWS)
 def test_subjects_in_parts_are_the_same_as_all_at_once(rows: pl.DataFrame) -> None:
     whole = consensus(rows, Drawings(min_volunteers=2))
-    assert consensus(rows, Drawings(min_volunteers=2), at_once=3).equals(whole)
+    parts = consensus(rows, Drawings(min_volunteers=2), at_once=3)
+    # Sums of floats depend on the order in which Polars' threads add them.
+    assert_frame_equal(parts, whole, rel_tol=1e-9, abs_tol=1e-6)
 
 
 @PROPERTY

@@ -38,7 +38,8 @@ def test_trap_012_a_header_alone_makes_every_table(folder: DataFolder, tmp_path:
     outcome = run(folder, Request((exports,)), silent)
     assert (outcome.failures, outcome.versions) == ([], [])
     for table in TABLES.values():
-        if not table.partition:
+        # `forgotten` is written when something is forgotten.
+        if not table.partition and table.name != "forgotten":
             assert dict(folder.tables.scan(table).collect_schema()) == dict(table.dtypes), table.name
     assert folder.tables.scan(TABLES["accounting"]).collect()["balanced"].all()
     assert folder.tables.scan_all(TABLES["question_consensus"]).collect().height == 0

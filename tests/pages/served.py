@@ -1,0 +1,136 @@
+"""`zoo-dag ui` as a process of its own, and a browser to look at its pages."""
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sysconfig
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_START_SECONDS = 120
+_STOP_SECONDS = 60
+_LOOK_SECONDS = 0.2
+# A shell lets its background jobs ignore Ctrl+C; whoever starts the pages from a script starts them like this.
+_IN_BACKGROUND = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
+
+
+class Pages:
+    """The pages of a data folder, from the `with` on to its end."""
+
+    def __init__(self, data: Path, log: Path) -> None:
+        """Serve this data folder; what the process prints goes into the file `log`."""
+        self.data, self.log = data, log
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Self:
+        """Start the process; `wait_until_they_answer` waits for it."""
+        command = [_zoo_dag(), "ui", "--data", str(self.data), "--port", str(self.port)]
+        environment = {
+            name: value for name, value in os.environ.items() if name not in ("DAGSTER_HOME", "ZOO_DAG_DATA")
+        }
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(  # noqa: S603
+                [*_IN_BACKGROUND, *command],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End whatever is left of the process and of those that it started."""
+        while alive := self.processes():
+            for process in alive:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+        self._process.wait()
+
+    def wait_until_they_answer(self) -> None:
+        """Wait for the first page. Raises TimeoutError or ChildProcessError with the end of the log."""
+        self._wait(self._answers, _START_SECONDS, "the pages do not answer")
+
+    def stop(self) -> None:
+        """Stop as a service manager does, and wait until every process has ended. Raises TimeoutError."""
+        self._process.terminate()
+        self._wait(lambda: not self.processes(), _STOP_SECONDS, "there are processes left")
+
+    def processes(self) -> list[int]:
+        """The ids of the processes of the pages that are alive."""
+        self._process.poll()
+        alive = []
+        for status in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                state, _parent, _group, session = status.read_text().rpartition(")")[2].split()[:4]
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if int(session) == self._process.pid and state != "Z":
+                alive.append(int(status.parent.name))
+        return alive
+
+    def _answers(self) -> bool:
+        if self._process.poll() is not None:
+            raise ChildProcessError(f"zoo-dag ui ended with exit code {self._process.returncode}:\n{self._said()}")
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", "/server_info")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+    def _wait(self, done: Callable[[], bool], seconds: float, problem: str) -> None:
+        end = time.monotonic() + seconds
+        while not done():
+            if time.monotonic() > end:
+                raise TimeoutError(f"{problem} after {seconds} seconds. The end of the log:\n{self._said()}")
+            time.sleep(_LOOK_SECONDS)
+
+    def _said(self) -> str:
+        return self.log.read_text(errors="replace")[-3000:]
+
+
+def find_browser() -> str | None:
+    """The Chromium or Chrome of this machine; Playwright's own is never downloaded."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+@contextmanager
+def browser(program: str) -> Iterator["Browser"]:
+    """A browser without a window, which asks nobody for updates."""
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+    quiet += ["--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=quiet)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+def _zoo_dag() -> str:
+    return shutil.which("zoo-dag", path=sysconfig.get_path("scripts")) or "zoo-dag"
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
