@@ -16,8 +16,8 @@ from tests.plots.samples import LABELS, caption, image, tokens
 from zoo_dag.data_folder import DataFolder
 from zoo_dag.definitions import build_definitions
 from zoo_dag.demo import write_demo
+from zoo_dag.markdown import shown_at_once
 from zoo_dag.pipeline import Request, run
-from zoo_dag.plots.picture import shown_at_once
 from zoo_dag.presentation import definition_metadata, describe, description, preview
 from zoo_dag.tables import STAGES, TABLES
 from zoo_dag.tables.lineage import lineage

@@ -21,6 +21,7 @@ import orjson
 from zoo_dag.data_folder import DataFolder
 from zoo_dag.errors import SettingsError
 from zoo_dag.failures import Failure, failures
+from zoo_dag.markdown import plain
 from zoo_dag.settings import Alerts
 
 WEBHOOK_VARIABLE = "ZOO_DAG_ALERT_WEBHOOK"
@@ -64,8 +65,7 @@ class Alert:
 
 
 def _plain(text: str) -> str:
-    line = " ".join(text.split()).translate(_HARMLESS)
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+    return plain(text, _LONGEST).translate(_HARMLESS)
 
 
 def hooks(folder: DataFolder) -> Alerts:

@@ -5,11 +5,10 @@ Both only bring an import under way. What has to be made anew because of it is f
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import dagster as dg
 
-from zoo_dag.data_folder import DataFolder
 from zoo_dag.errors import FetchError
 from zoo_dag.fetching.options import Fetching
 from zoo_dag.inbox import Entry, InboxError, Memory, decide, look
@@ -26,20 +25,33 @@ from zoo_dag.storage import Project
     description="Imports new files of the inbox, once they are completely written.",
 )
 def inbox_sensor(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorResult:
-    """Look into the inbox, and start an import where new files are complete.
+    """Look into the inbox, and start an import where new files are complete."""
+    folder = project.folder
+    settle = folder.settings.importing.settle_seconds
+    return _asked(
+        context, lambda: look(folder.inbox), settle, lambda names: _op("read_exports", inbox_files=names)
+    )
+
+
+def _asked(
+    context: dg.SensorEvaluationContext,
+    looked: Callable[[], Sequence[Entry]],
+    settle_seconds: float,
+    config: Callable[[list[str]], dg.RunConfig],
+) -> dg.SensorResult:
+    """A run for the new files of an inbox, once they are complete; else why there is none.
 
     The cursor keeps what is known of the files. A look that fails leaves it as it is.
     """
-    folder = DataFolder(project.folder.root)
     try:
-        entries = look(folder.inbox)
+        entries = looked()
     except InboxError as error:
         return dg.SensorResult(skip_reason=str(error), cursor=context.cursor)
-    settle = folder.settings.importing.settle_seconds
-    decision = decide(entries, Memory.parse(context.cursor), time.time(), settle)
+    decision = decide(entries, Memory.parse(context.cursor), time.time(), settle_seconds)
     if not decision.ready:
         return dg.SensorResult(skip_reason=decision.reason, cursor=str(decision.memory))
-    request = dg.RunRequest(run_key=_run_key(decision.ready), run_config=_import_of(decision.ready))
+    run_config = config([entry.name for entry in decision.ready])
+    request = dg.RunRequest(run_key=_run_key(decision.ready), run_config=run_config)
     return dg.SensorResult(run_requests=[request], cursor=str(decision.memory))
 
 
@@ -48,8 +60,8 @@ def _run_key(entries: Sequence[Entry]) -> str:
     return hashlib.blake2b(text.encode(errors="surrogateescape"), digest_size=16).hexdigest()
 
 
-def _import_of(entries: Sequence[Entry]) -> dg.RunConfig:
-    return dg.RunConfig({"read_exports": {"config": {"inbox_files": [entry.name for entry in entries]}}})
+def _op(name: str, **config: list[str]) -> dg.RunConfig:
+    return dg.RunConfig({name: {"config": config}})
 
 
 class CopyConfig(dg.Config):
@@ -89,19 +101,11 @@ def remote_inbox_sensor(context: dg.SensorEvaluationContext, project: Project) -
     """List the objects under the prefix, and have the new ones copied. A look that fails changes nothing."""
     from zoo_dag.remote_inbox import look_remote  # noqa: PLC0415  (stores are for rare work)
 
-    prefix = DataFolder(project.folder.root).settings.importing.remote_inbox
+    prefix = project.folder.settings.importing.remote_inbox
     if prefix is None:
         return dg.SensorResult(skip_reason="no remote inbox is set", cursor=context.cursor)
-    try:
-        entries = look_remote(prefix)
-    except InboxError as error:
-        return dg.SensorResult(skip_reason=str(error), cursor=context.cursor)
-    decision = decide(entries, Memory.parse(context.cursor), time.time(), 0)
-    if not decision.ready:
-        return dg.SensorResult(skip_reason=decision.reason, cursor=str(decision.memory))
-    config = dg.RunConfig({"copy_objects": {"config": {"objects": [entry.name for entry in decision.ready]}}})
-    request = dg.RunRequest(run_key=_run_key(decision.ready), run_config=config)
-    return dg.SensorResult(run_requests=[request], cursor=str(decision.memory))
+    # An object appears whole: there is nothing to wait for.
+    return _asked(context, lambda: look_remote(prefix), 0, lambda names: _op("copy_objects", objects=names))
 
 
 class FetchConfig(dg.Config):
@@ -141,6 +145,10 @@ def fetch_op(context: dg.OpExecutionContext, project: Project, config: FetchConf
 def fetch_exports_job() -> None:
     """One step, because the exports are asked for together and waited for together."""
     fetch_op()
+
+
+# Runs of these may last for hours and touch no table.
+ARRIVAL_JOBS = [fetch_exports_job, copy_job]
 
 
 def arrival_sensors(importing: Importing) -> list[dg.SensorDefinition]:

@@ -2,9 +2,9 @@
 
 The condition compares what is stored with what its inputs, its code and the settings call for (`freshness`), as
 `zoo-dag run` does. Conditions that watch events instead (`data_version_changed`, `eager`) would make again what a
-run of the command line has just made, and would never learn of what happened before their first evaluation. One
-condition of our own is also a hundred times cheaper than a tree of Dagster's over all inputs, and it knows which
-versions belong to a workflow.
+run of the command line has just made, and would never learn of what happened before their first evaluation. A
+condition of our own is also one node for each asset, where Dagster's would be a tree over all its inputs, and it
+knows which versions belong to a workflow.
 """
 
 import datetime
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import dagster as dg
 
+from zoo_dag.arrivals import ARRIVAL_JOBS
 from zoo_dag.data_folder import DataFolder
 from zoo_dag.errors import BusyError
 from zoo_dag.exports.versions import is_key, parse_key
@@ -29,8 +30,7 @@ _UNFINISHED = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
-# Runs of these may last for hours and touch no table.
-_WITHOUT_TABLES = {"fetch_exports", "copy_from_remote_inbox"}
+_WITHOUT_TABLES = {job.name for job in ARRIVAL_JOBS}
 _PARTITION = "dagster/partition"
 
 

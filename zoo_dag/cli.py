@@ -1,4 +1,4 @@
-"""The command line: `zoo-dag run`, `demo`, `ui`, `fetch`, `tables`, `export` and `check`."""
+"""The command line: `zoo-dag run`, `demo`, `ui`, `fetch`, `forget`, `tables`, `export` and `check`."""
 
 import functools
 import os

@@ -6,7 +6,7 @@ The data folder is `$ZOO_DAG_DATA`, else `./zoo_data`. Loading reads the setting
 import dagster as dg
 
 from zoo_dag.alerts import alert_sensors
-from zoo_dag.arrivals import arrival_sensors, copy_job, fetch_exports_job, schedules
+from zoo_dag.arrivals import ARRIVAL_JOBS, arrival_sensors, schedules
 from zoo_dag.assets import consensus, flattened, ledger, parsed, pooled, raw
 from zoo_dag.automation import Outdated, OutOfDate, automation
 from zoo_dag.data_folder import DataFolder
@@ -44,7 +44,7 @@ def build_definitions(folder: DataFolder) -> dg.Definitions:
     data = str(folder.root)
     return dg.Definitions(
         assets=dg.map_asset_specs(complete, ASSETS),
-        jobs=[*ASSET_JOBS, *REFRESH_JOBS, fetch_exports_job, copy_job],
+        jobs=[*ASSET_JOBS, *REFRESH_JOBS, *ARRIVAL_JOBS],
         sensors=[
             *arrival_sensors(folder.settings.importing),
             automation,

@@ -10,10 +10,10 @@ import dagster as dg
 import polars as pl
 
 from zoo_dag.exports.versions import parse_key
+from zoo_dag.markdown import code
+from zoo_dag.markdown import table as markdown_table
 from zoo_dag.plots import Other, Show, Shown, agreement, books, marks, subjects, votes
-from zoo_dag.plots.escaping import code
 from zoo_dag.plots.numbers import numbers
-from zoo_dag.plots.picture import first_fitting
 from zoo_dag.table_files import TableFiles
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.lineage import Source, lineage
@@ -189,15 +189,7 @@ def preview(rows: pl.DataFrame) -> str:
     names = [*(name for name in _TELLING if name in rows.columns), *told][:_PREVIEW_COLUMNS]
     names = names or rows.columns[:_PREVIEW_COLUMNS]
 
-    def draft(count: int) -> str:
-        lines = [
-            names,
-            ["---"] * len(names),
-            *([_cell(value) for value in row] for row in rows.select(names).head(count).iter_rows()),
-        ]
-        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-    return first_fitting(draft(count) for count in range(len(rows), -1, -1)) or ""
+    return markdown_table(names, [[_cell(value) for value in row] for row in rows.select(names).iter_rows()])
 
 
 def _cell(value: Any) -> str:

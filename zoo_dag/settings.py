@@ -6,22 +6,19 @@ import tomllib
 from pathlib import Path
 from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from zoo_dag.checks.limits import Checks
 from zoo_dag.errors import SettingsError
 from zoo_dag.fetching.options import Fetching
+from zoo_dag.section import Section
 
 SETTINGS_FILE = "zoo_dag.toml"
 # Sections that change how zoo_dag works, but no result.
 _WITHOUT_RESULTS = {"importing", "fetching", "checks", "alerts"}
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Exclusion(_Section):
+class Exclusion(Section):
     """Which classifications are left out of consensus. They stay in every parsed and flattened table."""
 
     gold_standard: bool = Field(default=True, description="Leave out classifications made in gold-standard mode.")
@@ -39,7 +36,7 @@ class Exclusion(_Section):
     )
 
 
-class Volunteers(_Section):
+class Volunteers(Section):
     """How people are told apart."""
 
     anonymous_by_ip: bool = Field(
@@ -47,7 +44,7 @@ class Volunteers(_Section):
     )
 
 
-class Subjects(_Section):
+class Subjects(Section):
     """What a subject is."""
 
     expand_groups: bool = Field(
@@ -55,7 +52,7 @@ class Subjects(_Section):
     )
 
 
-class Questions(_Section):
+class Questions(Section):
     """Consensus of questions."""
 
     of_repeated_task: Literal["last", "first"] = Field(
@@ -63,7 +60,7 @@ class Questions(_Section):
     )
 
 
-class Surveys(_Section):
+class Surveys(Section):
     """Consensus of surveys."""
 
     count_questions: tuple[str, ...] = Field(
@@ -76,7 +73,7 @@ class Surveys(_Section):
     )
 
 
-class Sliders(_Section):
+class Sliders(Section):
     """Consensus of sliders."""
 
     count_untouched: bool = Field(
@@ -84,7 +81,7 @@ class Sliders(_Section):
     )
 
 
-class Texts(_Section):
+class Texts(Section):
     """Consensus of texts."""
 
     line_eps: float = Field(
@@ -95,7 +92,7 @@ class Texts(_Section):
     )
 
 
-class Pooling(_Section):
+class Pooling(Section):
     """Which versions of a task are one task, where the labels alone would say otherwise."""
 
     same: tuple[str, ...] = Field(
@@ -104,7 +101,7 @@ class Pooling(_Section):
     new: tuple[str, ...] = Field(default=(), description='Starts a revision, as "3141 T0@3.10".')
 
 
-class MarkOverride(_Section):
+class MarkOverride(Section):
     """Other parameters for the marks of a workflow, task or tool, or of all of these that are given."""
 
     workflow: int | None = Field(default=None, description="Workflow id.")
@@ -117,7 +114,7 @@ class MarkOverride(_Section):
     eps_time: float | None = Field(default=None, ge=0, description="As in [drawings].")
 
 
-class Drawings(_Section):
+class Drawings(Section):
     """Consensus of marks."""
 
     algorithm: Literal["dbscan", "optics", "hdbscan"] = Field(
@@ -149,7 +146,7 @@ class Drawings(_Section):
     )
 
 
-class Agreement(_Section):
+class Agreement(Section):
     """When `subject_summary` says that a subject's consensus on a task is reached."""
 
     min_classifications: int = Field(default=3, ge=1, description="Classifications that reached the task.")
@@ -158,7 +155,7 @@ class Agreement(_Section):
     )
 
 
-class Importing(_Section):
+class Importing(Section):
     """Where exports come from."""
 
     inbox: str = Field(
@@ -176,7 +173,7 @@ class Importing(_Section):
     )
 
 
-class Alerts(_Section):
+class Alerts(Section):
     """Who is told when a run fails. See docs/operations.md."""
 
     webhook: str = Field(
@@ -197,7 +194,7 @@ class Alerts(_Section):
     )
 
 
-class Settings(_Section):
+class Settings(Section):
     """All settings, by section."""
 
     importing: Importing = Importing()

@@ -7,21 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.plots.samples import LABELS, caption, image, paths, texts, tokens
-from zoo_dag.plots.escaping import plain, without_images
-from zoo_dag.plots.picture import (
-    area,
-    first_fitting,
-    line,
-    many,
-    most_that_fits,
-    pens,
-    percent,
-    picture,
-    scaled,
-    shown_at_once,
-    skyline,
-    words,
-)
+from zoo_dag.markdown import first_fitting, most_that_fits, plain, shown_at_once, without_images
+from zoo_dag.plots.picture import area, line, many, pens, percent, picture, scaled, skyline, words
 
 
 @given(LABELS)

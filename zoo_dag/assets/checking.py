@@ -135,11 +135,10 @@ class _Tables(Mapping[str, pl.LazyFrame]):
         if self._key is None:
             keys = self._files.keys(table)
         elif is_key(self._key) == (table.partition == "workflow_version"):
-            keys = [self._key] if self._files.is_current(table, self._key) else []
+            keys = [self._key]
         else:
             keys = self._files.select_keys(table, int(self._key), None)
-            keys = [key for key in keys if self._files.is_current(table, key)]
-        return self._files.scan_all(table, keys)
+        return self._files.scan_all(table, [key for key in keys if self._files.is_current(table, key)])
 
     def __iter__(self) -> Iterator[str]:
         return iter(TABLES)

@@ -1,12 +1,12 @@
 """From where on the checks warn: the section [checks] of the settings."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from zoo_dag.section import Section
 
 
-class Checks(BaseModel):
+class Checks(Section):
     """When the checks of the tables warn. Only books that do not add up stop anything."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     quarantined: float = Field(
         default=0.01, ge=0, le=1, description="Warn above this share of rows in the quarantine of a table."

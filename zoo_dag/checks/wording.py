@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from zoo_dag.markdown import code
+
 _LONGEST = 40
 _SHOWN = 5
 
@@ -31,8 +33,7 @@ def ratio(part: int, whole: int) -> float:
 
 def quoted(text: object) -> str:
     """Text of other people between backticks: on one line, cut, and without what could act anywhere."""
-    plain = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split()).replace("`", "'")
-    return f"`{plain[:_LONGEST]}{'…' if len(plain) > _LONGEST else ''}`"
+    return code(text, _LONGEST)
 
 
 def listed(names: Iterable[str]) -> str:

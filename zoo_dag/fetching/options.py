@@ -3,9 +3,22 @@
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
-from zoo_dag.cron import checked_cron
+from zoo_dag.section import Section
+
+
+def _checked_cron(text: str) -> str:
+    # Dagster takes its time to load, and most settings have no schedule.
+    import dagster as dg  # noqa: PLC0415
+
+    try:
+        dg.ScheduleDefinition(name="checked", job_name="checked", cron_schedule=text)
+    except dg.DagsterInvalidDefinitionError:
+        raise ValueError(
+            'expected a cron text of five fields (minute, hour, day, month, weekday), such as "0 5 * * *"'
+        ) from None
+    return text
 
 
 def _checked_timezone(name: str) -> str:
@@ -16,15 +29,13 @@ def _checked_timezone(name: str) -> str:
     return name
 
 
-class Fetching(BaseModel):
+class Fetching(Section):
     """Exports from the Zooniverse API: `zoo-dag fetch`, and the schedule that does the same."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     project: int | None = Field(
         default=None, ge=1, description="Project id for the schedule, and for `zoo-dag fetch` without one."
     )
-    schedule: Annotated[str, AfterValidator(checked_cron)] | None = Field(
+    schedule: Annotated[str, AfterValidator(_checked_cron)] | None = Field(
         default=None, description="When the schedule fetches, as cron text such as `0 5 * * *`; never where unset."
     )
     timezone: Annotated[str, AfterValidator(_checked_timezone)] = Field(

@@ -2,10 +2,10 @@
 
 import polars as pl
 
+from zoo_dag.markdown import code, most_that_fits
 from zoo_dag.plots import Other, Shown
 from zoo_dag.plots.bars import Row, lying
-from zoo_dag.plots.escaping import code
-from zoo_dag.plots.picture import BLUE, GREY, ORANGE, RED, most_that_fits
+from zoo_dag.plots.picture import BLUE, GREY, ORANGE, RED
 
 _MOST_BARS = 12
 _PARTS = ("kept", "left out", "quarantined", "merged")

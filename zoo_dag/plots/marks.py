@@ -8,22 +8,11 @@ import polars as pl
 
 from zoo_dag.annotations.geometry import MEASURES
 from zoo_dag.consensus.shapes import is_closed, shape_of
+from zoo_dag.markdown import code, first_fitting, most_that_fits, plain
 from zoo_dag.plots import Other, Shown
-from zoo_dag.plots.escaping import code, plain
 from zoo_dag.plots.examples import with_examples
 from zoo_dag.plots.outlines import Mark, Stroke, dot, frame, outline, path, view_of
-from zoo_dag.plots.picture import (
-    COLOURS,
-    GREY,
-    WIDTH,
-    first_fitting,
-    line,
-    many,
-    most_that_fits,
-    pens,
-    picture,
-    words,
-)
+from zoo_dag.plots.picture import COLOURS, GREY, WIDTH, line, many, pens, picture, words
 
 _HIGHEST = 240
 # More than this is drawn in no plot.

@@ -5,41 +5,17 @@ drops HTML, SVG included, but shows images, and images may be data URIs. So a pi
 its address, and below it what is to be seen, in words. Colours are readable on white and on black.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Iterable, Sequence
+from xml.sax.saxutils import escape
 
-from zoo_dag.plots.escaping import data_uri, plain, without_images, xml
+from zoo_dag.markdown import percent_encoded, plain, without_images
 
-# Markdown is shown at once where it is shorter.
-INLINE = 1000
+# ASCII that ends or alters an address in Markdown, or that a data URI may not hold.
+_UNSAFE = re.compile(r'[\x00-\x20"#%&()\\?\[\]^`{|}\x7f]')
 WIDTH = 420
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#48c", "#d70", "#395", "#d45", "#96c", "#777"
 COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE)
-
-
-def shown_at_once(markdown: str) -> bool:
-    """Whether Dagster shows a text at once; its pages count in UTF-16."""
-    return len(markdown.encode("utf-16-le")) // 2 < INLINE
-
-
-def first_fitting(drafts: Iterable[str | None]) -> str | None:
-    """The first of drafts, from the richest to the poorest, that is shown at once."""
-    return next((draft for draft in drafts if draft and shown_at_once(draft)), None)
-
-
-def most_that_fits(draft: Callable[[int], str], most: int, least: int = 1) -> str | None:
-    """The draft of the largest number of things, from `least` to `most`, that is shown at once.
-
-    Drafts of more things are longer.
-    """
-    best, low, high, count = None, least, most, most
-    while low <= high:
-        drawn = draft(count)
-        if shown_at_once(drawn):
-            best, low = drawn, count + 1
-        else:
-            high = count - 1
-        count = (low + high) // 2
-    return best
 
 
 def picture(title: str, size: tuple[int, int], elements: Iterable[str], caption: str) -> str:
@@ -107,3 +83,13 @@ def many(count: int, thing: str) -> str:
 
 def _shorter(one: str, other: str) -> str:
     return one if len(one) <= len(other) else other
+
+
+def xml(text: str) -> str:
+    """A text inside an element or an attribute of XML."""
+    return escape(text, {'"': "&quot;", "'": "&apos;"})
+
+
+def data_uri(svg: str) -> str:
+    """An SVG as an address that Markdown takes as it is; most characters stay, which keeps it short."""
+    return f"data:image/svg+xml,{_UNSAFE.sub(percent_encoded, svg)}"

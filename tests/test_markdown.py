@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.plots.samples import LABELS, tokens
-from zoo_dag.plots.escaping import code, link, plain, without_images
+from zoo_dag.markdown import code, link, plain, without_images
 
 
 @given(LABELS, st.integers(2, 40))
