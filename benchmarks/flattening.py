@@ -19,7 +19,7 @@ from reading import json_seconds
 from reporting import say, verdict
 from stages import ParsedVersion, parsed_versions
 
-from zoo_dag.annotations.flatten import QUARANTINE, flatten
+from zoo_dag.task_types.flatten_all import QUARANTINE, flatten
 
 # Each of the three versions fills one batch.
 COUNT = 60_000

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from zoo_dag.consensus.clustering import dbscan
-from zoo_dag.consensus.drawings import drawing_consensus
-from zoo_dag.consensus.overlap import Boxes
-from zoo_dag.consensus.shapes import Distances
-from zoo_dag.settings import Drawings
+from zoo_dag.settings.loading import Drawings
 from zoo_dag.tables import TABLES
+from zoo_dag.task_types.drawings.clustering import dbscan
+from zoo_dag.task_types.drawings.consensus import drawing_consensus
+from zoo_dag.task_types.drawings.overlap import Boxes
+from zoo_dag.task_types.drawings.shapes import Distances
 
 MARKS_PER_SUBJECT = 40
 VOLUNTEERS = 8

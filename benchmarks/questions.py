@@ -24,8 +24,8 @@ from people import CLASSIFICATIONS_PER_SUBJECT, FIRST_MOMENT, SHARE_NEW, SUBJECT
 from reporting import say
 from stages import KEYS, version_tasks
 
-from zoo_dag.annotations.flatten import flatten
-from zoo_dag.consensus.questions import SOURCE, question_consensus
+from zoo_dag.task_types.flatten_all import flatten
+from zoo_dag.task_types.questions.consensus import SOURCE, question_consensus
 
 MILLION = 1_000_000
 REPETITIONS = 3

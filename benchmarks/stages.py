@@ -9,11 +9,11 @@ from kinds import VERSIONS
 from people import WORKFLOW_ID
 
 from zoo_dag.exports.classifications import parse_classifications
-from zoo_dag.exports.layouts import WORKFLOWS
 from zoo_dag.exports.tasks import task_tables
-from zoo_dag.exports.versions import VersionKey
 from zoo_dag.exports.workflows import parse_workflows
-from zoo_dag.settings import Settings
+from zoo_dag.settings.loading import Settings
+from zoo_dag.tables.layouts import WORKFLOWS
+from zoo_dag.tables.versions import VersionKey
 
 KEYS = tuple(VersionKey(WORKFLOW_ID, major, minor) for major, minor in VERSIONS)
 

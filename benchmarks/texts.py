@@ -14,8 +14,8 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.consensus.transcriptions import sentences, transcriptions, word_error_rate
-from zoo_dag.consensus.alignment import consensus_of
+from tests.task_types.texts.transcriptions import sentences, transcriptions, word_error_rate
+from zoo_dag.task_types.texts.alignment import consensus_of
 
 VOLUNTEERS = (3, 5, 10)
 GOAL_RATIO = 30.0

@@ -16,4 +16,4 @@ def shared_data() -> Path:
     return folder
 
 
-pytest_plugins = ["tests.dagster_project"]
+pytest_plugins = ["tests.dagster_project", "tests.golden"]

@@ -7,8 +7,8 @@ import dagster as dg
 import pytest
 
 from tests.builders import answer, classification_row, write_export
-from zoo_dag.data_folder import DataFolder
-from zoo_dag.pipeline import Outcome, Request, run
+from zoo_dag.dagster.runs.run_all import Outcome, Request, run
+from zoo_dag.store.data_folder import DataFolder
 
 
 @pytest.fixture

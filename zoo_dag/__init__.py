@@ -22,6 +22,6 @@ def scan(
     a workflow version such as "13.19". Columns and what they mean: docs/tables.md. Raises
     zoo_dag.errors.TableError where there is no such table, or it has not been made yet.
     """
-    from zoo_dag.reading import scan_table  # noqa: PLC0415  (importing the package stays instant)
+    from zoo_dag.store.scanning import scan_table  # noqa: PLC0415  (importing the package stays instant)
 
     return scan_table(table, data, workflow, version)

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from tests.annotations.samples import NO_WORKFLOWS, birds, one_question, sample, tasks_of
 from tests.builders import answer, classification_row, question, question_strings, workflow_row
+from tests.task_types.samples import NO_WORKFLOWS, birds, one_question, sample, tasks_of
 from zoo_dag.annotations.definitions import Definitions, TaskDefinition, TaskOption, read_definitions
 from zoo_dag.tables import TABLES
 
@@ -40,7 +40,7 @@ def test_a_version_without_tasks_knows_how_it_was_found_and_nothing_more() -> No
     assert (definitions.match, dict(definitions.tasks), definitions.complete) == ("exact", {}, False)
 
 
-def test_trap_069_an_edited_label_keeps_the_versions_apart_and_the_index_alike() -> None:
+def test_an_edited_label_keeps_the_versions_apart_and_the_index_alike() -> None:
     workflows = [one_question("Yes", "No"), one_question("Yes!", "No", minor_version=11)]
     found = {}
     for version, label in (("3.10", "Yes"), ("3.11", "Yes!")):
@@ -51,7 +51,7 @@ def test_trap_069_an_edited_label_keeps_the_versions_apart_and_the_index_alike()
     assert found == {"3.10": [("3.10", 0, "Yes", 1)], "3.11": [("3.11", 0, "Yes!", 1)]}
 
 
-def test_trap_069_an_edited_label_goes_on_with_the_revision_and_another_question_starts_one() -> None:
+def test_an_edited_label_goes_on_with_the_revision_and_another_question_starts_one() -> None:
     other = question_strings("T0", "How many?", ("One", "Two"))
     workflows = [
         one_question("Yes", "No"),

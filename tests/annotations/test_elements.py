@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.annotations.samples import NO_WORKFLOWS, birds, flat, sample, tasks_of
 from tests.builders import answer, classification_row, metadata
+from tests.task_types.samples import NO_WORKFLOWS, birds, flat, sample, tasks_of
 from zoo_dag.annotations.definitions import Definitions, read_definitions
 from zoo_dag.annotations.elements import Element, Merged, Rejected, elements, task_type
 
@@ -17,7 +17,7 @@ def drawing(*marks: dict[str, Any], task: str = "T2") -> dict[str, Any]:
     return {"task": task, "task_label": "Mark the nests", "value": list(marks)}
 
 
-def test_trap_059_both_classifiers_in_one_version_give_the_same_rows() -> None:
+def test_both_classifiers_in_one_version_give_the_same_rows() -> None:
     generations = (..., "1.0", "2.0", "2.1")
     given = sample(
         [
@@ -31,13 +31,13 @@ def test_trap_059_both_classifiers_in_one_version_give_the_same_rows() -> None:
     assert given.answers() == [("T0", "answered", 1, "No")] * 4
 
 
-def test_trap_059_dispatch_is_by_row_and_not_by_version() -> None:
+def test_dispatch_is_by_row_and_not_by_version() -> None:
     first = [answer("T9", [answer("T0"), answer("T1", ["Red"], "Which colours?")], None)]
     second = [answer("T0"), {"task": "T1", "value": [0], "taskType": "multiple"}]
     assert flat(first, second).answers() == [("T0", "answered", 0, "Yes"), ("T1", "answered", 0, "Red")] * 2
 
 
-def test_trap_063_a_repeated_task_keeps_both_elements_with_their_index() -> None:
+def test_a_repeated_task_keeps_both_elements_with_their_index() -> None:
     given = flat([answer(), answer("T1", ["Red"], "Which colours?"), answer(value="No")])
     assert given.answers("annotation_index", "task", "answer") == [
         (0, "T0", "Yes"),
@@ -46,27 +46,27 @@ def test_trap_063_a_repeated_task_keeps_both_elements_with_their_index() -> None
     ]
 
 
-def test_trap_063_consensus_uses_the_last_element_of_a_repeated_task() -> None:
+def test_consensus_uses_the_last_element_of_a_repeated_task() -> None:
     given = flat([answer(), answer(value="No")])
     columns = ["answer", "votes", "n_classifications"]
     assert given.consensus().select(columns).rows() == [("No", 1, 1)]
     assert given.consensus(of_repeated_task="first").select(columns).rows() == [("Yes", 1, 1)]
 
 
-def test_trap_063_exact_duplicates_of_a_drawing_element_become_one_and_the_books_balance() -> None:
+def test_exact_duplicates_of_a_drawing_element_become_one_and_the_books_balance() -> None:
     given = flat([drawing(POINT), drawing(POINT), drawing(POINT), answer()])
     assert [row[1:3] for row in given.elements()] == [(0, "T2"), (3, "T0")]
     books = given.books()
     assert (books["rows_in"], books["rows_out"], books["merged"], books["balanced"]) == (4, 2, 2, True)
 
 
-def test_trap_063_drawing_elements_that_differ_stay_apart() -> None:
+def test_drawing_elements_that_differ_stay_apart() -> None:
     given = flat([drawing(POINT), drawing(POINT | {"x": 1.6})])
     assert [row[1] for row in given.elements()] == [0, 1]
     assert given.books()["merged"] == 0
 
 
-def test_trap_063_equal_answers_to_a_repeated_question_are_both_kept() -> None:
+def test_equal_answers_to_a_repeated_question_are_both_kept() -> None:
     given = flat([answer(), answer()])
     assert given.answers("annotation_index", "answer") == [(0, "Yes"), (1, "Yes")]
     assert given.books()["merged"] == 0
@@ -92,9 +92,7 @@ def test_trap_063_equal_answers_to_a_repeated_question_are_both_kept() -> None:
         ({"value": "Yes"}, "no task key; expected an object with a task", '{"value":"Yes"}'),
     ],
 )
-def test_trap_064_an_element_without_task_is_rejected_and_the_others_survive(
-    element: Any, reason: str, found: str
-) -> None:
+def test_an_element_without_task_is_rejected_and_the_others_survive(element: Any, reason: str, found: str) -> None:
     given = flat([answer(), element, answer("T1", ["Red"], "Which colours?")])
     assert given.answers("annotation_index", "answer") == [(0, "Yes"), (2, "Red")]
     columns = ["classification_id", "stage", "column", "annotation_index", "reason", "found"]
@@ -102,26 +100,26 @@ def test_trap_064_an_element_without_task_is_rejected_and_the_others_survive(
     assert given.books()["balanced"]
 
 
-def test_trap_065_an_unknown_task_key_is_read_by_its_shape() -> None:
+def test_an_unknown_task_key_is_read_by_its_shape() -> None:
     given = flat([{"task": "survey", "value": [{"choice": "LION", "answers": {}, "filters": {}}]}])
     assert given.elements() == [(1001, 0, "survey", "survey", "answered")]
     assert given.quarantine.is_empty()
 
 
-def test_trap_066_tasks_of_another_workflow_are_set_aside() -> None:
+def test_tasks_of_another_workflow_are_set_aside() -> None:
     given = flat([answer("T7", "Whale", "Which animal?"), answer()])
     assert given.answers() == [("T0", "answered", 0, "Yes")]
     assert given.quarantine["reason"].to_list() == ["task_not_in_version: the workflow version has no task T7"]
     assert given.consensus()["task"].to_list() == ["T0"]
 
 
-def test_trap_066_without_the_exact_definition_a_foreign_task_cannot_be_told() -> None:
+def test_without_the_exact_definition_a_foreign_task_cannot_be_told() -> None:
     for workflows in (NO_WORKFLOWS, [birds(minor_version=11)]):
         given = flat([answer("T7", "Whale", "Which animal?")], workflows=workflows)
         assert given.answers() == [("T7", "answered", None, "Whale")]
 
 
-def test_trap_067_children_of_a_combo_are_rows_of_their_own() -> None:
+def test_children_of_a_combo_are_rows_of_their_own() -> None:
     combo = answer("T9", [answer("T0"), {"task": "T4", "value": [1]}, {"task": "T3", "value": "two chicks"}], None)
     given = flat([combo])
     assert given.answers("annotation_index", "task", "parent_task", "task_label", "answer_index", "answer") == [
@@ -131,7 +129,7 @@ def test_trap_067_children_of_a_combo_are_rows_of_their_own() -> None:
     assert given.elements()[2] == (1001, 2, "T3", "text", "answered")
 
 
-def test_trap_067_a_combo_and_its_children_at_top_level_give_the_same_rows() -> None:
+def test_a_combo_and_its_children_at_top_level_give_the_same_rows() -> None:
     children = [
         answer("T0", "No"),
         answer("T1", ["Blue", "Red"], "Which colours?"),
@@ -146,13 +144,13 @@ def test_trap_067_a_combo_and_its_children_at_top_level_give_the_same_rows() -> 
 
 
 @pytest.mark.parametrize("value", [0, None, []])
-def test_trap_067_a_combo_without_children_is_blank(value: Any) -> None:
+def test_a_combo_without_children_is_blank(value: Any) -> None:
     given = flat([answer("T9", value, None)])
     assert given.elements() == [(1001, 0, "T9", "combo", "blank")]
     assert given.books()["balanced"]
 
 
-def test_trap_067_a_child_that_is_no_object_is_rejected_and_the_others_survive() -> None:
+def test_a_child_that_is_no_object_is_rejected_and_the_others_survive() -> None:
     given = flat([answer("T9", [0, answer("T0"), "x", None], None)])
     assert given.answers("annotation_index", "answer") == [(1, "Yes")]
     assert given.quarantine["found"].to_list() == ["0", '"x"', "null"]

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from tests.annotations.samples import NO_WORKFLOWS, flat, tasks_of
 from tests.builders import answer, json_text
+from tests.task_types.samples import NO_WORKFLOWS, flat, tasks_of
 from zoo_dag.annotations.definitions import Definitions
 from zoo_dag.annotations.learning import version_definitions
 
@@ -17,7 +17,7 @@ def learned(*annotations: list[object]) -> Definitions:
     return version_definitions(tasks_of("3.10", NO_WORKFLOWS).lazy(), cells)
 
 
-def test_trap_061_an_empty_list_takes_the_type_that_other_answers_tell() -> None:
+def test_an_empty_list_takes_the_type_that_other_answers_tell() -> None:
     assert flat([BLANK], [TICKED], workflows=NO_WORKFLOWS).elements() == [
         (1001, 0, "T1", "multiple", "blank"),
         (1002, 0, "T1", "multiple", "answered"),

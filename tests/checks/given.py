@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from zoo_dag.checks.finding import Given
-from zoo_dag.settings import Settings
+from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

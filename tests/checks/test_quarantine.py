@@ -3,8 +3,8 @@
 import pytest
 
 from tests.checks.given import table
-from zoo_dag.checks.limits import Checks
 from zoo_dag.checks.quarantine import Quarantined, judged
+from zoo_dag.settings.checks import Checks
 
 ROWS = table("quarantine", {"column": "metadata", "reason": "not JSON", "found": "{"})
 

@@ -4,13 +4,13 @@ from typing import Any
 
 import polars as pl
 
-from tests.annotations.samples import Sample, sample
 from tests.builders import classification_row, workflow_row
-from tests.consensus.samples import Row, chosen, dropdown_workflow
-from zoo_dag.consensus import dropdowns
+from tests.task_types.consensus_samples import Row, chosen, dropdown_workflow
+from tests.task_types.samples import Sample, sample
 from zoo_dag.consensus.pooling import pool
 from zoo_dag.consensus.units import POOLED
-from zoo_dag.settings import Settings
+from zoo_dag.settings.loading import Settings
+from zoo_dag.task_types.dropdowns import consensus as dropdowns
 
 
 def pooled(workflows: list[Row], *answers: tuple[str, Row]) -> list[tuple[Any, ...]]:

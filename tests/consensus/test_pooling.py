@@ -15,8 +15,8 @@ from tests.builders import (
     workflow_row,
     write_export,
 )
-from zoo_dag.data_folder import DataFolder
-from zoo_dag.pipeline import Request, run
+from zoo_dag.dagster.runs.run_all import Request, run
+from zoo_dag.store.data_folder import DataFolder
 
 
 def vote(number: int, version: str, value: object, **overrides: object) -> dict:

@@ -12,11 +12,11 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from zoo_dag.data_folder import DataFolder
+from zoo_dag.dagster.runs.run_all import Request, run
 from zoo_dag.demo import DemoTruth, write_demo
 from zoo_dag.demo.comparison import recovered, recovered_from, show_comparison
 from zoo_dag.demo.export_form import CLASSIFICATION_COLUMNS, cell_text, json_text, stored
-from zoo_dag.pipeline import Request, run
+from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
 FILES = ("classifications.csv", "subjects.csv", "workflows.csv")

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import polars as pl
 
-from zoo_dag.data_folder import DataFolder
 from zoo_dag.exports.classifications import parse_classifications
 from zoo_dag.exports.files import find_exports
 from zoo_dag.exports.importing import Imported, import_exports
 from zoo_dag.exports.subjects import parse_subjects
 from zoo_dag.exports.tasks import task_tables
-from zoo_dag.exports.versions import parse_key
 from zoo_dag.exports.workflows import parse_workflows
-from zoo_dag.settings import Settings
-from zoo_dag.table_files import DATA_VERSION, TableFiles
+from zoo_dag.settings.loading import Settings
+from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.versions import parse_key
 
 
 @dataclass

@@ -12,20 +12,20 @@ def values(expression: pl.Expr, cells: list[str | None]) -> list[object]:
     return pl.DataFrame({"cell": cells}, schema={"cell": pl.String}).select(expression).to_series().to_list()
 
 
-def test_trap_009_null_and_empty_text_both_mean_missing() -> None:
+def test_null_and_empty_text_both_mean_missing() -> None:
     assert values(missing_to_null("cell"), [None, "", "  ", "5"]) == [None, None, None, "5"]
 
 
-def test_trap_010_what_r_and_pandas_write_for_missing() -> None:
+def test_what_r_and_pandas_write_for_missing() -> None:
     assert values(missing_to_null("cell"), ["NA", "NaN", "nan", "NAN", "N/A"]) == [None, None, None, "NAN", "N/A"]
 
 
-def test_trap_010_integers_that_pandas_made_floats() -> None:
+def test_integers_that_pandas_made_floats() -> None:
     cells = ["63325.0", "63325", " 63325 ", "-4", "63325.5", "6e4", "", "9" * 19, None]
     assert values(integer(pl.col("cell")), cells) == [63325, 63325, 63325, -4, None, None, None, None, None]
 
 
-def test_trap_018_truth_values_of_any_spelling() -> None:
+def test_truth_values_of_any_spelling() -> None:
     true = ["true", "TRUE", "True", "1", "t", "1.0"]
     false = ["false", "FALSE", "False", "0", "f", "0.0"]
     assert values(truth(pl.col("cell")), true) == [True] * 6
@@ -48,27 +48,27 @@ def test_trap_018_truth_values_of_any_spelling() -> None:
         (None, None),
     ],
 )
-def test_trap_019_times_are_utc_and_say_so(text: str | None, expected: datetime | None) -> None:
+def test_times_are_utc_and_say_so(text: str | None, expected: datetime | None) -> None:
     times = utc_time(pl.Series("created_at", [text], pl.String))
     assert times.dtype == pl.Datetime("us", "UTC")
     assert times.to_list() == [expected]
 
 
-def test_trap_019_forms_may_be_mixed() -> None:
+def test_forms_may_be_mixed() -> None:
     texts = ["2024-03-05 01:02:03 UTC", "2024-03-05T01:02:03.475Z", None, "soon", "2024-03-05 01:02:03+00:00"]
     assert utc_time(pl.Series(texts)).dt.second().to_list() == [3, 3, None, None, 3]
 
 
-def test_trap_044_the_second_of_a_column_is_that_of_the_millisecond_in_json() -> None:
+def test_the_second_of_a_column_is_that_of_the_millisecond_in_json() -> None:
     times = utc_time(pl.Series(["2017-01-10 03:27:13 UTC", "2017-01-10T03:27:13.475Z"])).dt.truncate("1s")
     assert times[0] == times[1]
 
 
 @pytest.mark.parametrize("text", ["", "\ufeff[]", "[NaN]", '"\\ud800"', '{"a":', "[1,]", "nothing"])
-def test_trap_017_what_is_not_json_is_a_value_error_that_says_where(text: str) -> None:
+def test_what_is_not_json_is_a_value_error_that_says_where(text: str) -> None:
     with pytest.raises(ValueError, match=r"^not JSON: .* at character \d+$"):
         load_json(text)
 
 
-def test_trap_014_escapes_are_decoded() -> None:
+def test_escapes_are_decoded() -> None:
     assert load_json(r'"\u003cb\u003e \u0026 \u2028"') == "<b> & \u2028"

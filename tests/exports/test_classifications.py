@@ -18,7 +18,7 @@ from tests.builders import (
     write_workflows,
 )
 from tests.exports.raw_project import RawProject
-from zoo_dag.settings import Settings
+from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 
 
@@ -85,13 +85,13 @@ def test_annotations_nested_deeper_than_json_can_be_written_are_quarantined(proj
     assert classifications["classification_id"].to_list() == [1002]
 
 
-def test_trap_009_a_user_id_of_nothing_or_of_empty_text_is_anonymous(project: RawProject) -> None:
+def test_a_user_id_of_nothing_or_of_empty_text_is_anonymous(project: RawProject) -> None:
     imported(project, anonymous(1, user_id=None), anonymous(2, user_id=""))
     assert column(project, "user_id") == [None, None]
     assert column(project, "user_key") == ["session:session-1", "session:session-2"]
 
 
-def test_trap_010_what_r_and_pandas_wrote_is_read(project: RawProject) -> None:
+def test_what_r_and_pandas_wrote_is_read(project: RawProject) -> None:
     rows = [
         classification_row(1, user_id="63325.0", gold_standard="NA", expert="NA"),
         classification_row(2, user_id="NA", user_name="NA", gold_standard="NaN", expert="NaN"),
@@ -103,7 +103,7 @@ def test_trap_010_what_r_and_pandas_wrote_is_read(project: RawProject) -> None:
     assert column(project, "expert") == [None, None]
 
 
-def test_trap_011_subject_ids_come_from_subject_data_where_there_are_none(project: RawProject) -> None:
+def test_subject_ids_come_from_subject_data_where_there_are_none(project: RawProject) -> None:
     without = tuple(name for name in CLASSIFICATION_COLUMNS if name != "subject_ids")
     imported(
         project,
@@ -117,7 +117,7 @@ def test_trap_011_subject_ids_come_from_subject_data_where_there_are_none(projec
     assert quarantine["column"].to_list() == ["subject_ids"]
 
 
-def test_trap_011_files_of_2015_have_neither_ids_nor_users(project: RawProject) -> None:
+def test_files_of_2015_have_neither_ids_nor_users(project: RawProject) -> None:
     without = tuple(
         name for name in CLASSIFICATION_COLUMNS if name not in ("classification_id", "user_id", "subject_ids")
     )
@@ -129,7 +129,7 @@ def test_trap_011_files_of_2015_have_neither_ids_nor_users(project: RawProject) 
     assert frame["user_key"].to_list() == ["session:session-1", "session:session-2", "ip:0123456789abcdef0123"]
 
 
-def test_trap_012_no_rows_give_an_empty_table(project: RawProject) -> None:
+def test_no_rows_give_an_empty_table(project: RawProject) -> None:
     imported(project)
     assert project.versions() == []
     assert project.table("imports")["n_rows"].to_list() == [0]
@@ -156,7 +156,7 @@ def test_trap_012_no_rows_give_an_empty_table(project: RawProject) -> None:
         ("classification_id", "12a", "expected a whole number"),
     ],
 )
-def test_trap_013_and_017_a_cell_that_does_not_parse_sends_its_row_to_the_quarantine(
+def test_and_017_a_cell_that_does_not_parse_sends_its_row_to_the_quarantine(
     project: RawProject, name: str, cell: Any, reason: str
 ) -> None:
     imported(project, classification_row(1), classification_row(2, **{name: cell}), classification_row(3))
@@ -171,19 +171,19 @@ def test_trap_013_and_017_a_cell_that_does_not_parse_sends_its_row_to_the_quaran
     assert (row["workflow_id"], row["workflow_version"]) == (11, "3.10")
 
 
-def test_trap_018_truth_values_of_other_tools(project: RawProject) -> None:
+def test_truth_values_of_other_tools(project: RawProject) -> None:
     cells = [True, None, "TRUE", "True", 1, False, "FALSE"]
     imported(project, *(classification_row(number, gold_standard=cell) for number, cell in enumerate(cells, 1)))
     assert column(project, "gold_standard") == [True, None, True, True, True, False, False]
 
 
-def test_trap_019_a_missing_time_is_null(project: RawProject) -> None:
+def test_a_missing_time_is_null(project: RawProject) -> None:
     iso = "2024-03-05T01:02:03Z"
     imported(project, classification_row(1, created_at=None), classification_row(2, created_at=iso))
     assert column(project, "created_at") == [None, datetime(2024, 3, 5, 1, 2, 3, tzinfo=UTC)]
 
 
-def test_trap_021_a_login_that_looks_anonymous_is_a_login(project: RawProject) -> None:
+def test_a_login_that_looks_anonymous_is_a_login(project: RawProject) -> None:
     imported(
         project,
         classification_row(1, user_name="not-logged-in-abc", user_id=1234),
@@ -192,7 +192,7 @@ def test_trap_021_a_login_that_looks_anonymous_is_a_login(project: RawProject) -
     assert column(project, "user_key") == ["user:1234", "session:session-2"]
 
 
-def test_trap_022_a_renamed_volunteer_stays_one(project: RawProject) -> None:
+def test_a_renamed_volunteer_stays_one(project: RawProject) -> None:
     imported(
         project,
         classification_row(1, user_name="alice", user_id=77),
@@ -202,7 +202,7 @@ def test_trap_022_a_renamed_volunteer_stays_one(project: RawProject) -> None:
     assert column(project, "excluded") == [None, "repeat"]
 
 
-def test_trap_023_two_people_behind_one_address_are_two(tmp_path: Path) -> None:
+def test_two_people_behind_one_address_are_two(tmp_path: Path) -> None:
     rows = [anonymous(1), anonymous(2)]
     usual = RawProject(tmp_path / "usual")
     imported(usual, *rows)
@@ -216,7 +216,7 @@ def test_trap_023_two_people_behind_one_address_are_two(tmp_path: Path) -> None:
     assert column(together, "excluded") == [None, "repeat"]
 
 
-def test_trap_020_without_a_session_the_address_stands_for_a_person_of_one_file(project: RawProject) -> None:
+def test_without_a_session_the_address_stands_for_a_person_of_one_file(project: RawProject) -> None:
     imported(project, anonymous(1, metadata=metadata(session=...)))
     assert column(project, "user_key") == ["ip:0123456789abcdef0123"]
 
@@ -227,7 +227,7 @@ def test_somebody_without_any_trace_is_nobody_else(project: RawProject) -> None:
     assert column(project, "user_key") == ["classification:1001", "classification:1002"]
 
 
-def test_trap_025_seen_before_that_is_absent_is_null(project: RawProject) -> None:
+def test_seen_before_that_is_absent_is_null(project: RawProject) -> None:
     told = [
         metadata(session="a", seen_before=True),
         metadata(session="b", seen_before="true"),
@@ -237,13 +237,13 @@ def test_trap_025_seen_before_that_is_absent_is_null(project: RawProject) -> Non
     assert column(project, "seen_before") == [True, True, None]
 
 
-def test_trap_029_gold_standard_is_flagged_and_kept(project: RawProject) -> None:
+def test_gold_standard_is_flagged_and_kept(project: RawProject) -> None:
     imported(project, classification_row(1, gold_standard=True, expert=None), classification_row(2))
     assert column(project, "excluded") == ["gold_standard", None]
     assert column(project, "expert") == [None, None]
 
 
-def test_trap_031_a_clock_that_is_wrong_gives_a_negative_duration(project: RawProject) -> None:
+def test_a_clock_that_is_wrong_gives_a_negative_duration(project: RawProject) -> None:
     wrong = metadata(started_at="2024-03-05T01:02:00.500Z", finished_at="2024-03-05T01:01:00.000Z")
     unsaid = metadata(finished_at=...)
     strange = metadata(started_at="yesterday")
@@ -256,7 +256,7 @@ def test_trap_031_a_clock_that_is_wrong_gives_a_negative_duration(project: RawPr
     assert column(project, "duration_s") == [-60.5, None, None]
 
 
-def test_trap_032_several_subjects_are_no_number(project: RawProject) -> None:
+def test_several_subjects_are_no_number(project: RawProject) -> None:
     imported(project, classification_row(1, subject_ids="102;101"), classification_row(2, subject_ids="101.0"))
     assert column(project, "subject_ids") == ["101;102", "101"]
     assert column(project, "subject_id") == [None, 101]
@@ -264,7 +264,7 @@ def test_trap_032_several_subjects_are_no_number(project: RawProject) -> None:
 
 
 @pytest.mark.parametrize("columns", [CLASSIFICATION_COLUMNS, CLASSIFICATION_COLUMNS[:-1]])
-def test_trap_033_a_group_becomes_its_members_where_asked_for(tmp_path: Path, columns: tuple[str, ...]) -> None:
+def test_a_group_becomes_its_members_where_asked_for(tmp_path: Path, columns: tuple[str, ...]) -> None:
     group = {"9": {"retired": None, "#subject_group_id": 3, "#group_subject_ids": "102-101"}}
     rows = [classification_row(1, subject_ids="9", subject_data=group), classification_row(2)]
     usual = RawProject(tmp_path / "usual")
@@ -275,7 +275,7 @@ def test_trap_033_a_group_becomes_its_members_where_asked_for(tmp_path: Path, co
     assert column(expanded, "subject_ids") == ["101;102", "101"]
 
 
-def test_trap_034_and_035_the_state_at_export_is_not_the_state_when_shown(project: RawProject) -> None:
+def test_and_035_the_state_at_export_is_not_the_state_when_shown(project: RawProject) -> None:
     retired = {"workflow_id": 11, "retired_at": "2025-01-01T00:00:00.000Z"}
     imported(
         project,
@@ -285,12 +285,12 @@ def test_trap_034_and_035_the_state_at_export_is_not_the_state_when_shown(projec
     assert column(project, "retired_when_shown") == [False, False]
 
 
-def test_trap_045_a_classification_of_an_unknown_subject_counts(project: RawProject) -> None:
+def test_a_classification_of_an_unknown_subject_counts(project: RawProject) -> None:
     imported(project, classification_row(1, subject_ids="999"))
     assert column(project, "excluded") == [None]
 
 
-def test_trap_051_and_052_how_the_definition_was_found_is_told(project: RawProject) -> None:
+def test_and_052_how_the_definition_was_found_is_told(project: RawProject) -> None:
     rows = [
         classification_row(1, workflow_version="3.10"),
         classification_row(2, workflow_version="3.9"),

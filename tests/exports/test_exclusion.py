@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from zoo_dag.exports.exclusion import SCOPE_COLUMNS, exclusions
-from zoo_dag.settings import Exclusion
+from zoo_dag.settings.loading import Exclusion
 
 START = datetime(2024, 3, 5, 1, 0, 0, tzinfo=UTC)
 DTYPES = {
@@ -52,20 +52,20 @@ def somebody(number: int, **fields: Any) -> dict[str, Any]:
     return {"user_key": f"user:{number}", **fields}
 
 
-def test_trap_024_of_a_repeat_the_first_counts() -> None:
+def test_of_a_repeat_the_first_counts() -> None:
     assert decide({}, {}, {}) == {1: None, 2: "repeat", 3: "repeat"}
     assert decide({}, {}, {}, repeat="last") == {1: "repeat", 2: "repeat", 3: None}
     assert decide({}, {}, {}, repeat="all") == {1: None, 2: None, 3: None}
 
 
-def test_trap_024_of_one_second_the_lowest_id_is_first_whatever_the_order_of_rows() -> None:
+def test_of_one_second_the_lowest_id_is_first_whatever_the_order_of_rows() -> None:
     same = {"created_at": START}
     rows = [{**same, "classification_id": number} for number in (3, 1, 2)]
     assert decide(*rows) == {3: "repeat", 1: None, 2: "repeat"}
     assert decide(*rows, repeat="last") == {3: None, 1: "repeat", 2: "repeat"}
 
 
-def test_trap_024_another_subject_volunteer_or_workflow_is_no_repeat() -> None:
+def test_another_subject_volunteer_or_workflow_is_no_repeat() -> None:
     rows = [{}, {"subject_ids": "102"}, somebody(2), {"workflow_id": 12}, {"subject_ids": "101;102"}]
     assert set(decide(*rows).values()) == {None}
 
@@ -77,21 +77,21 @@ def test_a_row_left_out_for_another_reason_is_no_first(flag: dict[str, bool]) ->
     assert (decided[2], decided[3]) == (None, "repeat")
 
 
-def test_trap_026_of_a_classification_sent_twice_the_lowest_id_stays() -> None:
+def test_of_a_classification_sent_twice_the_lowest_id_stays() -> None:
     content = {"started_at": START, "finished_at": START}
     rows = [content | {"created_at": START + timedelta(minutes=5)}, content | {"created_at": START}]
     assert decide(*rows) == {1: None, 2: "network_duplicate"}
     assert decide(*rows, network_duplicate=False) == {1: "repeat", 2: None}
 
 
-def test_trap_026_other_annotations_or_no_times_are_no_duplicate() -> None:
+def test_other_annotations_or_no_times_are_no_duplicate() -> None:
     content = {"started_at": START, "finished_at": START}
     assert decide(content, content | {"annotations": "[1]"}) == {1: None, 2: "repeat"}
     untimed = {"started_at": None}
     assert decide(untimed, untimed) == {1: None, 2: "repeat"}
 
 
-def test_trap_028_rows_from_before_launch_are_left_out_where_there_are_live_ones() -> None:
+def test_rows_from_before_launch_are_left_out_where_there_are_live_ones() -> None:
     early = {"live_project": False}
     assert decide(early, somebody(2)) == {1: "pre_launch", 2: None}
     assert decide(early, somebody(2), pre_launch=False) == {1: None, 2: None}
@@ -99,16 +99,16 @@ def test_trap_028_rows_from_before_launch_are_left_out_where_there_are_live_ones
     assert decide(early, somebody(2, workflow_id=12)) == {1: None, 2: None}
 
 
-def test_trap_028_no_statement_is_kept() -> None:
+def test_no_statement_is_kept() -> None:
     assert decide({"live_project": None}, somebody(2)) == {1: None, 2: None}
 
 
-def test_trap_029_gold_standard_is_left_out_unless_wanted() -> None:
+def test_gold_standard_is_left_out_unless_wanted() -> None:
     assert decide({"gold_standard": True}, somebody(2, gold_standard=False)) == {1: "gold_standard", 2: None}
     assert decide({"gold_standard": True}, gold_standard=False) == {1: None}
 
 
-def test_trap_030_rows_that_the_server_marked_are_left_out() -> None:
+def test_rows_that_the_server_marked_are_left_out() -> None:
     assert decide({"translation_bug": True}, somebody(2, translation_bug=False)) == {1: "known_bad", 2: None}
     assert decide({"translation_bug": True}, known_bad=False) == {1: None}
 
@@ -133,7 +133,7 @@ def test_the_first_reason_that_applies_is_told() -> None:
     assert decide(*rows, gold_standard=False, pre_launch=False, tutorial_subject=False)[1] == "known_bad"
 
 
-def test_trap_031_order_is_that_of_the_server_not_of_the_client() -> None:
+def test_order_is_that_of_the_server_not_of_the_client() -> None:
     late_clock = {"started_at": START + timedelta(days=1), "finished_at": START + timedelta(days=1)}
     assert decide(late_clock, {}) == {1: None, 2: "repeat"}
 

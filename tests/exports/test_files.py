@@ -46,7 +46,7 @@ def test_the_header_tells_the_kind_whatever_the_name(tmp_path: Path) -> None:
     assert kinds == ["classifications", "subjects", "workflows"]
 
 
-def test_trap_005_gzip_is_told_by_its_first_bytes(tmp_path: Path) -> None:
+def test_gzip_is_told_by_its_first_bytes(tmp_path: Path) -> None:
     for name in ("birds-classifications.csv", "birds.csv.gz", "download"):
         path = tmp_path / name
         path.write_bytes(gzip.compress(CONTENT))
@@ -55,14 +55,14 @@ def test_trap_005_gzip_is_told_by_its_first_bytes(tmp_path: Path) -> None:
         assert content(export) == CONTENT
 
 
-def test_trap_006_the_one_real_csv_of_a_zip_is_read(tmp_path: Path) -> None:
+def test_the_one_real_csv_of_a_zip_is_read(tmp_path: Path) -> None:
     members = {"__MACOSX/export/._x.csv": b"junk", "export/.x.csv": b"", "export/x.csv": CONTENT, "read.me": b""}
     export = identify(zipped(tmp_path / "export.zip", members))
     assert (export.container, export.kind) == ("zip", "classifications")
     assert content(export) == CONTENT
 
 
-def test_trap_006_a_zip_with_two_csvs_names_them(tmp_path: Path) -> None:
+def test_a_zip_with_two_csvs_names_them(tmp_path: Path) -> None:
     path = zipped(tmp_path / "export.zip", {"one.csv": CONTENT, "folder/two.csv": CONTENT})
     with pytest.raises(ExportError, match=r"export\.zip: expected one CSV .* found one\.csv, folder/two\.csv"):
         identify(path)
@@ -100,7 +100,7 @@ def test_a_zip_that_broke_off_is_named(tmp_path: Path, kept: float) -> None:
         identify(path)
 
 
-def test_trap_007_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> None:
     path = tmp_path / "bom.csv"
     path.write_bytes(b"\xef\xbb\xbf" + CONTENT.replace(b"\n", b"\r\n"))
     export = identify(path)
@@ -160,7 +160,7 @@ def test_a_file_that_is_no_export_is_told_apart(tmp_path: Path, data: bytes) -> 
     assert len(str(raised.value)) < 1000
 
 
-def test_trap_011_a_missing_required_column_is_named_with_the_nearest_one(tmp_path: Path) -> None:
+def test_a_missing_required_column_is_named_with_the_nearest_one(tmp_path: Path) -> None:
     for required, near in (("annotations", "annotation"), ("workflow_version", "workflow version")):
         columns = [near if name == required else name for name in CLASSIFICATION_COLUMNS]
         path = write_export(tmp_path / "export.csv", [], columns)
@@ -168,7 +168,7 @@ def test_trap_011_a_missing_required_column_is_named_with_the_nearest_one(tmp_pa
             identify(path)
 
 
-def test_trap_011_one_of_subject_ids_and_subject_data_is_enough(tmp_path: Path) -> None:
+def test_one_of_subject_ids_and_subject_data_is_enough(tmp_path: Path) -> None:
     for absent in ({"subject_ids"}, {"subject_data"}):
         columns = [name for name in CLASSIFICATION_COLUMNS if name not in absent]
         assert identify(write_export(tmp_path / "export.csv", [], columns)).kind == "classifications"

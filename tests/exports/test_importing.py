@@ -22,7 +22,7 @@ from tests.builders import (
 from tests.exports.raw_project import RawProject
 from zoo_dag.errors import ExportError
 from zoo_dag.exports.importing import content_hash
-from zoo_dag.table_files import DATA_VERSION
+from zoo_dag.store.table_files import DATA_VERSION
 from zoo_dag.tables import TABLES
 
 
@@ -43,7 +43,7 @@ def content_version(project: RawProject, key: str = "11-v3.10") -> str:
     return project.files.metadata(TABLES["raw_classifications"], key)[DATA_VERSION]
 
 
-def test_trap_001_and_002_each_version_has_a_file_of_its_own_in_integer_order(project: RawProject) -> None:
+def test_and_002_each_version_has_a_file_of_its_own_in_integer_order(project: RawProject) -> None:
     versions = ["3.9", "3.10", "3.2", "3.1", "12"]
     rows = [classification_row(number, workflow_version=text) for number, text in enumerate(versions, 1)]
     imported = project.add(write(project, "a", *rows))
@@ -53,7 +53,7 @@ def test_trap_001_and_002_each_version_has_a_file_of_its_own_in_integer_order(pr
     assert [ids(project, key) for key in expected] == [["1004"], ["1003"], ["1001"], ["1002"], ["1005"]]
 
 
-def test_trap_004_a_row_without_a_readable_version_is_quarantined_whole(project: RawProject) -> None:
+def test_a_row_without_a_readable_version_is_quarantined_whole(project: RawProject) -> None:
     bad = ["", "abc", "3.x", None]
     rows = [classification_row(number, workflow_version=text) for number, text in enumerate(bad, 1)]
     project.add(write(project, "a", *rows, classification_row(5), classification_row(6, workflow_id="birds")))
@@ -77,7 +77,7 @@ def test_a_malformed_row_is_quarantined_with_its_text(project: RawProject) -> No
     assert row["row"].startswith('1001,"volunteer-1,')
 
 
-def test_trap_027_of_overlapping_files_the_row_of_the_newer_one_stays(project: RawProject) -> None:
+def test_of_overlapping_files_the_row_of_the_newer_one_stays(project: RawProject) -> None:
     old = write(project, "old", classification_row(1, user_ip="a"), classification_row(2, user_ip="a"))
     new = write(project, "new", classification_row(2, user_ip="b"), classification_row(3, user_ip="b"))
     project.add(old)
@@ -90,7 +90,7 @@ def test_trap_027_of_overlapping_files_the_row_of_the_newer_one_stays(project: R
     assert counts(project) == (4, 3, 1)
 
 
-def test_trap_027_also_within_one_import_and_one_file(project: RawProject) -> None:
+def test_also_within_one_import_and_one_file(project: RawProject) -> None:
     old = write(project, "old", classification_row(1, user_ip="a"), classification_row(1, user_ip="b"))
     new = write(project, "new", classification_row(1, user_ip="c"))
     project.add(old, new)
@@ -98,7 +98,7 @@ def test_trap_027_also_within_one_import_and_one_file(project: RawProject) -> No
     assert counts(project) == (3, 1, 2)
 
 
-def test_trap_020_a_row_with_another_address_is_still_the_same_content(project: RawProject) -> None:
+def test_a_row_with_another_address_is_still_the_same_content(project: RawProject) -> None:
     retired = {"101": {"retired": {"workflow_id": 11, "retired_at": "2025-01-01T00:00:00.000Z"}}}
     other = {"user_ip": "ffff", "user_name": "not-logged-in-ffff", "workflow_name": "Renamed"}
     project.add(write(project, "old", anonymous(1), anonymous(2)))
@@ -233,7 +233,7 @@ def test_an_archive_that_breaks_after_it_was_looked_at_is_an_export_error(projec
     assert project.versions() == []
 
 
-def test_trap_039_of_a_subject_row_in_two_files_the_newer_stays(project: RawProject) -> None:
+def test_of_a_subject_row_in_two_files_the_newer_stays(project: RawProject) -> None:
     folder = project.root.parent
     project.add(write_subjects(folder / "old.csv", [subject_row(101, classifications_count=3), subject_row(102)]))
     project.add(write_subjects(folder / "new.csv", [subject_row(101, classifications_count=15)]))
@@ -241,7 +241,7 @@ def test_trap_039_of_a_subject_row_in_two_files_the_newer_stays(project: RawProj
     assert raw.select("subject_id", "classifications_count").rows() == [("101", "15"), ("102", "0")]
 
 
-def test_trap_053_of_two_rows_of_a_workflow_version_the_last_stays(project: RawProject) -> None:
+def test_of_two_rows_of_a_workflow_version_the_last_stays(project: RawProject) -> None:
     rows = [workflow_row(3, 10, first_task="T1"), workflow_row(3, 10, first_task="T2"), workflow_row(3, 9)]
     project.add(write_workflows(project.root.parent / "workflows.csv", rows))
     raw = project.table("raw_workflows")

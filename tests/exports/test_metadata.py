@@ -23,12 +23,12 @@ def test_the_keys_become_columns() -> None:
     assert row["metadata_problem"] is None
 
 
-def test_trap_025_seen_before_may_be_text_and_absence_is_not_false() -> None:
+def test_seen_before_may_be_text_and_absence_is_not_false() -> None:
     frame = columns({"seen_before": True}, {"seen_before": "true"}, {}, {"seen_before": "false"}, None)
     assert frame["seen_before"].to_list() == [True, True, None, False, None]
 
 
-def test_trap_028_live_project_is_null_where_the_server_did_not_say() -> None:
+def test_live_project_is_null_where_the_server_did_not_say() -> None:
     assert columns({"live_project": False}, {"live_project": True}, {})["live_project"].to_list() == [
         False,
         True,
@@ -36,11 +36,11 @@ def test_trap_028_live_project_is_null_where_the_server_did_not_say() -> None:
     ]
 
 
-def test_trap_030_the_mark_of_a_bad_row_is_read() -> None:
+def test_the_mark_of_a_bad_row_is_read() -> None:
     assert columns({"translation_bug": True}, {})["translation_bug"].to_list() == [True, None]
 
 
-def test_trap_035_what_the_volunteer_was_shown_is_in_the_selection_state() -> None:
+def test_what_the_volunteer_was_shown_is_in_the_selection_state() -> None:
     frame = columns({"subject_selection_state": {"retired": True}}, {"subject_selection_state": None}, {})
     assert frame["retired_when_shown"].to_list() == [True, None, None]
 
@@ -51,7 +51,7 @@ def test_values_of_another_type_are_text_or_null() -> None:
 
 
 @pytest.mark.parametrize("cell", ["", "{", "nope"])
-def test_trap_013_a_cell_that_is_cut_off_is_a_problem_of_its_own_row(cell: str) -> None:
+def test_a_cell_that_is_cut_off_is_a_problem_of_its_own_row(cell: str) -> None:
     frame = columns(cell, {"session": "s"})
     assert frame["metadata_problem"][0].startswith("not JSON: ")
     assert frame["session"].to_list() == [None, "s"]

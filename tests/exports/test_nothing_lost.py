@@ -11,7 +11,7 @@ from tests.builders import CLASSIFICATION_COLUMNS, anonymous, cell_text, classif
 from zoo_dag.exports.classifications import parse_classifications
 from zoo_dag.exports.files import identify
 from zoo_dag.exports.importing import RawTables, import_exports
-from zoo_dag.settings import Settings
+from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 
 ROWS = [

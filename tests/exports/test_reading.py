@@ -43,19 +43,19 @@ def test_cells_are_text_and_rows_know_where_they_came_from(tmp_path: Path) -> No
     assert notes == ReadingNotes()
 
 
-def test_trap_005_a_gzip_is_read_and_leaves_nothing_in_the_spool(tmp_path: Path) -> None:
+def test_a_gzip_is_read_and_leaves_nothing_in_the_spool(tmp_path: Path) -> None:
     frame, _ = read_bytes(tmp_path, gzip.compress(CONTENT))
     assert frame.equals(read_bytes(tmp_path, CONTENT)[0])
     assert list((tmp_path / "spool").iterdir()) == []
 
 
-def test_trap_007_byte_order_mark_and_carriage_returns_are_not_in_the_cells(tmp_path: Path) -> None:
+def test_byte_order_mark_and_carriage_returns_are_not_in_the_cells(tmp_path: Path) -> None:
     frame, _ = read_bytes(tmp_path, b"\xef\xbb\xbf" + CONTENT.replace(b"\n", b"\r\n"))
     assert frame.equals(read_bytes(tmp_path, CONTENT)[0])
 
 
 @pytest.mark.parametrize("character", ["\n", "\r\n", "\u2028", "\u0085", "\x0b"])
-def test_trap_008_a_line_break_inside_a_cell_ends_no_row(tmp_path: Path, character: str) -> None:
+def test_a_line_break_inside_a_cell_ends_no_row(tmp_path: Path, character: str) -> None:
     rows = [classification_row(number, workflow_name=f"Line1{character}Line2") for number in (1, 2)]
     frame, _ = read(write_classifications(tmp_path / "export.csv", rows), tmp_path / "spool")
     assert frame["workflow_name"].to_list() == [f"Line1{character}Line2"] * 2
@@ -63,7 +63,7 @@ def test_trap_008_a_line_break_inside_a_cell_ends_no_row(tmp_path: Path, charact
 
 
 @pytest.mark.parametrize("character", ["\n", "\u2028", "\u0085"])
-def test_trap_008_nor_where_the_file_has_to_be_mended(tmp_path: Path, character: str) -> None:
+def test_nor_where_the_file_has_to_be_mended(tmp_path: Path, character: str) -> None:
     rows = [classification_row(number, workflow_name=f"Line1{character}Line2") for number in (1, 2)]
     data = export_bytes(rows, CLASSIFICATION_COLUMNS).replace(b"volunteer-2", b"Andr\xe9")
     frame, _ = read_bytes(tmp_path, data)
@@ -72,19 +72,19 @@ def test_trap_008_nor_where_the_file_has_to_be_mended(tmp_path: Path, character:
     assert frame["workflow_name"][0] == f"Line1{character}Line2"
 
 
-def test_trap_009_nothing_is_null_and_a_pair_of_quotes_is_empty_text(tmp_path: Path) -> None:
+def test_nothing_is_null_and_a_pair_of_quotes_is_empty_text(tmp_path: Path) -> None:
     rows = [workflow_row(first_task=None), workflow_row(4, first_task="")]
     frame, _ = read(write_export(tmp_path / "workflows.csv", rows), tmp_path / "spool")
     assert frame["first_task"].to_list() == [None, ""]
 
 
-def test_trap_010_an_unnamed_index_column_is_dropped(tmp_path: Path) -> None:
+def test_an_unnamed_index_column_is_dropped(tmp_path: Path) -> None:
     numbered = [{"": number, **row} for number, row in enumerate(ROWS, 1)]
     frame, _ = read(write_export(tmp_path / "r.csv", numbered), tmp_path / "spool")
     assert frame.drop("source_file").equals(read_bytes(tmp_path, CONTENT)[0].drop("source_file"))
 
 
-def test_trap_011_columns_go_by_name_and_unknown_ones_are_kept(tmp_path: Path) -> None:
+def test_columns_go_by_name_and_unknown_ones_are_kept(tmp_path: Path) -> None:
     columns = ["nickname", *reversed(CLASSIFICATION_COLUMNS)]
     rows = [{**row, "nickname": "x"} for row in ROWS]
     frame, _ = read(write_export(tmp_path / "export.csv", rows, columns), tmp_path / "spool")
@@ -111,7 +111,7 @@ def test_a_column_called_like_one_of_the_raw_tables_is_kept_under_another_name(
 
 
 @pytest.mark.parametrize("data", [CONTENT.split(b"\n")[0], CONTENT.split(b"\n")[0] + b"\n\n"])
-def test_trap_012_a_header_alone_gives_no_rows_and_all_columns(tmp_path: Path, data: bytes) -> None:
+def test_a_header_alone_gives_no_rows_and_all_columns(tmp_path: Path, data: bytes) -> None:
     frame, _ = read_bytes(tmp_path, data)
     assert frame.height == 0
     assert frame.columns == [*CLASSIFICATION_COLUMNS, "source_file", "source_row"]
@@ -198,7 +198,7 @@ def test_two_rows_with_stray_quotes_do_not_swallow_the_rows_between(tmp_path: Pa
     ]
 
 
-def test_trap_016_a_long_cell_is_normal(tmp_path: Path) -> None:
+def test_a_long_cell_is_normal(tmp_path: Path) -> None:
     annotations = [{"task": "T0", "value": [{"x": number / 7, "y": number} for number in range(20_000)]}]
     row = classification_row(1, annotations=annotations)
     assert len(json_text(annotations)) > 300_000

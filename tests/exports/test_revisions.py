@@ -3,7 +3,7 @@
 import pytest
 
 from zoo_dag.exports.revisions import Option, TaskStructure, match_options, revisions
-from zoo_dag.exports.versions import VersionKey
+from zoo_dag.tables.versions import VersionKey
 
 
 def task(*labels: str | None, kind: str = "single") -> TaskStructure:

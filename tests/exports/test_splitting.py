@@ -26,20 +26,20 @@ def test_parts_come_in_the_order_of_versions_and_rows_in_that_of_the_file(tmp_pa
     assert parts[UNASSIGNED]["problem"].to_list() == ["workflow_version"]
 
 
-def test_trap_004_spellings_of_one_version_are_one_part(tmp_path: Path) -> None:
+def test_spellings_of_one_version_are_one_part(tmp_path: Path) -> None:
     rows = [classification_row(n, workflow_version=text) for n, text in enumerate(["7", "7.0", " 7.00"], 1)]
     parts = split(write_classifications(tmp_path / "a.csv", rows))
     assert list(parts) == ["11-v7.0"]
     assert parts["11-v7.0"]["workflow_version"].to_list() == ["7", "7.0", " 7.00"]
 
 
-def test_trap_011_a_file_without_workflows_counts_as_workflow_0(tmp_path: Path) -> None:
+def test_a_file_without_workflows_counts_as_workflow_0(tmp_path: Path) -> None:
     columns = [name for name in CLASSIFICATION_COLUMNS if name != "workflow_id"]
     parts = split(write_classifications(tmp_path / "a.csv", [classification_row(1)], columns))
     assert list(parts) == ["0-v3.10"]
 
 
-def test_trap_011_ids_that_are_missing_are_made_from_the_content(tmp_path: Path) -> None:
+def test_ids_that_are_missing_are_made_from_the_content(tmp_path: Path) -> None:
     columns = [name for name in CLASSIFICATION_COLUMNS if name != "classification_id"]
     rows = [classification_row(1), classification_row(2), classification_row(1)]
     (part,) = split(write_classifications(tmp_path / "a.csv", rows, columns)).values()
@@ -48,7 +48,7 @@ def test_trap_011_ids_that_are_missing_are_made_from_the_content(tmp_path: Path)
     assert ids[0] == ids[2] != ids[1]
 
 
-def test_trap_012_no_rows_give_no_parts(tmp_path: Path) -> None:
+def test_no_rows_give_no_parts(tmp_path: Path) -> None:
     assert split(write_classifications(tmp_path / "a.csv", [])) == {}
 
 

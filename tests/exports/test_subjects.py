@@ -60,13 +60,13 @@ def test_every_column_is_typed(project: RawProject) -> None:
     }
 
 
-def test_trap_012_a_header_alone_gives_an_empty_table(project: RawProject) -> None:
+def test_a_header_alone_gives_an_empty_table(project: RawProject) -> None:
     subjects, quarantine = typed(project)
     assert (subjects.height, quarantine.height) == (0, 0)
     assert subjects.schema == TABLES["subjects"].dtypes
 
 
-def test_trap_036_metadata_is_text_whatever_is_in_it(project: RawProject) -> None:
+def test_metadata_is_text_whatever_is_in_it(project: RawProject) -> None:
     fields: list[dict[str, Any]] = [{"x": 1}, {"x": "1", "#y": [1, None]}, {" lead": 1, "a.b": {"c": []}}, {}]
     rows = [subject_row(number, metadata=each) for number, each in enumerate(fields, 1)]
     assert typed(project, *rows)[0]["metadata"].to_list() == [json_text(each) for each in fields]
@@ -83,23 +83,23 @@ def test_trap_036_metadata_is_text_whatever_is_in_it(project: RawProject) -> Non
         ("f#", False, False),
     ],
 )
-def test_trap_037_prefixes_hide_a_field(name: str, always: bool, while_classifying: bool) -> None:
+def test_prefixes_hide_a_field(name: str, always: bool, while_classifying: bool) -> None:
     assert hidden_field(name) is always
     assert hidden_field(name, classifying=True) is while_classifying
 
 
-def test_trap_037_hidden_fields_are_in_the_table(project: RawProject) -> None:
+def test_hidden_fields_are_in_the_table(project: RawProject) -> None:
     fields = {"#a": 1, "//b": 2, "!c": 3, " #d": 4}
     assert typed(project, subject_row(metadata=fields))[0]["metadata"].to_list() == [json_text(fields)]
 
 
-def test_trap_038_a_subject_has_a_row_for_each_set_and_workflow(project: RawProject) -> None:
+def test_a_subject_has_a_row_for_each_set_and_workflow(project: RawProject) -> None:
     rows = [subject_row(101, workflow_id=w, subject_set_id=s) for w in (12, 11) for s in (22, 21)]
     subjects, _ = typed(project, *rows)
     assert subjects.select("workflow_id", "subject_set_id").rows() == [(11, 21), (11, 22), (12, 21), (12, 22)]
 
 
-def test_trap_039_the_count_stands_on_each_row_of_a_subject(project: RawProject) -> None:
+def test_the_count_stands_on_each_row_of_a_subject(project: RawProject) -> None:
     rows = [subject_row(101, subject_set_id=s, classifications_count=15) for s in (21, 22)]
     counts = (
         typed(project, *rows)[0].group_by("subject_id", "workflow_id").agg(pl.col("classifications_count").max())
@@ -107,18 +107,18 @@ def test_trap_039_the_count_stands_on_each_row_of_a_subject(project: RawProject)
     assert counts.rows() == [(101, 11, 15)]
 
 
-def test_trap_040_a_set_without_a_workflow_keeps_its_subject(project: RawProject) -> None:
+def test_a_set_without_a_workflow_keeps_its_subject(project: RawProject) -> None:
     subjects, quarantine = typed(project, subject_row(101, workflow_id=None), subject_row(102))
     assert subjects.select("subject_id", "workflow_id").rows() == [(101, None), (102, 11)]
     assert subjects.schema["workflow_id"] == pl.Int64
     assert quarantine.height == 0
 
 
-def test_trap_041_the_count_of_the_server_is_kept_as_it_is(project: RawProject) -> None:
+def test_the_count_of_the_server_is_kept_as_it_is(project: RawProject) -> None:
     assert typed(project, subject_row(classifications_count=15))[0]["classifications_count"].to_list() == [15]
 
 
-def test_trap_042_retired_without_a_reason_and_with_unknown_ones(project: RawProject) -> None:
+def test_retired_without_a_reason_and_with_unknown_ones(project: RawProject) -> None:
     reasons = [None, "nothing_here", "human", "because"]
     retired = {"retired_at": "2025-02-01 10:11:12 UTC"}
     subjects, _ = typed(
@@ -128,7 +128,7 @@ def test_trap_042_retired_without_a_reason_and_with_unknown_ones(project: RawPro
     assert subjects["retired_at"].null_count() == 0
 
 
-def test_trap_043_frames_are_in_the_order_of_their_numbers(project: RawProject) -> None:
+def test_frames_are_in_the_order_of_their_numbers(project: RawProject) -> None:
     subjects, _ = typed(
         project, subject_row(locations={"0": "a", "10": "k", "2": "c"}), subject_row(102, locations={})
     )
@@ -166,7 +166,7 @@ def test_a_row_that_does_not_parse_is_quarantined(project: RawProject, name: str
     assert row["reason"].startswith(reason)
 
 
-def test_trap_010_what_r_wrote_for_missing_is_missing(project: RawProject) -> None:
+def test_what_r_wrote_for_missing_is_missing(project: RawProject) -> None:
     row = subject_row(101, workflow_id="NA", retired_at="NA", classifications_count="15.0")
     subjects, quarantine = typed(project, row)
     assert subjects.select("workflow_id", "retired_at", "classifications_count").rows() == [(None, None, 15)]

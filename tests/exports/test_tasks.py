@@ -8,8 +8,8 @@ import pytest
 from tests.builders import question, question_strings, workflow_row, write_workflows
 from tests.exports.raw_project import RawProject
 from zoo_dag.exports.tasks import required, task_order, task_tables
-from zoo_dag.exports.versions import VersionKey, parse_key
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.versions import VersionKey, parse_key
 
 
 def table(project: RawProject, *rows: dict[str, Any], key: str = "11-v3.10") -> pl.DataFrame:
@@ -34,7 +34,7 @@ def test_a_question_is_a_row_for_each_answer(project: RawProject) -> None:
     assert (row["version_match"], row["option_path"]) == ("exact", "answers.0")
 
 
-def test_trap_015_tasks_are_in_the_order_of_the_workflow() -> None:
+def test_tasks_are_in_the_order_of_the_workflow() -> None:
     tasks = {
         "T1": {"next": "T10"},
         "T9": {},
@@ -47,7 +47,7 @@ def test_trap_015_tasks_are_in_the_order_of_the_workflow() -> None:
     assert task_order(tasks, "gone") == ["T1", "T10", "T9", "T2", "init"]
 
 
-def test_trap_015_answers_are_in_the_order_of_their_list_and_choices_in_that_of_the_survey(
+def test_answers_are_in_the_order_of_their_list_and_choices_in_that_of_the_survey(
     project: RawProject,
 ) -> None:
     survey = {
@@ -62,7 +62,7 @@ def test_trap_015_answers_are_in_the_order_of_their_list_and_choices_in_that_of_
     assert frame.filter(task="T1")["option_id"].to_list() == ["ZEBRA", "ANT", "BEE"]
 
 
-def test_trap_050_labels_of_a_file_of_before_2019_are_unknown(project: RawProject) -> None:
+def test_labels_of_a_file_of_before_2019_are_unknown(project: RawProject) -> None:
     frame = table(project, workflow_row(3, None, strings=None))
     assert frame["version_match"].unique().to_list() == ["fallback"]
     assert frame["task_label"].unique().to_list() == [None]
@@ -70,7 +70,7 @@ def test_trap_050_labels_of_a_file_of_before_2019_are_unknown(project: RawProjec
     assert frame["task_revision"].unique().to_list() == ["T0@3.0"]
 
 
-def test_trap_051_labels_are_those_of_the_version_that_the_server_found(project: RawProject) -> None:
+def test_labels_are_those_of_the_version_that_the_server_found(project: RawProject) -> None:
     rows = [
         workflow_row(major, minor, strings=question_strings(label=f"{major}.{minor}?"))
         for major, minor in ((3, 4), (4, 4), (4, 6))
@@ -81,7 +81,7 @@ def test_trap_051_labels_are_those_of_the_version_that_the_server_found(project:
     assert frame["workflow_version"].unique().to_list() == ["3.5"]
 
 
-def test_trap_052_a_version_without_a_definition_has_no_rows(project: RawProject) -> None:
+def test_a_version_without_a_definition_has_no_rows(project: RawProject) -> None:
     frame = table(project, workflow_row(), key="12-v1.1")
     assert frame.height == 0
     assert frame.schema == TABLES["tasks"].dtypes
@@ -92,7 +92,7 @@ def test_a_definition_without_tasks_is_one_row_that_tells_the_match(project: Raw
     assert frame.select("task", "version_match").rows() == [(None, "exact")]
 
 
-def test_trap_055_a_text_in_place_of_a_key_is_the_label(project: RawProject) -> None:
+def test_a_text_in_place_of_a_key_is_the_label(project: RawProject) -> None:
     answers = [{"label": "Yes"}, {"label": "T0.answers.1.label"}, {"label": "It ends. Really."}, {}, "x"]
     frame = table(project, workflow_row(tasks={"T0": question() | {"answers": answers}}, strings={}))
     assert frame["option_label"].to_list() == ["Yes", None, "It ends. Really.", None, None]
@@ -100,12 +100,12 @@ def test_trap_055_a_text_in_place_of_a_key_is_the_label(project: RawProject) -> 
 
 
 @pytest.mark.parametrize("value", [None, {"TIGER": "x"}, 7])
-def test_trap_054_a_string_that_is_no_text_is_no_label(project: RawProject, value: Any) -> None:
+def test_a_string_that_is_no_text_is_no_label(project: RawProject, value: Any) -> None:
     frame = table(project, workflow_row(strings=question_strings() | {"T0.answers.0.label": value}))
     assert frame["option_label"].to_list() == [None, "No"]
 
 
-def test_trap_056_a_new_major_with_the_same_tasks_is_another_version_of_one_revision(project: RawProject) -> None:
+def test_a_new_major_with_the_same_tasks_is_another_version_of_one_revision(project: RawProject) -> None:
     project.add(
         write_workflows(
             project.root.parent / "workflows.csv", [workflow_row(3, 10), workflow_row(4, 10, grouped=True)]
@@ -121,11 +121,11 @@ def test_trap_056_a_new_major_with_the_same_tasks_is_another_version_of_one_revi
     ("value", "expected"),
     [(True, True), ("true", True), (1, True), ("", False), (0, False), ("false", False), (None, False)],
 )
-def test_trap_057_required_in_all_its_spellings(value: Any, expected: bool) -> None:
+def test_required_in_all_its_spellings(value: Any, expected: bool) -> None:
     assert required(value) is expected
 
 
-def test_trap_057_it_is_a_truth_value_in_the_table(project: RawProject) -> None:
+def test_it_is_a_truth_value_in_the_table(project: RawProject) -> None:
     tasks = {f"T{number}": question(required=value) for number, value in enumerate(("true", "false", "", 1))}
     frame = table(project, workflow_row(tasks=tasks)).unique("task").sort("task")
     assert frame["required"].to_list() == [True, False, False, True]

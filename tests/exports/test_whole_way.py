@@ -13,9 +13,9 @@ from tests.builders import (
     write_subjects,
     write_workflows,
 )
-from zoo_dag.data_folder import DataFolder
+from zoo_dag.dagster.runs.run_all import Request, run
 from zoo_dag.errors import ExportError
-from zoo_dag.pipeline import Request, run
+from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
 
@@ -30,7 +30,7 @@ def silent(_description: str, _done: int, _steps: int) -> None:
     """No progress is shown in tests."""
 
 
-def test_trap_012_a_header_alone_makes_every_table(folder: DataFolder, tmp_path: Path) -> None:
+def test_a_header_alone_makes_every_table(folder: DataFolder, tmp_path: Path) -> None:
     exports = tmp_path / "exports"
     write_classifications(exports / "c.csv", [])
     write_subjects(exports / "s.csv", [])
@@ -45,7 +45,7 @@ def test_trap_012_a_header_alone_makes_every_table(folder: DataFolder, tmp_path:
     assert folder.tables.scan_all(TABLES["question_consensus"]).collect().height == 0
 
 
-def test_traps_045_and_052_orphans_of_every_kind_get_their_consensus(folder: DataFolder, tmp_path: Path) -> None:
+def test_orphans_of_every_kind_get_their_consensus(folder: DataFolder, tmp_path: Path) -> None:
     exports = tmp_path / "exports"
     rows = [
         classification_row(1, subject_ids="999"),

@@ -8,9 +8,9 @@ import pytest
 
 from tests.builders import WORKFLOW_COLUMNS, question, question_strings, workflow_row, write_workflows
 from tests.exports.raw_project import RawProject
-from zoo_dag.exports.versions import VersionKey
 from zoo_dag.exports.workflows import find_definition, find_version, parse_workflows, retirement_rule
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.versions import VersionKey
 
 PRE_2019 = WORKFLOW_COLUMNS[:14]
 
@@ -55,7 +55,7 @@ def test_every_column_is_typed(project: RawProject) -> None:
     }
 
 
-def test_trap_046_every_version_is_a_row_in_the_order_of_integers(project: RawProject) -> None:
+def test_every_version_is_a_row_in_the_order_of_integers(project: RawProject) -> None:
     numbers = [(16, 55), (14, 52), (14, 55), (15, 55), (14, 53), (9, 54)]
     versions, _ = typed(project, *(workflow_row(*number) for number in numbers))
     assert versions["workflow_version"].to_list() == ["9.54", "14.52", "14.53", "14.55", "15.55", "16.55"]
@@ -64,30 +64,30 @@ def test_trap_046_every_version_is_a_row_in_the_order_of_integers(project: RawPr
 SIX_VERSIONS = stored("14.52", "14.53", "14.54", "14.55", "15.55", "16.55")
 
 
-def test_trap_046_a_version_is_found_by_both_numbers() -> None:
+def test_a_version_is_found_by_both_numbers() -> None:
     for version in SIX_VERSIONS:
         assert find_version(version, SIX_VERSIONS) == ("exact", version)
 
 
-def test_trap_047_after_a_new_major_the_minor_goes_on() -> None:
+def test_after_a_new_major_the_minor_goes_on() -> None:
     assert find_version(VersionKey(11, 15, 0), SIX_VERSIONS) == ("fallback", VersionKey(11, 15, 55))
 
 
-def test_trap_048_columns_of_today_are_the_same_on_every_row(project: RawProject) -> None:
+def test_columns_of_today_are_the_same_on_every_row(project: RawProject) -> None:
     versions, _ = typed(project, workflow_row(3, 9), workflow_row(3, 10))
     for name in ("display_name", "active", "retirement", "grouped", "classifications_count"):
         assert versions[name].n_unique() == 1
 
 
 @pytest.mark.parametrize("cell", [{}, {"alias": "x"}, None, "null"])
-def test_trap_049_aggregation_may_be_there_or_not(project: RawProject, cell: Any) -> None:
+def test_aggregation_may_be_there_or_not(project: RawProject, cell: Any) -> None:
     columns = (*WORKFLOW_COLUMNS[:14], "aggregation", *WORKFLOW_COLUMNS[14:])
     versions, quarantine = typed(project, workflow_row() | {"aggregation": cell}, columns=columns)
     assert versions["workflow_version"].to_list() == ["3.10"]
     assert quarantine.height == 0
 
 
-def test_trap_050_a_file_of_before_2019_has_majors_only(project: RawProject) -> None:
+def test_a_file_of_before_2019_has_majors_only(project: RawProject) -> None:
     versions, quarantine = typed(project, workflow_row(3, None), workflow_row(4, None), columns=PRE_2019)
     assert versions.select("workflow_version", "version_major", "version_minor", "strings").rows() == [
         ("3", 3, None, None),
@@ -110,21 +110,21 @@ def test_trap_050_a_file_of_before_2019_has_majors_only(project: RawProject) -> 
         ("3.5", ["4.4", "5.1"], ("fallback", "5.1")),
     ],
 )
-def test_trap_051_a_missing_version_is_searched_for_as_the_server_does(
+def test_a_missing_version_is_searched_for_as_the_server_does(
     wanted: str, known: list[str], expected: tuple[str, str]
 ) -> None:
     match, found = find_version(*stored(wanted), stored(*known))
     assert (match, found and found.version) == expected
 
 
-def test_trap_052_a_workflow_that_is_missing_has_no_definition(project: RawProject) -> None:
+def test_a_workflow_that_is_missing_has_no_definition(project: RawProject) -> None:
     versions, _ = typed(project, workflow_row(3, 10))
     assert find_version(VersionKey(12, 3, 10), stored("3.10")) == ("none", None)
     assert find_definition(VersionKey(12, 3, 10), versions).match == "none"
     assert find_definition(VersionKey(11, 3, 10), versions.clear()).tasks is None
 
 
-def test_trap_053_of_two_rows_of_a_version_the_last_stays() -> None:
+def test_of_two_rows_of_a_version_the_last_stays() -> None:
     texts = [json.dumps({"T0": question(answers=number)}) for number in (2, 3)]
     names = ["workflow_id", "version", "minor_version", "tasks", "source_file", "source_row"]
     rows = [("11", "3", "10", text, "w.csv", number) for number, text in enumerate(texts, 1)]
@@ -134,7 +134,7 @@ def test_trap_053_of_two_rows_of_a_version_the_last_stays() -> None:
 
 
 @pytest.mark.parametrize("value", [None, {"TIGER": "x"}, {}, ""])
-def test_trap_054_strings_of_any_type_are_accepted(project: RawProject, value: Any) -> None:
+def test_strings_of_any_type_are_accepted(project: RawProject, value: Any) -> None:
     strings = question_strings() | {"T0.help": value}
     versions, quarantine = typed(project, workflow_row(strings=strings))
     assert json.loads(versions["strings"][0]) == strings
@@ -154,7 +154,7 @@ def test_trap_054_strings_of_any_type_are_accepted(project: RawProject, value: A
         (None, (None, None)),
     ],
 )
-def test_trap_058_the_rule_of_retirement(cell: Any, expected: tuple[str | None, int | None]) -> None:
+def test_the_rule_of_retirement(cell: Any, expected: tuple[str | None, int | None]) -> None:
     assert retirement_rule(None if cell is None else json.dumps(cell)) == expected
 
 

@@ -19,7 +19,7 @@ from tests.builders import (
 from tests.fetching.panoptes_hosts import running
 from tests.fetching.panoptes_server import PASSWORD, PROJECT, USERNAME, PanoptesServer, Stored
 from zoo_dag.fetching.exports import Fetched, FetchRequest, fetch_exports
-from zoo_dag.fetching.options import Fetching
+from zoo_dag.settings.fetching import Fetching
 
 CONTENTS = {
     "classifications": export_bytes([classification_row(number) for number in range(200)], CLASSIFICATION_COLUMNS),

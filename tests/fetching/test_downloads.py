@@ -14,7 +14,7 @@ from tests.fetching.panoptes_server import Answer, Cut
 from zoo_dag.errors import FetchError
 from zoo_dag.exports.files import identify
 from zoo_dag.fetching.download import download
-from zoo_dag.fetching.options import Fetching
+from zoo_dag.settings.fetching import Fetching
 
 
 def ranges(server) -> list[str | None]:

@@ -9,7 +9,7 @@ import pytest
 from tests.fetching.panoptes_server import CLIENT_ID, CLIENT_SECRET, PROJECT, SLUG, USERNAME, Answer
 from zoo_dag.errors import FetchError
 from zoo_dag.fetching.api import connect, parse_project
-from zoo_dag.fetching.options import Fetching
+from zoo_dag.settings.fetching import Fetching
 
 PROJECT_FOUND = Answer(200, {}, b'{"projects": [{"id": "1234"}]}')
 
@@ -231,7 +231,7 @@ import logging, sys
 sys.modules.update({missing})
 from zoo_dag.errors import FetchError
 from zoo_dag.fetching.api import connect
-from zoo_dag.fetching.options import Fetching
+from zoo_dag.settings.fetching import Fetching
 try:
     connect(Fetching())
 except FetchError as error:

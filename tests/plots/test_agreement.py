@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.plots.samples import LABELS, caption, image, nothing, others, paths, rows, texts
-from zoo_dag.markdown import shown_at_once
 from zoo_dag.plots import agreement
 from zoo_dag.tables import TABLES
+from zoo_dag.wording.markdown import shown_at_once
 
 
 def question(subject: int, answer: str | None, share: float, task: str = "T0", **columns: object) -> dict:

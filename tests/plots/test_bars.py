@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.plots.samples import LABELS, caption, image, paths, texts
-from zoo_dag.markdown import shown_at_once
 from zoo_dag.plots.bars import Layer, Row, lying, ridges, standing
 from zoo_dag.plots.picture import BLUE, ORANGE, WIDTH
+from zoo_dag.wording.markdown import shown_at_once
 
 
 def widths(path: str) -> list[int]:

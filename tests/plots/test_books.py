@@ -1,8 +1,8 @@
 """Where rows went, and why some are in the quarantine."""
 
 from tests.plots.samples import caption, image, nothing, paths, rows, texts
-from zoo_dag.markdown import shown_at_once
 from zoo_dag.plots import books
+from zoo_dag.wording.markdown import shown_at_once
 
 
 def entry(version: str | None, stage: str, unit: str = "rows", **counts: int) -> dict:

@@ -3,8 +3,8 @@
 import polars as pl
 
 from tests.plots.samples import others, rows, tokens
-from zoo_dag.markdown import shown_at_once
 from zoo_dag.plots.examples import examples, image_urls, with_examples
+from zoo_dag.wording.markdown import shown_at_once
 
 
 def units(*agreement: tuple[int, float, int]) -> pl.DataFrame:

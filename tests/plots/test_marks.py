@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.plots.samples import LABELS, caption, image, nothing, others, paths, rows, texts
-from zoo_dag.markdown import shown_at_once
 from zoo_dag.plots import marks
+from zoo_dag.wording.markdown import shown_at_once
 
 
 def drawn_mark(subject: int = 1, tool: int = 0, **columns: object) -> dict:

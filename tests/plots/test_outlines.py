@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_dag.annotations.geometry import MEASURES
-from zoo_dag.consensus.shapes import SHAPES
 from zoo_dag.plots.outlines import Stroke, View, dot, frame, outline, path, view_of
+from zoo_dag.task_types.drawings.geometry import MEASURES
+from zoo_dag.task_types.drawings.shapes import SHAPES
 
 HALF = View(left=100, top=200, width=400, height=300, scale=0.5)
 NUMBERS = st.floats(-2000, 2000)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.plots.samples import LABELS, caption, image, paths, texts, tokens
-from zoo_dag.markdown import first_fitting, most_that_fits, plain, shown_at_once, without_images
 from zoo_dag.plots.picture import area, line, many, pens, percent, picture, scaled, skyline, words
+from zoo_dag.wording.markdown import first_fitting, most_that_fits, plain, shown_at_once, without_images
 
 
 @given(LABELS)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.plots.samples import caption, image, nothing, paths, rows, texts, votes_at
-from zoo_dag.markdown import shown_at_once
 from zoo_dag.plots.votes import over_time, per_subject
+from zoo_dag.wording.markdown import shown_at_once
 
 
 def plot(found: list[dict]) -> str:

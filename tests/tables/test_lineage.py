@@ -3,8 +3,8 @@
 import dagster as dg
 import pytest
 
-from zoo_dag.data_folder import DataFolder
-from zoo_dag.definitions import build_definitions
+from zoo_dag.dagster.definitions import build_definitions
+from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.lineage import Source, lineage
 

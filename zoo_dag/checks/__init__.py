@@ -2,5 +2,5 @@
 
 One module for each stage. A check takes tables and settings and gives a finding: a sentence with numbers, and
 advice where something is wrong. `registry` says which table has which checks. Nothing here imports Dagster; the
-assets hand the findings over (`zoo_dag.assets.checking`). A check reads aggregates, never a whole table.
+assets hand the findings over (`zoo_dag.dagster.assets.checks`). A check reads aggregates, never a whole table.
 """

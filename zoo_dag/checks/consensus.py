@@ -6,7 +6,7 @@ import polars as pl
 
 from zoo_dag.checks.consistency import Rules, rules_of
 from zoo_dag.checks.finding import Finding, Given
-from zoo_dag.checks.wording import counted
+from zoo_dag.wording.sentences import counted
 
 NAME = "is_consistent"
 REPORT = "This is a fault of zoo_dag: please report it, and do not use the table."

@@ -4,8 +4,8 @@ from typing import Any
 
 import polars as pl
 
-from zoo_dag.checks.wording import quoted
-from zoo_dag.markdown import table
+from zoo_dag.wording.markdown import table
+from zoo_dag.wording.sentences import quoted
 
 
 def markdown(rows: pl.DataFrame) -> str:

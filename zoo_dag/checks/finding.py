@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from zoo_dag.checks.limits import Checks
-from zoo_dag.checks.wording import listed
-from zoo_dag.settings import Settings
+from zoo_dag.settings.checks import Checks
+from zoo_dag.settings.loading import Settings
+from zoo_dag.wording.sentences import listed
 
 _TOLD = 3
 _EXAMPLES = 5

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from zoo_dag.checks.finding import Finding, Given
-from zoo_dag.checks.wording import counted, share
+from zoo_dag.wording.sentences import counted, share
 
 NAME = "ids_are_unique"
 

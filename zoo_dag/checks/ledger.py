@@ -6,7 +6,7 @@ import polars as pl
 
 from zoo_dag.checks import quarantine
 from zoo_dag.checks.finding import Finding, Given
-from zoo_dag.checks.wording import counted, listed
+from zoo_dag.wording.sentences import counted, listed
 
 _KINDS = ("subjects", "workflows")
 

@@ -7,7 +7,7 @@ import polars as pl
 from zoo_dag.checks import quarantine
 from zoo_dag.checks.finding import Finding, Given
 from zoo_dag.checks.identity import unique_ids
-from zoo_dag.checks.wording import counted, listed, share
+from zoo_dag.wording.sentences import counted, listed, share
 
 # The first projects on Zooniverse's present platform; nothing in an export is older.
 _FIRST = datetime(2014, 1, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ import polars as pl
 from zoo_dag.checks.consensus import holds
 from zoo_dag.checks.consistency import rules_of, rules_of_summary
 from zoo_dag.checks.finding import Finding, Given
-from zoo_dag.checks.wording import counted, ratio, share
+from zoo_dag.wording.sentences import counted, ratio, share
 
 SUMMARY = "subject_summary"
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import polars as pl
 
 from zoo_dag.checks.finding import Finding
-from zoo_dag.checks.limits import Checks
-from zoo_dag.checks.wording import counted, percent, ratio, share
+from zoo_dag.settings.checks import Checks
+from zoo_dag.wording.sentences import counted, percent, ratio, share
 
 # So few rows are no reason for an error, unless they are all there is.
 _FEW = 10

@@ -6,10 +6,10 @@ import polars as pl
 
 from zoo_dag.checks import quarantine
 from zoo_dag.checks.finding import Finding, Given
-from zoo_dag.checks.wording import counted, listed, quoted
 from zoo_dag.exports.cells import utc_time
 from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW
-from zoo_dag.exports.layouts import LAYOUTS, Kind
+from zoo_dag.tables.layouts import LAYOUTS, Kind
+from zoo_dag.wording.sentences import counted, listed, quoted
 
 # Columns that no export of its kind leaves empty, and what cannot be known without them. One of several is enough.
 _NEEDED: dict[Kind, Mapping[tuple[str, ...], str]] = {

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from zoo_dag.checks import consensus, drift, flattened, identity, ledger, parsed, pooled, quarantine, raw
 from zoo_dag.checks.finding import Check
 from zoo_dag.checks.server_counts import server_counts_agree
-from zoo_dag.consensus.registry import MODULES, sources
 from zoo_dag.consensus.units import POOLED
+from zoo_dag.task_types.aggregating import MODULES, sources
 
 _COLUMNS = "The exports have the columns of today's layout and no others. Warns with their names."
 _IDS = "No two rows have the same id."

@@ -9,7 +9,7 @@ count of a workflow adds up those of its subjects in each of their sets, so it m
 import polars as pl
 
 from zoo_dag.checks.finding import Finding, Given
-from zoo_dag.checks.wording import counted, ratio
+from zoo_dag.wording.sentences import counted, ratio
 
 # So few classifications are no difference.
 _FEW = 10

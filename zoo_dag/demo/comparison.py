@@ -8,10 +8,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from zoo_dag.data_folder import DataFolder
 from zoo_dag.demo.sheets.recovery import TABLES_USED, recovered_sheets
 from zoo_dag.demo.sheets.truth import SheetTruth
 from zoo_dag.demo.truth import DemoTruth
+from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
 QUESTIONS = "pooled_question_consensus"

@@ -7,16 +7,15 @@ from typing import Any
 import orjson
 import polars as pl
 
-from zoo_dag.exports import versions
 from zoo_dag.exports.batches import batches, spooled
 from zoo_dag.exports.cells import integer, load_json, missing_to_null, truth, utc_time
 from zoo_dag.exports.exclusion import exclusions
-from zoo_dag.exports.layouts import CLASSIFICATIONS
 from zoo_dag.exports.metadata import METADATA_DTYPES, metadata_columns
 from zoo_dag.exports.quarantine import quarantine_frame
 from zoo_dag.exports.subject_data import subject_ids
-from zoo_dag.settings import Settings
-from zoo_dag.tables import TABLES
+from zoo_dag.settings.loading import Settings
+from zoo_dag.tables import TABLES, versions
+from zoo_dag.tables.layouts import CLASSIFICATIONS
 
 _PROBLEM_COLUMNS = (
     "classification_id",

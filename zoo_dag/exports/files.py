@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO, Literal, cast
 
 from zoo_dag.errors import ExportError
-from zoo_dag.exports.layouts import LAYOUTS, Kind, kind_of
 from zoo_dag.exports.repair import decode_lines
+from zoo_dag.tables.layouts import LAYOUTS, Kind, kind_of
 
 Container = Literal["plain", "gzip", "zip"]
 _HEADER_BYTES = 1 << 18

@@ -13,13 +13,13 @@ from pathlib import Path
 import polars as pl
 
 from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW, ExportFile
-from zoo_dag.exports.layouts import LAYOUTS, Kind
 from zoo_dag.exports.merging import Superseded, superseded
 from zoo_dag.exports.quarantine import quarantine_frame, quarantine_rows
 from zoo_dag.exports.reading import ReadingNotes
 from zoo_dag.exports.splitting import UNASSIGNED, split_classifications, write_rows
-from zoo_dag.exports.versions import VersionKey, parse_key
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.layouts import LAYOUTS, Kind
+from zoo_dag.tables.versions import VersionKey, parse_key
 
 # What stays the same in every export of a classification. Addresses, names and retirement do not.
 STABLE_COLUMNS = ("classification_id", "annotations", "metadata", "subject_ids", "user_id")

@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from zoo_dag.exports.versions import VersionKey
-from zoo_dag.settings import Pooling
+from zoo_dag.settings.loading import Pooling
+from zoo_dag.tables.versions import VersionKey
 
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _NOT_WORD = re.compile(r"[\W_]+")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
-from zoo_dag.exports import versions
 from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW, ExportFile
 from zoo_dag.exports.reading import ReadingNotes, read_export
+from zoo_dag.tables import versions
 
 UNASSIGNED = "unassigned"
 # Rows that a writer holds per version: the bound on memory, whatever the size of the export.

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from zoo_dag.exports.revisions import Option, TaskStructure, revisions
-from zoo_dag.exports.versions import VersionKey
 from zoo_dag.exports.workflows import Definition, find_definition
-from zoo_dag.settings import Pooling
+from zoo_dag.settings.loading import Pooling
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.versions import VersionKey
 
 _TABLE = TABLES["tasks"]
 

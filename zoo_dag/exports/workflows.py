@@ -8,8 +8,8 @@ import polars as pl
 
 from zoo_dag.exports.cells import integer, load_json, missing_to_null, truth
 from zoo_dag.exports.quarantine import quarantine_rows
-from zoo_dag.exports.versions import VersionKey
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.versions import VersionKey
 
 Match = Literal["exact", "fallback", "none"]
 

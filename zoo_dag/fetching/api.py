@@ -15,11 +15,11 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from zoo_dag.errors import FetchError
-from zoo_dag.exports.layouts import Kind
 from zoo_dag.fetching.media import Media
-from zoo_dag.fetching.options import Fetching
 from zoo_dag.fetching.patience import PassingError, describe_status, passing_trouble, persevere, server_time
 from zoo_dag.fetching.secrecy import own_login_only
+from zoo_dag.settings.fetching import Fetching
+from zoo_dag.tables.layouts import Kind
 
 if TYPE_CHECKING:
     from panoptes_client.panoptes import Panoptes

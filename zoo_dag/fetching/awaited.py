@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from zoo_dag.errors import FetchError
-from zoo_dag.exports.layouts import Kind
 from zoo_dag.fetching.api import PanoptesApi
 from zoo_dag.fetching.media import Media
-from zoo_dag.fetching.options import Fetching
+from zoo_dag.settings.fetching import Fetching
+from zoo_dag.tables.layouts import Kind
 
 
 class AwaitedExport:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from zoo_dag.errors import ExportError, FetchError
 from zoo_dag.exports.files import identify, open_export
-from zoo_dag.exports.layouts import Kind
+from zoo_dag.tables.layouts import Kind
 
 
 def verify(part: Path, kind: Kind) -> None:

@@ -14,7 +14,6 @@ import requests
 import urllib3
 
 from zoo_dag.errors import FetchError
-from zoo_dag.fetching.options import Fetching
 from zoo_dag.fetching.patience import (
     PassingError,
     describe_status,
@@ -24,6 +23,7 @@ from zoo_dag.fetching.patience import (
     retry_after,
 )
 from zoo_dag.fetching.secrecy import hide_queries_in_logs, own_login_only
+from zoo_dag.settings.fetching import Fetching
 
 _CHUNK = 1 << 18
 # Called with the bytes that are there, and those there will be where that is known.

@@ -11,14 +11,14 @@ from datetime import datetime
 from pathlib import Path
 
 from zoo_dag.errors import FetchError
-from zoo_dag.exports.layouts import Kind
 from zoo_dag.fetching.api import PanoptesApi, connect
 from zoo_dag.fetching.awaited import AwaitedExport
 from zoo_dag.fetching.contents import verify
 from zoo_dag.fetching.download import download
 from zoo_dag.fetching.media import Media
-from zoo_dag.fetching.options import Fetching
 from zoo_dag.fetching.patience import PersistentError
+from zoo_dag.settings.fetching import Fetching
+from zoo_dag.tables.layouts import Kind
 
 KINDS: tuple[Kind, ...] = ("classifications", "subjects", "workflows")
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import requests
 
 from zoo_dag.errors import FetchError
-from zoo_dag.fetching.options import Fetching
+from zoo_dag.settings.fetching import Fetching
 
 T = TypeVar("T")
 

@@ -2,11 +2,11 @@
 
 import polars as pl
 
-from zoo_dag.markdown import code, first_fitting
 from zoo_dag.plots import Other, Shown
 from zoo_dag.plots.bars import Row, lying, ridges
 from zoo_dag.plots.examples import with_examples
 from zoo_dag.plots.picture import BLUE, many
+from zoo_dag.wording.markdown import code, first_fitting
 
 _BINS = (20, 10, 5)
 _MOST_TASKS = 8

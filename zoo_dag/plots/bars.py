@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from zoo_dag.markdown import most_that_fits
 from zoo_dag.plots.picture import BLUE, WIDTH, area, picture, scaled, skyline, words
+from zoo_dag.wording.markdown import most_that_fits
 
 _HEIGHT = 80
 _LABELS = 150

@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from zoo_dag.markdown import code, most_that_fits
 from zoo_dag.plots import Other, Shown
 from zoo_dag.plots.bars import Row, lying
 from zoo_dag.plots.picture import BLUE, GREY, ORANGE, RED
+from zoo_dag.wording.markdown import code, most_that_fits
 
 _MOST_BARS = 12
 _PARTS = ("kept", "left out", "quarantined", "merged")

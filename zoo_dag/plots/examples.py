@@ -5,9 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from zoo_dag.markdown import code, first_fitting, link, without_images
 from zoo_dag.plots import Other
 from zoo_dag.plots.picture import percent
+from zoo_dag.wording.markdown import code, first_fitting, link, without_images
 
 _OF_EACH = 4
 # Fewer answers than this say little about agreement.

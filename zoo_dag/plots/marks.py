@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 import polars as pl
 
-from zoo_dag.annotations.geometry import MEASURES
-from zoo_dag.consensus.shapes import is_closed, shape_of
-from zoo_dag.markdown import code, first_fitting, most_that_fits, plain
 from zoo_dag.plots import Other, Shown
 from zoo_dag.plots.examples import with_examples
 from zoo_dag.plots.outlines import Mark, Stroke, dot, frame, outline, path, view_of
 from zoo_dag.plots.picture import COLOURS, GREY, WIDTH, line, many, pens, picture, words
+from zoo_dag.task_types.drawings.geometry import MEASURES
+from zoo_dag.task_types.drawings.shapes import is_closed, shape_of
+from zoo_dag.wording.markdown import code, first_fitting, most_that_fits, plain
 
 _HIGHEST = 240
 # More than this is drawn in no plot.

@@ -81,7 +81,7 @@ def dot(mark: Mark, view: View) -> Stroke:
 def outline(mark: Mark, view: View, points: int) -> Stroke:
     """The shape of a mark; a point is a cross. Paths have `points` points at most.
 
-    `mark` has the geometry columns of `drawing_annotations`, and `shape`, as `zoo_dag.consensus.shapes` names it.
+    `mark` has the geometry columns of `drawing_annotations`, and `shape`, as the shapes of drawings name it.
     """
     if mark["shape"] in ("outline", "path"):
         return _polygon(_thinned(_points(mark), points), view, closed=mark["shape"] == "outline")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape
 
-from zoo_dag.markdown import percent_encoded, plain, without_images
+from zoo_dag.wording.markdown import percent_encoded, plain, without_images
 
 # ASCII that ends or alters an address in Markdown, or that a data URI may not hold.
 _UNSAFE = re.compile(r'[\x00-\x20"#%&()\\?\[\]^`{|}\x7f]')

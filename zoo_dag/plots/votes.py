@@ -4,10 +4,10 @@ from datetime import datetime
 
 import polars as pl
 
-from zoo_dag.markdown import first_fitting
 from zoo_dag.plots import Other, Shown
 from zoo_dag.plots.bars import Layer, standing
 from zoo_dag.plots.picture import BLUE, ORANGE, many
+from zoo_dag.wording.markdown import first_fitting
 
 # Steps of time from the finest: what Polars calls them, what we do, and how their begin is written.
 _STEPS = (

@@ -12,8 +12,8 @@ from typing import Literal
 import dataframely as dy
 import polars as pl
 
-from zoo_dag.exports.layouts import CLASSIFICATIONS, SUBJECTS, WORKFLOWS, Layout
 from zoo_dag.tables import consensus, flattened, ledger, parsed, raw
+from zoo_dag.tables.layouts import CLASSIFICATIONS, SUBJECTS, WORKFLOWS, Layout
 
 Partition = Literal["workflow_version", "workflow"]
 STAGES = ("raw", "parsed", "flattened", "consensus", "pooled", "ledger")

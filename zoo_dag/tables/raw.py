@@ -1,6 +1,6 @@
 """Tables of the raw stage: what the exports say, cell by cell, and what was imported when.
 
-The export columns themselves are declared in `zoo_dag.exports.layouts`, because an export may carry more
+The export columns themselves are declared in `zoo_dag.tables.layouts`, because an export may carry more
 columns than today's layout and all of them are kept.
 """
 

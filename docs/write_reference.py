@@ -1,0 +1,103 @@
+"""Write the reference pages of the documentation from the declarations: `python docs/write_reference.py docs`."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from zoo_dag.checks.registry import CHECKS
+from zoo_dag.settings.loading import Settings
+from zoo_dag.tables import STAGES, TABLES, Table
+
+PAGES = ("tables.md", "settings.md", "checks.md")
+
+
+def write_reference(folder: Path) -> None:
+    """Write the reference pages into a folder."""
+    for name, lines in zip(PAGES, (tables_page(), settings_page(), checks_page()), strict=True):
+        (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def tables_page() -> Iterator[str]:
+    """Every table with its columns, types and meaning, as Markdown."""
+    yield from (
+        "# Tables",
+        "",
+        "Written by `python docs/write_reference.py docs`; do not edit.",
+        "",
+        "Tables are Parquet files under `<data>/tables`: `<table>/<workflow>-v<version>.parquet` for a table with",
+        'one file per workflow version, `<table>.parquet` for the others. `zoo_dag.scan("<table>")` reads either.',
+    )
+    for stage in STAGES:
+        tables = [table for table in TABLES.values() if table.stage == stage]
+        if tables:
+            yield from ("", f"## {stage}")
+        for table in tables:
+            yield from _table(table)
+
+
+def _table(table: Table) -> Iterator[str]:
+    files = f"One file per {table.partition.replace('_', ' ')}." if table.partition else "One file."
+    yield from ("", f"### {table.name}", "", f"{table.description} {files}", "")
+    yield from ("| column | type | meaning |", "|---|---|---|")
+    meaning = table.column_descriptions
+    for name, dtype in table.dtypes.items():
+        yield f"| `{name}` | {str(dtype).replace('|', '/')} | {meaning.get(name, '')} |"
+
+
+def settings_page() -> Iterator[str]:
+    """Every setting with its default and meaning, as Markdown."""
+    yield from (
+        "# Settings",
+        "",
+        "Written by `python docs/write_reference.py docs`; do not edit.",
+        "",
+        "Settings are read from `zoo_dag.toml` in the data folder. None are needed at first. A change makes",
+        "the tables that depend on it stale: the next `zoo-dag run` makes them anew.",
+    )
+    for name, section in Settings.model_fields.items():
+        model = section.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            yield from ("", f"## [{name}]", "", f"{(model.__doc__ or '').strip()}", "")
+            yield from ("| setting | default | meaning |", "|---|---|---|")
+            for field_name, field in model.model_fields.items():
+                yield f"| `{field_name}` | `{_toml(field.default)}` | {field.description} |"
+
+
+def checks_page() -> Iterator[str]:
+    """Every check of a table, by stage, as Markdown."""
+    yield from (
+        "# Checks",
+        "",
+        "Written by `python docs/write_reference.py docs`; do not edit.",
+        "",
+        "The step that makes a table looks at it once it is stored. Dagster's pages show on the page of the asset",
+        "what was found; `zoo-dag run` prints what did not pass, with numbers and with what to do. A check stops",
+        "nothing, except that a version whose sums do not match (`sums_match` of `version_accounting`) gets no",
+        "consensus. A warning leaves the exit code 0; an error makes it 1.",
+        "Limits are settings: see `[checks]` in [settings.md](settings.md).",
+    )
+    for stage in STAGES:
+        yield from ("", f"## {stage}", "", "| check | of | what it says |", "|---|---|---|")
+        tables: dict[tuple[str, str], list[str]] = {}
+        for check in CHECKS:
+            if TABLES[check.table].stage == stage:
+                tables.setdefault((check.name, check.description), []).append(f"`{check.table}`")
+        for (name, description), of in tables.items():
+            yield f"| `{name}` | {', '.join(of)} | {description} |"
+
+
+def _toml(value: object) -> str:
+    """A default as it would stand in the settings file."""
+    if value is None:
+        return "unset"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+if __name__ == "__main__":
+    write_reference(Path(sys.argv[1]))

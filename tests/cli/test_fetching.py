@@ -1,0 +1,139 @@
+"""`zoo-dag fetch`: what it prints, and how it ends."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.fetching.conftest import CONTENTS, QUICK
+from tests.fetching.panoptes_server import PASSWORD, PROJECT, SLUG, Answer
+from zoo_dag.cli import main as cli
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder whose settings have short pauses."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    names = ("poll_seconds", "slowest_poll_seconds", "pause_seconds", "wait_hours", "timeout_seconds")
+    lines = [f"{name} = {getattr(QUICK, name)}" for name in names]
+    (folder / "zoo_dag.toml").write_text("\n".join(["[fetching]", *lines, "attempts = 2"]))
+    return folder
+
+
+@pytest.fixture
+def zoo(data: Path, monkeypatch: pytest.MonkeyPatch):
+    """Call zoo-dag with that data folder."""
+    monkeypatch.setenv("ZOO_DAG_DATA", str(data))
+
+    def zoo(*arguments: object) -> Result:
+        # The consoles hold the streams of the time they were made, so they are made anew.
+        monkeypatch.setattr(cli, "_output", cli.Console(width=200))
+        return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
+
+    return zoo
+
+
+def test_fetch_puts_the_exports_into_the_inbox_and_names_the_next_command(server, zoo, data, capsys):
+    result = zoo("fetch", PROJECT)
+    printed = result.output + capsys.readouterr().out
+    assert result.exit_code == 0, printed
+    inbox = data / "inbox"
+    assert {path.name: path.read_bytes() for path in inbox.iterdir()} == {
+        f"{PROJECT}-{kind}.csv": content for kind, content in CONTENTS.items()
+    }
+    assert f"Next: zoo-dag run {inbox} --data {data}" in printed
+    for kind in CONTENTS:
+        (line,) = [line for line in printed.splitlines() if f" {PROJECT}-{kind}.csv " in line]
+        assert " seconds │" in line
+    assert list((data / "spool").iterdir()) == []
+
+
+def test_fetch_says_that_an_export_was_taken_as_it_is(server, zoo, capsys):
+    for kind in CONTENTS:
+        server.put(kind, hours_ago=3.5)
+    result = zoo("fetch", SLUG)
+    printed = result.output + capsys.readouterr().out
+    assert " 3 hours │" in printed
+    assert "subjects: taken as it is: the server makes one of a kind in 24 hours." in printed
+
+
+def test_fetch_of_one_kind_leaves_the_others(server, zoo, data):
+    assert zoo("fetch", PROJECT, "--kind", "workflows").exit_code == 0
+    assert [path.name for path in (data / "inbox").iterdir()] == [f"{PROJECT}-workflows.csv"]
+
+
+def test_fetch_without_waiting_asks_for_nothing(server, zoo, data):
+    server.put("workflows", hours_ago=100)
+    assert zoo("fetch", PROJECT, "--kind", "workflows", "--no-wait").exit_code == 0
+    assert server.requests("workflows") == 0
+    assert (data / "inbox" / f"{PROJECT}-workflows.csv").read_bytes() == CONTENTS["workflows"]
+
+
+def test_the_project_may_stand_in_the_settings(server, zoo, data):
+    settings = data / "zoo_dag.toml"
+    settings.write_text(settings.read_text() + f"\nproject = {PROJECT}\n")
+    assert zoo("fetch", "--kind", "workflows").exit_code == 0
+    assert (data / "inbox" / f"{PROJECT}-workflows.csv").is_file()
+
+
+def test_without_a_project_there_is_a_sentence(zoo):
+    result = zoo("fetch")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "Error: No project. Name one, such as zoo-dag fetch 1234, or set `project` in [fetching].\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        (("PANOPTES_USERNAME", ""), "Set the environment variables PANOPTES_USERNAME and PANOPTES_PASSWORD"),
+        (("PANOPTES_PASSWORD", "wrong"), "did not accept the login"),
+        (("PANOPTES_ENDPOINT", "http://127.0.0.1:1"), "cannot be reached"),
+    ],
+)
+def test_a_problem_of_the_login_is_one_sentence_and_exit_code_2(server, zoo, monkeypatch, setting, sentence):
+    monkeypatch.setenv(*setting)
+    result = zoo("fetch", PROJECT)
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+    assert "Traceback" not in result.output
+    assert PASSWORD not in result.output
+
+
+def test_a_problem_of_the_storage_host_is_one_sentence_without_the_signature(server, zoo):
+    server.put("workflows")
+    server.storage_events = [Answer(500)] * 2
+    result = zoo("fetch", PROJECT, "--kind", "workflows")
+    assert result.exit_code == 2
+    assert "answered 500 (Internal Server Error), 2 times in a row" in result.stderr
+    assert "SIGNATURE" not in result.output
+
+
+def test_the_fetched_exports_can_be_run(server, zoo, data, monkeypatch, capsys):
+    monkeypatch.setenv("DAGSTER_HOME", str(data / "home"))
+    zoo("fetch", PROJECT)
+    result = zoo("run", data / "inbox")
+    printed = result.output + capsys.readouterr().out
+    assert result.exit_code == 0, printed
+    assert "All sums match." in printed
+
+
+def test_the_command_itself_works_as_a_program(server, data):
+    environment = os.environ | {"ZOO_DAG_DATA": str(data), "PANOPTES_DEBUG": "1"}
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "zoo_dag", "fetch", str(PROJECT)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+    assert done.returncode == 0, done.stderr
+    # In 80 columns too, nothing of a name is cut.
+    assert f" {PROJECT}-classifications.csv " in done.stdout
+    for secret in ("SIGNATURE", PASSWORD, "TOKEN"):
+        assert secret not in done.stdout + done.stderr

@@ -1,0 +1,200 @@
+"""The command line: exit codes, sentences for people, JSON for machines."""
+
+import gzip
+import re
+import zipfile
+from pathlib import Path
+
+import orjson
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.builders import classification_row, subject_row, workflow_row, write_export
+from zoo_dag.cli import main as cli
+
+
+@pytest.fixture
+def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Call zoo-dag with a data folder of its own."""
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ZOO_DAG_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(cli, "_output", cli.Console(width=200))
+
+    def zoo(*arguments: object) -> Result:
+        return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
+
+    return zoo
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    """A classifications export of three rows, one of them broken."""
+    file = tmp_path / "classifications.csv"
+    rows = [classification_row(1), classification_row(2), classification_row(3, metadata="{")]
+    write_export(file, rows)
+    return file
+
+
+def test_run_prints_where_the_rows_went_and_how_to_look_at_them(zoo, export, tmp_path, capsys):
+    result = zoo("run", export)
+    printed = result.output + capsys.readouterr().out
+    assert result.exit_code == 0, printed
+    assert "All sums match." in printed
+    assert f"Tables: {tmp_path / 'data'}/tables" in printed
+    assert f"zoo-dag ui --data {tmp_path / 'data'}" in printed
+
+
+def test_run_as_json_has_the_counts_of_every_version(zoo, export):
+    result = zoo("run", export, "--json")
+    summary = orjson.loads(result.stdout)
+    (version,) = summary["versions"]
+    assert (version["workflow_id"], version["workflow_version"]) == (11, "3.10")
+    assert (version["rows_read"], version["quarantined"], version["counted"]) == (3, 1, 2)
+    assert summary["balanced"] is True
+    assert set(summary["stages"]) == {"import", "compare", "versions", "pooled", "ledger"}
+
+
+def test_a_second_run_of_the_same_file_changes_nothing(zoo, export):
+    zoo("run", export)
+    summary = orjson.loads(zoo("run", export, "--json").stdout)
+    assert [version["recomputed"] for version in summary["versions"]] == [False]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("empty.csv", b"", "the file is empty"),
+        ("birds.csv", b"species,count\nwren,3\n", "not that of a Zooniverse export"),
+        ("classifications.csv", b"classification_id,workflow_version,created_at,subject_ids\n", "annotations"),
+        ("classifications.csv.gz", gzip.compress(b"classification_id" * 1000)[:-20], "the archive is broken"),
+    ],
+    ids=["empty", "another table", "a column missing", "a broken archive"],
+)
+def test_a_file_that_is_no_export_is_one_sentence_exit_code_2_and_nothing_written(
+    zoo, tmp_path, name, content, sentence
+):
+    (tmp_path / name).write_bytes(content)
+    result = zoo("run", tmp_path / name)
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+    assert name in result.stderr
+    assert "Traceback" not in result.output
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_workflows_export_alone_asks_for_the_classifications(zoo, tmp_path):
+    write_export(tmp_path / "classifications.csv", [workflow_row()])
+    result = zoo("run", tmp_path / "classifications.csv")
+    assert result.exit_code == 2
+    assert "is a workflows export" in result.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_exports_may_come_in_any_order(zoo, export, tmp_path):
+    zoo("run", export)
+    write_export(tmp_path / "workflows.csv", [workflow_row()])
+    write_export(tmp_path / "subjects.csv", [subject_row()])
+    summary = orjson.loads(zoo("run", tmp_path / "workflows.csv", tmp_path / "subjects.csv", "--json").stdout)
+    (version,) = summary["versions"]
+    assert version["recomputed"]
+    assert version["definition"] == "exact"
+
+
+def test_unknown_settings_are_told_before_anything_is_written(zoo, export, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "zoo_dag.toml").write_text("[exclusion]\nrepeats = 'all'\n")
+    result = zoo("run", export)
+    assert result.exit_code == 2
+    assert "unknown setting exclusion.repeats; did you mean exclusion.repeat?" in result.stderr
+    assert not (tmp_path / "data" / "tables").exists()
+
+
+def test_check_looks_without_importing(zoo, export, tmp_path, capsys):
+    result = zoo("check", export)
+    printed = result.output + capsys.readouterr().out
+    assert result.exit_code == 0
+    assert "1 rows or elements would be quarantined" in printed
+    assert "11-v3.10 (3 rows)" in printed
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx", "ndjson"])
+def test_export_writes_files_that_other_programs_open(zoo, export, tmp_path, suffix):
+    zoo("run", export)
+    target = tmp_path / f"consensus.{suffix}"
+    assert zoo("export", "question_consensus", "--to", target).exit_code == 0
+    read = {"csv": pl.read_csv, "parquet": pl.read_parquet, "ndjson": pl.read_ndjson}.get(suffix)
+    if read:
+        assert read(target).select("answer", "votes").rows() == [("Yes", 2)]
+    else:
+        assert target.read_bytes().startswith(b"PK")
+
+
+def test_several_tables_are_sheets_of_one_excel_file(zoo, export, tmp_path):
+    zoo("run", export)
+    target = tmp_path / "both.xlsx"
+    assert zoo("export", "question_consensus", "subject_summary", "--to", target).exit_code == 0
+    with zipfile.ZipFile(target) as workbook:
+        sheets = workbook.read("xl/workbook.xml").decode()
+    assert re.findall(r'sheet name="(\w+)"', sheets) == ["question_consensus", "subject_summary"]
+
+
+def test_several_tables_in_a_csv_file_are_refused(zoo, export, tmp_path):
+    zoo("run", export)
+    result = zoo("export", "question_consensus", "subject_summary", "--to", tmp_path / "both.csv")
+    assert result.exit_code == 2
+    assert "only an .xlsx file holds several tables" in result.stderr
+
+
+def test_cells_that_a_spreadsheet_would_run_are_made_harmless(zoo, tmp_path):
+    file = tmp_path / "classifications.csv"
+    write_export(file, [classification_row(1, user_name="=cmd()"), classification_row(2, user_name="-5")])
+    zoo("run", file)
+    zoo("export", "classifications", "--to", tmp_path / "out.csv")
+    assert pl.read_csv(tmp_path / "out.csv", infer_schema=False)["user_name"].to_list() == ["'=cmd()", "-5"]
+
+
+def test_nested_columns_become_json_text(zoo, export, tmp_path):
+    write_export(tmp_path / "subjects.csv", [subject_row(locations={"0": "https://example.org/a,b.jpg"})])
+    zoo("run", export, tmp_path / "subjects.csv")
+    zoo("export", "subjects", "--to", tmp_path / "out.csv")
+    assert pl.read_csv(tmp_path / "out.csv")["locations"].to_list() == ['["https://example.org/a,b.jpg"]']
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["export", "question_consensu", "--to", "a.csv"], "did you mean question_consensus"),
+        (["export", "question_consensus", "--to", "a.csv"], "has not been made yet"),
+    ],
+)
+def test_a_table_that_is_not_there_is_one_sentence(zoo, arguments, sentence):
+    result = zoo(*arguments)
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+
+
+def test_export_to_an_unknown_kind_of_file_names_the_kinds(zoo, export, tmp_path):
+    zoo("run", export)
+    result = zoo("export", "question_consensus", "--to", tmp_path / "a.docx")
+    assert result.exit_code == 2
+    assert ".csv, .parquet, .xlsx, .ndjson" in result.stderr
+
+
+def test_tables_lists_rows_and_partitions(zoo, export, capsys):
+    zoo("run", export)
+    printed = zoo("tables").output + capsys.readouterr().out
+    (line,) = [line for line in printed.splitlines() if " question_annotations " in line]
+    assert [cell.strip() for cell in line.split("│")][1:5] == ["flattened", "question_annotations", "2", "1"]
+
+
+def test_an_object_store_is_refused_with_a_sentence(zoo, export):
+    result = zoo("run", export, "--data", "s3://bucket/zoo")
+    assert result.exit_code == 2
+    assert "object stores are not supported yet" in result.stderr
+
+
+def test_the_workspace_file_is_found():
+    assert cli.workspace_file().name == "workspace.yaml"
+    assert cli.workspace_file().is_file()

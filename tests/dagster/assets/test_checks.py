@@ -1,0 +1,311 @@
+"""Checks in real runs: in Dagster's log with severity and sentence, stopping nothing, told in the summary."""
+
+from pathlib import Path
+
+import dagster as dg
+import orjson
+import pytest
+from click.testing import CliRunner
+
+from tests.builders import (
+    answer,
+    classification_row,
+    subject_row,
+    workflow_row,
+    write_classifications,
+    write_export,
+    write_subjects,
+    write_workflows,
+)
+from tests.dagster_project import votes
+from zoo_dag.checks.finding import Check
+from zoo_dag.checks.registry import CHECKS
+from zoo_dag.cli import main as cli
+from zoo_dag.cli.summary import summarise
+from zoo_dag.dagster.assets import checks as checking
+from zoo_dag.dagster.definitions import build_definitions
+from zoo_dag.dagster.runs.run_all import Outcome, Request, run
+from zoo_dag.demo import write_demo
+from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.tables import TABLES
+
+SUMS_MATCH = ("version_accounting", "sums_match")
+UNREAD = "unknown answer label"
+
+
+def evaluations(run_ids: set[str] | None = None) -> list[dg.AssetCheckEvaluation]:
+    """The results of checks in the log of Dagster, the oldest first; of some runs, or of all."""
+    with dg.DagsterInstance.get() as instance:
+        runs = [found.run_id for found in reversed(list(instance.get_runs()))]
+        return [
+            record.event_log_entry.dagster_event.asset_check_evaluation_data
+            for run_id in runs
+            if run_ids is None or run_id in run_ids
+            for record in instance.get_records_for_run(
+                run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION
+            ).records
+        ]
+
+
+def latest(asset: str, check: str) -> dg.AssetCheckEvaluation:
+    return [each for each in evaluations() if (each.asset_key.path[-1], each.check_name) == (asset, check)][-1]
+
+
+def name(evaluation: dg.AssetCheckEvaluation) -> tuple[str, str]:
+    return evaluation.asset_key.path[-1], evaluation.check_name
+
+
+def failing(outcome: Outcome) -> set[tuple[str, str]]:
+    return {(check.asset, check.check) for check in outcome.checks}
+
+
+@pytest.fixture
+def whole_project(tmp_path: Path) -> Path:
+    """Three exports that fit together: twelve classifications of three subjects."""
+    exports = tmp_path / "exports"
+    rows = [
+        classification_row(number, subject_ids=str(101 + number % 3), annotations=[answer(value="Yes")])
+        for number in range(12)
+    ]
+    write_classifications(exports / "classifications.csv", rows)
+    write_subjects(exports / "subjects.csv", [subject_row(n, classifications_count=4) for n in (101, 102, 103)])
+    write_workflows(exports / "workflows.csv", [workflow_row(classifications_count=12)])
+    return exports
+
+
+def test_every_check_has_a_result_and_passes_where_the_exports_fit_together(folder, whole_project):
+    outcome = run(folder, Request((whole_project,)), lambda *_: None)
+    found = evaluations()
+    assert [each.description for each in found if not each.passed] == []
+    assert {(check.table, check.name) for check in CHECKS} <= set(map(name, found))
+    declared = {
+        (key.asset_key.path[-1], key.name)
+        for key in build_definitions(folder).resolve_asset_graph().asset_check_keys
+    }
+    assert declared == set(map(name, found))
+    assert not any("check itself failed" in each.description for each in found)
+    assert (outcome.failures, outcome.checks) == ([], [])
+
+
+def test_only_the_books_block(folder):
+    graph = build_definitions(folder).resolve_asset_graph()
+    blocking = {key for key in graph.asset_check_keys if graph.get(key).blocking}
+    assert {(key.asset_key.path[-1], key.name) for key in blocking} == {SUMS_MATCH}
+
+
+def test_numbers_are_metadata_that_dagster_plots(folder, whole_project):
+    run(folder, Request((whole_project,)), lambda *_: None)
+    counts = latest("subject_summary", "server_counts_agree").metadata
+    assert counts["counted by the server"] == dg.MetadataValue.int(12)
+    assert counts["difference / server"] == dg.MetadataValue.float(0.0)
+
+
+def test_a_warning_is_told_and_stops_nothing(import_rows, folder):
+    outcome = import_rows(votes("3.2", ["Yes"] * 5 + [UNREAD], 1))
+    assert outcome.failures == []
+    assert failing(outcome) == {("question_annotations", "answers_are_known")}
+    evaluation = latest("question_annotations", "answers_are_known")
+    assert evaluation.severity == dg.AssetCheckSeverity.WARN
+    assert not evaluation.passed
+    assert evaluation.description.startswith(
+        "More than 1 % of the answers cannot be read: task `T0` 1 unknown of 6. They have no vote."
+    )
+    assert evaluation.metadata["examples"].value.splitlines()[-1] == "| `T0` | `6` | `1` | `0` |  |"
+    with dg.DagsterInstance.get() as instance:
+        assert {found.status for found in instance.get_runs()} == {dg.DagsterRunStatus.SUCCESS}
+    assert folder.tables.keys(TABLES["question_consensus"]) == ["10-v3.2"]
+    assert folder.tables.keys(TABLES["subject_summary"]) == ["10"]
+
+
+def test_an_error_of_a_check_is_a_failure_of_the_command_and_stops_no_table(import_rows, folder):
+    outcome = import_rows(votes("3.2", ["Yes"] * 10, 1) + broken("3.2", range(20, 40)))
+    (check,) = [each for each in outcome.checks if each.is_error]
+    assert (check.asset, check.check, check.partition) == (
+        "parsed_quarantine",
+        "few_rows_are_quarantined",
+        "10-v3.2",
+    )
+    assert check.description.startswith("In the quarantine: 20 of 30 rows (67 %), more than 20 %.")
+    assert outcome.failures == [str(check)]
+    assert latest("parsed_quarantine", "few_rows_are_quarantined").severity == dg.AssetCheckSeverity.ERROR
+    assert folder.tables.keys(TABLES["question_consensus"]) == ["10-v3.2"]
+    assert folder.tables.keys(TABLES["subject_summary"]) == ["10"]
+
+
+def broken(version: str, numbers: range) -> list[dict]:
+    """Rows whose metadata were cut off."""
+    return [
+        classification_row(number, workflow_id=10, workflow_version=version, metadata="{") for number in numbers
+    ]
+
+
+def test_a_run_over_a_range_has_one_result_that_names_the_partitions_that_fail(import_rows, folder):
+    rows = votes("3.2", ["Yes"] * 4, 1) + votes("3.9", ["Yes", UNREAD], 10) + votes("3.10", [UNREAD], 20)
+    outcome = import_rows(rows)
+    (check,) = [each for each in outcome.checks if each.asset == "question_annotations"]
+    assert check.description.startswith("2 of 3 partitions do not pass. 10-v3.9: More than 1 %")
+    evaluation = latest("question_annotations", "answers_are_known")
+    assert evaluation.metadata["partitions that do not pass"].value == "10-v3.9, 10-v3.10"
+    assert evaluation.metadata["answers"].value == 7
+    assert evaluation.metadata["examples"].value.splitlines()[2].startswith("| `10-v3.9` | `T0` |")
+
+
+def test_a_run_of_one_partition_is_about_that_partition(import_rows, folder):
+    import_rows(votes("3.2", ["Yes"] * 4, 1) + votes("3.9", ["Yes", UNREAD], 10))
+    with dg.DagsterInstance.get() as instance:
+        job = build_definitions(folder).resolve_job_def("one_version")
+        good = job.execute_in_process(instance=instance, partition_key="10-v3.2")
+        bad = job.execute_in_process(instance=instance, partition_key="10-v3.9")
+    assert {each.passed for each in evaluations({good.run_id})} == {True}
+    (evaluation,) = [each for each in evaluations({bad.run_id}) if not each.passed]
+    assert evaluation.description.startswith("More than 1 %")
+    assert evaluation.metadata["answers"].value == 2
+    assert evaluation.target_materialization_data.run_id == bad.run_id
+
+
+def execute(folder: DataFolder, assets: list[str], checks: list[tuple[str, str]] | None) -> set[tuple[str, str]]:
+    """Run some assets and checks of version 10-v3.2; the checks that have a result then."""
+    job = build_definitions(folder).resolve_implicit_global_asset_job_def()
+    selected = None if checks is None else {dg.AssetCheckKey(dg.AssetKey(asset), check) for asset, check in checks}
+    subset = job.get_subset(
+        asset_selection={dg.AssetKey(asset) for asset in assets}, asset_check_selection=selected
+    )
+    with dg.DagsterInstance.get() as instance:
+        result = subset.execute_in_process(instance=instance, partition_key="10-v3.2" if assets else None)
+    assert result.success
+    return set(map(name, evaluations({result.run_id})))
+
+
+def test_of_a_part_of_the_tables_only_the_checks_of_that_part_run(import_rows, folder):
+    import_rows(votes("3.2", ["Yes"] * 4, 1))
+    assert execute(folder, ["question_consensus"], None) == {("question_consensus", "is_consistent")}
+    assert execute(folder, ["text_annotations", "flattened_quarantine"], None) == {
+        ("text_annotations", "answers_are_known"),
+        ("flattened_quarantine", "few_rows_are_quarantined"),
+    }
+    assert execute(folder, ["question_consensus"], []) == set()
+
+
+def test_checks_run_alone_look_at_all_partitions_and_make_nothing(import_rows, folder):
+    import_rows(votes("3.2", ["Yes"] * 4, 1) + votes("3.9", ["Yes"] * 2, 10))
+    wanted = [
+        ("question_annotations", "answers_are_known"),
+        ("drawing_consensus", "is_consistent"),
+        ("subject_summary", "most_subjects_have_enough"),
+    ]
+    before = folder.tables.path(TABLES["question_annotations"], "10-v3.2").stat().st_mtime_ns
+    assert execute(folder, [], wanted) == set(wanted)
+    assert latest("question_annotations", "answers_are_known").metadata["answers"].value == 6
+    assert latest("subject_summary", "most_subjects_have_enough").metadata["subjects"].value == 1
+    assert folder.tables.path(TABLES["question_annotations"], "10-v3.2").stat().st_mtime_ns == before
+
+
+def test_a_fault_in_a_check_stops_nothing_and_asks_to_be_reported(import_rows, folder, monkeypatch):
+    def fault(_: object) -> None:
+        raise ZeroDivisionError("a <b>`fault`</b>")
+
+    faulty = Check("tasks", "version_is_defined", "Faulty.", fault)
+    known = checking.checks_of
+    monkeypatch.setattr(checking, "checks_of", lambda tables: [faulty] if "tasks" in [*tables] else known(tables))
+    outcome = import_rows(votes("3.2", ["Yes"] * 4, 1))
+    assert folder.tables.keys(TABLES["subject_summary"]) == ["10"]
+    (failure,) = outcome.failures
+    assert "The check itself failed (ZeroDivisionError: `a <b>'fault'</b>`). Please report it" in failure
+
+
+def test_the_answers_of_a_version_that_drift_are_told_by_the_workflow(import_rows, folder):
+    old = votes("3.2", ["Yes"] * 80 + ["No"] * 20, 1)
+    new = votes("3.9", ["Yes"] * 20 + ["No"] * 80, 200)
+    outcome = import_rows(old + new)
+    (check,) = [each for each in outcome.checks if each.check == "answers_do_not_drift"]
+    assert (check.asset, check.partition, check.severity) == ("pooled_question_consensus", "10", "WARN")
+    assert check.description.startswith(
+        "Task `T0` is answered otherwise in 3.9 than in 3.2 on the same 1 subject: "
+        "`No` from 20 % to 80 %, `Yes` from 80 % to 20 % (distance 60 %)."
+    )
+
+
+def test_the_setting_that_the_warning_names_ends_it(import_rows, folder, tmp_path):
+    exports = tmp_path / "exports"
+    write_workflows(exports / "workflows.csv", [workflow_row(3, minor, workflow_id=10) for minor in (2, 9)])
+    old, new = votes("3.2", ["Yes"] * 80 + ["No"] * 20, 1), votes("3.9", ["Yes"] * 20 + ["No"] * 80, 200)
+    write_export(exports / "classifications.csv", old + new)
+    assert ("pooled_question_consensus", "answers_do_not_drift") in failing(
+        run(folder, Request((exports,)), lambda *_: None)
+    )
+    (folder.root / "zoo_dag.toml").write_text('[pooling]\nnew = ["10 T0@3.9"]\n')
+    again = run(DataFolder(folder.root), Request(()), lambda *_: None)
+    assert "pooled_question_consensus" not in {check.asset for check in again.checks}
+
+
+def test_limits_are_settings_and_change_no_result(import_rows, folder):
+    folder.root.mkdir()
+    (folder.root / "zoo_dag.toml").write_text("[checks]\nunknown_answers = 0.5\n")
+    rows = votes("3.2", ["Yes"] * 5 + [UNREAD], 1)
+    assert import_rows(rows).checks == []
+    (folder.root / "zoo_dag.toml").write_text("[checks]\nunknown_answers = 0.0\n")
+    assert run(DataFolder(folder.root), Request(()), lambda *_: None).changed == []
+
+
+def test_the_summary_lists_warnings_and_the_command_ends_well(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(cli, "_output", cli.Console(width=400))
+    write_classifications(tmp_path / "c.csv", votes("3.2", ["Yes"] * 5 + [UNREAD], 1))
+    command = ["run", str(tmp_path / "c.csv"), "--data", str(folder.root)]
+    result = CliRunner().invoke(cli.main, [*command, "--json"])
+    assert result.exit_code == 0
+    (warning,) = orjson.loads(result.stdout)["warnings"]
+    assert warning["asset"] == "question_annotations"
+    assert warning["check"] == "answers_are_known"
+    assert warning["partition"] == "10-v3.2"
+    assert warning["severity"] == "WARN"
+    assert "1 unknown of 6" in warning["description"]
+
+
+def test_the_summary_for_people_tells_warnings_apart_from_failures(import_rows, folder, capsys):
+    outcome = import_rows(votes("3.2", ["Yes"] * 5 + [UNREAD], 1))
+    summary = summarise(folder, outcome)
+    assert [str(warning) for warning in summary.warnings] == [str(check) for check in outcome.checks]
+    assert summary.failures == []
+
+
+def test_an_error_of_a_check_ends_the_command_with_exit_code_1(folder, tmp_path):
+    write_classifications(tmp_path / "c.csv", votes("3.2", ["Yes"] * 4, 1) + broken("3.2", range(20, 40)))
+    result = CliRunner().invoke(cli.main, ["run", str(tmp_path / "c.csv"), "--data", str(folder.root), "--json"])
+    assert result.exit_code == 1
+    summary = orjson.loads(result.stdout)
+    assert summary["warnings"] == []
+    (failure,) = summary["failures"]
+    assert failure.startswith(
+        "parsed_quarantine of 10-v3.2, check few_rows_are_quarantined: In the quarantine: 20"
+    )
+
+
+def test_the_demo_has_no_warning(folder, tmp_path):
+    write_demo(tmp_path)
+    outcome = run(folder, Request((tmp_path,)), lambda *_: None)
+    assert [str(check) for check in outcome.checks] == []
+    counts = [each for each in evaluations() if each.check_name == "server_counts_agree"]
+    assert [each.metadata["subjects that differ"].value for each in counts] == [0, 0]
+
+
+FEW = ("subject_summary", "most_subjects_have_enough")
+UNKNOWN = ("subject_summary", "subjects_are_known")
+
+
+@pytest.mark.parametrize(
+    ("data", "warnings"),
+    [
+        # Whole enough: 123 subjects with 62 classifications each; 30 subjects with 5, and the server's counts.
+        ("steller-watch", set()),
+        ("cat-project", set()),
+        # Samples: 7 of 105,171 classifications; a workflows export without the versions, subjects of other parts.
+        ("caesar-batch", {FEW, ("subject_summary", "server_counts_agree")}),
+        ("zoonyper-tests", {FEW, UNKNOWN, ("tasks", "version_is_defined")}),
+        # One file has six columns under a header of fourteen.
+        ("gz-decals-tests", {FEW, UNKNOWN, ("raw_quarantine", "few_rows_are_quarantined")}),
+    ],
+)
+def test_real_exports_warn_where_there_is_something_to_warn_of(folder, shared_data, data, warnings):
+    outcome = run(folder, Request((shared_data / "real" / data,)), lambda *_: None)
+    assert failing(outcome) == warnings
+    assert outcome.failures == []

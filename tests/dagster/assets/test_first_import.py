@@ -1,0 +1,226 @@
+"""From an empty folder to consensus, and what is made again when more exports come."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+import polars as pl
+import pytest
+
+import zoo_dag
+from tests.builders import subject_row, write_export
+from tests.dagster_project import materializations, runs_of, votes
+from zoo_dag.dagster import partitions
+from zoo_dag.dagster.data_versions import out_of_date
+from zoo_dag.dagster.definitions import build_definitions, made_specs
+from zoo_dag.dagster.runs.run_all import Request, run
+from zoo_dag.store.table_files import DATA_VERSION
+from zoo_dag.tables import FLATTENED, TABLES
+
+PARTITIONED = ["tasks", "classifications", *FLATTENED, "question_consensus", "version_accounting"]
+
+
+def winners(folder, version: str) -> list[tuple]:
+    consensus = zoo_dag.scan("question_consensus", folder.root, version=version)
+    return consensus.select("answer", "votes", "rank").sort("rank").collect().rows()
+
+
+def test_a_first_import_works_in_one_go_although_no_partition_exists_before_it(import_rows, folder):
+    outcome = import_rows(votes("3.2", ["Yes", "Yes", "No"], 1))
+    assert outcome.failures == []
+    assert outcome.changed == ["10-v3.2"]
+    assert winners(folder, "3.2") == [("Yes", 2, 1), ("No", 1, 2)]
+
+
+def test_partitions_are_registered_in_the_order_of_integers(import_rows, folder):
+    rows = [
+        row for number, version in enumerate(("3.10", "3.9", "3.2")) for row in votes(version, ["Yes"], number + 1)
+    ]
+    rows += votes("1.1", ["No"], 50, workflow=9) + votes("1.1", ["No"], 60, workflow=100)
+    import_rows(rows)
+    with dg.DagsterInstance.get() as instance:
+        expected = ["9-v1.1", "10-v3.2", "10-v3.9", "10-v3.10", "100-v1.1"]
+        assert partitions.registered(instance) == expected
+
+
+def test_a_version_between_known_ones_is_registered_between_them_and_keeps_their_history(import_rows, folder):
+    import_rows(votes("3.2", ["Yes"], 1) + votes("3.10", ["Yes"], 2))
+    import_rows(votes("3.9", ["Yes"], 3))
+    with dg.DagsterInstance.get() as instance:
+        assert partitions.registered(instance) == ["10-v3.2", "10-v3.9", "10-v3.10"]
+        assert instance.get_materialized_partitions(dg.AssetKey("question_consensus")) == {
+            "10-v3.2",
+            "10-v3.9",
+            "10-v3.10",
+        }
+
+
+def test_importing_the_same_rows_again_runs_no_downstream_step(import_rows, folder):
+    rows = votes("3.2", ["Yes", "No"], 1)
+    import_rows(rows)
+    # Another file with the same stable content: a new address, and one more export of the same rows.
+    outcome = import_rows([row | {"user_ip": "f" * 20} for row in rows])
+    assert outcome.changed == []
+    with dg.DagsterInstance.get() as instance:
+        for asset in PARTITIONED:
+            assert len(materializations(instance, asset)) == 1, asset
+
+
+def test_a_longer_export_runs_only_the_versions_that_changed(import_rows, folder):
+    old = votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes"], 2)
+    import_rows(old)
+    outcome = import_rows(old + votes("3.9", ["No", "No"], 10) + votes("4.9", ["No"], 20))
+    assert outcome.changed == ["10-v3.9", "10-v4.9"]
+    assert winners(folder, "3.9") == [("No", 2, 1), ("Yes", 1, 2)]
+    with dg.DagsterInstance.get() as instance:
+        for asset in PARTITIONED:
+            assert len(runs_of(instance, asset, "10-v3.2")) == 1, asset
+            assert len(runs_of(instance, asset, "10-v3.9")) == 2, asset
+
+
+@pytest.mark.parametrize("change", ["delete a table", "change a setting"])
+def test_a_missing_table_or_a_new_setting_makes_a_version_stale(import_rows, folder, change):
+    rows = votes("3.2", ["Yes", "No"], 1)
+    import_rows(rows)
+    if change == "delete a table":
+        folder.tables.remove(TABLES["question_consensus"], "10-v3.2")
+    else:
+        (folder.root / "zoo_dag.toml").write_text('[exclusion]\nrepeat = "all"\n')
+        folder = type(folder)(folder.root)
+    stale = out_of_date(made_specs(folder), folder, {"workflow_version": ["10-v3.2"]})
+    assert "10-v3.2" in stale["question_consensus"]
+
+
+def test_a_run_over_a_range_has_row_counts_and_data_versions_of_each_partition(import_rows, folder):
+    """Pitfall 27 of STYLE: Dagster stamps one version and one count on all partitions of a range."""
+    import_rows(votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes", "No", "No"], 10) + votes("3.10", ["No"] * 5, 20))
+    expected = {"10-v3.2": 1, "10-v3.9": 3, "10-v3.10": 5}
+    with dg.DagsterInstance.get() as instance:
+        for key, rows in expected.items():
+            newest = materializations(instance, "classifications", key)[0]
+            stored = folder.tables.metadata(TABLES["classifications"], key)[DATA_VERSION]
+            assert newest.metadata["dagster/partition_row_count"].value == rows
+            assert newest.tags["dagster/data_version"] == stored
+        versions = {folder.tables.metadata(TABLES["classifications"], key)[DATA_VERSION] for key in expected}
+        assert len(versions) == 3
+
+
+def test_a_run_of_one_partition_stamps_the_same_data_version_as_a_run_over_a_range(import_rows, folder):
+    import_rows(votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes", "No"], 10))
+    before = folder.tables.metadata(TABLES["question_consensus"], "10-v3.9")[DATA_VERSION]
+    with dg.DagsterInstance.get() as instance:
+        job = build_definitions(folder).resolve_job_def("one_version")
+        result = job.execute_in_process(instance=instance, partition_key="10-v3.9")
+        assert result.success
+        newest = materializations(instance, "question_consensus", "10-v3.9")[0]
+    assert newest.tags["dagster/data_version"] == before
+
+
+def test_every_materialization_tells_rows_columns_a_preview_and_the_time_span(import_rows, folder):
+    import_rows(votes("3.2", ["Yes", "No"], 1))
+    with dg.DagsterInstance.get() as instance:
+        (event,) = materializations(instance, "classifications", "10-v3.2")
+    assert event.metadata["dagster/partition_row_count"].value == 2
+    columns = {column.name: column for column in event.metadata["dagster/column_schema"].value.columns}
+    assert columns["user_key"].description.startswith("Volunteer")
+    assert event.metadata["first"].value == str(datetime(2024, 3, 5, 1, 0, 1, tzinfo=UTC))
+    assert "`user:7001`" in event.metadata["preview"].value
+    # Longer Markdown hides behind a click in Dagster's pages.
+    assert len(event.metadata["preview"].value) < 1000
+
+
+def test_only_the_wanted_workflow_and_version_are_made(import_rows, folder):
+    rows = votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes"], 2) + votes("3.2", ["Yes"], 3, workflow=11)
+    outcome = import_rows(rows, workflow=10, version="3.9")
+    assert outcome.changed == ["10-v3.9"]
+    assert folder.tables.keys(TABLES["question_consensus"]) == ["10-v3.9"]
+    assert folder.tables.keys(TABLES["raw_classifications"]) == ["10-v3.2", "10-v3.9", "11-v3.2"]
+
+
+def test_replace_makes_the_given_file_the_whole_truth_for_its_workflows(import_rows, folder):
+    import_rows(votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes"], 2) + votes("1.1", ["Yes"], 3, workflow=11))
+    outcome = import_rows(votes("3.9", ["No"], 4), replace=True)
+    assert outcome.versions == ["10-v3.9", "11-v1.1"]
+    assert winners(folder, "3.9") == [("No", 1, 1)]
+    assert folder.tables.keys(TABLES["question_consensus"]) == ["10-v3.9", "11-v1.1"]
+    books = zoo_dag.scan("accounting", folder.root).collect()
+    assert books["balanced"].all()
+    assert books.filter(pl.col("workflow_version") == "3.2").is_empty()
+
+
+def test_the_books_and_the_quarantine_hold_what_no_table_could_take(import_rows, folder):
+    good, broken, lost = votes("3.2", ["Yes", "Yes", "No"], 1)
+    broken["annotations"] = "[{"
+    lost["workflow_version"] = "3.x"
+    import_rows([good, broken, lost])
+    books = zoo_dag.scan("accounting", folder.root).collect()
+    assert books["balanced"].all()
+    rows = books.filter(pl.col("unit").str.contains("rows")).select("stage", "rows_in", "rows_out", "quarantined")
+    assert rows.rows() == [("raw", 2, 2, 0), ("parsed", 2, 1, 1), ("raw", 1, 0, 1)]
+    quarantine = zoo_dag.scan("quarantine", folder.root).sort("source_row").collect()
+    assert quarantine.select("source_row", "classification_id", "column", "found").rows() == [
+        (2, 1002, "annotations", "[{"),
+        (3, 1003, "workflow_version", "3.x"),
+    ]
+
+
+def test_the_same_exports_give_the_same_bytes(import_rows, folder, tmp_path):
+    rows = votes("3.2", ["Yes", "No", "Yes"], 1) + votes("3.9", ["Yes"], 50)
+    import_rows(rows)
+    paths = {
+        (name, key): folder.tables.path(TABLES[name], key)
+        for name in PARTITIONED
+        for key in ("10-v3.2", "10-v3.9")
+    }
+    before = {place: path.read_bytes() for place, path in paths.items()}
+    import_rows(rows, replace=True)
+    with dg.DagsterInstance.get() as instance:
+        job = build_definitions(folder).resolve_job_def("one_version")
+        assert job.execute_in_process(instance=instance, partition_key="10-v3.2").success
+    assert {place: path.read_bytes() for place, path in paths.items()} == before
+
+
+def test_the_inbox_is_imported_and_an_empty_one_changes_nothing(folder, import_rows):
+    import_rows(votes("3.2", ["Yes"], 1))
+    before = folder.raw_versions()
+    definitions = build_definitions(folder)
+    with dg.DagsterInstance.get() as instance:
+        job = definitions.resolve_job_def("import_exports")
+        assert job.execute_in_process(instance=instance).success
+        assert folder.raw_versions().equals(before)
+        folder.inbox.mkdir()
+        write_export(folder.inbox / "new.csv", votes("3.9", ["No"], 9))
+        assert job.execute_in_process(instance=instance).success
+        assert partitions.registered(instance) == ["10-v3.2", "10-v3.9"]
+        assert partitions.registered(instance, partitions.WORKFLOWS) == ["10"]
+
+
+def test_the_subjects_asset_tells_which_metadata_fields_are_hidden_from_volunteers(folder, import_rows, tmp_path):
+    write_export(tmp_path / "subjects.csv", [subject_row(metadata={"name": "a", "#site": 1, "!date": 2})])
+    write_export(tmp_path / "classifications.csv", votes("3.2", ["Yes"], 1))
+    exports = (tmp_path / "subjects.csv", tmp_path / "classifications.csv")
+    assert run(folder, Request(exports), lambda *_: None).failures == []
+    with dg.DagsterInstance.get() as instance:
+        (event,) = materializations(instance, "subjects")
+    assert event.metadata["metadata fields"].value == "name, #site (hidden), !date (hidden while classifying)"
+
+
+def test_a_version_whose_rows_all_moved_to_another_leaves_no_table_behind(folder, import_rows):
+    """A table re-saved by a spreadsheet says 3.1; the export itself, which comes later, says 3.10."""
+    import_rows(votes("3.1", ["Yes", "No"], 1, workflow=12))
+    import_rows(votes("3.10", ["Yes", "No"], 1))
+    with dg.DagsterInstance.get() as instance:
+        assert partitions.registered(instance) == ["10-v3.10"]
+    for name in (*PARTITIONED, "pooled_question_consensus", "subject_summary"):
+        keys = folder.tables.keys(TABLES[name])
+        assert keys == ["10" if TABLES[name].partition == "workflow" else "10-v3.10"], name
+    books = zoo_dag.scan("accounting", folder.root).filter(pl.col("workflow_version") == "3.1").collect()
+    assert books.select("stage", "rows_in", "rows_out", "merged", "balanced").rows() == [("raw", 2, 0, 2, True)]
+
+
+def test_an_import_tells_which_files_it_read_and_not_those_of_earlier_imports(folder, import_rows):
+    import_rows(votes("3.2", ["Yes"], 1))
+    import_rows(votes("3.2", ["No"], 2))
+    with dg.DagsterInstance.get() as instance:
+        newest, *_ = materializations(instance, "raw_classifications")
+    (record,) = newest.metadata["imported"].records
+    assert (record.data["source_file"], record.data["n_rows"]) == ("classifications-1.csv", 1)

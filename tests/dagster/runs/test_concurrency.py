@@ -1,0 +1,107 @@
+"""Several processes at work on one data folder: imports wait for each other, and no row is lost."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+import zoo_dag
+from tests.builders import write_export
+from tests.dagster_project import votes
+from zoo_dag.dagster import partitions
+from zoo_dag.errors import BusyError
+from zoo_dag.store.data_folder import DataFolder
+
+# What Dagster does when the import is started from its pages, in a process of its own.
+_IMPORT_JOB = """\
+import sys
+import dagster as dg
+from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.dagster.definitions import build_definitions
+
+folder = DataFolder.find(sys.argv[1])
+config = {"ops": {"read_exports": {"config": {"exports": sys.argv[2:]}}}}
+with dg.DagsterInstance.get() as instance:
+    job = build_definitions(folder).resolve_job_def("import_exports")
+    assert job.execute_in_process(instance=instance, run_config=config).success
+"""
+
+
+def start(*arguments: str) -> subprocess.Popen:
+    command = [sys.executable, *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
+
+
+def wait_for(*processes: subprocess.Popen) -> None:
+    for process in processes:
+        printed, _ = process.communicate()
+        assert process.returncode == 0, printed
+
+
+@pytest.fixture
+def exports(tmp_path: Path) -> tuple[Path, Path, Path]:
+    """Three exports with one version in common, and a version of its own each; two share some rows."""
+    shared = votes("3.2", ["Yes"] * 500, 1)
+    return (
+        write_export(tmp_path / "a.csv", shared[:300] + votes("3.9", ["No"] * 200, 1000)),
+        write_export(tmp_path / "b.csv", shared[200:] + votes("3.10", ["No"] * 200, 2000)),
+        write_export(tmp_path / "c.csv", votes("3.2", ["No"] * 100, 3000) + votes("4.1", ["No"], 4000)),
+    )
+
+
+def assert_whole(folder: DataFolder) -> None:
+    counts = {"10-v3.2": 600, "10-v3.9": 200, "10-v3.10": 200, "10-v4.1": 1}
+    for key, rows in counts.items():
+        version = key.partition("-v")[2]
+        for table in ("raw_classifications", "classifications"):
+            frame = zoo_dag.scan(table, folder.root, version=version).collect()
+            assert (frame.height, frame["classification_id"].n_unique()) == (rows, rows), (table, key)
+    books = zoo_dag.scan("accounting", folder.root).collect()
+    assert books["balanced"].all()
+    raw = books.filter(stage="raw", workflow_version="3.2")
+    assert raw.select("rows_in", "rows_out", "merged").row(0) == (700, 600, 100)
+    assert zoo_dag.scan("imports", folder.root).collect()["source_file"].sort().to_list() == [
+        "a.csv",
+        "b.csv",
+        "c.csv",
+    ]
+    with dg.DagsterInstance.get() as instance:
+        assert partitions.registered(instance) == list(counts)
+
+
+def test_imports_of_several_commands_at_the_same_time_lose_no_row(folder, exports):
+    command = ("-m", "zoo_dag", "run", "--data", str(folder.root))
+    wait_for(*[start(*command, str(export)) for export in exports])
+    assert_whole(folder)
+
+
+def test_an_import_of_dagster_and_one_of_the_command_line_at_the_same_time_lose_no_row(folder, exports):
+    first, second, third = map(str, exports)
+    command = ("-m", "zoo_dag", "run", "--data", str(folder.root))
+    wait_for(start(*command, first))
+    wait_for(start("-c", _IMPORT_JOB, str(folder.root), second), start(*command, third))
+    wait_for(start(*command))
+    assert_whole(folder)
+
+
+def test_one_process_may_lock_twice_and_another_hears_who_is_at_work(folder):
+    code = "import sys; from zoo_dag.store.data_folder import DataFolder\n"
+    code += "with DataFolder.find(sys.argv[1]).import_lock(): print('held', flush=True); sys.stdin.read()"
+    with folder.import_lock(), folder.import_lock(0):
+        assert (folder.root / "import.lock").is_file()
+    holder = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", code, str(folder.root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(BusyError, match="another import was still at work"), folder.import_lock(0):
+            pass
+        holder.kill()
+        holder.wait()
+        with folder.import_lock(0):
+            pass
+    finally:
+        holder.kill()
+        holder.communicate()

@@ -1,0 +1,82 @@
+"""Three days of a team in simulated time: a schedule fetches, the inbox imports, automation makes what changed."""
+
+import datetime
+from datetime import UTC
+
+import dagster as dg
+
+import zoo_dag
+from tests.builders import export_bytes
+from tests.dagster.daemon import Daemon, daemon
+from tests.dagster_project import votes
+from tests.fetching.conftest import server as panoptes_server
+from tests.fetching.panoptes_server import PROJECT, PanoptesServer, Stored
+from zoo_dag.dagster.definitions import build_definitions
+from zoo_dag.store.data_folder import DataFolder
+
+server = panoptes_server
+
+SETTINGS = f"""
+[importing]
+settle_seconds = 0
+[fetching]
+project = {PROJECT}
+schedule = "0 5 * * *"
+poll_seconds = 0.01
+slowest_poll_seconds = 0.02
+pause_seconds = 0.01
+"""
+DAY = datetime.timedelta(days=1)
+
+
+def publish(server: PanoptesServer, rows: list[dict]) -> None:
+    """What the server puts into the next export; the last one is from the day before."""
+    for kind in server.contents:
+        if kind in server.exports:
+            server.put(kind, hours_ago=25, content=server.contents[kind].content)
+            server.jobs.pop(kind, None)
+    server.contents["classifications"] = Stored(export_bytes(rows, list(rows[0])), datetime.datetime.now(UTC))
+
+
+def made(daemon: Daemon, asset: str, since: set[str]) -> list[str | None]:
+    """Which partitions of an asset were made in runs other than these, in their order."""
+    records = daemon.instance.fetch_materializations(dg.AssetKey(asset), limit=1000, ascending=True).records
+    return [record.partition_key for record in records if record.run_id not in since]
+
+
+def checks_without_result(daemon: Daemon, folder: DataFolder) -> list[dg.AssetCheckKey]:
+    """The asset checks that no run has looked at."""
+    storage = daemon.instance.event_log_storage
+    checks = build_definitions(folder).resolve_asset_graph().asset_check_keys
+    return [key for key in checks if not storage.get_asset_check_execution_history(key, limit=1)]
+
+
+def test_three_days_of_cumulative_exports_make_each_day_what_changed(folder, tmp_path, server):
+    folder.root.mkdir(parents=True)
+    (folder.root / "zoo_dag.toml").write_text(SETTINGS)
+    first = votes("3.2", ["Yes", "No"], 1) + votes("3.9", ["Yes"], 10)
+    second = first + votes("3.9", ["No", "No"], 20) + votes("4.11", ["Yes"], 30)
+    days = [first, second, second]
+    expected = [["10-v3.2", "10-v3.9"], ["10-v3.9", "10-v4.11"], []]
+    with daemon(folder, tmp_path, datetime.datetime(2026, 3, 1, 4, 0, tzinfo=UTC)) as team:
+        team.come_to_rest()
+        assert team.instance.get_runs() == []
+        for number, (rows, versions) in enumerate(zip(days, expected, strict=True)):
+            publish(server, rows)
+            before = {run.run_id for run in team.instance.get_runs()}
+            team.go_on_until(datetime.datetime(2026, 3, 1, 5, 0, tzinfo=UTC) + number * DAY)
+            team.come_to_rest()
+            runs = [run for run in team.instance.get_runs() if run.run_id not in before]
+            assert [run.job_name for run in runs].count("fetch_exports") == 1, f"day {number}"
+            assert all(run.is_success for run in runs), f"day {number}"
+            for asset in ("classifications", "question_annotations", "question_consensus", "version_accounting"):
+                assert made(team, asset, before) == versions, f"day {number}, {asset}"
+            assert made(team, "subject_summary", before) == (["10"] if versions else []), f"day {number}"
+            own_runs = [run.tags["dagster/partition"] for run in reversed(runs) if "dagster/partition" in run.tags]
+            assert sorted(own_runs) == sorted([*versions, *(["10"] if versions else [])]), f"day {number}"
+        assert checks_without_result(team, folder) == []
+    winners = zoo_dag.scan("question_consensus", folder.root, version="3.9").sort("rank").collect()
+    assert winners.select("answer", "votes").rows() == [("No", 2), ("Yes", 1)]
+    books = zoo_dag.scan("accounting", folder.root).collect()
+    assert books["balanced"].all()
+    assert books.filter(workflow_version="3.2", stage="raw")["rows_in"].to_list() == [4]

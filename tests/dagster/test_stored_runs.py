@@ -1,0 +1,95 @@
+"""Pitfalls of Dagster and Polars that zoo_dag runs into by its nature (numbers of STYLE, part 2, H)."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from tests.builders import write_export
+from tests.dagster_project import votes
+from zoo_dag.dagster.definitions import build_definitions
+from zoo_dag.dagster.partitions import registered
+from zoo_dag.exports.files import find_exports
+from zoo_dag.exports.splitting import split_classifications
+from zoo_dag.store.table_files import TableFiles
+from zoo_dag.tables import TABLES
+
+ROOT = Path(__file__).parents[1]
+
+
+def explode(_: pl.DataFrame) -> pl.DataFrame:
+    raise RuntimeError("the query fails after some rows")
+
+
+def test_a_failing_query_keeps_the_previous_good_table(tmp_path):
+    files, table = TableFiles(tmp_path), TABLES["accounting"]
+    files.publish(table, table.empty().lazy(), {"data_version": "good"})
+    good = files.path(table).read_bytes()
+    with pytest.raises(Exception, match="the query fails"):
+        files.publish(table, table.empty().lazy().map_batches(explode), {"data_version": "bad"})
+    assert files.path(table).read_bytes() == good
+    assert [path.name for path in tmp_path.iterdir()] == ["accounting.parquet"]
+
+
+def test_a_version_with_many_row_groups_loses_no_row(tmp_path):
+    rows = [row for start in range(0, 70_000, 7) for row in votes("3.2", ["Yes"] * 7, start)]
+    export = tmp_path / "classifications.csv"
+    write_export(export, rows)
+    parts, _ = split_classifications(find_exports([export]).exports[0], tmp_path / "spool")
+    assert pl.scan_parquet(parts["10-v3.2"]).select(pl.len()).collect().item() == 70_000
+
+
+def test_a_task_type_that_nobody_used_has_an_empty_table_with_all_its_columns(import_rows, folder):
+    import_rows(votes("3.2", ["Yes"], 1))
+    stored = folder.tables.scan(TABLES["survey_annotations"], "10-v3.2").collect()
+    assert stored.height == 0
+    assert stored.schema == TABLES["survey_annotations"].dtypes
+
+
+def test_stored_tables_have_a_fixed_order(import_rows, folder):
+    import_rows([row for number in range(200) for row in votes("3.2", ["No", "Yes"], 1 + 2 * number)])
+    answers = folder.tables.scan(TABLES["question_annotations"], "10-v3.2").collect()
+    assert answers["classification_id"].is_sorted()
+    consensus = folder.tables.scan(TABLES["question_consensus"], "10-v3.2").collect()
+    assert consensus.select("task", "subject_ids", "rank").rows() == sorted(
+        consensus.select("task", "subject_ids", "rank").rows()
+    )
+
+
+def test_versions_never_pass_through_a_float(import_rows, folder):
+    outcome = import_rows(votes("1.10", ["Yes"], 1) + votes("1.1", ["No"], 2))
+    assert outcome.versions == ["10-v1.1", "10-v1.10"]
+
+
+def test_partitions_and_history_outlive_the_process(tmp_path, monkeypatch):
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    export, data = tmp_path / "classifications.csv", tmp_path / "data"
+    write_export(export, votes("3.2", ["Yes"], 1))
+    environment = {name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"}
+    command = [sys.executable, "-m", "zoo_dag", "run", str(export), "--data", str(data)]
+    subprocess.run(command, check=True, env=environment, capture_output=True)  # noqa: S603
+    monkeypatch.setenv("DAGSTER_HOME", str(data / "dagster_home"))
+    with dg.DagsterInstance.get() as instance:
+        assert registered(instance) == ["10-v3.2"]
+        assert instance.get_materialized_partitions(dg.AssetKey("question_consensus")) == {"10-v3.2"}
+    assert "enabled: false" in (data / "dagster_home" / "dagster.yaml").read_text()
+
+
+def test_workspace_yaml_alone_names_the_code_location():
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    assert not {"dagster", "dg"} & set(tools)
+    assert "location_name: zoo_dag\n" in (ROOT / "workspace.yaml").read_text()
+
+
+def test_the_whole_graph_runs_over_a_range_without_a_backfill_policy(import_rows, folder):
+    outcome = import_rows(votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes"], 2))
+    assert outcome.failures == []
+    specs = build_definitions(folder).resolve_all_asset_specs()
+    assert folder.tables.keys(TABLES["question_consensus"]) == ["10-v3.2", "10-v3.9"]
+    graph = build_definitions(folder).resolve_asset_graph()
+    assert {graph.get(spec.key).backfill_policy for spec in specs} == {None}

@@ -1,0 +1,88 @@
+"""Settings: none are needed, and one that is wrong is named together with the nearest right one."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from zoo_dag.errors import SettingsError
+from zoo_dag.settings.loading import SETTINGS_FILE, Settings, load_settings
+
+
+def load(folder: Path, text: str) -> Settings:
+    (folder / SETTINGS_FILE).write_text(text, encoding="utf-8")
+    return load_settings(folder)
+
+
+def test_no_file_gives_the_defaults(tmp_path: Path) -> None:
+    assert load_settings(tmp_path) == Settings()
+    assert load(tmp_path, "") == Settings()
+
+
+def test_fields_of_the_file_are_read(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path, '[exclusion]\nrepeat = "last"\ngold_standard = false\n[volunteers]\nanonymous_by_ip = true'
+    )
+    assert (settings.exclusion.repeat, settings.exclusion.gold_standard) == ("last", False)
+    assert settings.exclusion.pre_launch is True
+    assert settings.volunteers.anonymous_by_ip is True
+
+
+def test_a_byte_order_mark_of_an_editor_does_no_harm(tmp_path: Path) -> None:
+    assert load(tmp_path, '\ufeff[exclusion]\nrepeat = "all"').exclusion.repeat == "all"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[exclusion]\ngold = true", r"unknown setting exclusion\.gold; did you mean exclusion\.gold_standard\?"),
+        ("[exclusion]\nrepeats = 1", r"unknown setting exclusion\.repeats; did you mean exclusion\.repeat\?"),
+        ("[exclusions]\n", r"unknown setting exclusions; did you mean exclusion\?"),
+        (
+            '[[drawings.overrides]]\ntasks = "T0"',
+            r"unknown setting drawings\.overrides\.0\.tasks; did you mean drawings\.overrides\.0\.task\?",
+        ),
+        ("zzz = 1", r"unknown setting zzz; did you mean \w+\?"),
+        ('[exclusion]\nrepeat = "never"', r"exclusion\.repeat: .*'first', 'last' or 'all', found 'never'"),
+        ("exclusion = 3", r"exclusion: .* found 3"),
+        ("[exclusion", "not a TOML file"),
+        ('[importing]\ninbox = ["a"]', r"importing\.inbox: .* found \['a'\]"),
+    ],
+)
+def test_what_is_wrong_is_named_with_the_file(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(SettingsError, match=message) as raised:
+        load(tmp_path, text)
+    assert str(tmp_path / SETTINGS_FILE) in str(raised.value)
+
+
+def test_all_problems_are_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"exclusion\.gold;.*volunteers\.by_ip;"):
+        load(tmp_path, "[exclusion]\ngold = true\n[volunteers]\nby_ip = true")
+
+
+def test_bytes_that_are_no_text_are_a_settings_error(tmp_path: Path) -> None:
+    (tmp_path / SETTINGS_FILE).write_bytes(b"\xff\xfe[\x00")
+    with pytest.raises(SettingsError, match="not a TOML file"):
+        load_settings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changed", "same"),
+    [
+        ({"exclusion": {"repeat": "all"}}, False),
+        ({"subjects": {"expand_groups": True}}, False),
+        ({"exclusion": {"repeat": "first"}}, True),
+        ({"importing": {"inbox": "elsewhere"}}, True),
+    ],
+)
+def test_the_fingerprint_changes_with_what_changes_results(changed: dict[str, Any], same: bool) -> None:
+    assert (Settings.model_validate(changed).fingerprint() == Settings().fingerprint()) is same
+
+
+def test_every_setting_is_described() -> None:
+    for section in Settings.model_fields.values():
+        assert isinstance(section.annotation, type)
+        assert issubclass(section.annotation, BaseModel)
+        for name, field in section.annotation.model_fields.items():
+            assert field.description, name

@@ -1,0 +1,157 @@
+"""Tables on disk are published whole: a query that fails leaves the previous table, and nothing else."""
+
+import os
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from zoo_dag.errors import TableError
+from zoo_dag.store.table_files import TableFiles, table_named
+from zoo_dag.tables import TABLES
+
+SUBJECTS = TABLES["subjects"]
+TASKS = TABLES["tasks"]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> TableFiles:
+    return TableFiles(tmp_path / "tables")
+
+
+def subjects(*ids: int) -> pl.LazyFrame:
+    return pl.concat([SUBJECTS.empty(), pl.DataFrame({"subject_id": ids})], how="diagonal").lazy()
+
+
+def tasks(*names: str, rows: int = 1) -> pl.LazyFrame:
+    frame = pl.DataFrame({"task": [name for name in names for _ in range(rows)]})
+    return pl.concat([TASKS.empty(), frame], how="diagonal").lazy()
+
+
+def failing(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """A frame that gives some rows and then fails."""
+
+    def fail(batch: pl.DataFrame) -> pl.DataFrame:
+        raise ValueError("the query failed on purpose")
+
+    return frame.map_batches(fail)
+
+
+def everything(root: Path) -> list[str]:
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+
+
+def test_a_table_lies_where_the_design_says(files: TableFiles) -> None:
+    assert files.publish(SUBJECTS, subjects(1), {}) == files.root / "subjects.parquet"
+    assert files.publish(TASKS, tasks("T0"), {}, "11-v3.10") == files.root / "tasks" / "11-v3.10.parquet"
+    assert everything(files.root) == ["subjects.parquet", "tasks/11-v3.10.parquet"]
+
+
+def test_what_was_stored_is_read_again(files: TableFiles) -> None:
+    files.publish(SUBJECTS, subjects(2, 1), {"data_version": "a", "rows": "2"})
+    assert files.scan(SUBJECTS).collect().equals(subjects(2, 1).collect())
+    assert files.metadata(SUBJECTS) == {"data_version": "a", "rows": "2"}
+    assert files.metadata(TASKS, "11-v3.10") == {}
+
+
+def test_a_query_that_fails_leaves_the_previous_table_and_no_debris(files: TableFiles) -> None:
+    before = files.publish(SUBJECTS, subjects(1, 2), {"data_version": "a"}).read_bytes()
+    for broken, error in (
+        (failing(subjects(3)), ValueError),
+        (subjects(3).select("no such column"), pl.exceptions.ColumnNotFoundError),
+    ):
+        with pytest.raises(error):
+            files.publish(SUBJECTS, broken, {"data_version": "b"})
+    assert files.path(SUBJECTS).read_bytes() == before
+    assert everything(files.root) == ["subjects.parquet"]
+
+
+def test_a_query_that_fails_after_many_rows_leaves_no_table_where_there_was_none(files: TableFiles) -> None:
+    many = pl.LazyFrame({"task": ["1"] * 200_000 + ["x"]})
+    with pytest.raises(pl.exceptions.InvalidOperationError):
+        files.publish(TASKS, many.select(pl.col("task").cast(pl.Int64)), {}, "11-v3.10")
+    assert everything(files.root) == []
+    assert not files.exists(TASKS, "11-v3.10")
+
+
+def test_a_table_may_be_made_from_itself(files: TableFiles) -> None:
+    files.publish(SUBJECTS, subjects(1), {})
+    files.publish(SUBJECTS, pl.concat([files.scan(SUBJECTS), subjects(2)]), {})
+    assert files.scan(SUBJECTS).collect()["subject_id"].to_list() == [1, 2]
+
+
+def test_the_same_rows_give_the_same_bytes(files: TableFiles, tmp_path: Path) -> None:
+    rows = tasks("T0", "T1", rows=60_000)
+    one = files.publish(TASKS, rows, {"b": "2", "a": "1"}, "11-v3.10").read_bytes()
+    other = TableFiles(tmp_path / "other").publish(TASKS, rows, {"a": "1", "b": "2"}, "11-v3.10").read_bytes()
+    assert one == other
+
+
+def test_an_empty_table_has_all_its_columns(files: TableFiles) -> None:
+    for table in TABLES.values():
+        key = {"workflow_version": "11-v3.10", "workflow": "11", None: None}[table.partition]
+        files.publish(table, table.empty().lazy(), {}, key)
+        stored = files.scan(table, key).collect()
+        assert stored.height == 0
+        assert stored.schema == table.dtypes, table.name
+
+
+def test_a_table_that_was_not_made_says_what_to_do(files: TableFiles) -> None:
+    with pytest.raises(TableError, match=r"The table subjects has not been made yet\. Run `zoo-dag run` first"):
+        files.scan(SUBJECTS)
+    with pytest.raises(TableError, match=r"tasks has not been made yet for 11-v3\.10"):
+        files.scan(TASKS, "11-v3.10")
+
+
+def test_partitions_are_in_the_order_of_their_versions(files: TableFiles) -> None:
+    for key in ("11-v3.10", "11-v3.9", "9-v12.0", "11-v3.2"):
+        files.publish(TASKS, tasks(key), {}, key)
+    (files.root / "tasks" / ".11-v3.2.abc.parquet").write_bytes(b"the draft of a run that was killed")
+    assert files.keys(TASKS) == ["9-v12.0", "11-v3.2", "11-v3.9", "11-v3.10"]
+    assert files.select_keys(TASKS, 11, None) == ["11-v3.2", "11-v3.9", "11-v3.10"]
+    assert files.select_keys(TASKS, 11, "3.9") == ["11-v3.9"]
+    assert files.select_keys(TASKS, None, "12.0") == ["9-v12.0"]
+    assert files.scan_all(TASKS).collect()["task"].to_list() == ["9-v12.0", "11-v3.2", "11-v3.9", "11-v3.10"]
+    assert files.scan_all(TASKS, ["11-v3.9"]).collect()["task"].to_list() == ["11-v3.9"]
+
+
+def test_all_partitions_of_nothing_are_an_empty_table(files: TableFiles) -> None:
+    assert files.scan_all(TASKS).collect().schema == TASKS.dtypes
+
+
+def test_raw_partitions_may_have_columns_of_their_own(files: TableFiles) -> None:
+    raw = TABLES["raw_classifications"]
+    for key, extra in (("11-v3.9", {}), ("11-v3.10", {"nickname": ["x"]})):
+        files.publish(raw, pl.LazyFrame({"annotations": ["[]"], **extra}), {}, key)
+    assert files.scan_all(raw).collect()["nickname"].to_list() == [None, "x"]
+
+
+def test_a_partition_can_be_removed_twice(files: TableFiles) -> None:
+    files.publish(TASKS, tasks("T0"), {}, "11-v3.10")
+    files.remove(TASKS, "11-v3.10")
+    files.remove(TASKS, "11-v3.10")
+    assert files.keys(TASKS) == []
+
+
+def test_a_key_for_a_table_without_partitions_is_a_mistake(files: TableFiles) -> None:
+    with pytest.raises(ValueError, match="subjects is partitioned by nothing"):
+        files.path(SUBJECTS, "11-v3.10")
+    with pytest.raises(ValueError, match="tasks is partitioned"):
+        files.path(TASKS)
+
+
+def test_a_folder_with_signs_of_a_pattern_in_its_name_is_a_folder(tmp_path: Path) -> None:
+    files = TableFiles(tmp_path / "data [1]*" / "tables")
+    files.publish(SUBJECTS, subjects(1), {})
+    files.publish(TASKS, tasks("T0"), {}, "11-v3.10")
+    assert files.scan(SUBJECTS).collect().height == 1
+    assert files.scan_all(TASKS).collect().height == 1
+    assert os.listdir(tmp_path) == ["data [1]*"]
+
+
+def test_a_table_is_found_by_name_and_a_near_name_is_told() -> None:
+    assert table_named("question_consensus") is TABLES["question_consensus"]
+    with pytest.raises(TableError, match="no table 'question_concensus'; did you mean"):
+        table_named("question_concensus")
+    with pytest.raises(TableError, match=r"no table 'zzz'\. Tables: raw_classifications, "):
+        table_named("zzz")

@@ -1,0 +1,59 @@
+"""Which export has a header, and what it must have."""
+
+import polars as pl
+import pytest
+
+from tests.builders import CLASSIFICATION_COLUMNS, SUBJECT_COLUMNS, WORKFLOW_COLUMNS
+from zoo_dag.errors import ExportError
+from zoo_dag.tables.layouts import CLASSIFICATIONS, SUBJECTS, kind_of
+
+OLD_SUBJECTS = [
+    *("subject_id", "project_id", "workflow_ids", "subject_set_ids", "metadata", "locations"),
+    *("classifications_by_workflow", "retired_in_workflow"),
+]
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        (CLASSIFICATION_COLUMNS, "classifications"),
+        (CLASSIFICATION_COLUMNS[1:2] + CLASSIFICATION_COLUMNS[3:13], "classifications"),
+        (("classification_id", "workflow_version", "created_at", "annotations", "subject_ids"), "classifications"),
+        (SUBJECT_COLUMNS, "subjects"),
+        (SUBJECT_COLUMNS[:9], "subjects"),
+        (OLD_SUBJECTS, "subjects"),
+        (WORKFLOW_COLUMNS, "workflows"),
+        ((*WORKFLOW_COLUMNS[:14], "aggregation", *WORKFLOW_COLUMNS[14:]), "workflows"),
+        (WORKFLOW_COLUMNS[:14], "workflows"),
+    ],
+)
+def test_layouts_of_all_years_are_known(header: tuple[str, ...], kind: str) -> None:
+    assert kind_of(list(header), "export.csv") == kind
+
+
+def test_an_order_of_columns_says_nothing() -> None:
+    assert kind_of(list(reversed(SUBJECT_COLUMNS)), "export.csv") == "subjects"
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (["subject_ids", "count_yes"], "x.csv: the header is not that of a Zooniverse export. Found the columns"),
+        ([], r"Found the columns \(none\)"),
+        ([name for name in WORKFLOW_COLUMNS if name != "tasks"], "the workflows export lacks .* column tasks"),
+        ([name for name in SUBJECT_COLUMNS if name != "metadata"], "the subjects export lacks .* column metadata"),
+        (["workflow_content_id", "strings"], "workflow contents export"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence_with_the_file(header: list[str], message: str) -> None:
+    with pytest.raises(ExportError, match=message) as raised:
+        kind_of(header, "x.csv")
+    assert str(raised.value).startswith("x.csv: ")
+
+
+def test_completing_adds_the_columns_that_a_file_lacks_as_null_text() -> None:
+    frame = CLASSIFICATIONS.complete(pl.LazyFrame({"annotations": ["[]"], "extra": ["x"]})).collect()
+    assert set(frame.columns) == {*CLASSIFICATION_COLUMNS, "extra"}
+    assert frame["user_id"].to_list() == [None]
+    assert frame["user_id"].dtype == pl.String
+    assert "workflow_ids" in SUBJECTS.complete(frame.lazy()).collect_schema().names()

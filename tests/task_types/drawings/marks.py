@@ -1,0 +1,77 @@
+"""Marks with known truth: rows of `drawing_annotations` for tests of their consensus."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from zoo_dag.settings.loading import Drawings
+from zoo_dag.tables import TABLES
+from zoo_dag.task_types.drawings.consensus import drawing_consensus
+
+Row = dict[str, Any]
+DTYPES = TABLES["drawing_annotations"].dtypes
+HERE = {"x": 100.0, "y": 200.0}
+
+
+def rows_of(classification: int, marks: Sequence[Mapping[str, Any]], **cells: Any) -> list[Row]:
+    """The rows of one classification, by default of its own volunteer and subject 101; without marks a blank."""
+    shared = {
+        "classification_id": classification,
+        "subject_id": 101,
+        "subject_ids": "101",
+        "user_key": f"user:{classification}",
+        "workflow_id": 11,
+        "workflow_version": "3.10",
+        "annotation_index": 0,
+        "task": "T0",
+        "task_type": "drawing",
+        "task_label": "Mark them",
+        "task_revision": "T0@3.10",
+    }
+    if not marks:
+        return [shared | {"status": "blank"} | cells]
+    drawn = {"status": "answered", "frame": 0, "tool_index": 0, "tool_type": "point", "tool_label": "Nest"}
+    return [shared | drawn | {"mark_index": place} | cells | dict(mark) for place, mark in enumerate(marks)]
+
+
+def table(rows: Iterable[Row]) -> pl.DataFrame:
+    """Rows as the flattened table."""
+    return pl.DataFrame(list(rows), schema=DTYPES)
+
+
+def drawn(*classifications: Sequence[Mapping[str, Any]], **cells: Any) -> pl.DataFrame:
+    """The table of classifications, each of another volunteer."""
+    return table(row for number, marks in enumerate(classifications, 1) for row in rows_of(number, marks, **cells))
+
+
+def consensus(annotations: pl.DataFrame, settings: Drawings | None = None, **options: Any) -> pl.DataFrame:
+    """The table `drawing_consensus`."""
+    return drawing_consensus(annotations.lazy(), settings, **options).collect()
+
+
+def clusters(annotations: pl.DataFrame, **settings: Any) -> list[Row]:
+    """The rows of the consensus that are clusters."""
+    found = consensus(annotations, Drawings(**settings))
+    return found.filter(pl.col("cluster_index").is_not_null()).to_dicts()
+
+
+def noisy(truth: Mapping[str, Any], spread: Mapping[str, float], count: int, seed: int = 1) -> list[list[Row]]:
+    """What volunteers draw who mean a truth: each number off by a normal error of that standard deviation."""
+    random = np.random.default_rng(seed)
+    return [
+        [{name: value + random.normal(0, spread.get(name, 0)) for name, value in truth.items()}]
+        for _ in range(count)
+    ]
+
+
+def path(points: Iterable[Sequence[float]]) -> list[dict[str, float]]:
+    """A value of the column `points`."""
+    return [{"x": float(x), "y": float(y)} for x, y in points]
+
+
+def entry(index: int, **answer: Any) -> Row:
+    """An entry of the column `details`."""
+    blank = {"detail_type": None, "answer_index": None, "answer_label": None, "text": None, "number": None}
+    return {"detail_index": index, **blank, **answer}

@@ -1,0 +1,228 @@
+"""Consensus of drawings: who counts, what is a cluster, and the edge cases of CONSENSUS 1.7."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.task_types.drawings.builders import defined, drawing
+from tests.task_types.drawings.marks import HERE, clusters, consensus, drawn, rows_of, table
+from tests.task_types.samples import flat
+from zoo_dag.consensus.units import POOLED, VERSION
+from zoo_dag.settings.loading import Drawings, MarkOverride, Settings
+from zoo_dag.tables import TABLES
+from zoo_dag.task_types.drawings.consensus import aggregate, drawing_consensus, parameters_used
+
+COUNTS = ("n_classifications", "n_blank", "n_volunteers", "n_marks", "n_members", "detection")
+
+
+def counts(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in COUNTS)
+
+
+def test_the_columns_are_those_of_the_design_in_its_order() -> None:
+    found = consensus(drawn([HERE]))
+    assert found.schema == TABLES["drawing_consensus"].dtypes
+    geometry = [
+        "x",
+        "y",
+        "x1",
+        "y1",
+        "x2",
+        "y2",
+        "width",
+        "height",
+        "r",
+        "rx",
+        "ry",
+        "angle",
+        "spread",
+        "start_time",
+    ]
+    tool = ["frame", "tool_index", "tool_type", "tool_label", "cluster_index", "n_marks", "n_members", "detection"]
+    spread = [f"{name}_std" for name in geometry]
+    assert found.columns[10:] == [*tool, *geometry, "points", "closed", *spread, "iou", "details"]
+
+
+def test_no_annotations_give_an_empty_table_with_the_full_schema() -> None:
+    found = consensus(drawn())
+    assert (found.height, found.schema) == (0, TABLES["drawing_consensus"].dtypes)
+
+
+def test_every_column_of_a_cluster_of_points() -> None:
+    marks = [{"x": 100.0, "y": 200.0}, {"x": 103.0, "y": 200.0}, {"x": 106.0, "y": 203.0}]
+    (row,) = consensus(drawn(*([mark] for mark in marks), [])).to_dicts()
+    told = {name: value for name, value in row.items() if value is not None}
+    assert told == {
+        "workflow_id": 11,
+        "workflow_version": "3.10",
+        "task": "T0",
+        "task_revision": "T0@3.10",
+        "task_label": "Mark them",
+        "subject_id": 101,
+        "subject_ids": "101",
+        "n_classifications": 4,
+        "n_blank": 1,
+        "n_volunteers": 4,
+        "frame": 0,
+        "tool_index": 0,
+        "tool_type": "point",
+        "tool_label": "Nest",
+        "cluster_index": 0,
+        "n_marks": 3,
+        "n_members": 3,
+        "detection": 0.75,
+        "x": 103.0,
+        "y": 201.0,
+        "x_std": 3.0,
+        "y_std": pytest.approx(3**0.5),
+        "details": [],
+    }
+
+
+def test_a_subject_that_nobody_marked_keeps_a_row() -> None:
+    (row,) = consensus(drawn([], [])).to_dicts()
+    assert counts(row) == (2, 2, 2, 0, 0, 0.0)
+    assert (row["cluster_index"], row["frame"], row["x"], row["details"]) == (None, None, None, None)
+
+
+def test_a_subject_whose_marks_are_apart_keeps_a_row() -> None:
+    (row,) = consensus(drawn([HERE], [{"x": 900.0, "y": 1.0}], [])).to_dicts()
+    assert (row["cluster_index"], *counts(row)) == (None, 3, 1, 3, 0, 0, 0.0)
+
+
+def test_volunteers_who_marked_nothing_are_in_the_denominator() -> None:
+    (row,) = clusters(drawn([HERE], [HERE], [HERE], [], []))
+    assert counts(row) == (5, 2, 5, 3, 3, 0.6)
+
+
+def test_three_marks_of_one_volunteer_are_no_cluster_of_three() -> None:
+    assert clusters(drawn([HERE, HERE, HERE])) == []
+    assert clusters(drawn([HERE, HERE], [HERE])) == []
+
+
+def test_a_volunteer_counts_once_in_a_cluster() -> None:
+    twice = [{"x": 100.0, "y": 0.0}, {"x": 110.0, "y": 0.0}]
+    (row,) = clusters(drawn(twice, [{"x": 105.0, "y": 0.0}], [{"x": 108.0, "y": 0.0}]))
+    assert (row["n_marks"], row["n_members"], row["detection"]) == (4, 3, 1.0)
+    # The mean of 105, 105 and 108.
+    assert (row["x"], row["x_std"]) == (pytest.approx(106), pytest.approx(3**0.5))
+
+
+def test_one_person_in_two_classifications_counts_once() -> None:
+    rows = drawn([HERE], [HERE], [HERE]).with_columns(user_key=pl.lit("user:1"))
+    assert clusters(rows) == []
+    (row,) = clusters(rows, min_volunteers=1)
+    assert (row["n_classifications"], row["n_members"], row["n_marks"]) == (3, 1, 3)
+    assert row["detection"] == pytest.approx(1 / 3)
+
+
+def test_one_volunteer_is_enough_where_the_settings_say_so() -> None:
+    (row,) = clusters(drawn([HERE]), min_volunteers=1)
+    assert (row["n_members"], row["x"], row["x_std"]) == (1, 100.0, None)
+
+
+def test_frames_tools_tasks_and_subjects_are_apart() -> None:
+    everywhere = [{}, {"frame": 1}, {"tool_index": 1}, {"tool_type": "pointGrid"}]
+    rows = drawn(*([HERE | where for where in everywhere] for _ in range(3)))
+    other = pl.concat([rows, rows.with_columns(subject_ids=pl.lit("102")), rows.with_columns(task=pl.lit("T1"))])
+    assert [row["n_members"] for row in clusters(other)] == [3] * 12
+    split = drawn(*([HERE | where] for where in everywhere[:3]))
+    assert clusters(split) == []
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        {"status": "malformed"},
+        {"status": "unknown_label"},
+        {"x": None},
+        {"x": float("inf")},
+        {"excluded": "repeat"},
+    ],
+)
+def test_marks_that_do_not_count_are_in_no_cluster(lost: dict[str, Any]) -> None:
+    assert clusters(drawn([HERE], [HERE], [HERE | lost])) == []
+
+
+def test_marks_without_coordinates_still_saw_the_task() -> None:
+    (row,) = clusters(drawn([HERE], [HERE], [HERE], [HERE | {"status": "malformed"}]))
+    assert (row["n_classifications"], row["detection"]) == (4, 0.75)
+
+
+def test_clusters_are_numbered_by_volunteers_then_from_left_to_right() -> None:
+    def at(x: float, y: float) -> dict[str, float]:
+        return {"x": x, "y": y}
+
+    many, left, right, below = at(900, 900), at(100, 500), at(300, 0), at(300, 600)
+    rows = drawn([below, right, left, many], [left, right, below, many], [left, below, right, many], [many])
+    found = [(row["x"], row["y"], row["cluster_index"]) for row in clusters(rows)]
+    assert found == [(900, 900, 0), (100, 500, 1), (300, 0, 2), (300, 600, 3)]
+
+
+def test_marks_as_far_apart_as_eps_are_neighbours() -> None:
+    rows = drawn([{"x": 0.0, "y": 0.0}], [{"x": 12.0, "y": 16.0}])
+    assert len(clusters(rows, min_volunteers=2)) == 1
+    assert clusters(rows, min_volunteers=2, eps_pixels=19.9) == []
+
+
+def test_marks_of_an_export_go_all_the_way() -> None:
+    sub_task = {"type": "single", "question": "Empty?", "answers": [{"label": "No"}, {"label": "Yes"}]}
+    workflow = defined("rectangle", details=[sub_task])
+
+    def mark(x: float) -> dict[str, Any]:
+        return {"x": x, "y": 20, "width": 30, "height": 12, "tool": 0, "frame": 0, "details": [{"value": 1}]}
+
+    sampled = flat(*([drawing([mark(x)])] for x in (10, 11, 12)), [drawing([])], workflows=[workflow])
+    tables = sampled.tables
+    made = aggregate(tables["drawing_annotations"].lazy(), tables["tasks"].lazy(), VERSION, Settings())
+    (row,) = made.collect().to_dicts()
+    assert (row["x"], row["y"], row["width"], row["detection"]) == (26, 26, 30, 0.75)
+    assert (row["tool_type"], row["tool_label"]) == ("rectangle", "Tool 0")
+    assert row["details"] == [
+        {"detail_index": 0, "answer_label": "Yes", "votes": 3, "fraction": 1.0, "text": None, "number": None}
+    ]
+
+
+def test_pooled_consensus_names_its_versions_and_the_newest_label() -> None:
+    rows = table(
+        row
+        for number, (version, label) in enumerate([("3.9", "Nest"), ("3.10", "Nests"), ("3.9", "Nest")], 1)
+        for row in rows_of(number, [HERE], workflow_version=version, tool_label=label)
+    )
+    (row,) = drawing_consensus(rows.lazy(), scope=POOLED).collect().to_dicts()
+    assert (row["versions"], row["tool_label"], row["n_members"]) == (["3.9", "3.10"], "Nests", 3)
+
+
+def test_parameters_are_those_of_the_tool_and_of_the_last_override_that_fits() -> None:
+    settings = Drawings(
+        eps_pixels=10,
+        overrides=(
+            MarkOverride(task="T0", min_volunteers=2),
+            MarkOverride(task="T0", tool=1, min_volunteers=4, eps_overlap=0.7),
+            MarkOverride(workflow=12, eps_pixels=99),
+        ),
+    )
+    box = {"x": 1.0, "y": 2.0, "width": 3.0, "height": 4.0, "tool_index": 1, "tool_type": "rectangle"}
+    rows = drawn([HERE, box], [HERE, box])
+    point, other = parameters_used(rows.lazy(), settings)
+    place = {"workflow_id": 11, "task": "T0", "algorithm": "dbscan", "eps_time": 0.05}
+    assert point == place | {
+        "tool_index": 0, "shape": "point", "eps": 10, "min_volunteers": 2, "eps_unit": "pixels"
+    }  # fmt: skip
+    assert other == place | {
+        "tool_index": 1, "shape": "box", "eps": 0.7, "min_volunteers": 4, "eps_unit": "1 - IoU"
+    }  # fmt: skip
+    assert [row["tool_type"] for row in consensus(rows, settings).to_dicts()] == ["point"]
+
+
+@pytest.mark.parametrize("algorithm", ["optics", "hdbscan"])
+def test_other_algorithms_find_the_clusters(algorithm: Any) -> None:
+    random = np.random.default_rng(5)
+    marks = [
+        [{"x": x + random.normal(0, 2), "y": 50 + random.normal(0, 2)} for x in (100, 300, 500)] for _ in range(8)
+    ]
+    found = clusters(drawn(*marks), algorithm=algorithm)
+    assert sorted(round(row["x"], -2) for row in found) == [100, 300, 500]
+    assert all(row["n_members"] >= 5 for row in found)

@@ -1,0 +1,230 @@
+"""Consensus of dropdowns: each select is a question of its own."""
+
+from collections import Counter
+from random import Random
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.builders import workflow_row
+from tests.task_types.consensus_samples import Row, chosen, consensus, dropdown_workflow
+from tests.task_types.metamorphic import PROPERTY, USERS, Metamorphic, annotations, counted
+from tests.task_types.samples import NO_WORKFLOWS, flat, tasks_of
+from zoo_dag.settings.loading import Settings
+from zoo_dag.tables import TABLES
+from zoo_dag.task_types.dropdowns import consensus as dropdowns
+
+WORKFLOW = dropdown_workflow()
+
+
+def agreed(*answers: Row, workflow: Row | None = WORKFLOW) -> pl.DataFrame:
+    sampled = flat(*([answer] for answer in answers), workflows=[workflow] if workflow else NO_WORKFLOWS)
+    return consensus(dropdowns, sampled)
+
+
+def rows(found: pl.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
+    return found.select(columns).rows()
+
+
+def test_the_columns_are_those_of_questions_with_select_option_and_text_in_place_of_the_answer() -> None:
+    keys, measures = (
+        TABLES["question_consensus"].dtypes.names()[:10],
+        TABLES["question_consensus"].dtypes.names()[12:],
+    )
+    own = ["select_index", "select_label", "option_value", "option_label", "free_text"]
+    assert agreed(chosen("pe")).columns == [*keys, *own, *measures]
+
+
+def test_every_column_of_two_contested_selects() -> None:
+    found = agreed(chosen("pe", "n"), chosen("pe", None), chosen("cl", "*Andes"), chosen(None, None))
+    shared = {
+        "workflow_id": 11,
+        "workflow_version": "3.10",
+        "task": "T0",
+        "task_revision": "T0@3.10",
+        "task_label": "Where?",
+        "subject_id": 101,
+        "subject_ids": "101",
+        "n_classifications": 4,
+        "n_volunteers": 4,
+    }
+    # Country has 3 options, of which 2 : 1 : 0 votes. Region has 4 different values, but 1 : 1 votes of which one
+    # was typed: Regions given are 2, offered n, s and coast.
+    country = {"n_blank": 1, "n_answered": 3, "select_index": 0, "select_label": "Country", "tied": False}
+    country |= {"entropy": pytest.approx(0.5793801642856950), "agreement": 2 / 3, "free_text": None}
+    region = {"n_blank": 2, "n_answered": 2, "select_index": 1, "select_label": "Region", "tied": True}
+    region |= {"entropy": pytest.approx(0.6309297535714575), "agreement": 0.5}
+    # Wilson for 2 of 3, 1 of 3 and 1 of 2, computed by hand.
+    two = {"fraction_low": pytest.approx(0.2077, abs=6e-5), "fraction_high": pytest.approx(0.9385, abs=6e-5)}
+    one = {"fraction_low": pytest.approx(0.0615, abs=6e-5), "fraction_high": pytest.approx(0.7923, abs=6e-5)}
+    half = {"fraction_low": pytest.approx(0.0945, abs=6e-5), "fraction_high": pytest.approx(0.9055, abs=6e-5)}
+    expected = [
+        {**country, **two, "option_value": "pe", "option_label": "Peru", "votes": 2, "fraction": 2 / 3, "rank": 1},
+        {
+            **country,
+            **one,
+            "option_value": "cl",
+            "option_label": "Chile",
+            "votes": 1,
+            "fraction": 1 / 3,
+            "rank": 2,
+        },
+        {**region, **half, "option_value": "n", "option_label": "North", "free_text": None, "rank": 1},
+        {**region, **half, "option_value": None, "option_label": None, "free_text": "Andes", "rank": 2},
+    ]
+    for row in expected[2:]:
+        row |= {"votes": 1, "fraction": 0.5}
+    expected = [{**shared, **row, "fraction_of_all": row["votes"] / 4} for row in expected]
+    assert found.to_dicts() == [{name: row[name] for name in found.columns} for row in expected]
+
+
+def test_edge_case_a_tie_is_flagged_and_in_the_order_of_the_options() -> None:
+    found = agreed(chosen("pe"), chosen("cl"), chosen("*Chile"), chosen("bo"), chosen("bo"))
+    assert rows(found.filter(select_index=0), "option_label", "free_text", "votes", "rank", "tied") == [
+        ("Bolivia", None, 2, 1, False),
+        ("Chile", None, 1, 2, True),
+        ("Peru", None, 1, 3, True),
+        (None, "Chile", 1, 4, True),
+    ]
+
+
+def test_edge_case_one_vote_has_an_interval() -> None:
+    found = agreed(chosen("pe", "n"))
+    assert found["fraction_low"].to_list() == [pytest.approx(0.2065, abs=6e-5)] * 2
+    assert found["fraction_high"].to_list() == [1.0, 1.0]
+
+
+def test_edge_case_zero_votes_keep_every_select() -> None:
+    found = agreed(chosen(None, None), chosen(None, None))
+    columns = (
+        "select_index",
+        "select_label",
+        "option_value",
+        "votes",
+        "n_blank",
+        "n_answered",
+        "fraction",
+        "rank",
+    )
+    assert rows(found, *columns) == [
+        (0, "Country", None, 0, 2, 0, None, None),
+        (1, "Region", None, 0, 2, 0, None, None),
+    ]
+
+
+def test_a_select_that_some_did_not_come_to_is_blank_for_them() -> None:
+    # Without a definition the entries of a classification are all that is known.
+    found = agreed(chosen("pe", "n"), chosen("pe"), chosen(None), workflow=None)
+    columns = ("select_index", "option_value", "votes", "n_classifications", "n_answered", "n_blank")
+    assert rows(found, *columns) == [(0, "pe", 2, 3, 2, 1), (1, "n", 1, 3, 1, 2)]
+
+
+def test_a_task_left_blank_without_a_definition_is_one_row_without_a_select() -> None:
+    blank = {"task": "T0", "task_type": "dropdown", "value": []}
+    columns = ("select_index", "votes", "n_classifications", "n_answered", "n_blank")
+    assert rows(agreed(blank, blank, workflow=None), *columns) == [(None, 0, 2, 0, 2)]
+    # It gives way where others tell that there is a select.
+    assert rows(agreed(blank, chosen("pe"), workflow=None), *columns) == [(0, 1, 2, 1, 1)]
+
+
+def test_an_unreadable_entry_touches_its_select_alone() -> None:
+    broken = {"task": "T0", "value": [{"select_label": "Country", "value": "pe", "label": "Peru"}, 7]}
+    found = agreed(broken, chosen("pe", "n"))
+    columns = ("select_index", "option_value", "votes", "n_answered", "n_blank", "fraction_of_all")
+    assert rows(found, *columns) == [(0, "pe", 2, 2, 0, 1.0), (1, "n", 1, 1, 0, 0.5)]
+
+
+def test_a_value_with_two_labels_is_two_options() -> None:
+    given_label = {
+        "task": "T0",
+        "value": [{"select_label": "Country", "option": True, "value": "x", "label": "A"}],
+    }
+    other_label = {
+        "task": "T0",
+        "value": [{"select_label": "Country", "option": True, "value": "x", "label": "B"}],
+    }
+    found = agreed(given_label, other_label, given_label, workflow=None)
+    assert rows(found, "option_value", "option_label", "votes") == [("x", "A", 2), ("x", "B", 1)]
+
+
+def simple(value: Any) -> Row:
+    return {"task": "T0", "taskType": "dropdown-simple", "value": value}
+
+
+def test_a_simple_dropdown_goes_by_the_label_and_without_a_definition_by_the_position() -> None:
+    second, third, typed = ({"option": True, "selection": 1}, {"option": True, "selection": 2}, None)
+    typed = {"option": False, "selection": "Mauve"}
+    answers = [simple(value) for value in (second, third, second, typed, None)]
+    task = {"type": "dropdown-simple", "instruction": "T0.instruction", "options": ["Red", "Blue", "Green"]}
+    workflow = workflow_row(tasks={"T0": task}, strings={"T0.instruction": "Which colour?"})
+    columns = ("option_value", "option_label", "free_text", "votes", "n_answered", "n_blank", "entropy")
+    measures = (4, 1, pytest.approx(0.9463946303571862))
+    assert rows(agreed(*answers, workflow=workflow), *columns) == [
+        (None, "Blue", None, 2, *measures),
+        (None, "Green", None, 1, *measures),
+        (None, None, "Mauve", 1, *measures),
+    ]
+    assert rows(agreed(*answers, workflow=None), *columns) == [
+        ("1", None, None, 2, *measures),
+        ("2", None, None, 1, *measures),
+        (None, None, "Mauve", 1, *measures),
+    ]
+
+
+def _entry(select: int, said: str | None) -> Row:
+    values = {"a": ("cl", "Chile", 0), "b": ("bo", "Bolivia", 1)}
+    option = dict(zip(("option_value", "option_label", "option_index"), values.get(said or "", ()), strict=False))
+    status = said if said in ("malformed", "unknown_label") else "blank" if said is None else "answered"
+    text = {"free_text": "typed"} if said == "typed" else {}
+    return {"task_type": "dropdown", "select_index": select, "status": status, **option, **text}
+
+
+ENTRY = st.sampled_from([None, "a", "a", "b", "typed", "malformed", "unknown_label"])
+ROWS = annotations(
+    "dropdown_annotations", st.tuples(ENTRY, ENTRY).map(lambda pair: list(map(_entry, (0, 1), pair)))
+)
+CHECK = Metamorphic(
+    lambda given_rows, tasks, scope: dropdowns.aggregate(given_rows, tasks, scope, Settings()),
+    tasks_of("3.10", [WORKFLOW]),
+)
+SOME = st.sets(st.integers(1, 4))
+
+
+@PROPERTY
+@given(ROWS, st.randoms(use_true_random=False), st.permutations(USERS))
+def test_order_of_rows_and_names_of_volunteers_change_nothing(
+    given_rows: pl.DataFrame, random: Random, names: list[str]
+) -> None:
+    CHECK.order_of_rows(given_rows, random)
+    CHECK.names_of_volunteers(given_rows, names)
+    CHECK.rows_left_out(given_rows)
+
+
+@PROPERTY
+@given(ROWS, SOME, st.sets(st.integers(0, 24)))
+def test_split_data_give_the_same(given_rows: pl.DataFrame, some: set[int], later: set[int]) -> None:
+    CHECK.split_by_subject(given_rows, some)
+    CHECK.split_by_workflow(given_rows, some)
+    CHECK.split_by_version(given_rows, later)
+
+
+@PROPERTY
+@given(ROWS)
+def test_counts_equal_a_plain_recount(given_rows: pl.DataFrame) -> None:
+    expected = {}
+    for subject, classifications in counted(given_rows).items():
+        for select in (0, 1):
+            entries = [row for own in classifications.values() for row in own if row["select_index"] == select]
+            status = Counter(row["status"] for row in entries)
+            counts = (len(classifications), status["blank"], status["answered"])
+            votes = Counter(
+                (row["option_value"], row["free_text"]) for row in entries if row["status"] == "answered"
+            )
+            for option in votes or [(None, None)]:
+                expected[subject, select, *option] = (votes[option], *counts)
+    columns = ["subject_ids", "select_index", "option_value", "free_text"]
+    found = CHECK.of(given_rows).select(*columns, "votes", "n_classifications", "n_blank", "n_answered")
+    assert {row[:4]: row[4:] for row in found.iter_rows()} == expected

@@ -1,0 +1,355 @@
+"""Consensus of surveys: votes for choices, what was said about them, and the measures of Snapshot Serengeti."""
+
+import math
+import statistics
+from collections import Counter
+from random import Random
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.task_types.consensus_samples import BINS, CHOICES, DOING, Row, consensus, named, survey_workflow
+from tests.task_types.metamorphic import PROPERTY, USERS, Metamorphic, annotations, counted
+from tests.task_types.samples import NO_WORKFLOWS, flat, tasks_of
+from zoo_dag.consensus.units import POOLED
+from zoo_dag.settings.loading import Settings, Surveys
+from zoo_dag.tables import TABLES
+from zoo_dag.task_types.surveys import consensus as surveys
+
+WORKFLOW = survey_workflow()
+
+
+def agreed(*answers: Row, workflow: Row | None = WORKFLOW, **settings: Any) -> pl.DataFrame:
+    sampled = flat(*([answer] for answer in answers), workflows=[workflow] if workflow else NO_WORKFLOWS)
+    return consensus(surveys, sampled, Settings(surveys=Surveys(**settings)))
+
+
+def rows(found: pl.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
+    return found.select(columns).rows()
+
+
+def many(*bins: Any, choice: str = "LION", question: str = "HOWMANY") -> list[Row]:
+    return [named((choice, {question: one} if one else {})) for one in bins]
+
+
+def counts(found: pl.DataFrame) -> list[tuple[Any, ...]]:
+    return rows(found, "count_min", "count_median", "count_max")
+
+
+def told(found: pl.DataFrame) -> list[tuple[Any, ...]]:
+    answers = found["answers"].to_list()[0]
+    return [(row["question_id"], row["answer_id"], row["votes"], row["fraction"]) for row in answers]
+
+
+def test_the_columns_are_those_of_the_design_and_the_evenness_without_blanks() -> None:
+    own = (
+        "choice_id choice_label votes fraction_of_all fraction_low fraction_high rank tied n_answered n_choices "
+        "evenness answers count_min count_median count_max evenness_without_blanks"
+    )
+    assert agreed(named("LION")).columns == [*TABLES["question_consensus"].dtypes.names()[:10], *own.split()]
+
+
+def test_every_column_of_a_contested_subject() -> None:
+    found = agreed(
+        named(("LION", {"HOWMANY": "1150", "WHATDOING": ["RESTING", "EATING"]}), "ZEBRA"),
+        named(("LION", {"HOWMANY": "2", "WHATDOING": ["EATING"]})),
+        named(("LION", {"HOWMANY": "51"})),
+        named("NOTHINGHERE"),
+        named(),
+    )
+    shared = {
+        "workflow_id": 11,
+        "workflow_version": "3.10",
+        "task": "T0",
+        "task_revision": "T0@3.10",
+        "task_label": None,
+        "subject_id": 101,
+        "subject_ids": "101",
+        "n_classifications": 5,
+        "n_blank": 1,
+        "n_volunteers": 5,
+        "n_answered": 4,
+        "n_choices": 1.0,
+        # Votes 3 : 1 : 1 and, without blanks, 3 : 1.
+        "evenness": pytest.approx((0.6 * math.log(5 / 3) + 0.4 * math.log(5)) / math.log(3)),
+        "evenness_without_blanks": pytest.approx(0.8112781244591328),
+    }
+    doing = {"question_id": "WHATDOING", "question_label": "What are they doing?"}
+    many = {"question_id": "HOWMANY", "question_label": "How many?"}
+    lions = [
+        {**doing, "answer_id": "RESTING", "answer_label": "Resting", "votes": 1, "fraction": 1 / 3},
+        {**doing, "answer_id": "EATING", "answer_label": "Eating", "votes": 2, "fraction": 2 / 3},
+        {**many, "answer_id": "2", "answer_label": "2", "votes": 1, "fraction": 1 / 3},
+        {**many, "answer_id": "1150", "answer_label": "11-50", "votes": 1, "fraction": 1 / 3},
+        {**many, "answer_id": "51", "answer_label": "51+", "votes": 1, "fraction": 1 / 3},
+    ]
+    # Wilson for 3 of 5 and 1 of 5, computed by hand.
+    three = {"fraction_low": pytest.approx(0.2307, abs=6e-5), "fraction_high": pytest.approx(0.8824, abs=6e-5)}
+    one = {"fraction_low": pytest.approx(0.0362, abs=6e-5), "fraction_high": pytest.approx(0.6245, abs=6e-5)}
+    lion = {"choice_id": "LION", "choice_label": "Lion", "votes": 3, "fraction_of_all": 0.6, "rank": 1}
+    lion |= {"tied": False, "answers": lions, "count_min": "2", "count_median": "11-50", "count_max": "51+"}
+    single = {"votes": 1, "fraction_of_all": 0.2, "tied": True, "answers": []}
+    single |= dict.fromkeys(["count_min", "count_median", "count_max"])
+    expected = [
+        {**shared, **three, **lion},
+        {**shared, **one, **single, "choice_id": "ZEBRA", "choice_label": "Zebra", "rank": 2},
+        {**shared, **one, **single, "choice_id": "NOTHINGHERE", "choice_label": "Nothing here", "rank": 3},
+    ]
+    assert found.to_dicts() == [{name: row[name] for name in found.columns} for row in expected]
+
+
+def test_edge_case_a_tie_is_flagged_and_in_the_order_of_the_workflow_not_of_arrival() -> None:
+    found = agreed(named("ANTELOPE"), named("LION"), named("ZEBRA"), named("LION", "UNKNOWN"))
+    assert rows(found, "choice_id", "votes", "rank", "tied") == [
+        ("LION", 2, 1, False),
+        ("ZEBRA", 1, 2, True),
+        ("ANTELOPE", 1, 3, True),
+        ("UNKNOWN", 1, 4, True),
+    ]
+
+
+def test_edge_case_one_vote_has_an_interval() -> None:
+    found = agreed(named("LION"))
+    measures = ("fraction_of_all", "fraction_low", "fraction_high", "evenness", "n_choices")
+    assert rows(found, *measures) == [(1.0, pytest.approx(0.2065, abs=6e-5), 1.0, 0.0, 1.0)]
+
+
+def test_edge_case_zero_votes_keep_the_subject() -> None:
+    (row,) = agreed(named(), named()).to_dicts()
+    numbers = {name: row[name] for name in ("votes", "n_classifications", "n_blank", "n_answered", "subject_id")}
+    assert numbers == {"votes": 0, "n_classifications": 2, "n_blank": 2, "n_answered": 0, "subject_id": 101}
+    nothing = ("choice_id", "rank", "tied", "fraction_low", "n_choices", "evenness", "answers", "count_median")
+    assert {name: row[name] for name in nothing} == dict.fromkeys(nothing)
+
+
+def test_edge_case_nothing_here_is_a_choice_and_an_empty_task_is_none() -> None:
+    found = agreed(named("NOTHINGHERE"), named("NOTHINGHERE"), named())
+    columns = ("choice_id", "votes", "fraction_of_all", "n_blank", "evenness", "evenness_without_blanks")
+    assert rows(found, *columns) == [("NOTHINGHERE", 2, 2 / 3, 1, 0.0, None)]
+
+
+def test_edge_case_a_choice_named_twice_by_one_volunteer_is_one_vote_of_the_highest_bin() -> None:
+    twice = named(
+        ("LION", {"HOWMANY": "1150", "WHATDOING": ["EATING"]}),
+        ("LION", {"HOWMANY": "1", "WHATDOING": ["EATING", "RESTING"]}),
+    )
+    found = agreed(twice, *many("2"))
+    assert rows(found, "choice_id", "votes", "n_choices", "n_answered") == [("LION", 2, 1.0, 2)]
+    assert counts(found) == [("2", "11-50", "11-50")]
+    assert told(found)[:2] == [("WHATDOING", "RESTING", 1, 0.5), ("WHATDOING", "EATING", 1, 0.5)]
+
+
+def test_the_denominator_is_classifications_not_identifications() -> None:
+    # panoptes_aggregation counts 3 votes of 2 volunteers here.
+    found = agreed(named("LION", "ZEBRA"), named("LION"))
+    columns = ("choice_id", "votes", "fraction_of_all", "n_answered", "n_choices")
+    assert rows(found, *columns) == [("LION", 2, 1.0, 2, 1.5), ("ZEBRA", 1, 0.5, 2, 1.5)]
+
+
+def test_an_identification_that_nobody_can_read_leaves_the_others_of_its_classification() -> None:
+    mixed = {
+        "task": "T0",
+        "value": [{"choice": "LION", "answers": {}, "filters": {}}, {"choice": "LION", "answers": 3}],
+    }
+    lost = {"task": "T0", "value": [{"choice": "ZEBRA", "answers": 3}]}
+    found = agreed(mixed, lost)
+    assert rows(found, "choice_id", "votes", "n_classifications", "n_answered", "n_blank") == [
+        ("LION", 1, 2, 1, 0)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bins", "expected"),
+    [
+        (("1", "2", "51"), ("1", "2", "51+")),
+        (("51", "1150", "1150"), ("11-50", "11-50", "51+")),
+        # Between two bins the upper one.
+        (("1", "2"), ("1", "2", "2")),
+        (("1", "1", "2", "51"), ("1", "2", "51+")),
+        # Who did not say how many is in no count.
+        (("2", None, None), ("2", "2", "2")),
+        ((None,), (None, None, None)),
+        # A bin that the workflow does not have has no place among others, but alone it needs none.
+        (("2", "7"), (None, None, None)),
+        (("7", "7"), ("7", "7", "7")),
+    ],
+)
+def test_counts_are_bins_in_the_order_of_the_workflow(bins: Any, expected: Any) -> None:
+    assert counts(agreed(*many(*bins))) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("bins", "expected"),
+    [
+        (("2", "10", "9"), ("2", "9", "10")),
+        (("1150", "1150"), ("1150", "1150", "1150")),
+        # Is 1150 more than 51? As 11-50 it is less.
+        (("51", "1150"), (None, None, None)),
+        (("MANY", "1"), (None, None, None)),
+    ],
+)
+def test_without_a_definition_only_short_numbers_have_an_order(bins: Any, expected: Any) -> None:
+    assert counts(agreed(*many(*bins, question="HWMN"), workflow=None)) == [expected]
+
+
+def test_the_count_question_is_told_by_its_id_then_by_its_label_and_the_settings_come_first() -> None:
+    young = ("How many young are there?", {"1": "1", "2": "2"})
+    adults = ("HOW MANY adults?", {"1": "1", "2": "2"})
+    answers = [named(("LION", {"YOUNG": "1", "ADULTS": "2", "HOWMANY": "1150"}))]
+    by_label = survey_workflow({"DOING": ("What?", DOING), "ADULTS": adults, "YOUNG": young})
+    by_id = survey_workflow({"YOUNG": young, "ADULTS": adults, "HOWMANY": ("Number", BINS)})
+    assert counts(agreed(*answers, workflow=by_id))[0][1] == "11-50"
+    named_in_settings = agreed(*answers, workflow=by_id, count_questions=("ABSENT", "YOUNG", "ADULTS"))
+    assert counts(named_in_settings)[0][1] == "1"
+    without = [named(("LION", {"YOUNG": "1", "ADULTS": "2"}))]
+    assert counts(agreed(*without, workflow=by_label))[0][1] == "2"
+    # The question is the task's, whether or not a subject has answers to it.
+    assert counts(agreed(*without, workflow=by_id))[0][1] is None
+
+
+def test_the_choices_that_mean_nothing_are_a_setting() -> None:
+    answers = [named("LION"), named("ZEBRA"), named("ANTELOPE"), named("ANTELOPE")]
+    found = agreed(*answers, blank_choices=("ANTELOPE",))
+    assert found["evenness_without_blanks"].to_list() == [pytest.approx(1.0)] * 3
+    assert found["evenness"].to_list() == [pytest.approx(1.5 * math.log(2) / math.log(3))] * 3
+
+
+def test_of_pooled_versions_labels_and_order_are_the_newest() -> None:
+    later = survey_workflow(choices={name: CHOICES[name] for name in sorted(CHOICES)}, version=4, minor_version=1)
+    tasks = pl.concat([tasks_of(version, [WORKFLOW, later]) for version in ("4.1", "3.10")])
+    assert tasks["task_revision"].unique().to_list() == ["T0@3.10"]
+    sampled = flat([named("ZEBRA")], [named("ANTELOPE")], workflows=[WORKFLOW])
+    older = sampled.tables["survey_annotations"]
+    newer = older.with_columns(
+        pl.col("classification_id") + 10, workflow_version=pl.lit("4.1"), choice_label=pl.lit("New")
+    )
+    both = pl.concat([newer, older]).lazy()
+    pooled = surveys.aggregate(both, tasks.lazy(), POOLED, Settings()).collect()
+    columns = ("versions", "choice_id", "choice_label", "votes", "rank")
+    assert rows(pooled, *columns) == [
+        (["3.10", "4.1"], "ANTELOPE", "New", 2, 1),
+        (["3.10", "4.1"], "ZEBRA", "New", 2, 2),
+    ]
+
+
+def _answer(question: str, answer: str) -> Row:
+    labels = {"HOWMANY": ("How many?", BINS), "WHATDOING": ("What are they doing?", DOING)}
+    label, answers = labels[question]
+    return {"question_id": question, "question_label": label, "answer_id": answer, "answer_label": answers[answer]}
+
+
+TOLD = st.sets(
+    st.sampled_from([*(("HOWMANY", one) for one in BINS), *(("WHATDOING", one) for one in DOING)]), max_size=3
+)
+
+
+@st.composite
+def identifications(draw: st.DrawFn) -> list[Row]:
+    """The rows of one element: identifications, some of them unreadable, or a blank."""
+    said = draw(st.lists(st.tuples(st.sampled_from([*CHOICES, "malformed"]), TOLD), max_size=3))
+    rows: list[Row] = []
+    for index, (choice, answers) in enumerate(said):
+        row: Row = {"status": "answered", "choice_id": choice, "choice_label": CHOICES.get(choice)}
+        row["answers"] = [_answer(*one) for one in sorted(answers)]
+        if choice == "malformed":
+            row = {"status": "malformed", "choice_id": "7", "answers": []}
+        rows.append({"task_type": "survey", "identification_index": index, "filters": [], **row})
+    return rows or [{"task_type": "survey", "status": "blank", "answers": [], "filters": []}]
+
+
+ROWS = annotations("survey_annotations", identifications())
+CHECK = Metamorphic(
+    lambda given_rows, tasks, scope: surveys.aggregate(given_rows, tasks, scope, Settings()),
+    tasks_of("3.10", [WORKFLOW]),
+)
+
+
+@PROPERTY
+@given(ROWS, st.randoms(use_true_random=False), st.permutations(USERS))
+def test_order_of_rows_and_names_of_volunteers_change_nothing(
+    given_rows: pl.DataFrame, random: Random, names: list[str]
+) -> None:
+    CHECK.order_of_rows(given_rows, random)
+    CHECK.names_of_volunteers(given_rows, names)
+    CHECK.rows_left_out(given_rows)
+
+
+@PROPERTY
+@given(ROWS, st.sets(st.integers(1, 4)), st.sets(st.integers(0, 24)))
+def test_split_data_give_the_same(given_rows: pl.DataFrame, some: set[int], later: set[int]) -> None:
+    CHECK.split_by_subject(given_rows, some)
+    CHECK.split_by_workflow(given_rows, some)
+    CHECK.split_by_version(given_rows, later)
+
+
+def recount(classifications: dict[int, list[Row]]) -> dict[str | None, dict[str, Any]]:
+    """The consensus of one subject, by choice, in plain Python."""
+    said: dict[int, dict[str, set[tuple[str, str]]]] = {}
+    for number, own in classifications.items():
+        for row in own:
+            if row["status"] == "answered":
+                about = said.setdefault(number, {}).setdefault(row["choice_id"], set())
+                about |= {(one["question_id"], one["answer_id"]) for one in row["answers"]}
+    votes = Counter(choice for named_choices in said.values() for choice in named_choices)
+    shared = {
+        "n_classifications": len(classifications),
+        "n_blank": sum(own[0]["status"] == "blank" for own in classifications.values()),
+        "n_answered": len(said),
+        "n_choices": statistics.median(map(len, said.values())) if said else None,
+        "evenness": evenness(votes),
+        "evenness_without_blanks": evenness(Counter({c: n for c, n in votes.items() if c != "NOTHINGHERE"})),
+    }
+    found: dict[str | None, dict[str, Any]] = {}
+    order = sorted(votes, key=lambda choice: (-votes[choice], list(CHOICES).index(choice)))
+    for rank, choice in enumerate(order, 1):
+        about = [one[choice] for one in said.values() if choice in one]
+        bins = list(BINS)
+        highest = sorted(
+            max(bins.index(answer) for question, answer in one if question == "HOWMANY")
+            for one in about
+            if any(question == "HOWMANY" for question, _ in one)
+        )
+        counts = (
+            [BINS[bins[place]] for place in (highest[0], highest[len(highest) // 2], highest[-1])]
+            if highest
+            else []
+        )
+        found[choice] = {
+            **shared,
+            **dict(zip(("count_min", "count_median", "count_max"), counts or [None] * 3, strict=True)),
+            "votes": votes[choice],
+            "rank": rank,
+            "tied": list(votes.values()).count(votes[choice]) > 1,
+            "answers": Counter(answer for one in about for answer in one),
+        }
+    return found or {None: {**shared, "votes": 0, "rank": None, "tied": None}}
+
+
+def evenness(votes: Counter[str]) -> Any:
+    total = votes.total()
+    if len(votes) < 2:
+        return 0.0 if votes else None
+    return pytest.approx(-sum(n / total * math.log(n / total) for n in votes.values()) / math.log(len(votes)))
+
+
+@PROPERTY
+@given(ROWS)
+def test_every_number_equals_a_plain_recount(given_rows: pl.DataFrame) -> None:
+    expected = {
+        (subject, choice): row
+        for subject, classifications in counted(given_rows).items()
+        for choice, row in recount(classifications).items()
+    }
+    found = {(row["subject_ids"], row["choice_id"]): row for row in CHECK.of(given_rows).iter_rows(named=True)}
+    assert found.keys() == expected.keys()
+    for key, row in expected.items():
+        answers = found[key]["answers"]
+        if answers is not None:
+            found[key]["answers"] = Counter(
+                {(one["question_id"], one["answer_id"]): one["votes"] for one in answers}
+            )
+            assert all(one["fraction"] == one["votes"] / row["votes"] <= 1 for one in answers)
+        assert {name: found[key][name] for name in row} == row

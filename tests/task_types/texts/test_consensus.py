@@ -1,0 +1,297 @@
+"""Consensus of texts, from classifications to the table: free text, transcribed lines, denominators, scopes."""
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from tests.builders import answer, classification_row, workflow_row
+from tests.task_types.samples import NO_WORKFLOWS, Sample, flat, sample
+from tests.task_types.texts.transcriptions import sentences, transcriptions
+from zoo_dag.consensus.units import POOLED, VERSION, Scope
+from zoo_dag.settings.loading import Settings, Texts
+from zoo_dag.tables import TABLES
+from zoo_dag.task_types.texts.consensus import SOURCES, aggregate, text_consensus
+
+COLUMNS = [
+    "workflow_id",
+    "workflow_version",
+    "task",
+    "task_revision",
+    "task_label",
+    "subject_id",
+    "subject_ids",
+    "n_classifications",
+    "n_blank",
+    "n_volunteers",
+    "line_index",
+    "x1",
+    "y1",
+    "x2",
+    "y2",
+    "text",
+    "n_answered",
+    "agreement",
+    "tokens",
+    "method",
+]
+LINE_TASK = workflow_row(
+    tasks={
+        "T0": {
+            "type": "drawing",
+            "instruction": "T0.instruction",
+            "tools": [
+                {
+                    "type": "line",
+                    "label": "T0.tools.0.label",
+                    "details": [{"type": "text", "instruction": "Write"}],
+                },
+                {
+                    "type": "point",
+                    "label": "T0.tools.1.label",
+                    "details": [{"type": "text", "instruction": "Say"}],
+                },
+            ],
+        }
+    },
+    strings={"T0.instruction": "Underline", "T0.tools.0.label": "Line", "T0.tools.1.label": "Blot"},
+)
+Lines = Sequence[tuple[float, str | None]]
+
+
+def consensus(given: Sample, scope: Scope = VERSION, settings: Settings | None = None) -> pl.DataFrame:
+    annotations = {name: given.tables[name].lazy() for name in SOURCES}
+    return aggregate(annotations, given.tables["tasks"].lazy(), scope, settings or Settings()).collect()
+
+
+def free(*texts: Any) -> Sample:
+    return flat(*([answer("T3", text, "Notes")] for text in texts))
+
+
+def transcribed(*volunteers: Lines) -> Sample:
+    """Lines of the second generation, each with its height and its text."""
+    annotations = []
+    for lines in volunteers:
+        marks = [
+            {
+                "x1": 10,
+                "y1": y,
+                "x2": 400,
+                "y2": y + 2,
+                "frame": 0,
+                "toolType": "transcriptionLine",
+                "toolIndex": 0,
+            }
+            | {"details": [{"task": "T0.0.0"}]}
+            for y, _ in lines
+        ]
+        texts = [
+            {"task": "T0.0.0", "value": text, "taskType": "text", "markIndex": place}
+            for place, (_, text) in enumerate(lines)
+            if text is not None
+        ]
+        annotations.append([{"task": "T0", "value": marks, "taskType": "transcription"}, *texts])
+    return flat(*annotations, workflows=NO_WORKFLOWS)
+
+
+def drawn(*volunteers: Sequence[dict[str, Any]]) -> Sample:
+    """Marks of the first generation under LINE_TASK."""
+    return flat(*([answer("T0", list(marks), "Underline")] for marks in volunteers), workflows=[LINE_TASK])
+
+
+def mark(y: float, text: str) -> dict[str, Any]:
+    return {"tool": 0, "frame": 0, "x1": 10, "y1": y, "x2": 400, "y2": y, "details": [{"value": text}]}
+
+
+def test_the_columns_are_those_of_the_design_in_its_order() -> None:
+    for scope, columns in (
+        (VERSION, COLUMNS),
+        (POOLED, [name if name != "workflow_version" else "versions" for name in COLUMNS]),
+    ):
+        found = consensus(free("Dear Sir"), scope)
+        assert set(found.columns) == set(columns)
+        assert found.schema == TABLES[scope.table("text_consensus")].dtypes
+    assert consensus(free("Dear Sir")).columns == COLUMNS
+
+
+def test_every_column_of_a_free_text() -> None:
+    row = consensus(
+        free("Dear [unclear]Sir[/unclear],", "Dear sir", "Deer [unclear]Sir[/unclear],", "")
+    ).to_dicts()
+    assert row == [
+        {
+            "workflow_id": 11,
+            "workflow_version": "3.10",
+            "task": "T3",
+            "task_revision": "T3@3.10",
+            "task_label": "Notes",
+            "subject_id": 101,
+            "subject_ids": "101",
+            "n_classifications": 4,
+            "n_blank": 1,
+            "n_volunteers": 4,
+            "line_index": None,
+            **dict.fromkeys(["x1", "y1", "x2", "y2"]),
+            "text": "Dear [unclear]Sir[/unclear],",
+            "n_answered": 3,
+            "agreement": pytest.approx(5 / 6),
+            "tokens": [
+                {"token": "Dear", "votes": 2, "n": 3},
+                {"token": "[unclear]Sir[/unclear],", "votes": 3, "n": 3},
+            ],
+            "method": "star_alignment",
+        }
+    ]
+
+
+def test_where_nobody_wrote_there_is_a_row_without_a_text() -> None:
+    columns = ["n_classifications", "n_blank", "n_answered", "text", "agreement", "tokens", "line_index"]
+    assert consensus(free("", " \n")).select(columns).rows() == [(2, 2, 0, None, None, None, None)]
+
+
+def test_no_annotations_give_an_empty_table_with_the_full_schema() -> None:
+    for workflows in (None, NO_WORKFLOWS):
+        found = consensus(sample([], workflows))
+        assert found.is_empty()
+        assert found.schema == TABLES["text_consensus"].dtypes
+
+
+def test_excluded_rows_do_not_count() -> None:
+    rows = [
+        classification_row(number, user_id=7, user_name="ann", annotations=[answer("T3", text, "Notes")])
+        for number, text in enumerate(("first", "second"), 1)
+    ]
+    assert consensus(sample(rows)).select("text", "n_classifications", "n_answered").rows() == [("first", 1, 1)]
+
+
+def test_of_a_task_that_occurs_twice_the_last_text_counts() -> None:
+    given = flat([answer("T3", "before", "Notes"), answer("T3", "after", "Notes")])
+    assert consensus(given).select("text", "n_answered").rows() == [("after", 1)]
+
+
+def test_texts_from_subjects_are_texts() -> None:
+    given = flat([{"task": "T2", "value": "corrected", "taskType": "textFromSubject"}], workflows=NO_WORKFLOWS)
+    assert consensus(given).select("task", "text").rows() == [("T2", "corrected")]
+
+
+def test_transcribed_lines_are_grouped_and_come_in_reading_order() -> None:
+    given = transcribed(
+        [(90, "yours truly"), (50, "Dear Sir")],
+        [(52, "Dear sir"), (88, "yours truely"), (130, "John")],
+        [(49, "Deer Sir"), (91, "yours truly")],
+    )
+    found = consensus(given)
+    columns = ["line_index", "x1", "y1", "x2", "y2", "text", "n_answered", "n_classifications"]
+    assert found.select(columns).rows() == [
+        (0, 10, 50, 400, 52, "Dear Sir", 3, 3),
+        (1, 10, 90, 400, 92, "yours truly", 3, 3),
+        (2, 10, 130, 400, 132, "John", 1, 3),
+    ]
+    assert found["agreement"].to_list() == [pytest.approx(5 / 6), pytest.approx(5 / 6), 1]
+
+
+def test_a_line_that_one_volunteer_entered_twice_counts_once() -> None:
+    found = consensus(transcribed([(50, "Dear Sir"), (51, "Dear Sir")], [(50, "Dear Madam")]))
+    assert found.select("line_index", "n_answered", "n_volunteers").rows() == [(0, 2, 2)]
+    assert [token["votes"] for token in found["tokens"][0]] == [2, 1]
+
+
+def test_lines_without_a_text_are_none() -> None:
+    found = consensus(transcribed([(50, "Dear Sir"), (90, None)], [(50, "")], []))
+    assert found.select("line_index", "text", "n_answered", "n_classifications", "n_blank").rows() == [
+        (0, "Dear Sir", 1, 3, 1)
+    ]
+    nobody = consensus(transcribed([(50, "")], []))
+    assert nobody.select("line_index", "text", "n_answered", "n_classifications").rows() == [(None, None, 0, 2)]
+
+
+def test_lines_of_a_drawing_with_a_text_are_transcriptions_and_texts_about_points_are_not() -> None:
+    point = {"tool": 1, "frame": 0, "x": 5, "y": 5, "details": [{"value": "blot"}]}
+    found = consensus(drawn([mark(50, "Dear Sir"), point], [mark(52, "Dear Sir")]))
+    assert found.select("task", "line_index", "text", "n_answered", "y1").rows() == [("T0", 0, "Dear Sir", 2, 51)]
+
+
+def test_a_transcription_that_all_left_blank_is_told_by_the_definition_of_its_task() -> None:
+    assert consensus(drawn([], [])).select("text", "n_answered", "n_blank").rows() == [(None, 0, 2)]
+
+
+def test_other_drawings_have_no_text_consensus() -> None:
+    given = flat([answer("T2", [{"tool": 0, "frame": 0, "x": 1, "y": 2, "details": []}], "Mark the nests")], [])
+    assert given.tables["drawing_annotations"].height == 1
+    assert consensus(given).is_empty()
+
+
+def test_the_setting_says_how_near_lines_must_be() -> None:
+    given = transcribed([(50, "Dear Sir")], [(70, "Dear Sir")])
+    assert consensus(given).height == 1
+    assert consensus(given, settings=Settings(texts=Texts(line_eps=15))).height == 2
+
+
+def test_versions_are_pooled_by_revision() -> None:
+    older = consensus(free("Dear Sir"), POOLED)
+    assert older.select("versions", "text", "n_answered").rows() == [(["3.10"], "Dear Sir", 1)]
+    texts = pl.concat(
+        [
+            free("teh cat").tables["text_annotations"],
+            free("the cat", "the bat").tables["text_annotations"].with_columns(workflow_version=pl.lit("3.11")),
+        ]
+    )
+    # Classifications of another version are others.
+    texts = texts.with_columns(classification_id=pl.int_range(pl.len()))
+    drawings = TABLES["drawing_annotations"].empty()
+    pooled = text_consensus(
+        texts.lazy(), drawings.lazy(), free("x").tables["tasks"].lazy(), scope=POOLED
+    ).collect()
+    assert pooled.select("versions", "text", "n_answered").rows() == [(["3.10", "3.11"], "the cat", 3)]
+
+
+@pytest.fixture(scope="module")
+def pages() -> Sample:
+    """Three subjects of four lines, each transcribed by four volunteers who draw and write carelessly."""
+    random = Random(9)  # noqa: S311
+    rows = []
+    for subject in (101, 102, 103):
+        written = [transcriptions(truth, 4, random) for truth in sentences(4, subject)]
+        for volunteer in range(4):
+            marks = [
+                mark(50 + 40 * place + random.randint(-5, 5), texts[volunteer])
+                for place, texts in enumerate(written)
+                if random.random() > 0.1
+            ]
+            number = len(rows) + 1
+            rows.append(
+                classification_row(
+                    number, subject_ids=str(subject), annotations=[answer("T0", marks, "Underline")]
+                )
+            )
+    return sample(rows, [LINE_TASK])
+
+
+def changed(pages: Sample, drawings: pl.DataFrame) -> pl.DataFrame:
+    return consensus(Sample(pages.raw, {**pages.tables, "drawing_annotations": drawings}))
+
+
+def test_the_order_of_the_rows_changes_nothing(pages: Sample) -> None:
+    drawings = pages.tables["drawing_annotations"]
+    assert consensus(pages).height >= 12
+    assert_frame_equal(
+        changed(pages, drawings.sample(fraction=1, shuffle=True, seed=1)), consensus(pages), check_exact=True
+    )
+
+
+def test_the_names_of_volunteers_change_nothing(pages: Sample) -> None:
+    drawings = pages.tables["drawing_annotations"]
+    names = drawings["user_key"].unique().sort()
+    renamed = drawings.with_columns(
+        pl.col("user_key").replace_strict(names, names.shuffle(seed=3), return_dtype=pl.String)
+    )
+    assert_frame_equal(changed(pages, renamed), consensus(pages), check_exact=True)
+
+
+def test_subjects_do_not_touch_each_other(pages: Sample) -> None:
+    drawings = pages.tables["drawing_annotations"]
+    apart = [changed(pages, own) for own in drawings.partition_by("subject_id")]
+    assert_frame_equal(pl.concat(apart).sort("subject_ids", "line_index"), consensus(pages))

@@ -1,0 +1,66 @@
+"""Texts, rows of `text_annotations`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tests.task_types.samples import NO_WORKFLOWS, flat
+
+
+def texts(*values: Any) -> list[tuple[Any, ...]]:
+    annotations = [[{"task": "T3", "value": value, "task_label": "Notes"}] for value in values]
+    return flat(*annotations).tables["text_annotations"].select("status", "text").rows()
+
+
+@pytest.mark.parametrize(
+    "text", ["null", "[]", "3.10", "0", "false", "NA", " a ", "line one\n[unclear]two[/unclear]"]
+)
+def test_text_that_looks_like_something_else_stays_text(text: str) -> None:
+    assert texts(text) == [("answered", text)]
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\n\t", None])
+def test_empty_text_is_a_blank_row(text: str | None) -> None:
+    assert texts(text) == [("blank", text)]
+
+
+@pytest.mark.parametrize(("found", "text"), [(5, "5"), (True, "true"), ([{"text": "a"}], '[{"text":"a"}]')])
+def test_what_is_no_text_is_kept_as_json(found: Any, text: str) -> None:
+    assert texts(found) == [("malformed", text)]
+
+
+def test_both_generations_give_the_same_row() -> None:
+    first = {"task": "T3", "value": "two chicks", "task_label": "Notes"}
+    second = {"task": "T3", "value": "two chicks", "taskType": "text"}
+    table = flat([first], [second]).tables["text_annotations"]
+    assert table.drop("classification_id", "user_key", "created_at").is_duplicated().all()
+
+
+def test_a_corrected_subject_text_keeps_its_own_type() -> None:
+    element = {"task": "T2", "value": "corrected OCR text", "taskType": "textFromSubject"}
+    rows = flat([element], workflows=NO_WORKFLOWS).tables["text_annotations"]
+    assert rows.select("task", "task_type", "status", "text").rows() == [
+        ("T2", "textFromSubject", "answered", "corrected OCR text")
+    ]
+
+
+def test_texts_in_a_combo_say_whose_they_are() -> None:
+    combo = {"task": "T9", "task_label": None, "value": [{"task": "T3", "value": "", "task_label": "Notes"}]}
+    rows = flat([combo]).tables["text_annotations"]
+    assert rows.select("task", "parent_task", "task_label", "status").rows() == [("T3", "T9", "Notes", "blank")]
+
+
+def test_lines_of_a_custom_front_end_are_kept_whole() -> None:
+    line = {"text": "Dear Sir", "type": "text", "endPoint": {"x": 1, "y": 2}, "variants": ["ina"]}
+    sample = flat([{"task": "T2", "value": [line]}], workflows=NO_WORKFLOWS)
+    (value,) = sample.tables["other_annotations"]["value"]
+    assert pl.Series([value]).str.json_path_match("$[0].text").item() == "Dear Sir"
+
+
+def test_golden_cases_give_the_text_that_was_stored(golden_rows: Callable[..., Any]) -> None:
+    assert golden_rows("text_annotations", "T3", "status", "text", "task_label") == {
+        "text": [("answered", 'a\nb "q" <x>', "Notes")],
+        "text extra": [("blank", "", "Notes")],
+    }

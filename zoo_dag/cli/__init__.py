@@ -1,0 +1,1 @@
+"""The command line: `zoo-dag` and what each command prints."""

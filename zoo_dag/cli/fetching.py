@@ -1,0 +1,72 @@
+"""How a fetch looks on the command line: a bar for each export, and at the end what is in place."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from zoo_dag.fetching.exports import Fetched
+from zoo_dag.fetching.exports import Progress as Report
+from zoo_dag.tables.layouts import Kind
+
+
+@contextmanager
+def fetch_bars(console: Console) -> Iterator[Report]:
+    """A bar for each export while it is waited for and downloaded; gives what `fetch_exports` takes to report."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.fields[kind]}"),
+        BarColumn(),
+        TextColumn("{task.description}", markup=False),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bars:
+        shown: dict[Kind, TaskID] = {}
+
+        def report(kind: Kind, text: str, done: int, total: int | None) -> None:
+            if kind not in shown:
+                shown[kind] = bars.add_task("", total=None, kind=kind)
+            description = f"{text} {_amount(done, total)}" if done else text
+            bars.update(shown[kind], description=description, completed=done, total=total)
+
+        yield report
+
+
+def show_fetched(fetched: Sequence[Fetched], data: Path, console: Console) -> None:
+    """Print the files that are in place, with size and age, and the command that imports them."""
+    files = Table(title="Exports", title_justify="left")
+    for name in ("file", "size", "made (UTC)", "age"):
+        files.add_column(name, justify="right" if name == "size" else "left", overflow="fold")
+    now = datetime.now(UTC)
+    for each in fetched:
+        made, age = f"{each.made_at:%Y-%m-%d %H:%M}", _age(now - each.made_at)
+        files.add_row(each.path.name, _amount(each.n_bytes, None), made, age)
+    console.print(files)
+    for each in fetched:
+        if each.note:
+            console.print(f"{each.kind}: {each.note}", markup=False, highlight=False, soft_wrap=True)
+    inbox = fetched[0].path.parent
+    command = shlex.join(["zoo-dag", "run", str(inbox), "--data", str(data)])
+    console.print(f"Next: {command}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _amount(done: int, total: int | None) -> str:
+    largest = total or done
+    unit, size = next((each for each in (("GB", 10**9), ("MB", 10**6)) if largest >= each[1]), ("kB", 1000))
+    of_all = f" of {total / size:,.1f}" if total is not None and total != done else ""
+    return f"{done / size:,.1f}{of_all} {unit}"
+
+
+def _age(age: timedelta) -> str:
+    """A time span in its largest fitting unit: `3 hours`."""
+    seconds = max(0, int(age.total_seconds()))
+    for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+        # Below two of a unit, the smaller one says more.
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}s"
+    return f"{seconds} seconds"

@@ -1,0 +1,60 @@
+"""Looking at exports without importing them: what is in them, and what would be quarantined."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from zoo_dag.exports.classifications import parse_classifications
+from zoo_dag.exports.files import Findings, find_exports
+from zoo_dag.exports.importing import RawTables, import_exports
+from zoo_dag.exports.subjects import parse_subjects
+from zoo_dag.exports.tasks import task_tables
+from zoo_dag.exports.workflows import parse_workflows
+from zoo_dag.settings.loading import Settings
+from zoo_dag.tables import TABLES
+from zoo_dag.tables.versions import parse_key
+from zoo_dag.task_types.flatten_all import QUARANTINE, flatten
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What lies in some exports: the files, the rows of each workflow version, and the quarantine."""
+
+    findings: Findings
+    imports: pl.DataFrame
+    versions: dict[str, int]
+    quarantine: pl.DataFrame
+
+
+def inspect_exports(paths: Sequence[Path], settings: Settings) -> Inspection:
+    """Read exports as an import would, into a temporary folder. Raises ExportError as `find_exports` does."""
+    findings = find_exports(paths)
+    nothing = RawTables(
+        {}, None, None, TABLES["raw_versions"].empty(), TABLES["raw_quarantine"].empty(), TABLES["imports"].empty()
+    )
+    with tempfile.TemporaryDirectory(prefix="zoo-dag-check-") as name:
+        spool = Path(name)
+        imported = import_exports(findings.exports, nothing, spool)
+        quarantine = [imported.quarantine.lazy()] if imported.quarantine is not None else []
+        workflow_versions = TABLES["workflow_versions"].empty()
+        if imported.workflows is not None:
+            workflow_versions, rejected = parse_workflows(imported.workflows.collect())
+            quarantine.append(rejected.lazy())
+        if imported.subjects is not None:
+            quarantine.append(parse_subjects(imported.subjects, spool / "subjects")[1])
+        tasks = task_tables([parse_key(key) for key in imported.classifications], workflow_versions)
+        for key, version in imported.classifications.items():
+            (spool / key).mkdir()
+            definition = tasks[parse_key(key)].lazy()
+            parsed = parse_classifications(version.frame, definition, settings, spool / key)
+            quarantine.append(parsed.quarantine)
+            quarantine.append(flatten(parsed.classifications, definition, spool / key / "flattened")[QUARANTINE])
+        return Inspection(
+            findings,
+            TABLES["imports"].empty() if imported.imports is None else imported.imports,
+            {key: version.n_rows for key, version in imported.classifications.items()},
+            pl.concat(quarantine).collect() if quarantine else TABLES["quarantine"].empty(),
+        )

@@ -1,0 +1,286 @@
+"""The command line: `zoo-dag run`, `demo`, `ui`, `fetch`, `forget`, `tables`, `export` and `check`."""
+
+import functools
+import os
+import shutil
+import signal
+import sys
+import sysconfig
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from zoo_dag import __version__
+from zoo_dag.errors import FetchError, ZooDagError
+from zoo_dag.store.data_folder import DATA_VARIABLE, DataFolder
+from zoo_dag.tables.layouts import LAYOUTS, Kind
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PATH = click.Path(path_type=Path)
+_output = Console()
+_messages = Console(stderr=True)
+
+
+def data_option(command: F) -> F:
+    """The option that every command has: where the data are."""
+    return click.option(
+        "--data",
+        metavar="DIR",
+        help=f"Data folder; default ${DATA_VARIABLE}, else ./zoo_data.",
+    )(command)
+
+
+def tells_errors(command: F) -> F:
+    """Print a problem that the user can solve as a sentence, and exit with code 2."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **options: Any) -> Any:
+        try:
+            return command(*args, **options)
+        except ZooDagError as error:
+            _messages.print(f"Error: {error}", markup=False, highlight=False, soft_wrap=True)
+            sys.exit(2)
+
+    return wrapped  # type: ignore[return-value]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="zoo-dag")
+def main() -> None:
+    """Turn Zooniverse data exports into trustworthy science tables."""
+
+
+@main.command()
+@click.argument("exports", nargs=-1, type=_PATH)
+@data_option
+@click.option("--workflow", type=int, metavar="ID", help="Make only the tables of this workflow.")
+@click.option("--version", metavar="MAJOR.MINOR", help="Make only the tables of this workflow version.")
+@click.option("--replace", is_flag=True, help="The files are the whole truth for the workflows in them.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@tells_errors
+def run(
+    exports: tuple[Path, ...],
+    data: str | None,
+    workflow: int | None,
+    version: str | None,
+    replace: bool,
+    as_json: bool,
+) -> None:
+    """Import EXPORTS, files or folders, and make every table that they change.
+
+    Without EXPORTS, make anew what is out of date: after an upgrade, new settings, or damage to a file.
+    """
+    from zoo_dag.dagster.runs.run_all import Request  # noqa: PLC0415  (Dagster takes its time to load)
+
+    folder = DataFolder.find(data)
+    _run(folder, Request(exports, workflow, version, replace), as_json=as_json)
+
+
+@main.command()
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@tells_errors
+def demo(data: str | None, as_json: bool) -> None:
+    """Import a small generated project whose truth is known, and compare."""
+    from zoo_dag.dagster.runs.run_all import Request  # noqa: PLC0415
+    from zoo_dag.demo import write_demo  # noqa: PLC0415
+    from zoo_dag.demo.comparison import show_comparison  # noqa: PLC0415
+
+    folder = DataFolder.find(data)
+    exports = folder.root / "demo_exports"
+    exports.mkdir(parents=True, exist_ok=True)
+    truth = write_demo(exports)
+    _run(folder, Request((exports,)), as_json=as_json)
+    if not as_json:
+        show_comparison(folder, truth, _output)
+
+
+@main.command()
+@data_option
+@click.option("--port", default=3000, show_default=True, help="Port of the page.")
+@tells_errors
+def ui(data: str | None, port: int) -> None:
+    """Open Dagster's pages on the same data: lineage, partitions, runs."""
+    import dagster as dg  # noqa: PLC0415  (Dagster takes its time to load)
+
+    from zoo_dag.dagster.runs.lost_runs import end_lost_runs  # noqa: PLC0415
+
+    folder = DataFolder.find(data)
+    home = folder.prepare_dagster_home()
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        for note in end_lost_runs(instance, home):
+            _messages.print(f"Note: {note}", markup=False, highlight=False)
+    os.environ["DAGSTER_HOME"] = str(home)
+    os.environ[DATA_VARIABLE] = str(folder.root)
+    # Files of the current folder must not stand in for Dagster's own modules.
+    os.environ["PYTHONSAFEPATH"] = "1"
+    # A shell that starts this in the background has it ignore Ctrl+C, and Dagster could then not be stopped.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    dagster = shutil.which("dagster", path=sysconfig.get_path("scripts")) or "dagster"
+    _messages.print(f"Dagster's pages: http://127.0.0.1:{port} (stop with Ctrl+C)", highlight=False)
+    os.execv(dagster, [dagster, "dev", "-w", str(workspace_file()), "-p", str(port), "-h", "127.0.0.1"])
+
+
+def workspace_file() -> Path:
+    """The workspace.yaml that names the code location: of the source tree, else the installed copy."""
+    source = Path(__file__).parents[1] / "workspace.yaml"
+    return source if source.is_file() else Path(sysconfig.get_path("data")) / "share/zoo_dag/workspace.yaml"
+
+
+@main.command()
+@click.argument("project", required=False)
+@data_option
+@click.option(
+    "--kind",
+    "kinds",
+    type=click.Choice(list(LAYOUTS)),
+    multiple=True,
+    help="Only this export; may be given several times.",
+)
+@click.option("--no-wait", is_flag=True, help="Take the exports that are there; ask for none and wait for none.")
+@tells_errors
+def fetch(project: str | None, data: str | None, kinds: tuple[Kind, ...], no_wait: bool) -> None:
+    """Download the exports of PROJECT from Zooniverse into the inbox.
+
+    PROJECT is the id, the name owner/name or the address of the project; default is the setting fetching.project.
+    The login is read from PANOPTES_USERNAME and PANOPTES_PASSWORD.
+    """
+    from zoo_dag.cli.fetching import fetch_bars, show_fetched  # noqa: PLC0415  (HTTP is for rare work)
+    from zoo_dag.fetching.exports import KINDS, FetchRequest, fetch_exports  # noqa: PLC0415
+
+    folder = DataFolder.find(data)
+    options = folder.settings.fetching
+    wanted = project or options.project
+    if wanted is None:
+        raise FetchError("No project. Name one, such as zoo-dag fetch 1234, or set `project` in [fetching].")
+    with folder.spool() as spool, fetch_bars(_messages) as report:
+        request = FetchRequest(wanted, folder.inbox, spool, kinds or KINDS, ask=not no_wait)
+        fetched = fetch_exports(request, options, report)
+    show_fetched(fetched, folder.root, _output)
+
+
+@main.command()
+@data_option
+@tells_errors
+def tables(data: str | None) -> None:
+    """List the tables that are there: rows, partitions, size, when."""
+    from zoo_dag.cli.listing import show_tables  # noqa: PLC0415
+
+    show_tables(DataFolder.find(data), _output, _messages)
+
+
+@main.command()
+@click.argument("tables", nargs=-1, required=True, metavar="TABLE…")
+@data_option
+@click.option("--workflow", type=int, metavar="ID", help="Only this workflow.")
+@click.option("--version", metavar="MAJOR.MINOR", help="Only this workflow version.")
+@click.option("--to", "target", required=True, type=_PATH, help="File ending in .csv, .parquet, .xlsx or .ndjson.")
+@tells_errors
+def export(
+    tables: tuple[str, ...], data: str | None, workflow: int | None, version: str | None, target: Path
+) -> None:
+    """Write TABLE to a file that other programs open; several tables to the sheets of an Excel file."""
+    from zoo_dag.store.exporting import write_tables  # noqa: PLC0415
+    from zoo_dag.store.scanning import explaining_damage, scan_table  # noqa: PLC0415
+
+    with _messages.status(f"Writing {target}"), explaining_damage(data, tables):
+        rows = write_tables({name: scan_table(name, data, workflow, version) for name in tables}, target)
+    for name, count in rows.items():
+        _messages.print(f"{count:,} rows of {name} in {target}", highlight=False, soft_wrap=True)
+
+
+@main.command()
+@click.argument("exports", nargs=-1, required=True, type=_PATH)
+@data_option
+@tells_errors
+def check(exports: tuple[Path, ...], data: str | None) -> None:
+    """Look at EXPORTS without importing them: what is in them, what would be quarantined."""
+    from zoo_dag.cli.inspection import inspect_exports  # noqa: PLC0415
+    from zoo_dag.cli.listing import show_inspection  # noqa: PLC0415
+
+    with _messages.status("Reading exports"):
+        found = inspect_exports(exports, DataFolder.find(data).settings)
+    show_inspection(found, _output)
+
+
+@main.command()
+@click.argument("workflow", type=int, required=False)
+@data_option
+@click.option("--version", metavar="MAJOR.MINOR", help="Only this version of the workflow.")
+@click.option("--all", "everything", is_flag=True, help="Forget all workflows, and all records of imports.")
+@click.option("--dry-run", is_flag=True, help="Only show what would go.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@tells_errors
+def forget(
+    workflow: int | None, data: str | None, version: str | None, everything: bool, dry_run: bool, yes: bool
+) -> None:
+    """Remove everything of WORKFLOW from the tables: its versions, subjects, definitions and quarantined rows.
+
+    Export files stay as they are. Exports are cumulative: importing one that holds the rows, the next one of the
+    project or the same one again, brings them back.
+    """
+    from zoo_dag.dagster.runs.forgetting import forget, plan, show_plan  # noqa: PLC0415  (Dagster takes its time to load)
+    from zoo_dag.store.scanning import wanted_version  # noqa: PLC0415
+
+    if everything == (workflow is not None) or (everything and version):
+        raise click.UsageError("Name one workflow, perhaps with --version, or give --all.")
+    folder = DataFolder.find(data)
+    planned = plan(folder, workflow, wanted_version(version))
+    show_plan(planned, folder, _output)
+    if dry_run:
+        return
+    if not yes:
+        if not sys.stdin.isatty():
+            raise ZooDagError("Nothing was forgotten: nobody is there to ask. Give --yes to forget it.")
+        click.confirm("Forget this?", abort=True, err=True)
+    with _progress() as show_progress:
+        outcome = forget(folder, planned, show_progress)
+    _output.print(f"Forgotten: {planned.what}.", highlight=False)
+    for failure in outcome.failures:
+        _output.print(f"Failed: {failure}", style="red", markup=False, soft_wrap=True)
+    if outcome.failures:
+        sys.exit(1)
+
+
+def _run(folder: DataFolder, request: Any, *, as_json: bool) -> None:
+    from zoo_dag.cli.summary import show, summarise  # noqa: PLC0415
+    from zoo_dag.dagster.runs import run_all as pipeline  # noqa: PLC0415
+
+    try:
+        with _progress() as show_progress:
+            outcome = pipeline.run(folder, request, show_progress)
+    except Exception as error:
+        _alert(folder, [str(error) if isinstance(error, ZooDagError) else f"{type(error).__name__}: {error}"])
+        raise
+    _alert(folder, [*outcome.notes, *outcome.failures])
+    summary = summarise(folder, outcome)
+    if as_json:
+        sys.stdout.write(orjson.dumps(summary.to_json(), option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        show(summary, _output)
+    if outcome.failures or not summary.balanced:
+        sys.exit(1)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on the terminal, and the function that moves it."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_messages, transient=True) as bar:
+        shown = bar.add_task("Starting", total=None)
+        yield lambda text, done, steps: bar.update(shown, description=text, completed=done, total=steps)
+
+
+def _alert(folder: DataFolder, problems: list[str]) -> None:
+    """Tell of problems where nobody reads them: the command was started by cron, or by another program."""
+    from zoo_dag.dagster.runs.alerts import tell_of_command  # noqa: PLC0415
+
+    if problems and not sys.stderr.isatty():
+        tell_of_command(folder, problems)

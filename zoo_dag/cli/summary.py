@@ -1,0 +1,195 @@
+"""What a run tells at its end: where the rows went, what deserves a look, and where to go on."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import polars as pl
+from rich import box
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from zoo_dag.dagster.assets.checks import FailedCheck
+from zoo_dag.dagster.runs.run_all import Outcome
+from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.tables import TABLES
+from zoo_dag.tables.ledger import EXCLUSION_REASONS
+from zoo_dag.tables.versions import VersionKey, damaged, parse_key
+
+_WARNINGS_SHOWN = 12
+# How the definition of a version was found, where it is not its own, and what that means.
+_NOT_EXACT = (
+    ("none", "no definition in a workflows export: labels as exported, options not known"),
+    ("fallback", "not in the workflows export: labels are those of the version the server used instead"),
+)
+
+
+@dataclass
+class VersionSummary:
+    """The rows of one workflow version on their way."""
+
+    workflow_id: int
+    workflow_version: str
+    rows_read: int
+    merged: int
+    quarantined: int
+    excluded: dict[str, int]
+    counted: int
+    elements_quarantined: int
+    definition: str
+    recomputed: bool
+
+
+@dataclass
+class Summary:
+    """The summary of a run, for people and (as JSON) for machines."""
+
+    data: str
+    files: list[dict[str, Any]]
+    versions: list[VersionSummary]
+    rows_without_version: int
+    balanced: bool
+    notes: list[str] = field(default_factory=list)
+    warnings: list[FailedCheck] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    stages: dict[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The summary as plain values."""
+        return asdict(self)
+
+
+def summarise(folder: DataFolder, outcome: Outcome) -> Summary:
+    """Read the summary of a run from the ledger."""
+    files = folder.tables
+    books = files.scan_all(TABLES["accounting"]).collect() if files.exists(TABLES["accounting"]) else None
+    given = [
+        {"file": str(export.path), "kind": export.kind, "columns": export.n_known_columns}
+        for export in outcome.findings.exports
+    ]
+    summary = Summary(str(folder.root), given, [], 0, True, failures=outcome.failures, stages=outcome.stages)
+    summary.warnings = [check for check in outcome.checks if not check.is_error]
+    if books is None:
+        return summary
+    definitions = _definitions(folder, outcome.versions)
+    summary.balanced = bool(books["balanced"].all())
+    without = books.filter(
+        pl.col("workflow_version").is_null() & pl.col("unit").str.starts_with("classifications")
+    )
+    summary.rows_without_version = int(without["quarantined"].sum())
+    for key in outcome.versions:
+        version = parse_key(key)
+        own = books.filter(workflow_id=version.workflow_id, workflow_version=version.version)
+        stages = {row["stage"]: row for row in own.to_dicts()}
+        if "parsed" in stages:
+            summary.versions.append(
+                _version_summary(version, stages, definitions[key], recomputed=key in outcome.changed)
+            )
+    summary.notes = _notes(folder, outcome, definitions)
+    return summary
+
+
+def _version_summary(
+    version: VersionKey, stages: dict[str, dict[str, Any]], definition: str, *, recomputed: bool
+) -> VersionSummary:
+    raw, parsed = stages["raw"], stages["parsed"]
+    reasons = {reason: parsed[f"excluded_{reason}"] for reason in EXCLUSION_REASONS}
+    return VersionSummary(
+        version.workflow_id,
+        version.version,
+        rows_read=raw["rows_in"],
+        merged=raw["merged"],
+        quarantined=parsed["quarantined"],
+        excluded={reason: count for reason, count in reasons.items() if count},
+        counted=parsed["rows_out"] - parsed["excluded"],
+        elements_quarantined=stages["flattened"]["quarantined"],
+        definition=definition,
+        recomputed=recomputed,
+    )
+
+
+def _definitions(folder: DataFolder, keys: list[str]) -> dict[str, str]:
+    """How the definition of each version was found."""
+    table = TABLES["tasks"]
+    found = {}
+    for key in keys:
+        matches = folder.tables.scan(table, key).select("version_match").head(1).collect()
+        found[key] = matches.item() if matches.height else "none"
+    return found
+
+
+def _notes(folder: DataFolder, outcome: Outcome, definitions: dict[str, str]) -> list[str]:
+    notes = [*outcome.notes, *(f"Ignored {problem}" for problem in outcome.findings.ignored)]
+    table = TABLES["classifications"]
+    live = (
+        folder.tables.scan_all(table, outcome.versions)
+        .group_by("workflow_id")
+        .agg(pl.col("live_project").any().alias("launched"), (~pl.col("live_project")).sum().alias("before"))
+    )
+    for workflow, launched, before in live.sort("workflow_id").collect().iter_rows():
+        if before and not launched:
+            notes.append(f"Workflow {workflow} was never live: its {before:,} classifications count.")
+    stored = folder.tables.scan_all(TABLES["workflow_versions"]).drop_nulls("version_minor")
+    known = [
+        VersionKey(*row)
+        for row in stored.select("workflow_id", "version_major", "version_minor").collect().iter_rows()
+    ]
+    for version, candidates in damaged([parse_key(key) for key in outcome.versions], known).items():
+        likely = " or ".join(candidate.version for candidate in candidates)
+        notes.append(
+            f"Version {version.version} of workflow {version.workflow_id} may be {likely}, damaged by a float."
+        )
+    told = any(check.check == "version_is_defined" for check in outcome.checks)
+    for match, meaning in () if told else _NOT_EXACT:
+        keys = [key for key, found in definitions.items() if found == match]
+        if keys:
+            notes.append(f"{', '.join(keys[:6])}{' …' if len(keys) > 6 else ''}: {meaning}.")
+    if any(parse_key(key).workflow_id == 0 for key in outcome.versions):
+        notes.append("A file has no column workflow_id: its rows are filed under workflow 0.")
+    return notes
+
+
+def show(summary: Summary, console: Console) -> None:
+    """Print a summary for people."""
+    table = RichTable(title="Classifications by workflow version", title_justify="left", box=box.SIMPLE_HEAD)
+    for name in ("version", "read", "merged", "quarantined", "left out", "counted"):
+        table.add_column(name, justify="left" if name == "version" else "right")
+    for version in summary.versions:
+        table.add_row(
+            f"{version.workflow_id}-v{version.workflow_version}",
+            f"{version.rows_read:,}",
+            f"{version.merged:,}",
+            f"{version.quarantined:,}",
+            f"{sum(version.excluded.values()):,}",
+            f"{version.counted:,}",
+        )
+    console.print(table)
+    for version in summary.versions:
+        if version.excluded:
+            reasons = ", ".join(f"{count:,} {reason}" for reason, count in version.excluded.items())
+            console.print(f"Left out of {version.workflow_id}-v{version.workflow_version}: {reasons}")
+    made = sum(version.recomputed for version in summary.versions)
+    console.print(f"{made} versions made anew, {len(summary.versions) - made} unchanged.")
+    if summary.rows_without_version:
+        console.print(
+            f"{summary.rows_without_version:,} rows without a readable workflow or version: quarantined."
+        )
+    elements = sum(version.elements_quarantined for version in summary.versions)
+    if elements:
+        console.print(f"{elements:,} elements of annotations quarantined.")
+    sums = "All sums match." if summary.balanced else "[red]The sums do not match: see the table accounting.[/red]"
+    console.print(f"{sums} Where each row went: zoo-dag export accounting, quarantine.")
+    _show_messages(summary, console)
+    console.print(f"Tables: {summary.data}/tables", markup=False, soft_wrap=True)
+    console.print(f"Look at them: zoo-dag ui --data {summary.data}", markup=False, soft_wrap=True)
+
+
+def _show_messages(summary: Summary, console: Console) -> None:
+    for note in summary.notes:
+        console.print(f"Note: {note}", markup=False)
+    for warning in summary.warnings[:_WARNINGS_SHOWN]:
+        console.print(f"Warning: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+    if len(summary.warnings) > _WARNINGS_SHOWN:
+        more = f"{len(summary.warnings) - _WARNINGS_SHOWN:,} more warnings: see the checks in Dagster's pages."
+        console.print(more, style="yellow", markup=False)
+    for failure in summary.failures:
+        console.print(f"Failed: {failure}", style="red", markup=False, soft_wrap=True)

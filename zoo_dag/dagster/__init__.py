@@ -1,0 +1,1 @@
+"""Everything that imports Dagster: definitions, assets, what starts runs, and what runs report."""

@@ -1,0 +1,272 @@
+"""What Dagster's pages show of a table: what its columns are and come from, its numbers, plots and first rows."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from zoo_dag.plots import Other, Show, Shown, agreement, books, marks, subjects, votes
+from zoo_dag.plots.numbers import numbers
+from zoo_dag.store.table_files import TableFiles
+from zoo_dag.tables import TABLES, Table
+from zoo_dag.tables.lineage import Source, lineage
+from zoo_dag.tables.task_columns import task_column
+from zoo_dag.tables.versions import parse_key
+from zoo_dag.wording.markdown import code
+from zoo_dag.wording.markdown import table as markdown_table
+
+# What is shown of a table besides its numbers and its first rows; pooled tables as those of one version.
+_SHOWS: Mapping[str, tuple[Show, ...]] = {
+    "subjects": (subjects.retirement,),
+    "classifications": (votes.over_time, votes.per_subject),
+    "drawing_annotations": (marks.annotations,),
+    "question_consensus": (agreement.questions,),
+    "dropdown_consensus": (agreement.dropdowns,),
+    "survey_consensus": (agreement.surveys,),
+    "drawing_consensus": (marks.consensus,),
+    "slider_consensus": (agreement.sliders,),
+    "text_consensus": (agreement.texts,),
+    "subject_summary": (subjects.reached, subjects.retirement, subjects.counts, subjects.extremes),
+    "version_accounting": (books.where_rows_went,),
+    "accounting": (books.where_rows_went,),
+    **dict.fromkeys(
+        ("raw_quarantine", "parsed_quarantine", "flattened_quarantine", "quarantine"), (books.reasons,)
+    ),
+}
+_PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 6
+# Of a wide table the preview shows the first of these that it has.
+_TELLING = (
+    "subject_ids",
+    "task",
+    "answer",
+    "select_label",
+    "choice_label",
+    "tool_label",
+    "cluster_index",
+    "x",
+    "y",
+    "n_members",
+    "detection",
+    "text",
+    "agreement",
+    "mean",
+    "mean_low",
+    "mean_high",
+    "votes",
+    "fraction",
+    "rank",
+    "user_key",
+    "created_at",
+    "excluded",
+    "status",
+    "task_type",
+    "option_kind",
+    "option_label",
+    "stage",
+    "rows_in",
+    "rows_out",
+    "quarantined",
+    "source_file",
+    "column",
+    "reason",
+    "found",
+    "workflow_version",
+    "n_rows",
+    "classification_id",
+    "value",
+    "n_classifications",
+)
+# Of the summary of subjects: what each task says.
+_TASK_COLUMNS = ("_answer", "_choices", "_text", "_marks", "_mean")
+
+
+def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]:
+    """Metadata of a stored table or partition: rows, numbers, plots, preview, time span, where it lies, columns.
+
+    For a raw table that has a file for each version, of all of them together. What cannot be drawn is told in its
+    place and fails no run: the table is stored by then.
+    """
+    keys = [key] if key else files.keys(table)
+    frame = files.scan_all(table, keys)
+    paths = [files.path(table, each) for each in keys] if table.partition else [files.path(table)]
+    stored = frame.collect_schema()
+    rows, found = _numbers(frame, table, stored)
+    metadata: dict[str, Any] = {"dagster/partition_row_count" if key else "dagster/row_count": rows}
+    if rows:
+        metadata |= found | _shown(frame, table, _other(files, table, key))
+        metadata["preview"] = dg.MetadataValue.md(preview(frame.head(_PREVIEW_ROWS).collect()))
+        metadata["in Python"] = dg.MetadataValue.md(_in_python(files, table, key))
+    if table.partition and not key:
+        metadata["versions"] = dg.MetadataValue.text(", ".join(keys) or "none")
+    metadata["dagster/size_bytes"] = sum(path.stat().st_size for path in paths)
+    metadata["path"] = dg.MetadataValue.path(str(paths[0] if len(paths) == 1 else files.root / table.name))
+    # The asset tells its columns, too. Most versions have rows in few tables, and what is told is kept for ever.
+    return metadata | (_columns(table, stored) if rows or table.open_ended else {})
+
+
+def definition_metadata(name: str) -> dict[str, Any]:
+    """Metadata that an asset has before it was ever made: its columns, and where they come from.
+
+    Dagster's own pages do not show the lineage of columns, so their descriptions tell it, with links.
+    """
+    table = TABLES[name]
+    if table.open_ended:
+        # Dagster writes columns in small letters where an asset and its table both tell them.
+        return {}
+    return _columns(table, table.dtypes, linked=True)
+
+
+def _columns(table: Table, stored: Mapping[str, pl.DataType], *, linked: bool | None = None) -> dict[str, Any]:
+    made_from = column_lineage(table, stored)
+    return {
+        "dagster/column_schema": column_schema(table, stored, linked=linked),
+        **({"dagster/column_lineage": made_from} if made_from else {}),
+    }
+
+
+def description(name: str) -> str:
+    """What a row of a table is and what it is good for, with links to the tables that it names."""
+
+    def linked(found: re.Match[str]) -> str:
+        return f"[{found[1]}](/assets/{found[1]})" if found[1] in TABLES and found[1] != name else found[0]
+
+    return re.sub(r"`(\w+)`", linked, TABLES[name].description)
+
+
+def kinds(name: str) -> set[str]:
+    """What a table is made of and with; Dagster has pictures for these."""
+    return {"csv", "parquet"} if TABLES[name].stage == "raw" else {"polars", "parquet"}
+
+
+def tags(name: str) -> dict[str, str]:
+    """What a table can be found by: its stage, and the type of task it is about (`tag:task_type=drawing`)."""
+    kind = name.removeprefix("pooled_").removesuffix("_annotations").removesuffix("_consensus")
+    return {"stage": TABLES[name].stage} | ({"task_type": kind} if f"{kind}_annotations" in TABLES else {})
+
+
+def column_schema(
+    table: Table, stored: Mapping[str, pl.DataType], *, linked: bool | None = None
+) -> dg.TableSchema:
+    """The columns of a table with their types and meaning; of an open-ended one also those that are not declared.
+
+    `linked` adds from which other tables a column is made; by default where nothing else tells it.
+    """
+    meaning = table.column_descriptions
+    columns = stored if table.open_ended else table.dtypes
+    linked = table.open_ended if linked is None else linked
+
+    def described(name: str) -> str:
+        task = None if name in meaning else task_column(name, stored)
+        text = task.description if task else meaning.get(name, "")
+        return text + (_links(_sources(table, name, stored)) if linked else "")
+
+    return dg.TableSchema([dg.TableColumn(name, str(dtype), described(name)) for name, dtype in columns.items()])
+
+
+def column_lineage(table: Table, stored: Mapping[str, pl.DataType]) -> dg.TableColumnLineage | None:
+    """From which columns of which assets each column is made; None for a table that has no lineage."""
+    if not lineage(table.name):
+        return None
+    columns = stored if table.open_ended else table.dtypes
+    return dg.TableColumnLineage(
+        {
+            name: [dg.TableColumnDep(source.table, source.column) for source in _sources(table, name, stored)]
+            for name in columns
+        }
+    )
+
+
+def preview(rows: pl.DataFrame) -> str:
+    """The first rows as a Markdown table, short enough to be shown at once.
+
+    Cells are volunteers' text: they are cut, and put between backticks so that no Markdown or HTML in them acts.
+    """
+    told = [name for name in rows.columns if name.endswith(_TASK_COLUMNS)]
+    names = [*(name for name in _TELLING if name in rows.columns), *told][:_PREVIEW_COLUMNS]
+    names = names or rows.columns[:_PREVIEW_COLUMNS]
+
+    return markdown_table(names, [[_cell(value) for value in row] for row in rows.select(names).iter_rows()])
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return code(f"{value:%Y-%m-%d %H:%M}")
+    return code(f"{value:.4g}" if isinstance(value, float) else value)
+
+
+def _sources(table: Table, name: str, stored: Mapping[str, pl.DataType]) -> tuple[Source, ...]:
+    declared = lineage(table.name).get(name)
+    if declared is not None:
+        return declared
+    task = task_column(name, stored)
+    return task.sources if task else ()
+
+
+def _links(sources: Iterable[Source]) -> str:
+    """From which tables and columns, as Markdown that leads to the pages of these tables."""
+    tables: dict[str, list[str]] = {}
+    for source in sources:
+        tables.setdefault(source.table, []).append(f"`{source.column}`")
+    told = "; ".join(f"[{name}](/assets/{name}) {', '.join(columns)}" for name, columns in tables.items())
+    return f". From {told}" if told else ""
+
+
+def _numbers(frame: pl.LazyFrame, table: Table, stored: pl.Schema) -> tuple[int, dict[str, Any]]:
+    """The number of rows, and what the columns tell in numbers; one pass over the table."""
+    timed = stored.get("created_at") == pl.Datetime("us", "UTC")
+    times = [pl.col("created_at").min().alias("first"), pl.col("created_at").max().alias("last")] if timed else []
+    row = frame.select(pl.len().alias(""), *numbers(table.name), *times).collect().row(0, named=True)
+    rows = int(row.pop(""))
+    texts = {name: str(row[name]) for name in ("first", "last") if row.get(name) is not None}
+    told = {name: value for name, value in row.items() if name not in ("first", "last")}
+    # A share of nothing is no number.
+    counts = {name: value for name, value in told.items() if value is not None and math.isfinite(value)}
+    return rows, counts | {name: dg.MetadataValue.text(text) for name, text in texts.items()}
+
+
+def _shown(frame: pl.LazyFrame, table: Table, other: Other) -> dict[str, Any]:
+    """The plots and lists of a table; of one that cannot be drawn, why."""
+    metadata: dict[str, Any] = {}
+    for show in _SHOWS.get(table.name.removeprefix("pooled_"), ()):
+        # The table is made and stored: whatever is wrong with a plot must not fail the run.
+        try:
+            found = show(frame, other)
+        except Exception as error:
+            found = {f"{show.__name__} not drawn": code(f"{type(error).__name__}: {error}", 200)}
+        metadata |= {name: _value(shown) for name, shown in found.items()}
+    return metadata
+
+
+def _value(shown: Shown) -> Any:
+    return dg.MetadataValue.md(shown) if isinstance(shown, str) else shown
+
+
+def _other(files: TableFiles, table: Table, key: str | None) -> Other:
+    """Looks up other tables of the same partition; of a workflow all versions together."""
+
+    def look_up(name: str) -> pl.LazyFrame | None:
+        wanted = TABLES[name]
+        if wanted.partition in (None, table.partition):
+            own = key if wanted.partition else None
+            return files.scan(wanted, own) if files.exists(wanted, own) else None
+        keys = files.select_keys(wanted, int(key), None) if key and table.partition == "workflow" else []
+        return files.scan_all(wanted, keys) if keys else None
+
+    return look_up
+
+
+def _in_python(files: TableFiles, table: Table, key: str | None) -> str:
+    """How to read it as a Polars LazyFrame."""
+    given = [repr(table.name), f"data={str(files.root.parent)!r}"]
+    if key and table.partition == "workflow":
+        given.append(f"workflow={key}")
+    elif key:
+        version = parse_key(key)
+        given += [f"workflow={version.workflow_id}", f"version={version.version!r}"]
+    return code(f"zoo_dag.scan({', '.join(given)})", 300)

@@ -1,0 +1,39 @@
+"""The partitions of zoo_dag: the workflow versions that have classifications, and their workflows, in order."""
+
+from collections.abc import Iterable
+
+import dagster as dg
+
+from zoo_dag.tables.versions import parse_key
+
+WORKFLOW_VERSIONS = "workflow_version"
+WORKFLOWS = "workflow"
+
+workflow_version = dg.DynamicPartitionsDefinition(name=WORKFLOW_VERSIONS)
+workflow = dg.DynamicPartitionsDefinition(name=WORKFLOWS)
+
+
+def registered(instance: dg.DagsterInstance, partitions: str = WORKFLOW_VERSIONS) -> list[str]:
+    """The partition keys that Dagster knows, in its order."""
+    return list(instance.get_dynamic_partitions(partitions))
+
+
+def register(instance: dg.DagsterInstance, versions: Iterable[str]) -> None:
+    """Make Dagster know exactly these workflow versions and their workflows, sorted by integers."""
+    ordered = sorted(versions, key=parse_key)
+    workflows = dict.fromkeys(str(parse_key(key).workflow_id) for key in ordered)
+    _register(instance, WORKFLOW_VERSIONS, ordered)
+    _register(instance, WORKFLOWS, list(workflows))
+
+
+def _register(instance: dg.DagsterInstance, partitions: str, wanted: list[str]) -> None:
+    # Dagster keeps the order in which keys were added. A key that belongs between known ones therefore means that
+    # the later ones are added anew; what was materialized for them stays with their key.
+    present = registered(instance, partitions)
+    kept = 0
+    while kept < min(len(wanted), len(present)) and wanted[kept] == present[kept]:
+        kept += 1
+    for key in present[kept:]:
+        instance.delete_dynamic_partition(partitions, key)
+    if wanted[kept:]:
+        instance.add_dynamic_partitions(partitions, wanted[kept:])

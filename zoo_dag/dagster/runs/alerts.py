@@ -1,0 +1,255 @@
+"""Alerts: who is told when a run fails, or when an asset check that matters does not pass.
+
+What goes wrong while nobody looks is sent to a webhook, a program, or both, as the settings say. A hook that fails
+itself is written to the log and never stops what calls it: the failed run is in Dagster's pages all the same.
+"""
+
+import http.client
+import logging
+import os
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import dagster as dg
+import orjson
+
+from zoo_dag.dagster.runs.run_events import Failure, failures
+from zoo_dag.errors import SettingsError
+from zoo_dag.settings.loading import Alerts
+from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.wording.markdown import plain
+
+WEBHOOK_VARIABLE = "ZOO_DAG_ALERT_WEBHOOK"
+# Dagster gives one look of a sensor 60 seconds, in which it may find five runs: 10 seconds for each.
+_SECONDS_PER_HOOK = 5.0
+_SECONDS_BETWEEN_LOOKS = 15
+_ATTEMPTS = 3
+_PAUSE = 0.5
+_SHOWN = 5
+_LONGEST = 500
+# Volunteers' texts may stand in an error. They must not call people or make links where the message is shown.
+_HARMLESS = str.maketrans({"<": "(", ">": ")", "@": "(at)", "`": "'"})
+_RETRIED_TAG = "dagster/will_retry"
+_PARTITION_TAGS = ("dagster/partition", "dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What people are told: what failed and why, where to look, what to do."""
+
+    title: str
+    problems: tuple[str, ...]
+    advice: str
+    job: str | None = None
+    partition: str | None = None
+    run_id: str | None = None
+    page: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The whole message, a line for each thing."""
+        shown = [f"- `{_plain(problem)}`" for problem in self.problems[:_SHOWN]]
+        if len(self.problems) > _SHOWN:
+            shown.append(f"- and {len(self.problems) - _SHOWN} more")
+        page = [f"The run: {self.page}"] if self.page else []
+        return "\n".join([self.title, *shown, *page, self.advice])
+
+    def as_json(self) -> dict[str, Any]:
+        """The message with its parts, for a program."""
+        return {"text": self.text, **asdict(self)}
+
+
+def _plain(text: str) -> str:
+    return plain(text, _LONGEST).translate(_HARMLESS)
+
+
+def hooks(folder: DataFolder) -> Alerts:
+    """The settings of alerts, with the webhook of the environment. Never raises: broken settings are none."""
+    try:
+        settings = DataFolder(folder.root).settings.alerts
+    except SettingsError:
+        settings = Alerts()
+    return settings.model_copy(update={"webhook": os.environ.get(WEBHOOK_VARIABLE) or settings.webhook})
+
+
+def is_configured(settings: Alerts) -> bool:
+    """Whether anybody is told."""
+    return bool(settings.webhook or settings.command)
+
+
+def send(alert: Alert, settings: Alerts, log: logging.Logger) -> bool:
+    """Tell everybody that the settings name; whether all of them were reached. What fails is logged."""
+    problems = []
+    if settings.webhook:
+        problems.append(_post(settings.webhook, {"text": alert.text}))
+    if settings.command:
+        problems.append(_call(settings.command, alert.as_json()))
+    for problem in filter(None, problems):
+        log.error(f"An alert was not delivered: {problem}")
+    return not any(problems)
+
+
+def _post(webhook: str, message: dict[str, Any]) -> str | None:
+    """Send a message to a web address; what went wrong, without the address, which is a secret."""
+    if not webhook.lower().startswith(("https://", "http://")):
+        return "the webhook is no web address; expected https://…"
+    request = urllib.request.Request(  # noqa: S310  (the scheme was looked at)
+        webhook, orjson.dumps(message), {"Content-Type": "application/json", "User-Agent": "zoo_dag"}
+    )
+    end = time.monotonic() + _SECONDS_PER_HOOK
+    problem = ""
+    for attempt in range(_ATTEMPTS):
+        left = end - time.monotonic() - attempt * _PAUSE
+        if left <= 0:
+            break
+        if attempt:
+            time.sleep(attempt * _PAUSE)
+        try:
+            with urllib.request.urlopen(request, timeout=left):  # noqa: S310
+                return None
+        except urllib.error.HTTPError as error:
+            problem = f"the webhook answered {error.code} {error.reason}"
+            if error.code < 500 and error.code != 429:
+                break
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            problem = f"the webhook was not reached ({getattr(error, 'reason', None) or type(error).__name__})"
+    return problem
+
+
+def _call(command: Sequence[str], message: dict[str, Any]) -> str | None:
+    """Hand a message to a program; what went wrong."""
+    try:
+        done = subprocess.run(  # noqa: S603  (the settings name the program; no shell)
+            list(command), input=orjson.dumps(message), capture_output=True, timeout=_SECONDS_PER_HOOK, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"{command[0]} had not ended after {_SECONDS_PER_HOOK:.0f} seconds"
+    except OSError as error:
+        return f"{command[0]} could not be started ({error.strerror})"
+    if done.returncode:
+        said = _plain(done.stderr.decode(errors="replace"))
+        return f"{command[0]} ended with exit code {done.returncode}: {said or 'it said nothing'}"
+    return None
+
+
+def tell_of_command(folder: DataFolder, problems: Sequence[str]) -> None:
+    """Tell of what went wrong in a `zoo-dag run` that nobody watched."""
+    settings = hooks(folder)
+    if is_configured(settings):
+        advice = "What to do: as it says, then run it again. A table that could not be made stays as it was."
+        alert = Alert(f"zoo_dag: zoo-dag run on {folder.root} failed.", tuple(problems), advice)
+        send(alert, settings, logging.getLogger("zoo_dag"))
+
+
+def of_failed_run(instance: dg.DagsterInstance, run: dg.DagsterRun, message: str | None, pages: str) -> Alert:
+    """The alert for a run that failed. `message` is what Dagster says of a run in which no step failed."""
+    found = _failures(instance, run)
+    return Alert(
+        f"zoo_dag: the job {_job(run)} failed{_of_partition(run)}.",
+        tuple(map(str, found)) or (message or "Dagster does not say why.",),
+        _advice(found),
+        **_place(run, pages),
+    )
+
+
+def of_failed_checks(instance: dg.DagsterInstance, run: dg.DagsterRun, pages: str) -> Alert | None:
+    """The alert for a run that ended well, but in which a check of severity ERROR did not pass; else None."""
+    found = _failures(instance, run)
+    if not found:
+        return None
+    return Alert(
+        f"zoo_dag: a check did not pass in the job {_job(run)}{_of_partition(run)}.",
+        tuple(map(str, found)),
+        "What to do: look at the check on the page of its asset; the tables were made.",
+        **_place(run, pages),
+    )
+
+
+def _failures(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[Failure]:
+    events = [
+        record.event_log_entry.dagster_event
+        for kind in (dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+        for record in instance.get_records_for_run(run.run_id, of_type=kind).records
+    ]
+    return failures(event for event in events if event is not None)
+
+
+def _advice(found: Sequence[Failure]) -> str:
+    kept = "A table that could not be made stays as it was."
+    if found and all(failure.is_for_the_user for failure in found):
+        return f"What to do: as it says. {kept}"
+    return f"What to do: look at the run, mend the cause, and run it again. {kept}"
+
+
+def _job(run: dg.DagsterRun) -> str:
+    # Runs that start from assets in the pages all have the same, internal, name.
+    if not run.job_name.startswith("__"):
+        return run.job_name
+    assets = sorted(key.to_user_string() for key in run.asset_selection or ())
+    return f"of {', '.join(assets[:3])}{' …' if len(assets) > 3 else ''}" if assets else run.job_name
+
+
+def _partition(run: dg.DagsterRun) -> str | None:
+    return " to ".join(run.tags[tag] for tag in _PARTITION_TAGS if tag in run.tags) or None
+
+
+def _of_partition(run: dg.DagsterRun) -> str:
+    partition = _partition(run)
+    return f" for {partition}" if partition else ""
+
+
+def _place(run: dg.DagsterRun, pages: str) -> dict[str, Any]:
+    page = f"{pages.rstrip('/')}/runs/{run.run_id}" if pages else None
+    return {"job": run.job_name, "partition": _partition(run), "run_id": run.run_id, "page": page}
+
+
+def alert_sensors(folder: DataFolder) -> list[dg.SensorDefinition]:
+    """The sensors that watch the runs that Dagster starts; `zoo-dag run` tells of its own."""
+
+    # They return nothing: Dagster would go on to the next run only with its next look.
+    @dg.run_failure_sensor(
+        name="alert_on_failure",
+        description="Tells of runs that failed, as [alerts] in the settings says.",
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        minimum_interval_seconds=_SECONDS_BETWEEN_LOOKS,
+    )
+    def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
+        # Only the tags of now say whether Dagster tries again.
+        run = context.instance.get_run_by_id(context.dagster_run.run_id) or context.dagster_run
+        if run.tags.get(_RETRIED_TAG) == "true":
+            context.log.info(f"Dagster tries the run {run.run_id} again.")
+            return
+        settings = hooks(folder)
+        _tell(
+            of_failed_run(context.instance, run, context.failure_event.message, settings.pages),
+            settings,
+            context.log,
+        )
+
+    @dg.run_status_sensor(
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        name="alert_on_failed_check",
+        description="Tells of asset checks that did not pass in runs that ended well.",
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        minimum_interval_seconds=_SECONDS_BETWEEN_LOOKS,
+    )
+    def alert_on_failed_check(context: dg.RunStatusSensorContext) -> None:
+        settings = hooks(folder)
+        alert = of_failed_checks(context.instance, context.dagster_run, settings.pages)
+        if alert:
+            _tell(alert, settings, context.log)
+
+    return [alert_on_failure, alert_on_failed_check]
+
+
+def _tell(alert: Alert, settings: Alerts, log: logging.Logger) -> None:
+    log.info(alert.text)
+    if is_configured(settings):
+        send(alert, settings, log)
+    else:
+        log.info("Nobody is told, because no alert is configured: see [alerts] in the settings.")

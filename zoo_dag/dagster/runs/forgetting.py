@@ -1,0 +1,275 @@
+"""Forgetting: everything of a workflow version, of a workflow, or of the whole project leaves the data folder.
+
+Exports are cumulative, and zoo_dag keeps no list of what is not wanted: the next export that holds the rows brings
+them back. What was forgotten is written to the table `forgotten`, so that the books balance, and files that were
+imported before are read again when they come again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from zoo_dag.dagster.assets.raw import versioned
+from zoo_dag.dagster.data_versions import combine
+from zoo_dag.dagster.jobs import ASSET_JOBS, REFRESH_JOBS
+from zoo_dag.dagster.metadata import describe
+from zoo_dag.dagster.partitions import register, registered
+from zoo_dag.dagster.runs.lost_runs import PROCESS_TAG, end_lost_runs
+from zoo_dag.dagster.runs.run_all import Outcome, Progress, remake
+from zoo_dag.errors import BusyError, TableError
+from zoo_dag.exports.files import Findings
+from zoo_dag.inbox.local import look
+from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.table_files import DATA_VERSION, TableFiles
+from zoo_dag.tables import TABLES, Table
+from zoo_dag.tables.versions import parse_key, workflow
+
+_RAW = "raw_classifications"
+_LOCK_SECONDS = 60
+_AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+_JOB_NAMES = frozenset([*(job.name for job in ASSET_JOBS), *(job.name for job in REFRESH_JOBS)])
+# The raw tables of all workflows together: which export they hold, and how the rows of a workflow are told.
+_OF_WORKFLOWS: dict[str, tuple[str, pl.Expr]] = {
+    "raw_subjects": ("subjects", workflow()),
+    "raw_workflows": ("workflows", workflow()),
+    # A row without a version may name its workflow; a line that is no row at all belongs to none.
+    "raw_quarantine": ("classifications", workflow(pl.col("row").str.json_path_match("$.workflow_id"))),
+}
+
+
+@dataclass(frozen=True)
+class Going:
+    """What goes of a table: files, rows and bytes. A table of all workflows loses rows only."""
+
+    table: str
+    files: int
+    rows: int
+    n_bytes: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be forgotten: a version, a workflow (without `version`), or everything (without `workflow`).
+
+    `versions` and `workflows` are the partitions that go.
+    """
+
+    workflow: int | None
+    version: str | None
+    versions: tuple[str, ...]
+    workflows: tuple[str, ...]
+    tables: tuple[Going, ...]
+
+    @property
+    def what(self) -> str:
+        """What is forgotten, in words."""
+        return _called(self.workflow, self.version)
+
+
+def _called(workflow_id: int | None, version: str | None) -> str:
+    if workflow_id is None:
+        return "everything"
+    return f"workflow {workflow_id}" + (f", version {version}" if version else "")
+
+
+def plan(folder: DataFolder, workflow_id: int | None, version: str | None = None) -> Plan:
+    """Find what would go; nothing is changed. Raises TableError where there is nothing of it."""
+    files = folder.tables
+    versioned_tables = [table for table in TABLES.values() if table.partition == "workflow_version"]
+    known = {key for table in versioned_tables for key in files.keys(table)}
+    going = {key for key in known if _matches(key, workflow_id, version)}
+    staying = {parse_key(key).workflow_id for key in files.keys(TABLES[_RAW]) if key not in going}
+    workflows = {
+        key
+        for table in TABLES.values()
+        if table.partition == "workflow"
+        for key in files.keys(table)
+        if workflow_id in (None, int(key)) and int(key) not in staying
+    }
+    tables = tuple(_going(files, workflow_id, version, going, workflows))
+    if not tables:
+        there = ", ".join(sorted(known, key=parse_key)) or "nothing at all"
+        raise TableError(f"{folder.root}: nothing to forget of {_called(workflow_id, version)}; there is {there}.")
+    ordered = tuple(sorted(going, key=parse_key))
+    return Plan(workflow_id, version, ordered, tuple(sorted(workflows, key=int)), tables)
+
+
+def _matches(key: str, workflow_id: int | None, version: str | None) -> bool:
+    parsed = parse_key(key)
+    return workflow_id in (None, parsed.workflow_id) and version in (None, parsed.version)
+
+
+def _going(
+    files: TableFiles, workflow_id: int | None, version: str | None, versions: set[str], workflows: set[str]
+) -> Iterator[Going]:
+    for table in TABLES.values():
+        keys: list[str | None] = []
+        if table.partition:
+            going = versions if table.partition == "workflow_version" else workflows
+            keys = [key for key in files.keys(table) if key in going]
+        elif workflow_id is None and files.exists(table):
+            keys = [None]
+        if keys:
+            paths = [files.path(table, key) for key in keys]
+            yield Going(table.name, len(paths), sum(map(_height, paths)), sum(p.stat().st_size for p in paths))
+        elif workflow_id is not None and version is None and table.name in _OF_WORKFLOWS and files.exists(table):
+            rows = files.scan(table).select((_OF_WORKFLOWS[table.name][1] == workflow_id).sum()).collect().item()
+            if rows:
+                yield Going(table.name, 0, rows, 0)
+
+
+def _height(path: Path) -> int:
+    try:
+        return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
+    except pl.exceptions.PolarsError:
+        return 0
+
+
+def forget(folder: DataFolder, planned: Plan, progress: Progress) -> Outcome:
+    """Remove what the plan names, tell Dagster, and make anew what depends on it.
+
+    Raises BusyError where an import or another run of this project is at work.
+    """
+    home = folder.prepare_dagster_home()
+    progress("Waiting for an import to finish", 0, 1)
+    with folder.import_lock(_LOCK_SECONDS), dg.DagsterInstance.from_config(str(home)) as instance:
+        end_lost_runs(instance, home)
+        _require_rest(instance)
+        # Between the question and the answer an import may have brought more.
+        current = plan(folder, planned.workflow, planned.version)
+        if current.workflow is None:
+            _forget_everything(folder, instance)
+            return Outcome(Findings(()))
+        _forget_rows(folder, current)
+        gone = set(current.versions)
+        register(instance, [key for key in registered(instance) if key not in gone])
+        _forget_runs(instance, {*current.versions, *current.workflows})
+        _tell(folder.tables, instance)
+        return remake(folder, progress)
+
+
+def _require_rest(instance: dg.DagsterInstance) -> None:
+    """Raises BusyError where a run is at work, which might write again what is being forgotten."""
+    for run in instance.get_runs(filters=dg.RunsFilter(statuses=_AT_WORK)):
+        if _is_ours(run):
+            raise BusyError(
+                f"The run {run.run_id[:8]} of {run.job_name} is at work. Wait until it has ended, or end it in "
+                "Dagster's pages, and try again. Nothing was forgotten."
+            )
+
+
+def _is_ours(run: dg.DagsterRun) -> bool:
+    return PROCESS_TAG in run.tags or run.job_name in _JOB_NAMES
+
+
+def _forget_everything(folder: DataFolder, instance: dg.DagsterInstance) -> None:
+    files = folder.tables
+    # The raw files first: what is made from them would otherwise be made again.
+    for table in TABLES.values():
+        for key in files.keys(table) if table.partition else [None]:
+            files.remove(table, key)
+    register(instance, ())
+    known = [key for key in instance.all_asset_keys() if len(key.path) == 1 and key.path[0] in TABLES]
+    if known:
+        instance.wipe_assets(known)
+    for run in instance.get_runs():
+        if run.is_finished and _is_ours(run):
+            instance.delete_run(run.run_id)
+
+
+def _forget_rows(folder: DataFolder, current: Plan) -> None:
+    """Remove files and rows. A step that breaks off leaves books that balance, and can be done again."""
+    files, raw = folder.tables, TABLES[_RAW]
+    rows = {key: _height(files.path(raw, key)) for key in current.versions if files.exists(raw, key)}
+    # First the record: what is gone must not be taken for imported.
+    _record(folder, current, [(_RAW, "classifications", parse_key(key).version, rows[key]) for key in rows])
+    going = {"workflow_version": current.versions, "workflow": current.workflows}
+    for table in TABLES.values():
+        for key in going[table.partition] if table.partition else ():
+            files.remove(table, key)
+    if current.version is None:
+        for name, (kind, of_row) in _OF_WORKFLOWS.items():
+            gone = _remove_rows(files, TABLES[name], (of_row == current.workflow).fill_null(value=False))
+            _record(folder, current, [(name, kind, None, gone)] if gone else [])
+
+
+def _remove_rows(files: TableFiles, table: Table, going: pl.Expr) -> int:
+    if not files.exists(table):
+        return 0
+    rows = files.scan(table)
+    gone = int(rows.select(going.sum()).collect().item())
+    if gone:
+        kept = versioned(rows.filter(~going))
+        files.publish(table, kept.frame, kept.metadata)
+    return gone
+
+
+def _record(folder: DataFolder, current: Plan, entries: list[tuple[str, str, str | None, int]]) -> None:
+    if not entries:
+        return
+    table, now = TABLES["forgotten"], datetime.now(UTC)
+    rows = [(now, current.workflow, version, name, kind, count) for name, kind, version, count in entries]
+    added = pl.DataFrame(rows, schema=table.dtypes, orient="row")
+    stored = versioned(pl.concat([folder.forgotten(), added]))
+    folder.tables.publish(table, stored.frame, stored.metadata)
+
+
+def _forget_runs(instance: dg.DagsterInstance, partitions: set[str]) -> None:
+    """Remove Dagster's records of the runs that made nothing but these partitions: they show first rows.
+
+    Dagster has no way to wipe a partition out of a run of several.
+    """
+    for partition in partitions:
+        for run in instance.get_runs(filters=dg.RunsFilter(tags={"dagster/partition": partition})):
+            if run.is_finished and _is_ours(run):
+                instance.delete_run(run.run_id)
+
+
+def _tell(files: TableFiles, instance: dg.DagsterInstance) -> None:
+    """Let Dagster's pages show the raw tables as they are now."""
+    for name in (_RAW, *_OF_WORKFLOWS):
+        table = TABLES[name]
+        versions = {key: files.metadata(table, key).get(DATA_VERSION, "") for key in files.keys(table)}
+        version = combine(None, versions) if table.partition else files.metadata(table).get(DATA_VERSION, "")
+        instance.report_runless_asset_event(
+            dg.AssetMaterialization(
+                name, metadata=describe(files, table, None), tags={"dagster/data_version": version}
+            )
+        )
+
+
+def show_plan(planned: Plan, folder: DataFolder, console: Console) -> None:
+    """Print what would go, and that the next export brings it back."""
+    listing = RichTable(title=f"Forgetting {planned.what}", title_justify="left")
+    for name in ("table", "files", "rows", "size"):
+        listing.add_column(name, justify="left" if name == "table" else "right")
+    for going in planned.tables:
+        size = f"{going.n_bytes / 1e6:,.2f} MB" if going.files else "some of one file"
+        listing.add_row(going.table, str(going.files or ""), f"{going.rows:,}", size)
+    console.print(listing)
+    for line in _consequences(planned, folder):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _consequences(planned: Plan, folder: DataFolder) -> Iterator[str]:
+    if planned.versions:
+        yield f"Versions that go: {', '.join(planned.versions)}."
+    if planned.workflow is not None:
+        yield "What is made of all versions or workflows together is made anew without it."
+    yield (
+        "Export files are not touched. Exports are cumulative: the next import of one that holds these rows "
+        "brings them back."
+    )
+    waiting = [entry.name for entry in look(folder.inbox)]
+    if waiting:
+        yield f"Exports in the inbox {folder.inbox} are read again with the next import: {', '.join(waiting)}."
+    yield (
+        "Dagster's records of other runs may still show some of the rows. To be rid of them too, stop Dagster and "
+        f"delete {folder.dagster_home}: the next run makes it anew."
+    )

@@ -1,0 +1,1 @@
+"""Row accounting: where each row and each element of an export went."""

@@ -1,0 +1,68 @@
+"""The settings `[fetching]`: which project, when, and how patiently."""
+
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field
+
+from zoo_dag.settings.section import Section
+
+
+def _checked_cron(text: str) -> str:
+    # Dagster takes its time to load, and most settings have no schedule.
+    import dagster as dg  # noqa: PLC0415
+
+    try:
+        dg.ScheduleDefinition(name="checked", job_name="checked", cron_schedule=text)
+    except dg.DagsterInvalidDefinitionError:
+        raise ValueError(
+            'expected a cron text of five fields (minute, hour, day, month, weekday), such as "0 5 * * *"'
+        ) from None
+    return text
+
+
+def _checked_timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError('expected the name of a time zone, such as "Europe/Berlin"') from None
+    return name
+
+
+class Fetching(Section):
+    """Exports from the Zooniverse API: `zoo-dag fetch`, and the schedule that does the same."""
+
+    project: int | None = Field(
+        default=None, ge=1, description="Project id for the schedule, and for `zoo-dag fetch` without one."
+    )
+    schedule: Annotated[str, AfterValidator(_checked_cron)] | None = Field(
+        default=None, description="When the schedule fetches, as cron text such as `0 5 * * *`; never where unset."
+    )
+    timezone: Annotated[str, AfterValidator(_checked_timezone)] = Field(
+        default="UTC", description="Time zone of the schedule, such as `Europe/Berlin`."
+    )
+    newest_hours: float = Field(
+        default=24,
+        ge=0,
+        description="A finished export that is younger is taken as it is. Zooniverse makes one export of a kind "
+        "in 24 hours, and drops a request that comes sooner without saying so.",
+    )
+    wait_hours: float = Field(default=12, gt=0, description="How long to wait for the server to make the exports.")
+    lost_hours: float = Field(
+        default=48,
+        gt=0,
+        description="An export that the server has been making for longer is taken for lost, and asked for again.",
+    )
+    poll_seconds: float = Field(
+        default=5, gt=0, description="Pause between two looks at an export in the making; it grows by and by."
+    )
+    slowest_poll_seconds: float = Field(default=120, gt=0, description="What that pause grows to.")
+    attempts: int = Field(
+        default=6, ge=1, description="How often a request or a download is tried that breaks off or is put off."
+    )
+    pause_seconds: float = Field(
+        default=2,
+        ge=0,
+        description="Pause before the second attempt; it doubles each time. A server may ask for another one.",
+    )
+    timeout_seconds: float = Field(default=60, gt=0, description="How long a server may be silent.")

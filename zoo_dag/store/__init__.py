@@ -1,0 +1,1 @@
+"""Stored tables: the data folder, Parquet files, and reading them back."""

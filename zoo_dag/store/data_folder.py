@@ -1,0 +1,163 @@
+"""The data folder of a project: tables, inbox, settings, Dagster's own folder, and room for temporary files."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+from filelock import FileLock, Timeout
+
+from zoo_dag.errors import BusyError, ZooDagError
+from zoo_dag.exports.importing import RawTables
+from zoo_dag.settings.loading import Settings, load_settings
+from zoo_dag.store.table_files import DATA_VERSION, TableFiles
+from zoo_dag.tables import TABLES
+from zoo_dag.tables.versions import parse_key
+
+DATA_VARIABLE = "ZOO_DAG_DATA"
+DEFAULT_DATA = "zoo_data"
+
+_DAGSTER_YAML = """\
+# Written by zoo-dag once; change it as you like.
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 2
+# A run that does not start, or cannot be ended, is given up. Runs whose process is gone are found by a sensor.
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 300
+  cancel_timeout_seconds: 180
+# Once more where the process of a run was lost; never where a step failed, which would fail again.
+run_retries:
+  enabled: true
+  max_retries: 1
+  retry_on_asset_or_op_failure: false
+"""
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """One project's data on disk."""
+
+    root: Path
+
+    @classmethod
+    def find(cls, data: str | os.PathLike[str] | None = None) -> "DataFolder":
+        """The folder given, else `$ZOO_DAG_DATA`, else `./zoo_data`. Raises ZooDagError for a remote URL."""
+        text = os.fspath(data or os.environ.get(DATA_VARIABLE) or DEFAULT_DATA)
+        if "://" in text:
+            raise ZooDagError(f"{text}: object stores are not supported yet. Give a folder with --data.")
+        return cls(Path(text).expanduser().absolute())
+
+    @property
+    def tables(self) -> TableFiles:
+        """The stored tables."""
+        return TableFiles(self.root / "tables")
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of `zoo_dag.toml`, or the defaults. Raises SettingsError."""
+        return load_settings(self.root)
+
+    @property
+    def inbox(self) -> Path:
+        """Where the raw assets look for exports when they are given none."""
+        return self.root / self.settings.importing.inbox
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's folder: `$DAGSTER_HOME`, else one inside the data folder."""
+        return Path(os.environ.get("DAGSTER_HOME") or self.root / "dagster_home").absolute()
+
+    def prepare_dagster_home(self) -> Path:
+        """Make Dagster's folder, with its usage statistics switched off, and return it."""
+        home = self.dagster_home
+        home.mkdir(parents=True, exist_ok=True)
+        if not (home / "dagster.yaml").exists():
+            (home / "dagster.yaml").write_text(_DAGSTER_YAML, encoding="utf-8")
+        return home
+
+    @contextmanager
+    def spool(self) -> Iterator[Path]:
+        """A new folder for temporary files, on the same disk as the tables; removed at the end."""
+        folder = self.root / "spool" / uuid.uuid4().hex
+        folder.mkdir(parents=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
+
+    @contextmanager
+    def import_lock(self, wait: float = 600) -> Iterator[None]:
+        """Import alone: another import of this folder waits, on this machine or one that shares the disk.
+
+        One process may take the lock several times. Raises BusyError after `wait` seconds.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.root / "import.lock", is_singleton=True)
+        try:
+            with lock.acquire(timeout=wait):
+                yield
+        except Timeout as error:
+            raise BusyError(
+                f"{self.root}: another import was still at work after {wait:.0f} seconds. Wait until it has "
+                "ended, or stop it, and try again."
+            ) from error
+
+    def raw_tables(self) -> RawTables:
+        """The raw tables as they are now, for an import to merge with."""
+        files = self.tables
+        raw = TABLES["raw_classifications"]
+        kept = {name: self._read(name) for name in ("raw_quarantine", "imports")}
+        return RawTables(
+            classifications={key: files.path(raw, key) for key in files.keys(raw)},
+            subjects=self._path("raw_subjects"),
+            workflows=self._path("raw_workflows"),
+            versions=self.raw_versions(),
+            quarantine=kept["raw_quarantine"],
+            imports=kept["imports"],
+            forgotten_at=max(self.forgotten()["forgotten_at"], default=None),
+        )
+
+    def forgotten(self) -> pl.DataFrame:
+        """The table `forgotten`, empty where nothing was."""
+        return self._read("forgotten")
+
+    def raw_versions(self) -> pl.DataFrame:
+        """The table `raw_versions`, from what each raw file says of itself."""
+        raw = TABLES["raw_classifications"]
+        rows = []
+        for key in self.tables.keys(raw):
+            version = parse_key(key)
+            stored = self.tables.metadata(raw, key)
+            rows.append(
+                {
+                    "workflow_id": version.workflow_id,
+                    "workflow_version": version.version,
+                    "version_major": version.major,
+                    "version_minor": version.minor,
+                    **{name: int(stored[name]) for name in ("n_rows", "n_read", "n_merged")},
+                    "content_hash": stored[DATA_VERSION],
+                }
+            )
+        return pl.DataFrame(rows, schema=TABLES["raw_versions"].dtypes)
+
+    def versions(self) -> list[str]:
+        """The workflow versions that have rows, in their order."""
+        raw = TABLES["raw_classifications"]
+        return [key for key in self.tables.keys(raw) if self.tables.metadata(raw, key)["n_rows"] != "0"]
+
+    def _path(self, name: str) -> Path | None:
+        table = TABLES[name]
+        return self.tables.path(table) if self.tables.exists(table) else None
+
+    def _read(self, name: str) -> pl.DataFrame:
+        table = TABLES[name]
+        return self.tables.scan(table).collect() if self.tables.exists(table) else table.empty()

@@ -1,0 +1,113 @@
+"""Stored tables that another version of zoo_dag wrote, or that are damaged: what to do with them.
+
+What is made from exports is made again: the data version of such a table tells by which columns it was made,
+so that `zoo-dag run` and the automation find it out of date, and until then it is not read. What cannot be
+made from anything else, the tables of the raw stage, is read as it is: columns that were not known then are
+null, and columns that are not known now are left out, except those of an export, all of which are kept.
+"""
+
+import shlex
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from zoo_dag.errors import TableError
+from zoo_dag.tables import Table
+from zoo_dag.tables.versions import parse_key
+
+
+class StoredTable(NamedTuple):
+    """A table, or a partition of it, on disk."""
+
+    table: Table
+    key: str | None
+    path: Path
+    data: Path
+
+    @property
+    def name(self) -> str:
+        """The table as it is called in a sentence."""
+        return f"{self.table.name} of {self.key}" if self.key else self.table.name
+
+
+def read(stored: StoredTable) -> pl.LazyFrame:
+    """A stored table with the columns that are declared today.
+
+    Raises TableError where the file is damaged, and where its columns are others and the table can be made again.
+    """
+    frame = pl.scan_parquet(stored.path, glob=False)
+    try:
+        columns = frame.collect_schema()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise damaged(stored, error) from error
+    table, declared = stored.table, stored.table.dtypes
+    if table.layout:
+        _require_text(stored, columns)
+        return table.layout.complete(frame)
+    if list(columns.items()) == list(declared.items()):
+        return frame
+    found = differences(table, columns)
+    if not found:
+        return frame.select(*declared, *([pl.exclude(list(declared))] if table.open_ended else []))
+    if table.stage == "raw":
+        return _upgraded(stored, frame, columns)
+    raise TableError(
+        f"The table {stored.name} was written by another version of zoo_dag: {', '.join(found)}. "
+        f"Make it anew: {_command(stored, 'run')}"
+    )
+
+
+def damaged(stored: StoredTable, error: Exception) -> TableError:
+    """The error for a file that cannot be read: which one, and how its table comes back."""
+    reason = " ".join(str(error).split())[:120]
+    return TableError(f"{stored.path} is damaged and cannot be read ({reason}). {_remedy(stored)}")
+
+
+def _require_text(stored: StoredTable, columns: pl.Schema) -> None:
+    expected = stored.table.dtypes
+    wrong = [name for name, dtype in columns.items() if dtype != expected.get(name, pl.String())]
+    if wrong:
+        raise damaged(stored, ValueError(f"not a raw table of zoo_dag: see {', '.join(wrong)}"))
+
+
+def differences(table: Table, columns: pl.Schema) -> list[str]:
+    """How the stored columns differ from those declared; their order alone is no difference."""
+    declared = table.dtypes
+    missing = [f"it lacks the column {name}" for name in declared if name not in columns]
+    others = [
+        f"its column {name} is {columns[name]}, expected {dtype}"
+        for name, dtype in declared.items()
+        if name in columns and columns[name] != dtype
+    ]
+    surplus = [] if table.open_ended else [name for name in columns if name not in declared]
+    return [*missing, *others, *(f"its column {name} is not known" for name in surplus)]
+
+
+def _upgraded(stored: StoredTable, frame: pl.LazyFrame, columns: pl.Schema) -> pl.LazyFrame:
+    expected = [
+        (pl.col(name) if name in columns else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in stored.table.dtypes.items()
+    ]
+    try:
+        return frame.select(expected).collect().lazy()
+    except pl.exceptions.PolarsError as error:
+        raise damaged(stored, error) from error
+
+
+def _remedy(stored: StoredTable) -> str:
+    table = stored.table
+    if table.stage != "raw":
+        return f"Delete it, and make it anew: {_command(stored, 'run')}"
+    if stored.key and table.layout:
+        version = parse_key(stored.key)
+        forget = f"forget {version.workflow_id} --version {version.version}"
+        return f"Forget the version, then import the exports again: {_command(stored, forget)}"
+    if table.layout:
+        again = _command(stored, f"run {table.layout.kind}.csv --replace")
+        return f"Delete it, and import the {table.layout.kind} export again: {again}"
+    return "Delete it, and import the exports again."
+
+
+def _command(stored: StoredTable, command: str) -> str:
+    return f"zoo-dag {command} --data {shlex.quote(str(stored.data))}"

@@ -1,0 +1,173 @@
+"""Tables on disk: one Parquet file, or one for each workflow version, always published whole.
+
+A file is written beside its place under a hidden name and then put in place in one step. A reader never sees half
+a table, and a query that fails leaves the previous table as it was.
+"""
+
+import difflib
+import functools
+import os
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from zoo_dag.errors import TableError
+from zoo_dag.store import stored_table as upgrades
+from zoo_dag.tables import TABLES, Table
+from zoo_dag.tables.versions import is_key, parse_key
+
+# Where a stored file keeps the version of its data, among the metadata of Parquet.
+DATA_VERSION = "data_version"
+_ROW_GROUP = 50_000
+
+
+@dataclass(frozen=True)
+class TableFiles:
+    """The folder `tables` of a data folder."""
+
+    root: Path
+
+    def path(self, table: Table, key: str | None = None) -> Path:
+        """Where a table, or a partition of it, lies or would lie."""
+        if (table.partition is None) != (key is None):
+            raise ValueError(f"{table.name} is partitioned by {table.partition or 'nothing'}, key {key!r}")
+        return self.root / table.name / f"{key}.parquet" if key else self.root / f"{table.name}.parquet"
+
+    def keys(self, table: Table) -> list[str]:
+        """The partitions that are stored, in the order of their versions; other files in the folder are not."""
+        names = [path.stem for path in (self.root / table.name).glob("[!.]*.parquet")]
+        if table.partition == "workflow":
+            return sorted(filter(str.isdecimal, names), key=int)
+        return sorted(filter(is_key, names), key=parse_key)
+
+    def exists(self, table: Table, key: str | None = None) -> bool:
+        """Whether a table, or a partition of it, is stored."""
+        return self.path(table, key).is_file()
+
+    def scan(self, table: Table, key: str | None = None) -> pl.LazyFrame:
+        """One stored file as a LazyFrame with the columns that are declared today.
+
+        Raises TableError where it has not been made yet, is damaged, or was written with other columns.
+        """
+        if not self.exists(table, key):
+            part = f" for {key}" if key else ""
+            raise TableError(f"The table {table.name} has not been made yet{part}. Run `zoo-dag run` first.")
+        return upgrades.read(self._stored(table, key))
+
+    def is_current(self, table: Table, key: str | None = None) -> bool:
+        """Whether a table, or a partition of it, is stored and can be read as it is declared today."""
+        return self.problem(table, key) is None
+
+    def problem(self, table: Table, key: str | None = None) -> str | None:
+        """Why a table, or a partition of it, cannot be read as it is declared today; None where it can."""
+        try:
+            self.scan(table, key)
+        except TableError as error:
+            return str(error)
+        return None
+
+    def current_keys(self, table: Table) -> list[str]:
+        """The stored partitions that can be read as they are declared today."""
+        return [key for key in self.keys(table) if self.is_current(table, key)]
+
+    def scan_all(self, table: Table, keys: list[str] | None = None) -> pl.LazyFrame:
+        """A whole table, or the given partitions of it, as one LazyFrame; empty where nothing is stored."""
+        if not table.partition:
+            return self.scan(table)
+        frames = [self.scan(table, key) for key in (self.keys(table) if keys is None else keys)]
+        if not frames:
+            return table.empty().lazy()
+        return pl.concat(frames, how="vertical" if table.schema and not table.open_ended else "diagonal")
+
+    def publish(
+        self, table: Table, frame: pl.LazyFrame, metadata: Mapping[str, str], key: str | None = None
+    ) -> Path:
+        """Store a table, or a partition of it, and put it in place once it is complete.
+
+        The same rows and metadata give the same bytes. Whatever the frame raises is raised again, and the
+        previous table stays.
+        """
+        target = self.path(table, key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_name(f".{target.stem}.{uuid.uuid4().hex}.parquet")
+        try:
+            frame.sink_parquet(
+                draft,
+                compression="zstd",
+                compression_level=1,
+                row_group_size=_ROW_GROUP,
+                metadata=dict(sorted(metadata.items())),
+            )
+            os.replace(draft, target)
+        finally:
+            draft.unlink(missing_ok=True)
+        return target
+
+    def metadata(self, table: Table, key: str | None = None) -> dict[str, str]:
+        """What was stored with a table: its data version, and more where the writer knew more; {} if absent.
+
+        A table that is damaged or has other columns than today counts as absent, because it is made anew. Raises
+        TableError for a damaged one that cannot be made anew.
+        """
+        if not self.exists(table, key):
+            return {}
+        stored = self._stored(table, key)
+        stat = stored.path.stat()
+        try:
+            return dict(
+                _stored_metadata(stored.path, stat.st_ino, stat.st_mtime_ns, table.name, table.fingerprint)
+            )
+        except (pl.exceptions.PolarsError, OSError) as error:
+            if table.stage == "raw":
+                raise upgrades.damaged(stored, error) from error
+            return {}
+
+    def damage(self, tables: Iterable[Table]) -> Iterator[str]:
+        """A sentence for each file of some tables that cannot be read to its end. Reads all of them."""
+        for table in tables:
+            for key in self.keys(table) if table.partition else [None] if self.exists(table) else []:
+                try:
+                    pl.scan_parquet(self.path(table, key), glob=False).collect()
+                except (pl.exceptions.PolarsError, OSError) as error:
+                    yield str(upgrades.damaged(self._stored(table, key), error))
+
+    def _stored(self, table: Table, key: str | None) -> upgrades.StoredTable:
+        return upgrades.StoredTable(table, key, self.path(table, key), self.root.parent)
+
+    def remove(self, table: Table, key: str | None = None) -> None:
+        """Remove a table, or a partition of it, if it is there."""
+        self.path(table, key).unlink(missing_ok=True)
+
+    def select_keys(self, table: Table, workflow: int | None, version: str | None) -> list[str]:
+        """The stored partitions of a workflow, of a version of it, or all. Pooled tables have no versions."""
+
+        def wanted(key: str) -> bool:
+            if table.partition == "workflow":
+                return workflow in (None, int(key)) and version is None
+            parsed = parse_key(key)
+            return workflow in (None, parsed.workflow_id) and version in (None, parsed.version)
+
+        return list(filter(wanted, self.keys(table)))
+
+
+@functools.lru_cache(maxsize=50_000)
+def _stored_metadata(path: Path, _inode: int, _modified: int, name: str, _fingerprint: str) -> dict[str, str]:
+    # What is out of date is asked again and again: a file that did not change is not read again.
+    table = TABLES[name]
+    stored = pl.read_parquet_metadata(path)
+    if table.stage != "raw" and upgrades.differences(table, pl.scan_parquet(path, glob=False).collect_schema()):
+        return {}
+    return {key: value for key, value in stored.items() if key != "ARROW:schema"}
+
+
+def table_named(name: str) -> Table:
+    """The table of that name. Raises TableError, naming the nearest ones, where there is none."""
+    if name in TABLES:
+        return TABLES[name]
+
+    near = difflib.get_close_matches(name, TABLES, n=3, cutoff=0.4)
+    hint = f"; did you mean {' or '.join(near)}?" if near else f". Tables: {', '.join(TABLES)}."
+    raise TableError(f"There is no table {name!r}{hint}")

@@ -1,0 +1,1 @@
+"""Marks drawn on images."""

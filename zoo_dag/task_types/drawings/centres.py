@@ -1,0 +1,173 @@
+"""What the members of a cluster drew together: mean geometry, spread, and overlap with the mean.
+
+A volunteer counts once: where one has several marks in a cluster, these are averaged first. Means are those of
+each column; angles are averaged around the circle of their period (`angles`). Lines and paths are turned to one
+direction before, that in which most of them were drawn. An ellipse or a turned box looks the same after a quarter
+turn with its axes swapped: each is told in the form that is nearest to the others, and the mean in the form that
+most of them have. The mean of outlines is the outline of what at least half of the volunteers drew around.
+
+Spread is the standard deviation over the volunteers, divided by n - 1, for angles that of the distances around the
+circle; null for one volunteer.
+"""
+
+import numpy as np
+import polars as pl
+import shapely
+
+from zoo_dag.task_types.drawings.angles import centred, circular_means
+from zoo_dag.task_types.drawings.clustering import Flags, Floats, Integers
+from zoo_dag.task_types.drawings.overlap import enclosed, shared_by_half
+from zoo_dag.task_types.drawings.shapes import PATH_POINTS, Shape, coordinates, evenly_spaced
+
+_LINE = ("x1", "y1", "x2", "y2")
+_POINTS = pl.List(pl.Struct({"x": pl.Float64(), "y": pl.Float64()}))
+
+
+class Members:
+    """Which marks and volunteers are in which cluster."""
+
+    def __init__(self, clusters: Integers, volunteers: Integers) -> None:
+        """Numbers for each mark; clusters are numbered from 0 up, without gaps."""
+        pair = clusters * (volunteers.max(initial=0) + 1) + volunteers
+        _, first, inverse = np.unique(pair, return_index=True, return_inverse=True)
+        # In the order of their first marks, so that nothing depends on names, not even rounding.
+        place = np.empty(len(first), np.int64)
+        place[np.argsort(first)] = np.arange(len(first))
+        self.cluster = clusters
+        self.count = int(clusters.max(initial=-1)) + 1
+        self.volunteer = place[inverse]
+        self.volunteer_cluster = clusters[np.sort(first)]
+        self.n_marks = np.bincount(clusters, minlength=self.count)
+        self.n_members = np.bincount(self.volunteer_cluster, minlength=self.count)
+
+    def first(self) -> Integers:
+        """The first mark of each cluster."""
+        first = np.zeros(self.count, np.int64)
+        first[self.cluster[::-1]] = np.arange(len(self.cluster))[::-1]
+        return first
+
+    def sum(self, values: Floats | Flags) -> Floats:
+        """The sum over the marks of each cluster."""
+        return np.bincount(self.cluster, values, minlength=self.count).astype(np.float64)
+
+    def means(self, values: Floats) -> tuple[Floats, Floats]:
+        """Mean over the volunteers of each cluster, and standard deviation."""
+        own = np.bincount(self.volunteer, values) / np.bincount(self.volunteer)
+        total = np.bincount(self.volunteer_cluster, own, minlength=self.count)
+        mean = total / self.n_members
+        return mean, self._spread(own - mean[self.volunteer_cluster])
+
+    def circular_means(self, angles: Floats, period: float) -> tuple[Floats, Floats]:
+        """The same of angles, around the circle."""
+        own = circular_means(angles, self.volunteer, len(self.volunteer_cluster), period)
+        mean = circular_means(own, self.volunteer_cluster, self.count, period)
+        return mean, self._spread(centred(own - mean[self.volunteer_cluster], period))
+
+    def _spread(self, deviations: Floats) -> Floats:
+        squares = np.bincount(self.volunteer_cluster, deviations**2, minlength=self.count)
+        several = self.n_members > 1
+        spread: Floats = np.divide(squares, self.n_members - 1, out=np.full(self.count, np.nan), where=several)
+        return np.sqrt(spread)
+
+
+def centres(shape: Shape, marks: pl.DataFrame, members: Members) -> pl.DataFrame:
+    """One row for each cluster: the columns of the shape, their `*_std`, `points`, `closed` and `iou`.
+
+    `marks` are the members of the clusters, of one shape, in an order that does not change.
+    """
+    if shape.name in ("outline", "path"):
+        points = _region(marks, members) if shape.overlaps else _mean_path(marks, members)
+        found = pl.DataFrame({"points": points}, schema={"points": _POINTS})
+        found = found.with_columns(closed=pl.lit(shape.overlaps))
+    else:
+        found = pl.DataFrame(_measures(shape, marks, members))
+    if marks["start_time"].null_count() < marks.height:
+        mean, std = members.means(marks["start_time"].to_numpy())
+        found = found.with_columns(start_time=mean, start_time_std=std)
+    if shape.overlaps:
+        found = found.with_columns(iou=_overlap(shape, marks, found, members))
+    return found.with_columns(pl.selectors.float().fill_nan(None))
+
+
+def _measures(shape: Shape, marks: pl.DataFrame, members: Members) -> dict[str, Floats]:
+    values = {name: marks[name].to_numpy() for name in shape.columns}
+    if shape.name == "line":
+        ends = np.stack([values[name] for name in _LINE], axis=-1).reshape(-1, 2, 2)
+        values = dict(zip(_LINE, _one_direction(ends, members).reshape(-1, 4).T, strict=True))
+    nearest = np.zeros(members.count)
+    if shape.swapped:
+        nearest = _told_alike(shape, values, members)
+    found: dict[str, Floats] = {}
+    for name, numbers in values.items():
+        if name == "angle":
+            mean, std = members.circular_means(numbers, shape.period)
+            if shape.swapped:
+                # Of the forms of the mean the one that goes with the order of the axes.
+                mean = centred(mean + shape.period * np.round((nearest - mean) / shape.period), 2 * shape.period)
+        else:
+            mean, std = members.means(numbers)
+        found |= {name: mean, f"{name}_std": std}
+    return found
+
+
+def _told_alike(shape: Shape, values: dict[str, Floats], members: Members) -> Floats:
+    """Swap axes where that brings a mark nearer to the others; gives the angle of the form that is chosen."""
+    angle, cluster = values["angle"], members.cluster
+    mean = circular_means(angle, cluster, members.count, shape.period)
+    off = np.abs(centred(angle - mean[cluster], 2 * shape.period)) > shape.period / 2
+    # Where most are swapped, the others are instead.
+    most = 2 * members.sum(off) > members.n_marks
+    swap = off != most[cluster]
+    first, second = shape.swapped or ("", "")
+    values[first], values[second] = (
+        np.where(swap, values[second], values[first]),
+        np.where(swap, values[first], values[second]),
+    )
+    return mean + shape.period * most
+
+
+def _one_direction(points: Floats, members: Members) -> Floats:
+    """Paths (path, point, coordinate), all of a cluster in the direction in which most of them were drawn."""
+    reference = points[members.first()][members.cluster]
+    back = points[:, ::-1]
+    against = ((back - reference) ** 2).sum(axis=(1, 2)) < ((points - reference) ** 2).sum(axis=(1, 2))
+    n_against = members.sum(against)
+    turn = 2 * n_against > members.n_marks
+    even = 2 * n_against == members.n_marks
+    if even.any():
+        # No direction is more common: from left to right, or downwards.
+        along = np.where(against[:, None], -1, 1) * (points[:, -1] - points[:, 0])
+        right, down = (members.sum(along[:, axis]) for axis in (0, 1))
+        turn |= even & ((right < 0) | ((right == 0) & (down < 0)))
+    return np.where((against != turn[members.cluster])[:, None, None], back, points)
+
+
+def _mean_path(marks: pl.DataFrame, members: Members) -> list[list[dict[str, float]]]:
+    spaced = _one_direction(evenly_spaced(marks["points"]), members)
+    means = [members.means(numbers)[0] for numbers in spaced.reshape(len(spaced), PATH_POINTS * 2).T]
+    return [_points(path) for path in np.stack(means, axis=-1).reshape(members.count, PATH_POINTS, 2)]
+
+
+def _region(marks: pl.DataFrame, members: Members) -> list[list[dict[str, float]]]:
+    areas = enclosed(*coordinates(marks["points"]))
+    order = np.argsort(members.volunteer, kind="stable")
+    ends = np.flatnonzero(np.diff(members.volunteer[order])) + 1
+    # What one volunteer drew in several pieces is one area.
+    own = [areas[some[0]] if len(some) == 1 else shapely.union_all(areas[some]) for some in np.split(order, ends)]
+    found = []
+    for cluster, first in enumerate(members.first()):
+        outline = shared_by_half([own[place] for place in np.flatnonzero(members.volunteer_cluster == cluster)])
+        # Without an area to share, that of paths that enclose none.
+        found.append(_points(outline) if len(outline) else marks["points"][int(first)].to_list())
+    return found
+
+
+def _points(path: Floats) -> list[dict[str, float]]:
+    return [{"x": x, "y": y} for x, y in path.tolist()]
+
+
+def _overlap(shape: Shape, marks: pl.DataFrame, found: pl.DataFrame, members: Members) -> Floats:
+    """Mean IoU of the marks of each cluster with its mean."""
+    both = pl.concat([marks.select(shape.columns), found.select(shape.columns)])
+    distance = shape.metric(both).distance(np.arange(marks.height), marks.height + members.cluster)
+    return members.sum(1 - distance) / members.n_marks

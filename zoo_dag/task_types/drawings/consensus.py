@@ -1,0 +1,198 @@
+"""Consensus of drawings (CONSENSUS 1.5): clusters of marks, what they look like together, and how many saw them.
+
+Marks are clustered apart for every unit, frame and tool, by the metric that suits their shape (`shapes`), with the
+parameters of the settings (`mark_parameters`): by default neighbours are 20 pixels apart at most, or have half of
+their area in common, and a cluster needs three volunteers. Volunteers, not marks, are counted.
+
+Marks that are not `answered` are in no cluster. All counted classifications that saw the task are the denominator
+of `detection`, those that marked nothing included.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from zoo_dag.consensus.units import VERSION, Scope, counted, newest, units
+from zoo_dag.settings.loading import Drawings, Settings
+from zoo_dag.tables import TABLES
+from zoo_dag.task_types.drawings.centres import Members, centres
+from zoo_dag.task_types.drawings.cluster_details import details_of
+from zoo_dag.task_types.drawings.clustering import NOISE, Integers, dbscan
+from zoo_dag.task_types.drawings.density import hdbscan, optics
+from zoo_dag.task_types.drawings.geometry import MEASURES
+from zoo_dag.task_types.drawings.parameters import Parameters, parameters
+from zoo_dag.task_types.drawings.shapes import BY_NAME, Shape, Timed, is_closed, shape_of
+
+SOURCE = "drawing_annotations"
+TABLE = "drawing_consensus"
+
+_ALGORITHMS: dict[str, Callable[..., Integers]] = {"dbscan": dbscan, "optics": optics, "hdbscan": hdbscan}
+_TOOL = ("frame", "tool_index", "tool_type")
+# Where marks are drawn: what parameters are chosen by.
+_PLACE = ("workflow_id", "task", "tool_index", "shape")
+# One order of the marks of a group, whatever the order of the rows and the names of volunteers.
+_ORDER = ("classification_id", "annotation_index", "mark_index")
+_DRAWN = (*MEASURES, "points", "closed", "details")
+# Marks that are looked at together, which bounds memory.
+_MARKS_AT_ONCE = 500_000
+_POINTS_OF_A_MARK = 8
+
+
+def aggregate(annotations: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
+    """The consensus of a scope under the settings of the project; see `drawing_consensus`."""
+    which = settings.questions.of_repeated_task
+    return drawing_consensus(annotations, settings.drawings, scope=scope, of_repeated_task=which)
+
+
+def drawing_consensus(
+    annotations: pl.LazyFrame,
+    settings: Drawings | None = None,
+    *,
+    scope: Scope = VERSION,
+    of_repeated_task: str = "last",
+    at_once: int = _MARKS_AT_ONCE,
+) -> pl.LazyFrame:
+    """Aggregate `drawing_annotations` to `drawing_consensus`, with the columns of `zoo_dag.tables`.
+
+    Clusters of a tool on a frame are numbered by their volunteers, most first, then by their marks, then from left
+    to right and from top to bottom. A unit without a cluster keeps one row, with `n_marks` 0. Computed at once,
+    some subjects at a time, `at_once` marks or so.
+    """
+    found = [
+        _of_subjects(part, settings or Drawings(), scope, of_repeated_task)
+        for part in _some_subjects(annotations, at_once)
+    ]
+    order = [*scope.unit, "frame", "tool_index", "tool_type", "cluster_index"]
+    return TABLES[scope.table(TABLE)].conform(pl.concat(found).sort(order, nulls_last=True).lazy())
+
+
+def parameters_used(annotations: pl.LazyFrame, settings: Drawings) -> list[dict[str, Any]]:
+    """By which parameters each tool's marks are clustered, one record for each workflow, task, tool and shape.
+
+    Fields: `workflow_id, task, tool_index, shape, algorithm, eps, eps_time, min_volunteers, eps_unit`. Of a tool
+    that draws paths of which some are closed, there are those of outlines and those of open paths.
+    """
+    marks = annotations.filter(pl.col("status") == "answered", pl.col("excluded").is_null())
+    places = marks.with_columns(shape=shape_of(is_closed())).select(_PLACE).unique().sort(_PLACE).collect()
+    return [
+        dict(zip(_PLACE, place, strict=True))
+        | _parameters(settings, place)._asdict()
+        | {"eps_unit": "1 - IoU" if BY_NAME[place[-1]].overlaps else "pixels"}
+        for place in places.drop_nulls("shape").rows()
+    ]
+
+
+def _parameters(settings: Drawings, place: tuple[Any, ...]) -> Parameters:
+    workflow, task, tool, shape = place
+    return parameters(settings, BY_NAME[shape], workflow, task, tool)
+
+
+def _some_subjects(annotations: pl.LazyFrame, at_once: int) -> Iterator[pl.LazyFrame]:
+    """The rows in parts; a subject is in one of them."""
+    # A mark takes about as much memory as some points of a path.
+    weight = pl.len() + pl.col("points").list.len().sum() // _POINTS_OF_A_MARK
+    n_parts = -(-annotations.select(weight).collect().item() // at_once)
+    if n_parts <= 1:
+        yield annotations
+        return
+    part = pl.col("subject_ids").hash() % n_parts
+    for number in range(n_parts):
+        yield annotations.filter(part == number)
+
+
+def _of_subjects(annotations: pl.LazyFrame, settings: Drawings, scope: Scope, which: str) -> pl.DataFrame:
+    rows = counted(annotations, which)
+    key = [*scope.unit, *_TOOL]
+    answered = rows.filter(pl.col("status") == "answered")
+    labelled = ["workflow_version", "tool_label"]
+    columns = list(dict.fromkeys([*key, *labelled, *_ORDER, "user_key", *_DRAWN]))
+    every, marks = pl.collect_all([units(rows, scope), answered.select(columns)])
+    groups = marks.lazy().group_by(key).agg(newest("tool_label", scope)).with_row_index("group").collect()
+    marks = marks.join(groups.select(*key, "group"), on=key, how="left", nulls_equal=True, maintain_order="left")
+    clusters = _numbered(_clusters(_prepared(marks), settings))
+    found = groups.join(clusters, on="group").drop("group")
+    joined = every.join(found, on=scope.unit, how="left", nulls_equal=True)
+    joined = joined.with_columns(pl.col("n_marks", "n_members").fill_null(0))
+    joined = joined.with_columns(detection=pl.col("n_members") / pl.col("n_classifications"))
+    return TABLES[scope.table(TABLE)].conform(joined.lazy()).collect()
+
+
+def _prepared(marks: pl.DataFrame) -> pl.DataFrame:
+    """Marks with their shape, and with numbers in place of volunteers; marks without a shape are left out.
+
+    Volunteers who draw freely around something do not always come back quite to where they began. So where at
+    least half of the paths of a group are closed, all of them are taken for outlines.
+    """
+    # Where nobody drew paths, nothing has to be counted.
+    paths = marks["points"].null_count() < marks.height
+    outline = is_closed().mean().over("group") >= 0.5 if paths else pl.lit(False)
+    volunteer = pl.col("user_key").fill_null("").cast(pl.Categorical).to_physical().cast(pl.Int64)
+    shaped = marks.with_columns(volunteer=volunteer, shape=shape_of(outline))
+    return shaped.filter(pl.col("shape").is_not_null())
+
+
+def _clusters(marks: pl.DataFrame, settings: Drawings) -> pl.DataFrame:
+    """The clusters of all marks, with `group` and geometry."""
+    batches: dict[tuple[str, Parameters], list[tuple[Any, ...]]] = {}
+    for place in marks.select(_PLACE).unique().rows():
+        batches.setdefault((place[-1], _parameters(settings, place)), []).append(place)
+    found = [pl.DataFrame(schema=_CLUSTERS)]
+    for (name, chosen), places in batches.items():
+        wanted = pl.DataFrame(places, schema={column: marks.schema[column] for column in _PLACE}, orient="row")
+        own = marks.join(wanted, on=_PLACE, how="semi", nulls_equal=True) if len(batches) > 1 else marks
+        found.append(_of_shape(own, BY_NAME[name], chosen))
+    return pl.concat(found, how="diagonal_relaxed")
+
+
+def _of_shape(marks: pl.DataFrame, shape: Shape, chosen: Parameters) -> pl.DataFrame:
+    """The clusters of marks of one shape."""
+    first = [name for name in shape.columns[:2] if name != "points"]
+    marks = marks.sort(["group", *first, *_ORDER])
+    groups, volunteers = marks["group"].to_numpy().astype(np.int64), marks["volunteer"].to_numpy()
+    metric = shape.metric(marks)
+    if marks["start_time"].null_count() < marks.height:
+        # Tools for images and for videos may be together here; they are of different groups.
+        metric = Timed(metric, marks["start_time"].fill_null(0).to_numpy(), chosen.eps_time)
+    labels = _ALGORITHMS[chosen.algorithm](groups, volunteers, metric, chosen.eps, chosen.min_volunteers)
+    inside = labels != NOISE
+    marks = marks.filter(inside).with_columns(cluster=labels[inside])
+    members = Members(labels[inside], volunteers[inside])
+    found = centres(shape, marks, members).with_columns(
+        cluster=np.arange(members.count),
+        group=groups[inside][members.first()],
+        n_marks=members.n_marks,
+        n_members=members.n_members,
+    )
+    return found.join(details_of(marks), on="cluster", how="left").drop("cluster")
+
+
+def _numbered(clusters: pl.DataFrame) -> pl.DataFrame:
+    """Clusters with `cluster_index`."""
+    x, y = (
+        pl.coalesce(
+            axis,
+            pl.mean_horizontal(f"{axis}1", f"{axis}2"),
+            pl.col("points").list.eval(pl.element().struct.field(axis)).list.min(),
+        )
+        for axis in ("x", "y")
+    )
+    order = ["group", pl.col("n_members").neg(), pl.col("n_marks").neg(), x, y]
+    ranked = clusters.sort(order, nulls_last=True)
+    return ranked.with_columns(
+        cluster_index=pl.int_range(pl.len(), dtype=pl.Int32).over("group"),
+        details=pl.coalesce("details", pl.lit([], dtype=_CLUSTERS["details"])),
+    )
+
+
+_CLUSTERS = pl.Schema(
+    {
+        "group": pl.UInt32(),
+        **{
+            name: dtype
+            for name, dtype in TABLES[TABLE].dtypes.items()
+            if name in ("n_marks", "n_members", "iou", *_DRAWN) or name.endswith("_std")
+        },
+    }
+)

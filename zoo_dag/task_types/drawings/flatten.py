@@ -1,0 +1,179 @@
+"""Drawings: drawing and transcription (EXPORTS 1.6.9 to 1.6.11), one row per mark.
+
+Projects draw millions of marks. So `flatten` only hands marks on, and `MarkReader` reads many marks at once,
+column by column.
+
+A mark without the coordinates that its tool draws is `malformed`, as is one that is no object, or whose frame is
+no position; what is no number, nor the text of one, counts as missing. A mark whose tool the task does not have is
+`unknown_label`: its geometry is good, and told by its shape, but nobody knows what was marked.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, repeat
+from typing import Any, cast
+
+import orjson
+import polars as pl
+
+from zoo_dag.annotations.elements import MARKED, Element, SubTask
+from zoo_dag.annotations.structs import structs
+from zoo_dag.annotations.values import as_number, json_text
+from zoo_dag.tables import TABLES
+from zoo_dag.task_types.drawings import geometry, paths
+from zoo_dag.task_types.drawings.details import Entry, read_details
+from zoo_dag.task_types.drawings.tools import INDICES, TEXTS, ToolLabels, position
+
+TABLE = "drawing_annotations"
+TASK_TYPES = tuple(sorted(MARKED))
+
+_DETAILS = cast("pl.List", TABLES[TABLE].dtypes["details"])
+_NO_MARK: dict[str, Any] = {}
+# A text between two marks that no mark holds; that none does is checked.
+_CUT = "zoo_dag:next mark"
+_CUTS = f',"{_CUT}",'.encode()
+_CUT_BYTES = len(_CUTS)
+# Fields of marks that are numbers and truth values; TEXTS are texts.
+_NUMERIC: dict[str, pl.DataType] = {
+    **dict.fromkeys((*geometry.FIELDS, *INDICES, "frame"), pl.Float64()),
+    **dict.fromkeys(paths.FLAGS, pl.Boolean()),
+}
+_READ = pl.Schema(
+    {
+        "mark_index": pl.Int32(),
+        "mark": pl.String(),
+        "task": pl.UInt32(),
+        **_NUMERIC,
+        **dict.fromkeys(TEXTS, pl.String()),
+        "points": paths.POINTS,
+    }
+)
+_TOLD = ("mark_index", "mark", "tool_index", "tool_label", "unknown_tool")
+
+
+def flatten(element: Element) -> Iterable[tuple[Any, ...]]:
+    """The marks of an element, as `MarkReader` takes them: `mark_index`, mark, definition of the task, sub-tasks.
+
+    A drawing left blank is one row without `mark_index`.
+    """
+    value, definition, joined = element.value, element.definition, element.sub_tasks
+    marks = value if isinstance(value, list) else [] if value is None else [value]
+    if not marks:
+        return [(None, _NO_MARK, definition, ())]
+    if not joined:
+        return [(index, mark, definition, ()) for index, mark in enumerate(marks)]
+    answers: dict[int, list[SubTask]] = defaultdict(list)
+    for answer in joined:
+        answers[answer.mark_index].append(answer)
+    return [(index, mark, definition, answers.get(index, ())) for index, mark in enumerate(marks)]
+
+
+class MarkReader:
+    """Reads the rows that `flatten` gives, some at a time, into the columns of the table."""
+
+    def __init__(self) -> None:
+        """Nothing is read yet."""
+        self._read: list[pl.DataFrame] = []
+        self._details: list[tuple[Entry, ...]] = []
+        self._tools = ToolLabels()
+
+    def read(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Read some rows; best not many, while they are in the processor's cache."""
+        indices, values, definitions, sub_tasks = zip(*rows, strict=True)
+        marks = [value if type(value) is dict else _NO_MARK for value in values]
+        texts = _json_texts(values)
+        found: set[str] = set().union(*marks)
+        columns = [
+            pl.Series("mark_index", indices, pl.Int32()),
+            pl.Series("mark", texts, pl.Binary()).cast(pl.String()),
+            pl.Series("task", self._tools.tasks(definitions), pl.UInt32()),
+            *_fields(marks, found, b"".join(texts)),
+        ]
+        if not found.isdisjoint(paths.FIELDS):
+            columns.append(paths.read_points(marks))
+        self._read.append(pl.DataFrame(columns))
+        details = [mark.get("details") for mark in marks] if "details" in found else repeat(None)
+        self._details.extend(
+            read_details(mark, definition, joined) if joined or inside else ()
+            for mark, definition, joined, inside in zip(marks, definitions, sub_tasks, details, strict=False)
+        )
+
+    def frame(self) -> pl.DataFrame:
+        """`status` and the columns of the table that are its own, of all rows read so far, in order."""
+        read = pl.concat([pl.DataFrame(schema=_READ), *self._read], how="diagonal")
+        told = read.with_columns(self._tools.of_marks(read).get_columns())
+        drawn = pl.concat([told.select(*_TOLD, _frame()), geometry.normalised(told)], how="horizontal")
+        blank = pl.col("mark_index").is_null()
+        status = (
+            pl.when(blank)
+            .then(pl.lit("blank"))
+            .when(~pl.col("complete") | pl.col("frame").is_null())
+            .then(pl.lit("malformed"))
+            .when("unknown_tool")
+            .then(pl.lit("unknown_label"))
+            .otherwise(pl.lit("answered"))
+        )
+        drawn = drawn.with_columns(structs("details", self._details, _DETAILS), status=status)
+        # A drawing left blank has no mark, so nothing is told of one.
+        return drawn.with_columns(
+            pl.when(~blank).then(column).alias(column) for column in ("frame", "mark", "details")
+        )
+
+
+def _json_texts(values: Sequence[Any]) -> list[bytes]:
+    """Each value as JSON text, written at once and then cut, which takes a third of the time.
+
+    Bytes, because Polars makes text of them much faster, all at once.
+    """
+    try:
+        whole = orjson.dumps(list(chain.from_iterable(zip(values, repeat(_CUT), strict=False))))
+        texts = whole[1:-_CUT_BYTES].split(_CUTS)
+        if len(texts) == len(values):
+            return texts
+    except TypeError:
+        pass
+    return [json_text(value).encode() for value in values]
+
+
+def _fields(marks: Sequence[dict[str, Any]], found: set[str], texts: bytes) -> list[pl.Series]:
+    """The fields that marks have, of those that are numbers, texts and truth values, a column for each.
+
+    Numbers are null where they are missing, NaN, which JSON does not have, where they are something else.
+    """
+    texted = [_texts(marks, field) for field in TEXTS if field in found]
+    wanted = {field: dtype for field, dtype in _NUMERIC.items() if field in found}
+    # Polars takes true for 1, and cannot be told not to.
+    if wanted and b"true" not in texts and b"false" not in texts:
+        try:
+            return [*texted, *pl.from_dicts(marks, schema=wanted).get_columns()]
+        except (pl.exceptions.PolarsError, TypeError):
+            pass
+    read = {field: [_READ_AS[dtype](mark.get(field)) for mark in marks] for field, dtype in wanted.items()}
+    return [*texted, *(pl.Series(field, values, wanted[field]) for field, values in read.items())]
+
+
+def _texts(marks: Sequence[dict[str, Any]], field: str) -> pl.Series:
+    """A field that is a text, null where it is something else."""
+    values = [mark.get(field) for mark in marks]
+    try:
+        return pl.Series(field, values, pl.String())
+    except TypeError:
+        return pl.Series(field, [value if isinstance(value, str) else None for value in values], pl.String())
+
+
+def _as_number(value: Any) -> float | None:
+    number = as_number(value)
+    return number if number is not None or value is None else float("nan")
+
+
+def _as_flag(value: Any) -> bool | None:
+    return bool(value) if isinstance(value, int | float) else None
+
+
+_READ_AS: dict[pl.DataType, Callable[[Any], Any]] = {pl.Float64(): _as_number, pl.Boolean(): _as_flag}
+
+
+def _frame() -> pl.Expr:
+    """The frame, 0 where it is missing and null where it is no position."""
+    frame = position(pl.col("frame").fill_null(0.0))
+    return pl.when(frame >= 0).then(frame).alias("frame")

@@ -1,0 +1,183 @@
+"""Geometry of marks, one form for both generations of the classifier (EXPORTS 1.6.10 and 6).
+
+Lengths are pixels of the natural image, y downwards; angles are degrees clockwise; times are fractions of the
+video. Boxes and columns are told by their centre: the first generation exports the corner, the second the centre.
+A full-width line has only `y`, a full-height line only `x`. The angle of a circle is where its handle was left: it
+means nothing, only the first generation exports it, and it is not taken over.
+
+What a mark means is decided mark by mark, since one workflow version may hold marks of both generations.
+"""
+
+from collections.abc import Collection
+
+import polars as pl
+
+from zoo_dag.task_types.drawings import paths
+
+# Numbers that a mark may hold, by the names of the export.
+FIELDS = (
+    "x",
+    "y",
+    "x_center",
+    "y_center",
+    "x1",
+    "y1",
+    "x2",
+    "y2",
+    "width",
+    "height",
+    "r",
+    "rx",
+    "ry",
+    "angle",
+    "radius",
+    "rotation",
+    "spread",
+    "displayTime",
+)
+# Numbers of a normalised mark; with `points` and `closed` the geometry columns of `drawing_annotations`.
+MEASURES = (
+    "x",
+    "y",
+    "x1",
+    "y1",
+    "x2",
+    "y2",
+    "width",
+    "height",
+    "r",
+    "rx",
+    "ry",
+    "angle",
+    "spread",
+    "start_time",
+)
+
+_LINE = ("x1", "y1", "x2", "y2")
+_BOX = ("x", "y", "width", "height")
+# What each tool draws: the columns that its marks have, all of them or the mark is malformed.
+TOOLS: dict[str, tuple[str, ...]] = {
+    "point": ("x", "y"),
+    "pointGrid": ("x", "y"),
+    "temporalPoint": ("x", "y", "start_time"),
+    "line": _LINE,
+    "transcriptionLine": _LINE,
+    "circle": ("x", "y", "r"),
+    "triangle": ("x", "y", "r", "angle"),
+    "ellipse": ("x", "y", "rx", "ry", "angle"),
+    "anchoredEllipse": ("x", "y", "rx", "ry", "angle"),
+    "rectangle": _BOX,
+    "grid": _BOX,
+    "rotateRectangle": (*_BOX, "angle"),
+    "temporalRotateRectangle": (*_BOX, "angle", "start_time"),
+    "fan": ("x", "y", "r", "angle", "spread"),
+    "column": ("x", "width"),
+    "fullWidthLine": ("y",),
+    "fullHeightLine": ("x",),
+    **dict.fromkeys(paths.TOOLS, ("points",)),
+}
+_SHAPE = pl.Enum(list(TOOLS))
+_CORNERED = ("rectangle", "grid", "rotateRectangle", "temporalRotateRectangle")
+_COUNTER_CLOCKWISE = ("triangle", "ellipse", "anchoredEllipse")
+
+
+def normalised(marks: pl.DataFrame) -> pl.DataFrame:
+    """`tool_type`, MEASURES, `points`, `closed` and `complete` of marks, row by row.
+
+    Takes FIELDS as exported, `points`, `closed`, `auto_closed`, `tool_type` (null where nobody says it) and
+    `second`, whether the mark is of the second generation. A mark whose tool is not known is read by its shape,
+    and gets the tool type of that shape. `complete` says whether all columns of the shape are there.
+    """
+    said = pl.col("tool_type").cast(_SHAPE, strict=False)
+    # What was exported as something else is no number, or the text of an infinite one.
+    numbers = (pl.when(pl.col(field).is_finite()).then(field).alias(field) for field in FIELDS)
+    shaped = marks.with_columns(*numbers, shape=said)
+    if shaped["shape"].null_count():
+        shaped = shaped.with_columns(shape=pl.coalesce(said, _by_shape().cast(_SHAPE)))
+    drawn = set(shaped["shape"].unique().drop_nulls())
+    found = shaped.select(
+        "shape",
+        pl.coalesce("tool_type", pl.col("shape").cast(pl.String)).alias("tool_type"),
+        *(_of_tools(column, value, drawn) for column, value in _measures(drawn).items()),
+        *paths.ring(drawn),
+    )
+    return found.with_columns(complete=_complete(drawn))
+
+
+def _is(tools: Collection[str], drawn: Collection[str]) -> pl.Expr:
+    """Whether a mark is of one of the tools; only those that were drawn at all are looked for."""
+    wanted = [tool for tool in tools if tool in drawn]
+    return pl.col("shape").is_in(pl.Series(wanted, dtype=_SHAPE).implode()) if wanted else pl.lit(False)
+
+
+def _having(column: str) -> list[str]:
+    return [tool for tool, columns in TOOLS.items() if column in columns]
+
+
+def _of_tools(column: str, value: pl.Expr, drawn: Collection[str]) -> pl.Expr:
+    """The value where the tool has such a column; stray keys of other tools give nothing."""
+    tools = _having(column)
+    if not any(tool in drawn for tool in tools):
+        return pl.lit(None, pl.Float64).alias(column)
+    return pl.when(_is(tools, drawn)).then(value).alias(column)
+
+
+def _measures(drawn: Collection[str]) -> dict[str, pl.Expr]:
+    cornered = _is((*_CORNERED, "column"), drawn)
+    turned = _is(_COUNTER_CLOCKWISE, drawn) & ~pl.col("second")
+    return {
+        "x": pl.coalesce("x_center", pl.when(cornered).then(pl.col("x") + pl.col("width") / 2).otherwise("x")),
+        "y": pl.coalesce(
+            "y_center",
+            pl.when(_is(_CORNERED, drawn)).then(pl.col("y") + pl.col("height") / 2).otherwise("y"),
+        ),
+        **{column: pl.col(column) for column in (*_LINE, "width", "height", "rx", "ry", "spread")},
+        "r": pl.coalesce("r", "radius"),
+        "angle": pl.when(_is(["fan"], drawn))
+        .then("rotation")
+        # Subtracted from zero, because there is a negative zero.
+        .when(turned)
+        .then(0.0 - pl.col("angle"))
+        .otherwise("angle"),
+        "start_time": pl.col("displayTime"),
+    }
+
+
+def _complete(drawn: Collection[str]) -> pl.Expr:
+    """Whether a mark has a known shape and every column of it."""
+    missing = [
+        _is([shape], drawn) & pl.any_horizontal(pl.col(column).is_null() for column in columns)
+        for shape, columns in TOOLS.items()
+        if shape in drawn
+    ]
+    return pl.col("shape").is_not_null() & ~pl.any_horizontal(missing or [pl.lit(False)])
+
+
+def _by_shape() -> pl.Expr:
+    """The tool that draws what a mark holds; of tools that draw alike, the common one."""
+
+    def has(*fields: str) -> pl.Expr:
+        return pl.all_horizontal(pl.col(field).is_not_null() for field in fields)
+
+    placed = has("x", "y") | has("x_center", "y_center")
+    timed = has("displayTime")
+    return (
+        pl.when(has("points"))
+        .then(paths.by_shape())
+        .when(has(*_LINE))
+        .then(pl.lit("line"))
+        .when(placed & has("rx", "ry"))
+        .then(pl.lit("ellipse"))
+        .when(placed & has("radius", "spread"))
+        .then(pl.lit("fan"))
+        .when(placed & has("width", "height", "angle"))
+        .then(pl.when(timed).then(pl.lit("temporalRotateRectangle")).otherwise(pl.lit("rotateRectangle")))
+        .when(placed & has("width", "height"))
+        .then(pl.lit("rectangle"))
+        .when(placed & has("r"))
+        .then(pl.lit("circle"))
+        .when(has("x", "width"))
+        .then(pl.lit("column"))
+        .when(placed)
+        .then(pl.when(timed).then(pl.lit("temporalPoint")).otherwise(pl.lit("point")))
+    )

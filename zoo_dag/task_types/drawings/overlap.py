@@ -1,0 +1,175 @@
+"""Overlap of areas: the area that two marks have in common, divided by the area of both together (IoU).
+
+The distance of two areas is 1 - IoU: 0 for the same area, 1 for areas without anything in common. An area of no
+extent overlaps with nothing. Upright boxes are compared by arithmetic, all other areas by shapely. A path is taken
+for the area that it encloses; where it crosses itself, what is enclosed an odd number of times counts.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from zoo_dag.task_types.drawings.clustering import Flags, Floats, Integers
+
+Shapes = npt.NDArray[np.object_]
+
+# Corners of the polygon that stands for an ellipse: its area is too small by 0.16 %.
+_ELLIPSE_CORNERS = 64
+_AREAS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+# Pairs of shapes that shapely intersects together.
+_INTERSECTED_AT_ONCE = 1 << 15
+
+
+class Boxes:
+    """Upright boxes: centre, width and height in pixels. A metric."""
+
+    def __init__(self, x: Floats, y: Floats, width: Floats, height: Floats) -> None:
+        """One number each for every box."""
+        # A box that was drawn from right to left may have a negative width.
+        width, height = np.abs(width), np.abs(height)
+        self.left, self.right = x - width / 2, x + width / 2
+        self.top, self.bottom = y - height / 2, y + height / 2
+        self.area = width * height
+
+    @classmethod
+    def around(cls, shapes: Shapes) -> "Boxes":
+        """The boxes around shapes, with the areas of the shapes."""
+        left, top, right, bottom = shapely.bounds(shapes).reshape(-1, 4).T
+        boxes = cls((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
+        # Exactly the bounds, without the rounding of centre and width.
+        boxes.left, boxes.right, boxes.top, boxes.bottom = left, right, top, bottom
+        boxes.area = shapely.area(shapes)
+        return boxes
+
+    def interval(self, eps: float) -> tuple[Floats, Floats]:
+        """Boxes that have an area in common have a width in common. Where `eps` is 1, so do all boxes."""
+        if eps >= 1:
+            return np.zeros_like(self.left), np.zeros_like(self.left)
+        return self.left, self.right
+
+    def common(self, first: Integers, second: Integers) -> Floats:
+        """The area that the boxes of each pair have in common."""
+        across = _in_common(self.left, self.right, first, second)
+        return across * _in_common(self.top, self.bottom, first, second)
+
+    def distance(self, first: Integers, second: Integers) -> Floats:
+        """1 - IoU of each pair."""
+        return _distance(self.common(first, second), self.area[first], self.area[second])
+
+    def near(self, first: Integers, second: Integers, eps: float) -> Flags:
+        """Whether each pair is at most `eps` apart."""
+        return self.distance(first, second) <= eps
+
+
+class Areas:
+    """Areas of any shape. A metric."""
+
+    def __init__(self, shapes: Shapes) -> None:
+        """Takes valid shapely polygons."""
+        self.shapes = shapes
+        self._boxes = Boxes.around(shapes)
+
+    def interval(self, eps: float) -> tuple[Floats, Floats]:
+        """As for the boxes around the areas."""
+        return self._boxes.interval(eps)
+
+    def distance(self, first: Integers, second: Integers) -> Floats:
+        """1 - IoU of each pair."""
+        common = np.zeros(len(first))
+        area = self._boxes.area
+        # Most pairs are far apart, and no area in common is needed for them.
+        touch = np.flatnonzero(self._boxes.common(first, second) > 0)
+        for start in range(0, len(touch), _INTERSECTED_AT_ONCE):
+            some = touch[start : start + _INTERSECTED_AT_ONCE]
+            met = shapely.intersection(self.shapes[first[some]], self.shapes[second[some]])
+            common[some] = shapely.area(met)
+        return _distance(common, area[first], area[second])
+
+    def near(self, first: Integers, second: Integers, eps: float) -> Flags:
+        """Whether each pair is at most `eps` apart."""
+        area = self._boxes.area
+        # What the boxes around them have in common, and the smaller area, are more than the areas can have.
+        most = np.minimum(self._boxes.common(first, second), np.minimum(area[first], area[second]))
+        near = _distance(most, area[first], area[second]) <= eps + 1e-9
+        possible = np.flatnonzero(near)
+        near[possible] = self.distance(first[possible], second[possible]) <= eps
+        return near
+
+
+def _in_common(low: Floats, high: Floats, first: Integers, second: Integers) -> Floats:
+    """How long the intervals of each pair run together."""
+    length: Floats = np.minimum(high[first], high[second]) - np.maximum(low[first], low[second])
+    return np.maximum(length, 0.0)
+
+
+def _distance(common: Floats, first: Floats, second: Floats) -> Floats:
+    together = first + second - common
+    shared = np.divide(common, together, out=np.zeros_like(common), where=together > 0)
+    # Rounding may make it a little less than zero.
+    distance: Floats = np.maximum(1 - shared, 0)
+    return distance
+
+
+def ellipses(x: Floats, y: Floats, rx: Floats, ry: Floats, angle: Floats) -> Shapes:
+    """Ellipses as polygons; lengths in pixels, angles in degrees clockwise."""
+    around = np.linspace(0, 2 * np.pi, _ELLIPSE_CORNERS, endpoint=False)
+    return _turned(x, y, np.outer(rx, np.cos(around)), np.outer(ry, np.sin(around)), angle)
+
+
+def turned_boxes(x: Floats, y: Floats, width: Floats, height: Floats, angle: Floats) -> Shapes:
+    """Boxes turned about their centre as polygons; lengths in pixels, angles in degrees clockwise."""
+    across = np.outer(width, (-0.5, 0.5, 0.5, -0.5))
+    down = np.outer(height, (-0.5, -0.5, 0.5, 0.5))
+    return _turned(x, y, across, down, angle)
+
+
+def _turned(x: Floats, y: Floats, across: Floats, down: Floats, angle: Floats) -> Shapes:
+    # With y downwards, this turns clockwise.
+    cosine, sine = np.cos(np.radians(angle))[:, None], np.sin(np.radians(angle))[:, None]
+    corners = np.stack(
+        (x[:, None] + across * cosine - down * sine, y[:, None] + across * sine + down * cosine), axis=-1
+    )
+    shapes: Shapes = shapely.polygons(corners)
+    return shapes
+
+
+def enclosed(coordinates: Floats, lengths: Integers) -> Shapes:
+    """The areas that paths enclose.
+
+    `coordinates` (point, coordinate) are the points of all paths one after the other, `lengths` their numbers.
+    """
+    # A ring needs three points, so the first is repeated; with fewer, the area is none.
+    padded = np.maximum(lengths, 3)
+    owner = np.repeat(np.arange(len(lengths)), padded)
+    starts = np.cumsum(lengths) - lengths
+    within = np.arange(len(owner)) - (np.cumsum(padded) - padded)[owner]
+    place = starts[owner] + np.where(within < lengths[owner], within, 0)
+    rings = shapely.linearrings(coordinates[place], indices=owner)
+    shapes: Shapes = shapely.make_valid(shapely.polygons(rings))
+    for number in np.flatnonzero(~np.isin(shapely.get_type_id(shapes), _AREAS)):
+        # Lines are left over where a path goes there and back.
+        parts = shapely.get_parts(shapes[number])
+        shapes[number] = shapely.union_all(parts[shapely.area(parts) > 0])
+    return shapes
+
+
+def shared_by_half(shapes: Sequence[shapely.Geometry]) -> Floats:
+    """The outline (point, coordinate) of the area that at least half of the shapes cover.
+
+    Of several pieces the largest, its holes filled; no points where there is none.
+    """
+    # All outlines together cut the plane into pieces, each of which a shape covers wholly or not at all.
+    outlines = shapely.union_all(shapely.boundary(shapes))
+    pieces = shapely.get_parts(shapely.polygonize(shapely.get_parts(outlines)))
+    inside = shapely.get_coordinates(shapely.point_on_surface(pieces))
+    covered = np.sum([shapely.contains_xy(shape, inside) for shape in shapes], axis=0)
+    parts = shapely.get_parts(shapely.union_all(pieces[covered * 2 >= len(shapes)]))
+    if not len(parts):
+        return np.empty((0, 2))
+    largest = parts[int(np.argmax(shapely.area(parts)))]
+    filled = shapely.normalize(shapely.polygons(shapely.get_exterior_ring(largest)))
+    # The first point is repeated at the end.
+    outline: Floats = shapely.get_coordinates(filled)[:-1]
+    return outline

@@ -1,0 +1,32 @@
+"""By which parameters the marks of a tool are clustered, from the settings."""
+
+from typing import NamedTuple
+
+from zoo_dag.settings.loading import Drawings, MarkOverride
+from zoo_dag.task_types.drawings.shapes import Shape
+
+
+class Parameters(NamedTuple):
+    """Parameters of a clustering: `eps` in pixels, or 1 - IoU for shapes that overlap; `eps_time` of the video."""
+
+    algorithm: str
+    eps: float
+    eps_time: float
+    min_volunteers: int
+
+
+def parameters(
+    settings: Drawings, shape: Shape, workflow: int | None, task: str | None, tool: int | None
+) -> Parameters:
+    """The parameters for the marks of one shape that were drawn with a tool, told by its position."""
+    chosen = settings.model_dump(exclude={"overrides"})
+    for override in settings.overrides:
+        if _fits(override, (workflow, task, tool)):
+            chosen |= override.model_dump(exclude_none=True)
+    eps = chosen["eps_overlap" if shape.overlaps else "eps_pixels"]
+    return Parameters(chosen["algorithm"], eps, chosen["eps_time"], chosen["min_volunteers"])
+
+
+def _fits(override: MarkOverride, place: tuple[int | None, str | None, int | None]) -> bool:
+    wanted = (override.workflow, override.task, override.tool)
+    return all(one in (None, other) for one, other in zip(wanted, place, strict=True))

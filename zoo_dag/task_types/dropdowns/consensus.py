@@ -1,0 +1,80 @@
+"""Consensus of dropdowns (CONSENSUS 1.4): every select of a task is a question of its own."""
+
+import polars as pl
+
+from zoo_dag.consensus.offered import offered
+from zoo_dag.consensus.ranking import compared, ranked
+from zoo_dag.consensus.units import VERSION, Scope, counted, newest, units
+from zoo_dag.settings.loading import Settings
+from zoo_dag.tables import TABLES
+
+SOURCE = "dropdown_annotations"
+TABLE = "dropdown_consensus"
+
+_OPTION = ["option_value", "option_label", "free_text"]
+
+
+def aggregate(annotations: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
+    """The consensus of a scope under the settings of the project; see `dropdown_consensus`."""
+    which = settings.questions.of_repeated_task
+    return dropdown_consensus(annotations, tasks, scope=scope, of_repeated_task=which)
+
+
+def dropdown_consensus(
+    annotations: pl.LazyFrame, tasks: pl.LazyFrame, *, scope: Scope = VERSION, of_repeated_task: str = "last"
+) -> pl.LazyFrame:
+    """Aggregate `dropdown_annotations` to `dropdown_consensus`, with the columns of `zoo_dag.tables`.
+
+    A unit is a subject, a task and a select; columns and formulas are those of questions. `n_classifications`
+    are the classifications that reached the task. Of these, `n_answered` gave the select a known option or typed
+    a text, `n_blank` left it alone or did not come to it, and the rest gave what nobody can read.
+
+    An option that is known by nothing but its position (a dropdown-simple task without a workflows export) has
+    the position as `option_value`: that is what the classifier wrote. Typed texts are counted verbatim.
+    The entropy is over the different options of the select, those of all its conditional lists together.
+    Ties keep the order of the options; typed texts come last.
+    """
+    rows = counted(annotations, of_repeated_task)
+    unit = [*scope.unit, "select_index"]
+    votes = _votes(rows.filter(pl.col("status") == "answered"), unit)
+    select = [*scope.task, "select_index"]
+    given = votes.group_by(select).agg(n_given=pl.struct(_OPTION).n_unique().cast(pl.Int64))
+    # Left joins, so that a select that nobody answered keeps its row.
+    found = _selects(rows, scope, unit).join(votes, on=unit, how="left", nulls_equal=True)
+    found = found.join(given, on=select, how="left", nulls_equal=True)
+    found = found.join(_number_of_options(tasks, scope), on=select, how="left", nulls_equal=True)
+    found = compared(ranked(found, unit, ["option_index", *_OPTION]), unit)
+    return TABLES[scope.table(TABLE)].conform(found)
+
+
+def _selects(rows: pl.LazyFrame, scope: Scope, unit: list[str]) -> pl.LazyFrame:
+    """Units with their selects, and the denominators of each select in place of those of the task."""
+    classification, status = pl.col("classification_id"), pl.col("status")
+    # A task left blank of which nobody knows the selects is a row without a select.
+    known = rows.filter(pl.col("select_index").is_not_null())
+    selects = known.group_by(unit).agg(
+        newest("select_label", scope),
+        n_touched=classification.filter(status != "blank").n_unique().cast(pl.Int64),
+        n_answered=classification.filter(status == "answered").n_unique().cast(pl.Int64),
+    )
+    tasks = units(rows, scope).drop("n_answered")
+    return tasks.join(selects, on=scope.unit, how="left", nulls_equal=True).with_columns(
+        pl.col("n_answered").fill_null(0),
+        n_blank=pl.col("n_classifications") - pl.col("n_touched").fill_null(0),
+    )
+
+
+def _votes(answered: pl.LazyFrame, unit: list[str]) -> pl.LazyFrame:
+    unnamed = pl.all_horizontal(pl.col(_OPTION).is_null())
+    position = pl.when(unnamed).then(pl.col("option_index").cast(pl.String))
+    named = answered.with_columns(pl.coalesce("option_value", position).alias("option_value"))
+    return named.group_by([*unit, *_OPTION]).agg(pl.col("option_index").min(), votes=pl.len().cast(pl.Int64))
+
+
+def _number_of_options(tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """`n_offered` by task and `select_index`. A value in several lists of a select is one option."""
+    # Options of a dropdown-simple task are at `options.0`, others at `selects.1.options.*.0`.
+    number = pl.col("option_path").str.extract(r"^selects\.(\d+)\.").cast(pl.Int32).fill_null(0)
+    option = pl.coalesce("option_id", "option_path")
+    rows = offered(tasks, scope, "select option").with_columns(select_index=number)
+    return rows.group_by([*scope.task, "select_index"]).agg(n_offered=option.n_unique().cast(pl.Int64))

@@ -1,0 +1,125 @@
+"""Dropdowns: dropdown and dropdown-simple (EXPORTS 1.6.7, 1.6.8), one row per select.
+
+The first generation of the classifier gives a list with one entry for each select, and an entry has the value of
+an option. The second one has a single select and gives its entry alone, which has the position of an option:
+
+- as `selection`, where the workflow's own task type is dropdown-simple;
+- as `value`, in exports from before April 2026; since then as `option_index`, and `value` is the option's value.
+"""
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import orjson
+
+from zoo_dag.annotations.elements import Element
+from zoo_dag.annotations.values import as_index, as_text, is_blank, json_text
+from zoo_dag.task_types.dropdowns.selects import UNDEFINED, Select, selects
+
+TABLE = "dropdown_annotations"
+TASK_TYPES = ("dropdown", "dropdown-simple")
+
+
+class _Row(NamedTuple):
+    status: str
+    select_index: int | None
+    select_label: str | None
+    option_index: int | None = None
+    option_value: str | None = None
+    option_label: str | None = None
+    free_text: str | None = None
+
+
+def flatten(element: Element) -> list[tuple[Any, ...]]:
+    """Rows of `status, select_index, select_label, option_index, option_value, option_label, free_text`.
+
+    A select left blank is a blank row, and so is a select that the volunteer did not come to. Without entries and
+    without a definition nobody knows how many selects there were: that is one blank row.
+    """
+    value, simple = element.value, element.task_type == "dropdown-simple"
+    entries = value if isinstance(value, list) else [] if is_blank(value) else [value]
+    known = selects(element.definition) if element.definition else ()
+    if not entries and not known:
+        return [_Row("blank", 0 if simple else None, None)]
+    rows: list[tuple[Any, ...]] = []
+    for position in range(max(len(entries), len(known))):
+        entry = entries[position] if position < len(entries) else None
+        select = known[position] if position < len(known) else UNDEFINED
+        rows.append(_row(position, json_text(entry), select, simple))
+    return rows
+
+
+# Volunteers choose from few options: few different entries, many answers.
+@lru_cache(maxsize=1 << 14)
+def _row(position: int, exported: str, select: Select, simple: bool) -> _Row:
+    entry = orjson.loads(exported)
+    row = _Row("blank", position, select.label)
+    if entry is None:
+        return row
+    if not isinstance(entry, dict):
+        return _malformed(row, entry)
+    if row.select_label is None:
+        row = row._replace(select_label=_text(entry.get("select_label")))
+    told = (entry.get(name) for name in ("selection", "value", "option_index", "label"))
+    return row if all(is_blank(value) for value in told) else _answered(row, entry, select, simple)
+
+
+def _answered(row: _Row, entry: dict[str, Any], select: Select, simple: bool) -> _Row:
+    answer = entry.get("selection", entry.get("value"))
+    if entry.get("option") is False:
+        return _typed(row, entry, answer)
+    if "option_index" in entry:
+        return _at(row, entry, select, entry["option_index"], _text(answer))
+    if (simple or "selection" in entry) and not isinstance(answer, str):
+        return _at(row, entry, select, answer, None)
+    return _chosen(row, entry, select, answer)
+
+
+def _typed(row: _Row, entry: dict[str, Any], answer: Any) -> _Row:
+    if is_blank(answer) or isinstance(answer, bool | list | dict):
+        return _malformed(row, entry)
+    return row._replace(status="answered", free_text=as_text(answer))
+
+
+def _at(row: _Row, entry: dict[str, Any], select: Select, position: Any, value: str | None) -> _Row:
+    """The option at a position; `value` is the option's value, where the export tells it."""
+    index = as_index(position)
+    if index is None:
+        return _malformed(row, entry)
+    option = select.options[index] if index < len(select.options) else None
+    if option is not None and value is not None and value != option.id:
+        # The definition is of another version, in which the position has another option.
+        option = None
+    label = option.label if option else None
+    label = _text(entry.get("label")) if label is None else label
+    lost = option is None and value is None and label is None and select.options
+    return row._replace(
+        status="unknown_label" if lost else "answered",
+        option_index=index,
+        option_value=option.id if option else value,
+        option_label=label,
+    )
+
+
+def _chosen(row: _Row, entry: dict[str, Any], select: Select, answer: Any) -> _Row:
+    """The option with a value; text that nothing calls an option was typed."""
+    if is_blank(answer) or isinstance(answer, bool | list | dict):
+        return _malformed(row, entry)
+    value, exported = as_text(answer), _text(entry.get("label"))
+    if entry.get("option") is None and exported is None and value not in select.by_value:
+        return row._replace(status="answered", free_text=value)
+    index, label = select.by_value.get(value, (None, None))
+    return row._replace(
+        status="answered",
+        option_index=index,
+        option_value=value,
+        option_label=exported if label is None else label,
+    )
+
+
+def _malformed(row: _Row, found: Any) -> _Row:
+    return row._replace(status="malformed", free_text=json_text(found))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else as_text(value)

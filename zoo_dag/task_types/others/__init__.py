@@ -1,0 +1,1 @@
+"""Task types that are kept as they are."""

@@ -1,0 +1,1 @@
+"""Questions: single, multiple and shortcut."""

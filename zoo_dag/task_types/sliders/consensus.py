@@ -1,0 +1,66 @@
+"""Consensus of sliders (CONSENSUS 1.4): where the values lie, how far they spread, and how sure the mean is."""
+
+import polars as pl
+
+from zoo_dag.consensus.intervals import t_95
+from zoo_dag.consensus.units import VERSION, Scope, counted, units
+from zoo_dag.settings.loading import Settings
+from zoo_dag.tables import TABLES
+
+SOURCE = "slider_annotations"
+TABLE = "slider_consensus"
+
+
+def aggregate(annotations: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
+    """The consensus of a scope under the settings of the project; see `slider_consensus`."""
+    return slider_consensus(
+        annotations,
+        scope=scope,
+        of_repeated_task=settings.questions.of_repeated_task,
+        count_untouched=settings.sliders.count_untouched,
+    )
+
+
+def slider_consensus(
+    annotations: pl.LazyFrame,
+    *,
+    scope: Scope = VERSION,
+    of_repeated_task: str = "last",
+    count_untouched: bool = True,
+) -> pl.LazyFrame:
+    """Aggregate `slider_annotations` to `slider_consensus`, with the columns of `zoo_dag.tables`.
+
+    All measures are in the unit of the slider. `std` divides by n - 1; `mad` is the median distance from the
+    median, not scaled to a standard deviation; quartiles are interpolated linearly. `mean_low` and `mean_high`
+    are the 95 % interval of Student's t, and may lie outside the slider's range; with one value they and `std`
+    are null. Where nobody gave a value all measures are null.
+
+    A slider that was left where it stood counts as a value: a volunteer who agrees with the default has no other
+    way to say so. Without `count_untouched` it is none; its classification still reached the task.
+    """
+    rows = counted(annotations, of_repeated_task)
+    counts = pl.col("status") == "answered"
+    if not count_untouched:
+        counts &= ~pl.col("untouched").fill_null(False)
+    values = rows.filter(counts).group_by(scope.unit).agg(values="value").with_columns(_measures())
+    found = units(rows, scope).join(values, on=scope.unit, how="left", nulls_equal=True)
+    half = t_95(pl.col("n_values") - 1) * pl.col("std") / pl.col("n_values").sqrt()
+    found = found.with_columns(mean_low=pl.col("mean") - half, mean_high=pl.col("mean") + half)
+    return TABLES[scope.table(TABLE)].conform(found.sort(scope.unit, nulls_last=True))
+
+
+def _measures() -> list[pl.Expr]:
+    """Measures of the column `values`, a list for each unit."""
+    # Of sorted lists, since sums of groups depend on the order of the rows to the last bit.
+    values, value = pl.col("values").list.sort(), pl.element()
+    return [
+        values.list.len().cast(pl.Int64).alias("n_values"),
+        values.list.mean().alias("mean"),
+        values.list.median().alias("median"),
+        values.list.std().alias("std"),
+        values.list.agg((value - value.median()).abs().median()).alias("mad"),
+        values.list.first().alias("min"),
+        values.list.last().alias("max"),
+        values.list.agg(value.quantile(0.25, "linear")).alias("q25"),
+        values.list.agg(value.quantile(0.75, "linear")).alias("q75"),
+    ]

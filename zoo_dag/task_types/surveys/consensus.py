@@ -1,0 +1,103 @@
+"""Consensus of surveys (CONSENSUS 1.3): which animals are there, how many, and what they do.
+
+The measures are those of Snapshot Serengeti (Swanson et al. 2015, Sci. Data 2:150026): votes for each choice, the
+median number of different choices, Pielou's evenness, counts as medians of bins, behaviours as fractions.
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from zoo_dag.consensus.intervals import normalised_entropy, wilson_high, wilson_low
+from zoo_dag.consensus.offered import offered
+from zoo_dag.consensus.ranking import ranked
+from zoo_dag.consensus.units import VERSION, Scope, counted, newest, units
+from zoo_dag.settings.loading import Settings, Surveys
+from zoo_dag.tables import TABLES
+from zoo_dag.task_types.surveys.answers import answers_about_choices, counts_of_choices
+
+SOURCE = "survey_annotations"
+TABLE = "survey_consensus"
+
+
+def aggregate(annotations: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
+    """The consensus of a scope under the settings of the project; see `survey_consensus`."""
+    which = settings.questions.of_repeated_task
+    return survey_consensus(annotations, tasks, scope=scope, of_repeated_task=which, settings=settings.surveys)
+
+
+def survey_consensus(
+    annotations: pl.LazyFrame,
+    tasks: pl.LazyFrame,
+    *,
+    scope: Scope = VERSION,
+    of_repeated_task: str = "last",
+    settings: Surveys | None = None,
+) -> pl.LazyFrame:
+    """Aggregate `survey_annotations` to `survey_consensus`, with the columns of `zoo_dag.tables`.
+
+    A unit is a subject and a task; a row is a choice that somebody named. Votes are classifications: a choice
+    that one names twice has one vote. `fraction_of_all` and its interval are of all classifications that reached
+    the task, since naming nothing and naming something unreadable say as well that the animal was not found.
+    "Nothing here" is a choice like others; `n_blank` counts the classifications without any.
+
+    `n_choices`, `evenness` and `evenness_without_blanks` are of the unit, the same in all its rows. `n_choices`
+    is the median over the classifications that named anything. The evenness is Pielou's: the Shannon entropy of
+    the votes by its maximum over the choices that have votes, 0 where there is one such choice. The second one
+    leaves out the choices that mean "nothing here" (setting `surveys.blank_choices`), and is null where nothing
+    else was named. Ties keep the order of the choices in the workflow.
+
+    `answers` and `count_*` are described in `zoo_dag.task_types.surveys.answers`.
+    """
+    settings = settings or Surveys()
+    rows = counted(annotations, of_repeated_task)
+    named = rows.filter(pl.col("status") == "answered")
+    choice = [*scope.unit, "choice_id"]
+    # Left joins, so that a subject in which nobody named anything keeps its row.
+    found = units(rows, scope)
+    for frame, keys in (
+        (_votes(named, scope), scope.unit),
+        (_order(tasks, scope), [*scope.task, "choice_id"]),
+        (_number_of_choices(named, scope), scope.unit),
+        (answers_about_choices(named, tasks, scope), choice),
+        (counts_of_choices(named, tasks, scope, settings.count_questions), choice),
+    ):
+        found = found.join(frame, on=keys, how="left", nulls_equal=True)
+    found = _measures(ranked(found, scope.unit, ["choice_index", "choice_id"]), scope, settings.blank_choices)
+    return TABLES[scope.table(TABLE)].conform(found)
+
+
+def _votes(named: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """`choice_id`, `choice_label` and `votes` by unit."""
+    votes = pl.col("classification_id").n_unique().cast(pl.Int64)
+    return named.group_by([*scope.unit, "choice_id"]).agg(newest("choice_label", scope), votes=votes)
+
+
+def _order(tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """`choice_index` by task and `choice_id`."""
+    columns = {"choice_id": "option_id", "choice_index": "option_index"}
+    return offered(tasks, scope, "choice").select(*scope.task, **columns)
+
+
+def _number_of_choices(named: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """`n_choices` by unit."""
+    by_classification = named.group_by([*scope.unit, "classification_id"]).agg(n=pl.col("choice_id").n_unique())
+    return by_classification.group_by(scope.unit).agg(n_choices=pl.col("n").median())
+
+
+def _measures(rows: pl.LazyFrame, scope: Scope, blank_choices: Sequence[str]) -> pl.LazyFrame:
+    votes, everybody = pl.col("votes"), pl.col("n_classifications")
+    seen = pl.when(pl.col("choice_id").is_in(list(blank_choices))).then(0).otherwise(votes)
+    named = pl.col("choice_id").is_not_null()
+    return rows.with_columns(
+        fraction_of_all=votes / everybody,
+        fraction_low=pl.when(named).then(wilson_low(votes, everybody)),
+        fraction_high=pl.when(named).then(wilson_high(votes, everybody)),
+        evenness=_pielou(votes).over(scope.unit),
+        evenness_without_blanks=_pielou(seen).over(scope.unit),
+        answers=pl.when(named).then(pl.col("answers").fill_null([])),
+    )
+
+
+def _pielou(votes: pl.Expr) -> pl.Expr:
+    return normalised_entropy(votes, (votes > 0).sum())

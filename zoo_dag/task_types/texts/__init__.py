@@ -1,0 +1,1 @@
+"""Texts, typed or transcribed."""

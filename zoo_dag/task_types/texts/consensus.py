@@ -1,0 +1,151 @@
+"""Consensus of texts (CONSENSUS 1.6): what volunteers wrote or transcribed, as one text, and votes for its words.
+
+Free text is one text per subject and task. Of a transcription every line of the page is one: the lines that
+volunteers drew are grouped first. A drawing counts as a transcription where its task type says so, or where lines
+have a sub-task of type text; texts about other marks are in `drawing_consensus`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from zoo_dag.consensus.units import VERSION, Scope, counted, units
+from zoo_dag.settings.loading import Settings
+from zoo_dag.tables import TABLES
+from zoo_dag.task_types.texts.alignment import consensus_of
+from zoo_dag.task_types.texts.lines import Line, group_lines
+
+FREE_TEXT, DRAWINGS = "text_annotations", "drawing_annotations"
+SOURCES = (FREE_TEXT, DRAWINGS)
+TABLE = "text_consensus"
+METHOD = "star_alignment"
+
+_TASK = ["workflow_id", "task", "task_revision"]
+_LINE_TOOLS = ("line", "transcriptionLine")
+_ENDS = ("x1", "y1", "x2", "y2")
+_DTYPES = TABLES[TABLE].dtypes
+_MEASURES = ("line_index", *_ENDS, "text", "n_answered", "agreement", "tokens")
+_TEXTS = pl.List(pl.Struct({name: _DTYPES[name] for name in _MEASURES}))
+
+
+def aggregate(
+    annotations: Mapping[str, pl.LazyFrame], tasks: pl.LazyFrame, scope: Scope, settings: Settings
+) -> pl.LazyFrame:
+    """The consensus of a scope under the settings of the project; see `text_consensus`."""
+    eps = settings.texts.line_eps
+    return text_consensus(annotations[FREE_TEXT], annotations[DRAWINGS], tasks, scope=scope, line_eps=eps)
+
+
+def text_consensus(
+    texts: pl.LazyFrame,
+    drawings: pl.LazyFrame,
+    tasks: pl.LazyFrame,
+    *,
+    scope: Scope = VERSION,
+    line_eps: float = 30.0,
+) -> pl.LazyFrame:
+    """Aggregate `text_annotations` and `drawing_annotations` to `text_consensus`; columns as in `zoo_dag.tables`.
+
+    A unit is a subject (or the subjects shown together) and a task. Rows with `excluded` set are left out; of a
+    task that occurs twice in a classification the last element counts. Where nobody wrote anything, a unit has one
+    row with a null text and `n_answered` 0. A text of white space is none.
+
+    Free text: `line_index` and the ends are null, every classification has a vote. Lines: `line_index` is the
+    position in reading order, from 0, over all frames of the subject; the ends are medians in pixels of the
+    natural image; every volunteer has a vote in a line; `line_eps` in pixels is how near lines of different
+    volunteers must be (see `lines`). Of several text sub-tasks of a line the first with a text counts.
+
+    `n` of a token is `n_answered`; votes, and `agreement` from 0 to 1, are those of `alignment`.
+    """
+    free = _free_texts(counted(texts), scope)
+    lined = _lines(_transcriptions(counted(drawings), tasks, scope), scope, line_eps)
+    found = pl.concat([free, lined]).with_columns(pl.col("n_answered").fill_null(0), method=pl.lit(METHOD))
+    return TABLES[scope.table(TABLE)].conform(found.sort(*scope.unit, "line_index"))
+
+
+def _free_texts(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    written = rows.filter(pl.col("text").str.strip_chars() != "")
+    texts = written.group_by(scope.unit).agg(found=pl.col("text"))
+    made = pl.col("found").map_batches(_consensus_of_texts, return_dtype=_TEXTS, is_elementwise=True)
+    return _with_units(rows, texts.with_columns(made), scope)
+
+
+def _lines(rows: pl.LazyFrame, scope: Scope, eps: float) -> pl.LazyFrame:
+    def made_of(lines: pl.Series) -> pl.Series:
+        return _consensus_of_lines(lines, eps)
+
+    written = rows.filter(pl.col("line_text").is_not_null())
+    lines = written.group_by(scope.unit).agg(found=pl.struct(_line_fields()))
+    made = pl.col("found").map_batches(made_of, return_dtype=_TEXTS, is_elementwise=True)
+    return _with_units(rows, lines.with_columns(made), scope)
+
+
+def _with_units(rows: pl.LazyFrame, found: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """Units of `rows` with the texts found in them, one row for each; none found gives a row of nulls."""
+    # Left join, so that a subject about whom nobody wrote keeps its row.
+    seen = units(rows, scope).drop("n_answered")
+    return seen.join(found, on=scope.unit, how="left", nulls_equal=True).explode("found").unnest("found")
+
+
+def _transcriptions(rows: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """Rows of the drawings that are transcriptions, with `line_text`, null where a row is no line with a text."""
+    said, kind = pl.element().struct.field("text"), pl.element().struct.field("detail_type")
+    texts = pl.col("details").list.eval(said.filter((kind == "text") & (said.str.strip_chars() != "")))
+    has_text_task = pl.col("details").list.eval(kind == "text").list.any()
+    drawn = pl.col("tool_type").is_in(_LINE_TOOLS) & (pl.col("status") != "malformed")
+    rows = rows.with_columns(line_text=pl.when(drawn).then(texts.list.first()))
+    # A task is the same for all subjects, so also where nobody drew anything.
+    asked = rows.filter((pl.col("task_type") == "transcription") | (drawn & has_text_task)).select(scope.task)
+    defined = rows.join(_with_text_lines(tasks), on=_TASK, how="semi", nulls_equal=True).select(scope.task)
+    return rows.join(pl.concat([asked, defined]).unique(), on=scope.task, how="semi", nulls_equal=True)
+
+
+def _with_text_lines(tasks: pl.LazyFrame) -> pl.LazyFrame:
+    """The drawing tasks of which a tool that draws lines has a sub-task of type text."""
+    tool = pl.col("option_path").str.extract(r"^(tools\.\d+)").alias("tool")
+    kind, kept = pl.col("option_kind"), [*_TASK, tool]
+    lines = tasks.filter((kind == "tool") & pl.col("option_id").is_in(_LINE_TOOLS)).select(kept)
+    texts = tasks.filter((kind == "sub-task") & (pl.col("option_id") == "text")).select(kept)
+    return lines.join(texts, on=[*_TASK, "tool"], how="semi", nulls_equal=True)
+
+
+def _line_fields() -> list[pl.Expr]:
+    """The fields of `lines.Line`, by name."""
+    return [
+        pl.col("frame").fill_null(0),
+        *map(pl.col, _ENDS),
+        pl.col("classification_id"),
+        pl.col("mark_index"),
+        # Somebody whom the export does not tell is somebody else each time.
+        pl.coalesce("user_key", pl.col("classification_id").cast(pl.String)),
+        pl.col("line_text").alias("text"),
+    ]
+
+
+def _consensus_of_texts(units_texts: pl.Series) -> pl.Series:
+    rows = [[_row({}, texts)] for texts in units_texts.to_list()]
+    return pl.Series(units_texts.name, rows, _TEXTS)
+
+
+def _consensus_of_lines(units_lines: pl.Series, eps: float) -> pl.Series:
+    rows = []
+    for lines in units_lines.to_list():
+        groups = group_lines([Line(**line) for line in lines], eps)
+        rows.append(
+            [
+                _row({"line_index": index, **dict(zip(_ENDS, group[1:5], strict=True))}, group.texts)
+                for index, group in enumerate(groups)
+            ]
+        )
+    return pl.Series(units_lines.name, rows, _TEXTS)
+
+
+def _row(place: dict[str, Any], texts: list[str]) -> dict[str, Any]:
+    """A row of the table for texts, of which none is blank."""
+    found, n = consensus_of(texts), len(texts)
+    if found is None:
+        return dict.fromkeys(_MEASURES)
+    tokens = [{"token": vote.word.text, "votes": vote.votes, "n": n} for vote in found.votes]
+    told = {"text": found.text, "n_answered": n, "agreement": found.agreement, "tokens": tokens}
+    return {**dict.fromkeys(_MEASURES), **place, **told}
