@@ -7,8 +7,14 @@ import dagster as dg
 import pytest
 
 from tests.builders import answer, classification_row, write_export
+from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.runs.run_all import Outcome, Request, run
 from zoo_dag.store.data_folder import DataFolder
+
+
+def run_all(folder: DataFolder, request: Request) -> Outcome:
+    """Import exports and build what is stale, as `zoo-dag run` does."""
+    return run(build_definitions(folder), folder, request, lambda *_: None)
 
 
 @pytest.fixture
@@ -26,7 +32,7 @@ def import_rows(folder: DataFolder, tmp_path: Path) -> Callable[..., Outcome]:
     def import_rows(rows: Sequence[dict], **options: object) -> Outcome:
         export = tmp_path / f"classifications-{next(numbers)}.csv"
         write_export(export, rows)
-        return run(folder, Request((export,), **options), lambda *_: None)
+        return run_all(folder, Request((export,), **options))
 
     return import_rows
 

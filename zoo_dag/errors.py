@@ -1,4 +1,4 @@
-"""Errors that people can act on: each says what was found, where, and what to do."""
+"""Errors that people can act on: each says what was read, where, what was expected, and what to do."""
 
 
 class ZooDagError(Exception):
@@ -14,11 +14,11 @@ class SettingsError(ZooDagError):
 
 
 class TableError(ZooDagError):
-    """A table was asked for that does not exist, or has not been made yet."""
+    """A table was asked for that does not exist, or has not been built yet."""
 
 
 class BusyError(ZooDagError):
-    """Another process is at work on the same data folder."""
+    """Another process is working on the same data folder."""
 
 
 class FetchError(ZooDagError):

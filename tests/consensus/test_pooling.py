@@ -15,7 +15,8 @@ from tests.builders import (
     workflow_row,
     write_export,
 )
-from zoo_dag.dagster.runs.run_all import Request, run
+from tests.dagster_project import run_all
+from zoo_dag.dagster.runs.run_all import Request
 from zoo_dag.store.data_folder import DataFolder
 
 
@@ -38,7 +39,7 @@ def pooled(folder: Path, rows: list[dict], workflows: list[dict], settings: str 
     data = folder / "data"
     data.mkdir(exist_ok=True)
     (data / "zoo_dag.toml").write_text(settings)
-    outcome = run(DataFolder.find(data), Request(tuple(exports)), lambda *_: None)
+    outcome = run_all(DataFolder.find(data), Request(tuple(exports)))
     assert outcome.failures == []
     return zoo_dag.scan("pooled_question_consensus", data).sort("task_revision", "subject_ids", "rank").collect()
 
@@ -127,7 +128,7 @@ def test_the_summary_has_one_row_for_each_subject_with_what_volunteers_and_serve
     write_export(tmp_path / "classifications.csv", rows)
     write_export(tmp_path / "workflows.csv", [workflow(3, 10, "Yes", "No")])
     exports = tuple(tmp_path / f"{kind}.csv" for kind in ("classifications", "subjects", "workflows"))
-    run(DataFolder.find(tmp_path / "data"), Request(exports), lambda *_: None)
+    run_all(DataFolder.find(tmp_path / "data"), Request(exports))
     first, second = zoo_dag.scan("subject_summary", tmp_path / "data").collect().to_dicts()
     assert (first["subject_id"], first["subject_known"], first["n_classifications"]) == (101, True, 5)
     assert (first["T0_answer"], first["T0_fraction"], first["T0_reached"]) == ("Yes", 0.75, True)

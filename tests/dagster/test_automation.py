@@ -9,9 +9,9 @@ import dagster as dg
 import pytest
 
 from tests.builders import write_export
-from tests.dagster_project import votes
+from tests.dagster_project import run_all, votes
 from zoo_dag.dagster.definitions import build_definitions
-from zoo_dag.dagster.runs.run_all import Request, run
+from zoo_dag.dagster.runs.run_all import Request
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
@@ -157,5 +157,5 @@ def test_nothing_is_asked_for_while_an_import_is_at_work(automation, put):
 def test_what_the_command_line_made_is_not_made_again(automation, folder, tmp_path):
     export = tmp_path / "classifications.csv"
     write_export(export, votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes"], 2))
-    assert run(folder, Request((export,)), lambda *_: None).failures == []
+    assert run_all(folder, Request((export,))).failures == []
     assert automation.tick() == {}

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.dagster_project import materializations, votes
+from tests.dagster_project import materializations, run_all, votes
 from tests.plots.samples import LABELS, caption, image, tokens
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.metadata import definition_metadata, describe, description, preview
-from zoo_dag.dagster.runs.run_all import Request, run
+from zoo_dag.dagster.runs.run_all import Request
 from zoo_dag.demo import write_demo
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import STAGES, TABLES
@@ -61,7 +61,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataFolder]:
         exports = folder.root / "exports"
         exports.mkdir()
         write_demo(exports)
-        outcome = run(folder, Request((exports,)), lambda *_: None)
+        outcome = run_all(folder, Request((exports,)))
         assert outcome.failures == []
         yield folder
 

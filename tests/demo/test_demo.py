@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from zoo_dag.dagster.runs.run_all import Request, run
+from tests.dagster_project import run_all
+from zoo_dag.dagster.runs.run_all import Request
 from zoo_dag.demo import DemoTruth, write_demo
 from zoo_dag.demo.comparison import recovered, recovered_from, show_comparison
 from zoo_dag.demo.export_form import CLASSIFICATION_COLUMNS, cell_text, json_text, stored
@@ -63,7 +64,7 @@ def folder(exports: tuple[Path, DemoTruth], tmp_path_factory: pytest.TempPathFac
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DAGSTER_HOME", str(data / "dagster_home"))
         data_folder = DataFolder(data)
-        outcome = run(data_folder, Request((exports[0],)), lambda *_: None)
+        outcome = run_all(data_folder, Request((exports[0],)))
         assert outcome.failures == []
         yield data_folder
 

@@ -13,7 +13,8 @@ from tests.builders import (
     write_subjects,
     write_workflows,
 )
-from zoo_dag.dagster.runs.run_all import Request, run
+from tests.dagster_project import run_all
+from zoo_dag.dagster.runs.run_all import Request
 from zoo_dag.errors import ExportError
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
@@ -35,7 +36,7 @@ def test_a_header_alone_makes_every_table(folder: DataFolder, tmp_path: Path) ->
     write_classifications(exports / "c.csv", [])
     write_subjects(exports / "s.csv", [])
     write_workflows(exports / "w.csv", [])
-    outcome = run(folder, Request((exports,)), silent)
+    outcome = run_all(folder, Request((exports,)))
     assert (outcome.failures, outcome.versions) == ([], [])
     for table in TABLES.values():
         # `forgotten` is written when something is forgotten.
@@ -57,7 +58,7 @@ def test_orphans_of_every_kind_get_their_consensus(folder: DataFolder, tmp_path:
     write_classifications(exports / "c.csv", rows)
     write_subjects(exports / "s.csv", [subject_row(101)])
     write_workflows(exports / "w.csv", [workflow_row(3, 10)])
-    outcome = run(folder, Request((exports,)), silent)
+    outcome = run_all(folder, Request((exports,)))
     assert outcome.failures == []
     assert outcome.versions == ["11-v3.10", "12-v1.1"]
     consensus = folder.tables.scan_all(TABLES["question_consensus"]).collect()
@@ -76,5 +77,5 @@ def test_orphans_of_every_kind_get_their_consensus(folder: DataFolder, tmp_path:
 def test_a_workflows_export_in_place_of_classifications_writes_nothing(folder: DataFolder, tmp_path: Path) -> None:
     path = write_workflows(tmp_path / "classifications.csv", [workflow_row()])
     with pytest.raises(ExportError, match=r"No classifications: .*classifications\.csv is a workflows export"):
-        run(folder, Request((path,)), silent)
+        run_all(folder, Request((path,)))
     assert not folder.root.exists()

@@ -37,7 +37,7 @@ def data_option(command: F) -> F:
     )(command)
 
 
-def tells_errors(command: F) -> F:
+def prints_errors(command: F) -> F:
     """Print a problem that the user can solve as a sentence, and exit with code 2."""
 
     @functools.wraps(command)
@@ -60,11 +60,11 @@ def main() -> None:
 @main.command()
 @click.argument("exports", nargs=-1, type=_PATH)
 @data_option
-@click.option("--workflow", type=int, metavar="ID", help="Make only the tables of this workflow.")
-@click.option("--version", metavar="MAJOR.MINOR", help="Make only the tables of this workflow version.")
+@click.option("--workflow", type=int, metavar="ID", help="Build only the tables of this workflow.")
+@click.option("--version", metavar="MAJOR.MINOR", help="Build only the tables of this workflow version.")
 @click.option("--replace", is_flag=True, help="The files are the whole truth for the workflows in them.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-@tells_errors
+@prints_errors
 def run(
     exports: tuple[Path, ...],
     data: str | None,
@@ -73,9 +73,9 @@ def run(
     replace: bool,
     as_json: bool,
 ) -> None:
-    """Import EXPORTS, files or folders, and make every table that they change.
+    """Import EXPORTS, files or folders, and build every table that they change.
 
-    Without EXPORTS, make anew what is out of date: after an upgrade, new settings, or damage to a file.
+    Without EXPORTS, rebuild what is stale: after an upgrade, new settings, or damage to a file.
     """
     from zoo_dag.dagster.runs.run_all import Request  # noqa: PLC0415  (Dagster takes its time to load)
 
@@ -86,7 +86,7 @@ def run(
 @main.command()
 @data_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-@tells_errors
+@prints_errors
 def demo(data: str | None, as_json: bool) -> None:
     """Import a small generated project whose truth is known, and compare."""
     from zoo_dag.dagster.runs.run_all import Request  # noqa: PLC0415
@@ -105,7 +105,7 @@ def demo(data: str | None, as_json: bool) -> None:
 @main.command()
 @data_option
 @click.option("--port", default=3000, show_default=True, help="Port of the page.")
-@tells_errors
+@prints_errors
 def ui(data: str | None, port: int) -> None:
     """Open Dagster's pages on the same data: lineage, partitions, runs."""
     import dagster as dg  # noqa: PLC0415  (Dagster takes its time to load)
@@ -130,7 +130,7 @@ def ui(data: str | None, port: int) -> None:
 
 def workspace_file() -> Path:
     """The workspace.yaml that names the code location: of the source tree, else the installed copy."""
-    source = Path(__file__).parents[1] / "workspace.yaml"
+    source = Path(__file__).parents[2] / "workspace.yaml"
     return source if source.is_file() else Path(sysconfig.get_path("data")) / "share/zoo_dag/workspace.yaml"
 
 
@@ -145,7 +145,7 @@ def workspace_file() -> Path:
     help="Only this export; may be given several times.",
 )
 @click.option("--no-wait", is_flag=True, help="Take the exports that are there; ask for none and wait for none.")
-@tells_errors
+@prints_errors
 def fetch(project: str | None, data: str | None, kinds: tuple[Kind, ...], no_wait: bool) -> None:
     """Download the exports of PROJECT from Zooniverse into the inbox.
 
@@ -168,7 +168,7 @@ def fetch(project: str | None, data: str | None, kinds: tuple[Kind, ...], no_wai
 
 @main.command()
 @data_option
-@tells_errors
+@prints_errors
 def tables(data: str | None) -> None:
     """List the tables that are there: rows, partitions, size, when."""
     from zoo_dag.cli.listing import show_tables  # noqa: PLC0415
@@ -182,7 +182,7 @@ def tables(data: str | None) -> None:
 @click.option("--workflow", type=int, metavar="ID", help="Only this workflow.")
 @click.option("--version", metavar="MAJOR.MINOR", help="Only this workflow version.")
 @click.option("--to", "target", required=True, type=_PATH, help="File ending in .csv, .parquet, .xlsx or .ndjson.")
-@tells_errors
+@prints_errors
 def export(
     tables: tuple[str, ...], data: str | None, workflow: int | None, version: str | None, target: Path
 ) -> None:
@@ -199,7 +199,7 @@ def export(
 @main.command()
 @click.argument("exports", nargs=-1, required=True, type=_PATH)
 @data_option
-@tells_errors
+@prints_errors
 def check(exports: tuple[Path, ...], data: str | None) -> None:
     """Look at EXPORTS without importing them: what is in them, what would be quarantined."""
     from zoo_dag.cli.inspection import inspect_exports  # noqa: PLC0415
@@ -217,7 +217,7 @@ def check(exports: tuple[Path, ...], data: str | None) -> None:
 @click.option("--all", "everything", is_flag=True, help="Forget all workflows, and all records of imports.")
 @click.option("--dry-run", is_flag=True, help="Only show what would go.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@tells_errors
+@prints_errors
 def forget(
     workflow: int | None, data: str | None, version: str | None, everything: bool, dry_run: bool, yes: bool
 ) -> None:
@@ -226,7 +226,9 @@ def forget(
     Export files stay as they are. Exports are cumulative: importing one that holds the rows, the next one of the
     project or the same one again, brings them back.
     """
-    from zoo_dag.dagster.runs.forgetting import forget, plan, show_plan  # noqa: PLC0415  (Dagster takes its time to load)
+    from zoo_dag.cli.forgetting import show_plan  # noqa: PLC0415  (Dagster takes its time to load)
+    from zoo_dag.dagster.definitions import build_definitions  # noqa: PLC0415
+    from zoo_dag.dagster.runs.forgetting import forget, plan  # noqa: PLC0415
     from zoo_dag.store.scanning import wanted_version  # noqa: PLC0415
 
     if everything == (workflow is not None) or (everything and version):
@@ -241,7 +243,7 @@ def forget(
             raise ZooDagError("Nothing was forgotten: nobody is there to ask. Give --yes to forget it.")
         click.confirm("Forget this?", abort=True, err=True)
     with _progress() as show_progress:
-        outcome = forget(folder, planned, show_progress)
+        outcome = forget(build_definitions(folder), folder, planned, show_progress)
     _output.print(f"Forgotten: {planned.what}.", highlight=False)
     for failure in outcome.failures:
         _output.print(f"Failed: {failure}", style="red", markup=False, soft_wrap=True)
@@ -251,11 +253,12 @@ def forget(
 
 def _run(folder: DataFolder, request: Any, *, as_json: bool) -> None:
     from zoo_dag.cli.summary import show, summarise  # noqa: PLC0415
-    from zoo_dag.dagster.runs import run_all as pipeline  # noqa: PLC0415
+    from zoo_dag.dagster.definitions import build_definitions  # noqa: PLC0415
+    from zoo_dag.dagster.runs import run_all  # noqa: PLC0415
 
     try:
         with _progress() as show_progress:
-            outcome = pipeline.run(folder, request, show_progress)
+            outcome = run_all.run(build_definitions(folder), folder, request, show_progress)
     except Exception as error:
         _alert(folder, [str(error) if isinstance(error, ZooDagError) else f"{type(error).__name__}: {error}"])
         raise
@@ -279,8 +282,8 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def _alert(folder: DataFolder, problems: list[str]) -> None:
-    """Tell of problems where nobody reads them: the command was started by cron, or by another program."""
-    from zoo_dag.dagster.runs.alerts import tell_of_command  # noqa: PLC0415
+    """Report problems where nobody reads them: the command was started by cron, or by another program."""
+    from zoo_dag.dagster.runs.alerts import report_command  # noqa: PLC0415
 
     if problems and not sys.stderr.isatty():
-        tell_of_command(folder, problems)
+        report_command(folder, problems)

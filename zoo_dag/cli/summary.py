@@ -1,4 +1,4 @@
-"""What a run tells at its end: where the rows went, what deserves a look, and where to go on."""
+"""What a run prints at its end: where the rows went, what deserves attention, and where to go on."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -8,8 +8,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from zoo_dag.dagster.assets.checks import FailedCheck
 from zoo_dag.dagster.runs.run_all import Outcome
+from zoo_dag.dagster.runs.run_events import FailedCheck
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.ledger import EXCLUSION_REASONS
@@ -167,8 +167,8 @@ def show(summary: Summary, console: Console) -> None:
         if version.excluded:
             reasons = ", ".join(f"{count:,} {reason}" for reason, count in version.excluded.items())
             console.print(f"Left out of {version.workflow_id}-v{version.workflow_version}: {reasons}")
-    made = sum(version.recomputed for version in summary.versions)
-    console.print(f"{made} versions made anew, {len(summary.versions) - made} unchanged.")
+    rebuilt = sum(version.recomputed for version in summary.versions)
+    console.print(f"{rebuilt} versions rebuilt, {len(summary.versions) - rebuilt} unchanged.")
     if summary.rows_without_version:
         console.print(
             f"{summary.rows_without_version:,} rows without a readable workflow or version: quarantined."

@@ -1,25 +1,44 @@
-"""Data versions: what a stored table was made from, and so whether it has to be made again (DESIGN 1).
+"""Data versions: what a stored table was made from, and so whether it is stale.
 
 The version of a raw table is a hash of its content, that of `tasks` a hash of its rows. Every other table has a
 hash of its code version and of the versions of its inputs, for each partition on its own. The rule is Dagster's;
 it is computed here because Dagster stamps one version on all partitions of a run over a range, and because the
-tables on disk are the truth: they need no history to tell what they were made from.
+tables on disk are the truth: they need no history to say what they were made from.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import dagster as dg
 import polars as pl
 
+from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW
+from zoo_dag.exports.importing import content_hash
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.rebuilds import requested_rebuilds
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES, Partition
-from zoo_dag.tables.versions import parse_key
+from zoo_dag.tables.versions import is_key, parse_key
 
 PartitionKey = str | None
-Wanted = dict[PartitionKey, str]
+# Data versions by partition.
+Versions = dict[PartitionKey, str]
+
+
+class Versioned(NamedTuple):
+    """A frame with metadata to store beside it, among them a data version of its own."""
+
+    frame: pl.LazyFrame
+    metadata: dict[str, str]
+
+
+def by_content(rows: pl.LazyFrame | pl.DataFrame) -> Versioned:
+    """Rows with a data version that changes when they do, wherever in a file they stood."""
+    frame = rows.lazy()
+    columns = [name for name in frame.collect_schema().names() if name not in (SOURCE_FILE, SOURCE_ROW)]
+    return Versioned(frame, {DATA_VERSION: content_hash(frame, sorted(columns))[0]})
 
 
 def combine(code_version: str | None, inputs: Mapping[str, str]) -> str:
@@ -28,61 +47,73 @@ def combine(code_version: str | None, inputs: Mapping[str, str]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
+def wanted_version(
+    spec: dg.AssetSpec, folder: DataFolder, key: PartitionKey, coming: Mapping[str, Versions] | None = None
+) -> str:
+    """The data version that a partition of an asset should have, from what is stored or `coming`."""
+    return combine(spec.code_version, input_versions(spec, folder.tables, key, coming) | _rebuilds(folder, key))
+
+
 def input_versions(
-    spec: dg.AssetSpec, files: TableFiles, key: PartitionKey, coming: Mapping[str, Wanted] | None = None
+    spec: dg.AssetSpec, files: TableFiles, key: PartitionKey, coming: Mapping[str, Versions] | None = None
 ) -> dict[str, str]:
     """The data versions of the inputs of an asset, for one of its partitions: as stored, or as they are coming."""
-    own = TABLES[name_of(spec)]
+    partition = TABLES[name_of(spec)].partition
     versions = {}
     for name in input_names(spec):
         table = TABLES[name]
-        if coming and table.partition == own.partition and key in coming.get(name, {}):
+        if coming and table.partition == partition and key in coming.get(name, {}):
             versions[name] = coming[name][key]
-        elif table.partition in (None, own.partition):
-            versions[name] = _stored(files, name, key if table.partition else None)
+        elif table.partition in (None, partition):
+            versions[name] = stored_version(files, name, key if table.partition else None)
         else:
             keys = files.select_keys(table, int(key) if key else None, None)
-            versions[name] = combine(None, {each: _stored(files, name, each) for each in keys})
+            versions[name] = combine(None, {each: stored_version(files, name, each) for each in keys})
     return versions
 
 
-def out_of_date(
+def stale_tables(
     specs: Sequence[dg.AssetSpec], folder: DataFolder, keys: Mapping[Partition | None, Iterable[PartitionKey]]
-) -> dict[str, Wanted]:
-    """What is missing, or was made from older data, code or settings: by asset and partition the wanted version.
+) -> dict[str, Versions]:
+    """What is missing, or was made from older data, code or settings: by table and partition the wanted version.
 
-    `specs` are assets, each after its inputs; `keys` are the partitions to look at, by kind. Where an input has
-    the same partitions and is out of date itself, its own new version counts: one run makes both.
+    `specs` are assets, each after its inputs; `keys` are the partitions to compare, by kind. Where an input has
+    the same partitions and is stale itself, its own new version counts: one run builds both.
     """
     files = folder.tables
-    wanted: dict[str, Wanted] = {}
+    wanted: dict[str, Versions] = {}
     for spec in specs:
         name = name_of(spec)
-        # Before the first import there is nothing to make anything from.
+        # Before the first import there is nothing to build from.
         imported = all(files.exists(TABLES[each]) for each in input_names(spec) if not TABLES[each].partition)
-        own = list(keys.get(TABLES[name].partition, ())) if imported else []
+        partitions = list(keys.get(TABLES[name].partition, ())) if imported else []
         if name == "tasks":
-            wanted[name] = _tasks_versions(spec, folder, [key for key in own if key])
+            wanted[name] = _tasks_versions(spec, folder, [key for key in partitions if key])
         else:
-            wanted[name] = {
-                key: combine(spec.code_version, input_versions(spec, files, key, wanted)) for key in own
-            }
+            wanted[name] = {key: wanted_version(spec, folder, key, wanted) for key in partitions}
     stale = {
-        name: {key: version for key, version in versions.items() if _stored(files, name, key) != version}
+        name: {key: version for key, version in versions.items() if stored_version(files, name, key) != version}
         for name, versions in wanted.items()
     }
     return {name: versions for name, versions in stale.items() if versions}
 
 
-def partitions_of(stale: Mapping[str, Wanted], keys: Iterable[str]) -> list[str]:
-    """Those of the given partitions of which some table is out of date, in their order."""
-    found = {key for versions in stale.values() for key in versions}
-    return [key for key in keys if key in found]
+def tasks_versioned(folder: DataFolder, keys: list[str], code_version: str | None) -> dict[str, Versioned]:
+    """The `tasks` of workflow versions, each with a hash of its own rows as data version."""
+    known = folder.tables.scan(TABLES["workflow_versions"]).collect()
+    tables = task_tables([parse_key(key) for key in keys], known, folder.settings.pooling)
+    versioned = {}
+    for key in keys:
+        rows = tables[parse_key(key)]
+        content = {"rows": hashlib.blake2b(rows.write_ndjson().encode()).hexdigest()}
+        version = combine(code_version, content | _rebuilds(folder, key))
+        versioned[key] = Versioned(rows.lazy(), {DATA_VERSION: version})
+    return versioned
 
 
-def tasks_version(rows: pl.DataFrame, code_version: str | None) -> str:
-    """The data version of the `tasks` of a workflow version: other versions of the workflow do not matter."""
-    return combine(code_version, {"rows": hashlib.blake2b(rows.write_ndjson().encode()).hexdigest()})
+def stored_version(files: TableFiles, name: str, key: PartitionKey) -> str:
+    """The data version of a stored table or partition; "" where there is none."""
+    return files.metadata(TABLES[name], key).get(DATA_VERSION, "")
 
 
 def in_order(specs: Iterable[dg.AssetSpec]) -> list[dg.AssetSpec]:
@@ -105,14 +136,20 @@ def input_names(spec: dg.AssetSpec) -> list[str]:
     return [dep.asset_key.path[-1] for dep in spec.deps]
 
 
-def _tasks_versions(spec: dg.AssetSpec, folder: DataFolder, keys: list[str]) -> Wanted:
-    table = TABLES["workflow_versions"]
-    if not folder.tables.is_current(table):
+def _workflow_of(key: PartitionKey) -> int | None:
+    if key is None:
+        return None
+    return parse_key(key).workflow_id if is_key(key) else int(key)
+
+
+def _rebuilds(folder: DataFolder, key: PartitionKey) -> dict[str, str]:
+    """The rebuilds that were requested of a partition, as one more input."""
+    requested = requested_rebuilds(folder.root, _workflow_of(key))
+    return {"requested rebuilds": requested} if requested else {}
+
+
+def _tasks_versions(spec: dg.AssetSpec, folder: DataFolder, keys: list[str]) -> Versions:
+    if not folder.tables.is_current(TABLES["workflow_versions"]):
         return {}
-    known = folder.tables.scan(table).collect()
-    rows = task_tables([parse_key(key) for key in keys], known, folder.settings.pooling)
-    return {key: tasks_version(rows[parse_key(key)], spec.code_version) for key in keys}
-
-
-def _stored(files: TableFiles, name: str, key: PartitionKey) -> str:
-    return files.metadata(TABLES[name], key).get(DATA_VERSION, "")
+    tables = tasks_versioned(folder, keys, spec.code_version)
+    return {key: versioned.metadata[DATA_VERSION] for key, versioned in tables.items()}

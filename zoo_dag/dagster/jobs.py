@@ -1,40 +1,43 @@
-"""The jobs of zoo_dag that make some of its assets."""
-
-from pathlib import Path
+"""The jobs of zoo_dag: those that build tables, and those that mark tables as stale."""
 
 import dagster as dg
 
-from zoo_dag.dagster.io_manager import Project
-from zoo_dag.exports.files import read_all
-from zoo_dag.inbox.local import look
-from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.dagster.assets.catalogue import ASSETS
+from zoo_dag.dagster.planner import BUILD_VERSIONS, GATHER_ACCOUNTING, PARSE_SHARED, POOL_WORKFLOW
+from zoo_dag.dagster.resources import Project
+from zoo_dag.store.rebuilds import request_rebuild
+from zoo_dag.tables import TABLES, Partition
 from zoo_dag.tables.versions import parse_key
 
-_RAW = dg.AssetSelection.groups("raw") - dg.AssetSelection.assets("raw_versions")
-_IMPORT = _RAW | dg.AssetSelection.assets("subjects", "workflow_versions")
-_BOOKS = dg.AssetSelection.assets("accounting", "quarantine")
-_POOLED = dg.AssetSelection.groups("pooled")
-_VERSION = dg.AssetSelection.groups("parsed", "flattened", "consensus", "ledger") - _IMPORT - _BOOKS
+
+def _tables(partition: Partition | None, *stages: str) -> dg.AssetSelection:
+    names = [
+        spec.key.path[-1] for asset in ASSETS if isinstance(asset, dg.AssetsDefinition) for spec in asset.specs
+    ]
+    chosen = [name for name in names if TABLES[name].partition == partition and TABLES[name].stage in stages]
+    return dg.AssetSelection.assets(*chosen)
+
 
 import_exports = dg.define_asset_job(
-    "import_exports",
-    selection=_IMPORT,
-    description="Read the exports given in the run's config, or those in the inbox, and find their versions.",
+    PARSE_SHARED,
+    # To Dagster the raw classifications are one asset: one export has rows of many versions.
+    selection=_tables(None, "raw", "parsed") | dg.AssetSelection.assets("raw_classifications"),
+    description="Read the exports named in the run's config, or those in the inbox, and register their versions.",
 )
 one_version = dg.define_asset_job(
-    "one_version",
-    selection=_VERSION,
-    description="Parse, flatten and aggregate the classifications of one workflow version.",
+    BUILD_VERSIONS,
+    selection=_tables("workflow_version", "parsed", "flattened", "consensus", "ledger"),
+    description="Parse, flatten and aggregate the classifications of one workflow version, or of a range.",
 )
 pooled_only = dg.define_asset_job(
-    "pooled_only",
-    selection=_POOLED,
+    POOL_WORKFLOW,
+    selection=_tables("workflow", "pooled"),
     description="Pool the versions of one workflow as they are, and summarise its subjects.",
 )
-balance_books = dg.define_asset_job(
-    "balance_books",
-    selection=_BOOKS,
-    description="Gather accounting and quarantine of all versions.",
+gather_accounting = dg.define_asset_job(
+    GATHER_ACCOUNTING,
+    selection=_tables(None, "ledger"),
+    description="Gather the row accounting and the quarantine of all versions.",
 )
 
 
@@ -44,56 +47,41 @@ class WorkflowConfig(dg.Config):
     workflow: int
 
 
-@dg.op(name="make_all_anew")
-def make_all_anew(context: dg.OpExecutionContext, project: Project) -> None:
-    """Import what lies in the inbox, and make all tables anew."""
-    folder = project.folder
-    found = read_all(folder.inbox / entry.name for entry in look(folder.inbox))
-    for problem in found.ignored:
-        context.log.warning(problem)
-    exports = tuple(export.path for export in found.exports)
-    _make_anew(context, folder, exports, None)
+@dg.op
+def mark_everything_stale(context: dg.OpExecutionContext, project: Project) -> None:
+    """Make every table stale but the raw ones."""
+    request_rebuild(project.folder.root)
+    context.log.info("Every table is stale now. The sensor `automation` or `zoo-dag run` rebuilds them.")
 
 
-@dg.op(name="make_anew")
-def make_anew(context: dg.OpExecutionContext, project: Project, config: WorkflowConfig) -> None:
-    """Make the tables of a workflow anew: each of its versions, and the pooled ones."""
-    folder = project.folder
-    known = sorted({parse_key(key).workflow_id for key in folder.versions()})
+@dg.op
+def mark_workflow_stale(context: dg.OpExecutionContext, project: Project, config: WorkflowConfig) -> None:
+    """Make the tables of a workflow stale: of each of its versions, and the pooled ones."""
+    known = sorted({parse_key(key).workflow_id for key in project.folder.versions()})
     if config.workflow not in known:
         there = f"there are {', '.join(map(str, known))}" if known else "nothing was imported yet"
         raise dg.Failure(f"There is no workflow {config.workflow}; {there}.", allow_retries=False)
-    _make_anew(context, folder, (), config.workflow)
+    request_rebuild(project.folder.root, config.workflow)
+    context.log.info(
+        f"The tables of workflow {config.workflow} are stale now. The sensor `automation` or `zoo-dag run` "
+        "rebuilds them."
+    )
 
 
-def _make_anew(
-    context: dg.OpExecutionContext, folder: DataFolder, exports: tuple[Path, ...], workflow: int | None
-) -> None:
-    """Start runs of the other jobs, as `zoo-dag run` does: the tables have three kinds of partitions."""
-    # The pipeline is made of these jobs.
-    from zoo_dag.dagster.runs.run_all import Request, run  # noqa: PLC0415
-
-    request = Request(exports, workflow=workflow, anew=True)
-    outcome = run(folder, request, lambda text, done, steps: context.log.debug(f"{text}: {done} of {steps}"))
-    context.log.info(f"made anew: {', '.join(outcome.changed) or 'no workflow version'}")
-    if outcome.failures:
-        raise dg.Failure(" ".join(outcome.failures), allow_retries=False)
-
-
-@dg.job(description="Import what lies in the inbox, and make all tables anew, also those that are up to date.")
+@dg.job(description="Rebuild every table: marks all of them as stale, for the automation.")
 def full_refresh() -> None:
     """Everything."""
-    make_all_anew()
+    mark_everything_stale()
 
 
 @dg.job(
-    description="Make all tables of one workflow anew: each of its versions, and the pooled ones. "
-    "Give the id of the workflow in the run's config."
+    description="Rebuild every table of one workflow, whose id the run's config names: marks them as stale, for "
+    "the automation."
 )
 def one_workflow() -> None:
     """Everything of one workflow."""
-    make_anew()
+    mark_workflow_stale()
 
 
-ASSET_JOBS = [import_exports, one_version, pooled_only, balance_books]
+BUILD_JOBS = [import_exports, one_version, pooled_only, gather_accounting]
 REFRESH_JOBS = [one_workflow, full_refresh]

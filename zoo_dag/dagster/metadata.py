@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from zoo_dag.dagster import event_tags
 from zoo_dag.plots import Other, Show, Shown, agreement, books, marks, subjects, votes
 from zoo_dag.plots.numbers import numbers
 from zoo_dag.store.table_files import TableFiles
@@ -95,14 +96,14 @@ def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]
     paths = [files.path(table, each) for each in keys] if table.partition else [files.path(table)]
     stored = frame.collect_schema()
     rows, found = _numbers(frame, table, stored)
-    metadata: dict[str, Any] = {"dagster/partition_row_count" if key else "dagster/row_count": rows}
+    metadata: dict[str, Any] = {event_tags.PARTITION_ROW_COUNT if key else event_tags.ROW_COUNT: rows}
     if rows:
         metadata |= found | _shown(frame, table, _other(files, table, key))
         metadata["preview"] = dg.MetadataValue.md(preview(frame.head(_PREVIEW_ROWS).collect()))
         metadata["in Python"] = dg.MetadataValue.md(_in_python(files, table, key))
     if table.partition and not key:
         metadata["versions"] = dg.MetadataValue.text(", ".join(keys) or "none")
-    metadata["dagster/size_bytes"] = sum(path.stat().st_size for path in paths)
+    metadata[event_tags.SIZE_BYTES] = sum(path.stat().st_size for path in paths)
     metadata["path"] = dg.MetadataValue.path(str(paths[0] if len(paths) == 1 else files.root / table.name))
     # The asset tells its columns, too. Most versions have rows in few tables, and what is told is kept for ever.
     return metadata | (_columns(table, stored) if rows or table.open_ended else {})
@@ -123,8 +124,8 @@ def definition_metadata(name: str) -> dict[str, Any]:
 def _columns(table: Table, stored: Mapping[str, pl.DataType], *, linked: bool | None = None) -> dict[str, Any]:
     made_from = column_lineage(table, stored)
     return {
-        "dagster/column_schema": column_schema(table, stored, linked=linked),
-        **({"dagster/column_lineage": made_from} if made_from else {}),
+        event_tags.COLUMN_SCHEMA: column_schema(table, stored, linked=linked),
+        **({event_tags.COLUMN_LINEAGE: made_from} if made_from else {}),
     }
 
 

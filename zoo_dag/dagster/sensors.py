@@ -1,20 +1,40 @@
-"""How new exports arrive: a sensor watches the inbox, and a schedule fetches from Zooniverse into it.
+"""The sensors of zoo_dag: what starts runs, and what watches them.
 
-Both only bring an import under way. What has to be made anew because of it is found by the automation.
+Two sensors start imports when exports arrive, `automation` then rebuilds what became stale. Others report runs
+that failed, and end runs whose process is gone.
 """
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import dagster as dg
 
-from zoo_dag.dagster.io_manager import Project
-from zoo_dag.dagster.jobs import import_exports
-from zoo_dag.errors import FetchError
+from zoo_dag.dagster import event_tags, partitions
+from zoo_dag.dagster.assets.catalogue import built_specs
+from zoo_dag.dagster.data_versions import PartitionKey, stale_tables
+from zoo_dag.dagster.fetch_jobs import FETCH_JOBS, copy_from_remote_inbox
+from zoo_dag.dagster.jobs import BUILD_JOBS, import_exports
+from zoo_dag.dagster.planner import PARSE_SHARED, PlannedRun, Running, State, plan
+from zoo_dag.dagster.resources import Project
+from zoo_dag.dagster.runs import alerts
+from zoo_dag.dagster.runs.lost_runs import end_lost_runs
+from zoo_dag.errors import BusyError
 from zoo_dag.inbox.local import Entry, InboxError, Memory, decide, look
-from zoo_dag.settings.fetching import Fetching
 from zoo_dag.settings.loading import Importing
+from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.tables import TABLES, Partition
+
+# The key of a planned run, without the number of times it succeeded before.
+PLAN_TAG = "zoo_dag/plan"
+_UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+_ALERT_INTERVAL_SECONDS = 15
 
 
 @dg.sensor(
@@ -24,27 +44,47 @@ from zoo_dag.settings.loading import Importing
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Imports new files of the inbox, once they are completely written.",
 )
-def inbox_sensor(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorResult:
-    """Look into the inbox, and start an import where new files are complete."""
+def inbox(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorResult:
+    """List the inbox, and start an import where new files are complete."""
     folder = project.folder
-    settle = folder.settings.importing.settle_seconds
-    return _asked(
-        context, lambda: look(folder.inbox), settle, lambda names: _op("read_exports", inbox_files=names)
+    return _requested(
+        context,
+        lambda: look(folder.inbox),
+        folder.settings.importing.settle_seconds,
+        lambda names: _op("import_exports", inbox_files=names),
     )
 
 
-def _asked(
+@dg.sensor(
+    name="remote_inbox",
+    job=copy_from_remote_inbox,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Copies new objects of the remote inbox into the inbox.",
+)
+def remote_inbox(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorResult:
+    """List the objects under the prefix, and start a copy of the new ones. A failed listing changes nothing."""
+    from zoo_dag.inbox.remote import look_remote  # noqa: PLC0415  (stores are for rare work)
+
+    prefix = project.folder.settings.importing.remote_inbox
+    if prefix is None:
+        return dg.SensorResult(skip_reason="no remote inbox is set", cursor=context.cursor)
+    # An object appears whole: there is nothing to wait for.
+    return _requested(context, lambda: look_remote(prefix), 0, lambda names: _op("copy_objects", objects=names))
+
+
+def _requested(
     context: dg.SensorEvaluationContext,
-    looked: Callable[[], Sequence[Entry]],
+    listing: Callable[[], Sequence[Entry]],
     settle_seconds: float,
     config: Callable[[list[str]], dg.RunConfig],
 ) -> dg.SensorResult:
     """A run for the new files of an inbox, once they are complete; else why there is none.
 
-    The cursor keeps what is known of the files. A look that fails leaves it as it is.
+    The cursor keeps what is known of the files. A listing that fails leaves it as it is.
     """
     try:
-        entries = looked()
+        entries = listing()
     except InboxError as error:
         return dg.SensorResult(skip_reason=str(error), cursor=context.cursor)
     decision = decide(entries, Memory.parse(context.cursor), time.time(), settle_seconds)
@@ -64,109 +104,142 @@ def _op(name: str, **config: list[str]) -> dg.RunConfig:
     return dg.RunConfig({name: {"config": config}})
 
 
-class CopyConfig(dg.Config):
-    """Which objects to copy, by their names."""
+@dg.sensor(
+    name="automation",
+    jobs=BUILD_JOBS,
+    minimum_interval_seconds=15,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Rebuilds stale tables: of each workflow version, then of its workflow, then the row accounting.",
+)
+def automation(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorResult | dg.SkipReason:
+    """Request the runs that the planner names, each once for the data versions that it builds."""
+    folder, instance = project.folder, context.instance
+    try:
+        with folder.import_lock(wait=0):
+            state = _state(folder, instance)
+            requests = [each for run in plan(state) if (each := _request(folder, instance, run)) is not None]
+    except BusyError:
+        return dg.SkipReason("An import is running.")
+    if requests:
+        return dg.SensorResult(run_requests=requests)
+    stale = ", ".join(sorted(state.stale))
+    return dg.SkipReason(
+        f"Stale, but waiting for a run, or built before in vain: {stale}." if stale else "Nothing is stale."
+    )
 
-    objects: list[str]
+
+def _state(folder: DataFolder, instance: dg.DagsterInstance) -> State:
+    versions = partitions.registered(instance, partitions.WORKFLOW_VERSIONS)
+    keys: dict[Partition | None, Sequence[PartitionKey]] = {
+        None: [None],
+        "workflow_version": versions,
+        "workflow": partitions.registered(instance, partitions.WORKFLOWS),
+    }
+    stale = stale_tables(built_specs(folder.settings), folder, keys)
+    return State(
+        stale,
+        versions,
+        folder.raw_bytes(versions),
+        _running(instance, versions) if stale else Running(),
+        _Tried(instance),
+    )
 
 
-@dg.op(name="copy_objects", retry_policy=dg.RetryPolicy(max_retries=3, delay=60, backoff=dg.Backoff.EXPONENTIAL))
-def copy_op(context: dg.OpExecutionContext, project: Project, config: CopyConfig) -> None:
-    """Copy new objects of the remote inbox into the inbox of the data folder."""
-    from zoo_dag.inbox.remote import copy_objects  # noqa: PLC0415  (stores are for rare work)
+def _running(instance: dg.DagsterInstance, versions: Sequence[str]) -> Running:
+    ignored = {job.name for job in FETCH_JOBS}
+    runs = [
+        run
+        for run in instance.get_runs(filters=dg.RunsFilter(statuses=_UNFINISHED))
+        if run.job_name not in ignored
+    ]
+    of = [event_tags.partitions_of_run(run.tags, versions) for run in runs]
+    unpartitioned = [run for run, keys in zip(runs, of, strict=True) if not keys]
+    return Running(
+        frozenset(key for keys in of for key in keys),
+        shared=any(run.job_name == PARSE_SHARED or run.job_name.startswith("__") for run in unpartitioned),
+        accounting=bool(unpartitioned),
+    )
 
-    folder = project.folder
-    prefix = folder.settings.importing.remote_inbox
-    if prefix is None:
-        raise dg.Failure("No remote inbox: set `remote_inbox` in [importing].", allow_retries=False)
-    with folder.spool() as spool:
-        for path in copy_objects(prefix, config.objects, folder.inbox, spool):
-            context.log.info(f"{path.name}: {path.stat().st_size:,} bytes")
+
+class _Tried:
+    """The keys of planned runs whose newest run is unfinished or failed."""
+
+    def __init__(self, instance: dg.DagsterInstance) -> None:
+        self._instance = instance
+
+    def __contains__(self, key: object) -> bool:
+        newest = self._instance.get_runs(filters=dg.RunsFilter(tags={PLAN_TAG: str(key)}), limit=1)
+        return any(run.status != dg.DagsterRunStatus.SUCCESS for run in newest)
 
 
-@dg.job(name="copy_from_remote_inbox", description="Copy new objects of the remote inbox into the inbox.")
-def copy_job() -> None:
-    """The objects that its sensor found."""
-    copy_op()
+def _request(folder: DataFolder, instance: dg.DagsterInstance, run: PlannedRun) -> dg.RunRequest | None:
+    """The request for a planned run.
+
+    A run that succeeded is requested once more only where one of its tables was deleted since: a run that builds
+    something else than what is wanted, while code is being upgraded, must not be repeated for ever.
+    """
+    keys: Iterable[str | None] = run.partitions or [None]
+    missing = any(not folder.tables.exists(TABLES[name], key) for name in run.tables for key in keys)
+    succeeded = instance.get_runs_count(filters=dg.RunsFilter(tags={PLAN_TAG: run.run_key}))
+    if succeeded and not missing:
+        return None
+    is_range = len(run.partitions) > 1
+    return dg.RunRequest(
+        run_key=f"{run.run_key} {succeeded}",
+        job_name=run.job,
+        partition_key=None if is_range or not run.partitions else run.partitions[0],
+        asset_selection=[dg.AssetKey(name) for name in run.tables],
+        tags={PLAN_TAG: run.run_key, **(event_tags.range_tags(run.partitions) if is_range else {})},
+    )
 
 
 @dg.sensor(
-    name="remote_inbox",
-    job=copy_job,
+    name="lost_runs",
+    description="Marks runs as failed whose process is gone, so that nothing waits for them.",
     minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Copies new objects of the remote inbox into the inbox.",
 )
-def remote_inbox_sensor(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorResult:
-    """List the objects under the prefix, and have the new ones copied. A look that fails changes nothing."""
-    from zoo_dag.inbox.remote import look_remote  # noqa: PLC0415  (stores are for rare work)
-
-    prefix = project.folder.settings.importing.remote_inbox
-    if prefix is None:
-        return dg.SensorResult(skip_reason="no remote inbox is set", cursor=context.cursor)
-    # An object appears whole: there is nothing to wait for.
-    return _asked(context, lambda: look_remote(prefix), 0, lambda names: _op("copy_objects", objects=names))
+def lost_runs(context: dg.SensorEvaluationContext, project: Project) -> dg.SkipReason:
+    """End lost runs."""
+    ended = end_lost_runs(context.instance, project.folder.dagster_home)
+    return dg.SkipReason(" ".join(ended) or "No run is lost.")
 
 
-class FetchConfig(dg.Config):
-    """Whose exports to fetch: a project id, its name `owner/name` or its address; else the setting."""
-
-    project: str = ""
-
-
-@dg.op(name="fetch", retry_policy=dg.RetryPolicy(max_retries=2, delay=600, backoff=dg.Backoff.EXPONENTIAL))
-def fetch_op(context: dg.OpExecutionContext, project: Project, config: FetchConfig) -> None:
-    """Ask Zooniverse for the exports of the project, wait for them, and put them into the inbox."""
-    from zoo_dag.fetching.exports import FetchRequest, fetch_exports  # noqa: PLC0415  (HTTP is for rare work)
-    from zoo_dag.fetching.patience import PersistentError  # noqa: PLC0415
-
-    folder = project.folder
-    options = folder.settings.fetching
-    wanted = config.project or options.project
-    if wanted is None:
-        raise dg.Failure("No project: set `project` in [fetching] of zoo_dag.toml.", allow_retries=False)
-    told: dict[str, str] = {}
-
-    def report(kind: str, state: str, _done: int, _total: int | None) -> None:
-        if told.get(kind) != state:
-            context.log.info(f"{kind}: {state}")
-        told[kind] = state
-
-    try:
-        with folder.spool() as spool:
-            fetched = fetch_exports(FetchRequest(wanted, folder.inbox, spool), options, report)
-    except FetchError as error:
-        raise dg.Failure(str(error), allow_retries=isinstance(error, PersistentError)) from error
-    for export in fetched:
-        context.log.info(f"{export.path.name}: {export.n_bytes:,} bytes, made {export.made_at}. {export.note}")
+# The alert sensors return nothing: Dagster would go on to the next run only at the next evaluation.
+@dg.run_failure_sensor(
+    name="alert_on_failure",
+    description="Reports runs that failed, as [alerts] in the settings says.",
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=_ALERT_INTERVAL_SECONDS,
+)
+def alert_on_failure(context: dg.RunFailureSensorContext, project: Project) -> None:
+    """Report a failed run that Dagster does not retry."""
+    # Only the current tags say whether Dagster retries.
+    run = context.instance.get_run_by_id(context.dagster_run.run_id) or context.dagster_run
+    if run.tags.get(event_tags.WILL_RETRY) == "true":
+        context.log.info(f"Dagster retries the run {run.run_id}.")
+        return
+    settings = alerts.hooks(project.folder)
+    message = context.failure_event.message
+    alerts.report(alerts.of_failed_run(context.instance, run, message, settings.pages), settings, context.log)
 
 
-@dg.job(name="fetch_exports", description="Download the exports of the project from Zooniverse into the inbox.")
-def fetch_exports_job() -> None:
-    """One step, because the exports are asked for together and waited for together."""
-    fetch_op()
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    name="alert_on_failed_check",
+    description="Reports asset checks that did not pass in runs that succeeded.",
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=_ALERT_INTERVAL_SECONDS,
+)
+def alert_on_failed_check(context: dg.RunStatusSensorContext, project: Project) -> None:
+    """Report checks of severity ERROR that did not pass."""
+    settings = alerts.hooks(project.folder)
+    alert = alerts.of_failed_checks(context.instance, context.dagster_run, settings.pages)
+    if alert:
+        alerts.report(alert, settings, context.log)
 
 
-# Runs of these may last for hours and touch no table.
-ARRIVAL_JOBS = [fetch_exports_job, copy_job]
-
-
-def arrival_sensors(importing: Importing) -> list[dg.SensorDefinition]:
-    """The sensor of the inbox, and that of the remote inbox where one is set."""
-    return [inbox_sensor, *([remote_inbox_sensor] if importing.remote_inbox else [])]
-
-
-def schedules(options: Fetching) -> list[dg.ScheduleDefinition]:
-    """The schedule that fetches; none where the settings name no time or no project."""
-    if options.schedule is None or options.project is None:
-        return []
-    return [
-        dg.ScheduleDefinition(
-            name="fetch_daily",
-            job=fetch_exports_job,
-            cron_schedule=options.schedule,
-            execution_timezone=options.timezone,
-            default_status=dg.DefaultScheduleStatus.RUNNING,
-            description="Fetches the exports of the project at the times set in [fetching].",
-        )
-    ]
+def sensors(importing: Importing) -> list[dg.SensorDefinition]:
+    """All sensors; that of the remote inbox where one is set."""
+    remote = [remote_inbox] if importing.remote_inbox else []
+    return [inbox, *remote, automation, alert_on_failure, alert_on_failed_check, lost_runs]

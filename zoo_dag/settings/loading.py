@@ -256,3 +256,11 @@ def _fields(sections: list[str]) -> list[str]:
         kinds = (field.annotation, *get_args(field.annotation)) if field else ()
         model = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), model)
     return list(model.model_fields)
+
+
+def load_or_default(data: Path) -> tuple[Settings, SettingsError | None]:
+    """The settings of a data folder; where they have a problem, the defaults and the problem."""
+    try:
+        return load_settings(data), None
+    except SettingsError as error:
+        return Settings(), error

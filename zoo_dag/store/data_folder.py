@@ -3,7 +3,7 @@
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -153,6 +153,10 @@ class DataFolder:
         """The workflow versions that have rows, in their order."""
         raw = TABLES["raw_classifications"]
         return [key for key in self.tables.keys(raw) if self.tables.metadata(raw, key)["n_rows"] != "0"]
+
+    def raw_bytes(self, keys: Iterable[str]) -> dict[str, int]:
+        """The size of the raw file of each workflow version."""
+        return {key: self.tables.path(TABLES["raw_classifications"], key).stat().st_size for key in keys}
 
     def _path(self, name: str) -> Path | None:
         table = TABLES[name]

@@ -17,14 +17,14 @@ from tests.builders import (
     write_subjects,
     write_workflows,
 )
-from tests.dagster_project import votes
+from tests.dagster_project import run_all, votes
 from zoo_dag.checks.finding import Check
 from zoo_dag.checks.registry import CHECKS
 from zoo_dag.cli import main as cli
 from zoo_dag.cli.summary import summarise
 from zoo_dag.dagster.assets import checks as checking
 from zoo_dag.dagster.definitions import build_definitions
-from zoo_dag.dagster.runs.run_all import Outcome, Request, run
+from zoo_dag.dagster.runs.run_all import Outcome, Request
 from zoo_dag.demo import write_demo
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
@@ -74,7 +74,7 @@ def whole_project(tmp_path: Path) -> Path:
 
 
 def test_every_check_has_a_result_and_passes_where_the_exports_fit_together(folder, whole_project):
-    outcome = run(folder, Request((whole_project,)), lambda *_: None)
+    outcome = run_all(folder, Request((whole_project,)))
     found = evaluations()
     assert [each.description for each in found if not each.passed] == []
     assert {(check.table, check.name) for check in CHECKS} <= set(map(name, found))
@@ -94,7 +94,7 @@ def test_only_the_books_block(folder):
 
 
 def test_numbers_are_metadata_that_dagster_plots(folder, whole_project):
-    run(folder, Request((whole_project,)), lambda *_: None)
+    run_all(folder, Request((whole_project,)))
     counts = latest("subject_summary", "server_counts_agree").metadata
     assert counts["counted by the server"] == dg.MetadataValue.int(12)
     assert counts["difference / server"] == dg.MetadataValue.float(0.0)
@@ -231,10 +231,10 @@ def test_the_setting_that_the_warning_names_ends_it(import_rows, folder, tmp_pat
     old, new = votes("3.2", ["Yes"] * 80 + ["No"] * 20, 1), votes("3.9", ["Yes"] * 20 + ["No"] * 80, 200)
     write_export(exports / "classifications.csv", old + new)
     assert ("pooled_question_consensus", "answers_do_not_drift") in failing(
-        run(folder, Request((exports,)), lambda *_: None)
+        run_all(folder, Request((exports,)))
     )
     (folder.root / "zoo_dag.toml").write_text('[pooling]\nnew = ["10 T0@3.9"]\n')
-    again = run(DataFolder(folder.root), Request(()), lambda *_: None)
+    again = run_all(DataFolder(folder.root), Request(()))
     assert "pooled_question_consensus" not in {check.asset for check in again.checks}
 
 
@@ -244,7 +244,7 @@ def test_limits_are_settings_and_change_no_result(import_rows, folder):
     rows = votes("3.2", ["Yes"] * 5 + [UNREAD], 1)
     assert import_rows(rows).checks == []
     (folder.root / "zoo_dag.toml").write_text("[checks]\nunknown_answers = 0.0\n")
-    assert run(DataFolder(folder.root), Request(()), lambda *_: None).changed == []
+    assert run_all(DataFolder(folder.root), Request(())).changed == []
 
 
 def test_the_summary_lists_warnings_and_the_command_ends_well(folder, tmp_path, monkeypatch):
@@ -282,7 +282,7 @@ def test_an_error_of_a_check_ends_the_command_with_exit_code_1(folder, tmp_path)
 
 def test_the_demo_has_no_warning(folder, tmp_path):
     write_demo(tmp_path)
-    outcome = run(folder, Request((tmp_path,)), lambda *_: None)
+    outcome = run_all(folder, Request((tmp_path,)))
     assert [str(check) for check in outcome.checks] == []
     counts = [each for each in evaluations() if each.check_name == "server_counts_agree"]
     assert [each.metadata["subjects that differ"].value for each in counts] == [0, 0]
@@ -306,6 +306,6 @@ UNKNOWN = ("subject_summary", "subjects_are_known")
     ],
 )
 def test_real_exports_warn_where_there_is_something_to_warn_of(folder, shared_data, data, warnings):
-    outcome = run(folder, Request((shared_data / "real" / data,)), lambda *_: None)
+    outcome = run_all(folder, Request((shared_data / "real" / data,)))
     assert failing(outcome) == warnings
     assert outcome.failures == []

@@ -8,11 +8,11 @@ import pytest
 
 import zoo_dag
 from tests.builders import subject_row, write_export
-from tests.dagster_project import materializations, runs_of, votes
+from tests.dagster_project import materializations, run_all, runs_of, votes
 from zoo_dag.dagster import partitions
 from zoo_dag.dagster.data_versions import out_of_date
 from zoo_dag.dagster.definitions import build_definitions, made_specs
-from zoo_dag.dagster.runs.run_all import Request, run
+from zoo_dag.dagster.runs.run_all import Request
 from zoo_dag.store.table_files import DATA_VERSION
 from zoo_dag.tables import FLATTENED, TABLES
 
@@ -198,7 +198,7 @@ def test_the_subjects_asset_tells_which_metadata_fields_are_hidden_from_voluntee
     write_export(tmp_path / "subjects.csv", [subject_row(metadata={"name": "a", "#site": 1, "!date": 2})])
     write_export(tmp_path / "classifications.csv", votes("3.2", ["Yes"], 1))
     exports = (tmp_path / "subjects.csv", tmp_path / "classifications.csv")
-    assert run(folder, Request(exports), lambda *_: None).failures == []
+    assert run_all(folder, Request(exports)).failures == []
     with dg.DagsterInstance.get() as instance:
         (event,) = materializations(instance, "subjects")
     assert event.metadata["metadata fields"].value == "name, #site (hidden), !date (hidden while classifying)"

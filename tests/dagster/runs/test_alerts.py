@@ -18,7 +18,8 @@ from tests.builders import write_export
 from tests.dagster_project import votes
 from zoo_dag.cli import main as cli
 from zoo_dag.dagster.definitions import build_definitions
-from zoo_dag.dagster.runs.alerts import WEBHOOK_VARIABLE, Alert, alert_sensors, hooks, send
+from zoo_dag.dagster.runs.alerts import WEBHOOK_VARIABLE, Alert, hooks, send
+from zoo_dag.dagster.sensors import alert_on_failed_check, alert_on_failure
 from zoo_dag.settings.loading import Alerts, Settings
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
@@ -87,9 +88,8 @@ def look(sensor: dg.SensorDefinition, instance: dg.DagsterInstance, cursor: str 
         return sensor.evaluate_tick(context)
 
 
-def after(folder: DataFolder, job: dg.JobDefinition, number: int = 0, **options: object):
-    """Run a job, and let one of the sensors (0 for failures, 1 for checks) look before and after it."""
-    sensor = alert_sensors(folder)[number]
+def after(folder: DataFolder, job: dg.JobDefinition, sensor: dg.SensorDefinition = alert_on_failure, **options):
+    """Execute a job, and evaluate a sensor before and after it."""
     with dg.DagsterInstance.from_config(str(folder.prepare_dagster_home())) as instance:
         first = look(sensor, instance)
         result = job.execute_in_process(instance=instance, raise_on_error=False, **options)
@@ -151,7 +151,7 @@ def test_without_a_hook_the_sensor_says_that_nobody_is_told(folder, capfd):
 
 def test_several_failed_runs_are_told_at_one_look(folder, hook):
     set_alerts(folder, webhook=hook.url)
-    sensor, job = alert_sensors(folder)[0], failing_import(folder)
+    sensor, job = alert_on_failure, failing_import(folder)
     with dg.DagsterInstance.from_config(str(folder.prepare_dagster_home())) as instance:
         first = look(sensor, instance)
         runs = [job.execute_in_process(instance=instance, raise_on_error=False).run_id for _ in range(3)]

@@ -16,12 +16,12 @@ from click.testing import CliRunner
 
 import zoo_dag
 from tests.builders import subject_row, workflow_row, write_export
-from tests.dagster_project import votes
+from tests.dagster_project import run_all, votes
 from zoo_dag.cli import main as cli
 from zoo_dag.dagster import partitions
 from zoo_dag.dagster.runs.forgetting import forget, plan
-from zoo_dag.dagster.runs.lost_runs import process_tags
-from zoo_dag.dagster.runs.run_all import Request, run
+from zoo_dag.dagster.run_process import process_tags
+from zoo_dag.dagster.runs.run_all import Request
 from zoo_dag.errors import BusyError, TableError
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
@@ -55,7 +55,7 @@ def project(place: Path, exports: Sequence[Path]) -> DataFolder:
     folder = DataFolder(place / "data")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DAGSTER_HOME", str(folder.root / "dagster_home"))
-        assert run(folder, Request(tuple(exports)), lambda *_: None).failures == []
+        assert run_all(folder, Request(tuple(exports))).failures == []
     return folder
 
 
@@ -140,7 +140,7 @@ def test_everything_may_be_forgotten_and_imported_again(imported, whole, exports
         assert instance.get_runs() == []
         assert instance.get_materialized_partitions(dg.AssetKey("question_consensus")) == set()
         assert instance.get_latest_materialization_event(dg.AssetKey("raw_subjects")) is None
-    assert run(imported, Request(exports), lambda *_: None).failures == []
+    assert run_all(imported, Request(exports)).failures == []
     assert content(imported) == content(whole)
     assert books(imported).equals(books(whole))
 
@@ -148,21 +148,21 @@ def test_everything_may_be_forgotten_and_imported_again(imported, whole, exports
 @pytest.mark.parametrize(("workflow", "version"), [(10, None), (10, "3.2"), (20, None)])
 def test_the_same_exports_bring_back_what_was_forgotten(imported, whole, exports, workflow, version):
     forget_now(imported, workflow, version)
-    outcome = run(imported, Request(exports), lambda *_: None)
+    outcome = run_all(imported, Request(exports))
     assert outcome.failures == []
     assert outcome.changed
     assert content(imported) == content(whole)
     assert books(imported)["balanced"].all()
     with dg.DagsterInstance.get() as instance:
         assert partitions.registered(instance) == ["10-v3.2", "10-v3.9", "20-v1.1"]
-    assert run(imported, Request(exports), lambda *_: None).changed == []
+    assert run_all(imported, Request(exports)).changed == []
 
 
 def test_files_are_read_again_after_something_was_forgotten_and_then_skipped_as_before(imported, exports):
     forget_now(imported, 20)
-    run(imported, Request(exports), lambda *_: None)
+    run_all(imported, Request(exports))
     assert imported.tables.scan(TABLES["imports"]).collect().height == 6
-    run(imported, Request(exports), lambda *_: None)
+    run_all(imported, Request(exports))
     assert imported.tables.scan(TABLES["imports"]).collect().height == 6
 
 
@@ -193,7 +193,7 @@ def test_a_damaged_version_can_be_forgotten(imported, exports, whole):
     path = imported.tables.path(TABLES["raw_classifications"], "10-v3.2")
     path.write_bytes(path.read_bytes()[:-9])
     forget_now(imported, 10, "3.2")
-    run(imported, Request(exports), lambda *_: None)
+    run_all(imported, Request(exports))
     assert content(imported) == content(whole)
 
 

@@ -14,17 +14,13 @@ import dagster as dg
 import pytest
 
 from tests.builders import write_export
-from tests.dagster_project import votes
+from tests.dagster_project import run_all, votes
 from zoo_dag.dagster.definitions import build_definitions
-from zoo_dag.dagster.runs.lost_runs import (
-    HOST_TAG,
-    PROCESS_TAG,
-    RUN_TAG,
-    end_lost_runs,
-    lost_run_sensor,
-    process_tags,
-)
-from zoo_dag.dagster.runs.run_all import Request, run
+from zoo_dag.dagster.resources import Project
+from zoo_dag.dagster.run_process import HOST_TAG, PROCESS_TAG, RUN_TAG, process_tags
+from zoo_dag.dagster.runs.lost_runs import end_lost_runs
+from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.sensors import lost_runs
 from zoo_dag.store.data_folder import DataFolder
 
 STARTED = dg.DagsterRunStatus.STARTED
@@ -93,7 +89,7 @@ def test_a_killed_process_leaves_a_run_that_is_ended_and_the_living_are_left_alo
 def test_the_next_run_ends_the_lost_one_says_so_and_makes_the_tables(folder, instance, halfway, export):
     kill(halfway())
     (lost,) = unfinished(instance)
-    outcome = run(folder, Request((export,)), lambda *_: None)
+    outcome = run_all(folder, Request((export,)))
     assert outcome.failures == []
     assert [note for note in outcome.notes if lost.run_id[:8] in note]
     assert unfinished(instance) == []
@@ -103,8 +99,9 @@ def test_the_next_run_ends_the_lost_one_says_so_and_makes_the_tables(folder, ins
 def test_the_sensor_ends_a_lost_run_while_dagster_goes_on(folder, instance, halfway):
     kill(halfway())
     (lost,) = unfinished(instance)
-    with dg.build_sensor_context(instance=instance) as context:
-        tick = lost_run_sensor(folder).evaluate_tick(context)
+    project = Project(data=str(folder.root))
+    with dg.build_sensor_context(instance=instance, resources={"project": project}) as context:
+        tick = lost_runs.evaluate_tick(context)
     assert lost.run_id[:8] in tick.skip_message
     assert instance.get_run_by_id(lost.run_id).status == FAILURE
 

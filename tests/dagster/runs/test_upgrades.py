@@ -11,9 +11,9 @@ from click.testing import CliRunner
 
 import zoo_dag
 from tests.builders import subject_row, workflow_row, write_export
-from tests.dagster_project import votes
+from tests.dagster_project import run_all, votes
 from zoo_dag.cli import main as cli
-from zoo_dag.dagster.runs.run_all import Outcome, Request, run
+from zoo_dag.dagster.runs.run_all import Outcome, Request
 from zoo_dag.errors import TableError, ZooDagError
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES, Table
@@ -40,7 +40,7 @@ def fresh(exports: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -
     folder = DataFolder(tmp_path_factory.mktemp("fresh") / "data")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DAGSTER_HOME", str(folder.root / "dagster_home"))
-        assert run(folder, Request(exports), lambda *_: None).failures == []
+        assert run_all(folder, Request(exports)).failures == []
     return folder
 
 
@@ -72,7 +72,7 @@ def rewrite(folder: DataFolder, name: str, *changes: pl.Expr | str) -> None:
 
 def again(folder: DataFolder) -> Outcome:
     """Run without an export, in a process that has seen nothing before."""
-    return run(DataFolder(folder.root), Request(()), lambda *_: None)
+    return run_all(DataFolder(folder.root), Request(()))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def older(table: Table) -> Table:
 def test_a_table_of_another_zoo_dag_is_made_again_as_if_it_were_new(folder, exports, fresh, monkeypatch, name):
     with monkeypatch.context() as other_version:
         other_version.setitem(TABLES, name, older(TABLES[name]))
-        run(folder, Request(exports), lambda *_: None)
+        run_all(folder, Request(exports))
     assert "of_old" in stored(folder, name).columns
     if not TABLES[name].open_ended:
         with pytest.raises(TableError, match="of_old is not known"):
@@ -148,7 +148,7 @@ def test_a_table_with_its_columns_in_another_order_is_read(imported):
 def test_versions_that_are_out_of_date_are_not_pooled_with_those_that_are_not(imported):
     rewrite(imported, "question_annotations", pl.lit(1).alias("mood"))
     imported.tables.remove(TABLES["pooled_question_consensus"], "10")
-    outcome = run(imported, Request((), version="3.9"), lambda *_: None)
+    outcome = run_all(imported, Request((), version="3.9"))
     assert outcome.failures == []
     assert stored(imported, "pooled_question_consensus")["versions"].to_list() == [["3.9"]]
     assert again(imported).changed == ["10-v3.2"]
@@ -163,7 +163,7 @@ def test_records_of_imports_that_cannot_be_made_again_are_read_as_they_are(impor
     assert sorted(read["n_rows"]) == [1, 1, 4]
     assert read["encoding"].to_list() == [None, None, None]
     more = write_export(tmp_path / "more.csv", votes("3.2", ["No"], 50))
-    assert run(imported, Request((more,)), lambda *_: None).failures == []
+    assert run_all(imported, Request((more,))).failures == []
     assert stored(imported, "imports")["encoding"].to_list() == [None, None, None, "utf-8"]
     assert stored(imported, "raw_quarantine").schema == TABLES["raw_quarantine"].dtypes
 
@@ -217,7 +217,7 @@ def test_a_damaged_table_that_cannot_be_made_again_says_how_it_comes_back(import
 def test_a_raw_table_that_was_deleted_comes_back_with_its_export(imported, exports, fresh, name):
     cut(imported, name).unlink()
     subjects = exports[1]
-    assert run(imported, Request((subjects,), replace=True), lambda *_: None).failures == []
+    assert run_all(imported, Request((subjects,), replace=True)).failures == []
     assert stored(imported, "subjects").equals(stored(fresh, "subjects"))
     assert imported.versions() == fresh.versions()
     assert again(imported).changed == []

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 import zoo_dag
-from zoo_dag.dagster.runs.run_all import Request, run
+from tests.dagster_project import run_all
+from zoo_dag.dagster.runs.run_all import Request
 from zoo_dag.store.data_folder import DataFolder
 
 # The team counted every row, repeats and what was sent twice among them.
@@ -17,7 +18,7 @@ def counts(shared_data: Path, folder: Path, settings: str) -> pl.DataFrame:
     """The team's counts beside ours, per subject."""
     (folder / "zoo_dag.toml").write_text(settings)
     steller = shared_data / "real" / "steller-watch"
-    outcome = run(DataFolder.find(folder), Request((steller / "classifications.csv",)), lambda *_: None)
+    outcome = run_all(DataFolder.find(folder), Request((steller / "classifications.csv",)))
     assert outcome.failures == []
     answer, number = pl.col("answer"), pl.col("votes")
     ours = (

@@ -1,11 +1,10 @@
-"""The checks of tables as asset checks: declared with the step that makes a table, and told by it.
+"""The checks of tables as asset checks: declared on, and reported by, the step that writes the table.
 
-A check of its own would be a step of its own, which costs more than what it looks at. So the step that makes the
-tables looks at them once they are stored. A run is over one partition or several, and has one result for them all.
+A check of its own would be a step of its own, which costs more than what it reads. A run is over one partition or
+several, and has one result for all of them: Dagster records a result with a partition only for a run over one.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +14,7 @@ import polars as pl
 from zoo_dag.checks.examples import markdown
 from zoo_dag.checks.finding import Check, Finding, Given, Verdict, verdict
 from zoo_dag.checks.registry import checks_of
-from zoo_dag.dagster.io_manager import Project
+from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import is_key
@@ -26,24 +25,29 @@ Frames = Mapping[str, Callable[[], pl.LazyFrame]]
 
 
 def specs(*tables: str) -> list[dg.AssetCheckSpec]:
-    """The checks of tables, as the asset that makes them declares them."""
+    """The checks of tables, as the step that writes them declares them."""
     return [
         dg.AssetCheckSpec(check.name, asset=check.table, description=check.description)
         for check in checks_of(tables)
     ]
 
 
+def selected(context: dg.AssetExecutionContext, tables: Iterable[str]) -> list[str]:
+    """Those of the tables of a step that the run selects; none where it selects checks only."""
+    return [name for name in tables if dg.AssetKey(name) in context.selected_asset_keys]
+
+
 def results(
     context: dg.AssetExecutionContext,
-    project: Project,
+    folder: DataFolder,
     tables: Iterable[str],
     own: Mapping[str, Frames] | None = None,
 ) -> Iterator[dg.AssetCheckResult]:
-    """The results of those checks of tables that the run selects; to be told after the tables themselves.
+    """The results of those checks of tables that the run selects; to be yielded after the tables themselves.
 
     `own` gives, by partition, tables that the step has in another form than they are stored in.
     """
-    folder, now = project.folder, datetime.now(UTC)
+    now = datetime.now(UTC)
     of_run = _partitions_of_run(context)
     selected = {(key.asset_key.path[-1], key.name) for key in context.selected_asset_check_keys}
     for check in checks_of(tables):
@@ -65,44 +69,10 @@ def _look(context: dg.AssetExecutionContext, check: Check, given: Given) -> Find
         return Finding(told, passed=False, grave=True, advice="Please report it; the log of the run has more.")
 
 
-@dataclass(frozen=True)
-class FailedCheck:
-    """An asset check that did not pass in a run: of which asset and partition, how grave, and what it says."""
-
-    asset: str
-    check: str
-    partition: str | None
-    severity: str
-    description: str
-
-    def __str__(self) -> str:
-        """Where, and the sentence."""
-        of = f" of {self.partition}" if self.partition else ""
-        return f"{self.asset}{of}, check {self.check}: {self.description}"
-
-    @property
-    def is_error(self) -> bool:
-        """Whether it is an error, not a warning."""
-        return self.severity == dg.AssetCheckSeverity.ERROR.value
-
-
-def failed_checks(events: Iterable[dg.DagsterEvent], partition: str | None) -> list[FailedCheck]:
-    """The asset checks that did not pass among the events of a run; `partition` is that of the run, if any."""
-    found = []
-    for event in events:
-        if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-            told = event.asset_check_evaluation_data
-            if not told.passed:
-                asset, said = told.asset_key.path[-1], told.description or "did not pass"
-                of = partition if TABLES[asset].partition else None
-                found.append(FailedCheck(asset, told.check_name, of, told.severity.value, said))
-    return found
-
-
-def partitions(context: dg.AssetExecutionContext, project: Project, table: str) -> list[str]:
+def partitions(context: dg.AssetExecutionContext, folder: DataFolder, table: str) -> list[str]:
     """The partitions that a run is over; all that are stored of a table where checks alone are run."""
     of_run = _partitions_of_run(context)
-    keys = project.folder.tables.current_keys(TABLES[table]) if of_run is None else of_run
+    keys = folder.tables.current_keys(TABLES[table]) if of_run is None else of_run
     return [key for key in keys if key is not None]
 
 

@@ -4,95 +4,82 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-import polars as pl
 
-from zoo_dag.dagster.assets import checks as checking
-from zoo_dag.dagster.assets.declaration import outs
-from zoo_dag.dagster.data_versions import tasks_version
-from zoo_dag.dagster.io_manager import Frames, Project, Stored, outputs
+from zoo_dag.dagster.assets import checks
+from zoo_dag.dagster.assets.declaration import spec
+from zoo_dag.dagster.assets.publishing import publish
+from zoo_dag.dagster.data_versions import tasks_versioned
 from zoo_dag.dagster.partitions import workflow_version
-from zoo_dag.exports.classifications import parse_classifications
-from zoo_dag.exports.subjects import metadata_fields, parse_subjects
-from zoo_dag.exports.tasks import task_tables
-from zoo_dag.exports.workflows import parse_workflows
-from zoo_dag.store.table_files import DATA_VERSION
+from zoo_dag.dagster.resources import Project
+from zoo_dag.exports import classifications as export_of_classifications
+from zoo_dag.exports import subjects as export_of_subjects
+from zoo_dag.exports import workflows as export_of_workflows
 from zoo_dag.tables import TABLES
-from zoo_dag.tables.versions import parse_key
 
 
-@dg.multi_asset(
-    name="parse_subjects",
-    outs=outs("subjects"),
-    ins={"raw_subjects": dg.AssetIn()},
-    check_specs=checking.specs("subjects"),
-)
-def subjects(context: dg.AssetExecutionContext, project: Project, raw_subjects: pl.LazyFrame) -> Iterator[Any]:
+@dg.multi_asset(specs=[spec("subjects", ["raw_subjects"])], check_specs=checks.specs("subjects"))
+def parse_subjects(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Type the subjects export."""
-    with project.folder.spool() as spool:
-        typed, _ = parse_subjects(raw_subjects, spool)
-        fields = ", ".join(metadata_fields(typed))
-        yield dg.Output(typed, output_name="subjects", metadata={"metadata fields": fields or "none"})
-    yield from checking.results(context, project, ["subjects"])
-
-
-@dg.multi_asset(
-    name="parse_workflows",
-    outs=outs("workflow_versions"),
-    ins={"raw_workflows": dg.AssetIn()},
-    check_specs=checking.specs("workflow_versions"),
-)
-def workflow_versions(
-    context: dg.AssetExecutionContext, project: Project, raw_workflows: pl.LazyFrame
-) -> Iterator[Any]:
-    """Type the workflows export."""
-    typed, _ = parse_workflows(raw_workflows.collect())
-    yield dg.Output(typed, output_name="workflow_versions")
-    yield from checking.results(context, project, ["workflow_versions"])
-
-
-@dg.multi_asset(
-    name="define_tasks",
-    outs=outs("tasks"),
-    ins={"workflow_versions": dg.AssetIn()},
-    partitions_def=workflow_version,
-    check_specs=checking.specs("tasks"),
-)
-def tasks(context: dg.AssetExecutionContext, project: Project, workflow_versions: pl.LazyFrame) -> Iterator[Any]:
-    """Find the definition of each workflow version, as the server searches for it, and list its tasks."""
-    keys = {key: parse_key(key) for key in context.partition_keys}
-    known = workflow_versions.collect()
-    tables = task_tables(list(keys.values()), known, project.folder.settings.pooling)
-    code_version = context.assets_def.specs_by_key[dg.AssetKey("tasks")].code_version
-    frames = {
-        key: Stored(tables[version].lazy(), {DATA_VERSION: tasks_version(tables[version], code_version)})
-        for key, version in keys.items()
-    }
-    yield from outputs(context, project, "tasks", frames)
-    yield from checking.results(context, project, ["tasks"])
-
-
-@dg.multi_asset(
-    name="parse_classifications",
-    outs=outs("classifications", "parsed_quarantine"),
-    ins={"tasks": dg.AssetIn()},
-    deps=["raw_versions"],
-    partitions_def=workflow_version,
-    check_specs=checking.specs("classifications", "parsed_quarantine"),
-)
-def classifications(context: dg.AssetExecutionContext, project: Project, tasks: Frames) -> Iterator[Any]:
-    """Type the rows of a workflow version, and decide which are left out of consensus."""
     folder = project.folder
-    raw = TABLES["raw_classifications"]
+    with folder.spool() as spool:
+        typed, _ = export_of_subjects.parse_subjects(folder.tables.scan(TABLES["raw_subjects"]), spool)
+        fields = ", ".join(export_of_subjects.metadata_fields(typed))
+        yield from publish(context, folder, "subjects", {None: typed}, {"metadata fields": fields or "none"})
+    yield from checks.results(context, folder, ["subjects"])
+
+
+@dg.multi_asset(
+    specs=[spec("workflow_versions", ["raw_workflows"])], check_specs=checks.specs("workflow_versions")
+)
+def parse_workflows(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
+    """Type the workflows export."""
+    folder = project.folder
+    typed, _ = export_of_workflows.parse_workflows(folder.tables.scan(TABLES["raw_workflows"]).collect())
+    yield from publish(context, folder, "workflow_versions", {None: typed})
+    yield from checks.results(context, folder, ["workflow_versions"])
+
+
+@dg.multi_asset(
+    specs=[spec("tasks", ["workflow_versions"])],
+    partitions_def=workflow_version,
+    check_specs=checks.specs("tasks"),
+)
+def define_tasks(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
+    """Find the definition of each workflow version, as the server does, and list its tasks."""
+    folder = project.folder
+    code_version = context.assets_def.specs_by_key[dg.AssetKey("tasks")].code_version
+    yield from publish(
+        context, folder, "tasks", tasks_versioned(folder, list(context.partition_keys), code_version)
+    )
+    yield from checks.results(context, folder, ["tasks"])
+
+
+_PARSED = ("classifications", "parsed_quarantine")
+
+
+@dg.multi_asset(
+    specs=[spec(name, ["raw_versions", "tasks"]) for name in _PARSED],
+    partitions_def=workflow_version,
+    check_specs=checks.specs(*_PARSED),
+    can_subset=True,
+)
+def parse_classifications(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
+    """Type the rows of a workflow version, and decide which are left out of consensus."""
+    folder, selected = project.folder, checks.selected(context, _PARSED)
     with folder.spool() as spool:
         parsed = {}
-        for key in context.partition_keys:
+        for key in context.partition_keys if selected else []:
             (spool / key).mkdir()
-            frame = folder.tables.scan(raw, key)
-            parsed[key] = parse_classifications(frame, tasks[key], folder.settings, spool / key)
-        yield from outputs(
-            context, project, "classifications", {key: each.classifications for key, each in parsed.items()}
-        )
-        yield from outputs(
-            context, project, "parsed_quarantine", {key: each.quarantine for key, each in parsed.items()}
-        )
-    yield from checking.results(context, project, ["classifications", "parsed_quarantine"])
+            parsed[key] = export_of_classifications.parse_classifications(
+                folder.tables.scan(TABLES["raw_classifications"], key),
+                folder.tables.scan(TABLES["tasks"], key),
+                folder.settings,
+                spool / key,
+            )
+        frames = {
+            "classifications": {key: each.classifications for key, each in parsed.items()},
+            "parsed_quarantine": {key: each.quarantine for key, each in parsed.items()},
+        }
+        for name in selected:
+            yield from publish(context, folder, name, frames[name])
+    yield from checks.results(context, folder, _PARSED)

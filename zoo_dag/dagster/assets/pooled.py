@@ -9,11 +9,12 @@ import polars as pl
 from zoo_dag.consensus.pooling import decide, pool
 from zoo_dag.consensus.subject_summary import subject_summary
 from zoo_dag.consensus.units import POOLED
-from zoo_dag.dagster.assets import checks as checking
-from zoo_dag.dagster.assets.consensus import told
-from zoo_dag.dagster.assets.declaration import outs
-from zoo_dag.dagster.io_manager import Project, outputs
+from zoo_dag.dagster.assets import checks
+from zoo_dag.dagster.assets.consensus import parameters_metadata
+from zoo_dag.dagster.assets.declaration import spec
+from zoo_dag.dagster.assets.publishing import publish
 from zoo_dag.dagster.partitions import workflow
+from zoo_dag.dagster.resources import Project
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import parse_key
@@ -21,64 +22,63 @@ from zoo_dag.task_types.aggregating import MODULES, aggregate, parameters, sourc
 
 _SOURCES = sorted({source for module in MODULES for source in sources(module)})
 _TABLES = {POOLED.table(module.TABLE): module for module in MODULES}
-
-
 _SHARED = ("classifications", "tasks", "version_accounting")
 _SUMMARY = "subject_summary"
-_ALL_VERSIONS = dg.AllPartitionMapping()
-_DEPENDENCIES = {
-    **{name: {*_SHARED, *sources(module)} for name, module in _TABLES.items()},
-    _SUMMARY: {"classifications", "tasks", "subjects", *_TABLES},
-}
+
+
+def _all_versions(name: str) -> dg.AssetDep:
+    """Dagster has no mapping from versions to their workflow: a workflow depends on all existing versions."""
+    return dg.AssetDep(name, partition_mapping=dg.AllPartitionMapping())
 
 
 @dg.multi_asset(
-    name="pool_versions",
-    outs=outs(*_TABLES, _SUMMARY),
-    # Dagster knows no mapping from versions to their workflow: a workflow waits for all versions that are made.
-    deps=["subjects", *(dg.AssetDep(each, partition_mapping=_ALL_VERSIONS) for each in (*_SHARED, *_SOURCES))],
-    internal_asset_deps={name: {dg.AssetKey(each) for each in given} for name, given in _DEPENDENCIES.items()},
+    specs=[
+        *(spec(name, map(_all_versions, (*_SHARED, *sources(module)))) for name, module in _TABLES.items()),
+        spec(_SUMMARY, [*map(_all_versions, ("classifications", "tasks")), "subjects", *_TABLES]),
+    ],
     partitions_def=workflow,
-    check_specs=checking.specs(*_TABLES, _SUMMARY),
+    check_specs=checks.specs(*_TABLES, _SUMMARY),
     can_subset=True,
 )
-def pooled(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
-    """Make the consensus of each task revision from the versions of a workflow that are there, and the summary.
+def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
+    """Compute the consensus of each task revision from the versions of a workflow that exist, and the summary.
 
-    What is decided over all versions is decided once for all tables, so they are made in one step.
+    What is decided over all versions is decided once for all tables, so they are built in one step.
     """
     folder = project.folder
-    selected = context.op_execution_context.selected_output_names
-    keys = checking.partitions(context, project, _SUMMARY)
-    versions = {key: _Versions(folder, int(key)) for key in keys}
-    missing = ", ".join(key for workflow_versions in versions.values() for key in workflow_versions.missing)
-    for name, module in _TABLES.items():
-        if name not in selected:
+    selected = checks.selected(context, [*_TABLES, _SUMMARY])
+    versions = {key: _Versions(folder, int(key)) for key in checks.partitions(context, folder, _SUMMARY)}
+    missing = ", ".join(key for each in versions.values() for key in each.missing)
+    for name in selected:
+        if name == _SUMMARY:
+            frames = {key: _summarise(folder, key, each) for key, each in versions.items()}
+            yield from publish(context, folder, name, frames)
             continue
+        module = _TABLES[name]
         frames, used = {}, {}
-        for key, own in versions.items():
-            given = {source: own.pooled(source) for source in sources(module)}
-            frames[key] = aggregate(module, given, own.tasks, POOLED, folder.settings)
-            used[key] = parameters(module, given, folder.settings)
-        metadata = {"versions not made yet": missing or "none", **told(used)}
-        yield from outputs(context, project, name, frames, metadata)
-    if _SUMMARY in selected:
-        frames = {key: _summarise(folder, key, own) for key, own in versions.items()}
-        yield from outputs(context, project, _SUMMARY, frames)
-    own_tables = {key: own.for_checks for key, own in versions.items()}
-    yield from checking.results(context, project, [*_TABLES, _SUMMARY], own_tables)
+        for key, each in versions.items():
+            annotations = {source: each.pooled(source) for source in sources(module)}
+            frames[key] = aggregate(module, annotations, each.tasks, POOLED, folder.settings)
+            used[key] = parameters(module, annotations, folder.settings)
+        metadata = {"versions not pooled": missing or "none", **parameters_metadata(used)}
+        yield from publish(context, folder, name, frames, metadata)
+    own_tables = {key: each.for_checks for key, each in versions.items()}
+    yield from checks.results(context, folder, [*_TABLES, _SUMMARY], own_tables)
 
 
 class _Versions:
-    """The tables of all versions of a workflow that are complete, with what is decided over all of them."""
+    """The tables of all versions of a workflow that are complete, with what is decided over all of them.
+
+    A version whose rows do not add up is left out, and so is one that another version of zoo_dag wrote.
+    """
 
     def __init__(self, folder: DataFolder, workflow_id: int) -> None:
         self._files = folder.tables
         known = [key for key in folder.versions() if parse_key(key).workflow_id == workflow_id]
         needed = [TABLES[name] for name in (*_SHARED, *_SOURCES)]
-        made = {key for key in known if all(folder.tables.is_current(table, key) for table in needed)}
-        self._keys = [key for key in known if key in made]
-        self.missing = [key for key in known if key not in made]
+        complete = {key for key in known if all(folder.tables.is_current(table, key) for table in needed)}
+        self._keys = [key for key in known if key in complete and self._is_balanced(key)]
+        self.missing = [key for key in known if key not in self._keys]
         self.tasks = self._scan("tasks")
         self.classifications = self._scan("classifications")
         each = [folder.tables.scan(TABLES["classifications"], key) for key in self._keys]
@@ -89,10 +89,14 @@ class _Versions:
         return pool(self._scan(name), self.tasks, self.decided)
 
     @property
-    def for_checks(self) -> checking.Frames:
-        """The tables that checks look at as they are in the pool."""
+    def for_checks(self) -> checks.Frames:
+        """The tables that checks read as they are in the pool."""
         source = "question_annotations"
         return {"classifications": lambda: self.classifications, source: lambda: self.pooled(source)}
+
+    def _is_balanced(self, key: str) -> bool:
+        rows = self._files.scan(TABLES["version_accounting"], key)
+        return bool(rows.select(pl.col("balanced").all()).collect().item())
 
     def _scan(self, name: str) -> pl.LazyFrame:
         return self._files.scan_all(TABLES[name], self._keys)

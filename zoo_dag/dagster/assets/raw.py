@@ -1,12 +1,13 @@
-"""The raw group: exports, verbatim, cell by cell. Importing them registers the workflow versions found.
+"""The raw group: exports, verbatim, cell by cell. Importing them registers the workflow versions in them.
 
-An import is one step for all versions, because an export is one file. What it leaves of a version is told by the
-asset `raw_versions`, which has a partition for each: what is made from a version depends on that, so that a new
-export makes only the versions stale that got other rows.
+An import is one step for all versions, because an export is one file. What it leaves of a version is reported as
+a partition of the asset `raw_versions`: what is built from a version depends on that, so that a new export makes
+only the versions stale that got other rows.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,16 @@ import dagster as dg
 import polars as pl
 from pydantic import Field
 
-from zoo_dag.dagster import partitions
-from zoo_dag.dagster.assets import checks as checking
-from zoo_dag.dagster.assets.declaration import external, outs
-from zoo_dag.dagster.io_manager import Project, Stored
+from zoo_dag.dagster import event_tags, partitions
+from zoo_dag.dagster.assets import checks
+from zoo_dag.dagster.assets.declaration import spec
+from zoo_dag.dagster.assets.publishing import publish, publish_raw
+from zoo_dag.dagster.data_versions import Versioned, by_content
 from zoo_dag.dagster.metadata import describe
+from zoo_dag.dagster.resources import Project
 from zoo_dag.errors import BusyError
-from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW, Findings, find_exports, read_all
-from zoo_dag.exports.importing import Imported, content_hash, import_exports
+from zoo_dag.exports import importing
+from zoo_dag.exports.files import Findings, find_exports, read_all
 from zoo_dag.inbox.local import look
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION
@@ -38,44 +41,100 @@ class ImportConfig(dg.Config):
 
 
 _IMPORTED = ("raw_classifications", "raw_subjects", "raw_workflows", "raw_quarantine", "imports")
-
-
 _FILES_READ = dg.AssetCheckSpec(
     "files_are_whole_exports",
     asset="imports",
-    description="Every file of the inbox that was looked at is an export, and whole.",
+    description="Every file of the inbox that was read is an export, and complete.",
+)
+
+raw_versions = spec(
+    "raw_versions", ["raw_classifications"], partitions_def=partitions.workflow_version, code_version=None
 )
 
 
-@dg.multi_asset(name="read_exports", outs=outs(*_IMPORTED), check_specs=[*checking.specs(*_IMPORTED), _FILES_READ])
-def raw_tables(
-    context: dg.AssetExecutionContext, project: Project, config: ImportConfig
-) -> Iterator[dg.Output[Any] | dg.AssetObservation | dg.AssetMaterialization | dg.AssetCheckResult]:
-    """Read the exports given, or those in the inbox, and merge them with what was imported before.
+def with_freshness(asset: dg.AssetSpec, days: float) -> dg.AssetSpec:
+    """The raw classifications are fresh while an export of them came in so many days; with 0 for ever.
 
-    A file that was imported before is skipped. Tables that nothing new came for stay as they are.
+    Dagster evaluates this by itself, also when nothing arrives any more.
+    """
+    if not days or asset.key.path[-1] != "raw_classifications":
+        return asset
+    return asset.replace_attributes(freshness_policy=dg.FreshnessPolicy.time_window(timedelta(days=days)))
+
+
+@dg.multi_asset(
+    specs=[spec(name, skippable=True) for name in _IMPORTED], check_specs=[*checks.specs(*_IMPORTED), _FILES_READ]
+)
+def import_exports(
+    context: dg.AssetExecutionContext, project: Project, config: ImportConfig
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetObservation | dg.AssetMaterialization | dg.AssetCheckResult]:
+    """Read the exports named in the config, or those in the inbox, and merge them with what was imported before.
+
+    A file that was imported before is skipped. Tables for which nothing arrived stay as they are and are not
+    reported.
     """
     folder = project.folder
     with _lock(folder):
         findings = _find(context, folder, config)
         with folder.spool() as spool:
-            imported = import_exports(findings.exports, folder.raw_tables(), spool, replace=config.replace)
+            imported = importing.import_exports(
+                findings.exports, folder.raw_tables(), spool, replace=config.replace
+            )
             for name in imported.skipped:
                 context.log.info(f"{name} was imported before and is skipped")
-            yield dg.Output(_versions(imported), output_name="raw_classifications", metadata=_provenance(imported))
-            yield dg.Output(_versioned(imported.subjects), output_name="raw_subjects")
-            yield dg.Output(_versioned(imported.workflows), output_name="raw_workflows")
-            yield dg.Output(_versioned(imported.quarantine), output_name="raw_quarantine")
-            yield dg.Output(_versioned(imported.imports), output_name="imports")
+            yield from _publish(context, folder, imported)
         for key in imported.removed:
             folder.tables.remove(TABLES["raw_classifications"], key)
         keys = folder.versions()
-        _forget(folder, keys)
+        _remove_what_is_gone(folder, keys)
         partitions.register(context.instance, keys)
-        yield from _tell_versions(folder, keys)
-        yield from checking.results(context, project, _IMPORTED)
-        # What is given by hand may lie in a folder beside other files.
+        yield from _report_versions(folder, keys)
+        yield from checks.results(context, folder, _IMPORTED)
+        # Files named by hand may lie in a folder beside other files.
         yield _files_read(() if config.exports else findings.ignored)
+
+
+def _publish(
+    context: dg.AssetExecutionContext, folder: DataFolder, imported: importing.Imported
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetMaterialization]:
+    kinds = set() if imported.read is None else set(imported.read["kind"])
+    is_first = not folder.tables.exists(TABLES["imports"])
+    if is_first or "classifications" in kinds or imported.classifications or imported.removed:
+        yield from publish_raw(folder, "raw_classifications", _versions(imported), _provenance(imported))
+    tables: Mapping[str, pl.LazyFrame | pl.DataFrame | None] = {
+        "raw_subjects": imported.subjects,
+        "raw_workflows": imported.workflows,
+        "raw_quarantine": imported.quarantine,
+        "imports": imported.imports,
+    }
+    for name, rows in tables.items():
+        table = TABLES[name]
+        if rows is not None or not folder.tables.exists(table):
+            frame = by_content(table.empty() if rows is None else rows)
+            yield from publish(context, folder, name, {None: frame})
+
+
+def _versions(imported: importing.Imported) -> dict[str, Versioned]:
+    return {
+        key: Versioned(
+            version.frame,
+            {
+                DATA_VERSION: version.content_hash,
+                "n_rows": str(version.n_rows),
+                "n_read": str(version.n_read),
+                "n_merged": str(version.n_merged),
+            },
+        )
+        for key, version in imported.classifications.items()
+    }
+
+
+def _provenance(imported: importing.Imported) -> dict[str, Any]:
+    """Where this import came from: file, size, hash and rows of everything read."""
+    if imported.read is None:
+        return {"imported": dg.MetadataValue.text("nothing new")}
+    records = imported.read.with_columns(pl.col("imported_at").dt.to_string("iso")).to_dicts()
+    return {"imported": dg.MetadataValue.table([dg.TableRecord(record) for record in records])}
 
 
 def _files_read(problems: Sequence[str]) -> dg.AssetCheckResult:
@@ -85,20 +144,17 @@ def _files_read(problems: Sequence[str]) -> dg.AssetCheckResult:
         asset_key="imports",
         passed=not problems,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"{' '.join(problems)} {advice}" if problems else "Every file is an export, and whole.",
+        description=f"{' '.join(problems)} {advice}" if problems else "Every file is an export, and complete.",
         metadata={"files not read": len(problems)},
     )
 
 
-raw_versions = external("raw_versions", deps=["raw_classifications"], partitions_def=partitions.workflow_version)
-
-
-def _tell_versions(
+def _report_versions(
     folder: DataFolder, registered: list[str]
 ) -> Iterator[dg.AssetObservation | dg.AssetMaterialization]:
-    """Store and tell what the raw files of the versions hold, where it is not what was told before.
+    """Store and report what the raw files of the versions hold, where it is not what was reported before.
 
-    Last of all, and from the files themselves: an import that broke off is told by the next one.
+    Last of all, and from the files themselves: the next import reports what an interrupted one did not.
     """
     files, table = folder.tables, TABLES["raw_versions"]
     for row in folder.raw_versions().iter_slices(1):
@@ -109,21 +165,10 @@ def _tell_versions(
         files.publish(table, row.lazy(), {DATA_VERSION: version}, key)
         if key in registered:
             metadata = {**describe(files, table, key), "rows": row["n_rows"].item()}
-            tags = {"dagster/data_version": version}
-            # Dagster finds news of an asset that has no step of its own in observations; its pages show the other.
+            tags = {event_tags.DATA_VERSION: version}
+            # Dagster reads news of an asset without a step from observations; its pages show materializations.
             yield dg.AssetObservation(table.name, partition=key, tags=tags)
             yield dg.AssetMaterialization(table.name, partition=key, metadata=metadata, tags=tags)
-
-
-def _versioned(rows: pl.LazyFrame | pl.DataFrame | None) -> Stored | None:
-    return None if rows is None else versioned(rows)
-
-
-def versioned(rows: pl.LazyFrame | pl.DataFrame) -> Stored:
-    """Rows with a data version that changes when they do, wherever in a file they stood."""
-    frame = rows.lazy()
-    columns = [name for name in frame.collect_schema().names() if name not in (SOURCE_FILE, SOURCE_ROW)]
-    return Stored(frame, {DATA_VERSION: content_hash(frame, sorted(columns))[0]})
 
 
 @contextmanager
@@ -150,33 +195,11 @@ def _find(context: dg.AssetExecutionContext, folder: DataFolder, config: ImportC
     return findings
 
 
-def _versions(imported: Imported) -> dict[str, Stored]:
-    return {
-        key: Stored(
-            version.frame,
-            {
-                DATA_VERSION: version.content_hash,
-                "n_rows": str(version.n_rows),
-                "n_read": str(version.n_read),
-                "n_merged": str(version.n_merged),
-            },
-        )
-        for key, version in imported.classifications.items()
-    }
+def _remove_what_is_gone(folder: DataFolder, kept: list[str]) -> None:
+    """Remove what was built from versions that no longer exist, and from workflows that have none left.
 
-
-def _provenance(imported: Imported) -> dict[str, Any]:
-    """Where this import came from: file, size, hash and rows of everything read."""
-    if imported.read is None:
-        return {"imported": dg.MetadataValue.text("nothing new")}
-    records = imported.read.with_columns(pl.col("imported_at").dt.to_string("iso")).to_dicts()
-    return {"imported": dg.MetadataValue.table([dg.TableRecord(record) for record in records])}
-
-
-def _forget(folder: DataFolder, kept: list[str]) -> None:
-    """Remove what was made of versions that are no more, and of workflows that have none left.
-
-    A version whose rows all gave way to those of another keeps its raw file, without rows: the books need it.
+    A version whose rows were all superseded by those of another keeps its raw file, without rows: row accounting
+    needs it.
     """
     files = folder.tables
     present = {

@@ -1,7 +1,7 @@
-"""Alerts: who is told when a run fails, or when an asset check that matters does not pass.
+"""Alerts: messages about runs that failed, and about asset checks of severity ERROR that did not pass.
 
-What goes wrong while nobody looks is sent to a webhook, a program, or both, as the settings say. A hook that fails
-itself is written to the log and never stops what calls it: the failed run is in Dagster's pages all the same.
+What goes wrong while nobody is watching is sent to a webhook, a program, or both, as the settings say. A hook that
+fails itself is logged and never stops what calls it: the failed run is in Dagster's pages all the same.
 """
 
 import http.client
@@ -18,29 +18,28 @@ from typing import Any
 import dagster as dg
 import orjson
 
-from zoo_dag.dagster.runs.run_events import Failure, failures
+from zoo_dag.dagster import event_tags
+from zoo_dag.dagster.runs.run_events import FailedCheck, StepFailure, failed_checks, step_failures
 from zoo_dag.errors import SettingsError
 from zoo_dag.settings.loading import Alerts
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.wording.markdown import plain
 
 WEBHOOK_VARIABLE = "ZOO_DAG_ALERT_WEBHOOK"
-# Dagster gives one look of a sensor 60 seconds, in which it may find five runs: 10 seconds for each.
+# Dagster gives one sensor evaluation 60 seconds, in which it may report five runs: 10 seconds for each.
 _SECONDS_PER_HOOK = 5.0
-_SECONDS_BETWEEN_LOOKS = 15
 _ATTEMPTS = 3
 _PAUSE = 0.5
 _SHOWN = 5
 _LONGEST = 500
 # Volunteers' texts may stand in an error. They must not call people or make links where the message is shown.
 _HARMLESS = str.maketrans({"<": "(", ">": ")", "@": "(at)", "`": "'"})
-_RETRIED_TAG = "dagster/will_retry"
-_PARTITION_TAGS = ("dagster/partition", "dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
+_PARTITION_TAGS = (event_tags.PARTITION, event_tags.RANGE_START, event_tags.RANGE_END)
 
 
 @dataclass(frozen=True)
 class Alert:
-    """What people are told: what failed and why, where to look, what to do."""
+    """A message: what failed and why, where to see it, what to do."""
 
     title: str
     problems: tuple[str, ...]
@@ -78,12 +77,12 @@ def hooks(folder: DataFolder) -> Alerts:
 
 
 def is_configured(settings: Alerts) -> bool:
-    """Whether anybody is told."""
+    """Whether alerts are sent anywhere."""
     return bool(settings.webhook or settings.command)
 
 
 def send(alert: Alert, settings: Alerts, log: logging.Logger) -> bool:
-    """Tell everybody that the settings name; whether all of them were reached. What fails is logged."""
+    """Send to all that the settings name; whether all of them were reached. What fails is logged."""
     problems = []
     if settings.webhook:
         problems.append(_post(settings.webhook, {"text": alert.text}))
@@ -98,7 +97,7 @@ def _post(webhook: str, message: dict[str, Any]) -> str | None:
     """Send a message to a web address; what went wrong, without the address, which is a secret."""
     if not webhook.lower().startswith(("https://", "http://")):
         return "the webhook is no web address; expected https://…"
-    request = urllib.request.Request(  # noqa: S310  (the scheme was looked at)
+    request = urllib.request.Request(  # noqa: S310  (the scheme was checked)
         webhook, orjson.dumps(message), {"Content-Type": "application/json", "User-Agent": "zoo_dag"}
     )
     end = time.monotonic() + _SECONDS_PER_HOOK
@@ -137,53 +136,56 @@ def _call(command: Sequence[str], message: dict[str, Any]) -> str | None:
     return None
 
 
-def tell_of_command(folder: DataFolder, problems: Sequence[str]) -> None:
-    """Tell of what went wrong in a `zoo-dag run` that nobody watched."""
+def report_command(folder: DataFolder, problems: Sequence[str]) -> None:
+    """Report what went wrong in a `zoo-dag run` that nobody watched."""
     settings = hooks(folder)
     if is_configured(settings):
-        advice = "What to do: as it says, then run it again. A table that could not be made stays as it was."
+        advice = "What to do: as it says, then run it again. A table that could not be built stays as it was."
         alert = Alert(f"zoo_dag: zoo-dag run on {folder.root} failed.", tuple(problems), advice)
         send(alert, settings, logging.getLogger("zoo_dag"))
 
 
 def of_failed_run(instance: dg.DagsterInstance, run: dg.DagsterRun, message: str | None, pages: str) -> Alert:
     """The alert for a run that failed. `message` is what Dagster says of a run in which no step failed."""
-    found = _failures(instance, run)
+    failures, checks = _problems(instance, run)
+    sentences = [*map(str, failures), *map(str, checks)]
     return Alert(
         f"zoo_dag: the job {_job(run)} failed{_of_partition(run)}.",
-        tuple(map(str, found)) or (message or "Dagster does not say why.",),
-        _advice(found),
+        tuple(sentences) or (message or "Dagster does not say why.",),
+        _advice(failures if not checks else []),
         **_place(run, pages),
     )
 
 
 def of_failed_checks(instance: dg.DagsterInstance, run: dg.DagsterRun, pages: str) -> Alert | None:
-    """The alert for a run that ended well, but in which a check of severity ERROR did not pass; else None."""
-    found = _failures(instance, run)
-    if not found:
+    """The alert for a run that succeeded, but in which a check of severity ERROR did not pass; else None."""
+    _, checks = _problems(instance, run)
+    if not checks:
         return None
     return Alert(
         f"zoo_dag: a check did not pass in the job {_job(run)}{_of_partition(run)}.",
-        tuple(map(str, found)),
-        "What to do: look at the check on the page of its asset; the tables were made.",
+        tuple(map(str, checks)),
+        "What to do: see the check on the page of its asset; the tables were built.",
         **_place(run, pages),
     )
 
 
-def _failures(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[Failure]:
+def _problems(instance: dg.DagsterInstance, run: dg.DagsterRun) -> tuple[list[StepFailure], list[FailedCheck]]:
+    """The steps that failed, and the checks of severity ERROR that did not pass."""
     events = [
         record.event_log_entry.dagster_event
         for kind in (dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.ASSET_CHECK_EVALUATION)
         for record in instance.get_records_for_run(run.run_id, of_type=kind).records
     ]
-    return failures(event for event in events if event is not None)
+    known = [event for event in events if event is not None]
+    return step_failures(known), [check for check in failed_checks(known) if check.is_error]
 
 
-def _advice(found: Sequence[Failure]) -> str:
-    kept = "A table that could not be made stays as it was."
-    if found and all(failure.is_for_the_user for failure in found):
+def _advice(failures: Sequence[StepFailure]) -> str:
+    kept = "A table that could not be built stays as it was."
+    if failures and all(failure.is_for_the_user for failure in failures):
         return f"What to do: as it says. {kept}"
-    return f"What to do: look at the run, mend the cause, and run it again. {kept}"
+    return f"What to do: open the run, solve the cause, and run it again. {kept}"
 
 
 def _job(run: dg.DagsterRun) -> str:
@@ -208,48 +210,10 @@ def _place(run: dg.DagsterRun, pages: str) -> dict[str, Any]:
     return {"job": run.job_name, "partition": _partition(run), "run_id": run.run_id, "page": page}
 
 
-def alert_sensors(folder: DataFolder) -> list[dg.SensorDefinition]:
-    """The sensors that watch the runs that Dagster starts; `zoo-dag run` tells of its own."""
-
-    # They return nothing: Dagster would go on to the next run only with its next look.
-    @dg.run_failure_sensor(
-        name="alert_on_failure",
-        description="Tells of runs that failed, as [alerts] in the settings says.",
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        minimum_interval_seconds=_SECONDS_BETWEEN_LOOKS,
-    )
-    def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
-        # Only the tags of now say whether Dagster tries again.
-        run = context.instance.get_run_by_id(context.dagster_run.run_id) or context.dagster_run
-        if run.tags.get(_RETRIED_TAG) == "true":
-            context.log.info(f"Dagster tries the run {run.run_id} again.")
-            return
-        settings = hooks(folder)
-        _tell(
-            of_failed_run(context.instance, run, context.failure_event.message, settings.pages),
-            settings,
-            context.log,
-        )
-
-    @dg.run_status_sensor(
-        run_status=dg.DagsterRunStatus.SUCCESS,
-        name="alert_on_failed_check",
-        description="Tells of asset checks that did not pass in runs that ended well.",
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        minimum_interval_seconds=_SECONDS_BETWEEN_LOOKS,
-    )
-    def alert_on_failed_check(context: dg.RunStatusSensorContext) -> None:
-        settings = hooks(folder)
-        alert = of_failed_checks(context.instance, context.dagster_run, settings.pages)
-        if alert:
-            _tell(alert, settings, context.log)
-
-    return [alert_on_failure, alert_on_failed_check]
-
-
-def _tell(alert: Alert, settings: Alerts, log: logging.Logger) -> None:
+def report(alert: Alert, settings: Alerts, log: logging.Logger) -> None:
+    """Write an alert to the log, and send it where the settings say."""
     log.info(alert.text)
     if is_configured(settings):
         send(alert, settings, log)
     else:
-        log.info("Nobody is told, because no alert is configured: see [alerts] in the settings.")
+        log.info("The alert was not sent: no alert is configured, see [alerts] in the settings.")

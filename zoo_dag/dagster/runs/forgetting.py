@@ -1,8 +1,8 @@
 """Forgetting: everything of a workflow version, of a workflow, or of the whole project leaves the data folder.
 
 Exports are cumulative, and zoo_dag keeps no list of what is not wanted: the next export that holds the rows brings
-them back. What was forgotten is written to the table `forgotten`, so that the books balance, and files that were
-imported before are read again when they come again.
+them back. What was forgotten is recorded in the table `forgotten`, so that row accounting balances, and files that
+were imported before are read again when they come again.
 """
 
 from collections.abc import Iterator
@@ -12,29 +12,27 @@ from pathlib import Path
 
 import dagster as dg
 import polars as pl
-from rich.console import Console
-from rich.table import Table as RichTable
 
-from zoo_dag.dagster.assets.raw import versioned
-from zoo_dag.dagster.data_versions import combine
-from zoo_dag.dagster.jobs import ASSET_JOBS, REFRESH_JOBS
+from zoo_dag.dagster import event_tags
+from zoo_dag.dagster.data_versions import by_content, combine, stored_version
+from zoo_dag.dagster.jobs import BUILD_JOBS, REFRESH_JOBS
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.partitions import register, registered
-from zoo_dag.dagster.runs.lost_runs import PROCESS_TAG, end_lost_runs
-from zoo_dag.dagster.runs.run_all import Outcome, Progress, remake
+from zoo_dag.dagster.run_process import PROCESS_TAG
+from zoo_dag.dagster.runs.lost_runs import end_lost_runs
+from zoo_dag.dagster.runs.run_all import Outcome, Progress, rebuild_stale
 from zoo_dag.errors import BusyError, TableError
 from zoo_dag.exports.files import Findings
-from zoo_dag.inbox.local import look
 from zoo_dag.store.data_folder import DataFolder
-from zoo_dag.store.table_files import DATA_VERSION, TableFiles
+from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.versions import parse_key, workflow
 
 _RAW = "raw_classifications"
 _LOCK_SECONDS = 60
-_AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
-_JOB_NAMES = frozenset([*(job.name for job in ASSET_JOBS), *(job.name for job in REFRESH_JOBS)])
-# The raw tables of all workflows together: which export they hold, and how the rows of a workflow are told.
+_RUNNING = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+_JOB_NAMES = frozenset([*(job.name for job in BUILD_JOBS), *(job.name for job in REFRESH_JOBS)])
+# The raw tables of all workflows together: which export they hold, and how the rows of a workflow are recognised.
 _OF_WORKFLOWS: dict[str, tuple[str, pl.Expr]] = {
     "raw_subjects": ("subjects", workflow()),
     "raw_workflows": ("workflows", workflow()),
@@ -131,10 +129,10 @@ def _height(path: Path) -> int:
         return 0
 
 
-def forget(folder: DataFolder, planned: Plan, progress: Progress) -> Outcome:
-    """Remove what the plan names, tell Dagster, and make anew what depends on it.
+def forget(definitions: dg.Definitions, folder: DataFolder, planned: Plan, progress: Progress) -> Outcome:
+    """Remove what the plan names, report it to Dagster, and rebuild what depends on it.
 
-    Raises BusyError where an import or another run of this project is at work.
+    Raises BusyError where an import or another run of this project is running.
     """
     home = folder.prepare_dagster_home()
     progress("Waiting for an import to finish", 0, 1)
@@ -150,17 +148,17 @@ def forget(folder: DataFolder, planned: Plan, progress: Progress) -> Outcome:
         gone = set(current.versions)
         register(instance, [key for key in registered(instance) if key not in gone])
         _forget_runs(instance, {*current.versions, *current.workflows})
-        _tell(folder.tables, instance)
-        return remake(folder, progress)
+        _report(folder.tables, instance)
+        return rebuild_stale(definitions, folder, progress)
 
 
 def _require_rest(instance: dg.DagsterInstance) -> None:
-    """Raises BusyError where a run is at work, which might write again what is being forgotten."""
-    for run in instance.get_runs(filters=dg.RunsFilter(statuses=_AT_WORK)):
+    """Raises BusyError where a run is running, which might write again what is being forgotten."""
+    for run in instance.get_runs(filters=dg.RunsFilter(statuses=_RUNNING)):
         if _is_ours(run):
             raise BusyError(
-                f"The run {run.run_id[:8]} of {run.job_name} is at work. Wait until it has ended, or end it in "
-                "Dagster's pages, and try again. Nothing was forgotten."
+                f"The run {run.run_id[:8]} of {run.job_name} is running. Wait until it has ended, or terminate it "
+                "in Dagster's pages, and try again. Nothing was forgotten."
             )
 
 
@@ -170,7 +168,7 @@ def _is_ours(run: dg.DagsterRun) -> bool:
 
 def _forget_everything(folder: DataFolder, instance: dg.DagsterInstance) -> None:
     files = folder.tables
-    # The raw files first: what is made from them would otherwise be made again.
+    # The raw files first: what is built from them would otherwise be rebuilt.
     for table in TABLES.values():
         for key in files.keys(table) if table.partition else [None]:
             files.remove(table, key)
@@ -184,10 +182,10 @@ def _forget_everything(folder: DataFolder, instance: dg.DagsterInstance) -> None
 
 
 def _forget_rows(folder: DataFolder, current: Plan) -> None:
-    """Remove files and rows. A step that breaks off leaves books that balance, and can be done again."""
+    """Remove files and rows. An interruption leaves sums that match, and the command can be repeated."""
     files, raw = folder.tables, TABLES[_RAW]
     rows = {key: _height(files.path(raw, key)) for key in current.versions if files.exists(raw, key)}
-    # First the record: what is gone must not be taken for imported.
+    # First the record: what is gone must not count as imported.
     _record(folder, current, [(_RAW, "classifications", parse_key(key).version, rows[key]) for key in rows])
     going = {"workflow_version": current.versions, "workflow": current.workflows}
     for table in TABLES.values():
@@ -205,7 +203,7 @@ def _remove_rows(files: TableFiles, table: Table, going: pl.Expr) -> int:
     rows = files.scan(table)
     gone = int(rows.select(going.sum()).collect().item())
     if gone:
-        kept = versioned(rows.filter(~going))
+        kept = by_content(rows.filter(~going))
         files.publish(table, kept.frame, kept.metadata)
     return gone
 
@@ -216,60 +214,29 @@ def _record(folder: DataFolder, current: Plan, entries: list[tuple[str, str, str
     table, now = TABLES["forgotten"], datetime.now(UTC)
     rows = [(now, current.workflow, version, name, kind, count) for name, kind, version, count in entries]
     added = pl.DataFrame(rows, schema=table.dtypes, orient="row")
-    stored = versioned(pl.concat([folder.forgotten(), added]))
+    stored = by_content(pl.concat([folder.forgotten(), added]))
     folder.tables.publish(table, stored.frame, stored.metadata)
 
 
 def _forget_runs(instance: dg.DagsterInstance, partitions: set[str]) -> None:
-    """Remove Dagster's records of the runs that made nothing but these partitions: they show first rows.
+    """Remove Dagster's records of the runs that built nothing but these partitions: they show first rows.
 
     Dagster has no way to wipe a partition out of a run of several.
     """
     for partition in partitions:
-        for run in instance.get_runs(filters=dg.RunsFilter(tags={"dagster/partition": partition})):
+        for run in instance.get_runs(filters=dg.RunsFilter(tags={event_tags.PARTITION: partition})):
             if run.is_finished and _is_ours(run):
                 instance.delete_run(run.run_id)
 
 
-def _tell(files: TableFiles, instance: dg.DagsterInstance) -> None:
+def _report(files: TableFiles, instance: dg.DagsterInstance) -> None:
     """Let Dagster's pages show the raw tables as they are now."""
     for name in (_RAW, *_OF_WORKFLOWS):
         table = TABLES[name]
-        versions = {key: files.metadata(table, key).get(DATA_VERSION, "") for key in files.keys(table)}
-        version = combine(None, versions) if table.partition else files.metadata(table).get(DATA_VERSION, "")
+        versions = {key: stored_version(files, name, key) for key in files.keys(table)}
+        version = combine(None, versions) if table.partition else stored_version(files, name, None)
         instance.report_runless_asset_event(
             dg.AssetMaterialization(
-                name, metadata=describe(files, table, None), tags={"dagster/data_version": version}
+                name, metadata=describe(files, table, None), tags={event_tags.DATA_VERSION: version}
             )
         )
-
-
-def show_plan(planned: Plan, folder: DataFolder, console: Console) -> None:
-    """Print what would go, and that the next export brings it back."""
-    listing = RichTable(title=f"Forgetting {planned.what}", title_justify="left")
-    for name in ("table", "files", "rows", "size"):
-        listing.add_column(name, justify="left" if name == "table" else "right")
-    for going in planned.tables:
-        size = f"{going.n_bytes / 1e6:,.2f} MB" if going.files else "some of one file"
-        listing.add_row(going.table, str(going.files or ""), f"{going.rows:,}", size)
-    console.print(listing)
-    for line in _consequences(planned, folder):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-def _consequences(planned: Plan, folder: DataFolder) -> Iterator[str]:
-    if planned.versions:
-        yield f"Versions that go: {', '.join(planned.versions)}."
-    if planned.workflow is not None:
-        yield "What is made of all versions or workflows together is made anew without it."
-    yield (
-        "Export files are not touched. Exports are cumulative: the next import of one that holds these rows "
-        "brings them back."
-    )
-    waiting = [entry.name for entry in look(folder.inbox)]
-    if waiting:
-        yield f"Exports in the inbox {folder.inbox} are read again with the next import: {', '.join(waiting)}."
-    yield (
-        "Dagster's records of other runs may still show some of the rows. To be rid of them too, stop Dagster and "
-        f"delete {folder.dagster_home}: the next run makes it anew."
-    )

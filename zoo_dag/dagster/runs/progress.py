@@ -26,4 +26,4 @@ def _progress_logger(_context: dg.InitLoggerContext) -> logging.Logger:
 
 
 # A logger that prints nothing and calls `on_step`.
-progress_logger = dg.LoggerDefinition(_progress_logger, description="Tells the command line which steps ended.")
+progress_logger = dg.LoggerDefinition(_progress_logger, description="Reports ended steps to the command line.")

@@ -1,8 +1,11 @@
-"""One run of everything, on the Dagster instance of the UI: import, then what changed, then the books."""
+"""One run of everything, on the Dagster instance of the pages: import, then whatever the planner names.
 
-import resource
+The command line hands in the definitions: their jobs are executed one after the other in this process.
+"""
+
+import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,42 +13,47 @@ from typing import Any
 
 import dagster as dg
 
-from zoo_dag.dagster.assets.checks import FailedCheck, failed_checks
-from zoo_dag.dagster.data_versions import out_of_date, partitions_of
-from zoo_dag.dagster.definitions import build_definitions, made_specs
+from zoo_dag.dagster import event_tags, planner
+from zoo_dag.dagster.assets.catalogue import built_specs
+from zoo_dag.dagster.data_versions import stale_tables
 from zoo_dag.dagster.partitions import register, registered
-from zoo_dag.dagster.runs.lost_runs import end_lost_runs, process_tags
+from zoo_dag.dagster.run_process import process_tags
+from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.dagster.runs.progress import on_step
-from zoo_dag.dagster.runs.run_events import failures
-from zoo_dag.errors import ExportError, ZooDagError
+from zoo_dag.dagster.runs.run_events import FailedCheck, StepFailure, failed_checks, step_failures
+from zoo_dag.errors import BusyError, ExportError, SettingsError, ZooDagError
 from zoo_dag.exports.files import Findings, find_exports
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import VersionKey, parse_key
 
-# Raw bytes that one Dagster run takes on: many small versions share a run, a large one has its own.
-_BYTES_PER_RUN = 64 << 20
-_RANGE_TAGS = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
-# No lines of Dagster's own in between: the command line shows progress, the UI has the log.
+# No lines of Dagster's own in between: the command line shows progress, the pages have the log.
 _LOGGERS: dict[str, dict[str, Any]] = {"progress": {}}
-
-# What is not in the raw group of the import, and made anew from it.
-_PARSED = [dg.AssetKey("subjects"), dg.AssetKey("workflow_versions")]
-# Of these the user hears a sentence, and nothing is done any more.
-_STOPPING = {"BusyError", "ExportError", "SettingsError"}
+# After one of these nothing else is run.
+_STOPPING = (BusyError, ExportError, SettingsError)
+# What a run is called on the terminal, and the stage that its CPU time counts for.
+_STAGES = {
+    planner.PARSE_SHARED: "import",
+    planner.BUILD_VERSIONS: "versions",
+    planner.POOL_WORKFLOW: "pooled",
+    planner.GATHER_ACCOUNTING: "ledger",
+}
 
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to run: exports, and which of the versions found in them; `anew` makes also what is up to date."""
+    """What to run: exports, and which of the versions in them."""
 
     exports: tuple[Path, ...]
     workflow: int | None = None
     version: str | None = None
     replace: bool = False
-    anew: bool = False
+
+    def includes(self, key: VersionKey) -> bool:
+        """Whether the tables of a workflow version are requested."""
+        return self.workflow in (None, key.workflow_id) and self.version in (None, key.version)
 
 
 @dataclass
@@ -61,75 +69,70 @@ class Outcome:
     stages: dict[str, float] = field(default_factory=dict)
 
 
-def run(folder: DataFolder, request: Request, progress: Progress) -> Outcome:
-    """Import exports and make every table that is out of date, because of them or for another reason.
+def run(definitions: dg.Definitions, folder: DataFolder, request: Request, progress: Progress) -> Outcome:
+    """Import exports and build every table that is stale, because of them or for another reason.
 
-    Without exports the tables are made from what was imported before. `progress` is called with a description,
+    Without exports the tables are built from what was imported before. `progress` is called with a description,
     steps done and steps in all. Raises ZooDagError where the exports or the settings have a problem; nothing was
     written then.
     """
-    folder.settings  # noqa: B018  (a problem in the settings is told before anything is written)
+    folder.settings  # noqa: B018  (a problem in the settings is reported before anything is written)
     findings = find_exports(request.exports) if request.exports else Findings(())
     _require_classifications(findings, folder)
-    return _make(folder, request, Outcome(findings), progress)
+    return _run(definitions, folder, request, Outcome(findings), progress)
 
 
-def remake(folder: DataFolder, progress: Progress) -> Outcome:
-    """Make every table that is out of date from what was imported before, be it nothing at all."""
-    return _make(folder, Request(()), Outcome(Findings(())), progress)
+def rebuild_stale(definitions: dg.Definitions, folder: DataFolder, progress: Progress) -> Outcome:
+    """Build every table that is stale from what was imported before, be it nothing at all."""
+    return _run(definitions, folder, Request(()), Outcome(Findings(())), progress)
 
 
-def _make(folder: DataFolder, request: Request, outcome: Outcome, progress: Progress) -> Outcome:
+def _run(
+    definitions: dg.Definitions, folder: DataFolder, request: Request, outcome: Outcome, progress: Progress
+) -> Outcome:
     home = folder.prepare_dagster_home()
-    definitions = build_definitions(folder)
     progress("Waiting for another import to finish", 0, 1)
     with folder.import_lock(), dg.DagsterInstance.from_config(str(home)) as instance:
         outcome.notes.extend(end_lost_runs(instance, home))
         session = _Session(definitions, instance, outcome, progress, home)
-        _work(folder, request, session, instance)
-    outcome.failures.extend(_untold_errors(outcome))
-    if any("parquet: " in failure for failure in outcome.failures):
+        if request.exports:
+            session.execute(
+                planner.PARSE_SHARED, "Reading exports", run_config=_import_config(outcome.findings, request)
+            )
+        else:
+            register(instance, folder.versions())
+        if not outcome.failures:
+            _execute_plan(folder, request, session, instance)
+    outcome.failures.extend(str(check) for check in outcome.checks if check.is_error)
+    if session.is_unexplained:
         outcome.failures.extend(folder.tables.damage(TABLES.values()))
     return outcome
 
 
-def _work(folder: DataFolder, request: Request, session: "_Session", instance: dg.DagsterInstance) -> None:
-    outcome = session.outcome
-    with session.stage("import"):
-        _take_in(folder, request, session, instance)
-    if outcome.failures:
-        return
-    outcome.versions = [key for key in registered(instance) if _wanted(parse_key(key), request)]
-    with session.stage("compare"):
-        stale = out_of_date(made_specs(folder), folder, {"workflow_version": outcome.versions})
-        outcome.changed = outcome.versions if request.anew else partitions_of(stale, outcome.versions)
-    with session.stage("versions"):
-        for first, last in _chunks(folder, outcome.changed, registered(instance)):
-            tags = dict(zip(_RANGE_TAGS, (first, last), strict=True)) if first != last else None
-            session.execute(
-                "one_version",
-                f"Versions {first} to {last}" if tags else f"Version {first}",
-                tags=tags,
-                partition_key=None if tags else first,
+def _execute_plan(folder: DataFolder, request: Request, session: "_Session", instance: dg.DagsterInstance) -> None:
+    """Plan and execute until nothing that was not tried is stale."""
+    outcome, order = session.outcome, registered(instance)
+    outcome.versions = [key for key in order if request.includes(parse_key(key))]
+    workflows = list(dict.fromkeys(str(parse_key(key).workflow_id) for key in outcome.versions))
+    tried: set[str] = set()
+    while True:
+        with session.stage("compare"):
+            stale = stale_tables(
+                built_specs(folder.settings),
+                folder,
+                {None: [None], "workflow_version": outcome.versions, "workflow": workflows},
             )
-    workflows = dict.fromkeys(str(parse_key(key).workflow_id) for key in outcome.versions)
-    with session.stage("pooled"):
-        stale = out_of_date(made_specs(folder), folder, {"workflow": workflows})
-        pooled = list(workflows) if request.anew else partitions_of(stale, workflows)
-        for key in pooled if not outcome.failures else ():
-            session.execute("pooled_only", f"All versions of workflow {key}", partition_key=key)
-    with session.stage("ledger"):
-        session.execute("balance_books", "Balancing the books")
-
-
-def _untold_errors(outcome: Outcome) -> list[str]:
-    """The checks that found an error, but for those that stopped their run and are told as its failure."""
-    told = " ".join(outcome.failures)
-    return [str(check) for check in outcome.checks if check.is_error and check.description not in told]
+            raw_bytes = folder.raw_bytes(outcome.versions)
+            runs = planner.plan(planner.State(stale, order, raw_bytes, tried=tried))
+        for planned in runs:
+            session.execute_planned(planned)
+            tried.add(planned.run_key)
+        if not runs:
+            return
 
 
 class _Session:
-    """Runs jobs one after the other, and gathers progress, failures and CPU time."""
+    """Executes jobs one after the other, and gathers progress, failures and CPU time."""
 
     def __init__(
         self,
@@ -144,6 +147,22 @@ class _Session:
         self.outcome = outcome
         self._progress = progress
         self._home = home
+        # Whether a run failed for a reason that the user cannot tell from its sentence.
+        self.is_unexplained = False
+
+    def execute_planned(self, planned: planner.PlannedRun) -> None:
+        """Execute a planned run."""
+        keys = planned.partitions
+        is_range = len(keys) > 1
+        if planned.job == planner.BUILD_VERSIONS:
+            self.outcome.changed.extend(key for key in keys if key not in self.outcome.changed)
+        self.execute(
+            planned.job,
+            _description(planned),
+            tags=event_tags.range_tags(keys) if is_range else None,
+            partition_key=None if is_range or not keys else keys[0],
+            asset_selection=[dg.AssetKey(name) for name in planned.tables],
+        )
 
     def execute(
         self,
@@ -153,54 +172,66 @@ class _Session:
         tags: dict[str, str] | None = None,
         **options: Any,
     ) -> None:
+        """Execute a job, or a part of it."""
         job = self._definitions.resolve_job_def(name)
         steps = len(job.nodes)
         done: list[str] = []
 
         def listen(step: str) -> None:
             done.extend([step] if step else [])
-            self._progress(description, len(done), steps)
+            self._progress(description, min(len(done), steps), steps)
 
         run_id = str(uuid.uuid4())
         token = on_step.set(listen)
         try:
-            result = job.execute_in_process(
-                run_config={**(run_config or {}), "loggers": _LOGGERS},
-                run_id=run_id,
-                # Dagster cannot try again what it did not start.
-                tags={"dagster/max_retries": "0", **process_tags(run_id, self._home), **(tags or {})},
-                instance=self._instance,
-                raise_on_error=False,
-                **options,
-            )
+            with self.stage(_STAGES[name]):
+                result = job.execute_in_process(
+                    run_config={**(run_config or {}), "loggers": _LOGGERS},
+                    run_id=run_id,
+                    # Dagster cannot retry what it did not start.
+                    tags={event_tags.MAX_RETRIES: "0", **process_tags(run_id, self._home), **(tags or {})},
+                    instance=self._instance,
+                    raise_on_error=False,
+                    **options,
+                )
         finally:
             on_step.reset(token)
-        partition = result.dagster_run.tags.get("dagster/partition")
-        self.outcome.checks.extend(failed_checks(result.all_events, partition))
-        if not result.success:
-            self.outcome.failures.extend(_failures(result) or [f"{description}: the run failed."])
+        self._gather(result, description)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        before = _cpu_seconds()
+        """Count the CPU time of what is done inside."""
+        before = time.process_time()
         yield
-        self.outcome.stages[name] = round(_cpu_seconds() - before, 3)
+        stages = self.outcome.stages
+        stages[name] = round(stages.get(name, 0.0) + time.process_time() - before, 3)
+
+    def _gather(self, result: dg.ExecuteInProcessResult, description: str) -> None:
+        """Take over what went wrong. Raises ZooDagError where it is the user's to solve before anything else."""
+        partition = result.dagster_run.tags.get(event_tags.PARTITION)
+        checks = failed_checks(result.all_events, partition)
+        self.outcome.checks.extend(checks)
+        if result.success:
+            return
+        failures = step_failures(result.all_events)
+        for failure in failures:
+            if failure.error is not None and issubclass(failure.error, _STOPPING):
+                raise ZooDagError(failure.sentence)
+        if not failures and not any(check.is_error for check in checks):
+            failures = [StepFailure(description, "the run failed.", None)]
+        self.is_unexplained |= any(not failure.is_for_the_user for failure in failures)
+        self.outcome.failures.extend(map(str, failures))
 
 
-def _take_in(folder: DataFolder, request: Request, session: _Session, instance: dg.DagsterInstance) -> None:
-    """Import the exports; without any, parse again what is not of one version."""
-    if request.exports:
-        session.execute(
-            "import_exports", "Reading exports", run_config=_import_config(session.outcome.findings, request)
-        )
-    else:
-        register(instance, folder.versions())
-        session.execute("import_exports", "Parsing again", asset_selection=_PARSED)
-
-
-def _cpu_seconds() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
+def _description(planned: planner.PlannedRun) -> str:
+    keys = planned.partitions
+    if planned.job == planner.POOL_WORKFLOW:
+        return f"All versions of workflow {keys[0]}"
+    if planned.job == planner.GATHER_ACCOUNTING:
+        return "Accounting for every row"
+    if not keys:
+        return "Parsing subjects and workflows"
+    return f"Versions {keys[0]} to {keys[-1]}" if len(keys) > 1 else f"Version {keys[0]}"
 
 
 def _require_classifications(findings: Findings, folder: DataFolder) -> None:
@@ -208,42 +239,11 @@ def _require_classifications(findings: Findings, folder: DataFolder) -> None:
     if "classifications" in kinds or folder.tables.keys(TABLES["raw_classifications"]):
         return
     if not kinds:
-        raise ZooDagError(f"Nothing was imported into {folder.root} yet. Give the exports: zoo-dag run EXPORT…")
-    given = ", ".join(f"{export.path} is a {export.kind} export" for export in findings.exports)
-    raise ExportError(f"No classifications: {given}. Give the classifications export too.")
+        raise ZooDagError(f"Nothing was imported into {folder.root} yet. Name the exports: zoo-dag run EXPORT…")
+    named = ", ".join(f"{export.path} is a {export.kind} export" for export in findings.exports)
+    raise ExportError(f"No classifications: {named}. Name the classifications export too.")
 
 
 def _import_config(findings: Findings, request: Request) -> dict[str, Any]:
     paths = [str(export.path.absolute()) for export in findings.exports]
-    return {"ops": {"read_exports": {"config": {"exports": paths, "replace": request.replace}}}}
-
-
-def _wanted(key: VersionKey, request: Request) -> bool:
-    return request.workflow in (None, key.workflow_id) and request.version in (None, key.version)
-
-
-def _chunks(folder: DataFolder, changed: Sequence[str], order: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Ranges of neighbouring partitions, first and last, of no more raw bytes than one run should take on."""
-    place = {key: number for number, key in enumerate(order)}
-    raw = TABLES["raw_classifications"]
-    chunk: list[str] = []
-    weight = 0
-    for key in sorted(changed, key=place.__getitem__):
-        size = folder.tables.path(raw, key).stat().st_size
-        gap = bool(chunk) and place[key] != place[chunk[-1]] + 1
-        if chunk and (gap or weight + size > _BYTES_PER_RUN):
-            yield chunk[0], chunk[-1]
-            chunk, weight = [], 0
-        chunk.append(key)
-        weight += size
-    if chunk:
-        yield chunk[0], chunk[-1]
-
-
-def _failures(result: dg.ExecuteInProcessResult) -> list[str]:
-    """What went wrong, one sentence each. Raises ZooDagError where it is the user's to solve."""
-    found = failures(result.all_events)
-    for failure in found:
-        if failure.error in _STOPPING:
-            raise ZooDagError(failure.sentence)
-    return list(map(str, found))
+    return {"ops": {"import_exports": {"config": {"exports": paths, "replace": request.replace}}}}

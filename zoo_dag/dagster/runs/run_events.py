@@ -1,66 +1,101 @@
-"""What went wrong in a run of Dagster, as sentences for people."""
+"""What went wrong in a run of Dagster: steps that failed and checks that did not pass, as sentences for people."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import dagster as dg
 
 from zoo_dag.errors import ZooDagError
+from zoo_dag.tables import TABLES
 
 
-class Failure(NamedTuple):
-    """A step that failed, or an asset check: its name, the class of the error that tells most, what it says."""
+def _classes(base: type[Exception]) -> dict[str, type[Exception]]:
+    found = {base.__name__: base}
+    for each in base.__subclasses__():
+        found |= _classes(each)
+    return found
 
-    where: str
-    error: str
+
+class StepFailure(NamedTuple):
+    """A step that failed: its name, a sentence, and the class of the error where the user can solve it."""
+
+    step: str
     sentence: str
+    error: type[Exception] | None
 
     @property
     def is_for_the_user(self) -> bool:
         """Whether the user can solve it from the sentence alone."""
-        return self.error in _told_to_users()
+        return self.error is not None
 
     def __str__(self) -> str:
-        """`where: sentence`, or the sentence alone where it says all."""
-        return self.sentence if self.is_for_the_user else f"{self.where}: {self.sentence}"
+        """`step: sentence`, or the sentence alone where it says all."""
+        return self.sentence if self.is_for_the_user else f"{self.step}: {self.sentence}"
 
 
-def failures(events: Iterable[dg.DagsterEvent]) -> list[Failure]:
-    """The steps that failed and the asset checks that did not pass, in the order of the events of a run."""
-    found = []
+@dataclass(frozen=True)
+class FailedCheck:
+    """An asset check that did not pass in a run: of which asset and partition, its severity, and what it says."""
+
+    asset: str
+    check: str
+    partition: str | None
+    severity: str
+    description: str
+
+    def __str__(self) -> str:
+        """Where, and the sentence."""
+        of = f" of {self.partition}" if self.partition else ""
+        return f"{self.asset}{of}, check {self.check}: {self.description}"
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it is an error, not a warning."""
+        return self.severity == dg.AssetCheckSeverity.ERROR.value
+
+
+def step_failures(events: Iterable[dg.DagsterEvent]) -> list[StepFailure]:
+    """The steps that failed, in the order of the events; not those that only a blocking check stopped."""
+    failures = [_of_step(event) for event in events if event.is_step_failure]
+    return [failure for failure in failures if failure is not None]
+
+
+def failed_checks(events: Iterable[dg.DagsterEvent], partition: str | None = None) -> list[FailedCheck]:
+    """The asset checks that did not pass among the events of a run; `partition` is that of the run, if any."""
+    failed = []
     for event in events:
-        if event.is_step_failure:
-            found.append(_of_step(event))
-        elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+        if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             evaluation = event.asset_check_evaluation_data
-            if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR:
-                where = f"{evaluation.asset_key.to_user_string()}, check {evaluation.check_name}"
-                found.append(Failure(where, "", evaluation.description or "the check did not pass"))
-    return found
+            if not evaluation.passed:
+                asset = evaluation.asset_key.path[-1]
+                of = partition if asset in TABLES and TABLES[asset].partition else None
+                description = evaluation.description or "did not pass"
+                failed.append(
+                    FailedCheck(asset, evaluation.check_name, of, evaluation.severity.value, description)
+                )
+    return failed
 
 
-def _told_to_users() -> set[str]:
-    """The names of the errors that users can solve from their sentence."""
-    known: list[type[Exception]] = [ZooDagError, dg.Failure]
-    for each in known:
-        known.extend(each.__subclasses__())
-    return {each.__name__ for each in known}
-
-
-def _of_step(event: dg.DagsterEvent) -> Failure:
-    data = event.step_failure_data
-    given, error = data.user_failure_data, data.error
-    # An error of zoo_dag says all that is needed, else the innermost tells most.
-    while error is not None and error.cause is not None and error.cls_name not in _told_to_users():
+def _of_step(event: dg.DagsterEvent) -> StepFailure | None:
+    data, known = event.step_failure_data, {**_classes(ZooDagError), **_classes(dg.Failure)}
+    raised, error = data.user_failure_data, data.error
+    # An error of zoo_dag says all that is needed, else the innermost one says most.
+    while error is not None and error.cause is not None and error.cls_name not in known:
         error = error.cause
-    name = (error.cls_name if error else None) or ""
+    step = event.step_key or event.job_name or ""
     if error is None:
-        sentence = event.message or "the step failed"
-    elif given is not None and given.description and name == "Failure":
-        sentence = given.description
-    else:
-        # Dagster writes `module.Class: message`, and more lines for some errors.
-        message = error.message.strip()
-        _, cut, said = message.partition(f"{name}: ")
-        sentence = said.strip() if cut and said.strip() else message
-    return Failure(event.step_key or event.job_name or "", name, sentence)
+        return StepFailure(step, event.message or "the step failed", None)
+    if error.cls_name == _BLOCKED:
+        return None
+    kind = known.get(error.cls_name or "")
+    if kind is not None and issubclass(kind, dg.Failure) and raised is not None and raised.description:
+        return StepFailure(step, raised.description, kind)
+    # Dagster writes `module.Class: message`, and more lines for some errors.
+    message = error.message.strip()
+    _, _, said = message.partition(f"{error.cls_name}: ")
+    return StepFailure(step, said.strip() or message, kind)
+
+
+# Dagster's error for a step whose blocking check did not pass: the check says why.
+_BLOCKED = "DagsterAssetCheckFailedError"

@@ -1,0 +1,41 @@
+"""What `zoo-dag forget` prints: what would be removed, and what follows from it."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from zoo_dag.dagster.runs.forgetting import Plan
+from zoo_dag.inbox.local import look
+from zoo_dag.store.data_folder import DataFolder
+
+
+def show_plan(planned: Plan, folder: DataFolder, console: Console) -> None:
+    """Print what would go, and that the next export brings it back."""
+    listing = RichTable(title=f"Forgetting {planned.what}", title_justify="left")
+    for name in ("table", "files", "rows", "size"):
+        listing.add_column(name, justify="left" if name == "table" else "right")
+    for going in planned.tables:
+        size = f"{going.n_bytes / 1e6:,.2f} MB" if going.files else "some of one file"
+        listing.add_row(going.table, str(going.files or ""), f"{going.rows:,}", size)
+    console.print(listing)
+    for line in _consequences(planned, folder):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _consequences(planned: Plan, folder: DataFolder) -> Iterator[str]:
+    if planned.versions:
+        yield f"Versions that go: {', '.join(planned.versions)}."
+    if planned.workflow is not None:
+        yield "Tables of all versions or workflows together are rebuilt without it."
+    yield (
+        "Export files are not touched. Exports are cumulative: the next import of one that holds these rows "
+        "brings them back."
+    )
+    waiting = [entry.name for entry in look(folder.inbox)]
+    if waiting:
+        yield f"Exports in the inbox {folder.inbox} are read again with the next import: {', '.join(waiting)}."
+    yield (
+        "Dagster's records of other runs may still show some of the rows. To remove them too, stop Dagster and "
+        f"delete {folder.dagster_home}: the next run creates it again."
+    )

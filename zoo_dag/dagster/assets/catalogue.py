@@ -1,0 +1,36 @@
+"""All assets of zoo_dag, and how settings and code decide what is stale."""
+
+import dagster as dg
+
+from zoo_dag.dagster.assets import consensus, flattened, ledger, parsed, pooled, raw
+from zoo_dag.dagster.data_versions import in_order, name_of
+from zoo_dag.settings.loading import Settings
+from zoo_dag.tables import TABLES
+
+ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
+    raw.import_exports,
+    raw.raw_versions,
+    parsed.parse_subjects,
+    parsed.parse_workflows,
+    parsed.define_tasks,
+    parsed.parse_classifications,
+    flattened.flatten,
+    ledger.account_for_version,
+    consensus.make_consensus,
+    pooled.pool_versions,
+    ledger.gather_accounting,
+]
+
+
+def with_settings(spec: dg.AssetSpec, settings: Settings) -> dg.AssetSpec:
+    """The asset with a code version that changes with its columns and with the settings that change results."""
+    if TABLES[name_of(spec)].stage == "raw":
+        return raw.with_freshness(spec, settings.checks.stale_after_days)
+    columns = TABLES[name_of(spec)].fingerprint
+    return spec.replace_attributes(code_version=f"{spec.code_version}-{columns}-{settings.fingerprint()}")
+
+
+def built_specs(settings: Settings) -> list[dg.AssetSpec]:
+    """The assets that are built from other assets, each after its inputs, under these settings."""
+    specs = [spec for asset in ASSETS if isinstance(asset, dg.AssetsDefinition) for spec in asset.specs]
+    return in_order(with_settings(spec, settings) for spec in specs if TABLES[name_of(spec)].stage != "raw")

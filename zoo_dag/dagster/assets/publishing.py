@@ -1,0 +1,124 @@
+"""Publishing: a step stores its tables and reports each to Dagster.
+
+The tables on disk are published whole, one file at a time, and carry their data versions themselves. No IO manager
+stands between: a step may write a range of partitions, and dagster-polars neither keeps the previous table when a
+query fails nor knows ranges.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from zoo_dag.dagster import event_tags
+from zoo_dag.dagster.data_versions import (
+    PartitionKey,
+    Versioned,
+    combine,
+    input_versions,
+    stored_version,
+    wanted_version,
+)
+from zoo_dag.dagster.metadata import describe
+from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.table_files import DATA_VERSION
+from zoo_dag.tables import TABLES
+
+Frame = pl.LazyFrame | pl.DataFrame | Versioned
+Reported = dg.MaterializeResult[Any] | dg.AssetMaterialization
+
+
+def publish(
+    context: dg.AssetExecutionContext,
+    folder: DataFolder,
+    name: str,
+    frames: Mapping[str, Frame] | Mapping[None, Frame],
+    metadata: Mapping[str, Any] | None = None,
+) -> Iterator[Reported]:
+    """Store a table, or the partitions of it that a run is over, and report them; `metadata` is of all of them.
+
+    An unpartitioned table has the key None.
+    """
+    spec = context.assets_def.specs_by_key[dg.AssetKey(name)]
+    for key, frame in frames.items():
+        _store(folder, spec, name, key, frame)
+    yield from _report(context, folder, spec, [*frames], metadata or {})
+
+
+def publish_raw(
+    folder: DataFolder, name: str, frames: Mapping[str, Versioned], metadata: Mapping[str, Any]
+) -> Iterator[Reported]:
+    """Store the partitions of a raw table that one import wrote; to Dagster they are one asset."""
+    files, table = folder.tables, TABLES[name]
+    for key, frame in frames.items():
+        files.publish(table, table.conform(frame.frame), frame.metadata, key)
+    version = combine(None, {key: stored_version(files, name, key) for key in files.keys(table)})
+    yield dg.MaterializeResult(
+        name, metadata={**describe(files, table, None), **metadata}, data_version=dg.DataVersion(version)
+    )
+
+
+def _store(folder: DataFolder, spec: dg.AssetSpec, name: str, key: PartitionKey, frame: Frame) -> None:
+    rows, metadata = frame if isinstance(frame, Versioned) else (frame, {})
+    if DATA_VERSION not in metadata:
+        metadata = {**metadata, DATA_VERSION: wanted_version(spec, folder, key)}
+    folder.tables.publish(TABLES[name], TABLES[name].conform(rows.lazy()), metadata, key)
+
+
+def _report(
+    context: dg.AssetExecutionContext,
+    folder: DataFolder,
+    spec: dg.AssetSpec,
+    keys: list[PartitionKey],
+    metadata: Mapping[str, Any],
+) -> Iterator[Reported]:
+    """Dagster's events for stored partitions, each with its own data version and row count.
+
+    Dagster stamps one data version on all partitions of a run over a range. So a range is followed by one more
+    event for each partition.
+    """
+    files, name = folder.tables, spec.key.path[-1]
+    table = TABLES[name]
+    # To Dagster a workflow depends on the versions of all workflows. Without a pointer to the last event seen,
+    # new versions of workflow B do not mark workflow A as stale.
+    inputs = [dep.asset_key.to_user_string() for dep in spec.deps]
+    unseen = {
+        f"{event_tags.INPUT_EVENT_POINTER}{each}": event_tags.NO_EVENT
+        for each in inputs
+        if table.partition == "workflow"
+    }
+    if len(keys) == 1:
+        (key,) = keys
+        yield dg.MaterializeResult(
+            name,
+            metadata={**describe(files, table, key), **metadata},
+            data_version=dg.DataVersion(stored_version(files, name, key)),
+            tags=unseen,
+        )
+        return
+    yield dg.MaterializeResult(name, metadata=metadata, tags=unseen)
+    pointers = unseen or _event_pointers(context.instance, inputs)
+    for key in keys:
+        tags = {
+            event_tags.DATA_VERSION: stored_version(files, name, key),
+            event_tags.CODE_VERSION: spec.code_version or "",
+            **{
+                f"{event_tags.INPUT_DATA_VERSION}{each}": v for each, v in input_versions(spec, files, key).items()
+            },
+            **pointers,
+        }
+        yield dg.AssetMaterialization(
+            asset_key=name, partition=key, tags=tags, metadata={**describe(files, table, key), **metadata}
+        )
+
+
+def _event_pointers(instance: dg.DagsterInstance, inputs: Iterable[str]) -> dict[str, str]:
+    """Up to which event of each input the asset has seen it: where Dagster searches for newer ones."""
+    pointers = {}
+    for name in inputs:
+        newest = instance.fetch_materializations(dg.AssetKey(name), limit=1).records
+        pointers[f"{event_tags.INPUT_EVENT_POINTER}{name}"] = (
+            str(newest[0].storage_id) if newest else event_tags.NO_EVENT
+        )
+    return pointers

@@ -1,0 +1,78 @@
+"""Jobs that bring exports into the inbox: from Zooniverse, or from a prefix of an object store.
+
+Runs of these may last for hours and touch no table.
+"""
+
+import dagster as dg
+
+from zoo_dag.dagster.resources import Project
+from zoo_dag.errors import FetchError
+
+
+class CopyConfig(dg.Config):
+    """Which objects to copy, by their names."""
+
+    objects: list[str]
+
+
+@dg.op(retry_policy=dg.RetryPolicy(max_retries=3, delay=60, backoff=dg.Backoff.EXPONENTIAL))
+def copy_objects(context: dg.OpExecutionContext, project: Project, config: CopyConfig) -> None:
+    """Copy new objects of the remote inbox into the inbox of the data folder."""
+    from zoo_dag.inbox import remote  # noqa: PLC0415  (stores are for rare work)
+
+    folder = project.folder
+    prefix = folder.settings.importing.remote_inbox
+    if prefix is None:
+        raise dg.Failure("No remote inbox: set `remote_inbox` in [importing].", allow_retries=False)
+    with folder.spool() as spool:
+        for path in remote.copy_objects(prefix, config.objects, folder.inbox, spool):
+            context.log.info(f"{path.name}: {path.stat().st_size:,} bytes")
+
+
+@dg.job(description="Copy new objects of the remote inbox into the inbox.")
+def copy_from_remote_inbox() -> None:
+    """The objects that its sensor listed."""
+    copy_objects()
+
+
+class FetchConfig(dg.Config):
+    """Whose exports to fetch: a project id, its name `owner/name` or its address; else the setting."""
+
+    project: str = ""
+
+
+@dg.op(retry_policy=dg.RetryPolicy(max_retries=2, delay=600, backoff=dg.Backoff.EXPONENTIAL))
+def fetch(context: dg.OpExecutionContext, project: Project, config: FetchConfig) -> None:
+    """Request the exports of the project from Zooniverse, wait for them, and put them into the inbox."""
+    from zoo_dag.fetching.exports import FetchRequest  # noqa: PLC0415  (HTTP is for rare work)
+    from zoo_dag.fetching.exports import fetch_exports as fetch_into  # noqa: PLC0415
+    from zoo_dag.fetching.patience import PersistentError  # noqa: PLC0415
+
+    folder = project.folder
+    options = folder.settings.fetching
+    wanted = config.project or options.project
+    if wanted is None:
+        raise dg.Failure("No project: set `project` in [fetching] of zoo_dag.toml.", allow_retries=False)
+    states: dict[str, str] = {}
+
+    def report(kind: str, state: str, _done: int, _total: int | None) -> None:
+        if states.get(kind) != state:
+            context.log.info(f"{kind}: {state}")
+        states[kind] = state
+
+    try:
+        with folder.spool() as spool:
+            fetched = fetch_into(FetchRequest(wanted, folder.inbox, spool), options, report)
+    except FetchError as error:
+        raise dg.Failure(str(error), allow_retries=isinstance(error, PersistentError)) from error
+    for export in fetched:
+        context.log.info(f"{export.path.name}: {export.n_bytes:,} bytes, made {export.made_at}. {export.note}")
+
+
+@dg.job(description="Download the exports of the project from Zooniverse into the inbox.")
+def fetch_exports() -> None:
+    """One step, because the exports are requested together and waited for together."""
+    fetch()
+
+
+FETCH_JOBS = [fetch_exports, copy_from_remote_inbox]
