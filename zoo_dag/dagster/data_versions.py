@@ -1,4 +1,4 @@
-"""Data versions: what a stored table was made from, and so whether it has to be made again (DESIGN 1).
+"""Data versions: what a stored table was made from, and so whether it has to be made again.
 
 The version of a raw table is a hash of its content, that of `tasks` a hash of its rows. Every other table has a
 hash of its code version and of the versions of its inputs, for each partition on its own. The rule is Dagster's;
