@@ -53,8 +53,8 @@ def settings_page() -> Iterator[str]:
         "",
         "Written by `python docs/write_reference.py docs`; do not edit.",
         "",
-        "Settings are read from `zoo_dag.toml` in the data folder. All of them have defaults, so that no file is",
-        "needed. A changed setting makes tables stale; the next `zoo-dag run` rebuilds them.",
+        "Settings are read from `zoo_dag.toml` in the data folder. None are needed at first. A change makes",
+        "the tables that depend on it stale: the next `zoo-dag run` rebuilds them.",
     )
     for name, section in Settings.model_fields.items():
         model = section.annotation
@@ -72,11 +72,11 @@ def checks_page() -> Iterator[str]:
         "",
         "Written by `python docs/write_reference.py docs`; do not edit.",
         "",
-        "A check runs after its table is written. Dagster's pages show its result on the page of the asset;",
-        "`zoo-dag run` prints the checks that did not pass, with numbers and with what to do. Checks do not stop",
-        "a run, with one exception: a version whose sums do not match (`sums_match` of `version_accounting`) gets",
-        "no consensus. After warnings the exit code of `zoo-dag run` is 0, after errors 1.",
-        "Limits are settings: see `[checks]` in [settings.md](settings.md#checks).",
+        "The step that writes a table checks it once it is stored. Dagster shows the results on the page of the",
+        "asset; `zoo-dag run` prints what did not pass, with numbers and with what to do. A check stops nothing,",
+        "except that a version whose sums do not match (`sums_match` of `version_accounting`) gets no consensus.",
+        "A warning leaves the exit code 0; an error makes it 1.",
+        "Limits are settings: see `[checks]` in [settings.md](settings.md).",
     )
     for stage in STAGES:
         yield from ("", f"## {stage}", "", "| check | table | meaning |", "|---|---|---|")
