@@ -54,7 +54,7 @@ def settings_page() -> Iterator[str]:
         "Written by `python docs/write_reference.py docs`; do not edit.",
         "",
         "Settings are read from `zoo_dag.toml` in the data folder. None are needed at first. A change makes",
-        "the tables that depend on it stale: the next `zoo-dag run` makes them anew.",
+        "the tables that depend on it stale: the next `zoo-dag run` rebuilds them.",
     )
     for name, section in Settings.model_fields.items():
         model = section.annotation
@@ -66,20 +66,20 @@ def settings_page() -> Iterator[str]:
 
 
 def checks_page() -> Iterator[str]:
-    """Every check of a table, by stage, as Markdown."""
+    """Every check by stage, as Markdown."""
     yield from (
         "# Checks",
         "",
         "Written by `python docs/write_reference.py docs`; do not edit.",
         "",
-        "The step that makes a table looks at it once it is stored. Dagster's pages show on the page of the asset",
-        "what was found; `zoo-dag run` prints what did not pass, with numbers and with what to do. A check stops",
-        "nothing, except that a version whose sums do not match (`sums_match` of `version_accounting`) gets no",
-        "consensus. A warning leaves the exit code 0; an error makes it 1.",
+        "The step that writes a table checks it once it is stored. Dagster shows the results on the page of the",
+        "asset; `zoo-dag run` prints what did not pass, with numbers and with what to do. A check stops nothing,",
+        "except that a version whose sums do not match (`sums_match` of `version_accounting`) gets no consensus.",
+        "A warning leaves the exit code 0; an error makes it 1.",
         "Limits are settings: see `[checks]` in [settings.md](settings.md).",
     )
     for stage in STAGES:
-        yield from ("", f"## {stage}", "", "| check | of | what it says |", "|---|---|---|")
+        yield from ("", f"## {stage}", "", "| check | table | meaning |", "|---|---|---|")
         tables: dict[tuple[str, str], list[str]] = {}
         for check in CHECKS:
             if TABLES[check.table].stage == stage:

@@ -77,8 +77,3 @@ def test_the_other_commands_are_the_page_and_a_line_for_cron():
     others = [command for command in COMMANDS if not command.startswith("zoo-dag")]
     assert others == ["0 5 * * *   zoo-dag run /exports --data /science/zoo_data"]
     assert "zoo-dag ui --data zoo_data" in COMMANDS
-
-
-def test_links_of_the_readme_lead_somewhere():
-    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
-        assert (ROOT / target).is_file(), target

@@ -1,92 +1,100 @@
-"""Dagster's daemon in one process and in simulated time: its own code for schedules and sensors, run step by step.
+"""The part of Dagster's daemon that matters to zoo_dag, in one process and in simulated time.
 
-Dagster has no public way to do that. What is private is used here, and nowhere else.
+Schedules are evaluated at their minute and sensors with their own cursors; requested runs are executed at once,
+and a run key is used once, as by the daemon. Built from public parts of Dagster, whose daemon has no public
+interface for simulated time. The browser test of the pages runs the real one.
 """
 
 import datetime
-import logging
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import dagster as dg
-from dagster._core.remote_origin import InProcessCodeLocationOrigin
-from dagster._core.test_utils import (
-    InProcessTestWorkspaceLoadTarget,
-    create_test_daemon_workspace_context,
-    freeze_time,
-)
-from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
-from dagster._daemon.sensor import execute_sensor_iteration
-from dagster._scheduler.scheduler import launch_scheduled_runs
+import pytest
 
-from zoo_dag.store.data_folder import DataFolder
-
-_DEFINITIONS = """\
-from pathlib import Path
-
-from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.dagster import event_tags
 from zoo_dag.dagster.definitions import build_definitions
+from zoo_dag.store.data_folder import DataFolder
 
-defs = build_definitions(DataFolder(Path({root!r})))
-"""
-# Runs are launched at once and in this process.
-_DAGSTER_YAML = """\
-telemetry: {enabled: false}
-run_launcher:
-  module: dagster._core.launcher.sync_in_memory_run_launcher
-  class: SyncInMemoryRunLauncher
-run_coordinator:
-  module: dagster._core.run_coordinator
-  class: DefaultRunCoordinator
-"""
-_LOG = logging.getLogger("daemon of a test")
+MINUTE = datetime.timedelta(minutes=1)
 
 
 class Daemon:
     """The daemon of a data folder, with a clock of its own."""
 
-    def __init__(self, workspace: object, instance: dg.DagsterInstance, start: datetime.datetime) -> None:
-        self.workspace, self.instance, self.now = workspace, instance, start
-        self._schedule_times: dict = {}
+    def __init__(self, folder: DataFolder, instance: dg.DagsterInstance, start: datetime.datetime) -> None:
+        self.folder, self.instance, self.now = folder, instance, start
+        self._cursors: dict[str, str | None] = {}
+        self._keys: set[tuple[str, str]] = set()
+        self.definitions = build_definitions(DataFolder(folder.root))
 
-    def go_on(self, seconds: float) -> None:
-        """Let time pass, then look at the schedules and at the sensors once."""
-        self.now += datetime.timedelta(seconds=seconds)
-        with freeze_time(self.now):
-            for error in launch_scheduled_runs(self.workspace, _LOG, self.now, self._schedule_times):
-                assert error is None, error
-            for error in execute_sensor_iteration(self.workspace, _LOG, None, None):
-                assert error is None, error
+    def tick(self) -> list[dg.ExecuteInProcessResult]:
+        """Evaluate the schedules and the sensors once, and execute what they request."""
+        return [*self._schedules(), *self._sensors()]
 
-    def go_on_until(self, moment: datetime.datetime) -> None:
-        """Let time pass in one go until a moment."""
-        self.go_on((moment - self.now).total_seconds())
+    def evaluate(self, name: str) -> list[dg.RunRequest]:
+        """The run requests of a sensor, but for those whose key was used before; nothing is executed."""
+        sensor = self.definitions.resolve_sensor_def(name)
+        project = self.definitions.resources["project"]
+        with dg.build_sensor_context(
+            self.instance,
+            cursor=self._cursors.get(name),
+            definitions=self.definitions,
+            resources={"project": project},
+        ) as context:
+            if isinstance(sensor, dg.RunStatusSensorDefinition):
+                self._cursors[name] = sensor.evaluate_tick(context).cursor
+                return []
+            result = sensor(context)
+        self.skipped = ""
+        if isinstance(result, dg.SkipReason):
+            self.skipped = result.skip_message or ""
+            return []
+        self._cursors[name] = result.cursor
+        requests = [each for each in result.run_requests or () if (name, each.run_key) not in self._keys]
+        self._keys |= {(name, each.run_key) for each in requests if each.run_key}
+        return requests
 
-    def come_to_rest(self) -> None:
-        """Let minutes pass until two of them brought no new run."""
-        quiet = 0
+    def execute(self, request: dg.RunRequest, job_name: str | None = None) -> dg.ExecuteInProcessResult:
+        """Execute a requested run, whatever becomes of it."""
+        job = self.definitions.resolve_job_def(job_name or request.job_name)
+        return job.execute_in_process(
+            run_config={**request.run_config, "loggers": {"progress": {}}},
+            instance=self.instance,
+            tags={event_tags.RUN_KEY: request.run_key, **request.tags} if request.run_key else request.tags,
+            partition_key=request.partition_key,
+            asset_selection=list(request.asset_selection) if request.asset_selection else None,
+            raise_on_error=False,
+        )
+
+    def come_to_rest(self) -> list[dg.ExecuteInProcessResult]:
+        """Let minutes pass until two of them brought no new run; the runs."""
+        runs, quiet = [], 0
         for _ in range(30):
-            before = self.instance.get_runs_count()
-            self.go_on(60)
-            quiet = quiet + 1 if self.instance.get_runs_count() == before else 0
+            self.now += MINUTE
+            done = self.tick()
+            runs += done
+            quiet = 0 if done else quiet + 1
             if quiet == 2:
-                return
-        raise AssertionError("there are new runs all the time")
+                return runs
+        pytest.fail("there are new runs all the time")
+
+    def _schedules(self) -> Iterator[dg.ExecuteInProcessResult]:
+        for schedule in self.definitions.schedules or ():
+            context = dg.build_schedule_context(self.instance, scheduled_execution_time=self.now)
+            minute, hour, *_ = schedule.cron_schedule.split()
+            if (self.now.minute, self.now.hour) == (int(minute), int(hour)):
+                for request in schedule.evaluate_tick(context).run_requests or ():
+                    yield self.execute(request, schedule.job_name)
+
+    def _sensors(self) -> Iterator[dg.ExecuteInProcessResult]:
+        for sensor in self.definitions.sensors or ():
+            for request in self.evaluate(sensor.name):
+                yield self.execute(request, request.job_name or sensor.job_name)
 
 
 @contextmanager
-def daemon(folder: DataFolder, tmp_path: Path, start: datetime.datetime) -> Iterator[Daemon]:
+def daemon(folder: DataFolder, start: datetime.datetime) -> Iterator[Daemon]:
     """A daemon for a data folder, its time standing at `start`."""
-    folder.dagster_home.mkdir(parents=True)
-    (folder.dagster_home / "dagster.yaml").write_text(_DAGSTER_YAML)
-    file = tmp_path / "code_location.py"
-    file.write_text(_DEFINITIONS.format(root=str(folder.root)))
-    origin = LoadableTargetOrigin(executable_path=sys.executable, python_file=str(file))
-    target = InProcessTestWorkspaceLoadTarget(InProcessCodeLocationOrigin(origin, location_name="zoo_dag"))
-    with (
-        dg.DagsterInstance.from_config(str(folder.dagster_home)) as instance,
-        create_test_daemon_workspace_context(target, instance) as workspace,
-    ):
-        yield Daemon(workspace, instance, start)
+    with dg.DagsterInstance.from_config(str(folder.prepare_dagster_home())) as instance:
+        yield Daemon(folder, instance, start)

@@ -1,76 +1,62 @@
-"""What automation asks for: tick by tick, on a real instance, with the runs that it asks for."""
+"""What the sensor `automation` requests: evaluation by evaluation, on a real instance, with the requested runs."""
 
+import datetime
+import shutil
 import subprocess
 import sys
-from collections import defaultdict
 from collections.abc import Callable, Sequence
+from datetime import UTC
 
-import dagster as dg
 import pytest
 
 from tests.builders import write_export
+from tests.dagster.daemon import Daemon, daemon
 from tests.dagster_project import run_all, votes
-from zoo_dag.dagster.definitions import build_definitions
+from zoo_dag.dagster import event_tags
 from zoo_dag.dagster.runs.run_all import Request
-from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
-Requested = dict[str | None, set[str]]
+# By the ends of the range of partitions, the tables.
+Requested = dict[tuple[str, ...], set[str]]
 
 
 class Automation:
-    """The automation sensor and the launcher of its runs, in one process, one tick at a time."""
+    """The automation sensor and its runs, one evaluation at a time."""
 
-    def __init__(self, folder: DataFolder, instance: dg.DagsterInstance) -> None:
-        self.folder, self.instance = folder, instance
-        self.definitions = build_definitions(folder)
-        self._cursor = None
+    def __init__(self, running: Daemon) -> None:
+        self.daemon, self.folder = running, running.folder
 
     def tick(self) -> Requested:
-        """What is asked for: by partition the assets."""
-        result = dg.evaluate_automation_conditions(self.definitions, self.instance, cursor=self._cursor)
-        self._cursor = result.cursor
-        requested: Requested = defaultdict(set)
-        for each in result.results:
-            subset = each.true_subset
-            if subset.is_partitioned:
-                for key in subset.expensively_compute_partition_keys():
-                    requested[key].add(each.key.to_user_string())
-            elif not subset.is_empty:
-                requested[None].add(each.key.to_user_string())
-        return dict(requested)
+        """What is requested; nothing is executed."""
+        self.requests = self.daemon.evaluate("automation")
+        requested: Requested = {}
+        for request in self.requests:
+            ends = [
+                request.tags[tag] for tag in (event_tags.RANGE_START, event_tags.RANGE_END) if tag in request.tags
+            ]
+            key = tuple(ends) or ((request.partition_key,) if request.partition_key else ())
+            requested[key] = {each.to_user_string() for each in request.asset_selection}
+        return requested
 
-    def run(self, requested: Requested) -> list[bool]:
-        """Run what was asked for, a run for each partition, and tell which succeeded."""
-        job = self.definitions.resolve_implicit_global_asset_job_def()
-        return [
-            job.get_subset(asset_selection={dg.AssetKey(name) for name in names})
-            .execute_in_process(
-                instance=self.instance,
-                partition_key=key,
-                raise_on_error=False,
-                run_config={"loggers": {"progress": {}}},
-            )
-            .success
-            for key, names in requested.items()
-        ]
+    def run(self) -> list[bool]:
+        """Execute what was requested last, and say which runs succeeded."""
+        return [self.daemon.execute(request).success for request in self.requests]
 
     def settle(self) -> list[Requested]:
-        """Tick and run until nothing is asked for any more."""
+        """Evaluate and execute until nothing is requested any more."""
         ticks = []
         for _ in range(10):
             ticks.append(self.tick())
             if not ticks[-1]:
                 return ticks[:-1]
-            self.run(ticks[-1])
+            self.run()
         pytest.fail(f"automation does not come to rest: {ticks[-3:]}")
 
 
 @pytest.fixture
-def automation(folder: DataFolder):
-    folder.prepare_dagster_home()
-    with dg.DagsterInstance.get() as instance:
-        yield Automation(folder, instance)
+def automation(folder):
+    with daemon(folder, datetime.datetime(2026, 3, 1, tzinfo=UTC)) as running:
+        yield Automation(running)
 
 
 @pytest.fixture
@@ -81,66 +67,92 @@ def put(automation: Automation) -> Callable[[Sequence[dict]], None]:
     def put(rows: Sequence[dict]) -> None:
         automation.folder.inbox.mkdir(exist_ok=True)
         write_export(automation.folder.inbox / f"classifications-{next(numbers)}.csv", rows)
-        job = automation.definitions.resolve_job_def("import_exports")
-        assert job.execute_in_process(instance=automation.instance).success
+        job = automation.daemon.definitions.resolve_job_def("import_exports")
+        assert job.execute_in_process(
+            instance=automation.daemon.instance, run_config={"loggers": {"progress": {}}}
+        ).success
 
     return put
 
 
-VERSION_ASSETS = {
+VERSION_TABLES = {
     name for name, table in TABLES.items() if table.partition == "workflow_version" and table.stage != "raw"
 }
-POOLED_ASSETS = {name for name, table in TABLES.items() if table.partition == "workflow"}
-BOOKS = {"accounting", "quarantine"}
+POOLED_TABLES = {name for name, table in TABLES.items() if table.partition == "workflow"}
+ACCOUNTING = {"accounting", "quarantine"}
 
 
-def test_the_first_import_is_worked_off_in_two_ticks_with_a_run_for_each_version(automation, put):
+def test_the_first_import_is_worked_off_in_three_evaluations_and_neighbours_share_a_run(automation, put):
     put(votes("3.2", ["Yes"], 1) + votes("3.10", ["No"], 2))
-    first, second = automation.settle()
-    assert first == {"10-v3.2": VERSION_ASSETS, "10-v3.10": VERSION_ASSETS}
-    assert second == {"10": POOLED_ASSETS, None: BOOKS}
+    first, second, third = automation.settle()
+    assert first == {("10-v3.2", "10-v3.10"): VERSION_TABLES}
+    assert second == {("10",): POOLED_TABLES}
+    assert third == {(): ACCOUNTING}
 
 
-def test_the_same_rows_again_ask_for_the_books_only(automation, put):
+def test_the_same_rows_again_request_the_accounting_only(automation, put):
     rows = votes("3.2", ["Yes"], 1)
     put(rows)
     automation.settle()
     put([row | {"user_ip": "f" * 20} for row in rows])
-    assert automation.settle() == [{None: BOOKS}]
+    assert automation.settle() == [{(): ACCOUNTING}]
 
 
-def test_a_longer_export_asks_for_the_version_that_changed_and_its_workflow(automation, put):
+def test_a_longer_export_requests_the_version_that_changed_and_its_workflow(automation, put):
     rows = votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes"], 2) + votes("1.1", ["Yes"], 3, workflow=11)
     put(rows)
     automation.settle()
     put(rows + votes("3.9", ["No"], 9))
-    assert automation.settle() == [{"10-v3.9": VERSION_ASSETS - {"tasks"}}, {"10": POOLED_ASSETS, None: BOOKS}]
+    assert automation.settle() == [
+        {("10-v3.9",): VERSION_TABLES - {"tasks"}},
+        {("10",): POOLED_TABLES},
+        {(): ACCOUNTING},
+    ]
 
 
-def test_a_changed_setting_asks_for_everything_without_a_reload(automation, put):
+def test_a_changed_setting_requests_everything_without_a_reload(automation, put):
     put(votes("3.2", ["Yes"], 1))
     automation.settle()
     (automation.folder.root / "zoo_dag.toml").write_text('[exclusion]\nrepeat = "all"\n')
-    unpartitioned = {None: {"subjects", "workflow_versions"}}
-    assert automation.settle() == [unpartitioned, {"10-v3.2": VERSION_ASSETS}, {"10": POOLED_ASSETS, None: BOOKS}]
+    assert automation.settle() == [
+        {(): {"subjects", "workflow_versions"}},
+        {("10-v3.2",): VERSION_TABLES},
+        {("10",): POOLED_TABLES},
+        {(): ACCOUNTING},
+    ]
 
 
-def test_a_version_that_fails_is_asked_for_once_and_the_others_are_pooled_without_it(automation, put):
+def test_a_version_that_fails_is_requested_once_more_alone_and_the_others_are_pooled_without_it(automation, put):
     good, bad = votes("3.2", ["Yes"], 1), votes("3.9", ["No"], 2)
     put(good + bad)
     broken = automation.folder.tables.path(TABLES["raw_classifications"], "10-v3.9")
-    whole = broken.read_bytes()
-    broken.write_bytes(whole[:-20])
-    ticks = automation.settle()
-    assert ticks == [{"10-v3.2": VERSION_ASSETS, "10-v3.9": VERSION_ASSETS}, {"10": POOLED_ASSETS, None: BOOKS}]
-    broken.write_bytes(whole)
+    intact = broken.read_bytes()
+    broken.write_bytes(intact[:-20])
+    first, second, *others = automation.settle()
+    assert set(first) == {("10-v3.2", "10-v3.9")}
+    assert set(second) == {("10-v3.2",), ("10-v3.9",)}
+    assert [set(tick) for tick in others] == [{("10",)}, {()}]
+    pooled = automation.folder.tables.scan(TABLES["pooled_question_consensus"], "10").collect()
+    assert pooled["answer"].to_list() == ["Yes"]
+    broken.write_bytes(intact)
     assert automation.tick() == {}
     # An export that brings other rows is a new reason.
     put(good + bad + votes("3.9", ["Yes"], 7))
-    assert automation.settle()[0] == {"10-v3.9": VERSION_ASSETS - {"tasks"}}
+    assert ("10-v3.9",) in automation.settle()[0]
 
 
-def test_nothing_is_asked_for_while_an_import_is_at_work(automation, put):
+def test_a_deleted_table_is_built_again(automation, put):
+    put(votes("3.2", ["Yes"], 1))
+    automation.settle()
+    for table in ("question_consensus", "survey_consensus"):
+        # Twice, because the first rebuild has used the key of its run.
+        for _ in range(2):
+            shutil.rmtree(automation.folder.root / "tables" / table)
+            assert automation.settle() == [{("10-v3.2",): {table}}]
+            assert automation.folder.tables.keys(TABLES[table]) == ["10-v3.2"]
+
+
+def test_nothing_is_requested_while_an_import_is_running(automation, put):
     put(votes("3.2", ["Yes"], 1))
     code = (
         "import sys\nfrom pathlib import Path\nfrom zoo_dag.store.data_folder import DataFolder\n"
@@ -150,12 +162,14 @@ def test_nothing_is_asked_for_while_an_import_is_at_work(automation, put):
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:  # noqa: S603
         assert other.stdout.readline() == b"locked\n"
         assert automation.tick() == {}
+        assert automation.daemon.skipped == "An import is running."
         other.stdin.close()
-    assert set(automation.tick()) == {"10-v3.2"}
+    assert set(automation.tick()) == {("10-v3.2",)}
 
 
-def test_what_the_command_line_made_is_not_made_again(automation, folder, tmp_path):
+def test_what_the_command_line_built_is_not_built_again(automation, folder, tmp_path):
     export = tmp_path / "classifications.csv"
     write_export(export, votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes"], 2))
     assert run_all(folder, Request((export,))).failures == []
     assert automation.tick() == {}
+    assert automation.daemon.skipped == "Nothing is stale."

@@ -1,4 +1,4 @@
-"""Pitfalls of Dagster and Polars that zoo_dag runs into by its nature (numbers of STYLE, part 2, H)."""
+"""Pitfalls of Dagster and Polars that zoo_dag runs into by its nature."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Edge cases of CONSENSUS 1.7 whose rule is the same for dropdowns, surveys and sliders."""
+"""Edge cases whose rule is the same for dropdowns, surveys and sliders."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -10,7 +10,7 @@ from tests.task_types.samples import NO_WORKFLOWS, Sample, flat
 
 Case = dict[str, Any]
 
-# Stored values that the exporter destroys (EXPORTS 1.4), by case and classifier; of all others label and index
+# Stored values that the exporter destroys, by case and classifier; of all others label and index
 # come back.
 LOSSES: dict[str, list[tuple[Any, ...]]] = {
     "single oob v1": [("T0", "unknown_label", None, None)],

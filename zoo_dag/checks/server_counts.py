@@ -1,4 +1,4 @@
-"""Our counts of classifications beside those of Zooniverse's server (EXPORTS 1.2, 3): do the exports fit together?
+"""Our counts of classifications beside those of Zooniverse's server: do the exports fit together?
 
 The server counts for each subject and workflow, over all versions, what is not gold standard, not marked as seen
 before by the volunteer, and not from before the launch: nothing in a project that was never launched (seen in a

@@ -1,4 +1,4 @@
-"""Pooling the versions of a workflow (DESIGN 3): votes on one task revision count together.
+"""Pooling the versions of a workflow: votes on one task revision count together.
 
 A task revision is one task under the labels of its newest version. So before the functions of a single version
 can aggregate several, three things are decided anew over all of them: which classifications count, which revision

@@ -49,7 +49,8 @@ class Running:
 class State:
     """What a plan is made from.
 
-    `stale` has the wanted data versions by table and partition, `order` the registered workflow versions,
+    `stale` has the wanted data versions by table, each after its inputs, and partition; `order` are the registered
+    workflow versions,
     `raw_bytes` the size of each; `tried` are the keys of runs that have been started before.
     """
 
@@ -64,25 +65,25 @@ def plan(state: State) -> list[PlannedRun]:
     """The runs that can start now; none where nothing is stale, or where all that is stale has to wait."""
     if state.running.shared:
         return []
-    shared = {name: versions for name, versions in state.stale.items() if _is_shared(name)}
-    parsing = [run for run in [_run(PARSE_SHARED, shared, [None])] if shared and run.run_key not in state.tried]
-    if parsing:
-        return parsing
+    shared = list(_unpartitioned_run(state, PARSE_SHARED, "parsed"))
+    if shared:
+        return shared
     versions = list(_version_runs(state))
     waiting = {key for run in versions for key in run.partitions} | state.running.partitions
     pools = list(_pool_runs(state, waiting))
-    books = {name: versions for name, versions in state.stale.items() if _is_accounting(name)}
-    ready = books and not versions and not pools and not waiting and not state.running.accounting
-    accounting = [_run(GATHER_ACCOUNTING, books, [None])] if ready else []
-    return [*versions, *pools, *(run for run in accounting if run.run_key not in state.tried)]
+    if versions or pools or waiting or state.running.accounting:
+        return [*versions, *pools]
+    return list(_unpartitioned_run(state, GATHER_ACCOUNTING, "ledger"))
 
 
-def _is_shared(name: str) -> bool:
-    return TABLES[name].partition is None and TABLES[name].stage == "parsed"
-
-
-def _is_accounting(name: str) -> bool:
-    return TABLES[name].partition is None and TABLES[name].stage == "ledger"
+def _unpartitioned_run(state: State, job: str, stage: str) -> Iterator[PlannedRun]:
+    stale = {
+        name: versions
+        for name, versions in state.stale.items()
+        if TABLES[name].partition is None and TABLES[name].stage == stage
+    }
+    if stale and (run := _run(job, stale, [None])).run_key not in state.tried:
+        yield run
 
 
 def _version_runs(state: State) -> Iterator[PlannedRun]:
@@ -96,20 +97,18 @@ def _version_runs(state: State) -> Iterator[PlannedRun]:
 
 
 def _ranges(state: State) -> Iterator[list[PartitionKey]]:
-    """Neighbouring stale versions of which the same tables are stale, not more bytes than a run takes on."""
+    """Neighbouring stale versions, of no more bytes than a run takes on."""
     chunk: list[PartitionKey] = []
-    tables: set[str] = set()
     weight = 0
+    stale = {key for versions in state.stale.values() for key in versions} - state.running.partitions
     for key in state.order:
-        stale = {name for name, versions in state.stale.items() if key in versions}
-        free = bool(stale) and key not in state.running.partitions
         size = state.raw_bytes.get(key, 0)
-        if chunk and (not free or stale != tables or weight + size > _BYTES_PER_RUN):
+        if chunk and (key not in stale or weight + size > _BYTES_PER_RUN):
             yield chunk
             chunk, weight = [], 0
-        if free:
+        if key in stale:
             chunk.append(key)
-            tables, weight = stale, weight + size
+            weight += size
     if chunk:
         yield chunk
 
@@ -125,10 +124,17 @@ def _pool_runs(state: State, waiting: set[str]) -> Iterator[PlannedRun]:
 
 
 def _run(job: str, stale: Mapping[str, Versions], keys: Sequence[PartitionKey]) -> PlannedRun:
-    """A run for the stale tables of some partitions; its key changes with the data versions that are wanted."""
-    wanted = sorted(
-        (name, str(key), versions[key]) for name, versions in stale.items() for key in keys if key in versions
-    )
-    digest = hashlib.blake2b("\n".join(map(" ".join, wanted)).encode(), digest_size=16).hexdigest()
-    tables = tuple(dict.fromkeys(name for name, _, _ in wanted))
-    return PlannedRun(job, tables, tuple(key for key in keys if key is not None), f"{job} {digest}")
+    """A run for the stale tables of some partitions.
+
+    Its key changes with the data version that is wanted of the last table of each partition, which depends on all
+    tables before it: a run that failed half-way and is planned for the rest has the same key.
+    """
+    tables: list[str] = []
+    last: dict[PartitionKey, str] = {}
+    # Stale tables are in the order in which they are built.
+    for name, versions in stale.items():
+        wanted = {key: f"{key} {name} {versions[key]}" for key in keys if key in versions}
+        last |= wanted
+        tables += [name] if wanted else []
+    digest = hashlib.blake2b("\n".join(last[key] for key in keys).encode(), digest_size=16).hexdigest()
+    return PlannedRun(job, tuple(tables), tuple(key for key in keys if key is not None), f"{job} {digest}")

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import polars as pl
 
-# EXPORTS 5: R writes NA, pandas writes NaN. Only in these columns, since a login may be `NA`.
+# R writes NA, pandas NaN (docs/exports.md, Re-saved files). Only in these columns, since a login may be `NA`.
 _MISSING = ("", "NA", "NaN", "nan")
 # Columns of the exports, then times inside JSON, then what other tools make of them.
 _TIME_FORMATS = (

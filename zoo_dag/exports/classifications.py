@@ -112,7 +112,7 @@ def _typed(batch: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
 
 def user_key(*, anonymous_by_ip: bool) -> pl.Expr:
-    """Who made a classification, as well as an export allows (DESIGN 4).
+    """Who made a classification, as well as an export allows.
 
     `user:<user_id>` for people with an account; for others the browser session, which tells apart two people
     behind one address, else the address. Files from before 2015-09 have no ids, there the login stands for one.

@@ -1,4 +1,4 @@
-"""The metadata cell of a classification (EXPORTS 1.3): the keys that tables use, as columns."""
+"""The metadata cell of a classification: the keys that tables use, as columns."""
 
 from collections.abc import Callable
 from typing import Any

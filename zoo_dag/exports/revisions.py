@@ -1,4 +1,4 @@
-"""Task revisions: runs of versions in which a task means the same, so that its votes may be pooled (DESIGN 3)."""
+"""Task revisions: runs of versions in which a task means the same, so that its votes may be pooled."""
 
 import re
 from collections import Counter, defaultdict
@@ -82,7 +82,7 @@ def match_options(before: TaskStructure, after: TaskStructure) -> list[int | Non
     """For each option of `after` the place of the option of `before` that it is; null where the task is another.
 
     Options match by equal label in any order, else position by position where labels are equal after normalising
-    case, white space, punctuation and Markdown (DESIGN 3).
+    case, white space, punctuation and Markdown (docs/consensus.md, Task revisions).
     """
     if before.task_type != after.task_type or len(before.options) != len(after.options):
         return None

@@ -13,7 +13,7 @@ from zoo_dag.tables import versions
 UNASSIGNED = "unassigned"
 # Rows that a writer holds per version: the bound on memory, whatever the size of the export.
 _ROWS_IN_MEMORY = 20_000
-# Columns that differ between two exports of the same classification (EXPORTS 1.1).
+# Columns that differ between two exports of the same classification (docs/exports.md, Classifications).
 _CHANGING = frozenset({"user_ip", "workflow_name", "subject_data", SOURCE_FILE, SOURCE_ROW})
 
 

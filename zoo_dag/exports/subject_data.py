@@ -1,4 +1,4 @@
-"""The subject_data cell of a classification (EXPORTS 2): ids, metadata and the retirement state at export time."""
+"""The subject_data cell of a classification: ids, metadata and the retirement state at export time."""
 
 from dataclasses import dataclass
 from typing import Any

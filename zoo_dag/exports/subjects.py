@@ -1,4 +1,4 @@
-"""Raw subjects to the typed table (EXPORTS 3): one row per subject, workflow and subject set."""
+"""Raw subjects to the typed table: one row per subject, workflow and subject set."""
 
 from collections.abc import Iterator
 from pathlib import Path

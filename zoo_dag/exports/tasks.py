@@ -1,4 +1,4 @@
-"""Task definitions as rows: each task of a version with its options and their labels (EXPORTS 4.3, 4.4)."""
+"""Task definitions as rows: each task of a version with its options and their labels."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -97,7 +97,7 @@ def task_structures(definition: Definition) -> dict[str, TaskStructure]:
 def task_order(tasks: Mapping[str, Any], first_task: str | None) -> list[str]:
     """Task keys as a volunteer meets them; tasks that none leads to come last, by number.
 
-    The order of keys in the export is by length and bytes, and says nothing (EXPORTS 0).
+    The order of keys in the export is by length and bytes, and says nothing (docs/exports.md, JSON cells).
     """
     by_number = sorted(tasks, key=lambda key: (len(key), key))
     order: list[str] = []

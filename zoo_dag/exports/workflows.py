@@ -1,4 +1,4 @@
-"""Raw workflows to the typed table (EXPORTS 4), and the search for the definition of a version (EXPORTS 1.5)."""
+"""Raw workflows to the typed table, and the search for the definition of a version."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -113,7 +113,7 @@ class Definition:
 
 
 def find_version(wanted: VersionKey, stored: Sequence[VersionKey]) -> tuple[Match, VersionKey | None]:
-    """The stored version whose labels the server used, as the server searches (EXPORTS 1.5, 4.6).
+    """The stored version whose labels the server used, as it searches (docs/exports.md, Finding the definition).
 
     The version itself; else the first with at least its major and at least its minor; else the highest.
     """

@@ -1,4 +1,4 @@
-"""The books: for each stage, units in = units out + quarantined + merged (DESIGN 1, nothing lost).
+"""The books: for each stage, units in = units out + quarantined + merged.
 
 The units that enter a stage are counted anew from what the stage was given, not from what it says of itself.
 """

@@ -38,7 +38,7 @@ class Layout:
         return [" or ".join(options) for options in self.required if not set(options) & set(header)]
 
 
-# EXPORTS 1.1: files from 2015-16 lack the ids, files reduced by hand lack more.
+# docs/exports.md, Classifications: files from 2015-16 lack the ids, files reduced by hand lack more.
 CLASSIFICATIONS = Layout(
     kind="classifications",
     typed="classifications",
@@ -62,7 +62,7 @@ CLASSIFICATIONS = Layout(
     telling=frozenset({"annotations", "classification_id", "workflow_version", "subject_data", "user_name"}),
 )
 
-# EXPORTS 3, with the four list columns of files from before 2017-02 at the end.
+# docs/exports.md, Subjects; with the four list columns of files from before 2017-02 at the end.
 SUBJECTS = Layout(
     kind="subjects",
     typed="subjects",
@@ -87,7 +87,7 @@ SUBJECTS = Layout(
     telling=frozenset({"subject_id", "locations", "subject_set_id", "subject_set_ids", "retirement_reason"}),
 )
 
-# EXPORTS 4.1: `strings` and `minor_version` came in 2019, `aggregation` went in 2024.
+# docs/exports.md, Workflows: `strings` and `minor_version` came in 2019, `aggregation` went in 2024.
 WORKFLOWS = Layout(
     kind="workflows",
     typed="workflow_versions",

@@ -1,4 +1,4 @@
-"""Workflow versions: `<major>.<minor>`, two integers that only look like a decimal number (EXPORTS 1.1, 4.2)."""
+"""Workflow versions: `<major>.<minor>`, two integers that only look like a decimal number."""
 
 import re
 from typing import NamedTuple

@@ -230,9 +230,7 @@ def test_the_setting_that_the_warning_names_ends_it(import_rows, folder, tmp_pat
     write_workflows(exports / "workflows.csv", [workflow_row(3, minor, workflow_id=10) for minor in (2, 9)])
     old, new = votes("3.2", ["Yes"] * 80 + ["No"] * 20, 1), votes("3.9", ["Yes"] * 20 + ["No"] * 80, 200)
     write_export(exports / "classifications.csv", old + new)
-    assert ("pooled_question_consensus", "answers_do_not_drift") in failing(
-        run_all(folder, Request((exports,)))
-    )
+    assert ("pooled_question_consensus", "answers_do_not_drift") in failing(run_all(folder, Request((exports,))))
     (folder.root / "zoo_dag.toml").write_text('[pooling]\nnew = ["10 T0@3.9"]\n')
     again = run_all(DataFolder(folder.root), Request(()))
     assert "pooled_question_consensus" not in {check.asset for check in again.checks}

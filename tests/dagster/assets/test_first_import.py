@@ -91,7 +91,7 @@ def test_a_missing_table_or_a_new_setting_makes_a_version_stale(import_rows, fol
 
 
 def test_a_run_over_a_range_has_row_counts_and_data_versions_of_each_partition(import_rows, folder):
-    """Pitfall 27 of STYLE: Dagster stamps one version and one count on all partitions of a range."""
+    """Dagster stamps one version and one count on all partitions of a range."""
     import_rows(votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes", "No", "No"], 10) + votes("3.10", ["No"] * 5, 20))
     expected = {"10-v3.2": 1, "10-v3.9": 3, "10-v3.10": 5}
     with dg.DagsterInstance.get() as instance:

@@ -18,6 +18,7 @@ from tests.builders import write_export
 from tests.dagster_project import votes
 from zoo_dag.cli import main as cli
 from zoo_dag.dagster.definitions import build_definitions
+from zoo_dag.dagster.resources import Project
 from zoo_dag.dagster.runs.alerts import WEBHOOK_VARIABLE, Alert, hooks, send
 from zoo_dag.dagster.sensors import alert_on_failed_check, alert_on_failure
 from zoo_dag.settings.loading import Alerts, Settings
@@ -82,18 +83,21 @@ def put_a_broken_archive(folder: DataFolder) -> None:
     (inbox / "classifications.csv.gz").write_bytes(b"\x1f\x8b\x08\x00" + b"0" * 40)
 
 
-def look(sensor: dg.SensorDefinition, instance: dg.DagsterInstance, cursor: str | None = None):
-    """One look of a sensor, as the daemon lets it look."""
-    with dg.build_sensor_context(instance=instance, cursor=cursor) as context:
+def evaluate(
+    folder: DataFolder, sensor: dg.SensorDefinition, instance: dg.DagsterInstance, cursor: str | None = None
+):
+    """One evaluation of a sensor, as by the daemon."""
+    project = Project(data=str(folder.root))
+    with dg.build_sensor_context(instance=instance, cursor=cursor, resources={"project": project}) as context:
         return sensor.evaluate_tick(context)
 
 
 def after(folder: DataFolder, job: dg.JobDefinition, sensor: dg.SensorDefinition = alert_on_failure, **options):
     """Execute a job, and evaluate a sensor before and after it."""
     with dg.DagsterInstance.from_config(str(folder.prepare_dagster_home())) as instance:
-        first = look(sensor, instance)
+        first = evaluate(folder, sensor, instance)
         result = job.execute_in_process(instance=instance, raise_on_error=False, **options)
-        return result, look(sensor, instance, first.cursor)
+        return result, evaluate(folder, sensor, instance, first.cursor)
 
 
 def failing_import(folder: DataFolder) -> dg.JobDefinition:
@@ -149,16 +153,16 @@ def test_without_a_hook_the_sensor_says_that_nobody_is_told(folder, capfd):
     assert "Nobody is told, because no alert is configured" in "".join(capfd.readouterr())
 
 
-def test_several_failed_runs_are_told_at_one_look(folder, hook):
+def test_several_failed_runs_are_reported_at_one_evaluation(folder, hook):
     set_alerts(folder, webhook=hook.url)
     sensor, job = alert_on_failure, failing_import(folder)
     with dg.DagsterInstance.from_config(str(folder.prepare_dagster_home())) as instance:
-        first = look(sensor, instance)
+        first = evaluate(folder, sensor, instance)
         runs = [job.execute_in_process(instance=instance, raise_on_error=False).run_id for _ in range(3)]
-        second = look(sensor, instance, first.cursor)
+        second = evaluate(folder, sensor, instance, first.cursor)
         assert [reaction.dagster_run.run_id for reaction in second.dagster_run_reactions] == runs
         assert len(hook.messages) == 3
-        look(sensor, instance, second.cursor)
+        evaluate(folder, sensor, instance, second.cursor)
     assert len(hook.messages) == 3
 
 
@@ -279,7 +283,7 @@ def job_with_a_check(severity: dg.AssetCheckSeverity, *, passed: bool) -> dg.Job
 )
 def test_a_failed_check_in_a_run_that_ended_well_is_told(folder, hook, severity, passed, told):
     set_alerts(folder, webhook=hook.url)
-    result, _ = after(folder, job_with_a_check(severity, passed=passed), number=1)
+    result, _ = after(folder, job_with_a_check(severity, passed=passed), alert_on_failed_check)
     assert result.success
     assert len(hook.messages) == told
     for message in hook.messages:

@@ -19,8 +19,8 @@ from tests.builders import subject_row, workflow_row, write_export
 from tests.dagster_project import run_all, votes
 from zoo_dag.cli import main as cli
 from zoo_dag.dagster import partitions
-from zoo_dag.dagster.runs.forgetting import forget, plan
 from zoo_dag.dagster.run_process import process_tags
+from zoo_dag.dagster.runs.forgetting import forget, plan
 from zoo_dag.dagster.runs.run_all import Request
 from zoo_dag.errors import BusyError, TableError
 from zoo_dag.store.data_folder import DataFolder

@@ -1,4 +1,4 @@
-"""Drawings for tests: the tools of both generations of the classifier (EXPORTS 1.6.10), and what they give."""
+"""Drawings for tests: the tools of both generations of the classifier, and what they give."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Consensus of drawings: who counts, what is a cluster, and the edge cases of CONSENSUS 1.7."""
+"""Consensus of drawings: who counts, what is a cluster, and edge cases."""
 
 from typing import Any
 

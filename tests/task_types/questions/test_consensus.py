@@ -1,4 +1,4 @@
-"""Consensus of questions: counts, fractions, denominators, ties, and the edge cases of CONSENSUS 1.7."""
+"""Consensus of questions: counts, fractions, denominators, ties, and edge cases."""
 
 from typing import Any
 
@@ -213,9 +213,6 @@ def test_an_answer_unknown_to_the_definition_is_still_a_vote() -> None:
     consensus = votes("Maybe", "Maybe", "Yes").consensus()
     assert consensus.select("answer_index", "answer", "votes").rows() == [(None, "Maybe", 2), (0, "Yes", 1)]
     assert all(0 <= value <= 1 for value in consensus["entropy"])
-
-
-# CONSENSUS 1.7
 
 
 def test_edge_case_a_tie_is_flagged_and_in_the_order_of_the_answers() -> None:

@@ -1,4 +1,4 @@
-"""Questions to rows: traps 60 to 62, 68 and 70 to 72."""
+"""Questions to rows."""
 
 from typing import Any
 

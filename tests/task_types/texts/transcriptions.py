@@ -1,4 +1,4 @@
-"""Sentences and what careless people make of them, with a fixed seed (CONSENSUS 4.4)."""
+"""Sentences and what careless people make of them, with a fixed seed."""
 
 from random import Random
 

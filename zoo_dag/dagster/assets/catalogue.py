@@ -3,6 +3,7 @@
 import dagster as dg
 
 from zoo_dag.dagster.assets import consensus, flattened, ledger, parsed, pooled, raw
+from zoo_dag.dagster.assets.declaration import with_code_version
 from zoo_dag.dagster.data_versions import in_order, name_of
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
@@ -23,11 +24,10 @@ ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
 
 
 def with_settings(spec: dg.AssetSpec, settings: Settings) -> dg.AssetSpec:
-    """The asset with a code version that changes with its columns and with the settings that change results."""
+    """The asset as the settings of the project make it: its code version, and when it counts as fresh."""
     if TABLES[name_of(spec)].stage == "raw":
         return raw.with_freshness(spec, settings.checks.stale_after_days)
-    columns = TABLES[name_of(spec)].fingerprint
-    return spec.replace_attributes(code_version=f"{spec.code_version}-{columns}-{settings.fingerprint()}")
+    return with_code_version(spec, settings)
 
 
 def built_specs(settings: Settings) -> list[dg.AssetSpec]:

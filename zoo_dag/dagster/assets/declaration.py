@@ -6,17 +6,16 @@ from typing import Any
 import dagster as dg
 
 from zoo_dag.dagster.metadata import definition_metadata, description, kinds, tags
+from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 
 OWNERS = ["team:zoo_dag"]
+# Of the code that builds a table; a higher number makes the stored tables stale.
+CODE_VERSIONS: dict[str, int] = {}
 
 
 def spec(name: str, deps: Iterable[str | dg.AssetDep] = (), **attributes: Any) -> dg.AssetSpec:
-    """The asset of a table that is built from `deps`.
-
-    The code version changes when the code gives other results than before. `attributes` are further ones of the
-    spec.
-    """
+    """The asset of a table that is built from `deps`; `attributes` are further ones of the spec."""
     return dg.AssetSpec(
         name,
         deps=list(deps),
@@ -26,5 +25,12 @@ def spec(name: str, deps: Iterable[str | dg.AssetDep] = (), **attributes: Any) -
         owners=OWNERS,
         tags=tags(name),
         metadata=definition_metadata(name),
-        **{"code_version": "1", **attributes},
+        **attributes,
     )
+
+
+def with_code_version(asset: dg.AssetSpec, settings: Settings) -> dg.AssetSpec:
+    """The asset with a code version that changes with its code, its columns, and settings that change results."""
+    name = asset.key.path[-1]
+    code, columns = CODE_VERSIONS.get(name, 1), TABLES[name].fingerprint
+    return asset.replace_attributes(code_version=f"{code}-{columns}-{settings.fingerprint()}")

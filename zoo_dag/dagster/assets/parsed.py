@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from zoo_dag.dagster.assets import checks
-from zoo_dag.dagster.assets.declaration import spec
+from zoo_dag.dagster.assets.declaration import spec, with_code_version
 from zoo_dag.dagster.assets.publishing import publish
 from zoo_dag.dagster.data_versions import tasks_versioned
 from zoo_dag.dagster.partitions import workflow_version
@@ -47,9 +47,9 @@ def parse_workflows(context: dg.AssetExecutionContext, project: Project) -> Iter
 def define_tasks(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Find the definition of each workflow version, as the server does, and list its tasks."""
     folder = project.folder
-    code_version = context.assets_def.specs_by_key[dg.AssetKey("tasks")].code_version
+    asset = with_code_version(context.assets_def.get_asset_spec(), folder.settings)
     yield from publish(
-        context, folder, "tasks", tasks_versioned(folder, list(context.partition_keys), code_version)
+        context, folder, "tasks", tasks_versioned(folder, list(context.partition_keys), asset.code_version)
     )
     yield from checks.results(context, folder, ["tasks"])
 

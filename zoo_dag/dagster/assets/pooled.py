@@ -17,7 +17,6 @@ from zoo_dag.dagster.partitions import workflow
 from zoo_dag.dagster.resources import Project
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
-from zoo_dag.tables.versions import parse_key
 from zoo_dag.task_types.aggregating import MODULES, aggregate, parameters, sources
 
 _SOURCES = sorted({source for module in MODULES for source in sources(module)})
@@ -74,7 +73,12 @@ class _Versions:
 
     def __init__(self, folder: DataFolder, workflow_id: int) -> None:
         self._files = folder.tables
-        known = [key for key in folder.versions() if parse_key(key).workflow_id == workflow_id]
+        reported = TABLES["raw_versions"]
+        known = [
+            key
+            for key in self._files.select_keys(reported, workflow_id, None)
+            if self._files.scan(reported, key).select("n_rows").collect().item()
+        ]
         needed = [TABLES[name] for name in (*_SHARED, *_SOURCES)]
         complete = {key for key in known if all(folder.tables.is_current(table, key) for table in needed)}
         self._keys = [key for key in known if key in complete and self._is_balanced(key)]

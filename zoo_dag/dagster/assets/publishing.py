@@ -12,6 +12,7 @@ import dagster as dg
 import polars as pl
 
 from zoo_dag.dagster import event_tags
+from zoo_dag.dagster.assets.declaration import with_code_version
 from zoo_dag.dagster.data_versions import (
     PartitionKey,
     Versioned,
@@ -40,7 +41,8 @@ def publish(
 
     An unpartitioned table has the key None.
     """
-    spec = context.assets_def.specs_by_key[dg.AssetKey(name)]
+    # With the settings of now: those that the code location was loaded with may be older.
+    spec = with_code_version(context.assets_def.specs_by_key[dg.AssetKey(name)], folder.settings)
     for key, frame in frames.items():
         _store(folder, spec, name, key, frame)
     yield from _report(context, folder, spec, [*frames], metadata or {})

@@ -47,9 +47,7 @@ _FILES_READ = dg.AssetCheckSpec(
     description="Every file of the inbox that was read is an export, and complete.",
 )
 
-raw_versions = spec(
-    "raw_versions", ["raw_classifications"], partitions_def=partitions.workflow_version, code_version=None
-)
+raw_versions = spec("raw_versions", ["raw_classifications"], partitions_def=partitions.workflow_version)
 
 
 def with_freshness(asset: dg.AssetSpec, days: float) -> dg.AssetSpec:

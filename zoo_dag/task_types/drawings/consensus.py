@@ -1,4 +1,4 @@
-"""Consensus of drawings (CONSENSUS 1.5): clusters of marks, what they look like together, and how many saw them.
+"""Consensus of drawings: clusters of marks, what they look like together, and how many saw them.
 
 Marks are clustered apart for every unit, frame and tool, by the metric that suits their shape (`shapes`), with the
 parameters of the settings (`mark_parameters`): by default neighbours are 20 pixels apart at most, or have half of

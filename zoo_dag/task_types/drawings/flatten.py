@@ -1,4 +1,4 @@
-"""Drawings: drawing and transcription (EXPORTS 1.6.9 to 1.6.11), one row per mark.
+"""Drawings: drawing and transcription (docs/exports.md, Drawings), one row per mark.
 
 Projects draw millions of marks. So `flatten` only hands marks on, and `MarkReader` reads many marks at once,
 column by column.

@@ -1,4 +1,4 @@
-"""The tool that drew a mark: its position, type and label, from the definition of the task (EXPORTS 1.6.9)."""
+"""The tool that drew a mark: its position, type and label, from the definition of the task."""
 
 from collections.abc import Sequence
 

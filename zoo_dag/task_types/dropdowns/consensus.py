@@ -1,4 +1,4 @@
-"""Consensus of dropdowns (CONSENSUS 1.4): every select of a task is a question of its own."""
+"""Consensus of dropdowns: every select of a task is a question of its own."""
 
 import polars as pl
 

@@ -1,4 +1,4 @@
-"""Dropdowns: dropdown and dropdown-simple (EXPORTS 1.6.7, 1.6.8), one row per select.
+"""Dropdowns: dropdown and dropdown-simple (docs/exports.md, Dropdowns), one row per select.
 
 The first generation of the classifier gives a list with one entry for each select, and an entry has the value of
 an option. The second one has a single select and gives its entry alone, which has the position of an option:

@@ -1,4 +1,4 @@
-"""Consensus of questions (CONSENSUS 1.1, 1.2): votes, fractions, intervals, ties, entropy and agreement."""
+"""Consensus of questions: votes, fractions, intervals, ties, entropy and agreement."""
 
 import polars as pl
 

@@ -1,4 +1,4 @@
-"""Questions: single, multiple and shortcut (EXPORTS 1.6.1 to 1.6.3), one row per answer given."""
+"""Questions: single, multiple and shortcut (docs/exports.md, Questions), one row per answer given."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Consensus of sliders (CONSENSUS 1.4): where the values lie, how far they spread, and how sure the mean is."""
+"""Consensus of sliders: where the values lie, how far they spread, and how sure the mean is."""
 
 import polars as pl
 

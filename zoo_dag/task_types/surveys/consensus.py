@@ -1,4 +1,4 @@
-"""Consensus of surveys (CONSENSUS 1.3): which animals are there, how many, and what they do.
+"""Consensus of surveys: which animals are there, how many, and what they do.
 
 The measures are those of Snapshot Serengeti (Swanson et al. 2015, Sci. Data 2:150026): votes for each choice, the
 median number of different choices, Pielou's evenness, counts as medians of bins, behaviours as fractions.

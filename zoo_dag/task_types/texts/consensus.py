@@ -1,4 +1,4 @@
-"""Consensus of texts (CONSENSUS 1.6): what volunteers wrote or transcribed, as one text, and votes for its words.
+"""Consensus of texts: what volunteers wrote or transcribed, as one text, and votes for its words.
 
 Free text is one text per subject and task. Of a transcription every line of the page is one: the lines that
 volunteers drew are grouped first. A drawing counts as a transcription where its task type says so, or where lines

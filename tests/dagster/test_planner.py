@@ -1,0 +1,136 @@
+"""The plan of the next runs, from what is stale, running and tried: plain values in, plain values out."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from zoo_dag.dagster.planner import PlannedRun, Running, State, plan
+
+ORDER = ["10-v3.2", "10-v3.9", "10-v3.10", "11-v1.1"]
+VERSION_TABLE, POOLED_TABLE = "question_consensus", "pooled_question_consensus"
+
+
+def stale_versions(*keys: str, version: str = "a") -> dict[str, dict[str | None, str]]:
+    """One table stale in each of these versions."""
+    return {VERSION_TABLE: dict.fromkeys(keys, version)}
+
+
+def planned(stale, **state) -> list[PlannedRun]:
+    sizes = state.pop("raw_bytes", dict.fromkeys(ORDER, 1))
+    return plan(State(stale, ORDER, sizes, **state))
+
+
+def jobs(runs: list[PlannedRun]) -> list[tuple[str, tuple[str, ...]]]:
+    return [(run.job, run.partitions) for run in runs]
+
+
+def test_nothing_stale_is_nothing_to_do():
+    assert planned({}) == []
+
+
+def test_what_all_versions_share_comes_first_and_alone():
+    stale = {"subjects": {None: "a"}, **stale_versions(*ORDER), POOLED_TABLE: {"10": "a"}}
+    assert jobs(planned(stale)) == [("import_exports", ())]
+
+
+def test_neighbouring_small_versions_share_a_run_also_over_workflows():
+    assert jobs(planned(stale_versions(*ORDER))) == [("one_version", tuple(ORDER))]
+
+
+def test_a_version_that_is_not_stale_divides_a_range():
+    assert jobs(planned(stale_versions("10-v3.2", "10-v3.10"))) == [
+        ("one_version", ("10-v3.2",)),
+        ("one_version", ("10-v3.10",)),
+    ]
+
+
+def test_a_large_version_has_a_run_of_its_own():
+    large = {**dict.fromkeys(ORDER, 1), "10-v3.9": 100 << 20}
+    assert jobs(planned(stale_versions(*ORDER), raw_bytes=large)) == [
+        ("one_version", ("10-v3.2",)),
+        ("one_version", ("10-v3.9",)),
+        ("one_version", ("10-v3.10", "11-v1.1")),
+    ]
+
+
+def test_a_run_builds_the_tables_that_are_stale_in_any_of_its_versions():
+    stale = {**stale_versions("10-v3.2"), "slider_consensus": {"10-v3.9": "a"}}
+    (run,) = planned(stale)
+    assert (run.partitions, run.tables) == (("10-v3.2", "10-v3.9"), (VERSION_TABLE, "slider_consensus"))
+
+
+def test_a_workflow_waits_for_its_own_versions_only():
+    stale = {**stale_versions("10-v3.9"), POOLED_TABLE: {"10": "a", "11": "a"}}
+    assert jobs(planned(stale)) == [("one_version", ("10-v3.9",)), ("pooled_only", ("11",))]
+
+
+def test_a_workflow_waits_for_a_version_that_is_running():
+    running = Running(frozenset({"10-v3.2"}))
+    assert planned({POOLED_TABLE: {"10": "a"}}, running=running) == []
+
+
+def test_the_accounting_comes_last():
+    stale = {**stale_versions("10-v3.9"), "accounting": {None: "a"}, "quarantine": {None: "a"}}
+    assert jobs(planned(stale)) == [("one_version", ("10-v3.9",))]
+    del stale[VERSION_TABLE]
+    assert jobs(planned(stale, running=Running(frozenset({"10"})))) == []
+    assert jobs(planned(stale)) == [("gather_accounting", ())]
+
+
+def test_nothing_starts_during_an_import():
+    assert planned(stale_versions(*ORDER), running=Running(shared=True)) == []
+
+
+def test_a_version_that_is_running_is_not_started_again():
+    assert jobs(planned(stale_versions("10-v3.2", "10-v3.9"), running=Running(frozenset({"10-v3.2"})))) == [
+        ("one_version", ("10-v3.9",))
+    ]
+
+
+def test_a_range_that_failed_is_tried_version_by_version_and_then_left():
+    stale = {**stale_versions("10-v3.2", "10-v3.9"), POOLED_TABLE: {"10": "a"}}
+    (together, *_) = planned(stale)
+    tried = {together.run_key}
+    alone = planned(stale, tried=tried)
+    assert jobs(alone) == [("one_version", ("10-v3.2",)), ("one_version", ("10-v3.9",))]
+    tried |= {run.run_key for run in alone}
+    assert jobs(planned(stale, tried=tried)) == [("pooled_only", ("10",))]
+
+
+def test_the_key_changes_with_the_wanted_version_and_with_nothing_else():
+    (first,) = planned(stale_versions("10-v3.9"))
+    (same,) = planned({**stale_versions("10-v3.9")}, raw_bytes=dict.fromkeys(ORDER, 7))
+    (other,) = planned(stale_versions("10-v3.9", version="b"))
+    assert first.run_key == same.run_key != other.run_key
+
+
+TABLES_OF = {
+    "subjects": [None],
+    VERSION_TABLE: ORDER,
+    "slider_consensus": ORDER,
+    POOLED_TABLE: ["10", "11"],
+    "accounting": [None],
+}
+
+
+@given(st.data())
+@settings(max_examples=200, deadline=None)
+def test_every_stale_table_is_built_once_and_the_plan_comes_to_an_end(data):
+    stale = {
+        name: dict.fromkeys(data.draw(st.sets(st.sampled_from(keys))), "a") for name, keys in TABLES_OF.items()
+    }
+    left = {name: dict(versions) for name, versions in stale.items() if versions}
+    failing = data.draw(st.sets(st.sampled_from(ORDER)))
+    tried: set[str] = set()
+    for _ in range(20):
+        runs = plan(State(left, ORDER, dict.fromkeys(ORDER, 1), tried=tried))
+        if not runs:
+            break
+        for run in runs:
+            assert run.run_key not in tried
+            tried.add(run.run_key)
+            if not failing.intersection(run.partitions):
+                for name in run.tables:
+                    for key in run.partitions or (None,):
+                        left[name].pop(key, None)
+        left = {name: versions for name, versions in left.items() if versions}
+    assert {key for versions in left.values() for key in versions} <= failing
