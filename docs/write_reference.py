@@ -34,16 +34,16 @@ def tables_page() -> Iterator[str]:
         if tables:
             yield from ("", f"## {stage}")
         for table in tables:
-            yield from _table(table)
+            yield from table_lines(table)
 
 
-def _table(table: Table) -> Iterator[str]:
+def table_lines(table: Table) -> Iterator[str]:
+    """A table with its columns, types and meaning, as Markdown."""
     files = f"One file per {table.partition.replace('_', ' ')}." if table.partition else "One file."
     yield from ("", f"### {table.name}", "", f"{table.description} {files}", "")
     yield from ("| column | type | meaning |", "|---|---|---|")
-    meaning = table.column_descriptions
-    for name, dtype in table.dtypes.items():
-        yield f"| `{name}` | {str(dtype).replace('|', '/')} | {meaning.get(name, '')} |"
+    for name, column in table.columns.items():
+        yield f"| `{name}` | {str(column.dtype).replace('|', '/')} | {column.description} |"
 
 
 def settings_page() -> Iterator[str]:
@@ -54,7 +54,7 @@ def settings_page() -> Iterator[str]:
         "Written by `python docs/write_reference.py docs`; do not edit.",
         "",
         "Settings are read from `zoo_dag.toml` in the data folder. None are needed at first. A change makes",
-        "the tables that depend on it stale: the next `zoo-dag run` makes them anew.",
+        "the tables that depend on it stale: the next `zoo-dag run` rebuilds them.",
     )
     for name, section in Settings.model_fields.items():
         model = section.annotation
@@ -72,10 +72,10 @@ def checks_page() -> Iterator[str]:
         "",
         "Written by `python docs/write_reference.py docs`; do not edit.",
         "",
-        "The step that makes a table looks at it once it is stored. Dagster's pages show on the page of the asset",
-        "what was found; `zoo-dag run` prints what did not pass, with numbers and with what to do. A check stops",
-        "nothing, except that a version whose sums do not match (`sums_match` of `version_accounting`) gets no",
-        "consensus. A warning leaves the exit code 0; an error makes it 1.",
+        "The step that writes a table checks it once it is stored. Dagster shows the results on the page of the",
+        "asset; `zoo-dag run` prints what did not pass, with numbers and with what to do. A check stops nothing,",
+        "except that a version whose sums do not match (`sums_match` of `version_accounting`) gets no consensus.",
+        "A warning leaves the exit code 0; an error makes it 1.",
         "Limits are settings: see `[checks]` in [settings.md](settings.md).",
     )
     for stage in STAGES:
