@@ -34,16 +34,16 @@ def tables_page() -> Iterator[str]:
         if tables:
             yield from ("", f"## {stage}")
         for table in tables:
-            yield from _table(table)
+            yield from table_lines(table)
 
 
-def _table(table: Table) -> Iterator[str]:
+def table_lines(table: Table) -> Iterator[str]:
+    """A table with its columns, types and meaning, as Markdown."""
     files = f"One file per {table.partition.replace('_', ' ')}." if table.partition else "One file."
     yield from ("", f"### {table.name}", "", f"{table.description} {files}", "")
     yield from ("| column | type | meaning |", "|---|---|---|")
-    meaning = table.column_descriptions
-    for name, dtype in table.dtypes.items():
-        yield f"| `{name}` | {str(dtype).replace('|', '/')} | {meaning.get(name, '')} |"
+    for name, column in table.columns.items():
+        yield f"| `{name}` | {str(column.dtype).replace('|', '/')} | {column.description} |"
 
 
 def settings_page() -> Iterator[str]:

@@ -5,7 +5,7 @@ import pytest
 
 from tests.builders import CLASSIFICATION_COLUMNS, SUBJECT_COLUMNS, WORKFLOW_COLUMNS
 from zoo_dag.errors import ExportError
-from zoo_dag.tables.layouts import CLASSIFICATIONS, SUBJECTS, kind_of
+from zoo_dag.tables.layouts import CLASSIFICATIONS, SUBJECTS, WORKFLOWS, kind_of
 
 OLD_SUBJECTS = [
     *("subject_id", "project_id", "workflow_ids", "subject_set_ids", "metadata", "locations"),
@@ -29,6 +29,12 @@ OLD_SUBJECTS = [
 )
 def test_layouts_of_all_years_are_known(header: tuple[str, ...], kind: str) -> None:
     assert kind_of(list(header), "export.csv") == kind
+
+
+def test_the_columns_of_today_are_those_that_zooniverse_writes() -> None:
+    assert CLASSIFICATIONS.today == CLASSIFICATION_COLUMNS
+    assert SUBJECTS.today == SUBJECT_COLUMNS
+    assert WORKFLOWS.today == WORKFLOW_COLUMNS
 
 
 def test_an_order_of_columns_says_nothing() -> None:

@@ -1,9 +1,9 @@
-"""The columns of tasks in the summary of subjects are told by their names."""
+"""The columns of tasks in the summary of subjects are recognised by their names."""
 
 import pytest
 
 from zoo_dag.tables import TABLES
-from zoo_dag.tables.lineage import Source
+from zoo_dag.tables.columns import by_table
 from zoo_dag.tables.task_columns import task_column
 
 QUESTION = ["T0_answer", "T0_fraction", "T0_agreement", "T0_n_answered", "T0_reached"]
@@ -38,15 +38,15 @@ ALL = [
 )
 def test_a_column_is_made_from_the_pooled_table_of_its_task_type(name, table):
     found = task_column(name, ALL)
-    assert {source.table for source in found.sources} == {table}
-    assert all(source.column in TABLES[table].dtypes for source in found.sources)
+    assert list(by_table(found.sources)) == [table]
+    assert set(by_table(found.sources)[table]) <= set(TABLES[table].columns)
 
 
 def test_the_description_names_task_and_tool():
     assert task_column("T0@4.11_answer", ALL).description == "Task T0@4.11. Answer with most votes"
     tool = task_column("T2_11_marks", ALL)
     assert tool.description == "Task T2. Clusters of marks of the tool at position 11"
-    assert Source("pooled_drawing_consensus", "tool_index") in tool.sources
+    assert "pooled_drawing_consensus.tool_index" in tool.sources
 
 
 @pytest.mark.parametrize("name", [*TABLES["subject_summary"].dtypes, "T9_answers", "T0_unknown", "answer"])

@@ -14,8 +14,8 @@ from zoo_dag.plots import Other, Show, Shown, agreement, books, marks, subjects,
 from zoo_dag.plots.numbers import numbers
 from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES, Table
-from zoo_dag.tables.lineage import Source, lineage
-from zoo_dag.tables.task_columns import task_column
+from zoo_dag.tables.columns import Column, by_table
+from zoo_dag.tables.task_columns import TaskColumn, task_column
 from zoo_dag.tables.versions import parse_key
 from zoo_dag.wording.markdown import code
 from zoo_dag.wording.markdown import table as markdown_table
@@ -156,29 +156,31 @@ def column_schema(
 
     `linked` adds from which other tables a column is made; by default where nothing else tells it.
     """
-    meaning = table.column_descriptions
-    columns = stored if table.open_ended else table.dtypes
+    names = stored if table.open_ended else table.dtypes
     linked = table.open_ended if linked is None else linked
 
     def described(name: str) -> str:
-        task = None if name in meaning else task_column(name, stored)
-        text = task.description if task else meaning.get(name, "")
-        return text + (_links(_sources(table, name, stored)) if linked else "")
+        column = _column(table, name, stored)
+        if column is None:
+            return ""
+        return column.description + (_links(column.sources) if linked else "")
 
-    return dg.TableSchema([dg.TableColumn(name, str(dtype), described(name)) for name, dtype in columns.items()])
+    return dg.TableSchema([dg.TableColumn(name, str(dtype), described(name)) for name, dtype in names.items()])
 
 
 def column_lineage(table: Table, stored: Mapping[str, pl.DataType]) -> dg.TableColumnLineage | None:
-    """From which columns of which assets each column is made; None for a table that has no lineage."""
-    if not lineage(table.name):
-        return None
-    columns = stored if table.open_ended else table.dtypes
-    return dg.TableColumnLineage(
-        {
-            name: [dg.TableColumnDep(source.table, source.column) for source in _sources(table, name, stored)]
-            for name in columns
-        }
-    )
+    """The columns of other assets that each column is made from; None for a table of files, which has none."""
+    names = stored if table.open_ended else table.dtypes
+    columns = {name: _column(table, name, stored) for name in names}
+    dependencies = {
+        name: [
+            dg.TableColumnDep(source, source_column)
+            for source, source_columns in by_table(column.sources if column else ()).items()
+            for source_column in source_columns
+        ]
+        for name, column in columns.items()
+    }
+    return dg.TableColumnLineage(dependencies) if any(dependencies.values()) else None
 
 
 def preview(rows: pl.DataFrame) -> str:
@@ -201,21 +203,18 @@ def _cell(value: Any) -> str:
     return code(f"{value:.4g}" if isinstance(value, float) else value)
 
 
-def _sources(table: Table, name: str, stored: Mapping[str, pl.DataType]) -> tuple[Source, ...]:
-    declared = lineage(table.name).get(name)
-    if declared is not None:
-        return declared
-    task = task_column(name, stored)
-    return task.sources if task else ()
+def _column(table: Table, name: str, stored: Mapping[str, pl.DataType]) -> Column | TaskColumn | None:
+    """The declaration of a column; of an open-ended table also of one that depends on a task, if it is known."""
+    return table.columns.get(name) or task_column(name, stored)
 
 
-def _links(sources: Iterable[Source]) -> str:
-    """From which tables and columns, as Markdown that leads to the pages of these tables."""
-    tables: dict[str, list[str]] = {}
-    for source in sources:
-        tables.setdefault(source.table, []).append(f"`{source.column}`")
-    told = "; ".join(f"[{name}](/assets/{name}) {', '.join(columns)}" for name, columns in tables.items())
-    return f". From {told}" if told else ""
+def _links(sources: Iterable[str]) -> str:
+    """The tables and columns as Markdown with links to the pages of the tables."""
+    links = "; ".join(
+        f"[{table}](/assets/{table}) {', '.join(f'`{column}`' for column in columns)}"
+        for table, columns in by_table(sources).items()
+    )
+    return f". From {links}" if links else ""
 
 
 def _numbers(frame: pl.LazyFrame, table: Table, stored: pl.Schema) -> tuple[int, dict[str, Any]]:

@@ -11,53 +11,11 @@ from typing import Any, TypeAlias
 
 import orjson
 
-CLASSIFICATION_COLUMNS = (
-    "classification_id",
-    "user_name",
-    "user_id",
-    "user_ip",
-    "workflow_id",
-    "workflow_name",
-    "workflow_version",
-    "created_at",
-    "gold_standard",
-    "expert",
-    "metadata",
-    "annotations",
-    "subject_data",
-    "subject_ids",
-)
-SUBJECT_COLUMNS = (
-    "subject_id",
-    "project_id",
-    "workflow_id",
-    "subject_set_id",
-    "metadata",
-    "locations",
-    "classifications_count",
-    "retired_at",
-    "retirement_reason",
-    "created_at",
-    "updated_at",
-)
-WORKFLOW_COLUMNS = (
-    "workflow_id",
-    "display_name",
-    "version",
-    "active",
-    "classifications_count",
-    "pairwise",
-    "grouped",
-    "prioritized",
-    "primary_language",
-    "first_task",
-    "tutorial_subject_id",
-    "retired_set_member_subjects_count",
-    "tasks",
-    "retirement",
-    "strings",
-    "minor_version",
-)
+from zoo_dag.tables.layouts import CLASSIFICATIONS, SUBJECTS, WORKFLOWS
+
+CLASSIFICATION_COLUMNS = CLASSIFICATIONS.today
+SUBJECT_COLUMNS = SUBJECTS.today
+WORKFLOW_COLUMNS = WORKFLOWS.today
 # The server escapes these in JSON so that the text is safe inside a web page.
 ESCAPED_IN_JSON = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 

@@ -80,7 +80,7 @@ class TableFiles:
         frames = [self.scan(table, key) for key in (self.keys(table) if keys is None else keys)]
         if not frames:
             return table.empty().lazy()
-        return pl.concat(frames, how="vertical" if table.schema and not table.open_ended else "diagonal")
+        return pl.concat(frames, how="diagonal" if table.layout or table.open_ended else "vertical")
 
     def publish(
         self, table: Table, frame: pl.LazyFrame, metadata: Mapping[str, str], key: str | None = None

@@ -1,50 +1,86 @@
-"""The words that every column declaration uses: what a column means goes beside its type."""
+"""What a column is, and the kinds of columns that tables have. A column is declared once, with this module."""
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-import dataframely as dy
-
-
-def about(description: str) -> dict[str, Any]:
-    """Column metadata that carries a description for people."""
-    return {"description": description}
+import polars as pl
 
 
-def text(description: str) -> dy.String:
-    """A nullable text column."""
-    return dy.String(nullable=True, metadata=about(description))
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its dtype, its meaning, and the columns that its values come from.
+
+    `sources` are texts `table.column`. They name upstream assets, not always the nearest ones, and none for what
+    the run itself says, such as its partition or a constant. A column that only decides which rows count is a
+    source where the column is a count of them. Columns may be null.
+    """
+
+    dtype: pl.DataType
+    description: str
+    sources: tuple[str, ...] = ()
 
 
-def identifier(description: str) -> dy.Int64:
-    """A nullable id column."""
-    return dy.Int64(nullable=True, metadata=about(description))
+def of(table: str, *columns: str) -> tuple[str, ...]:
+    """Columns of a table, as sources."""
+    return tuple(f"{table}.{column}" for column in columns)
 
 
-def count(description: str) -> dy.Int64:
-    """A nullable count column."""
-    return dy.Int64(nullable=True, metadata=about(description))
+def by_table(sources: Iterable[str]) -> dict[str, list[str]]:
+    """The columns that sources name, by their table."""
+    tables: dict[str, list[str]] = {}
+    for source in sources:
+        table, _, column = source.partition(".")
+        tables.setdefault(table, []).append(column)
+    return tables
 
 
-def index(description: str) -> dy.Int32:
-    """A nullable, zero-based position."""
-    return dy.Int32(nullable=True, metadata=about(description))
+def with_sources(columns: Mapping[str, Column], sources: Mapping[str, tuple[str, ...]]) -> dict[str, Column]:
+    """The columns, some of them with other sources. Raises KeyError for a column that is not among them."""
+    return {**columns, **{name: replace(columns[name], sources=of_column) for name, of_column in sources.items()}}
 
 
-def measure(description: str) -> dy.Float64:
-    """A nullable measured or computed number."""
-    return dy.Float64(nullable=True, metadata=about(description))
+def text(description: str, sources: tuple[str, ...] = ()) -> Column:
+    """A text: String."""
+    return Column(pl.String(), description, sources)
 
 
-def flag(description: str) -> dy.Bool:
-    """A nullable truth value; null means that the export does not say."""
-    return dy.Bool(nullable=True, metadata=about(description))
+def identifier(description: str, sources: tuple[str, ...] = ()) -> Column:
+    """An id: Int64."""
+    return Column(pl.Int64(), description, sources)
 
 
-def moment(description: str) -> dy.Datetime:
-    """A nullable UTC time in microseconds."""
-    return dy.Datetime(time_unit="us", time_zone="UTC", nullable=True, metadata=about(description))
+def count(description: str, sources: tuple[str, ...] = ()) -> Column:
+    """A count: Int64."""
+    return Column(pl.Int64(), description, sources)
 
 
-def structs(fields: dict[str, dy.Column], description: str) -> dy.List:
-    """A nullable column of lists of structs."""
-    return dy.List(dy.Struct(fields, nullable=True), nullable=True, metadata=about(description))
+def index(description: str, sources: tuple[str, ...] = ()) -> Column:
+    """A position: Int32, the first is 0."""
+    return Column(pl.Int32(), description, sources)
+
+
+def measure(description: str, sources: tuple[str, ...] = ()) -> Column:
+    """A measured or computed number: Float64."""
+    return Column(pl.Float64(), description, sources)
+
+
+def flag(description: str, sources: tuple[str, ...] = ()) -> Column:
+    """A truth value: Boolean, null where the export does not say."""
+    return Column(pl.Boolean(), description, sources)
+
+
+def moment(description: str, sources: tuple[str, ...] = ()) -> Column:
+    """A time: Datetime in microseconds, UTC."""
+    return Column(pl.Datetime("us", "UTC"), description, sources)
+
+
+def texts(description: str, sources: tuple[str, ...] = ()) -> Column:
+    """A list of texts: List(String)."""
+    return Column(pl.List(pl.String()), description, sources)
+
+
+def structs(description: str, fields: Mapping[str, Column], sources: tuple[str, ...] = ()) -> Column:
+    """A list of structs: List(Struct). The description goes on with what each field means."""
+    dtype = pl.List(pl.Struct({name: field.dtype for name, field in fields.items()}))
+    meanings = (f"`{name}`: {field.description}" for name, field in fields.items())
+    return Column(dtype, ". ".join((description, *meanings)), sources)

@@ -1,276 +1,268 @@
-"""Tables of the consensus and pooled stages: what volunteers together say about a subject.
+"""Tables of the consensus stage: what volunteers together say about a subject in one workflow version.
 
-A table of one workflow version and its pooled twin have the same columns after the keys.
+Each has a twin of the pooled stage, which `zoo_dag.tables.pooled` derives.
 """
 
-import inspect
+from collections.abc import Mapping, Sequence
 
-import dataframely as dy
+from zoo_dag.tables import flattened
+from zoo_dag.tables.columns import Column, count, flag, index, measure, of, structs, text
+from zoo_dag.tables.geometry import GEOMETRY, of_clusters
+from zoo_dag.tables.table import Table, carried
 
-from zoo_dag.tables import columns
-
-
-class _Task(dy.Schema):
-    task = columns.text("Task key")
-    task_revision = columns.text("Revision of the task")
-    task_label = columns.text("Question or instruction")
-    subject_id = columns.identifier("The subject where there is exactly one")
-    subject_ids = columns.text("Subject ids ascending, joined with `;`")
-    n_classifications = columns.count("Counted classifications in which the task was reached")
-    n_blank = columns.count("Of these, how many left it blank")
-    n_volunteers = columns.count("Different volunteers among them")
+OF_ONE_VERSION = (
+    "Votes are those of one workflow version; the twin of this table that begins with `pooled_` has all."
+)
+_KEYS = ("workflow_id", "workflow_version", "task", "task_revision", "task_label", "subject_id", "subject_ids")
 
 
-class _VersionKeys(dy.Schema):
-    workflow_id = columns.identifier("Workflow")
-    workflow_version = columns.text("Workflow version")
+def consensus_table(
+    name: str, sources: Sequence[Table], description: str, measures: Mapping[str, Column]
+) -> Table:
+    """A consensus table of one workflow version: keys and counts, which all of them have, and its measures.
 
-
-class _PooledKeys(dy.Schema):
-    workflow_id = columns.identifier("Workflow")
-    versions = dy.List(
-        dy.String(nullable=True), nullable=True, metadata=columns.about("Versions whose votes were pooled")
-    )
-
-
-class InVersion(_VersionKeys, _Task):
-    """The columns that every consensus table of one workflow version starts with."""
-
-
-class Pooled(_PooledKeys, _Task):
-    """The columns that every consensus table over all versions of a workflow starts with."""
-
-
-class Questions(dy.Schema):
-    """One row per subject, task and answer voted for; one row without an answer where nobody answered.
-
-    Good for the winning answer (`rank` 1, not `tied`), its share with a 95 % interval, and how far volunteers
-    agree. Next, open `subject_summary`, which has one row per subject.
+    `sources` are the flattened tables that it is made from.
     """
 
-    answer_index = columns.index("Position of the answer; null where its label is not unique or not known")
-    answer = columns.text("Label of the answer")
-    votes = columns.count("Classifications that gave this answer")
-    fraction = columns.measure("votes / n_answered")
-    fraction_of_all = columns.measure("votes / n_classifications")
-    fraction_low = columns.measure("Lower end of the 95 % Wilson interval of fraction")
-    fraction_high = columns.measure("Upper end of the 95 % Wilson interval of fraction")
-    rank = columns.index("1 for the answer with most votes; ties in the order of the answers")
-    tied = columns.flag("Another answer of the subject has as many votes")
-    n_answered = columns.count("Classifications that gave at least one known answer")
-    entropy = columns.measure("Shannon entropy of the votes over the answers, divided by its maximum: 0 to 1")
-    agreement = columns.measure("Largest fraction of the subject and task")
+    def each(*columns: str) -> tuple[str, ...]:
+        return tuple(source for table in sources for source in of(table.name, *columns))
+
+    shared = {
+        **carried(_KEYS, *sources),
+        "n_classifications": count(
+            "Counted classifications in which the task was reached", each("classification_id", "excluded")
+        ),
+        "n_blank": count("Of these, how many left it blank", each("classification_id", "status", "excluded")),
+        "n_volunteers": count("Different volunteers among them", each("user_key", "excluded")),
+    }
+    return Table(name, "consensus", f"{description}\n\n{OF_ONE_VERSION}", {**shared, **measures})
 
 
-class Dropdowns(dy.Schema):
-    """One row per subject, task, select and option or text; one without an option where nobody answered.
-
-    Good for the option of each select that won (`rank` 1, not `tied`), and how far volunteers agree; `n_blank` and
-    `n_answered` are of the select. Next, open `subject_summary`, which has one row per subject.
-    """
-
-    select_index = columns.index("Position of the select; null where nobody knows the selects of a blank task")
-    select_label = columns.text("Title of the select")
-    option_value = columns.text("Value of the option; its position where the export tells nothing else")
-    option_label = columns.text("Label of the option")
-    free_text = columns.text("Text typed by volunteers, verbatim")
-    votes = columns.count("Classifications that chose this option, or typed this text")
-    fraction = columns.measure("votes / n_answered")
-    fraction_of_all = columns.measure("votes / n_classifications")
-    fraction_low = columns.measure("Lower end of the 95 % Wilson interval of fraction")
-    fraction_high = columns.measure("Upper end of the 95 % Wilson interval of fraction")
-    rank = columns.index("1 for the option with most votes; ties in the order of the options, texts last")
-    tied = columns.flag("Another option of the subject and select has as many votes")
-    n_answered = columns.count("Classifications that chose an option of the select, or typed a text")
-    entropy = columns.measure("Shannon entropy of the votes over the options, divided by its maximum: 0 to 1")
-    agreement = columns.measure("Largest fraction of the subject, task and select")
+def _shares(sources: tuple[str, ...]) -> dict[str, Column]:
+    """The shares of the votes of an answer or option, by the votes that they are made from."""
+    return {
+        "fraction": measure("votes / n_answered", sources),
+        "fraction_of_all": measure("votes / n_classifications", sources),
+        "fraction_low": measure("Lower end of the 95 % Wilson interval of fraction", sources),
+        "fraction_high": measure("Upper end of the 95 % Wilson interval of fraction", sources),
+    }
 
 
-class Surveys(dy.Schema):
-    """One row per subject, task and choice that was named; one without a choice where nobody named any.
+_ANSWERED_QUESTION = of("question_annotations", "classification_id", "status", "excluded")
+_ANSWER_VOTES = _ANSWERED_QUESTION + of("question_annotations", "answer", "answer_index")
+QUESTIONS = consensus_table(
+    "question_consensus",
+    (flattened.QUESTIONS,),
+    "One row per subject, task and answer voted for; one row without an answer where nobody answered.\n\n"
+    "Good for the winning answer (`rank` 1, not `tied`), its share with a 95 % interval, and how far "
+    "volunteers agree. Next, open `subject_summary`, which has one row per subject.",
+    {
+        **carried(("answer_index", "answer"), flattened.QUESTIONS),
+        "votes": count("Classifications that chose this answer", _ANSWER_VOTES),
+        **_shares(_ANSWER_VOTES),
+        "rank": index("1 for the answer with most votes; ties in the order of the answers", _ANSWER_VOTES),
+        "tied": flag("Another answer of the subject has as many votes", _ANSWER_VOTES),
+        "n_answered": count("Classifications that chose at least one known answer", _ANSWERED_QUESTION),
+        "entropy": measure(
+            "Shannon entropy of the votes over the answers, divided by its maximum: 0 to 1",
+            _ANSWER_VOTES + of("tasks", "option_path"),
+        ),
+        "agreement": measure("Largest fraction of the subject and task", _ANSWER_VOTES),
+    },
+)
 
-    Good for which species are there, how many of each and what they do, with Pielou's evenness as a measure of
-    doubt. Next, open `subject_summary`, which has one row per subject.
-    """
+_ANSWERED_SELECT = of("dropdown_annotations", "classification_id", "status", "excluded")
+_OPTION_VOTES = _ANSWERED_SELECT + of(
+    "dropdown_annotations", "option_value", "option_label", "option_index", "free_text"
+)
+DROPDOWNS = consensus_table(
+    "dropdown_consensus",
+    (flattened.DROPDOWNS,),
+    "One row per subject, task, select and option or text; one without an option where nobody answered.\n\n"
+    "Good for the option of each select that won (`rank` 1, not `tied`), and how far volunteers agree; "
+    "`n_blank` and `n_answered` are of the select. Next, open `subject_summary`, which has one row per "
+    "subject.",
+    {
+        "select_index": index(
+            "Position of the select; null where nobody knows the selects of a blank task",
+            of("dropdown_annotations", "select_index"),
+        ),
+        **carried(["select_label"], flattened.DROPDOWNS),
+        "option_value": text(
+            "Value of the option; its position where the export has nothing else",
+            of("dropdown_annotations", "option_value", "option_index"),
+        ),
+        **carried(["option_label"], flattened.DROPDOWNS),
+        "free_text": text("Text typed by volunteers, verbatim", of("dropdown_annotations", "free_text")),
+        "votes": count("Classifications that chose this option, or typed this text", _OPTION_VOTES),
+        **_shares(_OPTION_VOTES),
+        "rank": index(
+            "1 for the option with most votes; ties in the order of the options, texts last", _OPTION_VOTES
+        ),
+        "tied": flag("Another option of the subject and select has as many votes", _OPTION_VOTES),
+        "n_answered": count(
+            "Classifications that chose an option of the select, or typed a text",
+            _ANSWERED_SELECT + of("dropdown_annotations", "select_index"),
+        ),
+        "entropy": measure(
+            "Shannon entropy of the votes over the options, divided by its maximum: 0 to 1",
+            _ANSWERED_SELECT
+            + of("dropdown_annotations", "option_value", "option_label", "free_text")
+            + of("tasks", "option_id", "option_path"),
+        ),
+        "agreement": measure("Largest fraction of the subject, task and select", _OPTION_VOTES),
+    },
+)
 
-    choice_id = columns.text("Id of the choice")
-    choice_label = columns.text("Label of the choice")
-    votes = columns.count("Classifications that named the choice, once or several times")
-    fraction_of_all = columns.measure("votes / n_classifications")
-    fraction_low = columns.measure("Lower end of the 95 % Wilson interval of fraction_of_all")
-    fraction_high = columns.measure("Upper end of the 95 % Wilson interval of fraction_of_all")
-    rank = columns.index("1 for the choice with most votes; ties in the order of the choices")
-    tied = columns.flag("Another choice of the subject has as many votes")
-    n_answered = columns.count("Classifications that named at least one choice")
-    n_choices = columns.measure("Median number of different choices in the classifications that named any")
-    evenness = columns.measure("Pielou's evenness of the votes over the choices named: 0 unanimous, 1 even")
-    answers = columns.structs(
-        {
-            "question_id": columns.text("Question"),
-            "question_label": columns.text("Its label"),
-            "answer_id": columns.text("Answer"),
-            "answer_label": columns.text("Its label"),
-            "votes": columns.count("Classifications that gave this answer about the choice"),
-            "fraction": columns.measure("votes / votes of the choice"),
-        },
-        "Answers about the choice, in the order of the workflow",
-    )
-    count_min = columns.text("Lowest answer to how many; a bin, such as `11-50`")
-    count_median = columns.text("Median answer to how many; between two bins the upper one")
-    count_max = columns.text("Highest answer to how many")
-    evenness_without_blanks = columns.measure("Evenness without the choices that mean that nothing is there")
+_ANSWERED_SURVEY = of("survey_annotations", "classification_id", "status", "excluded")
+_CHOICE_VOTES = _ANSWERED_SURVEY + of("survey_annotations", "choice_id")
+_CHOICE_ANSWERS = (
+    _ANSWERED_SURVEY
+    + of("survey_annotations", "answers")
+    + of("tasks", "option_id", "option_label", "option_index", "option_path")
+)
+SURVEYS = consensus_table(
+    "survey_consensus",
+    (flattened.SURVEYS,),
+    "One row per subject, task and choice that was named; one without a choice where nobody named any.\n\n"
+    "Good for which species are there, how many of each and what they do, with Pielou's evenness as a "
+    "measure of doubt. Next, open `subject_summary`, which has one row per subject.",
+    {
+        **carried(("choice_id", "choice_label"), flattened.SURVEYS),
+        "votes": count("Classifications that named the choice, once or several times", _CHOICE_VOTES),
+        "fraction_of_all": measure("votes / n_classifications", _CHOICE_VOTES),
+        "fraction_low": measure("Lower end of the 95 % Wilson interval of fraction_of_all", _CHOICE_VOTES),
+        "fraction_high": measure("Upper end of the 95 % Wilson interval of fraction_of_all", _CHOICE_VOTES),
+        "rank": index(
+            "1 for the choice with most votes; ties in the order of the choices",
+            _CHOICE_VOTES + of("tasks", "option_id", "option_index"),
+        ),
+        "tied": flag("Another choice of the subject has as many votes", _CHOICE_VOTES),
+        "n_answered": count("Classifications that named at least one choice", _ANSWERED_SURVEY),
+        "n_choices": measure(
+            "Median number of different choices in the classifications that named any", _CHOICE_VOTES
+        ),
+        "evenness": measure(
+            "Pielou's evenness of the votes over the choices named: 0 unanimous, 1 even", _CHOICE_VOTES
+        ),
+        "answers": structs(
+            "Answers about the choice, in the order of the workflow",
+            {
+                **flattened.SURVEY_ANSWER,
+                "votes": count("Classifications that gave this answer about the choice"),
+                "fraction": measure("votes / votes of the choice"),
+            },
+            _CHOICE_ANSWERS,
+        ),
+        "count_min": text("Lowest answer to how many; a bin, such as `11-50`", _CHOICE_ANSWERS),
+        "count_median": text("Median answer to how many; between two bins the upper one", _CHOICE_ANSWERS),
+        "count_max": text("Highest answer to how many", _CHOICE_ANSWERS),
+        "evenness_without_blanks": measure(
+            "Evenness without the choices that mean that nothing is there", _CHOICE_VOTES
+        ),
+    },
+)
+
+_CLUSTERED = of("drawing_annotations", "user_key", "status", "excluded", *GEOMETRY)
+DRAWINGS = consensus_table(
+    "drawing_consensus",
+    (flattened.DRAWINGS,),
+    "One row per cluster of marks; one without a cluster for a subject and task that has none.\n\n"
+    "Good for things that several volunteers marked: where, how large, and by which share of them "
+    "(`detection`). Next, open `subject_summary`, which has the number of clusters of every subject.\n\n"
+    "Geometry is the mean over the volunteers of the cluster, columns as in `drawing_annotations`; "
+    "`*_std` is the standard deviation over them, divided by n - 1, null for one volunteer.",
+    {
+        **carried(("frame", "tool_index", "tool_type", "tool_label"), flattened.DRAWINGS),
+        "cluster_index": index(
+            "Position among the clusters of the tool on the frame: most volunteers first", _CLUSTERED
+        ),
+        "n_marks": count("Marks in the cluster", _CLUSTERED),
+        "n_members": count("Different volunteers with a mark in the cluster", _CLUSTERED),
+        "detection": measure("n_members / n_classifications", _CLUSTERED),
+        **of_clusters("drawing_annotations"),
+        "iou": measure(
+            "Areas: mean over the marks of the area in common with the consensus / area of both together",
+            of("drawing_annotations", *GEOMETRY),
+        ),
+        "details": structs(
+            "Answers to sub-tasks, most votes first",
+            {
+                "detail_index": index("Position of the sub-task"),
+                "answer_label": text("Label of the answer; its position where nobody knows the label"),
+                "votes": count("Volunteers of the cluster who gave this answer"),
+                "fraction": measure("votes / volunteers of the cluster who answered the sub-task"),
+                "text": text("Commonest text"),
+                "number": measure("Median number"),
+            },
+            of("drawing_annotations", "details", "user_key", "excluded"),
+        ),
+    },
+)
+
+_VALUES = of("slider_annotations", "value", "untouched", "status", "excluded")
+SLIDERS = consensus_table(
+    "slider_consensus",
+    (flattened.SLIDERS,),
+    "One row per subject and task: mean, median and spread of a slider; null where nobody set a value.\n\n"
+    "Good for estimates with their 95 % interval. Next, open `subject_summary`, which has one row per "
+    "subject.",
+    {
+        "mean": measure("Mean of the values, in the unit of the slider", _VALUES),
+        "median": measure("Median of the values", _VALUES),
+        "std": measure("Standard deviation, divided by n - 1; null for one value", _VALUES),
+        "mad": measure("Median distance of the values from their median, not scaled", _VALUES),
+        "min": measure("Lowest value", _VALUES),
+        "max": measure("Highest value", _VALUES),
+        "q25": measure("Lower quartile, interpolated linearly", _VALUES),
+        "q75": measure("Upper quartile, interpolated linearly", _VALUES),
+        "mean_low": measure(
+            "Lower end of the 95 % interval of the mean (Student's t); null for one value", _VALUES
+        ),
+        "mean_high": measure(
+            "Upper end of the 95 % interval of the mean (Student's t); null for one value", _VALUES
+        ),
+    },
+)
+
+_LINE = of("drawing_annotations", "frame", "x1", "y1", "x2", "y2", "user_key", "excluded")
+_WRITTEN = of("text_annotations", "text", "excluded") + of(
+    "drawing_annotations", "details", "tool_type", "user_key", "excluded"
+)
+TEXTS = consensus_table(
+    "text_consensus",
+    (flattened.TEXTS, flattened.DRAWINGS),
+    "One row per subject and task, in a transcription per line; one without a text where nobody wrote "
+    "any.\n\n"
+    "Good for the text that volunteers agree on, and word by word how many of them wrote it. Next, open "
+    "`subject_summary`, where the lines of a page are one text.",
+    {
+        "line_index": index("Position of the line in reading order; null for free text", _LINE),
+        "x1": measure("Start of the line, median over its volunteers, pixels of the natural image", _LINE),
+        "y1": measure("Start of the line, downwards", _LINE),
+        "x2": measure("End of the line", _LINE),
+        "y2": measure("End of the line, downwards", _LINE),
+        "text": text("Consensus text: the commonest form of every word that won", _WRITTEN),
+        "n_answered": count(
+            "Texts that voted: classifications, or the volunteers of the line",
+            of("text_annotations", "text", "classification_id", "excluded")
+            + of("drawing_annotations", "details", "user_key", "excluded"),
+        ),
+        "agreement": measure(
+            "Mean over the words of the share of texts that agree with the consensus: 0 to 1", _WRITTEN
+        ),
+        "tokens": structs(
+            "Words of the consensus in order, and their votes",
+            {
+                "token": text("Word of the consensus"),
+                "votes": count("Texts that have it, whatever its case, tags and punctuation"),
+                "n": count("Texts that voted"),
+            },
+            _WRITTEN,
+        ),
+        "method": text("How the text was made: star_alignment"),
+    },
+)
 
 
-class Sliders(dy.Schema):
-    """One row per subject and task: mean, median and spread of a slider; null where nobody gave a value.
-
-    Good for estimates with their 95 % interval. Next, open `subject_summary`, which has one row per subject.
-    """
-
-    mean = columns.measure("Mean of the values, in the unit of the slider")
-    median = columns.measure("Median of the values")
-    std = columns.measure("Standard deviation, divided by n - 1; null for one value")
-    mad = columns.measure("Median distance of the values from their median, not scaled")
-    min = columns.measure("Lowest value")
-    max = columns.measure("Highest value")
-    q25 = columns.measure("Lower quartile, interpolated linearly")
-    q75 = columns.measure("Upper quartile, interpolated linearly")
-    mean_low = columns.measure("Lower end of the 95 % interval of the mean (Student's t); null for one value")
-    mean_high = columns.measure("Upper end of the 95 % interval of the mean (Student's t); null for one value")
-
-
-class Texts(dy.Schema):
-    """One row per subject and task, in a transcription per line; one without a text where nobody wrote any.
-
-    Good for the text that volunteers agree on, and word by word how many of them wrote it. Next, open
-    `subject_summary`, where the lines of a page are one text.
-    """
-
-    line_index = columns.index("Position of the line in reading order; null for free text")
-    x1 = columns.measure("Start of the line, median over its volunteers, pixels of the natural image")
-    y1 = columns.measure("Start of the line, downwards")
-    x2 = columns.measure("End of the line")
-    y2 = columns.measure("End of the line, downwards")
-    text = columns.text("Consensus text: the commonest form of every word that won")
-    n_answered = columns.count("Texts that voted: classifications, or the volunteers of the line")
-    agreement = columns.measure("Mean over the words of the share of texts that agree with the consensus: 0 to 1")
-    tokens = columns.structs(
-        {
-            "token": columns.text("Word of the consensus"),
-            "votes": columns.count("Texts that have it, whatever its case, tags and punctuation"),
-            "n": columns.count("Texts that voted"),
-        },
-        "Words of the consensus in order, and their votes",
-    )
-    method = columns.text("How the text was made: star_alignment")
-
-
-class Drawings(dy.Schema):
-    """One row per cluster of marks; one without a cluster for a subject and task that has none.
-
-    Good for things that several volunteers marked: where, how large, and by which share of them (`detection`).
-    Next, open `subject_summary`, which has the number of clusters of every subject.
-
-    Geometry is the mean over the volunteers of the cluster, columns as in `drawing_annotations`; `*_std` is the
-    standard deviation over them, divided by n - 1, null for one volunteer.
-    """
-
-    frame = columns.index("Frame of the subject")
-    tool_index = columns.index("Position of the tool")
-    tool_type = columns.text("Type of the tool")
-    tool_label = columns.text("Label of the tool")
-    cluster_index = columns.index("Position among the clusters of the tool on the frame: most volunteers first")
-    n_marks = columns.count("Marks in the cluster")
-    n_members = columns.count("Different volunteers with a mark in the cluster")
-    detection = columns.measure("n_members / n_classifications")
-    x = columns.measure("Centre, pixels of the natural image")
-    y = columns.measure("Centre, pixels of the natural image, downwards")
-    x1 = columns.measure("Start of a line, in the direction in which most volunteers drew it")
-    y1 = columns.measure("Start of a line")
-    x2 = columns.measure("End of a line")
-    y2 = columns.measure("End of a line")
-    width = columns.measure("Width in pixels")
-    height = columns.measure("Height in pixels")
-    r = columns.measure("Radius in pixels")
-    rx = columns.measure("Radius along the first axis in pixels")
-    ry = columns.measure("Radius along the second axis in pixels")
-    angle = columns.measure("Degrees clockwise, nearest to zero of those that look the same")
-    spread = columns.measure("Opening of a fan in degrees")
-    start_time = columns.measure("Start as a fraction of the video")
-    points = columns.structs(
-        {"x": columns.measure("Pixels"), "y": columns.measure("Pixels")},
-        "Outline of what at least half of the volunteers drew around, or mean path",
-    )
-    closed = columns.flag("The path is closed")
-    x_std = columns.measure("Spread of x in pixels")
-    y_std = columns.measure("Spread of y in pixels")
-    x1_std = columns.measure("Spread of x1 in pixels")
-    y1_std = columns.measure("Spread of y1 in pixels")
-    x2_std = columns.measure("Spread of x2 in pixels")
-    y2_std = columns.measure("Spread of y2 in pixels")
-    width_std = columns.measure("Spread of width in pixels")
-    height_std = columns.measure("Spread of height in pixels")
-    r_std = columns.measure("Spread of r in pixels")
-    rx_std = columns.measure("Spread of rx in pixels")
-    ry_std = columns.measure("Spread of ry in pixels")
-    angle_std = columns.measure("Spread of angle around the circle, in degrees")
-    spread_std = columns.measure("Spread of spread in degrees")
-    start_time_std = columns.measure("Spread of start_time as a fraction of the video")
-    iou = columns.measure(
-        "Areas: mean over the marks of the area in common with the consensus / area of both together"
-    )
-    details = columns.structs(
-        {
-            "detail_index": columns.index("Position of the sub-task"),
-            "answer_label": columns.text("Label of the answer; its position where nobody knows the label"),
-            "votes": columns.count("Volunteers of the cluster who gave this answer"),
-            "fraction": columns.measure("votes / volunteers of the cluster who answered the sub-task"),
-            "text": columns.text("Commonest text"),
-            "number": columns.measure("Median number"),
-        },
-        "Answers to sub-tasks, most votes first",
-    )
-
-
-class SubjectSummary(dy.Schema):
-    """One row per workflow and subject (or subjects shown together), with the consensus of every task.
-
-    Good for a spreadsheet: winning answers, agreement, counts, retirement, addresses of images and metadata side
-    by side. Next, open the pooled table of a task, such as `pooled_question_consensus`, for its details.
-
-    After these columns come those of the tasks, such as `T0_answer`, `T0_fraction`, `T0_agreement`, `T0_reached`;
-    docs/subject_summary.md lists them. A task of which there are several revisions has columns for each.
-    """
-
-    workflow_id = columns.identifier("Workflow")
-    subject_id = columns.identifier("The subject where there is exactly one")
-    subject_ids = columns.text("Subject ids ascending, joined with `;`")
-    subject_known = columns.flag("The subjects export has the subject")
-    versions = dy.List(
-        dy.String(nullable=True), nullable=True, metadata=columns.about("Versions it was classified in")
-    )
-    n_classifications = columns.count("Classifications that count")
-    n_excluded = columns.count("Classifications that are left out")
-    n_volunteers = columns.count("Different volunteers among those that count")
-    first_at = columns.moment("First classification that counts")
-    last_at = columns.moment("Last classification that counts")
-    classifications_count = columns.count("The server's count, made by other rules")
-    retired_at = columns.moment("When the subject was retired from the workflow")
-    retirement_reason = columns.text("Why it was retired")
-    urls = dy.List(dy.String(nullable=True), nullable=True, metadata=columns.about("Media URLs by frame"))
-    metadata = columns.text("Metadata of the subject, JSON text")
-
-
-def both_scopes(measures: type[dy.Schema]) -> tuple[type[dy.Schema], type[dy.Schema]]:
-    """The schema of a consensus table of one workflow version, and that of its pooled twin."""
-    said = inspect.cleandoc(measures.__doc__ or "")
-    of_version = (
-        "Votes are those of one workflow version; the twin of this table that begins with `pooled_` has all."
-    )
-    of_all = (
-        "Votes are those of all versions of the workflow in which the task is the same; labels are the newest."
-    )
-    return (
-        type(measures.__name__, (InVersion, measures), {"__doc__": f"{said}\n\n{of_version}"}),
-        type(f"Pooled{measures.__name__}", (Pooled, measures), {"__doc__": f"{said}\n\n{of_all}"}),
-    )
+TABLES = (QUESTIONS, DROPDOWNS, SURVEYS, DRAWINGS, SLIDERS, TEXTS)

@@ -1,4 +1,7 @@
-"""The three exports: their columns, today's and yesterday's, and how a header tells which one a file is."""
+"""The three exports: their columns, of today and of older files, and which export a header belongs to.
+
+The columns of exports are declared here only; the raw tables have the same.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +21,8 @@ class Layout:
 
     `typed` is the table that its rows become. `required` columns must be there; each entry is a set of
     alternatives, of which one is enough. `columns` are all columns of today's layout and of older ones, with what
-    they mean; a file may have more, which are kept.
+    they mean, and `former` those that only older files have; a file may have more, which are kept. A header is
+    recognised by the `telling` columns.
     """
 
     kind: Kind
@@ -26,6 +30,12 @@ class Layout:
     columns: Mapping[str, str]
     required: tuple[tuple[str, ...], ...]
     telling: frozenset[str]
+    former: frozenset[str] = frozenset()
+
+    @property
+    def today(self) -> tuple[str, ...]:
+        """The columns of an export of today, in their order."""
+        return tuple(name for name in self.columns if name not in self.former)
 
     def complete(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The frame with all columns of the layout, as text; null where the export had none."""
@@ -44,7 +54,7 @@ CLASSIFICATIONS = Layout(
     typed="classifications",
     columns={
         "classification_id": "Id, ascending",
-        "user_name": "Login at export time, or not-logged-in-<token>",
+        "user_name": "Login at export time, or `not-logged-in-<token>`",
         "user_id": "Account id; empty when not logged in",
         "user_ip": "Token for an IP address, new with every export",
         "workflow_id": "Workflow",
@@ -85,6 +95,7 @@ SUBJECTS = Layout(
     },
     required=(("subject_id",), ("metadata",)),
     telling=frozenset({"subject_id", "locations", "subject_set_id", "subject_set_ids", "retirement_reason"}),
+    former=frozenset({"workflow_ids", "subject_set_ids", "classifications_by_workflow", "retired_in_workflow"}),
 )
 
 # docs/exports.md, Workflows: `strings` and `minor_version` came in 2019, `aggregation` went in 2024.
@@ -99,7 +110,7 @@ WORKFLOWS = Layout(
         "classifications_count": "The server's count",
         "pairwise": "Subjects are compared in pairs",
         "grouped": "Subjects are selected by set",
-        "prioritized": "Subjects are shown in a given order",
+        "prioritized": "Subjects are shown in a fixed order",
         "primary_language": "Language of the texts",
         "first_task": "Key of the first task",
         "tutorial_subject_id": "Subject of the tutorial",
@@ -112,13 +123,14 @@ WORKFLOWS = Layout(
     },
     required=(("workflow_id",), ("version",), ("tasks",)),
     telling=frozenset({"tasks", "retirement", "first_task", "minor_version", "strings", "display_name"}),
+    former=frozenset({"aggregation"}),
 )
 
 LAYOUTS: dict[Kind, Layout] = {layout.kind: layout for layout in (CLASSIFICATIONS, SUBJECTS, WORKFLOWS)}
 
 
 def kind_of(header: list[str], file: str) -> Kind:
-    """Which export has this header.
+    """The kind of export that has this header.
 
     Raises ExportError, naming the file and the column, where a required column is missing, and where the
     header is of no export at all.

@@ -1,130 +1,229 @@
 """Tables of the parsed stage: typed columns, one row per thing of the project."""
 
-import dataframely as dy
-
-from zoo_dag.tables import columns
-
-
-class Classifications(dy.Schema):
-    """One row per classification of one workflow version: who classified which subject, when, and what they said.
-
-    Good for effort over time, people and sessions, and for the reason why a classification is left out of
-    consensus (`excluded`). Next, open the table of your task type, such as `question_annotations`.
-    """
-
-    classification_id = dy.Int64(
-        nullable=False,
-        primary_key=True,
-        metadata=columns.about("Classification; negative where the export had no id column"),
-    )
-    user_key = columns.text("Volunteer: user:<user_id>, else session:<session>, else ip:<user_ip>")
-    user_name = columns.text("Login name at export time, or not-logged-in-<token>")
-    user_id = columns.identifier("Account id; null for volunteers who were not logged in")
-    user_ip = columns.text("Token that stands for an IP address within one export file only")
-    workflow_id = columns.identifier("Workflow")
-    workflow_name = columns.text("Name of the workflow at export time")
-    workflow_version = columns.text("Workflow version, `<major>.<minor>`")
-    version_major = columns.count("Major version")
-    version_minor = columns.count("Minor version")
-    created_at = columns.moment("When the server stored the classification")
-    gold_standard = columns.flag("Made in gold-standard mode")
-    expert = columns.text("Role of the expert in gold-standard mode: expert or owner")
-    subject_ids = columns.text("Subject ids ascending, joined with `;`")
-    subject_id = columns.identifier("The subject where there is exactly one")
-    n_subjects = columns.count("Number of subjects shown")
-    classifier_version = columns.text("Version of the classifier; absent for the first generation")
-    session = columns.text("Browser session of the volunteer")
-    started_at = columns.moment("Start by the volunteer's clock")
-    finished_at = columns.moment("End by the volunteer's clock")
-    duration_s = columns.measure("finished_at - started_at in seconds, negative where the clock was set back")
-    user_language = columns.text("Language of the volunteer's interface; labels are not in it")
-    live_project = columns.flag("The project was live")
-    seen_before = columns.flag("The volunteer had classified the subject before; absent means not flagged")
-    already_seen = columns.flag("The subject was served as already seen")
-    retired_when_shown = columns.flag("The subject was already retired when it was served")
-    source = columns.text("Where the subject came from: api or sugar")
-    metadata = columns.text("Metadata of the classification, JSON text")
-    annotations = columns.text("Annotations, JSON text")
-    version_match = columns.text("exact, fallback or none: which definition of the workflow gave the labels")
-    excluded = columns.text("Null where the classification counts, else the first reason that applies")
+from zoo_dag.tables.columns import count, flag, identifier, index, measure, moment, of, text, texts
+from zoo_dag.tables.quarantine import quarantine
+from zoo_dag.tables.table import Table, carried
 
 
-class Subjects(dy.Schema):
-    """One row per subject, workflow and subject set, with the addresses of its images.
-
-    Good for images, metadata and retirement of every subject, those that nobody classified included. Next, open
-    `subject_summary`, which has one row per classified subject and what volunteers said about it.
-    """
-
-    subject_id = dy.Int64(nullable=False, metadata=columns.about("Subject"))
-    project_id = columns.identifier("Project")
-    workflow_id = columns.identifier("Workflow the set is linked to; null where it is linked to none")
-    subject_set_id = columns.identifier("Subject set")
-    metadata = columns.text("Metadata of the subject, JSON text")
-    locations = dy.List(dy.String(nullable=True), nullable=True, metadata=columns.about("Media URLs by frame"))
-    n_frames = columns.count("Number of frames")
-    classifications_count = columns.count("The server's count for subject and workflow; never add it over sets")
-    retired_at = columns.moment("When the subject was retired from the workflow")
-    retirement_reason = columns.text("Why it was retired")
-    created_at = columns.moment("When the subject was uploaded")
-    updated_at = columns.moment("When the subject was last changed")
+def _cell(*columns: str) -> tuple[str, ...]:
+    return of("raw_classifications", *columns)
 
 
-class WorkflowVersions(dy.Schema):
-    """One row per stored version of a workflow: its tasks, texts and retirement rule.
-
-    Good for the history of a workflow, and the rule by which subjects retire. Next, open `tasks`, where the
-    definitions of a version are spread out as rows.
-    """
-
-    workflow_id = dy.Int64(nullable=False, metadata=columns.about("Workflow"))
-    workflow_version = columns.text("Workflow version, `<major>.<minor>`; `<major>` where the minor is unknown")
-    version_major = columns.count("Major version")
-    version_minor = columns.count("Minor version; null in exports from before 2019")
-    display_name = columns.text("Name at export time")
-    active = columns.flag("Active at export time")
-    classifications_count = columns.count("The server's count at export time")
-    pairwise = columns.flag("Subjects are compared in pairs")
-    grouped = columns.flag("Subjects are selected by set")
-    prioritized = columns.flag("Subjects are shown in a given order")
-    primary_language = columns.text("Language of the labels")
-    first_task = columns.text("Key of the first task")
-    tutorial_subject_id = columns.identifier("Subject of the tutorial")
-    retired_set_member_subjects_count = columns.count("Retired subjects at export time")
-    retirement_criteria = columns.text("Rule that retires subjects, at export time")
-    retirement_count = columns.count("Classifications after which a subject retires, at export time")
-    tasks = columns.text("Tasks with string keys, JSON text")
-    strings = columns.text("Texts by string key, JSON text")
-    retirement = columns.text("Retirement rule, JSON text")
-    aggregation = columns.text("Aggregation settings of exports from before 2024, JSON text")
+def _subject(*columns: str) -> tuple[str, ...]:
+    return of("raw_subjects", *columns)
 
 
-class Tasks(dy.Schema):
-    """One row per workflow version, task and option; a task without options has one row.
+def _workflow(*columns: str) -> tuple[str, ...]:
+    return of("raw_workflows", *columns)
 
-    Good for a codebook: what was asked, which answers, tools or choices there were, in their order. Versions in
-    which a task means the same share its `task_revision`. Next, open `classifications`.
-    """
 
-    workflow_id = columns.identifier("Workflow")
-    workflow_version = columns.text("Workflow version of the classifications")
-    task = columns.text("Task key; null in the one row of a version that has no tasks")
-    task_revision = columns.text(
-        "`<task>@<first version>` of the run of versions in which the task means the same"
-    )
-    task_type = columns.text("Task type")
-    task_label = columns.text("Question or instruction")
-    required = columns.flag("The volunteer had to answer")
-    next = columns.text("Key of the next task")
-    option_kind = columns.text("answer, tool, sub-task, choice, question, filter, select, select option …")
-    option_path = columns.text("Place in the definition, such as answers.0 or tools.1.details.0")
-    option_index = columns.index("Position among its siblings")
-    option_id = columns.text("Id or value that annotations use, or the type of a tool or sub-task")
-    option_label = columns.text("Text that volunteers saw, in the primary language")
-    option_next = columns.text("Key of the task that this answer leads to")
-    option_origin = columns.index(
-        "Place of the option among those of the first version of the revision: the same place, the same option"
-    )
-    shortcut = columns.text("Key of the shortcut task on the same page")
-    version_match = columns.text("exact, fallback or none: how the definition was found")
-    tutorial_subject_id = columns.identifier("Subject of the workflow's tutorial")
+def _definition(*columns: str) -> tuple[str, ...]:
+    return of("workflow_versions", *columns)
+
+
+_METADATA = _cell("metadata")
+_OPTION = _definition("tasks")
+_LABEL = _definition("tasks", "strings")
+_REVISION = _definition("tasks", "strings", "version_major", "version_minor")
+
+SUBJECTS = Table(
+    "subjects",
+    "parsed",
+    "One row per subject, workflow and subject set, with the addresses of its images.\n\n"
+    "Good for images, metadata and retirement of every subject, those that nobody classified included. Next, "
+    "open `subject_summary`, which has one row per classified subject and what volunteers said about it.",
+    {
+        "subject_id": identifier("Subject", _subject("subject_id")),
+        "project_id": identifier("Project", _subject("project_id")),
+        "workflow_id": identifier(
+            "Workflow the set is linked to; null where it is linked to none",
+            _subject("workflow_id", "workflow_ids"),
+        ),
+        "subject_set_id": identifier("Subject set", _subject("subject_set_id", "subject_set_ids")),
+        "metadata": text("Metadata of the subject, JSON text", _subject("metadata")),
+        "locations": texts("Media URLs by frame", _subject("locations")),
+        "n_frames": count("Number of frames", _subject("locations")),
+        "classifications_count": count(
+            "The server's count for subject and workflow; never add it over sets",
+            _subject("classifications_count", "classifications_by_workflow"),
+        ),
+        "retired_at": moment(
+            "When the subject was retired from the workflow", _subject("retired_at", "retired_in_workflow")
+        ),
+        "retirement_reason": text("Why it was retired", _subject("retirement_reason")),
+        "created_at": moment("When the subject was uploaded", _subject("created_at")),
+        "updated_at": moment("When the subject was last changed", _subject("updated_at")),
+    },
+    partition=None,
+)
+
+WORKFLOW_VERSIONS = Table(
+    "workflow_versions",
+    "parsed",
+    "One row per stored version of a workflow: its tasks, texts and retirement rule.\n\n"
+    "Good for the history of a workflow, and the rule by which subjects retire. Next, open `tasks`, where the "
+    "definitions of a version are spread out as rows.",
+    {
+        "workflow_id": identifier("Workflow", _workflow("workflow_id")),
+        "workflow_version": text(
+            "Workflow version, `<major>.<minor>`; `<major>` where the minor is unknown",
+            _workflow("version", "minor_version"),
+        ),
+        "version_major": count("Major version", _workflow("version")),
+        "version_minor": count("Minor version; null in exports from before 2019", _workflow("minor_version")),
+        "display_name": text("Name at export time", _workflow("display_name")),
+        "active": flag("Active at export time", _workflow("active")),
+        "classifications_count": count("The server's count at export time", _workflow("classifications_count")),
+        "pairwise": flag("Subjects are compared in pairs", _workflow("pairwise")),
+        "grouped": flag("Subjects are selected by set", _workflow("grouped")),
+        "prioritized": flag("Subjects are shown in a fixed order", _workflow("prioritized")),
+        "primary_language": text("Language of the labels", _workflow("primary_language")),
+        "first_task": text("Key of the first task", _workflow("first_task")),
+        "tutorial_subject_id": identifier("Subject of the tutorial", _workflow("tutorial_subject_id")),
+        "retired_set_member_subjects_count": count(
+            "Retired subjects at export time", _workflow("retired_set_member_subjects_count")
+        ),
+        "retirement_criteria": text("Rule that retires subjects, at export time", _workflow("retirement")),
+        "retirement_count": count(
+            "Classifications after which a subject retires, at export time", _workflow("retirement")
+        ),
+        "tasks": text("Tasks with string keys, JSON text", _workflow("tasks")),
+        "strings": text("Texts by string key, JSON text", _workflow("strings")),
+        "retirement": text("Retirement rule, JSON text", _workflow("retirement")),
+        "aggregation": text(
+            "Aggregation settings of exports from before 2024, JSON text", _workflow("aggregation")
+        ),
+    },
+    partition=None,
+)
+
+TASKS = Table(
+    "tasks",
+    "parsed",
+    "One row per workflow version, task and option; a task without options has one row.\n\n"
+    "Good for a codebook: what was asked, which answers, tools or choices there were, in their order. "
+    "Versions in which a task means the same share its `task_revision`. Next, open `classifications`.",
+    {
+        **carried(["workflow_id"], WORKFLOW_VERSIONS),
+        "workflow_version": text("Workflow version of the classifications"),
+        "task": text(
+            "Task key; null in the one row of a version that has no tasks", _definition("tasks", "first_task")
+        ),
+        "task_revision": text(
+            "`<task>@<first version>` of the run of versions in which the task means the same", _REVISION
+        ),
+        "task_type": text("Task type", _OPTION),
+        "task_label": text("Question or instruction", _LABEL),
+        "required": flag("The volunteer had to answer", _OPTION),
+        "next": text("Key of the next task", _OPTION),
+        "option_kind": text("answer, tool, sub-task, choice, question, filter, select, select option …", _OPTION),
+        "option_path": text("Place in the definition, such as answers.0 or tools.1.details.0", _OPTION),
+        "option_index": index("Position among its siblings", _OPTION),
+        "option_id": text("Id or value that annotations use, or the type of a tool or sub-task", _OPTION),
+        "option_label": text("Text that volunteers saw, in the primary language", _LABEL),
+        "option_next": text("Key of the task that this answer leads to", _OPTION),
+        "option_origin": index(
+            "Place of the option in the first version of the revision: the same place means the same option",
+            _REVISION,
+        ),
+        "shortcut": text("Key of the shortcut task on the same page", _OPTION),
+        "version_match": text(
+            "exact, fallback or none: whether the definition is that of the version, of another one, or missing",
+            _definition("version_major", "version_minor"),
+        ),
+        **carried(["tutorial_subject_id"], WORKFLOW_VERSIONS),
+    },
+)
+
+CLASSIFICATIONS = Table(
+    "classifications",
+    "parsed",
+    "One row per classification of one workflow version: who classified which subject, when, and what they "
+    "said.\n\n"
+    "Good for effort over time, people and sessions, and for the reason why a classification is left out of "
+    "consensus (`excluded`). Next, open the table of your task type, such as `question_annotations`.",
+    {
+        "classification_id": identifier(
+            "Classification; negative where the export had no id column", _cell("classification_id")
+        ),
+        "user_key": text(
+            "Volunteer: `user:<user_id>`, else `session:<session>`, else `ip:<user_ip>`",
+            _cell("user_id", "metadata", "user_ip", "user_name", "classification_id"),
+        ),
+        "user_name": text("Login name at export time, or `not-logged-in-<token>`", _cell("user_name")),
+        "user_id": identifier("Account id; null for volunteers who were not logged in", _cell("user_id")),
+        "user_ip": text("Token that stands for an IP address within one export file only", _cell("user_ip")),
+        "workflow_id": identifier("Workflow", _cell("workflow_id")),
+        "workflow_name": text("Name of the workflow at export time", _cell("workflow_name")),
+        "workflow_version": text("Workflow version, `<major>.<minor>`", _cell("workflow_version")),
+        "version_major": count("Major version", _cell("workflow_version")),
+        "version_minor": count("Minor version", _cell("workflow_version")),
+        "created_at": moment("When the server stored the classification", _cell("created_at")),
+        "gold_standard": flag("Made in gold-standard mode", _cell("gold_standard")),
+        "expert": text("Role of the expert in gold-standard mode: expert or owner", _cell("expert")),
+        "subject_ids": text("Subject ids ascending, joined with `;`", _cell("subject_ids", "subject_data")),
+        "subject_id": identifier("The subject where there is exactly one", _cell("subject_ids", "subject_data")),
+        "n_subjects": count("Number of subjects shown", _cell("subject_ids", "subject_data")),
+        "classifier_version": text("Version of the classifier; absent for the first generation", _METADATA),
+        "session": text("Browser session of the volunteer", _METADATA),
+        "started_at": moment("Start by the volunteer's clock", _METADATA),
+        "finished_at": moment("End by the volunteer's clock", _METADATA),
+        "duration_s": measure(
+            "finished_at - started_at in seconds, negative where the clock was set back", _METADATA
+        ),
+        "user_language": text("Language of the volunteer's interface; labels are not in it", _METADATA),
+        "live_project": flag("The project was live", _METADATA),
+        "seen_before": flag(
+            "The volunteer had classified the subject before; absent means not flagged", _METADATA
+        ),
+        "already_seen": flag("The subject was served as already seen", _METADATA),
+        "retired_when_shown": flag("The subject was already retired when it was served", _METADATA),
+        "source": text("Where the subject came from: api or sugar", _METADATA),
+        "metadata": text("Metadata of the classification, JSON text", _METADATA),
+        "annotations": text("Annotations, JSON text", _cell("annotations")),
+        "version_match": text(
+            "exact, fallback or none: which definition of the workflow gave the labels",
+            of("tasks", "version_match"),
+        ),
+        "excluded": text(
+            "Null where the classification counts, else the first reason that applies",
+            _cell(
+                "gold_standard",
+                "metadata",
+                "user_id",
+                "user_ip",
+                "user_name",
+                "subject_ids",
+                "subject_data",
+                "created_at",
+                "annotations",
+                "classification_id",
+            )
+            + of("tasks", "tutorial_subject_id"),
+        ),
+    },
+)
+
+_PROBLEM = _cell(
+    "classification_id",
+    "created_at",
+    "user_id",
+    "gold_standard",
+    "subject_ids",
+    "subject_data",
+    "metadata",
+    "annotations",
+)
+_ROW = ("source_file", "source_row", "classification_id", "workflow_id", "workflow_version")
+
+TABLES = (
+    SUBJECTS,
+    WORKFLOW_VERSIONS,
+    TASKS,
+    CLASSIFICATIONS,
+    quarantine(
+        "parsed_quarantine",
+        "parsed",
+        {name: _cell(name) for name in _ROW} | dict.fromkeys(("column", "reason", "found"), _PROBLEM),
+    ),
+)

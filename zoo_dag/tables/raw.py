@@ -1,81 +1,89 @@
 """Tables of the raw stage: what the exports say, cell by cell, and what was imported when.
 
-The export columns themselves are declared in `zoo_dag.tables.layouts`, because an export may carry more
-columns than today's layout and all of them are kept.
+The columns of the exports themselves are declared in `zoo_dag.tables.layouts`. Raw tables are read from files, so
+their columns have no sources.
 """
 
-import dataframely as dy
-
-from zoo_dag.tables import columns
-
-
-class RawVersions(dy.Schema):
-    """One row per workflow version that has classifications: what its raw file holds.
-
-    Good for seeing which versions there are, and how many rows of each were read and merged. Next, open
-    `classifications` of a version.
-    """
-
-    workflow_id = columns.identifier("Workflow; 0 where the export has no workflow_id column")
-    workflow_version = columns.text("Workflow version, `<major>.<minor>`")
-    version_major = columns.count("Major version as an integer")
-    version_minor = columns.count("Minor version as an integer")
-    n_rows = columns.count("Rows in the raw file of this version")
-    n_read = columns.count("Rows read for this version over all imports")
-    n_merged = columns.count("Rows that repeated a classification_id and gave way to a newer row")
-    content_hash = columns.text("Hash of the stable content: ids, annotations, metadata, subjects, users")
+from zoo_dag.tables.columns import count, identifier, moment, text
+from zoo_dag.tables.layouts import CLASSIFICATIONS, SUBJECTS, WORKFLOWS, Layout
+from zoo_dag.tables.quarantine import quarantine
+from zoo_dag.tables.table import Partition, Table
 
 
-class Imports(dy.Schema):
-    """One row per imported file: where the data came from.
-
-    Good for telling which exports a result rests on: their names, sizes, dates and SHA-256 sums. Next, open
-    `accounting` for what became of their rows.
-    """
-
-    sha256 = dy.String(nullable=False, metadata=columns.about("SHA-256 of the file as it was given"))
-    source_file = columns.text("File name")
-    kind = columns.text("classifications, subjects or workflows")
-    n_bytes = columns.count("Size of the file")
-    container = columns.text("plain, gzip or zip")
-    encoding = columns.text("utf-8, or cp1252 where the file was not UTF-8")
-    n_columns = columns.count("Columns of the file that today's layout knows")
-    n_rows = columns.count("Data rows read")
-    n_quarantined = columns.count("Rows that could not be given to any workflow version, subject or workflow")
-    imported_at = columns.moment("When the file was imported")
+def _export(layout: Layout, partition: Partition | None = None) -> Table:
+    """The raw table of an export: the columns of its layout as text, and where a row was read."""
+    return Table(
+        f"raw_{layout.kind}",
+        "raw",
+        f"One row per row of the {layout.kind} export, every cell as text, verbatim.\n\n"
+        f"Good for looking up what an export really said. Next, open `{layout.typed}`, the same rows with "
+        "types.",
+        {name: text(meaning) for name, meaning in layout.columns.items()}
+        | {"source_file": text("Export file"), "source_row": count("Data row of that file, the first is 1")},
+        partition,
+        layout,
+    )
 
 
-class Forgotten(dy.Schema):
-    """One row per forgotten workflow version or raw table that `zoo-dag forget` removed rows from.
-
-    Good for knowing what the books do not count any more. A file that was imported before something was forgotten
-    is not skipped when it is imported again. Next, open `imports` for what was read.
-    """
-
-    forgotten_at = columns.moment("When it was forgotten")
-    workflow_id = columns.identifier("Workflow")
-    workflow_version = columns.text("Workflow version; null for rows that belong to the whole workflow")
-    table = columns.text("Raw table that held the rows")
-    kind = columns.text("Export that they came from: classifications, subjects or workflows")
-    n_rows = columns.count("Rows removed from the table; the books do not count them any more")
-
-
-class Quarantine(dy.Schema):
-    """One row per export row or annotation element that no table could take, and why.
-
-    Good for finding what is wrong with a file: each row names the file, the row, the column and what was found
-    there. Next, open `quarantine`, which has those of all stages, and `accounting` for how many there are.
-    """
-
-    source_file = columns.text("Export file")
-    source_row = columns.count("Data row of that file, the first is 1")
-    classification_id = columns.identifier("Classification, where the row tells it")
-    column = columns.text("Column with the problem")
-    reason = columns.text("What is wrong, what was expected")
-    found = columns.text("The text that was found")
-    stage = columns.text("Stage that rejected it: raw, parsed or flattened")
-    kind = columns.text("Export: classifications, subjects or workflows")
-    workflow_id = columns.identifier("Workflow, where known")
-    workflow_version = columns.text("Workflow version, where known")
-    annotation_index = dy.Int32(nullable=True, metadata=columns.about("Position of a rejected annotation element"))
-    row = columns.text("The whole row as JSON text, where the raw tables do not hold it")
+TABLES = (
+    _export(CLASSIFICATIONS, "workflow_version"),
+    _export(SUBJECTS),
+    _export(WORKFLOWS),
+    Table(
+        "raw_versions",
+        "raw",
+        "One row per workflow version that has classifications: what its raw file holds.\n\n"
+        "Good for seeing which versions there are, and how many rows of each were read and merged. Next, open "
+        "`classifications` of a version.",
+        {
+            "workflow_id": identifier("Workflow; 0 where the export has no workflow_id column"),
+            "workflow_version": text("Workflow version, `<major>.<minor>`"),
+            "version_major": count("Major version as an integer"),
+            "version_minor": count("Minor version as an integer"),
+            "n_rows": count("Rows in the raw file of this version"),
+            "n_read": count("Rows read for this version over all imports"),
+            "n_merged": count("Rows that repeated a classification_id and gave way to a newer row"),
+            "content_hash": text("Hash of the stable content: ids, annotations, metadata, subjects, users"),
+        },
+    ),
+    quarantine("raw_quarantine", "raw", {}, partition=None),
+    Table(
+        "imports",
+        "raw",
+        "One row per imported file: where the data came from.\n\n"
+        "Good for telling which exports a result rests on: their names, sizes, dates and SHA-256 sums. Next, "
+        "open `accounting` for what became of their rows.",
+        {
+            "sha256": text("SHA-256 of the file as it was imported, compressed or not"),
+            "source_file": text("File name"),
+            "kind": text("classifications, subjects or workflows"),
+            "n_bytes": count("Size of the file"),
+            "container": text("plain, gzip or zip"),
+            "encoding": text("utf-8, or cp1252 where the file was not UTF-8"),
+            "n_columns": count("Columns of the file that today's layout knows"),
+            "n_rows": count("Data rows read"),
+            "n_quarantined": count(
+                "Rows that belong to no workflow version, subject or workflow that can be read"
+            ),
+            "imported_at": moment("When the file was imported"),
+        },
+        partition=None,
+    ),
+    Table(
+        "forgotten",
+        "raw",
+        "One row per forgotten workflow version or raw table that `zoo-dag forget` removed rows from.\n\n"
+        "Good for knowing which rows the accounting no longer counts. A file that was imported before "
+        "something was forgotten is not skipped when it is imported again. Next, open `imports` for what was "
+        "read.",
+        {
+            "forgotten_at": moment("When it was forgotten"),
+            "workflow_id": identifier("Workflow"),
+            "workflow_version": text("Workflow version; null for rows that belong to the whole workflow"),
+            "table": text("Raw table that held the rows"),
+            "kind": text("Export that they came from: classifications, subjects or workflows"),
+            "n_rows": count("Rows removed from the table; the accounting no longer counts them"),
+        },
+        partition=None,
+    ),
+)

@@ -8,14 +8,14 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from zoo_dag.tables.lineage import Source
+from zoo_dag.tables.columns import of
 
 
 class TaskColumn(NamedTuple):
     """What a column means, and the columns that it is made from."""
 
     description: str
-    sources: tuple[Source, ...]
+    sources: tuple[str, ...]
 
 
 class _Kind(NamedTuple):
@@ -101,7 +101,7 @@ def task_column(name: str, names: Collection[str]) -> TaskColumn | None:
     """What a column of `subject_summary` is, among all `names`; None where it is not of a task."""
     tool = _TOOL.fullmatch(name)
     if tool and f"{tool['task']}_marks" in names:
-        sources = tuple(Source("pooled_drawing_consensus", column) for column in ("cluster_index", "tool_index"))
+        sources = of("pooled_drawing_consensus", "cluster_index", "tool_index")
         return TaskColumn(
             f"Task {tool['task']}. Clusters of marks of the tool at position {tool['tool']}", sources
         )
@@ -109,8 +109,7 @@ def task_column(name: str, names: Collection[str]) -> TaskColumn | None:
         for ending, (meaning, made_from) in kind.columns.items():
             task = name.removesuffix(f"_{ending}")
             if task != name and f"{task}_{kind.telling}" in names and _fits(kind, task):
-                sources = tuple(Source(kind.table, column) for column in made_from.split())
-                return TaskColumn(f"Task {task}. {meaning}", sources)
+                return TaskColumn(f"Task {task}. {meaning}", of(kind.table, *made_from.split()))
     return None
 
 

@@ -19,6 +19,7 @@ from tests.builders import subject_row, workflow_row, write_export
 from tests.dagster_project import run_all, votes
 from zoo_dag.cli import main as cli
 from zoo_dag.dagster import partitions
+from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.run_process import process_tags
 from zoo_dag.dagster.runs.forgetting import forget, plan
 from zoo_dag.dagster.runs.run_all import Request
@@ -95,7 +96,9 @@ def content(folder: DataFolder, *names: str) -> dict[str, list[dict]]:
 
 
 def forget_now(folder: DataFolder, workflow: int | None, version: str | None = None) -> None:
-    assert forget(folder, plan(folder, workflow, version), lambda *_: None).failures == []
+    assert (
+        forget(build_definitions(folder), folder, plan(folder, workflow, version), lambda *_: None).failures == []
+    )
 
 
 def books(folder: DataFolder) -> pl.DataFrame:
@@ -209,8 +212,8 @@ def test_nothing_is_forgotten_while_a_run_is_at_work(imported, whole):
         run_id = str(uuid.uuid4())
         tags = process_tags(run_id, imported.dagster_home)
         instance.create_run_for_job(job, run_id=run_id, status=dg.DagsterRunStatus.STARTED, tags=tags)
-    with pytest.raises(BusyError, match=r"The run \w{8} of one_version is at work\..* Nothing was forgotten\."):
-        forget(imported, plan(imported, 10), lambda *_: None)
+    with pytest.raises(BusyError, match=r"The run \w{8} of one_version is running\..* Nothing was forgotten\."):
+        forget(build_definitions(imported), imported, plan(imported, 10), lambda *_: None)
     assert content(imported) == content(whole)
 
 
@@ -223,7 +226,7 @@ def test_nothing_is_forgotten_while_an_import_holds_the_lock(imported, whole, mo
     try:
         assert holder.stdout.readline() == b"held\n"
         with pytest.raises(BusyError):
-            forget(imported, plan(imported, 10), lambda *_: None)
+            forget(build_definitions(imported), imported, plan(imported, 10), lambda *_: None)
     finally:
         holder.communicate()
     assert content(imported) == content(whole)

@@ -12,6 +12,7 @@ from collections.abc import Collection
 
 import polars as pl
 
+from zoo_dag.tables import geometry
 from zoo_dag.task_types.drawings import paths
 
 # Numbers that a mark may hold, by the names of the export.
@@ -36,22 +37,7 @@ FIELDS = (
     "displayTime",
 )
 # Numbers of a normalised mark; with `points` and `closed` the geometry columns of `drawing_annotations`.
-MEASURES = (
-    "x",
-    "y",
-    "x1",
-    "y1",
-    "x2",
-    "y2",
-    "width",
-    "height",
-    "r",
-    "rx",
-    "ry",
-    "angle",
-    "spread",
-    "start_time",
-)
+MEASURES = geometry.MEASURES
 
 _LINE = ("x1", "y1", "x2", "y2")
 _BOX = ("x", "y", "width", "height")

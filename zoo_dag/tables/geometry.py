@@ -1,0 +1,53 @@
+"""The columns that say where a mark lies, one set for all tools: of single marks, and of clusters of marks."""
+
+import polars as pl
+
+from zoo_dag.tables.columns import Column, flag, measure, of, structs, with_sources
+
+
+def _points(description: str) -> Column:
+    return structs(description, {"x": measure("Pixels"), "y": measure("Pixels, downwards")})
+
+
+# Lengths are pixels of the natural image, y downwards.
+GEOMETRY = {
+    "x": measure("Centre, pixels of the natural image"),
+    "y": measure("Centre, pixels of the natural image, downwards"),
+    "x1": measure("Start of a line"),
+    "y1": measure("Start of a line"),
+    "x2": measure("End of a line"),
+    "y2": measure("End of a line"),
+    "width": measure("Width in pixels"),
+    "height": measure("Height in pixels"),
+    "r": measure("Radius in pixels"),
+    "rx": measure("Radius along the first axis in pixels"),
+    "ry": measure("Radius along the second axis in pixels"),
+    "angle": measure("Degrees clockwise"),
+    "spread": measure("Opening of a fan in degrees"),
+    "start_time": measure("Start as a fraction of the video"),
+    "points": _points("Vertices of a path"),
+    "closed": flag("The path is closed"),
+}
+# What is one number has a spread over volunteers; a path has none.
+MEASURES = tuple(name for name, column in GEOMETRY.items() if column.dtype == pl.Float64)
+
+_OF_A_CLUSTER = {
+    "x1": measure("Start of a line, in the direction in which most volunteers drew it"),
+    "angle": measure("Degrees clockwise, nearest to zero of those that look the same"),
+    "points": _points("Outline of what at least half of the volunteers drew around, or mean path"),
+}
+_SPREADS = {
+    "angle": "around the circle, in degrees",
+    "spread": "in degrees",
+    "start_time": "as a fraction of the video",
+}
+
+
+def of_clusters(marks: str) -> dict[str, Column]:
+    """The geometry of clusters of marks, and the spread of each measure, from the table of the marks."""
+    sources = {name: of(marks, name, "user_key", "excluded") for name in GEOMETRY}
+    spreads = {
+        f"{name}_std": measure(f"Spread of {name} {_SPREADS.get(name, 'in pixels')}", sources[name])
+        for name in MEASURES
+    }
+    return {**with_sources(GEOMETRY | _OF_A_CLUSTER, sources), **spreads}

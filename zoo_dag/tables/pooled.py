@@ -1,0 +1,79 @@
+"""Tables of the pooled stage: what volunteers say about a subject by the votes of all versions of a workflow."""
+
+from dataclasses import replace
+
+from zoo_dag.tables import consensus
+from zoo_dag.tables.columns import count, flag, moment, of, texts
+from zoo_dag.tables.parsed import CLASSIFICATIONS, SUBJECTS
+from zoo_dag.tables.table import Table, carried
+
+_OF_ALL_VERSIONS = (
+    "Votes are those of all versions of the workflow in which the task is the same; labels are the newest."
+)
+# The columns in which an option of an older version is named as the newest version names it.
+_RENAMED = (
+    "answer_index",
+    "answer",
+    "tool_index",
+    "tool_label",
+    "choice_id",
+    "choice_label",
+    "select_index",
+    "select_label",
+    "option_value",
+    "option_label",
+)
+_NEWEST_NAMES = of("tasks", "option_label", "option_index", "option_id", "option_origin")
+
+
+def pooled(table: Table) -> Table:
+    """The twin of a consensus table over all versions of a workflow: the same measures, and which versions voted.
+
+    Which classifications count is decided again over all versions, so what depends on it depends on
+    `classifications`; options are named as in the newest version, which depends on `tasks`.
+    """
+    columns = {}
+    for name, column in table.columns.items():
+        if name == "workflow_version":
+            columns["versions"] = texts("Versions whose votes were pooled", column.sources)
+            continue
+        decided = any(source.endswith(".excluded") for source in column.sources)
+        sources = column.sources + (of("classifications", "excluded") if decided else ())
+        columns[name] = replace(column, sources=sources + (_NEWEST_NAMES if name in _RENAMED else ()))
+    description = table.description.replace(consensus.OF_ONE_VERSION, _OF_ALL_VERSIONS)
+    return Table(f"pooled_{table.name}", "pooled", description, columns, partition="workflow")
+
+
+SUBJECT_SUMMARY = Table(
+    "subject_summary",
+    "pooled",
+    "One row per workflow and subject (or subjects shown together), with the consensus of every task.\n\n"
+    "Good for a spreadsheet: winning answers, agreement, counts, retirement, addresses of images and metadata "
+    "side by side. Next, open the pooled table of a task, such as `pooled_question_consensus`, for its "
+    "details.\n\n"
+    "After these columns come those of the tasks, such as `T0_answer`, `T0_fraction`, `T0_agreement`, "
+    "`T0_reached`; docs/subject_summary.md lists them. A task of which there are several revisions has "
+    "columns for each.",
+    {
+        **carried(("workflow_id", "subject_id", "subject_ids"), CLASSIFICATIONS),
+        "subject_known": flag("The subjects export has the subject", of("subjects", "subject_id")),
+        "versions": texts("Versions it was classified in", of("classifications", "workflow_version", "excluded")),
+        "n_classifications": count("Classifications that count", of("classifications", "excluded")),
+        "n_excluded": count("Classifications that are left out", of("classifications", "excluded")),
+        "n_volunteers": count(
+            "Different volunteers among those that count", of("classifications", "user_key", "excluded")
+        ),
+        "first_at": moment("First classification that counts", of("classifications", "created_at", "excluded")),
+        "last_at": moment("Last classification that counts", of("classifications", "created_at", "excluded")),
+        "classifications_count": count(
+            "The server's count, made by other rules", of("subjects", "classifications_count")
+        ),
+        **carried(("retired_at", "retirement_reason"), SUBJECTS),
+        "urls": texts("Media URLs by frame", of("subjects", "locations")),
+        **carried(["metadata"], SUBJECTS),
+    },
+    partition="workflow",
+    open_ended=True,
+)
+
+TABLES = (*map(pooled, consensus.TABLES), SUBJECT_SUMMARY)

@@ -1,0 +1,68 @@
+"""What a table is: from its declaration come its dtypes, its empty form, its check and its documentation."""
+
+import functools
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import polars as pl
+
+from zoo_dag.tables.columns import Column
+from zoo_dag.tables.layouts import Layout
+
+Partition = Literal["workflow_version", "workflow"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its name and stage, what a row is, its columns in the order in which they are stored.
+
+    `partition` says what a table has one file for each of: a workflow version, a workflow, or nothing. A table of
+    a raw export has the `layout` of that export. An `open_ended` table has further columns after the declared
+    ones, depending on the project.
+    """
+
+    name: str
+    stage: str
+    description: str
+    columns: Mapping[str, Column]
+    partition: Partition | None = "workflow_version"
+    layout: Layout | None = None
+    open_ended: bool = False
+
+    @property
+    def dtypes(self) -> pl.Schema:
+        """Columns and dtypes in the order in which they are stored."""
+        return pl.Schema({name: column.dtype for name, column in self.columns.items()})
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """A short text that changes with the columns: a table stored with another one is stale."""
+        text = "\n".join([str(self.open_ended), *(f"{name}: {dtype}" for name, dtype in self.dtypes.items())])
+        return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
+
+    def empty(self) -> pl.DataFrame:
+        """The table with all its columns and no rows."""
+        return pl.DataFrame(schema=self.dtypes)
+
+    def conform(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The frame with exactly the declared columns, in order, cast without loss; of a raw export as it is.
+
+        Raises polars.exceptions.ColumnNotFoundError where a column is missing.
+        """
+        if self.layout:
+            return frame
+        declared = [pl.col(name).cast(dtype) for name, dtype in self.dtypes.items()]
+        return frame.select(*declared, *([pl.exclude(list(self.dtypes))] if self.open_ended else []))
+
+
+def carried(names: Iterable[str], *tables: Table) -> dict[str, Column]:
+    """Columns that a table takes over, value for value, from the columns of the same names of other tables.
+
+    Dtype and meaning are those of the first table.
+    """
+    return {
+        name: replace(tables[0].columns[name], sources=tuple(f"{table.name}.{name}" for table in tables))
+        for name in names
+    }
