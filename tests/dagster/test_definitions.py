@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import dagster as dg
 
 from zoo_dag.dagster.data_versions import name_of
 from zoo_dag.dagster.definitions import build_definitions
+from zoo_dag.dagster.runs.run_events import step_failures
+from zoo_dag.errors import SettingsError
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
@@ -42,9 +45,50 @@ def test_every_table_is_an_asset_with_a_group_an_owner_kinds_and_a_description(t
         assert spec.description
 
 
-def test_every_asset_that_is_made_from_others_is_automated(tmp_path):
-    for spec in build_definitions(DataFolder(tmp_path)).resolve_all_asset_specs():
-        assert (spec.automation_condition is None) == (spec.group_name == "raw"), spec.key
+def test_every_table_that_is_built_from_others_is_built_by_the_job_of_its_partitions(tmp_path):
+    definitions = build_definitions(DataFolder(tmp_path))
+    jobs = {
+        None: ("import_exports", "row_accounting"),
+        "workflow_version": ("one_version",),
+        "workflow": ("pooled_only",),
+    }
+    for name, table in TABLES.items():
+        if table.stage != "raw":
+            building = [job for job in jobs[table.partition] if dg.AssetKey(name) in selected(definitions, job)]
+            assert len(building) == 1, name
+
+
+def selected(definitions: dg.Definitions, job: str) -> set[dg.AssetKey]:
+    return set(definitions.resolve_job_def(job).asset_layer.executable_asset_keys)
+
+
+def test_a_typo_in_the_settings_is_shown_on_every_asset_and_fails_every_run_until_it_is_corrected(tmp_path):
+    folder = DataFolder(tmp_path)
+    (tmp_path / "zoo_dag.toml").write_text('[exclusion]\nrepeats = "all"\n')
+    definitions = build_definitions(folder)
+    for spec in definitions.resolve_all_asset_specs():
+        assert "unknown setting exclusion.repeats; did you mean exclusion.repeat?" in spec.description
+    with dg.DagsterInstance.from_config(str(folder.prepare_dagster_home())) as instance:
+        job = definitions.resolve_job_def("import_exports")
+        result = job.execute_in_process(instance=instance, raise_on_error=False)
+        (failure,) = step_failures(result.all_events)
+        assert failure.error is SettingsError
+        assert "did you mean exclusion.repeat?" in failure.sentence
+        (tmp_path / "zoo_dag.toml").write_text('[exclusion]\nrepeat = "all"\n')
+        assert job.execute_in_process(instance=instance, raise_on_error=False).success
+
+
+def test_the_raw_classifications_are_stale_by_time_as_the_settings_say(tmp_path):
+    def window() -> object:
+        specs = build_definitions(DataFolder(tmp_path)).resolve_all_asset_specs()
+        (spec,) = [spec for spec in specs if spec.key.path == ["raw_classifications"]]
+        return spec.freshness_policy and spec.freshness_policy.fail_window.to_timedelta()
+
+    assert window() == timedelta(days=30)
+    (tmp_path / "zoo_dag.toml").write_text("[checks]\nstale_after_days = 2\n")
+    assert window() == timedelta(days=2)
+    (tmp_path / "zoo_dag.toml").write_text("[checks]\nstale_after_days = 0\n")
+    assert window() is None
 
 
 def test_the_definitions_are_loadable(tmp_path):

@@ -73,7 +73,7 @@ def test_the_accounting_comes_last():
     assert jobs(planned(stale)) == [("one_version", ("10-v3.9",))]
     del stale[VERSION_TABLE]
     assert jobs(planned(stale, running=Running(frozenset({"10"})))) == []
-    assert jobs(planned(stale)) == [("gather_accounting", ())]
+    assert jobs(planned(stale)) == [("row_accounting", ())]
 
 
 def test_nothing_starts_during_an_import():

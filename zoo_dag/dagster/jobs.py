@@ -3,7 +3,7 @@
 import dagster as dg
 
 from zoo_dag.dagster.assets.catalogue import ASSETS
-from zoo_dag.dagster.planner import BUILD_VERSIONS, GATHER_ACCOUNTING, PARSE_SHARED, POOL_WORKFLOW
+from zoo_dag.dagster.planner import BUILD_VERSIONS, PARSE_SHARED, POOL_WORKFLOW, ROW_ACCOUNTING
 from zoo_dag.dagster.resources import Project
 from zoo_dag.store.rebuilds import request_rebuild
 from zoo_dag.tables import TABLES, Partition
@@ -34,8 +34,8 @@ pooled_only = dg.define_asset_job(
     selection=_tables("workflow", "pooled"),
     description="Pool the versions of one workflow as they are, and summarise its subjects.",
 )
-gather_accounting = dg.define_asset_job(
-    GATHER_ACCOUNTING,
+row_accounting = dg.define_asset_job(
+    ROW_ACCOUNTING,
     selection=_tables(None, "ledger"),
     description="Gather the row accounting and the quarantine of all versions.",
 )
@@ -83,5 +83,5 @@ def one_workflow() -> None:
     mark_workflow_stale()
 
 
-BUILD_JOBS = [import_exports, one_version, pooled_only, gather_accounting]
+BUILD_JOBS = [import_exports, one_version, pooled_only, row_accounting]
 REFRESH_JOBS = [one_workflow, full_refresh]

@@ -24,7 +24,7 @@ _BYTES_PER_RUN = 64 << 20
 PARSE_SHARED = "import_exports"
 BUILD_VERSIONS = "one_version"
 POOL_WORKFLOW = "pooled_only"
-GATHER_ACCOUNTING = "gather_accounting"
+ROW_ACCOUNTING = "row_accounting"
 
 
 class PlannedRun(NamedTuple):
@@ -73,7 +73,7 @@ def plan(state: State) -> list[PlannedRun]:
     pools = list(_pool_runs(state, waiting))
     if versions or pools or waiting or state.running.accounting:
         return [*versions, *pools]
-    return list(_unpartitioned_run(state, GATHER_ACCOUNTING, "ledger"))
+    return list(_unpartitioned_run(state, ROW_ACCOUNTING, "ledger"))
 
 
 def _unpartitioned_run(state: State, job: str, stage: str) -> Iterator[PlannedRun]:

@@ -51,7 +51,7 @@ def inbox(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorRes
         context,
         lambda: look(folder.inbox),
         folder.settings.importing.settle_seconds,
-        lambda names: _op("import_exports", inbox_files=names),
+        lambda names: _op("read_exports", inbox_files=names),
     )
 
 

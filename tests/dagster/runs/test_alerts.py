@@ -148,9 +148,9 @@ def test_the_partition_of_a_failed_run_is_told(folder, hook, import_rows):
     assert message["text"].startswith("zoo_dag: the job one_version failed for 10-v3.2.\n")
 
 
-def test_without_a_hook_the_sensor_says_that_nobody_is_told(folder, capfd):
+def test_without_a_hook_the_sensor_says_that_the_alert_was_not_sent(folder, capfd):
     after(folder, failing_import(folder))
-    assert "Nobody is told, because no alert is configured" in "".join(capfd.readouterr())
+    assert "The alert was not sent: no alert is configured" in "".join(capfd.readouterr())
 
 
 def test_several_failed_runs_are_reported_at_one_evaluation(folder, hook):

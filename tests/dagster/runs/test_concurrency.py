@@ -22,7 +22,7 @@ from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.dagster.definitions import build_definitions
 
 folder = DataFolder.find(sys.argv[1])
-config = {"ops": {"import_exports": {"config": {"exports": sys.argv[2:]}}}}
+config = {"ops": {"read_exports": {"config": {"exports": sys.argv[2:]}}}}
 with dg.DagsterInstance.get() as instance:
     job = build_definitions(folder).resolve_job_def("import_exports")
     assert job.execute_in_process(instance=instance, run_config=config).success

@@ -81,7 +81,7 @@ def test_a_killed_process_leaves_a_run_that_is_ended_and_the_living_are_left_alo
     assert [each.run_id for each in unfinished(instance)] == [lost.run_id]
     kill(process)
     (told,) = end_lost_runs(instance, folder.dagster_home)
-    assert told == f"The run {lost.run_id[:8]} of {lost.job_name} had been lost, and is now marked as failed."
+    assert told == f"The run {lost.run_id[:8]} of {lost.job_name} lost its process and was marked as failed."
     assert instance.get_run_by_id(lost.run_id).status == FAILURE
     assert end_lost_runs(instance, folder.dagster_home) == []
 

@@ -9,7 +9,7 @@ from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 
 ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
-    raw.import_exports,
+    raw.read_exports,
     raw.raw_versions,
     parsed.parse_subjects,
     parsed.parse_workflows,

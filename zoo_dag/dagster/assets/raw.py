@@ -57,13 +57,13 @@ def with_freshness(asset: dg.AssetSpec, days: float) -> dg.AssetSpec:
     """
     if not days or asset.key.path[-1] != "raw_classifications":
         return asset
-    return asset.replace_attributes(freshness_policy=dg.FreshnessPolicy.time_window(timedelta(days=days)))
+    return asset.replace_attributes(freshness_policy=dg.FreshnessPolicy.time_window(max(timedelta(days=days), timedelta(minutes=1))))
 
 
 @dg.multi_asset(
     specs=[spec(name, skippable=True) for name in _IMPORTED], check_specs=[*checks.specs(*_IMPORTED), _FILES_READ]
 )
-def import_exports(
+def read_exports(
     context: dg.AssetExecutionContext, project: Project, config: ImportConfig
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetObservation | dg.AssetMaterialization | dg.AssetCheckResult]:
     """Read the exports named in the config, or those in the inbox, and merge them with what was imported before.

@@ -36,7 +36,7 @@ _STAGES = {
     planner.PARSE_SHARED: "import",
     planner.BUILD_VERSIONS: "versions",
     planner.POOL_WORKFLOW: "pooled",
-    planner.GATHER_ACCOUNTING: "ledger",
+    planner.ROW_ACCOUNTING: "ledger",
 }
 
 Progress = Callable[[str, int, int], None]
@@ -227,7 +227,7 @@ def _description(planned: planner.PlannedRun) -> str:
     keys = planned.partitions
     if planned.job == planner.POOL_WORKFLOW:
         return f"All versions of workflow {keys[0]}"
-    if planned.job == planner.GATHER_ACCOUNTING:
+    if planned.job == planner.ROW_ACCOUNTING:
         return "Accounting for every row"
     if not keys:
         return "Parsing subjects and workflows"
@@ -246,4 +246,4 @@ def _require_classifications(findings: Findings, folder: DataFolder) -> None:
 
 def _import_config(findings: Findings, request: Request) -> dict[str, Any]:
     paths = [str(export.path.absolute()) for export in findings.exports]
-    return {"ops": {"import_exports": {"config": {"exports": paths, "replace": request.replace}}}}
+    return {"ops": {"read_exports": {"config": {"exports": paths, "replace": request.replace}}}}
