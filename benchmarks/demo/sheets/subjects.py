@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from random import Random
-from typing import Any
 
-from zoo_dag.demo.sheets.marks import Mark, Tool, object_at
-from zoo_dag.demo.sheets.writing import Passage, handwriting, note, story
+from benchmarks.demo.sheets.marks import Mark, Tool, object_at
+from benchmarks.demo.sheets.writing import Passage, handwriting, note, story
+from benchmarks.demo.workflow import Subject
 
 SHEETS = 24
 FIRST_SUBJECT_ID = 70_101
@@ -65,12 +65,9 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Subject):
     """One sheet and what is really on it. Choices are indices of options, or a text that is none of them."""
 
-    subject_id: int
-    subject_sets: tuple[int, ...]
-    metadata: dict[str, Any]
     animals: tuple[Animal, ...]
     objects: tuple[Mark, ...]
     stains: tuple[Mark, ...]
