@@ -11,13 +11,14 @@ from zoo_dag.demo import TRUTH, DemoTruth
 
 
 def main() -> None:
-    """Write the exports, compressed, and the truth."""
+    """Write the exports and the truth, compressed."""
     folder = Path(zoo_dag.demo.__file__).parent
     texts, truth = generate()
-    for name, text in texts.items():
-        # Without a time, the same text gives the same bytes.
-        (folder / f"{name}.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
-    (folder / TRUTH).write_bytes(TypeAdapter(DemoTruth).dump_json(truth) + b"\n")
+    contents = {name: text.encode() for name, text in texts.items()}
+    contents[TRUTH] = TypeAdapter(DemoTruth).dump_json(truth)
+    for name, content in contents.items():
+        # Without a time, the same content gives the same bytes.
+        (folder / f"{name}.gz").write_bytes(gzip.compress(content, mtime=0))
 
 
 if __name__ == "__main__":

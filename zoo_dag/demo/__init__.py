@@ -44,8 +44,11 @@ class DemoTruth:
 
 def write_demo(folder: Path) -> DemoTruth:
     """Write `classifications.csv`, `subjects.csv` and `workflows.csv` to a folder, and return the truth."""
-    shipped = files(__name__)
     folder.mkdir(parents=True, exist_ok=True)
     for name in EXPORTS:
-        (folder / name).write_bytes(gzip.decompress((shipped / f"{name}.gz").read_bytes()))
-    return TypeAdapter(DemoTruth).validate_json((shipped / TRUTH).read_bytes())
+        (folder / name).write_bytes(_shipped(name))
+    return TypeAdapter(DemoTruth).validate_json(_shipped(TRUTH))
+
+
+def _shipped(name: str) -> bytes:
+    return gzip.decompress((files(__name__) / f"{name}.gz").read_bytes())

@@ -132,7 +132,7 @@ def _marks(found: pl.DataFrame, true: pl.DataFrame) -> Iterator[Recovered]:
         recovered, matches = _matched("T1", str(what), marks, clusters, _NEAR)
         yield recovered
         answers += [
-            [mark["answer_label"]] == [detail["answer_label"] for detail in row["details"][:1]]
+            [mark["answer_label"]] == [detail["answer_label"] for detail in (row["details"] or [])[:1]]
             for mark, row in matches
             if mark["answer_label"]
         ]
@@ -206,12 +206,8 @@ def _selects(found: pl.DataFrame, true: pl.DataFrame) -> Iterator[Recovered]:
     typed = pl.coalesce("option_label_right", "free_text")
     for (select,), answers in true.group_by("select_label", maintain_order=True):
         both = answers.join(winners, on=["subject_id", "select_label"])
-        yield Recovered(
-            both["task"][0],
-            f"select {select}",
-            answers.height,
-            both.filter(pl.col("option_label") == typed).height,
-        )
+        right = both.filter(pl.col("option_label") == typed).height
+        yield Recovered(found["task"][0], f"select {select}", answers.height, right)
 
 
 def _percent(found: pl.DataFrame, true: pl.DataFrame) -> Recovered:

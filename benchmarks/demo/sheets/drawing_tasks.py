@@ -91,8 +91,8 @@ class TranscriptionTask(SheetTask):
     def strings(self) -> Json:
         """The task's texts."""
         path = f"{self.key}.tools.0"
-        own: Json = {f"{path}.label": TRANSCRIBED.label, f"{path}.details.0.instruction": "What does it say?"}
-        return SheetTask.strings(self) | own
+        tool: Json = {f"{path}.label": TRANSCRIBED.label, f"{path}.details.0.instruction": "What does it say?"}
+        return SheetTask.strings(self) | tool
 
     def exported(self, value: Sequence[Line], new_classifier: bool) -> Iterator[Json]:
         """The lines, as they are stored, and then their texts."""

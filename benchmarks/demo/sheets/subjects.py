@@ -37,7 +37,7 @@ OTHER_SKIES = ("Saharan dust", "Northern lights")
 OTHER_RATE = 0.2
 """How often the right answer is not among the options."""
 
-# Objects do not overlap: each has a cell of the map of its own.
+# Objects do not overlap: each is in another cell of the map.
 CELL = 280
 COLUMNS, ROWS = 5, 4
 OBJECTS = (5, 9)
