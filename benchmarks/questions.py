@@ -79,8 +79,8 @@ def classifications(count: int, cells: list[str]) -> pl.LazyFrame:
 
 def answered(cells: list[str]) -> float:
     """Votes in a classification, on average: ticked answers."""
-    given = [element["value"] for cell in cells for element in orjson.loads(cell)]
-    return sum(len(value) if isinstance(value, list) else value is not None for value in given) / len(cells)
+    values = [element["value"] for cell in cells for element in orjson.loads(cell)]
+    return sum(len(value) if isinstance(value, list) else value is not None for value in values) / len(cells)
 
 
 def write_votes(votes: int, folder: Path) -> int:
@@ -101,8 +101,8 @@ def measure_here(folder: Path) -> None:
     """Make the consensus in this process, and print what it cost, as JSON."""
     before = getrusage(RUSAGE_SELF).ru_maxrss * KIB
     started = time.process_time()
-    given, tasks = (pl.scan_parquet(folder / name) for name in (VOTES, TASKS))
-    question_consensus(given, tasks).sink_parquet(folder / CONSENSUS)
+    votes, tasks = (pl.scan_parquet(folder / name) for name in (VOTES, TASKS))
+    question_consensus(votes, tasks).sink_parquet(folder / CONSENSUS)
     seconds = time.process_time() - started
     print(orjson.dumps({"cpu_seconds": seconds, "bytes_before": before}).decode())
 
@@ -111,8 +111,8 @@ def measured(folder: Path, repetitions: int) -> Iterator[tuple[float, int, int]]
     """CPU seconds, peak memory and memory before, each time in a new process."""
     for _ in range(repetitions):
         cost = measure([sys.executable, __file__, "--measure", str(folder)])
-        told = orjson.loads(cost.output)
-        yield told["cpu_seconds"], cost.peak_bytes, told["bytes_before"]
+        figures = orjson.loads(cost.output)
+        yield figures["cpu_seconds"], cost.peak_bytes, figures["bytes_before"]
 
 
 def report(votes: int, repetitions: int, folder: Path) -> None:

@@ -24,7 +24,7 @@ PEER_COUNT = 50_000
 GOAL_CPU_RATIO = 3.0
 GOAL_PEAK_GIB = 1.5
 GOAL_SCALE_RATIO = 1.2
-# Kinds that are compared with panoptes_aggregation, and how many times faster a run has to be, where that is told.
+# Kinds that are compared with panoptes_aggregation, and the goal, if any: how many times faster a run has to be.
 PEER_GOALS = {"question": 100.0, "survey": None, "point": None}
 GIB = 2**30
 # A user's own instance and settings must neither be measured nor be written to.
@@ -41,7 +41,7 @@ def run_pipeline(command: list[str], export: Path, workflows: Path, folder: Path
 
 
 def print_stages(cost: Cost) -> None:
-    """Print the CPU seconds of every stage, where the summary tells them."""
+    """Print the CPU seconds of every stage, where the summary has them."""
     try:
         summary = orjson.loads(cost.output)
     except orjson.JSONDecodeError:

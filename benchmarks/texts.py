@@ -55,7 +55,8 @@ def peers(subjects: list[list[str]], python: str) -> tuple[list[str], float]:
     done = subprocess.run([python, "-c", PEER], input=json.dumps(subjects), stdout=subprocess.PIPE, text=True)  # noqa: PLW1510
     if done.returncode:
         sys.exit(
-            f"{python}: CollateX did not run; install the package collatex there, or name another --peer-python"
+            f"{python}: CollateX did not run; install the packages collatex and Levenshtein there, "
+            "or name another --peer-python"
         )
     found, seconds = json.loads(done.stdout)
     return found, seconds

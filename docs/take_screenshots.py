@@ -2,9 +2,9 @@
 
     python -m docs.take_screenshots /tmp/zoo_demo
 
-makes the demo in that folder, which must not exist yet, opens its pages, copies two more exports into the inbox,
-and waits until the automation is done with each. The pages show the path of the folder, so choose a neutral one.
-Needs Chromium; where `pngquant` is installed the pictures become a third as large.
+runs the demo in that folder, which must not exist yet, opens its pages, copies two more exports into the inbox,
+and waits until the automation has processed each. The pages show the path of the folder, so choose a neutral one.
+Needs Chromium; with `pngquant` the pictures become a third as large.
 """
 
 import os
@@ -24,6 +24,8 @@ IMAGES = Path(__file__).parent / "images"
 WORKFLOW, GROWN, CUT = 3141, "4.11", "3.10"
 CONSENSUS = f"/assets/question_consensus?view=partitions&partition={WORKFLOW}-v{CUT}"
 WIDTH, HEIGHT = 1200, 800
+# Of a run of one partition, and of a run of several neighbouring ones.
+PARTITION_TAGS = ("dagster/partition", "dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 _DONE_SECONDS = 300
 _ANSWER_SECONDS = 60
 
@@ -49,25 +51,25 @@ def main(data: Path) -> None:
             open_first(page)
             add_export(data, later_rows(data))
             pictures_of_the_assets(page)
-            pictures_of_the_automation(page, data)
+            pictures_of_the_runs(page, data)
             add_export(data, cut_rows(data))
             picture_of_a_warning(page, data)
         pages.stop()
 
 
 def open_first(page: Page) -> None:
-    """The first visit: put away the invitation, and the names beside the icons, for more room."""
+    """The first visit: close the invitation, and hide the names beside the icons for more room."""
     page.goto("/asset-groups")
     page.get_by_role("button", name="Skip").click()
     page.get_by_role("button", name="Hide navigation").click()
 
 
 def pictures_of_the_assets(page: Page) -> None:
-    """The lineage, and what the pages tell of a table."""
+    """The lineage, and the pages of tables."""
     page.set_viewport_size({"width": 900, "height": 420})
     page.goto("/asset-groups")
     page.get_by_role("button", name="panel_show_right").click()
-    # A double click on the empty space has the graph fill it.
+    # A double click on empty space zooms the graph to fit.
     page.mouse.dblclick(600, 390)
     take(page, "lineage", page.get_by_text("pooled", exact=True), width=1000, height=420)
     page.goto(f"/assets/classifications?view=partitions&partition={WORKFLOW}-v{CUT}")
@@ -80,26 +82,24 @@ def pictures_of_the_assets(page: Page) -> None:
     take(page, "columns", page.get_by_text("Good for").first)
 
 
-def pictures_of_the_automation(page: Page, data: Path) -> None:
-    """What runs by itself, and the runs that the new export brought."""
+def pictures_of_the_runs(page: Page, data: Path) -> None:
+    """The runs that the new export caused, and one of them."""
     run_of_automation(data, str(WORKFLOW))
-    page.goto("/automation")
-    take(page, "automation", page.get_by_text("lost_runs"), height=560)
     page.goto("/runs")
-    take(page, "runs", page.get_by_text(f"partition: {WORKFLOW}-v{GROWN}"), height=640)
+    take(page, "runs", page.get_by_role("link", name="automation").first, height=640)
     page.goto(f"/runs/{run_of_automation(data, f'{WORKFLOW}-v{GROWN}')}")
     take(page, "run", page.get_by_text("RUN_SUCCESS", exact=True), height=950)
 
 
 def picture_of_a_warning(page: Page, data: Path) -> None:
-    """A check that found something: rows that a spreadsheet has cut off."""
+    """A check that did not pass: a spreadsheet truncated cells."""
     run_of_automation(data, f"{WORKFLOW}-v{CUT}")
     page.goto("/assets/parsed_quarantine?view=checks")
     take(page, "check", page.get_by_text("Metadata", exact=True), height=700)
 
 
 def later_rows(data: Path) -> pl.DataFrame:
-    """The rows of another day: twelve more volunteers on subjects of the newest version."""
+    """The rows of a later day: twelve more volunteers on subjects of the newest version."""
     rows = demo_rows(data, GROWN).head(12)
     people = pl.int_range(len(rows))
     return rows.with_columns(
@@ -111,7 +111,7 @@ def later_rows(data: Path) -> pl.DataFrame:
 
 
 def cut_rows(data: Path) -> pl.DataFrame:
-    """Rows of a file that a spreadsheet saved: cells end in the middle."""
+    """Rows as a spreadsheet saves them: cells are truncated."""
     rows = demo_rows(data, CUT).head(24)
     return rows.with_columns(
         classification_id=(910_000_000 + pl.int_range(len(rows))).cast(pl.String),
@@ -126,7 +126,7 @@ def demo_rows(data: Path, version: str) -> pl.DataFrame:
 
 
 def add_export(data: Path, rows: pl.DataFrame) -> None:
-    """Put an export into the inbox, as a copy that gets its name when it is complete."""
+    """Put an export into the inbox; it appears there when it is complete."""
     part = data / "part.csv"
     rows.write_csv(part)
     (data / "inbox").mkdir(exist_ok=True)
@@ -134,29 +134,30 @@ def add_export(data: Path, rows: pl.DataFrame) -> None:
 
 
 def run_of_automation(data: Path, partition: str) -> str:
-    """Wait until a run of the automation has made this partition, and return its id. Raises TimeoutError."""
-    tags = {"dagster/partition": partition, "dagster/sensor_name": "automation"}
+    """Wait until a run of the automation has rebuilt this partition, and return its id. Raises TimeoutError."""
+    tags = {"dagster/sensor_name": "automation"}
     wanted = dg.RunsFilter(tags=tags, statuses=[dg.DagsterRunStatus.SUCCESS])
     end = time.monotonic() + _DONE_SECONDS
     with dg.DagsterInstance.from_config(str(data / "dagster_home")) as instance:
-        while not (runs := instance.get_runs(wanted, limit=1)):
-            if time.monotonic() > end:
-                raise TimeoutError(f"The automation did not make {partition}.")
+        while time.monotonic() < end:
+            for run in instance.get_runs(wanted):
+                if partition in [run.tags.get(tag) for tag in PARTITION_TAGS]:
+                    return run.run_id
             time.sleep(1)
-    return runs[0].run_id
+    raise TimeoutError(f"The automation did not rebuild {partition}.")
 
 
 def take(page: Page, name: str, seen: Locator, width: int = WIDTH, height: int = HEIGHT) -> None:
-    """Take the picture once something is seen in it."""
+    """Take a picture when this element is visible."""
     page.set_viewport_size({"width": width, "height": height})
     seen.first.wait_for()
-    # Notes of what was done before fade, and graphs slide into place.
+    # Notifications fade, and graphs slide into place.
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(1500)
     picture = IMAGES / f"{name}.png"
     page.screenshot(path=picture, animations="disabled")
     if pngquant := shutil.which("pngquant"):
-        subprocess.run(  # noqa: S603  (a path of our own)
+        subprocess.run(  # noqa: S603  (our path)
             [pngquant, "--force", "--strip", "--speed=1", "--quality=60-95", f"--output={picture}", str(picture)],
             check=True,
         )

@@ -1,20 +1,54 @@
-"""A small invented project with known truth, written as the three exports of Zooniverse.
+"""A small invented project whose truth is known: three export files as Zooniverse writes them, and that truth.
 
-`write_demo` writes the files and returns what is true: what every picture shows, and how
-many rows of each kind there are. The same code always writes the same bytes.
-
-Two workflows: `project` and `classifying` ask questions about pictures, `sheets` has all other
-task types.
-
-- `project`: the questions, the pictures, and the volunteers of both workflows
-- `tasks`: questions: configuration and exported answers
-- `classifying`: who answers what and when, with their errors
-- `sheets`: the same for surveys, drawings, transcriptions, texts, dropdowns, sliders, highlighters
-- `workflow`, `classification`, `rows`, `export_form`: what all workflows share, and how the exporter writes it
-- `truth`, `comparison`, `recovery`: what is true, and how much of it the consensus finds
+Workflow 3141 asks questions about pictures. Workflow 3592, scanned field sheets, has all other task types.
+`python -m benchmarks.demo` generates the files of this folder.
 """
 
-from zoo_dag.demo.generate import write_demo
-from zoo_dag.demo.truth import DemoTruth
+import gzip
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
-__all__ = ["DemoTruth", "write_demo"]
+from pydantic import TypeAdapter
+
+EXPORTS = ("classifications.csv", "subjects.csv", "workflows.csv")
+TRUTH = "truth.json"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowTruth:
+    """What is true about a workflow of the demo."""
+
+    workflow_id: int
+    versions: tuple[str, ...]
+    classifications: dict[str, int]
+    """Number of classifications, by version."""
+    excluded: dict[str, int]
+    """Number of classifications that do not count, by reason."""
+    blanks: dict[str, int]
+    """Number of answers left blank, by task; a task inside a combo has its own key."""
+    rows: dict[str, int]
+    """Number of rows in the flattened tables, blanks included, by task."""
+    answers: dict[str, list[dict[str, Any]]]
+    """The right answers, by task: rows with `subject_id` and the columns of the consensus that they determine."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoTruth:
+    """What is true about both workflows."""
+
+    questions: WorkflowTruth
+    sheets: WorkflowTruth
+
+
+def write_demo(folder: Path) -> DemoTruth:
+    """Write `classifications.csv`, `subjects.csv` and `workflows.csv` to a folder, and return the truth."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in EXPORTS:
+        (folder / name).write_bytes(_shipped(name))
+    return TypeAdapter(DemoTruth).validate_json(_shipped(TRUTH))
+
+
+def _shipped(name: str) -> bytes:
+    return gzip.decompress((files(__name__) / f"{name}.gz").read_bytes())

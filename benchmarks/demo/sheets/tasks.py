@@ -1,20 +1,19 @@
 """Surveys, texts, sliders and highlighters: how each is configured and how its answers are exported.
 
-The classes have the methods of `zoo_dag.demo.tasks.Task`. A task that one generation of the classifier does not
+A task that one generation of the classifier does not
 have is not asked there: `generations` says which have it.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from zoo_dag.demo.export_form import stored
-from zoo_dag.demo.sheets.writing import Passage
-from zoo_dag.demo.tasks import Json, Task
+from benchmarks.demo.export_form import Json, stored
+from benchmarks.demo.sheets.writing import Passage
+from benchmarks.demo.tasks import Task
 
 OLD, NEW = False, True
-"""Generations of the classifier, as `Volunteer.new_classifier` tells them."""
+"""Generations of the classifier, as in `Volunteer.new_classifier`."""
 
 
 def make_id(label: str) -> str:
@@ -23,13 +22,9 @@ def make_id(label: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SheetTask(ABC):
+class SheetTask(Task):
     """What all tasks of the sheets have in common."""
 
-    task_type: ClassVar[str]
-    children: ClassVar[tuple[Task, ...]] = ()
-
-    key: str
     instruction: str
     following: str = ""
     """The key of the next task."""
@@ -45,18 +40,9 @@ class SheetTask(ABC):
         """What the task type has besides."""
         return {}
 
-    def strings(self) -> dict[str, str | None]:
+    def strings(self) -> Json:
         """The task's texts; this project has written no help."""
         return {f"{self.key}.help": None, f"{self.key}.instruction": self.instruction}
-
-    @abstractmethod
-    def exported(self, value: Any, new_classifier: bool) -> Iterator[Json]:
-        """The elements that an answer adds to the `annotations` column."""
-
-    def blanks(self, value: Any) -> Iterator[str]:
-        """This task, where nothing was entered."""
-        if value in ("", None) or (isinstance(value, list | tuple) and not value):
-            yield self.key
 
     def raw(self, value: Any, new_classifier: bool) -> Json:
         """An element that the exporter leaves as it is: keys as they are stored."""
@@ -173,9 +159,9 @@ class SliderTask(SheetTask):
         """One element: a number, or the default as text."""
         yield self.raw(str(self.default) if value is None else value, new_classifier)
 
-    def blanks(self, value: int | None) -> Iterator[str]:
+    def n_blank(self, value: int | None) -> int:
         """None: a slider that nobody touched has its default."""
-        yield from ()
+        return 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +181,7 @@ class HighlighterTask(SheetTask):
         ]
         return {"highlighterLabels": labels}
 
-    def strings(self) -> dict[str, str | None]:
+    def strings(self) -> Json:
         """The task's texts."""
         labels = {
             f"{self.key}.highlighterLabels.{index}.label": label for index, (label, _) in enumerate(self.colors)

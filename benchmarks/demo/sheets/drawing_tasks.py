@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from zoo_dag.demo.export_form import json_text, stored
-from zoo_dag.demo.sheets.marks import Mark, Tool, new_form, old_form
-from zoo_dag.demo.sheets.subjects import TRANSCRIBED, Line
-from zoo_dag.demo.sheets.tasks import NEW, SheetTask
-from zoo_dag.demo.tasks import Json
+from benchmarks.demo.export_form import Json, json_text, stored
+from benchmarks.demo.sheets.marks import Mark, Tool, new_form, old_form
+from benchmarks.demo.sheets.subjects import TRANSCRIBED, Line
+from benchmarks.demo.sheets.tasks import NEW, SheetTask
 
 MAP, PAGE = 0, 1
 """Frames of a sheet."""
@@ -38,7 +37,7 @@ class DrawingTask(SheetTask):
             "details": [question] if tool.question else [],
         }
 
-    def strings(self) -> dict[str, str | None]:
+    def strings(self) -> Json:
         """The task's texts."""
         texts = SheetTask.strings(self)
         for index, tool in enumerate(self.tools):
@@ -89,11 +88,11 @@ class TranscriptionTask(SheetTask):
         text = {"type": "text", "instruction": f"{path}.details.0.instruction", "text_tags": ["unclear"]}
         return {"tools": [{"type": TRANSCRIBED.type, "label": f"{path}.label", "details": [text]}]}
 
-    def strings(self) -> dict[str, str | None]:
+    def strings(self) -> Json:
         """The task's texts."""
         path = f"{self.key}.tools.0"
-        own: Json = {f"{path}.label": TRANSCRIBED.label, f"{path}.details.0.instruction": "What does it say?"}
-        return SheetTask.strings(self) | own
+        tool: Json = {f"{path}.label": TRANSCRIBED.label, f"{path}.details.0.instruction": "What does it say?"}
+        return SheetTask.strings(self) | tool
 
     def exported(self, value: Sequence[Line], new_classifier: bool) -> Iterator[Json]:
         """The lines, as they are stored, and then their texts."""

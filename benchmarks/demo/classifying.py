@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, cast
 
-from zoo_dag.demo.classification import Classification, once_more
-from zoo_dag.demo.project import BEHAVIOURS, LIGHTS, NO_ANIMAL, Subject, Volunteer, WorkflowVersion
-from zoo_dag.demo.tasks import Task
+from benchmarks.demo.classification import Classification, once_more
+from benchmarks.demo.project import BEHAVIOURS, LIGHTS, NO_ANIMAL, Picture, Volunteer, animal_question
+from benchmarks.demo.tasks import ComboTask, Task
+from benchmarks.demo.workflow import Version
 
 LAUNCHED_AT = datetime(2025, 3, 10, 7, 0, 0, tzinfo=UTC)
 BETWEEN_SUBJECTS = timedelta(hours=12)
@@ -28,15 +29,15 @@ REPEATS_LOGGED_IN = 5
 REPEATS_ANONYMOUS = 2
 
 
-Observed = Classification[Subject, WorkflowVersion]
+Observed = Classification[Picture]
 
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
     """One volunteer before one subject."""
 
-    version: WorkflowVersion
-    subject: Subject
+    version: Version
+    subject: Picture
     volunteer: Volunteer
     random: Random
 
@@ -54,7 +55,7 @@ class Sitting:
 
 
 def _animal(task: Task, sitting: Sitting) -> int | None:
-    return sitting.choose(sitting.subject.animal, len(sitting.version.first.answers))
+    return sitting.choose(sitting.subject.animal, len(animal_question(sitting.version).answers))
 
 
 def _light(task: Task, sitting: Sitting) -> int | None:
@@ -72,7 +73,7 @@ def _behaviours(task: Task, sitting: Sitting) -> list[int]:
 
 
 def _page(task: Task, sitting: Sitting) -> dict[str, Any]:
-    return {child.key: ANSWERS_BY_TASK[child.key](child, sitting) for child in task.children}
+    return {child.key: ANSWERS_BY_TASK[child.key](child, sitting) for child in cast(ComboTask, task).children}
 
 
 ANSWERS_BY_TASK: dict[str, Callable[[Task, Sitting], Any]] = {
@@ -85,7 +86,7 @@ ANSWERS_BY_TASK: dict[str, Callable[[Task, Sitting], Any]] = {
 
 def answer_all(sitting: Sitting) -> Iterator[tuple[Task, Any]]:
     """Walk through the workflow as one volunteer does."""
-    first = sitting.version.first
+    first = animal_question(sitting.version)
     answer = _animal(first, sitting)
     offers_shortcut = first.shortcut and not sitting.volunteer.new_classifier
     if answer == NO_ANIMAL and offers_shortcut and sitting.happens(SHORTCUT_RATE):
@@ -100,7 +101,7 @@ def answer_all(sitting: Sitting) -> Iterator[tuple[Task, Any]]:
 
 
 def classify(
-    version: WorkflowVersion, subject: Subject, volunteer: Volunteer, created_at: datetime, random: Random
+    version: Version, subject: Picture, volunteer: Volunteer, created_at: datetime, random: Random
 ) -> Observed:
     """One classification that reaches the server at `created_at`."""
     finished_at = created_at - timedelta(milliseconds=random.randint(120, 900))
@@ -109,14 +110,14 @@ def classify(
     return Classification(subject, volunteer, version, started_at, finished_at, created_at, answers)
 
 
-def _version_at(versions: tuple[WorkflowVersion, ...], moment: datetime) -> WorkflowVersion:
+def _version_at(versions: tuple[Version, ...], moment: datetime) -> Version:
     passed = (moment - LAUNCHED_AT) // (BETWEEN_SUBJECTS * SUBJECTS_PER_VERSION)
     return versions[min(passed, len(versions) - 1)]
 
 
 def _ordinary(
-    versions: tuple[WorkflowVersion, ...],
-    subjects: list[Subject],
+    versions: tuple[Version, ...],
+    subjects: list[Picture],
     volunteers: list[Volunteer],
     random: Random,
 ) -> Iterator[Observed]:
@@ -129,7 +130,7 @@ def _ordinary(
 
 
 def _by_owner(
-    versions: tuple[WorkflowVersion, ...], subjects: list[Subject], owner: Volunteer, random: Random
+    versions: tuple[Version, ...], subjects: list[Picture], owner: Volunteer, random: Random
 ) -> Iterator[Observed]:
     for number in PRE_LAUNCH_SUBJECTS:
         created_at = LAUNCHED_AT - timedelta(days=2) + timedelta(minutes=3 * number)
@@ -142,8 +143,8 @@ def _by_owner(
 
 
 def classify_all(
-    versions: tuple[WorkflowVersion, ...],
-    subjects: list[Subject],
+    versions: tuple[Version, ...],
+    subjects: list[Picture],
     volunteers: list[Volunteer],
     random: Random,
 ) -> list[Observed]:

@@ -1,6 +1,6 @@
 """The invented project: its workflow versions, its subjects with their truth, its volunteers.
 
-The story: version 3.9 has a slip in the label of the bird. Version 3.10 mends it (only
+The story: version 3.9 has a slip in the label of the bird. Version 3.10 corrects it (only
 texts changed, so only the minor number grows). Version 4.11 adds the badger, which the
 camera of a new site brings, and drops the page that asked two questions at once.
 
@@ -10,10 +10,11 @@ The slip is one of case and punctuation: the labels still name the same answer.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
-from typing import Any, cast
+from typing import cast
 
-from zoo_dag.demo.tasks import ComboTask, MultipleTask, ShortcutTask, SingleTask
-from zoo_dag.demo.workflow import Version, Workflow
+from benchmarks.demo.export_form import Json
+from benchmarks.demo.tasks import ComboTask, MultipleTask, ShortcutTask, SingleTask
+from benchmarks.demo.workflow import Subject, Version, Workflow
 
 PROJECT_ID = 1201
 WORKFLOW_ID = 3141
@@ -42,22 +43,9 @@ LIGHTS = ("Day", "Night")
 
 
 @dataclass(frozen=True, slots=True)
-class WorkflowVersion(Version):
-    """One version of the workflow; its first task is the question for the animal."""
-
-    @property
-    def first(self) -> SingleTask:
-        """The question for the animal."""
-        return cast(SingleTask, self.tasks[0])
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Picture(Subject):
     """One picture and what it really shows; `animal`, `behaviours`, `light` are indices."""
 
-    subject_id: int
-    subject_sets: tuple[int, ...]
-    metadata: dict[str, Any]
     animal: int
     behaviours: frozenset[int]
     light: int
@@ -81,6 +69,11 @@ class Volunteer:
     new_classifier: bool
 
 
+def animal_question(version: Version) -> SingleTask:
+    """The first task of a version, which asks for the animal."""
+    return cast(SingleTask, version.tasks[0])
+
+
 def _animal_task(answers: tuple[str, ...], following: str) -> SingleTask:
     return SingleTask(
         key="T0",
@@ -91,7 +84,7 @@ def _animal_task(answers: tuple[str, ...], following: str) -> SingleTask:
     )
 
 
-def workflow_versions() -> tuple[WorkflowVersion, ...]:
+def workflow_versions() -> tuple[Version, ...]:
     """The versions, oldest first."""
     doing = MultipleTask(key="T1", question="What is it doing?", answers=BEHAVIOURS)
     nothing = ShortcutTask(key="T2", answers=("Nothing here",))
@@ -99,27 +92,27 @@ def workflow_versions() -> tuple[WorkflowVersion, ...]:
     page = (doing, nothing, ComboTask(key="T3", children=(doing, light)), light)
     with_slip = ("Deer", "Fox", BIRD_WITH_SLIP, "No animal")
     return (
-        WorkflowVersion(3, 9, (_animal_task(with_slip, following="T3"), *page)),
-        WorkflowVersion(3, 10, (_animal_task(ANIMALS[:BADGER], following="T3"), *page)),
-        WorkflowVersion(4, 11, (_animal_task(ANIMALS, following="T1"), doing, nothing)),
+        Version(3, 9, (_animal_task(with_slip, following="T3"), *page)),
+        Version(3, 10, (_animal_task(ANIMALS[:BADGER], following="T3"), *page)),
+        Version(4, 11, (_animal_task(ANIMALS, following="T1"), doing, nothing)),
     )
 
 
-def garden(versions: tuple[WorkflowVersion, ...]) -> Workflow:
+def garden(versions: tuple[Version, ...]) -> Workflow:
     """The workflow."""
     return Workflow(WORKFLOW_ID, WORKFLOW_NAME, versions, RETIREMENT_COUNT, FIRST_STATUS_ID, UPLOADED_AT)
 
 
-def make_subjects(random: Random) -> list[Subject]:
-    """The subjects in the order in which they are shown; badgers only in the last third."""
-    return [_subject(number, random) for number in range(SUBJECTS)]
+def make_pictures(random: Random) -> list[Picture]:
+    """The pictures in the order in which they are shown; badgers only in the last third."""
+    return [_picture(number, random) for number in range(SUBJECTS)]
 
 
-def _subject(number: int, random: Random) -> Subject:
+def _picture(number: int, random: Random) -> Picture:
     in_last_third = number >= SUBJECTS * 2 // 3
     animal = random.randrange(len(ANIMALS) if in_last_third else BADGER)
     behaviours = frozenset(random.sample(range(len(BEHAVIOURS)), random.choice((1, 1, 2))))
-    metadata: dict[str, Any] = {
+    metadata: Json = {
         "#file": f"garden_{number:03d}.jpg",
         "site": f"garden {number % 5}",
         "camera": number % 3,
@@ -127,7 +120,7 @@ def _subject(number: int, random: Random) -> Subject:
     if number == SUBJECT_WITH_EMOJI:
         metadata["site"] = "Blåbærhagen 🦊 <north>"
     sets = SUBJECT_SETS if number == SUBJECT_IN_BOTH_SETS else (SUBJECT_SETS[in_last_third],)
-    return Subject(
+    return Picture(
         subject_id=FIRST_SUBJECT_ID + number,
         subject_sets=sets,
         metadata=metadata,

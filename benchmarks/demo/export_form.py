@@ -1,24 +1,21 @@
 """The form in which Zooniverse writes its exports, down to quotes and key order.
 
-Nothing here knows the demo project. Python's `csv` module is not used because it
-writes null and the empty string alike, and exports tell them apart.
+Nothing here knows the demo project. Python's `csv` module is not used because it writes null and the empty string
+alike, and exports distinguish them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import orjson
 
-from zoo_dag.tables.layouts import CLASSIFICATIONS, SUBJECTS, WORKFLOWS
+from zoo_dag.tables.layouts import Layout
 
-CLASSIFICATION_COLUMNS = CLASSIFICATIONS.today
-SUBJECT_COLUMNS = SUBJECTS.today
-WORKFLOW_COLUMNS = WORKFLOWS.today
 # The server escapes these in JSON so that the text is safe inside a web page.
 ESCAPED_IN_JSON = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
+Json: TypeAlias = dict[str, Any]
 Cell: TypeAlias = str | int | bool | None
 
 
@@ -33,17 +30,17 @@ def stored(value: Any) -> Any:
 
 
 def json_text(value: Any) -> str:
-    """JSON on one line, keys in the order given."""
+    """JSON on one line, keys in their present order."""
     return orjson.dumps(value).decode().translate(ESCAPED_IN_JSON)
 
 
 def column_time(moment: datetime) -> str:
-    """A time as it stands in a column of its own."""
+    """A time in a cell of the export."""
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def json_time(moment: datetime) -> str:
-    """A time as it stands inside JSON."""
+    """A time inside JSON."""
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
@@ -59,7 +56,12 @@ def cell_text(cell: Cell) -> str:
     return text
 
 
-def write_export(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """Write one export file."""
-    lines = [",".join(map(cell_text, row)) for row in (columns, *rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
+def export_text(layout: Layout, rows: Iterable[Mapping[str, Cell]]) -> str:
+    """The text of an export file: the columns of the layout that the rows have, in the order of the layout.
+
+    Raises KeyError where rows differ in their columns.
+    """
+    rows = list(rows)
+    columns = [name for name in layout.columns if name in rows[0]]
+    lines = [",".join(columns), *(",".join(cell_text(row[name]) for name in columns) for row in rows)]
+    return "\n".join(lines) + "\n"

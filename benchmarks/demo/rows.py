@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from zoo_dag.demo.classification import AnyClassification, Shown
-from zoo_dag.demo.export_form import Cell, column_time, json_text, json_time, stored
-from zoo_dag.demo.project import PROJECT_ID
-from zoo_dag.demo.workflow import Workflow
+from benchmarks.demo.classification import Classification
+from benchmarks.demo.export_form import Cell, Json, column_time, json_text, json_time, stored
+from benchmarks.demo.project import PROJECT_ID
+from benchmarks.demo.workflow import Subject, Workflow
 
 USER_AGENTS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/133.0.0.0",
@@ -26,7 +26,7 @@ class Status:
     updated_at: datetime
     retired_at: datetime | None
 
-    def as_json(self, subject: Shown, workflow: Workflow) -> dict[str, Any] | None:
+    def as_json(self, subject: Subject, workflow: Workflow) -> Json | None:
         """The entry `retired` in `subject_data`, in the key order of the server."""
         if self.retired_at is None:
             return None
@@ -43,7 +43,7 @@ class Status:
 
 
 def subject_statuses(
-    workflow: Workflow, subjects: Sequence[Shown], classifications: Sequence[AnyClassification]
+    workflow: Workflow, subjects: Sequence[Subject], classifications: Sequence[Classification[Any]]
 ) -> dict[int, Status]:
     """The status of every subject at the moment of the export."""
     statuses = {}
@@ -60,18 +60,18 @@ def subject_statuses(
     return statuses
 
 
-def _dimensions(url: str) -> dict[str, Any] | None:
+def _dimensions(url: str) -> Json | None:
     if url.endswith(".txt"):
         # A text has none.
         return None
     return {"clientWidth": 800, "clientHeight": 600, "naturalWidth": 1600, "naturalHeight": 1200}
 
 
-def _metadata(item: AnyClassification, status: Status) -> dict[str, Any]:
+def _metadata(item: Classification[Any], status: Status) -> Json:
     volunteer = item.volunteer
     shown_at = item.started_at - timedelta(seconds=8)
     retired = status.retired_at is not None and status.retired_at < shown_at
-    metadata: dict[str, Any] = {
+    metadata: Json = {
         "source": "api",
         "session": volunteer.session,
         "viewport": {"width": 1536, "height": 730},
@@ -109,10 +109,10 @@ def _metadata(item: AnyClassification, status: Status) -> dict[str, Any]:
 
 def classification_rows(
     workflow: Workflow,
-    classifications: Sequence[AnyClassification],
+    classifications: Sequence[Classification[Any]],
     statuses: Mapping[int, Status],
     first_id: int,
-) -> Iterator[list[Cell]]:
+) -> Iterator[dict[str, Cell]]:
     """The rows of a workflow in the classifications export; ids count from `first_id` up."""
     for classification_id, item in enumerate(classifications, first_id):
         subject, volunteer = item.subject, item.volunteer
@@ -123,64 +123,66 @@ def classification_rows(
         subject_data = {
             str(subject.subject_id): {"retired": status.as_json(subject, workflow), **stored(subject.metadata)}
         }
-        yield [
-            classification_id,
-            volunteer.name,
-            volunteer.user_id,
-            volunteer.address,
-            workflow.workflow_id,
-            workflow.name,
-            item.version.name,
-            column_time(item.created_at),
-            True if is_gold else None,
-            "owner" if is_gold and not item.already_seen else None,
-            json_text(stored(_metadata(item, status))),
-            json_text(elements),
-            json_text(subject_data),
-            str(subject.subject_id),
-        ]
+        yield {
+            "classification_id": classification_id,
+            "user_name": volunteer.name,
+            "user_id": volunteer.user_id,
+            "user_ip": volunteer.address,
+            "workflow_id": workflow.workflow_id,
+            "workflow_name": workflow.name,
+            "workflow_version": item.version.name,
+            "created_at": column_time(item.created_at),
+            "gold_standard": True if is_gold else None,
+            "expert": "owner" if is_gold and not item.already_seen else None,
+            "metadata": json_text(stored(_metadata(item, status))),
+            "annotations": json_text(elements),
+            "subject_data": json_text(subject_data),
+            "subject_ids": str(subject.subject_id),
+        }
 
 
 def subject_rows(
-    workflow: Workflow, subjects: Sequence[Shown], statuses: Mapping[int, Status]
-) -> Iterator[list[Cell]]:
+    workflow: Workflow, subjects: Sequence[Subject], statuses: Mapping[int, Status]
+) -> Iterator[dict[str, Cell]]:
     """The rows of a workflow in the subjects export: one for every set that a subject is in."""
     for subject in subjects:
         status = statuses[subject.subject_id]
         for subject_set in subject.subject_sets:
-            yield [
-                subject.subject_id,
-                PROJECT_ID,
-                workflow.workflow_id,
-                subject_set,
-                json_text(stored(subject.metadata)),
-                json_text({str(frame): url for frame, url in enumerate(subject.urls)}),
-                status.counted,
-                column_time(status.retired_at) if status.retired_at else None,
-                "classification_count" if status.retired_at else None,
-                column_time(workflow.uploaded_at),
-                column_time(workflow.uploaded_at),
-            ]
+            yield {
+                "subject_id": subject.subject_id,
+                "project_id": PROJECT_ID,
+                "workflow_id": workflow.workflow_id,
+                "subject_set_id": subject_set,
+                "metadata": json_text(stored(subject.metadata)),
+                "locations": json_text({str(frame): url for frame, url in enumerate(subject.urls)}),
+                "classifications_count": status.counted,
+                "retired_at": column_time(status.retired_at) if status.retired_at else None,
+                "retirement_reason": "classification_count" if status.retired_at else None,
+                "created_at": column_time(workflow.uploaded_at),
+                "updated_at": column_time(workflow.uploaded_at),
+            }
 
 
-def workflow_rows(workflow: Workflow, statuses: Iterable[Status]) -> Iterator[list[Cell]]:
+def workflow_rows(workflow: Workflow, statuses: Iterable[Status]) -> Iterator[dict[str, Cell]]:
     """The rows of a workflow in the workflows export: only definition and version differ."""
     known = list(statuses)
     retirement = {"criteria": "classification_count", "options": {"count": workflow.retirement_count}}
     for version in workflow.versions:
-        yield [
-            workflow.workflow_id,
-            workflow.name,
-            version.major,
-            True,
-            sum(status.counted for status in known),
-            *(False, False, False),
-            "en",
-            version.tasks[0].key,
-            None,
-            sum(status.retired_at is not None for status in known),
-            json_text(stored(version.definitions())),
-            json_text(stored(retirement)),
-            json_text(stored(version.strings())),
-            version.minor,
-        ]
+        yield {
+            "workflow_id": workflow.workflow_id,
+            "display_name": workflow.name,
+            "version": version.major,
+            "active": True,
+            "classifications_count": sum(status.counted for status in known),
+            "pairwise": False,
+            "grouped": False,
+            "prioritized": False,
+            "primary_language": "en",
+            "first_task": version.tasks[0].key,
+            "tutorial_subject_id": None,
+            "retired_set_member_subjects_count": sum(status.retired_at is not None for status in known),
+            "tasks": json_text(stored(version.definitions())),
+            "retirement": json_text(stored(retirement)),
+            "strings": json_text(stored(version.strings())),
+            "minor_version": version.minor,
+        }

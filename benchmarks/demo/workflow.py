@@ -1,9 +1,11 @@
-"""A workflow of the demo with its versions, whatever its tasks are."""
+"""A workflow of the demo with its versions and subjects, whatever its tasks are."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
 
-from zoo_dag.demo.tasks import Json, Task
+from benchmarks.demo.export_form import Json
+from benchmarks.demo.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +29,14 @@ class Version:
         """The `tasks` column."""
         return {task.key: task.definition() for task in self.tasks}
 
-    def strings(self) -> dict[str, str | None]:
+    def strings(self) -> Json:
         """The `strings` column."""
         return {key: text for task in self.tasks for key, text in task.strings().items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """What the server knows about a workflow; its versions are in the order of their making."""
+    """What the server knows about a workflow; its versions are in the order in which they were saved."""
 
     workflow_id: int
     name: str
@@ -43,3 +45,17 @@ class Workflow:
     first_status_id: int
     uploaded_at: datetime
     """When its subjects came to the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject(ABC):
+    """What the exports say about a subject; subclasses add what is true about it."""
+
+    subject_id: int
+    subject_sets: tuple[int, ...]
+    metadata: Json
+
+    @property
+    @abstractmethod
+    def urls(self) -> tuple[str, ...]:
+        """Its media, by frame."""

@@ -6,16 +6,16 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, cast
 
-from zoo_dag.demo.classification import Classification, once_more
-from zoo_dag.demo.project import Volunteer
-from zoo_dag.demo.sheets import workflow as tasks
-from zoo_dag.demo.sheets.drawing_tasks import DrawingTask
-from zoo_dag.demo.sheets.dropdowns import DropdownTask, Select
-from zoo_dag.demo.sheets.marks import Mark, drawn, object_at
-from zoo_dag.demo.sheets.subjects import COUNTS, DOINGS, HABITATS, NOTHING, SEASONS, SKIES, SPECIES, Line, Sheet
-from zoo_dag.demo.sheets.tasks import SheetTask
-from zoo_dag.demo.sheets.writing import Passage, typed
-from zoo_dag.demo.workflow import Version
+from benchmarks.demo.classification import Classification, once_more
+from benchmarks.demo.project import Volunteer
+from benchmarks.demo.sheets import workflow as tasks
+from benchmarks.demo.sheets.drawing_tasks import DrawingTask
+from benchmarks.demo.sheets.dropdowns import DropdownTask, Select
+from benchmarks.demo.sheets.marks import Mark, drawn, object_at
+from benchmarks.demo.sheets.subjects import COUNTS, DOINGS, HABITATS, NOTHING, SEASONS, SKIES, SPECIES, Line, Sheet
+from benchmarks.demo.sheets.tasks import SheetTask
+from benchmarks.demo.sheets.writing import Passage, typed
+from benchmarks.demo.workflow import Version
 
 STARTED_AT = datetime(2025, 5, 5, 6, 0, 0, tzinfo=UTC)
 BETWEEN_SHEETS = timedelta(hours=6)
@@ -34,7 +34,7 @@ UNTOUCHED_RATE = 0.05
 CUT_RATE = 0.08
 """How often a passage is highlighted in part only."""
 
-Read = Classification[Sheet, Version]
+Read = Classification[Sheet]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +117,16 @@ def _select(select: Select, truth: str, reading: Reading) -> int | str | None:
     return typed(truth, reading.random).replace("[unclear]", "").replace("[/unclear]", "") or None
 
 
-def chosen(sheet: Sheet) -> dict[str, tuple[str, ...]]:
-    """What has to be chosen or typed in each select of the dropdowns, by task."""
+def chosen(sheet: Sheet) -> dict[str, dict[str, str]]:
+    """What has to be chosen or typed in each select of the dropdowns, by task and title."""
     season = sheet.season if isinstance(sheet.season, str) else SEASONS[sheet.season]
     sky = sheet.sky if isinstance(sheet.sky, str) else SKIES[sheet.sky]
-    return {tasks.SELECTS: (HABITATS[sheet.habitat], season), tasks.SKY: (sky,)}
+    return {tasks.SELECTS: {"Habitat": HABITATS[sheet.habitat], "Season": season}, tasks.SKY: {"Sky": sky}}
 
 
 def _selects(task: SheetTask, reading: Reading) -> list[int | str | None]:
-    pairs = zip(cast(DropdownTask, task).selects, chosen(reading.sheet)[task.key], strict=True)
-    return [_select(select, truth, reading) for select, truth in pairs]
+    right = chosen(reading.sheet)[task.key]
+    return [_select(select, right[select.title], reading) for select in cast(DropdownTask, task).selects]
 
 
 def _cover(task: SheetTask, reading: Reading) -> int | None:

@@ -1,55 +1,55 @@
 """The task types of the demo: how each is configured and how its answers are exported.
 
-A new task type is a class with the methods of `Task`. What a volunteer answers is kept
-as the front ends send it (indices of answers); `exported` turns it into what the export
-shows, as the server does.
+What a volunteer answers is kept as the front ends send it (indices of answers); `exported` turns it into what the
+export shows, as the server does. A new task type is a subclass of `Task`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar
 
-Json: TypeAlias = dict[str, Any]
-
-
-class Task(Protocol):
-    """What every task type of the demo can do."""
-
-    @property
-    def key(self) -> str:
-        """The key of the task in its workflow, such as `T0`."""
-        ...
-
-    @property
-    def children(self) -> tuple["Task", ...]:
-        """The tasks inside this one."""
-        ...
-
-    def definition(self) -> Json:
-        """The entry in the `tasks` column: texts are replaced by keys of `strings`."""
-        ...
-
-    def strings(self) -> dict[str, str | None]:
-        """The task's texts for the `strings` column."""
-        ...
-
-    def exported(self, value: Any, new_classifier: bool) -> Iterator[Json]:
-        """The elements that an answer adds to the `annotations` column."""
-        ...
-
-    def blanks(self, value: Any) -> Iterator[str]:
-        """The keys of the tasks that an answer leaves blank."""
-        ...
+from benchmarks.demo.export_form import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionTask:
-    """What tasks with a list of answers have in common."""
+class Task(ABC):
+    """What all task types have in common."""
 
     task_type: ClassVar[str]
-    children: ClassVar[tuple[Task, ...]] = ()
 
     key: str
+    """The key of the task in its workflow, such as `T0`."""
+
+    @abstractmethod
+    def definition(self) -> Json:
+        """The entry in the `tasks` column: texts are replaced by keys of `strings`."""
+
+    @abstractmethod
+    def strings(self) -> Json:
+        """The task's texts for the `strings` column."""
+
+    @abstractmethod
+    def exported(self, value: Any, new_classifier: bool) -> Iterator[Json]:
+        """The elements that an answer adds to the `annotations` column."""
+
+    def parts(self, value: Any) -> Iterator[tuple["Task", Any]]:
+        """This task with its answer; those inside, where it has several."""
+        yield self, value
+
+    def n_rows(self, value: Any) -> int:
+        """How many rows of a flattened table an answer becomes."""
+        return max(1, len(value)) if isinstance(value, list | tuple) else 1
+
+    def n_blank(self, value: Any) -> int:
+        """How many of these rows are blank."""
+        return int(value is None or (isinstance(value, str | list | tuple) and not value))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionTask(Task):
+    """What tasks with a list of answers have in common."""
+
     answers: tuple[str, ...]
     question: str | None = None
     """Shortcut tasks have none."""
@@ -72,18 +72,20 @@ class QuestionTask:
         label = {"label": f"{self.key}.answers.{index}.label"}
         return label | {"next": self.following[index]} if index in self.following else label
 
-    def strings(self) -> dict[str, str | None]:
+    def strings(self) -> Json:
         """The task's texts; this project has written no help."""
-        texts: dict[str, str | None] = {
-            f"{self.key}.answers.{index}.label": label for index, label in enumerate(self.answers)
-        }
+        texts: Json = {f"{self.key}.answers.{index}.label": label for index, label in enumerate(self.answers)}
         if self.question is not None:
             texts |= {f"{self.key}.help": None, f"{self.key}.question": self.question}
         return texts
 
-    def element(self, value: Any) -> Json:
-        """One element, in the key order of the server."""
-        return {"task": self.key, "task_label": self.question, "value": value}
+    def exported(self, value: Any, new_classifier: bool) -> Iterator[Json]:
+        """One element with the labels of the answers, in the key order of the server."""
+        yield {"task": self.key, "task_label": self.question, "value": self.labels(value)}
+
+    @abstractmethod
+    def labels(self, value: Any) -> str | list[str] | None:
+        """What stands for an answer in the export."""
 
 
 class SingleTask(QuestionTask):
@@ -92,14 +94,9 @@ class SingleTask(QuestionTask):
     __slots__ = ()
     task_type = "single"
 
-    def exported(self, value: int | None, new_classifier: bool) -> Iterator[Json]:
-        """One element with the label of the answer."""
-        yield self.element(None if value is None else self.answers[value])
-
-    def blanks(self, value: int | None) -> Iterator[str]:
-        """This task, where no answer was chosen."""
-        if value is None:
-            yield self.key
+    def labels(self, value: int | None) -> str | None:
+        """The label of the answer."""
+        return None if value is None else self.answers[value]
 
 
 class MultipleTask(QuestionTask):
@@ -108,14 +105,9 @@ class MultipleTask(QuestionTask):
     __slots__ = ()
     task_type = "multiple"
 
-    def exported(self, value: Sequence[int], new_classifier: bool) -> Iterator[Json]:
-        """One element with the labels of the answers."""
-        yield self.element([self.answers[index] for index in value])
-
-    def blanks(self, value: Sequence[int]) -> Iterator[str]:
-        """This task, where nothing was ticked."""
-        if not value:
-            yield self.key
+    def labels(self, value: Sequence[int]) -> list[str]:
+        """The labels of the answers."""
+        return [self.answers[index] for index in value]
 
 
 class ShortcutTask(MultipleTask):
@@ -126,31 +118,36 @@ class ShortcutTask(MultipleTask):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ComboTask:
+class ComboTask(Task):
     """Several tasks on one page; the answer is that of every child, by key."""
 
-    key: str
+    task_type = "combo"
+
     children: tuple[Task, ...]
 
     def definition(self) -> Json:
         """The entry in the `tasks` column; the children have their own entries."""
-        return {"type": "combo", "tasks": [child.key for child in self.children], "loosen_requirements": True}
+        return {
+            "type": self.task_type,
+            "tasks": [child.key for child in self.children],
+            "loosen_requirements": True,
+        }
 
-    def strings(self) -> dict[str, str | None]:
-        """A combo has no text of its own."""
+    def strings(self) -> Json:
+        """None: a combo has no texts besides those of its children."""
         return {}
 
     def exported(self, value: Mapping[str, Any], new_classifier: bool) -> Iterator[Json]:
         """One nested element; the new classifier knows no combos and sends the children."""
         elements = [
-            element for child in self.children for element in child.exported(value[child.key], new_classifier)
+            element for child, answer in self.parts(value) for element in child.exported(answer, new_classifier)
         ]
         if new_classifier:
             yield from elements
         else:
             yield {"task": self.key, "task_label": None, "value": elements}
 
-    def blanks(self, value: Mapping[str, Any]) -> Iterator[str]:
-        """The children that were left blank."""
+    def parts(self, value: Mapping[str, Any]) -> Iterator[tuple[Task, Any]]:
+        """The children with their answers."""
         for child in self.children:
-            yield from child.blanks(value[child.key])
+            yield child, value[child.key]

@@ -3,18 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from zoo_dag.demo.sheets.drawing_tasks import DrawingTask, TranscriptionTask
-from zoo_dag.demo.sheets.dropdowns import DropdownTask, Select
-from zoo_dag.demo.sheets.subjects import COUNTS, DOINGS, HABITATS, NOTHING, SEASONS, SKIES, SPECIES, TOOLS
-from zoo_dag.demo.sheets.tasks import (
-    OLD,
-    HighlighterTask,
-    SheetTask,
-    SliderTask,
-    SurveyTask,
-    TextTask,
-)
-from zoo_dag.demo.workflow import Version, Workflow
+from benchmarks.demo.sheets.drawing_tasks import DrawingTask, TranscriptionTask
+from benchmarks.demo.sheets.dropdowns import DropdownTask, Select
+from benchmarks.demo.sheets.subjects import COUNTS, DOINGS, HABITATS, NOTHING, SEASONS, SKIES, SPECIES, TOOLS
+from benchmarks.demo.sheets.tasks import OLD, HighlighterTask, SheetTask, SliderTask, SurveyTask, TextTask
+from benchmarks.demo.workflow import Version, Workflow
 
 WORKFLOW_ID = 3592
 WORKFLOW_NAME = "Field sheets, page by page"
@@ -22,7 +15,8 @@ RETIREMENT_COUNT = 10
 FIRST_STATUS_ID = 130_500_001
 UPLOADED_AT = datetime(2025, 5, 2, 14, 5, 51, 120_000, tzinfo=UTC)
 
-SURVEY, DRAWING, TRANSCRIPTION, NOTE, SELECTS, SKY, COVER, PASSAGES = (f"T{number}" for number in range(8))
+ALL = tuple(f"T{number}" for number in range(8))
+SURVEY, DRAWING, TRANSCRIPTION, NOTE, SELECTS, SKY, COVER, PASSAGES = ALL
 
 
 def sheet_versions() -> tuple[Version, ...]:

@@ -1,7 +1,7 @@
-"""The demo's second workflow: scanned field sheets, with every task type that is no question.
+"""The demo's second workflow: scanned field sheets, with every task type that is not a question.
 
 A sheet has three frames: a map of an area, a page of handwriting, and a text. Version 6.10 orders the tools and
-the options of the dropdowns anew; they still are the same, and so votes of both versions may be pooled.
+the options of the dropdowns differently; they are still the same, so votes of both versions may be pooled.
 
 Each volunteer is asked what their generation of the classifier has: the old one knows no transcriptions, the new
 one neither sliders nor dropdowns of several selects.
@@ -12,5 +12,4 @@ one neither sliders nor dropdowns of several selects.
 - `workflow`: the versions
 - `writing`: what hands do to texts
 - `classifying`: who answers what and when, with their errors
-- `truth`: what the comparison needs to know
 """

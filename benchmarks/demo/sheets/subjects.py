@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from random import Random
-from typing import Any
 
-from zoo_dag.demo.sheets.marks import Mark, Tool, object_at
-from zoo_dag.demo.sheets.writing import Passage, handwriting, note, story
+from benchmarks.demo.sheets.marks import Mark, Tool, object_at
+from benchmarks.demo.sheets.writing import Passage, handwriting, note, story
+from benchmarks.demo.workflow import Subject
 
 SHEETS = 24
 FIRST_SUBJECT_ID = 70_101
@@ -37,7 +37,7 @@ OTHER_SKIES = ("Saharan dust", "Northern lights")
 OTHER_RATE = 0.2
 """How often the right answer is not among the options."""
 
-# Objects do not overlap: each has a cell of the map of its own.
+# Objects do not overlap: each is in another cell of the map.
 CELL = 280
 COLUMNS, ROWS = 5, 4
 OBJECTS = (5, 9)
@@ -65,12 +65,9 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Subject):
     """One sheet and what is really on it. Choices are indices of options, or a text that is none of them."""
 
-    subject_id: int
-    subject_sets: tuple[int, ...]
-    metadata: dict[str, Any]
     animals: tuple[Animal, ...]
     objects: tuple[Mark, ...]
     stains: tuple[Mark, ...]

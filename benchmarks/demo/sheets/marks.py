@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from zoo_dag.demo.tasks import Json
+from benchmarks.demo.export_form import Json
 
 NOISE = 4.0
 """Standard deviation of a volunteer's hand in pixels."""
@@ -60,7 +60,7 @@ def drawn(mark: Mark, random: Random) -> Mark:
 
 
 def _in_another_form(mark: Mark, random: Random) -> Mark:
-    """Some draw a line from its other end, or tell an ellipse or a turned box by its axes in the other order."""
+    """Some draw a line from its other end, or draw an ellipse or a turned box with its axes in the other order."""
     if random.random() < 0.7:
         return mark
     numbers = dict(mark.numbers)

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
-from zoo_dag.demo.sheets.tasks import SheetTask
-from zoo_dag.demo.tasks import Json
+from benchmarks.demo.export_form import Json
+from benchmarks.demo.sheets.tasks import SheetTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class DropdownTask(SheetTask):
     def _label(self, number: int, index: int) -> str:
         return f"{self.key}.selects.{number}.options.*.{index}.label"
 
-    def strings(self) -> dict[str, str | None]:
+    def strings(self) -> Json:
         """The task's texts."""
         labels = {
             self._label(number, index): label
@@ -90,6 +90,6 @@ class DropdownTask(SheetTask):
             return entry
         return entry | {"option": False, "value": answer}
 
-    def blanks(self, value: Sequence[int | str | None]) -> Iterator[str]:
-        """This task, for every select that was left alone."""
-        yield from (self.key for answer in value if answer is None)
+    def n_blank(self, value: Sequence[int | str | None]) -> int:
+        """Every select without an answer."""
+        return sum(answer is None for answer in value)
