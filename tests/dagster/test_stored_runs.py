@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 import pytest
+import yaml
 
 from tests.builders import write_export
 from tests.dagster_project import votes
@@ -19,7 +20,7 @@ from zoo_dag.exports.splitting import split_classifications
 from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def explode(_: pl.DataFrame) -> pl.DataFrame:
@@ -80,10 +81,13 @@ def test_partitions_and_history_outlive_the_process(tmp_path, monkeypatch):
     assert "enabled: false" in (data / "dagster_home" / "dagster.yaml").read_text()
 
 
-def test_workspace_yaml_alone_names_the_code_location():
-    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
-    assert not {"dagster", "dg"} & set(tools)
-    assert "location_name: zoo_dag\n" in (ROOT / "workspace.yaml").read_text()
+def test_workspace_yaml_and_pyproject_name_the_same_code_location():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["dg"]["project"]
+    (location,) = yaml.safe_load((ROOT / "workspace.yaml").read_text())["load_from"]
+    assert location["python_module"] == {
+        "module_name": project["code_location_target_module"],
+        "location_name": project["code_location_name"],
+    }
 
 
 def test_the_whole_graph_runs_over_a_range_without_a_backfill_policy(import_rows, folder):

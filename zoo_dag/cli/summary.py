@@ -14,6 +14,7 @@ from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.ledger import EXCLUSION_REASONS
 from zoo_dag.tables.versions import VersionKey, damaged, parse_key
+from zoo_dag.wording.sentences import counted
 
 _WARNINGS_SHOWN = 12
 # How the definition of a version was found, where it is not its own, and what that means.
@@ -81,8 +82,9 @@ def summarise(folder: DataFolder, outcome: Outcome) -> Summary:
         own = books.filter(workflow_id=version.workflow_id, workflow_version=version.version)
         stages = {row["stage"]: row for row in own.to_dicts()}
         if "parsed" in stages:
+            definition = definitions.get(key, "none")
             summary.versions.append(
-                _version_summary(version, stages, definitions[key], recomputed=key in outcome.changed)
+                _version_summary(version, stages, definition, recomputed=key in outcome.changed)
             )
     summary.notes = _notes(folder, outcome, definitions)
     return summary
@@ -108,10 +110,12 @@ def _version_summary(
 
 
 def _definitions(folder: DataFolder, keys: list[str]) -> dict[str, str]:
-    """How the definition of each version was found."""
+    """How the definition of each version was matched; of a version that could not be built nothing is known."""
     table = TABLES["tasks"]
     found = {}
     for key in keys:
+        if not folder.tables.is_current(table, key):
+            continue
         matches = folder.tables.scan(table, key).select("version_match").head(1).collect()
         found[key] = matches.item() if matches.height else "none"
     return found
@@ -121,7 +125,7 @@ def _notes(folder: DataFolder, outcome: Outcome, definitions: dict[str, str]) ->
     notes = [*outcome.notes, *(f"Ignored {problem}" for problem in outcome.findings.ignored)]
     table = TABLES["classifications"]
     live = (
-        folder.tables.scan_all(table, outcome.versions)
+        folder.tables.scan_all(table, [key for key in outcome.versions if folder.tables.is_current(table, key)])
         .group_by("workflow_id")
         .agg(pl.col("live_project").any().alias("launched"), (~pl.col("live_project")).sum().alias("before"))
     )
@@ -168,7 +172,7 @@ def show(summary: Summary, console: Console) -> None:
             reasons = ", ".join(f"{count:,} {reason}" for reason, count in version.excluded.items())
             console.print(f"Left out of {version.workflow_id}-v{version.workflow_version}: {reasons}")
     rebuilt = sum(version.recomputed for version in summary.versions)
-    console.print(f"{rebuilt} versions rebuilt, {len(summary.versions) - rebuilt} unchanged.")
+    console.print(f"{counted(rebuilt, 'versions')} rebuilt, {len(summary.versions) - rebuilt:,} unchanged.")
     if summary.rows_without_version:
         console.print(
             f"{summary.rows_without_version:,} rows without a readable workflow or version: quarantined."

@@ -1,6 +1,7 @@
 """The ledger group: where every row of the exports went, and the check that the sums match."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -73,33 +74,43 @@ def _result(unbalanced: dict[str, list[dict[str, Any]]], versions: int) -> str:
     return f"{' '.join(lines)} This is a fault of zoo_dag: please report it; the consensus was not computed."
 
 
+_GATHERED = ("accounting", "quarantine")
+
+
 @dg.multi_asset(
     specs=[
         spec(name, ["raw_versions", *_SHARED, "version_accounting", "parsed_quarantine", QUARANTINE])
-        for name in ("accounting", "quarantine")
+        for name in _GATHERED
     ],
-    check_specs=checks.specs("accounting", "quarantine"),
+    check_specs=checks.specs(*_GATHERED),
+    can_subset=True,
 )
 def gather_accounting(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Gather the row accounting and the quarantine of all versions that are built and can be read."""
     folder = project.folder
     tables = {name: folder.tables.scan(TABLES[name]) for name in _SHARED}
-    yield from publish(context, folder, "accounting", {None: _accounting(folder, tables)})
+    gather = {"accounting": _accounting, "quarantine": _quarantine}
     with folder.spool() as spool:
-        _, bad_subjects = parse_subjects(tables["raw_subjects"], spool)
-        _, bad_workflows = parse_workflows(tables["raw_workflows"].collect())
-        rows = [
+        for name in checks.selected(context, _GATHERED):
+            yield from publish(context, folder, name, {None: gather[name](folder, tables, spool)})
+    yield from checks.results(context, folder, _GATHERED)
+
+
+def _quarantine(folder: DataFolder, tables: dict[str, pl.LazyFrame], spool: Path) -> pl.LazyFrame:
+    _, bad_subjects = parse_subjects(tables["raw_subjects"], spool)
+    _, bad_workflows = parse_workflows(tables["raw_workflows"].collect())
+    return pl.concat(
+        [
             tables["raw_quarantine"],
             bad_subjects,
             bad_workflows.lazy(),
             _current(folder, "parsed_quarantine"),
             *_elements(folder),
         ]
-        yield from publish(context, folder, "quarantine", {None: pl.concat(rows)})
-    yield from checks.results(context, folder, ["accounting", "quarantine"])
+    )
 
 
-def _accounting(folder: DataFolder, tables: dict[str, pl.LazyFrame]) -> pl.DataFrame:
+def _accounting(folder: DataFolder, tables: dict[str, pl.LazyFrame], _spool: Path) -> pl.LazyFrame:
     rows_out = {
         kind: tables[f"raw_{kind}"].select(pl.len()).collect().item() for kind in ("subjects", "workflows")
     }
@@ -108,7 +119,7 @@ def _accounting(folder: DataFolder, tables: dict[str, pl.LazyFrame]) -> pl.DataF
         folder.tables.scan_all(TABLES["raw_versions"]).collect(),
         _current(folder, "version_accounting").collect(),
         Unversioned(imports, quarantine, folder.forgotten(), rows_out),
-    )
+    ).lazy()
 
 
 def _current(folder: DataFolder, name: str) -> pl.LazyFrame:

@@ -57,7 +57,9 @@ def with_freshness(asset: dg.AssetSpec, days: float) -> dg.AssetSpec:
     """
     if not days or asset.key.path[-1] != "raw_classifications":
         return asset
-    return asset.replace_attributes(freshness_policy=dg.FreshnessPolicy.time_window(max(timedelta(days=days), timedelta(minutes=1))))
+    # Dagster takes no window of less than a minute.
+    window = max(timedelta(days=days), timedelta(minutes=1))
+    return asset.replace_attributes(freshness_policy=dg.FreshnessPolicy.time_window(window))
 
 
 @dg.multi_asset(
