@@ -1,6 +1,7 @@
 """A small project on a real Dagster instance."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
@@ -8,13 +9,43 @@ import pytest
 
 from tests.builders import answer, classification_row, write_export
 from zoo_dag.dagster.definitions import build_definitions
-from zoo_dag.dagster.runs.run_all import Outcome, Request, run
+from zoo_dag.dagster.instance import open_instance
+from zoo_dag.dagster.runs.run_all import Code, Outcome, Request, run
 from zoo_dag.store.data_folder import DataFolder
 
 
 def run_all(folder: DataFolder, request: Request) -> Outcome:
     """Import exports and build what is stale, as `zoo-dag run` does."""
-    return run(build_definitions(folder), folder, request, lambda *_: None)
+    return run(code_of(folder), folder, request, lambda *_: None)
+
+
+def code_of(folder: DataFolder) -> Code:
+    """The definitions of a data folder, and its instance."""
+    with instance_of(folder) as instance:
+        return Code(build_definitions(folder), instance)
+
+
+_INSTANCES: dict[Path, dg.DagsterInstance] = {}
+
+
+@contextmanager
+def instance_of(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
+    """The Dagster instance of a data folder of the tests: its history is in memory, and lasts as long as they do.
+
+    A history on disk takes more than half of the time of a small run. Tests of processes, of the command line and
+    of the pages use the real one.
+    """
+    if folder.root not in _INSTANCES:
+        _INSTANCES[folder.root] = dg.DagsterInstance.ephemeral()
+    yield _INSTANCES[folder.root]
+
+
+@pytest.fixture
+def history_on_disk(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
+    """The real Dagster instance of the data folder, as the command line and the pages have it."""
+    with open_instance(folder) as instance:
+        _INSTANCES[folder.root] = instance
+        yield instance
 
 
 @pytest.fixture

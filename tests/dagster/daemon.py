@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import dagster as dg
 import pytest
 
+from tests.dagster_project import instance_of
 from zoo_dag.dagster import event_tags
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.store.data_folder import DataFolder
@@ -96,5 +97,5 @@ class Daemon:
 @contextmanager
 def daemon(folder: DataFolder, start: datetime.datetime) -> Iterator[Daemon]:
     """A daemon for a data folder, its time standing at `start`."""
-    with dg.DagsterInstance.from_config(str(folder.prepare_dagster_home())) as instance:
+    with instance_of(folder) as instance:
         yield Daemon(folder, instance, start)

@@ -65,7 +65,7 @@ def put(automation: Automation) -> Callable[[Sequence[dict]], None]:
     numbers = iter(range(1000))
 
     def put(rows: Sequence[dict]) -> None:
-        automation.folder.inbox.mkdir(exist_ok=True)
+        automation.folder.inbox.mkdir(parents=True, exist_ok=True)
         write_export(automation.folder.inbox / f"classifications-{next(numbers)}.csv", rows)
         job = automation.daemon.definitions.resolve_job_def("import_exports")
         assert job.execute_in_process(

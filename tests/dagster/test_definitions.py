@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import dagster as dg
 
+from tests.dagster_project import instance_of
 from zoo_dag.dagster.data_versions import name_of
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.runs.run_events import step_failures
@@ -68,7 +69,7 @@ def test_a_typo_in_the_settings_is_shown_on_every_asset_and_fails_every_run_unti
     definitions = build_definitions(folder)
     for spec in definitions.resolve_all_asset_specs():
         assert "unknown setting exclusion.repeats; did you mean exclusion.repeat?" in spec.description
-    with dg.DagsterInstance.from_config(str(folder.prepare_dagster_home())) as instance:
+    with instance_of(folder) as instance:
         job = definitions.resolve_job_def("import_exports")
         result = job.execute_in_process(instance=instance, raise_on_error=False)
         (failure,) = step_failures(result.all_events)

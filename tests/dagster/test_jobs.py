@@ -5,7 +5,7 @@ import pytest
 
 import zoo_dag
 from tests.builders import write_export
-from tests.dagster_project import run_all, runs_of, votes
+from tests.dagster_project import instance_of, run_all, runs_of, votes
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.runs.run_all import Request
 from zoo_dag.dagster.runs.run_events import step_failures
@@ -18,14 +18,14 @@ def two_workflows(import_rows):
 
 
 def start(folder, name: str, **config) -> dg.ExecuteInProcessResult:
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(folder) as instance:
         job = build_definitions(folder).resolve_job_def(name)
         run_config = {"ops": {"mark_workflow_stale": {"config": config}}} if config else {}
         return job.execute_in_process(instance=instance, run_config=run_config, raise_on_error=False)
 
 
 def times_built(folder, asset: str) -> dict[str, int]:
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(folder) as instance:
         return {key: len(runs_of(instance, asset, key)) for key in folder.tables.keys(TABLES[asset])}
 
 

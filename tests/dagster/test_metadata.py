@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.dagster_project import materializations, run_all, votes
+from tests.dagster_project import instance_of, materializations, run_all, votes
 from tests.plots.samples import LABELS, caption, image, tokens
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.metadata import definition_metadata, describe, description, preview
@@ -69,7 +69,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataFolder]:
 def told(demo: DataFolder) -> dict[tuple[str, str | None], dict]:
     """The metadata of the newest materialization of every table and partition."""
     newest: dict[tuple[str, str | None], dict] = {}
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(demo) as instance:
         for name in TABLES:
             for event in materializations(instance, name):
                 newest.setdefault((name, event.partition), dict(event.metadata))

@@ -9,7 +9,7 @@ import pytest
 
 import zoo_dag
 from tests.builders import export_bytes, write_export
-from tests.dagster_project import votes
+from tests.dagster_project import instance_of, votes
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.inbox.local import InboxError
 from zoo_dag.inbox.remote import copy_objects, look_remote
@@ -50,8 +50,7 @@ def team(folder: DataFolder):
 
     folder.root.mkdir(parents=True)
     (folder.root / "zoo_dag.toml").write_text(f'[importing]\nsettle_seconds = 0\nremote_inbox = "{PREFIX}"\n')
-    folder.prepare_dagster_home()
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(folder) as instance:
         yield Team(instance)
 
 

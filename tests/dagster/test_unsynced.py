@@ -9,8 +9,6 @@ import shutil
 import subprocess
 import sysconfig
 
-import dagster as dg
-
 from tests.builders import write_export
 from tests.dagster_project import run_all, votes
 from zoo_dag.dagster.definitions import build_definitions
@@ -54,7 +52,7 @@ def unsynced(folder: DataFolder) -> dict[str, set[str | None]]:
 ROWS = votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes"], 2) + votes("1.1", ["Yes"], 3, workflow=11)
 
 
-def test_the_pages_mark_exactly_what_is_stale(import_rows, folder):
+def test_the_pages_mark_exactly_what_is_stale(history_on_disk, import_rows, folder):
     import_rows(ROWS)
     assert unsynced(folder) == {}
     # After a run over a range, one of a single version.
@@ -63,9 +61,8 @@ def test_the_pages_mark_exactly_what_is_stale(import_rows, folder):
     # After an import, what follows from the changed version.
     folder.inbox.mkdir()
     write_export(folder.inbox / "more.csv", votes("3.9", ["No", "No"], 20))
-    with dg.DagsterInstance.get() as instance:
-        job = build_definitions(folder).resolve_job_def("import_exports")
-        assert job.execute_in_process(instance=instance).success
+    job = build_definitions(folder).resolve_job_def("import_exports")
+    assert job.execute_in_process(instance=history_on_disk).success
     marked = unsynced(folder)
     assert marked.pop("accounting") == marked.pop("quarantine") == {None}
     assert marked == {name: {"10-v3.9"} for name in ("classifications", "parsed_quarantine", "version_accounting")}
@@ -73,7 +70,7 @@ def test_the_pages_mark_exactly_what_is_stale(import_rows, folder):
     assert unsynced(folder) == {}
 
 
-def test_a_changed_setting_marks_every_table(import_rows, folder):
+def test_a_changed_setting_marks_every_table(history_on_disk, import_rows, folder):
     import_rows(ROWS)
     (folder.root / "zoo_dag.toml").write_text('[exclusion]\nrepeat = "all"\n')
     marked = unsynced(folder)

@@ -9,7 +9,7 @@ import sysconfig
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import orjson
@@ -20,6 +20,9 @@ from zoo_dag import __version__
 from zoo_dag.errors import FetchError, ZooDagError
 from zoo_dag.store.data_folder import DATA_VARIABLE, DataFolder
 from zoo_dag.tables.layouts import LAYOUTS, Kind
+
+if TYPE_CHECKING:
+    from zoo_dag.dagster.runs.run_all import Code
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -108,13 +111,12 @@ def demo(data: str | None, as_json: bool) -> None:
 @prints_errors
 def ui(data: str | None, port: int) -> None:
     """Open Dagster's pages on the same data: lineage, partitions, runs."""
-    import dagster as dg  # noqa: PLC0415  (Dagster takes its time to load)
-
+    from zoo_dag.dagster.instance import open_instance  # noqa: PLC0415  (Dagster takes its time to load)
     from zoo_dag.dagster.runs.lost_runs import end_lost_runs  # noqa: PLC0415
 
     folder = DataFolder.find(data)
-    home = folder.prepare_dagster_home()
-    with dg.DagsterInstance.from_config(str(home)) as instance:
+    home = folder.dagster_home
+    with open_instance(folder) as instance:
         for note in end_lost_runs(instance, home):
             _messages.print(f"Note: {note}", markup=False, highlight=False)
     os.environ["DAGSTER_HOME"] = str(home)
@@ -227,7 +229,6 @@ def forget(
     project or the same one again, brings them back.
     """
     from zoo_dag.cli.forgetting import show_plan  # noqa: PLC0415  (Dagster takes its time to load)
-    from zoo_dag.dagster.definitions import build_definitions  # noqa: PLC0415
     from zoo_dag.dagster.runs.forgetting import forget, plan  # noqa: PLC0415
     from zoo_dag.store.scanning import wanted_version  # noqa: PLC0415
 
@@ -242,8 +243,8 @@ def forget(
         if not sys.stdin.isatty():
             raise ZooDagError("Nothing was forgotten: nobody is there to ask. Give --yes to forget it.")
         click.confirm("Forget this?", abort=True, err=True)
-    with _progress() as show_progress:
-        outcome = forget(build_definitions(folder), folder, planned, show_progress)
+    with _progress() as show_progress, _code(folder) as code:
+        outcome = forget(code, folder, planned, show_progress)
     _output.print(f"Forgotten: {planned.what}.", highlight=False)
     for failure in outcome.failures:
         _output.print(f"Failed: {failure}", style="red", markup=False, soft_wrap=True)
@@ -253,12 +254,11 @@ def forget(
 
 def _run(folder: DataFolder, request: Any, *, as_json: bool) -> None:
     from zoo_dag.cli.summary import show, summarise  # noqa: PLC0415
-    from zoo_dag.dagster.definitions import build_definitions  # noqa: PLC0415
     from zoo_dag.dagster.runs import run_all  # noqa: PLC0415
 
     try:
-        with _progress() as show_progress:
-            outcome = run_all.run(build_definitions(folder), folder, request, show_progress)
+        with _progress() as show_progress, _code(folder) as code:
+            outcome = run_all.run(code, folder, request, show_progress)
     except Exception as error:
         _alert(folder, [str(error) if isinstance(error, ZooDagError) else f"{type(error).__name__}: {error}"])
         raise
@@ -270,6 +270,18 @@ def _run(folder: DataFolder, request: Any, *, as_json: bool) -> None:
         show(summary, _output)
     if outcome.failures or not summary.balanced:
         sys.exit(1)
+
+
+@contextmanager
+def _code(folder: DataFolder) -> Iterator["Code"]:
+    """The definitions of a data folder and its Dagster instance."""
+    from zoo_dag.dagster.definitions import build_definitions  # noqa: PLC0415
+    from zoo_dag.dagster.instance import open_instance  # noqa: PLC0415
+    from zoo_dag.dagster.runs.run_all import Code  # noqa: PLC0415
+
+    definitions = build_definitions(folder)
+    with open_instance(folder) as instance:
+        yield Code(definitions, instance)
 
 
 @contextmanager

@@ -22,25 +22,6 @@ from zoo_dag.tables.versions import parse_key
 DATA_VARIABLE = "ZOO_DAG_DATA"
 DEFAULT_DATA = "zoo_data"
 
-_DAGSTER_YAML = """\
-# Written by zoo-dag once; change it as you like.
-telemetry:
-  enabled: false
-concurrency:
-  runs:
-    max_concurrent_runs: 2
-# A run that does not start, or cannot be ended, is given up. Runs whose process is gone are found by a sensor.
-run_monitoring:
-  enabled: true
-  start_timeout_seconds: 300
-  cancel_timeout_seconds: 180
-# Once more where the process of a run was lost; never where a step failed, which would fail again.
-run_retries:
-  enabled: true
-  max_retries: 1
-  retry_on_asset_or_op_failure: false
-"""
-
 
 @dataclass(frozen=True)
 class DataFolder:
@@ -75,14 +56,6 @@ class DataFolder:
     def dagster_home(self) -> Path:
         """Dagster's folder: `$DAGSTER_HOME`, else one inside the data folder."""
         return Path(os.environ.get("DAGSTER_HOME") or self.root / "dagster_home").absolute()
-
-    def prepare_dagster_home(self) -> Path:
-        """Make Dagster's folder, with its usage statistics switched off, and return it."""
-        home = self.dagster_home
-        home.mkdir(parents=True, exist_ok=True)
-        if not (home / "dagster.yaml").exists():
-            (home / "dagster.yaml").write_text(_DAGSTER_YAML, encoding="utf-8")
-        return home
 
     @contextmanager
     def spool(self) -> Iterator[Path]:

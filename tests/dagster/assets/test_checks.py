@@ -17,7 +17,7 @@ from tests.builders import (
     write_subjects,
     write_workflows,
 )
-from tests.dagster_project import run_all, votes
+from tests.dagster_project import instance_of, run_all, votes
 from zoo_dag.checks.finding import Check
 from zoo_dag.checks.registry import CHECKS
 from zoo_dag.cli import main as cli
@@ -33,9 +33,9 @@ SUMS_MATCH = ("version_accounting", "sums_match")
 UNREAD = "unknown answer label"
 
 
-def evaluations(run_ids: set[str] | None = None) -> list[dg.AssetCheckEvaluation]:
-    """The results of checks in the log of Dagster, the oldest first; of some runs, or of all."""
-    with dg.DagsterInstance.get() as instance:
+def evaluations(folder: DataFolder, run_ids: set[str] | None = None) -> list[dg.AssetCheckEvaluation]:
+    """The results of checks in Dagster's history, the oldest first; of some runs, or of all."""
+    with instance_of(folder) as instance:
         runs = [found.run_id for found in reversed(list(instance.get_runs()))]
         return [
             record.event_log_entry.dagster_event.asset_check_evaluation_data
@@ -47,8 +47,10 @@ def evaluations(run_ids: set[str] | None = None) -> list[dg.AssetCheckEvaluation
         ]
 
 
-def latest(asset: str, check: str) -> dg.AssetCheckEvaluation:
-    return [each for each in evaluations() if (each.asset_key.path[-1], each.check_name) == (asset, check)][-1]
+def latest(folder: DataFolder, asset: str, check: str) -> dg.AssetCheckEvaluation:
+    return [each for each in evaluations(folder) if (each.asset_key.path[-1], each.check_name) == (asset, check)][
+        -1
+    ]
 
 
 def name(evaluation: dg.AssetCheckEvaluation) -> tuple[str, str]:
@@ -75,7 +77,7 @@ def whole_project(tmp_path: Path) -> Path:
 
 def test_every_check_has_a_result_and_passes_where_the_exports_fit_together(folder, whole_project):
     outcome = run_all(folder, Request((whole_project,)))
-    found = evaluations()
+    found = evaluations(folder)
     assert [each.description for each in found if not each.passed] == []
     assert {(check.table, check.name) for check in CHECKS} <= set(map(name, found))
     declared = {
@@ -95,7 +97,7 @@ def test_only_the_books_block(folder):
 
 def test_numbers_are_metadata_that_dagster_plots(folder, whole_project):
     run_all(folder, Request((whole_project,)))
-    counts = latest("subject_summary", "server_counts_agree").metadata
+    counts = latest(folder, "subject_summary", "server_counts_agree").metadata
     assert counts["counted by the server"] == dg.MetadataValue.int(12)
     assert counts["difference / server"] == dg.MetadataValue.float(0.0)
 
@@ -104,14 +106,14 @@ def test_a_warning_is_told_and_stops_nothing(import_rows, folder):
     outcome = import_rows(votes("3.2", ["Yes"] * 5 + [UNREAD], 1))
     assert outcome.failures == []
     assert failing(outcome) == {("question_annotations", "answers_are_known")}
-    evaluation = latest("question_annotations", "answers_are_known")
+    evaluation = latest(folder, "question_annotations", "answers_are_known")
     assert evaluation.severity == dg.AssetCheckSeverity.WARN
     assert not evaluation.passed
     assert evaluation.description.startswith(
         "More than 1 % of the answers cannot be read: task `T0` 1 unknown of 6. They have no vote."
     )
     assert evaluation.metadata["examples"].value.splitlines()[-1] == "| `T0` | `6` | `1` | `0` |  |"
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(folder) as instance:
         assert {found.status for found in instance.get_runs()} == {dg.DagsterRunStatus.SUCCESS}
     assert folder.tables.keys(TABLES["question_consensus"]) == ["10-v3.2"]
     assert folder.tables.keys(TABLES["subject_summary"]) == ["10"]
@@ -127,7 +129,7 @@ def test_an_error_of_a_check_is_a_failure_of_the_command_and_stops_no_table(impo
     )
     assert check.description.startswith("In the quarantine: 20 of 30 rows (67 %), more than 20 %.")
     assert outcome.failures == [str(check)]
-    assert latest("parsed_quarantine", "few_rows_are_quarantined").severity == dg.AssetCheckSeverity.ERROR
+    assert latest(folder, "parsed_quarantine", "few_rows_are_quarantined").severity == dg.AssetCheckSeverity.ERROR
     assert folder.tables.keys(TABLES["question_consensus"]) == ["10-v3.2"]
     assert folder.tables.keys(TABLES["subject_summary"]) == ["10"]
 
@@ -144,7 +146,7 @@ def test_a_run_over_a_range_has_one_result_that_names_the_partitions_that_fail(i
     outcome = import_rows(rows)
     (check,) = [each for each in outcome.checks if each.asset == "question_annotations"]
     assert check.description.startswith("2 of 3 partitions do not pass. 10-v3.9: More than 1 %")
-    evaluation = latest("question_annotations", "answers_are_known")
+    evaluation = latest(folder, "question_annotations", "answers_are_known")
     assert evaluation.metadata["partitions that do not pass"].value == "10-v3.9, 10-v3.10"
     assert evaluation.metadata["answers"].value == 7
     assert evaluation.metadata["examples"].value.splitlines()[2].startswith("| `10-v3.9` | `T0` |")
@@ -152,12 +154,12 @@ def test_a_run_over_a_range_has_one_result_that_names_the_partitions_that_fail(i
 
 def test_a_run_of_one_partition_is_about_that_partition(import_rows, folder):
     import_rows(votes("3.2", ["Yes"] * 4, 1) + votes("3.9", ["Yes", UNREAD], 10))
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(folder) as instance:
         job = build_definitions(folder).resolve_job_def("one_version")
         good = job.execute_in_process(instance=instance, partition_key="10-v3.2")
         bad = job.execute_in_process(instance=instance, partition_key="10-v3.9")
-    assert {each.passed for each in evaluations({good.run_id})} == {True}
-    (evaluation,) = [each for each in evaluations({bad.run_id}) if not each.passed]
+    assert {each.passed for each in evaluations(folder, {good.run_id})} == {True}
+    (evaluation,) = [each for each in evaluations(folder, {bad.run_id}) if not each.passed]
     assert evaluation.description.startswith("More than 1 %")
     assert evaluation.metadata["answers"].value == 2
     assert evaluation.target_materialization_data.run_id == bad.run_id
@@ -170,10 +172,10 @@ def execute(folder: DataFolder, assets: list[str], checks: list[tuple[str, str]]
     subset = job.get_subset(
         asset_selection={dg.AssetKey(asset) for asset in assets}, asset_check_selection=selected
     )
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(folder) as instance:
         result = subset.execute_in_process(instance=instance, partition_key="10-v3.2" if assets else None)
     assert result.success
-    return set(map(name, evaluations({result.run_id})))
+    return set(map(name, evaluations(folder, {result.run_id})))
 
 
 def test_of_a_part_of_the_tables_only_the_checks_of_that_part_run(import_rows, folder):
@@ -195,8 +197,8 @@ def test_checks_run_alone_look_at_all_partitions_and_make_nothing(import_rows, f
     ]
     before = folder.tables.path(TABLES["question_annotations"], "10-v3.2").stat().st_mtime_ns
     assert execute(folder, [], wanted) == set(wanted)
-    assert latest("question_annotations", "answers_are_known").metadata["answers"].value == 6
-    assert latest("subject_summary", "most_subjects_have_enough").metadata["subjects"].value == 1
+    assert latest(folder, "question_annotations", "answers_are_known").metadata["answers"].value == 6
+    assert latest(folder, "subject_summary", "most_subjects_have_enough").metadata["subjects"].value == 1
     assert folder.tables.path(TABLES["question_annotations"], "10-v3.2").stat().st_mtime_ns == before
 
 
@@ -282,7 +284,7 @@ def test_the_demo_has_no_warning(folder, tmp_path):
     write_demo(tmp_path)
     outcome = run_all(folder, Request((tmp_path,)))
     assert [str(check) for check in outcome.checks] == []
-    counts = [each for each in evaluations() if each.check_name == "server_counts_agree"]
+    counts = [each for each in evaluations(folder) if each.check_name == "server_counts_agree"]
     assert [each.metadata["subjects that differ"].value for each in counts] == [0, 0]
 
 

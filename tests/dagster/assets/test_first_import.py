@@ -8,7 +8,7 @@ import pytest
 
 import zoo_dag
 from tests.builders import subject_row, write_export
-from tests.dagster_project import materializations, run_all, runs_of, votes
+from tests.dagster_project import instance_of, materializations, run_all, runs_of, votes
 from zoo_dag.dagster import partitions
 from zoo_dag.dagster.assets.catalogue import built_specs
 from zoo_dag.dagster.data_versions import stale_tables
@@ -38,7 +38,7 @@ def test_partitions_are_registered_in_the_order_of_integers(import_rows, folder)
     ]
     rows += votes("1.1", ["No"], 50, workflow=9) + votes("1.1", ["No"], 60, workflow=100)
     import_rows(rows)
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(folder) as instance:
         expected = ["9-v1.1", "10-v3.2", "10-v3.9", "10-v3.10", "100-v1.1"]
         assert partitions.registered(instance) == expected
 
@@ -46,7 +46,7 @@ def test_partitions_are_registered_in_the_order_of_integers(import_rows, folder)
 def test_a_version_between_known_ones_is_registered_between_them_and_keeps_their_history(import_rows, folder):
     import_rows(votes("3.2", ["Yes"], 1) + votes("3.10", ["Yes"], 2))
     import_rows(votes("3.9", ["Yes"], 3))
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(folder) as instance:
         assert partitions.registered(instance) == ["10-v3.2", "10-v3.9", "10-v3.10"]
         assert instance.get_materialized_partitions(dg.AssetKey("question_consensus")) == {
             "10-v3.2",
@@ -61,7 +61,7 @@ def test_importing_the_same_rows_again_runs_no_downstream_step(import_rows, fold
     # Another file with the same stable content: a new address, and one more export of the same rows.
     outcome = import_rows([row | {"user_ip": "f" * 20} for row in rows])
     assert outcome.changed == []
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(folder) as instance:
         for asset in PARTITIONED:
             assert len(materializations(instance, asset)) == 1, asset
 
@@ -72,7 +72,7 @@ def test_a_longer_export_runs_only_the_versions_that_changed(import_rows, folder
     outcome = import_rows(old + votes("3.9", ["No", "No"], 10) + votes("4.9", ["No"], 20))
     assert outcome.changed == ["10-v3.9", "10-v4.9"]
     assert winners(folder, "3.9") == [("No", 2, 1), ("Yes", 1, 2)]
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(folder) as instance:
         for asset in PARTITIONED:
             assert len(runs_of(instance, asset, "10-v3.2")) == 1, asset
             assert len(runs_of(instance, asset, "10-v3.9")) == 2, asset
@@ -95,7 +95,7 @@ def test_a_run_over_a_range_has_row_counts_and_data_versions_of_each_partition(i
     """Dagster stamps one version and one count on all partitions of a range."""
     import_rows(votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes", "No", "No"], 10) + votes("3.10", ["No"] * 5, 20))
     expected = {"10-v3.2": 1, "10-v3.9": 3, "10-v3.10": 5}
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(folder) as instance:
         for key, rows in expected.items():
             newest = materializations(instance, "classifications", key)[0]
             stored = folder.tables.metadata(TABLES["classifications"], key)[DATA_VERSION]
@@ -108,7 +108,7 @@ def test_a_run_over_a_range_has_row_counts_and_data_versions_of_each_partition(i
 def test_a_run_of_one_partition_stamps_the_same_data_version_as_a_run_over_a_range(import_rows, folder):
     import_rows(votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes", "No"], 10))
     before = folder.tables.metadata(TABLES["question_consensus"], "10-v3.9")[DATA_VERSION]
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(folder) as instance:
         job = build_definitions(folder).resolve_job_def("one_version")
         result = job.execute_in_process(instance=instance, partition_key="10-v3.9")
         assert result.success
@@ -118,7 +118,7 @@ def test_a_run_of_one_partition_stamps_the_same_data_version_as_a_run_over_a_ran
 
 def test_every_materialization_tells_rows_columns_a_preview_and_the_time_span(import_rows, folder):
     import_rows(votes("3.2", ["Yes", "No"], 1))
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(folder) as instance:
         (event,) = materializations(instance, "classifications", "10-v3.2")
     assert event.metadata["dagster/partition_row_count"].value == 2
     columns = {column.name: column for column in event.metadata["dagster/column_schema"].value.columns}
@@ -174,7 +174,7 @@ def test_the_same_exports_give_the_same_bytes(import_rows, folder, tmp_path):
     }
     before = {place: path.read_bytes() for place, path in paths.items()}
     import_rows(rows, replace=True)
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(folder) as instance:
         job = build_definitions(folder).resolve_job_def("one_version")
         assert job.execute_in_process(instance=instance, partition_key="10-v3.2").success
     assert {place: path.read_bytes() for place, path in paths.items()} == before
@@ -184,7 +184,7 @@ def test_the_inbox_is_imported_and_an_empty_one_changes_nothing(folder, import_r
     import_rows(votes("3.2", ["Yes"], 1))
     before = folder.raw_versions()
     definitions = build_definitions(folder)
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(folder) as instance:
         job = definitions.resolve_job_def("import_exports")
         assert job.execute_in_process(instance=instance).success
         assert folder.raw_versions().equals(before)
@@ -200,7 +200,7 @@ def test_the_subjects_asset_tells_which_metadata_fields_are_hidden_from_voluntee
     write_export(tmp_path / "classifications.csv", votes("3.2", ["Yes"], 1))
     exports = (tmp_path / "subjects.csv", tmp_path / "classifications.csv")
     assert run_all(folder, Request(exports)).failures == []
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(folder) as instance:
         (event,) = materializations(instance, "subjects")
     assert event.metadata["metadata fields"].value == "name, #site (hidden), !date (hidden while classifying)"
 
@@ -209,7 +209,7 @@ def test_a_version_whose_rows_all_moved_to_another_leaves_no_table_behind(folder
     """A table re-saved by a spreadsheet says 3.1; the export itself, which comes later, says 3.10."""
     import_rows(votes("3.1", ["Yes", "No"], 1, workflow=12))
     import_rows(votes("3.10", ["Yes", "No"], 1))
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(folder) as instance:
         assert partitions.registered(instance) == ["10-v3.10"]
     for name in (*PARTITIONED, "pooled_question_consensus", "subject_summary"):
         keys = folder.tables.keys(TABLES[name])
@@ -221,7 +221,7 @@ def test_a_version_whose_rows_all_moved_to_another_leaves_no_table_behind(folder
 def test_an_import_tells_which_files_it_read_and_not_those_of_earlier_imports(folder, import_rows):
     import_rows(votes("3.2", ["Yes"], 1))
     import_rows(votes("3.2", ["No"], 2))
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(folder) as instance:
         newest, *_ = materializations(instance, "raw_classifications")
     (record,) = newest.metadata["imported"].records
     assert (record.data["source_file"], record.data["n_rows"]) == ("classifications-1.csv", 1)

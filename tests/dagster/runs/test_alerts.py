@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.builders import write_export
-from tests.dagster_project import votes
+from tests.dagster_project import instance_of, votes
 from zoo_dag.cli import main as cli
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.resources import Project
@@ -94,7 +94,7 @@ def evaluate(
 
 def after(folder: DataFolder, job: dg.JobDefinition, sensor: dg.SensorDefinition = alert_on_failure, **options):
     """Execute a job, and evaluate a sensor before and after it."""
-    with dg.DagsterInstance.from_config(str(folder.prepare_dagster_home())) as instance:
+    with instance_of(folder) as instance:
         first = evaluate(folder, sensor, instance)
         result = job.execute_in_process(instance=instance, raise_on_error=False, **options)
         return result, evaluate(folder, sensor, instance, first.cursor)
@@ -156,7 +156,7 @@ def test_without_a_hook_the_sensor_says_that_the_alert_was_not_sent(folder, capf
 def test_several_failed_runs_are_reported_at_one_evaluation(folder, hook):
     set_alerts(folder, webhook=hook.url)
     sensor, job = alert_on_failure, failing_import(folder)
-    with dg.DagsterInstance.from_config(str(folder.prepare_dagster_home())) as instance:
+    with instance_of(folder) as instance:
         first = evaluate(folder, sensor, instance)
         runs = [job.execute_in_process(instance=instance, raise_on_error=False).run_id for _ in range(3)]
         second = evaluate(folder, sensor, instance, first.cursor)
@@ -166,16 +166,16 @@ def test_several_failed_runs_are_reported_at_one_evaluation(folder, hook):
     assert len(hook.messages) == 3
 
 
-def test_a_run_that_dagster_tries_again_is_not_told(folder, hook):
+def test_a_run_that_dagster_tries_again_is_not_reported(history_on_disk, folder, hook):
     set_alerts(folder, webhook=hook.url)
     again = {"dagster/max_retries": "1", "dagster/retry_on_asset_or_op_failure": "true"}
     after(folder, failing_import(folder), tags=again)
     assert hook.messages == []
 
 
-def test_a_run_in_which_a_step_failed_is_not_tried_again(folder):
+def test_a_run_in_which_a_step_failed_is_not_tried_again(history_on_disk, folder):
     result, _ = after(folder, failing_import(folder))
-    with dg.DagsterInstance.from_config(str(folder.dagster_home)) as instance:
+    with instance_of(folder) as instance:
         assert instance.get_run_by_id(result.run_id).tags["dagster/will_retry"] == "false"
 
 

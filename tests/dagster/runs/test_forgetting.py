@@ -16,10 +16,9 @@ from click.testing import CliRunner
 
 import zoo_dag
 from tests.builders import subject_row, workflow_row, write_export
-from tests.dagster_project import run_all, votes
+from tests.dagster_project import code_of, instance_of, run_all, votes
 from zoo_dag.cli import main as cli
 from zoo_dag.dagster import partitions
-from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.run_process import process_tags
 from zoo_dag.dagster.runs.forgetting import forget, plan
 from zoo_dag.dagster.runs.run_all import Request
@@ -96,9 +95,7 @@ def content(folder: DataFolder, *names: str) -> dict[str, list[dict]]:
 
 
 def forget_now(folder: DataFolder, workflow: int | None, version: str | None = None) -> None:
-    assert (
-        forget(build_definitions(folder), folder, plan(folder, workflow, version), lambda *_: None).failures == []
-    )
+    assert forget(code_of(folder), folder, plan(folder, workflow, version), lambda *_: None).failures == []
 
 
 def books(folder: DataFolder) -> pl.DataFrame:
@@ -130,7 +127,7 @@ def test_a_forgotten_version_leaves_the_other_versions_of_its_workflow(imported,
 def test_a_workflow_whose_last_version_is_forgotten_has_no_pooled_tables(imported):
     forget_now(imported, 20, "1.1")
     assert imported.tables.keys(TABLES["subject_summary"]) == ["10"]
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(imported) as instance:
         assert partitions.registered(instance) == ["10-v3.2", "10-v3.9"]
         assert partitions.registered(instance, partitions.WORKFLOWS) == ["10"]
 
@@ -138,7 +135,7 @@ def test_a_workflow_whose_last_version_is_forgotten_has_no_pooled_tables(importe
 def test_everything_may_be_forgotten_and_imported_again(imported, whole, exports):
     forget_now(imported, None)
     assert list(imported.tables.root.rglob("*.parquet")) == []
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(imported) as instance:
         assert partitions.registered(instance) == []
         assert instance.get_runs() == []
         assert instance.get_materialized_partitions(dg.AssetKey("question_consensus")) == set()
@@ -156,7 +153,7 @@ def test_the_same_exports_bring_back_what_was_forgotten(imported, whole, exports
     assert outcome.changed
     assert content(imported) == content(whole)
     assert books(imported)["balanced"].all()
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(imported) as instance:
         assert partitions.registered(instance) == ["10-v3.2", "10-v3.9", "20-v1.1"]
     assert run_all(imported, Request(exports)).changed == []
 
@@ -181,8 +178,10 @@ def test_what_was_forgotten_is_on_record(imported):
     ]
 
 
-def test_dagster_forgets_the_runs_of_the_partition_and_shows_the_tables_as_they_are(imported):
-    with dg.DagsterInstance.get() as instance:
+def test_dagster_forgets_the_runs_of_the_partition_and_shows_the_tables_as_they_are(tmp_path, exports):
+    # Not a copy: the history is needed.
+    imported = project(tmp_path, exports)
+    with instance_of(imported) as instance:
         of_workflow = instance.get_runs(filters=dg.RunsFilter(tags={"dagster/partition": "10"}))
         assert [run.job_name for run in of_workflow] == ["pooled_only"]
         forget_now(imported, 10)
@@ -208,12 +207,12 @@ def test_what_is_not_there_cannot_be_forgotten(imported):
 
 def test_nothing_is_forgotten_while_a_run_is_at_work(imported, whole):
     job = dg.GraphDefinition(name="one_version").to_job()
-    with dg.DagsterInstance.get() as instance:
+    with instance_of(imported) as instance:
         run_id = str(uuid.uuid4())
         tags = process_tags(run_id, imported.dagster_home)
         instance.create_run_for_job(job, run_id=run_id, status=dg.DagsterRunStatus.STARTED, tags=tags)
     with pytest.raises(BusyError, match=r"The run \w{8} of one_version is running\..* Nothing was forgotten\."):
-        forget(build_definitions(imported), imported, plan(imported, 10), lambda *_: None)
+        forget(code_of(imported), imported, plan(imported, 10), lambda *_: None)
     assert content(imported) == content(whole)
 
 
@@ -226,7 +225,7 @@ def test_nothing_is_forgotten_while_an_import_holds_the_lock(imported, whole, mo
     try:
         assert holder.stdout.readline() == b"held\n"
         with pytest.raises(BusyError):
-            forget(build_definitions(imported), imported, plan(imported, 10), lambda *_: None)
+            forget(code_of(imported), imported, plan(imported, 10), lambda *_: None)
     finally:
         holder.communicate()
     assert content(imported) == content(whole)

@@ -21,16 +21,14 @@ from zoo_dag.dagster.run_process import HOST_TAG, PROCESS_TAG, RUN_TAG, process_
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.dagster.runs.run_all import Request
 from zoo_dag.dagster.sensors import lost_runs
-from zoo_dag.store.data_folder import DataFolder
 
 STARTED = dg.DagsterRunStatus.STARTED
 FAILURE = dg.DagsterRunStatus.FAILURE
 
 
 @pytest.fixture
-def instance(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.from_config(str(folder.prepare_dagster_home())) as instance:
-        yield instance
+def instance(history_on_disk: dg.DagsterInstance) -> dg.DagsterInstance:
+    return history_on_disk
 
 
 @pytest.fixture

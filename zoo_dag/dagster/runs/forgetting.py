@@ -20,7 +20,7 @@ from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.partitions import register, registered
 from zoo_dag.dagster.run_process import PROCESS_TAG
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
-from zoo_dag.dagster.runs.run_all import Outcome, Progress, rebuild_stale
+from zoo_dag.dagster.runs.run_all import Code, Outcome, Progress, rebuild_stale
 from zoo_dag.errors import BusyError, TableError
 from zoo_dag.exports.files import Findings
 from zoo_dag.store.data_folder import DataFolder
@@ -129,15 +129,15 @@ def _height(path: Path) -> int:
         return 0
 
 
-def forget(definitions: dg.Definitions, folder: DataFolder, planned: Plan, progress: Progress) -> Outcome:
+def forget(code: Code, folder: DataFolder, planned: Plan, progress: Progress) -> Outcome:
     """Remove what the plan names, report it to Dagster, and rebuild what depends on it.
 
     Raises BusyError where an import or another run of this project is running.
     """
-    home = folder.prepare_dagster_home()
+    instance = code.instance
     progress("Waiting for an import to finish", 0, 1)
-    with folder.import_lock(_LOCK_SECONDS), dg.DagsterInstance.from_config(str(home)) as instance:
-        end_lost_runs(instance, home)
+    with folder.import_lock(_LOCK_SECONDS):
+        end_lost_runs(instance, folder.dagster_home)
         _require_rest(instance)
         # Between the question and the answer an import may have brought more.
         current = plan(folder, planned.workflow, planned.version)
@@ -149,7 +149,7 @@ def forget(definitions: dg.Definitions, folder: DataFolder, planned: Plan, progr
         register(instance, [key for key in registered(instance) if key not in gone])
         _forget_runs(instance, {*current.versions, *current.workflows})
         _report(folder.tables, instance)
-        return rebuild_stale(definitions, folder, progress)
+        return rebuild_stale(code, folder, progress)
 
 
 def _require_rest(instance: dg.DagsterInstance) -> None:

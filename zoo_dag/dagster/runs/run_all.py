@@ -1,6 +1,6 @@
 """One run of everything, on the Dagster instance of the pages: import, then whatever the planner names.
 
-The command line hands in the definitions: their jobs are executed one after the other in this process.
+The command line hands in the definitions and the instance: jobs are executed one after the other in this process.
 """
 
 import time
@@ -69,7 +69,15 @@ class Outcome:
     stages: dict[str, float] = field(default_factory=dict)
 
 
-def run(definitions: dg.Definitions, folder: DataFolder, request: Request, progress: Progress) -> Outcome:
+@dataclass(frozen=True)
+class Code:
+    """What runs: the definitions, and the instance that keeps the history."""
+
+    definitions: dg.Definitions
+    instance: dg.DagsterInstance
+
+
+def run(code: Code, folder: DataFolder, request: Request, progress: Progress) -> Outcome:
     """Import exports and build every table that is stale, because of them or for another reason.
 
     Without exports the tables are built from what was imported before. `progress` is called with a description,
@@ -79,39 +87,36 @@ def run(definitions: dg.Definitions, folder: DataFolder, request: Request, progr
     folder.settings  # noqa: B018  (a problem in the settings is reported before anything is written)
     findings = find_exports(request.exports) if request.exports else Findings(())
     _require_classifications(findings, folder)
-    return _run(definitions, folder, request, Outcome(findings), progress)
+    return _run(code, folder, request, Outcome(findings), progress)
 
 
-def rebuild_stale(definitions: dg.Definitions, folder: DataFolder, progress: Progress) -> Outcome:
+def rebuild_stale(code: Code, folder: DataFolder, progress: Progress) -> Outcome:
     """Build every table that is stale from what was imported before, be it nothing at all."""
-    return _run(definitions, folder, Request(()), Outcome(Findings(())), progress)
+    return _run(code, folder, Request(()), Outcome(Findings(())), progress)
 
 
-def _run(
-    definitions: dg.Definitions, folder: DataFolder, request: Request, outcome: Outcome, progress: Progress
-) -> Outcome:
-    home = folder.prepare_dagster_home()
+def _run(code: Code, folder: DataFolder, request: Request, outcome: Outcome, progress: Progress) -> Outcome:
     progress("Waiting for another import to finish", 0, 1)
-    with folder.import_lock(), dg.DagsterInstance.from_config(str(home)) as instance:
-        outcome.notes.extend(end_lost_runs(instance, home))
-        session = _Session(definitions, instance, outcome, progress, home)
+    with folder.import_lock():
+        outcome.notes.extend(end_lost_runs(code.instance, folder.dagster_home))
+        session = _Session(code, outcome, progress, folder.dagster_home)
         if request.exports:
             session.execute(
                 planner.PARSE_SHARED, "Reading exports", run_config=_import_config(outcome.findings, request)
             )
         else:
-            register(instance, folder.versions())
+            register(code.instance, folder.versions())
         if not outcome.failures:
-            _execute_plan(folder, request, session, instance)
+            _execute_plan(folder, request, session)
     outcome.failures.extend(str(check) for check in outcome.checks if check.is_error)
     if session.is_unexplained:
         outcome.failures.extend(folder.tables.damage(TABLES.values()))
     return outcome
 
 
-def _execute_plan(folder: DataFolder, request: Request, session: "_Session", instance: dg.DagsterInstance) -> None:
+def _execute_plan(folder: DataFolder, request: Request, session: "_Session") -> None:
     """Plan and execute until nothing that was not tried is stale."""
-    outcome, order = session.outcome, registered(instance)
+    outcome, order = session.outcome, registered(session.code.instance)
     outcome.versions = [key for key in order if request.includes(parse_key(key))]
     workflows = list(dict.fromkeys(str(parse_key(key).workflow_id) for key in outcome.versions))
     tried: set[str] = set()
@@ -134,16 +139,8 @@ def _execute_plan(folder: DataFolder, request: Request, session: "_Session", ins
 class _Session:
     """Executes jobs one after the other, and gathers progress, failures and CPU time."""
 
-    def __init__(
-        self,
-        definitions: dg.Definitions,
-        instance: dg.DagsterInstance,
-        outcome: Outcome,
-        progress: Progress,
-        home: Path,
-    ) -> None:
-        self._definitions = definitions
-        self._instance = instance
+    def __init__(self, code: Code, outcome: Outcome, progress: Progress, home: Path) -> None:
+        self.code = code
         self.outcome = outcome
         self._progress = progress
         self._home = home
@@ -173,7 +170,7 @@ class _Session:
         **options: Any,
     ) -> None:
         """Execute a job, or a part of it."""
-        job = self._definitions.resolve_job_def(name)
+        job = self.code.definitions.resolve_job_def(name)
         steps = len(job.nodes)
         done: list[str] = []
 
@@ -190,7 +187,7 @@ class _Session:
                     run_id=run_id,
                     # Dagster cannot retry what it did not start.
                     tags={event_tags.MAX_RETRIES: "0", **process_tags(run_id, self._home), **(tags or {})},
-                    instance=self._instance,
+                    instance=self.code.instance,
                     raise_on_error=False,
                     **options,
                 )

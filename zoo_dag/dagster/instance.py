@@ -1,0 +1,44 @@
+"""The Dagster instance of a data folder: its history of runs, and the folder that the history lies in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+
+from zoo_dag.store.data_folder import DataFolder
+
+_DAGSTER_YAML = """\
+# Written by zoo-dag once; change it as you like.
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 2
+# A run that does not start, or cannot be terminated, is given up. A sensor ends runs whose process is gone.
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 300
+  cancel_timeout_seconds: 180
+# Retried once where the process of a run was lost; never where a step failed, which would fail again.
+run_retries:
+  enabled: true
+  max_retries: 1
+  retry_on_asset_or_op_failure: false
+"""
+
+
+def prepare_home(folder: DataFolder) -> Path:
+    """Create Dagster's folder where there is none, with its usage statistics switched off, and return it."""
+    home = folder.dagster_home
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / "dagster.yaml").exists():
+        (home / "dagster.yaml").write_text(_DAGSTER_YAML, encoding="utf-8")
+    return home
+
+
+@contextmanager
+def open_instance(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
+    """The instance that `zoo-dag run` and the pages share."""
+    with dg.DagsterInstance.from_config(str(prepare_home(folder))) as instance:
+        yield instance
