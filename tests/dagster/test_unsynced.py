@@ -15,33 +15,36 @@ from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.runs.run_all import Request
 from zoo_dag.store.data_folder import DataFolder
 
-_PARTITIONED = "{ assetNodes { assetKey { path } staleStatus isPartitioned } }"
-_BY_PARTITION = """{ assetNodes(assetKeys: [%s]) {
-    assetKey { path } partitionKeys staleStatusByPartition
-} }"""
+_QUERY = """{
+    whole: assetNodes(assetKeys: [%s]) { assetKey { path } staleStatus }
+    partitioned: assetNodes(assetKeys: [%s]) { assetKey { path } partitionKeys staleStatusByPartition }
+}"""
 
 
-def ask(folder: DataFolder, query: str) -> list[dict]:
+def ask(folder: DataFolder, query: str) -> dict[str, list[dict]]:
     command = shutil.which("dagster-graphql", path=sysconfig.get_path("scripts")) or "dagster-graphql"
     environment = os.environ | {"ZOO_DAG_DATA": str(folder.root), "DAGSTER_HOME": str(folder.dagster_home)}
     arguments = [command, "-m", "zoo_dag.dagster.definitions", "-t", query]
     done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
     # One line is the answer, among those of the log.
     (answer,) = [line for line in done.stdout.splitlines() if line.startswith('{"data"')]
-    return json.loads(answer)["data"]["assetNodes"]
+    return json.loads(answer)["data"]
 
 
 def unsynced(folder: DataFolder) -> dict[str, set[str | None]]:
     """By asset the partitions that Dagster's pages mark."""
-    nodes = ask(folder, _PARTITIONED)
-    marked: dict[str, set[str | None]] = {
-        node["assetKey"]["path"][-1]: {None}
-        for node in nodes
-        if not node["isPartitioned"] and node["staleStatus"] != "FRESH"
+    specs = build_definitions(folder).resolve_all_asset_specs()
+    keys = {
+        is_partitioned: ", ".join(
+            f'{{path: ["{spec.key.path[-1]}"]}}' for spec in specs if bool(spec.partitions_def) == is_partitioned
+        )
+        for is_partitioned in (False, True)
     }
-    partitioned = [json.dumps(node["assetKey"]["path"]) for node in nodes if node["isPartitioned"]]
-    keys = ", ".join(f"{{path: {path}}}" for path in partitioned)
-    for node in ask(folder, _BY_PARTITION % keys):
+    answer = ask(folder, _QUERY % (keys[False], keys[True]))
+    marked: dict[str, set[str | None]] = {
+        node["assetKey"]["path"][-1]: {None} for node in answer["whole"] if node["staleStatus"] != "FRESH"
+    }
+    for node in answer["partitioned"]:
         statuses = zip(node["partitionKeys"], node["staleStatusByPartition"], strict=True)
         stale = {key for key, status in statuses if status != "FRESH"}
         if stale:
