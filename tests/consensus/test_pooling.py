@@ -1,5 +1,6 @@
 """Pooling the versions of a workflow: votes on one task revision count together, under its newest labels."""
 
+import json
 from pathlib import Path
 
 import polars as pl
@@ -9,13 +10,17 @@ import zoo_dag
 from tests.builders import (
     answer,
     classification_row,
+    metadata,
     question,
     question_strings,
     subject_row,
     workflow_row,
     write_export,
 )
+from tests.task_types.samples import sample
+from zoo_dag.consensus.pooling import decide
 from zoo_dag.dagster.runs.run_all import Request, run
+from zoo_dag.settings.loading import Exclusion
 from zoo_dag.store.data_folder import DataFolder
 
 
@@ -100,6 +105,25 @@ def test_a_repeat_in_another_version_counts_in_its_version_but_not_in_the_pool(t
     assert told(found) == [("T0@3.9", ["3.9"], "Yes", 1)]
     single = zoo_dag.scan("question_consensus", tmp_path / "data").sort("workflow_version").collect()
     assert single.select("workflow_version", "answer", "votes").rows() == [("3.10", "No", 1), ("3.9", "Yes", 1)]
+
+
+@pytest.mark.parametrize(
+    ("keys", "excluded"),
+    [
+        ({"translation_bug": True}, "known_bad"),
+        ({"translation_bug": "true"}, "known_bad"),
+        ({"translation_bug": False}, None),
+        ({"translation_bug": ...}, None),
+        ({"feedback": {"translation_bug": True}}, None),
+    ],
+)
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")], ids=["as exported", "saved again"])
+def test_version_and_pool_agree_on_rows_that_the_server_marked_as_damaged(keys, excluded, separators):
+    cell = json.dumps(metadata(**keys), separators=separators)
+    tables = sample([classification_row(1, metadata=cell), classification_row(2)]).tables
+    assert tables["classifications"]["excluded"].to_list() == [excluded, None]
+    decided = decide([tables["classifications"].lazy()], tables["tasks"].lazy(), Exclusion())
+    assert decided["excluded"].to_list() == [excluded, None]
 
 
 def test_workflows_are_never_pooled_with_each_other(tmp_path):

@@ -73,6 +73,7 @@ def test_every_column_is_typed(project: RawProject) -> None:
         "annotations": None,
         "version_match": "none",
         "excluded": "gold_standard",
+        "translation_bug": None,
     }
 
 

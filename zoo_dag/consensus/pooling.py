@@ -33,10 +33,8 @@ def decide(versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusi
     what is held of all of them are numbers.
     """
     tutorials = tasks.select("workflow_version", "tutorial_subject_id").unique()
-    # The table of a version has no column for it; the metadata have.
-    damaged = pl.col("metadata").str.contains('"translation_bug":true', literal=True)
     narrow = [
-        version.with_columns(pl.col("user_key", "annotations").hash(), translation_bug=damaged)
+        version.with_columns(pl.col("user_key", "annotations").hash())
         .join(tutorials, on="workflow_version", how="left", maintain_order="left")
         .select(*SCOPE_COLUMNS, "excluded")
         .collect()

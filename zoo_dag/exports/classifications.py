@@ -234,7 +234,7 @@ def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:
             "user_key",
             "workflow_id",
         )
-        if name not in ("metadata_problem", "translation_bug")
+        if name != "metadata_problem"
     }
     single = ~pl.col("typed subject_ids").str.contains(";", literal=True)
     rows = rows.select(

@@ -59,7 +59,7 @@ _PARSED: dict[str, Declared] = {
         "workflow_version version_major version_minor": f"{_RAW}: workflow_version",
         "subject_ids subject_id n_subjects": f"{_RAW}: subject_ids subject_data",
         "classifier_version session started_at finished_at duration_s user_language live_project seen_before "
-        "already_seen retired_when_shown source": f"{_RAW}: metadata",
+        "already_seen retired_when_shown source translation_bug": f"{_RAW}: metadata",
         "version_match": "tasks: version_match",
         "excluded": (
             f"{_RAW}: gold_standard metadata user_id user_ip user_name subject_ids subject_data created_at "

@@ -47,6 +47,7 @@ class Classifications(dy.Schema):
     annotations = columns.text("Annotations, JSON text")
     version_match = columns.text("exact, fallback or none: which definition of the workflow gave the labels")
     excluded = columns.text("Null where the classification counts, else the first reason that applies")
+    translation_bug = columns.flag("The server marked the row as damaged by the workflow bug of November 2018")
 
 
 class Subjects(dy.Schema):
