@@ -20,7 +20,7 @@ from tests.builders import (
 from tests.task_types.samples import sample
 from zoo_dag.consensus.pooling import decide
 from zoo_dag.dagster.runs.run_all import Request, run
-from zoo_dag.settings.loading import Exclusion
+from zoo_dag.settings.results import Exclusion
 from zoo_dag.store.data_folder import DataFolder
 
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from zoo_dag.exports.exclusion import SCOPE_COLUMNS, exclusions
-from zoo_dag.settings.loading import Exclusion
+from zoo_dag.settings.results import Exclusion
 
 START = datetime(2024, 3, 5, 1, 0, 0, tzinfo=UTC)
 DTYPES = {

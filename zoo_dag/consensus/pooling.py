@@ -12,7 +12,7 @@ import polars as pl
 
 from zoo_dag.consensus.units import version_order
 from zoo_dag.exports.exclusion import SCOPE_COLUMNS, exclusions
-from zoo_dag.settings.loading import Exclusion
+from zoo_dag.settings.results import Exclusion
 
 # The part of an option that the column holds by which it is found.
 _FOUND_BY = {

@@ -14,7 +14,7 @@ from zoo_dag.dagster.jobs import import_exports
 from zoo_dag.errors import FetchError
 from zoo_dag.inbox.local import Entry, InboxError, Memory, decide, look
 from zoo_dag.settings.fetching import Fetching
-from zoo_dag.settings.loading import Importing
+from zoo_dag.settings.importing import Importing
 
 
 @dg.sensor(

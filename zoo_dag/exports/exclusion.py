@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from zoo_dag.settings.loading import Exclusion
+from zoo_dag.settings.results import Exclusion
 
 SCOPE_COLUMNS = (
     "classification_id",

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from zoo_dag.settings.loading import Pooling
+from zoo_dag.settings.results import Pooling
 from zoo_dag.tables.versions import VersionKey
 
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")

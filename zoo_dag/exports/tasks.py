@@ -7,7 +7,7 @@ import polars as pl
 
 from zoo_dag.exports.revisions import Option, TaskStructure, revisions
 from zoo_dag.exports.workflows import Definition, find_definition
-from zoo_dag.settings.loading import Pooling
+from zoo_dag.settings.results import Pooling
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import VersionKey
 

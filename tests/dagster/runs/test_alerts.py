@@ -19,7 +19,8 @@ from tests.dagster_project import votes
 from zoo_dag.cli import main as cli
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.runs.alerts import WEBHOOK_VARIABLE, Alert, alert_sensors, hooks, send
-from zoo_dag.settings.loading import Alerts, Settings
+from zoo_dag.settings.alerts import Alerts
+from zoo_dag.settings.loading import Settings
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 

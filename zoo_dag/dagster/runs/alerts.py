@@ -20,7 +20,7 @@ import orjson
 
 from zoo_dag.dagster.runs.run_events import Failure, failures
 from zoo_dag.errors import SettingsError
-from zoo_dag.settings.loading import Alerts
+from zoo_dag.settings.alerts import Alerts
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.wording.markdown import plain
 
