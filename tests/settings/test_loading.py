@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from zoo_dag.errors import SettingsError
-from zoo_dag.settings.loading import SETTINGS_FILE, Settings, load_settings
+from zoo_dag.settings.loading import SETTINGS_FILE, Settings, load_or_default, load_settings
 from zoo_dag.settings.results import ResultSettings
 
 
@@ -70,6 +70,17 @@ def test_a_setting_in_its_old_section_is_named_with_the_new_one(tmp_path: Path) 
         "section [consensus]."
     )
     assert load(tmp_path, '[consensus]\nof_repeated_task = "first"').consensus.of_repeated_task == "first"
+
+
+def test_a_problem_comes_with_the_defaults_for_what_must_start_all_the_same(tmp_path: Path) -> None:
+    assert load_or_default(tmp_path) == (Settings(), None)
+    changed = load(tmp_path, '[exclusion]\nrepeat = "all"')
+    assert load_or_default(tmp_path) == (changed, None)
+    (tmp_path / SETTINGS_FILE).write_text('[exclusion]\nrepeat = "all"\ngold = true', encoding="utf-8")
+    settings, problem = load_or_default(tmp_path)
+    assert settings == Settings()
+    assert isinstance(problem, SettingsError)
+    assert "unknown setting exclusion.gold" in str(problem)
 
 
 def test_bytes_that_are_no_text_are_a_settings_error(tmp_path: Path) -> None:

@@ -43,6 +43,17 @@ def load_settings(data: Path) -> Settings:
         raise SettingsError(f"{file}: {_explain(error)}") from error
 
 
+def load_or_default(data: Path) -> tuple[Settings, SettingsError | None]:
+    """The settings of a data folder and None; where they have a problem, the defaults and the problem.
+
+    For what must start in spite of a typo, such as a server that has to report it.
+    """
+    try:
+        return load_settings(data), None
+    except SettingsError as error:
+        return Settings(), error
+
+
 def _explain(error: ValidationError) -> str:
     problems = []
     for problem in error.errors():
