@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from zoo_dag.exports.content_hash import classification_cells, content_hash
 from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW, ExportFile
 from zoo_dag.exports.merging import Superseded, superseded
 from zoo_dag.exports.quarantine import quarantine_frame, quarantine_rows
@@ -21,8 +22,6 @@ from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import LAYOUTS, Kind
 from zoo_dag.tables.versions import VersionKey, parse_key
 
-# What stays the same in every export of a classification. Addresses, names and retirement do not.
-STABLE_COLUMNS = ("classification_id", "annotations", "metadata", "subject_ids", "user_id")
 CLASSIFICATION_KEY = (pl.col("classification_id").str.extract(r"^\s*(-?\d{1,18})(?:\.0+)?\s*$", 1).cast(pl.Int64),)
 SUBJECT_KEY = tuple(pl.col(name) for name in ("subject_id", "workflow_id", "subject_set_id"))
 WORKFLOW_KEY = tuple(pl.col(name) for name in ("workflow_id", "version", "minor_version"))
@@ -184,7 +183,7 @@ def _merge_classifications(
     for key in sorted(touched, key=parse_key):
         own = [part for part, owner in enumerate(owners) if owner == key]
         frame = _ordered(parts, own, gone)
-        content, n_rows = content_hash(frame)
+        content, n_rows = content_hash(classification_cells(frame))
         n_read, n_merged = before.get(key, (0, 0))
         imported.classifications[key] = RawVersion(
             frame,
@@ -213,14 +212,6 @@ def _ordered(parts: Sequence[pl.LazyFrame], own: Sequence[int], gone: Superseded
     if ids.is_sorted(nulls_last=True):
         return frame
     return frame.sort(CLASSIFICATION_KEY[0], nulls_last=True, maintain_order=True)
-
-
-def content_hash(frame: pl.LazyFrame, columns: Sequence[str] = STABLE_COLUMNS) -> tuple[str, int]:
-    """A hash of some columns of raw rows, independent of their order and other columns; and the count of rows."""
-    present = frame.collect_schema().names()
-    stable = [(pl.col(name) if name in present else pl.lit(None, pl.String)).alias(name) for name in columns]
-    total, n_rows = frame.select(pl.struct(stable).hash().sum().alias("sum"), pl.len()).collect().row(0)
-    return f"{total or 0:016x}-{n_rows}", n_rows
 
 
 def _merge_rows(reads: Sequence[_Read], kind: Kind, existing: Path | None) -> pl.LazyFrame | None:

@@ -23,7 +23,7 @@ class RawVersions(dy.Schema):
     n_rows = columns.count("Rows in the raw file of this version")
     n_read = columns.count("Rows read for this version over all imports")
     n_merged = columns.count("Rows that repeated a classification_id and gave way to a newer row")
-    content_hash = columns.text("Hash of the stable content: ids, annotations, metadata, subjects, users")
+    content_hash = columns.text("Hash of all cells except those that change with every export, such as user_ip")
 
 
 class Imports(dy.Schema):

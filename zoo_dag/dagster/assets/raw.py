@@ -20,8 +20,9 @@ from zoo_dag.dagster.assets.declaration import external, outs
 from zoo_dag.dagster.io_manager import Project, Stored
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.errors import BusyError
-from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW, Findings, find_exports, read_all
-from zoo_dag.exports.importing import Imported, content_hash, import_exports
+from zoo_dag.exports.content_hash import content_hash
+from zoo_dag.exports.files import Findings, find_exports, read_all
+from zoo_dag.exports.importing import Imported, import_exports
 from zoo_dag.inbox.local import look
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION
@@ -122,8 +123,7 @@ def _versioned(rows: pl.LazyFrame | pl.DataFrame | None) -> Stored | None:
 def versioned(rows: pl.LazyFrame | pl.DataFrame) -> Stored:
     """Rows with a data version that changes when they do, wherever in a file they stood."""
     frame = rows.lazy()
-    columns = [name for name in frame.collect_schema().names() if name not in (SOURCE_FILE, SOURCE_ROW)]
-    return Stored(frame, {DATA_VERSION: content_hash(frame, sorted(columns))[0]})
+    return Stored(frame, {DATA_VERSION: content_hash(frame)[0]})
 
 
 @contextmanager
