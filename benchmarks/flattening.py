@@ -37,7 +37,7 @@ def flatten_seconds(versions: list[ParsedVersion], folder: Path) -> float:
     for version in versions:
         spool = Path(tempfile.mkdtemp(dir=folder))
         started = time.process_time()
-        tables = flatten(version.classifications, version.tasks, spool)
+        tables = flatten(version.classifications, version.tasks, spool).tables
         seconds += time.process_time() - started
         rejected = tables[QUARANTINE].select(pl.len()).collect().item()
         shutil.rmtree(spool)

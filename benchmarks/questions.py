@@ -92,7 +92,7 @@ def write_votes(votes: int, folder: Path) -> int:
     tasks.sink_parquet(folder / TASKS)
     with tempfile.TemporaryDirectory(dir=folder) as spool:
         count = round(votes / answered(cells))
-        flattened = flatten(classifications(count, cells), tasks, Path(spool))[SOURCE]
+        flattened = flatten(classifications(count, cells), tasks, Path(spool)).tables[SOURCE]
         flattened.sink_parquet(folder / VOTES)
     return pl.scan_parquet(folder / VOTES).filter(status="answered").select(pl.len()).collect().item()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from zoo_dag.exports.classifications import parse_classifications
+from zoo_dag.exports.classifications import ParsedClassifications, parse_classifications
 from zoo_dag.exports.files import find_exports
 from zoo_dag.exports.importing import Imported, import_exports
 from zoo_dag.exports.subjects import parse_subjects
@@ -85,11 +85,18 @@ class RawProject:
 
     def parsed(self, key: str = "11-v3.10") -> tuple[pl.DataFrame, pl.DataFrame]:
         """The classifications of a version, and its quarantine."""
+        parsed = self._parse(key)
+        return parsed.classifications.collect(), parsed.quarantine.collect()
+
+    def n_elements(self, key: str = "11-v3.10") -> int:
+        """The elements of the classifications of a version."""
+        return self._parse(key).n_elements
+
+    def _parse(self, key: str) -> ParsedClassifications:
         version = parse_key(key)
         tasks = task_tables([version], self.workflow_versions())[version]
         raw = self.files.scan(TABLES["raw_classifications"], key)
-        parsed = parse_classifications(raw, tasks.lazy(), self.settings, self.spool())
-        return parsed.classifications.collect(), parsed.quarantine.collect()
+        return parse_classifications(raw, tasks.lazy(), self.settings, self.spool())
 
     def classifications(self, key: str = "11-v3.10") -> pl.DataFrame:
         """The classifications of a version."""

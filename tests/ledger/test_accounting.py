@@ -20,7 +20,7 @@ QUARANTINE = TABLES["raw_quarantine"].dtypes
 def of_version(given: Sample, **replaced: pl.DataFrame) -> dict[str, dict[str, Any]]:
     """The books of a version by stage; tables may be replaced by others."""
     frames = {name: table.lazy() for name, table in {**given.tables, **replaced}.items()}
-    rows = version_accounting(VERSION, given.raw.lazy(), frames)
+    rows = version_accounting(VERSION, given.raw.lazy(), frames, given.n_elements)
     return {row["stage"]: row for row in rows.to_dicts()}
 
 
@@ -147,4 +147,4 @@ def test_the_books_need_every_flattened_table() -> None:
     given = flat([answer()])
     tables = {name: table.lazy() for name, table in given.tables.items() if name != FLATTENED[-1]}
     with pytest.raises(KeyError, match=FLATTENED[-1]):
-        version_accounting(VERSION, given.raw.lazy(), tables)
+        version_accounting(VERSION, given.raw.lazy(), tables, given.n_elements)

@@ -21,7 +21,8 @@ _MARK_SUB_TASK = re.compile(r"^(.+)\.(\d{1,9})\.(\d{1,9})$", re.ASCII)
 # The task types whose value is a list of marks.
 MARKED = frozenset({"drawing", "transcription"})
 # What these mean depends on the definition of the task; the other types tell what they are.
-_NEEDS_DEFINITION = frozenset({"single", "multiple", "shortcut", "text", "slider", "combo", "unknown"})
+UNKNOWN = "unknown"
+_NEEDS_DEFINITION = frozenset({"single", "multiple", "shortcut", "text", "slider", "combo", UNKNOWN})
 
 
 class Element(NamedTuple):
@@ -210,7 +211,7 @@ def task_type(body: dict[str, Any], definitions: Definitions) -> str:
     if not isinstance(said, str):
         definition = definitions.tasks.get(task)
         known = definition.task_type if definition else None
-        said = known or _by_shape(body) or definitions.learned.get(task, "unknown")
+        said = known or _by_shape(body) or definitions.learned.get(task, UNKNOWN)
     # One select of the first generation's dropdown, answered in the second one.
     return "dropdown-simple" if said == "dropdown" and isinstance(body.get("value"), dict) else said
 

@@ -51,7 +51,8 @@ def inspect_exports(paths: Sequence[Path], settings: Settings) -> Inspection:
             definition = tasks[parse_key(key)].lazy()
             parsed = parse_classifications(version.frame, definition, settings, spool / key)
             quarantine.append(parsed.quarantine)
-            quarantine.append(flatten(parsed.classifications, definition, spool / key / "flattened")[QUARANTINE])
+            flattened = flatten(parsed.classifications, definition, spool / key / "flattened")
+            quarantine.append(flattened.tables[QUARANTINE])
         return Inspection(
             findings,
             TABLES["imports"].empty() if imported.imports is None else imported.imports,

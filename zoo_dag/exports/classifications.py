@@ -1,14 +1,14 @@
 """Raw classifications of one workflow version to the typed table, and the rows that do not parse."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import orjson
 import polars as pl
 
+from zoo_dag.exports.annotation_cells import annotation_columns
 from zoo_dag.exports.batches import batches, spooled
-from zoo_dag.exports.cells import integer, load_json, missing_to_null, truth, utc_time
+from zoo_dag.exports.cells import integer, missing_to_null, truth, utc_time
 from zoo_dag.exports.exclusion import exclusions
 from zoo_dag.exports.metadata import METADATA_DTYPES, metadata_columns
 from zoo_dag.exports.quarantine import quarantine_frame
@@ -27,17 +27,19 @@ _PROBLEM_COLUMNS = (
     "annotations",
 )
 
-# What orjson writes at most; only a cell with more brackets can be deeper.
-_DEEPEST = 254
 _ROWS_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)
 class ParsedClassifications:
-    """The typed rows of a version and the rows that do not parse; both frames read from the spool folder."""
+    """The typed rows of a version and the rows that do not parse; both frames read from the spool folder.
+
+    `n_elements` is how many elements the annotations of the typed rows have, by the count of `annotation_cells`.
+    """
 
     classifications: pl.LazyFrame
     quarantine: pl.LazyFrame
+    n_elements: int
 
 
 def parse_classifications(
@@ -53,12 +55,14 @@ def parse_classifications(
     raw = CLASSIFICATIONS.complete(raw)
     definition = tasks.select("version_match", "tutorial_subject_id").head(1).collect()
     match, tutorial = definition.row(0) if definition.height else ("none", None)
-    columns = _typed(raw.clear().collect(), settings).schema
-    typed = spooled(({"typed": _typed(batch, settings)} for batch in batches(raw)), {"typed": columns}, spool)[
-        "typed"
-    ]
+    task_types = dict(tasks.select("task", "task_type").unique("task").drop_nulls("task").collect().iter_rows())
+    columns = _typed(raw.clear().collect(), settings, task_types).schema
+    typed = spooled(
+        ({"typed": _typed(batch, settings, task_types)} for batch in batches(raw)), {"typed": columns}, spool
+    )["typed"]
     sound = typed.select(pl.col("problem").is_null()).collect().to_series()
-    scope = typed.filter(pl.col("problem").is_null()).with_columns(tutorial_subject_id=pl.lit(tutorial, pl.Int64))
+    kept = typed.filter(pl.col("problem").is_null())
+    scope = kept.with_columns(tutorial_subject_id=pl.lit(tutorial, pl.Int64))
     decided = exclusions(scope.with_columns(annotations="annotations_hash"), settings.exclusion).collect()
     excluded = pl.Series("excluded", [None], pl.String).extend_constant(None, max(len(sound) - 1, 0))
     excluded = excluded.head(len(sound)).scatter(sound.arg_true(), decided["excluded"])
@@ -66,6 +70,7 @@ def parse_classifications(
     return ParsedClassifications(
         _table(whole.filter(pl.col("typed problem").is_null()), match),
         _quarantine(whole.filter(pl.col("typed problem").is_not_null())),
+        int(kept.select(pl.col("n_elements").sum()).collect().item()),
     )
 
 
@@ -83,7 +88,7 @@ def _side_by_side(raw: pl.LazyFrame, typed: pl.LazyFrame, excluded: pl.DataFrame
     return pl.concat([pl.concat(piece, how="horizontal") for piece in pieces])
 
 
-def _typed(batch: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def _typed(batch: pl.DataFrame, settings: Settings, task_types: Mapping[str, str | None]) -> pl.DataFrame:
     """The small typed columns of a batch of raw rows, and the first problem of each row."""
     metadata = metadata_columns(batch["metadata"])
     started, finished = utc_time(metadata["started_at"]), utc_time(metadata["finished_at"])
@@ -93,7 +98,7 @@ def _typed(batch: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         finished,
         utc_time(batch["created_at"]),
         *subject_id_columns(batch, expand_groups=settings.subjects.expand_groups).get_columns(),
-        annotation_problems(batch["annotations"]),
+        *annotation_columns(batch["annotations"], task_types).get_columns(),
     ]
     frame = batch.select(
         "user_name",
@@ -164,37 +169,6 @@ def _joined(ids: pl.Series) -> pl.Series:
     whole = parts.list.eval(pl.element().is_null().any()).list.first()
     joined = numbers.list.eval(pl.element().cast(pl.String)).list.join(";")
     return pl.select(pl.when(~whole).then(joined).alias(ids.name)).to_series()
-
-
-def annotation_problems(cells: pl.Series) -> pl.Series:
-    """Why an annotations cell is no JSON array, null where it is one. Equal cells are read once."""
-    problems = {cell: _annotation_problem(cell) for cell in cells.unique()}
-    wrong = {cell: problem for cell, problem in problems.items() if problem}
-    if not wrong:
-        return pl.Series("annotations_problem", [None] * len(cells), pl.String)
-    return pl.Series("annotations_problem", [wrong.get(cell) for cell in cells], pl.String)
-
-
-def _annotation_problem(cell: str | None) -> str | None:
-    if cell is None:
-        return "empty, expected a JSON array"
-    try:
-        value = load_json(cell)
-    except ValueError as error:
-        return str(error)
-    if not isinstance(value, list):
-        return f"expected a JSON array, found {type(value).__name__}"
-    deep = cell.count("[") + cell.count("{") > _DEEPEST
-    return "nested too deeply" if deep and not _writable(value) else None
-
-
-def _writable(value: list[Any]) -> bool:
-    """Whether orjson can write what it has read: it reads deeper nesting than it writes."""
-    try:
-        orjson.dumps(value)
-    except TypeError:
-        return False
-    return True
 
 
 def _problem(text: dict[str, pl.Expr]) -> pl.Expr:

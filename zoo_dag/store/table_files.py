@@ -19,8 +19,11 @@ from zoo_dag.store import stored_table as upgrades
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.versions import is_key, parse_key
 
-# Where a stored file keeps the version of its data, among the metadata of Parquet.
+# Keys of the metadata of a stored file: the version of its data; for `classifications` the number of elements of
+# the annotations; for flattened tables the number of those that only repeat another one.
 DATA_VERSION = "data_version"
+N_ELEMENTS = "n_elements"
+N_MERGED = "n_merged"
 _ROW_GROUP = 50_000
 
 

@@ -7,8 +7,9 @@ import dagster as dg
 
 from zoo_dag.dagster.assets import checks as checking
 from zoo_dag.dagster.assets.declaration import outs
-from zoo_dag.dagster.io_manager import Project, outputs
+from zoo_dag.dagster.io_manager import Project, Stored, outputs
 from zoo_dag.dagster.partitions import workflow_version
+from zoo_dag.store.table_files import N_MERGED
 from zoo_dag.tables import FLATTENED, TABLES
 from zoo_dag.task_types.flatten_all import QUARANTINE, flatten
 
@@ -30,10 +31,13 @@ def annotations(context: dg.AssetExecutionContext, project: Project) -> Iterator
     keys = context.partition_keys if wanted else []
     files = project.folder.tables
     with project.folder.spool() as spool:
-        tables = {
+        flattened = {
             key: flatten(files.scan(TABLES["classifications"], key), files.scan(TABLES["tasks"], key), spool / key)
             for key in keys
         }
         for name in wanted:
-            yield from outputs(context, project, name, {key: by_name[name] for key, by_name in tables.items()})
+            frames = {
+                key: Stored(each.tables[name], {N_MERGED: str(each.n_merged)}) for key, each in flattened.items()
+            }
+            yield from outputs(context, project, name, frames)
     yield from checking.results(context, project, _TABLES)

@@ -13,8 +13,9 @@ from zoo_dag.dagster.io_manager import Project, outputs
 from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.exports.subjects import parse_subjects
 from zoo_dag.exports.workflows import parse_workflows
-from zoo_dag.ledger.accounting import Unversioned, total_accounting, version_accounting
+from zoo_dag.ledger.accounting import ElementCounts, Unversioned, total_accounting, version_accounting
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.table_files import N_ELEMENTS, N_MERGED
 from zoo_dag.tables import FLATTENED, TABLES
 from zoo_dag.tables.versions import parse_key
 from zoo_dag.task_types.flatten_all import QUARANTINE
@@ -22,7 +23,7 @@ from zoo_dag.task_types.flatten_all import QUARANTINE
 SUMS_MATCH = "sums_match"
 
 
-_BOOKED = ("tasks", "classifications", "parsed_quarantine", *FLATTENED, QUARANTINE)
+_BOOKED = ("classifications", "parsed_quarantine", *FLATTENED, QUARANTINE)
 
 
 @dg.multi_asset(
@@ -48,6 +49,10 @@ def books_of_version(context: dg.AssetExecutionContext, project: Project) -> Ite
             parse_key(key),
             files.scan(TABLES["raw_classifications"], key),
             {name: files.scan(TABLES[name], key) for name in _BOOKED},
+            ElementCounts(
+                int(files.metadata(TABLES["classifications"], key)[N_ELEMENTS]),
+                int(files.metadata(TABLES[QUARANTINE], key)[N_MERGED]),
+            ),
         )
         for key in context.partition_keys
     }

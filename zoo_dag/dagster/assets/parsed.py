@@ -15,7 +15,7 @@ from zoo_dag.exports.classifications import parse_classifications
 from zoo_dag.exports.subjects import metadata_fields, parse_subjects
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.exports.workflows import parse_workflows
-from zoo_dag.store.table_files import DATA_VERSION
+from zoo_dag.store.table_files import DATA_VERSION, N_ELEMENTS
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import parse_key
 
@@ -89,9 +89,10 @@ def classifications(context: dg.AssetExecutionContext, project: Project, tasks: 
             (spool / key).mkdir()
             frame = folder.tables.scan(raw, key)
             parsed[key] = parse_classifications(frame, tasks[key], folder.settings, spool / key)
-        yield from outputs(
-            context, project, "classifications", {key: each.classifications for key, each in parsed.items()}
-        )
+        typed = {
+            key: Stored(each.classifications, {N_ELEMENTS: str(each.n_elements)}) for key, each in parsed.items()
+        }
+        yield from outputs(context, project, "classifications", typed)
         yield from outputs(
             context, project, "parsed_quarantine", {key: each.quarantine for key, each in parsed.items()}
         )
