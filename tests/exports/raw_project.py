@@ -74,9 +74,13 @@ class RawProject:
         table = TABLES[name]
         return self.files.scan(table).collect() if self.files.exists(table) else table.empty()
 
+    def workflows(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The typed workflow versions, and the quarantine of workflows."""
+        return parse_workflows(self.table("raw_workflows"))
+
     def workflow_versions(self) -> pl.DataFrame:
         """The typed workflow versions."""
-        return parse_workflows(self.table("raw_workflows"))[0]
+        return self.workflows()[0]
 
     def subjects(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The typed subjects, and the quarantine of subjects."""

@@ -11,7 +11,8 @@ from zoo_dag.exports.batches import batches, spooled
 from zoo_dag.exports.cells import integer, missing_to_null, truth, utc_time
 from zoo_dag.exports.exclusion import exclusions
 from zoo_dag.exports.metadata import METADATA_DTYPES, metadata_columns
-from zoo_dag.exports.quarantine import quarantine_frame
+from zoo_dag.exports.problems import TIME, WHOLE_NUMBER, explained, first_problem, required, unread
+from zoo_dag.exports.quarantine import parsing_quarantine
 from zoo_dag.exports.subject_data import subject_ids
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES, versions
@@ -69,7 +70,14 @@ def parse_classifications(
     whole = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), excluded.to_frame())
     return ParsedClassifications(
         _table(whole.filter(pl.col("typed problem").is_null()), match),
-        _quarantine(whole.filter(pl.col("typed problem").is_not_null())),
+        parsing_quarantine(
+            whole.filter(pl.col("typed problem").is_not_null()).rename({"typed problem": "problem"}),
+            "classifications",
+            _PROBLEM_COLUMNS,
+            classification_id=pl.col("typed classification_id"),
+            workflow_id=versions.workflow(),
+            workflow_version=pl.format("{}.{}", versions.major(), versions.minor()),
+        ),
         int(kept.select(pl.col("n_elements").sum()).collect().item()),
     )
 
@@ -110,8 +118,17 @@ def _typed(batch: pl.DataFrame, settings: Settings, task_types: Mapping[str, str
         annotations_hash=pl.col("annotations").hash(),
     ).hstack(columns)
     frame = frame.with_columns(user_key=user_key(anonymous_by_ip=settings.volunteers.anonymous_by_ip))
-    raw_text = {name: pl.lit(batch[name]) for name in ("created_at", "user_id", "gold_standard")}
-    return frame.with_columns(problem=_problem(raw_text)).drop(
+    user_id, gold_standard = batch.select(missing_to_null("user_id"), missing_to_null("gold_standard"))
+    checks = (
+        required("classification_id", WHOLE_NUMBER),
+        unread("created_at", pl.lit(batch["created_at"]), TIME),
+        unread("user_id", pl.lit(user_id), f"{WHOLE_NUMBER} or nothing"),
+        unread("gold_standard", pl.lit(gold_standard), "expected true, false or nothing"),
+        explained("subject_ids", pl.col("subject_problem")),
+        explained("metadata", pl.col("metadata_problem")),
+        explained("annotations", pl.col("annotations_problem")),
+    )
+    return frame.with_columns(problem=first_problem(checks)).drop(
         "metadata_problem", "subject_problem", "annotations_problem", "user_name", "user_ip"
     )
 
@@ -171,30 +188,6 @@ def _joined(ids: pl.Series) -> pl.Series:
     return pl.select(pl.when(~whole).then(joined).alias(ids.name)).to_series()
 
 
-def _problem(text: dict[str, pl.Expr]) -> pl.Expr:
-    def given(name: str) -> pl.Expr:
-        return ~text[name].str.strip_chars().is_in(["", "NA", "NaN", "nan"]) & pl.col(name).is_null()
-
-    checks: dict[str, tuple[pl.Expr, pl.Expr]] = {
-        "classification_id": (pl.col("classification_id").is_null(), pl.lit("expected a whole number")),
-        "created_at": (
-            text["created_at"].is_not_null() & pl.col("created_at").is_null(),
-            pl.lit("expected a time such as 2024-03-05 01:02:03 UTC"),
-        ),
-        "user_id": (given("user_id"), pl.lit("expected a whole number or nothing")),
-        "gold_standard": (given("gold_standard"), pl.lit("expected true, false or nothing")),
-        "subject_ids": (pl.col("subject_problem").is_not_null(), pl.col("subject_problem")),
-        "metadata": (pl.col("metadata_problem").is_not_null(), pl.col("metadata_problem")),
-        "annotations": (pl.col("annotations_problem").is_not_null(), pl.col("annotations_problem")),
-    }
-    return pl.coalesce(
-        *(
-            pl.when(condition.fill_null(False)).then(pl.struct(column=pl.lit(name), reason=reason))
-            for name, (condition, reason) in checks.items()
-        )
-    )
-
-
 def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:
     typed = {
         name: pl.col(f"typed {name}")
@@ -228,24 +221,3 @@ def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:
         version_match=pl.lit(match),
     ).with_columns(workflow_version=pl.format("{}.{}", "version_major", "version_minor"))
     return TABLES["classifications"].conform(rows)
-
-
-def _quarantine(rows: pl.LazyFrame) -> pl.LazyFrame:
-    problem = pl.col("typed problem").struct
-    found = pl.coalesce(
-        *(pl.when(problem.field("column") == name).then(pl.col(name)) for name in _PROBLEM_COLUMNS)
-    )
-    return quarantine_frame(
-        rows.select(
-            "source_file",
-            "source_row",
-            classification_id="typed classification_id",
-            column=problem.field("column"),
-            reason=problem.field("reason"),
-            found=found,
-            stage=pl.lit("parsed"),
-            kind=pl.lit("classifications"),
-            workflow_id=versions.workflow(),
-            workflow_version=pl.format("{}.{}", versions.major(), versions.minor()),
-        )
-    )
