@@ -9,6 +9,10 @@ class ExportError(ZooDagError):
     """A file is not the export it should be, or cannot be read."""
 
 
+class NotAnExportError(ExportError):
+    """A file can be read, but is no export."""
+
+
 class SettingsError(ZooDagError):
     """The settings file has a problem."""
 

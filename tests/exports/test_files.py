@@ -18,8 +18,8 @@ from tests.builders import (
     write_subjects,
     write_workflows,
 )
-from zoo_dag.errors import ExportError
-from zoo_dag.exports.files import ExportFile, NotAnExportError, column_names, find_exports, identify, open_export
+from zoo_dag.errors import ExportError, NotAnExportError
+from zoo_dag.exports.files import ExportFile, column_names, find_exports, identify, open_export
 
 ROWS = [classification_row(number) for number in range(1, 4)]
 CONTENT = export_bytes(ROWS, CLASSIFICATION_COLUMNS)

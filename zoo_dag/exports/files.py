@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO, Literal, cast
 
-from zoo_dag.errors import ExportError
+from zoo_dag.errors import ExportError, NotAnExportError
 from zoo_dag.exports.repair import decode_lines
 from zoo_dag.tables.layouts import LAYOUTS, Kind, kind_of
 
@@ -106,10 +106,6 @@ def _in_order(exports: Sequence[ExportFile], ignored: Sequence[str]) -> Findings
     return Findings(tuple(sorted(ordered, key=lambda export: export.n_known_columns)), tuple(ignored))
 
 
-class NotAnExportError(ExportError):
-    """A file that is readable, but is no export."""
-
-
 def identify(path: Path) -> ExportFile:
     """Tell from its content which export a file is.
 
@@ -143,7 +139,7 @@ def identify(path: Path) -> ExportFile:
     except csv.Error as error:
         raise NotAnExportError(f"{path}: the header cannot be read as CSV ({error}).") from error
     names = column_names(header)
-    kind = _kind([name for name in names if name], path)
+    kind = kind_of([name for name in names if name], str(path))
     return ExportFile(path, kind, names, separator, container)
 
 
@@ -194,16 +190,6 @@ def plain_file(export: ExportFile, spool: Path) -> Iterator[Path]:
         yield copy
     finally:
         copy.unlink()
-
-
-def _kind(header: list[str], path: Path) -> Kind:
-    shared = max(len(layout.telling & set(header)) for layout in LAYOUTS.values())
-    try:
-        return kind_of(header, str(path))
-    except ExportError as error:
-        if shared < 2:
-            raise NotAnExportError(str(error)) from error
-        raise
 
 
 def _container(path: Path) -> Container:

@@ -12,10 +12,6 @@ class Superseded:
 
     rows: pl.DataFrame  # part: Int32, row: UInt32
 
-    def count(self, part: int) -> int:
-        """How many rows of a part gave way."""
-        return self.rows.filter(part=part).height
-
     def without(self, frame: pl.LazyFrame, part: int) -> pl.LazyFrame:
         """The rows of a part that stay, in their order."""
         gone = self.rows.filter(part=part).select("row")

@@ -150,8 +150,7 @@ class TableFiles:
         def wanted(key: str) -> bool:
             if table.partition == "workflow":
                 return workflow in (None, int(key)) and version is None
-            parsed = parse_key(key)
-            return workflow in (None, parsed.workflow_id) and version in (None, parsed.version)
+            return parse_key(key).matches(workflow, version)
 
         return list(filter(wanted, self.keys(table)))
 

@@ -1,17 +1,16 @@
 """Tables of the ledger: where every row of the exports went."""
 
+from typing import Literal, get_args
+
 import dataframely as dy
 
 from zoo_dag.tables import columns
 
-EXCLUSION_REASONS = (
-    "gold_standard",
-    "pre_launch",
-    "tutorial_subject",
-    "network_duplicate",
-    "repeat",
-    "known_bad",
-)
+# Why a classification is left out of consensus. Of several reasons the first in this order is stored.
+ExclusionReason = Literal[
+    "gold_standard", "pre_launch", "tutorial_subject", "network_duplicate", "repeat", "known_bad"
+]
+EXCLUSION_REASONS: tuple[ExclusionReason, ...] = get_args(ExclusionReason)
 
 
 class Accounting(dy.Schema):

@@ -83,7 +83,7 @@ def plan(folder: DataFolder, workflow_id: int | None, version: str | None = None
     files = folder.tables
     versioned_tables = [table for table in TABLES.values() if table.partition == "workflow_version"]
     known = {key for table in versioned_tables for key in files.keys(table)}
-    going = {key for key in known if _matches(key, workflow_id, version)}
+    going = {key for key in known if parse_key(key).matches(workflow_id, version)}
     staying = {parse_key(key).workflow_id for key in files.keys(TABLES[_RAW]) if key not in going}
     workflows = {
         key
@@ -98,11 +98,6 @@ def plan(folder: DataFolder, workflow_id: int | None, version: str | None = None
         raise TableError(f"{folder.root}: nothing to forget of {_called(workflow_id, version)}; there is {there}.")
     ordered = tuple(sorted(going, key=parse_key))
     return Plan(workflow_id, version, ordered, tuple(sorted(workflows, key=int)), tables)
-
-
-def _matches(key: str, workflow_id: int | None, version: str | None) -> bool:
-    parsed = parse_key(key)
-    return workflow_id in (None, parsed.workflow_id) and version in (None, parsed.version)
 
 
 def _going(

@@ -21,7 +21,7 @@ from zoo_dag.errors import ExportError, ZooDagError
 from zoo_dag.exports.files import Findings, find_exports
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
-from zoo_dag.tables.versions import VersionKey, parse_key
+from zoo_dag.tables.versions import parse_key
 
 # Raw bytes that one Dagster run takes on: many small versions share a run, a large one has its own.
 _BYTES_PER_RUN = 64 << 20
@@ -99,7 +99,9 @@ def _work(folder: DataFolder, request: Request, session: "_Session", instance: d
         _take_in(folder, request, session, instance)
     if outcome.failures:
         return
-    outcome.versions = [key for key in registered(instance) if _wanted(parse_key(key), request)]
+    outcome.versions = [
+        key for key in registered(instance) if parse_key(key).matches(request.workflow, request.version)
+    ]
     with session.stage("compare"):
         stale = out_of_date(made_specs(folder), folder, {"workflow_version": outcome.versions})
         outcome.changed = outcome.versions if request.anew else partitions_of(stale, outcome.versions)
@@ -216,10 +218,6 @@ def _require_classifications(findings: Findings, folder: DataFolder) -> None:
 def _import_config(findings: Findings, request: Request) -> dict[str, Any]:
     paths = [str(export.path.absolute()) for export in findings.exports]
     return {"ops": {"read_exports": {"config": {"exports": paths, "replace": request.replace}}}}
-
-
-def _wanted(key: VersionKey, request: Request) -> bool:
-    return request.workflow in (None, key.workflow_id) and request.version in (None, key.version)
 
 
 def _chunks(folder: DataFolder, changed: Sequence[str], order: Sequence[str]) -> Iterator[tuple[str, str]]:
