@@ -14,7 +14,7 @@ import polars as pl
 
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.store.data_folder import DataFolder
-from zoo_dag.store.table_files import DATA_VERSION, TableFiles
+from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES, Partition
 from zoo_dag.tables.versions import parse_key
 
@@ -39,10 +39,10 @@ def input_versions(
         if coming and table.partition == own.partition and key in coming.get(name, {}):
             versions[name] = coming[name][key]
         elif table.partition in (None, own.partition):
-            versions[name] = _stored(files, name, key if table.partition else None)
+            versions[name] = files.data_version(table, *files.related_keys(table, key))
         else:
-            keys = files.select_keys(table, int(key) if key else None, None)
-            versions[name] = combine(None, {each: _stored(files, name, each) for each in keys})
+            related = files.related_keys(table, key)
+            versions[name] = combine(None, {str(each): files.data_version(table, each) for each in related})
     return versions
 
 
@@ -68,7 +68,9 @@ def out_of_date(
                 key: combine(spec.code_version, input_versions(spec, files, key, wanted)) for key in own
             }
     stale = {
-        name: {key: version for key, version in versions.items() if _stored(files, name, key) != version}
+        name: {
+            key: version for key, version in versions.items() if files.data_version(TABLES[name], key) != version
+        }
         for name, versions in wanted.items()
     }
     return {name: versions for name, versions in stale.items() if versions}
@@ -112,7 +114,3 @@ def _tasks_versions(spec: dg.AssetSpec, folder: DataFolder, keys: list[str]) -> 
     known = folder.tables.scan(table).collect()
     rows = task_tables([parse_key(key) for key in keys], known, folder.settings.pooling)
     return {key: tasks_version(rows[parse_key(key)], spec.code_version) for key in keys}
-
-
-def _stored(files: TableFiles, name: str, key: PartitionKey) -> str:
-    return files.metadata(TABLES[name], key).get(DATA_VERSION, "")

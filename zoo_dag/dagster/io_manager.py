@@ -75,12 +75,12 @@ class TableIOManager(dg.ConfigurableIOManager):
         if not context.has_asset_partitions:
             # The raw stage: one asset, a file for each version.
             context.add_output_metadata(describe(self._files, table, None))
-            version = combine(None, {key: _version(self._files, table, key) for key in self._files.keys(table)})
+            version = combine(None, {key: self._files.data_version(table, key) for key in self._files.keys(table)})
             context.step_context.set_data_version(context.asset_key, dg.DataVersion(version))
         elif len(obj) == 1:
             (key,) = obj
             context.add_output_metadata(describe(self._files, table, key))
-            version = _version(self._files, table, key)
+            version = self._files.data_version(table, key)
             context.step_context.set_data_version(context.asset_key, dg.DataVersion(version))
 
     def load_input(self, context: dg.InputContext) -> pl.LazyFrame | Frames:
@@ -96,7 +96,7 @@ class TableIOManager(dg.ConfigurableIOManager):
         if value is not None:
             _publish(self._files, context.asset_spec, table, value, None)
         context.add_output_metadata(describe(self._files, table, None))
-        version = dg.DataVersion(_version(self._files, table, None))
+        version = dg.DataVersion(self._files.data_version(table))
         context.step_context.set_data_version(context.asset_key, version)
 
 
@@ -125,7 +125,7 @@ def outputs(
     for key in frames:
         inputs = {f"{_INPUT_VERSION_TAG}{each}": v for each, v in input_versions(spec, files, key).items()}
         tags = {
-            _DATA_VERSION_TAG: _version(files, table, key),
+            _DATA_VERSION_TAG: files.data_version(table, key),
             _CODE_VERSION_TAG: spec.code_version or "",
             **inputs,
             **pointers,
@@ -150,7 +150,3 @@ def _publish(files: TableFiles, spec: dg.AssetSpec, table: Table, value: Any, ke
     if DATA_VERSION not in metadata:
         metadata = {**metadata, DATA_VERSION: combine(spec.code_version, input_versions(spec, files, key))}
     files.publish(table, table.conform(frame.lazy()), metadata, key)
-
-
-def _version(files: TableFiles, table: Table, key: str | None) -> str:
-    return files.metadata(table, key).get(DATA_VERSION, "")

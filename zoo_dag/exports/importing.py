@@ -20,6 +20,7 @@ from zoo_dag.exports.reading import ReadingNotes
 from zoo_dag.exports.splitting import UNASSIGNED, split_classifications, write_rows
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import LAYOUTS, Kind
+from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import VersionKey, parse_key
 
 CLASSIFICATION_KEY = (pl.col("classification_id").str.extract(r"^\s*(-?\d{1,18})(?:\.0+)?\s*$", 1).cast(pl.Int64),)
@@ -122,9 +123,7 @@ def _read(export: ExportFile, sha256: str, folder: Path) -> _Read:
         parts, notes = split_classifications(export, folder)
     else:
         parts, notes = write_rows(export, folder)
-    counts = {
-        key: pl.scan_parquet(path, glob=False).select(pl.len()).collect().item() for key, path in parts.items()
-    }
+    counts = {key: row_count(pl.scan_parquet(path, glob=False)) for key, path in parts.items()}
     unassigned = parts.pop(UNASSIGNED, None)
     quarantine = pl.concat([_unassigned_rows(unassigned), _malformed_rows(export, notes)])
     return _Read(export, sha256, parts, counts, quarantine, notes)

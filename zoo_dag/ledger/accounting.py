@@ -14,6 +14,7 @@ import polars as pl
 
 from zoo_dag.tables import FLATTENED, TABLES
 from zoo_dag.tables.ledger import EXCLUSION_REASONS
+from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import VersionKey
 
 _TABLE = TABLES["accounting"]
@@ -40,9 +41,9 @@ def version_accounting(
     parsed = {
         "stage": "parsed",
         "unit": ROWS,
-        "rows_in": _height(raw),
-        "rows_out": _height(tables["classifications"]),
-        "quarantined": _height(tables["parsed_quarantine"]),
+        "rows_in": row_count(raw),
+        "rows_out": row_count(tables["classifications"]),
+        "quarantined": row_count(tables["parsed_quarantine"]),
         **_excluded(tables["classifications"]),
     }
     flattened = {
@@ -50,7 +51,7 @@ def version_accounting(
         "unit": ELEMENTS,
         "rows_in": elements.entered,
         "rows_out": sum(_elements_in(tables[name]) for name in FLATTENED),
-        "quarantined": _height(tables["flattened_quarantine"]),
+        "quarantined": row_count(tables["flattened_quarantine"]),
         "merged": elements.merged,
     }
     return books([{**version, **parsed}, {**version, **flattened}])
@@ -134,12 +135,8 @@ def books(rows: list[dict[str, Any]]) -> pl.DataFrame:
     return frame.with_columns(balanced=(pl.col("rows_in") == left) & (pl.col("merged") >= 0))
 
 
-def _height(frame: pl.LazyFrame) -> int:
-    return int(frame.select(pl.len()).collect().item())
-
-
 def _elements_in(table: pl.LazyFrame) -> int:
-    return _height(table.select("classification_id", "annotation_index").unique())
+    return row_count(table.select("classification_id", "annotation_index").unique())
 
 
 def _excluded(classifications: pl.LazyFrame) -> dict[str, int]:

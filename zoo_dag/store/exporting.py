@@ -11,6 +11,7 @@ import polars as pl
 import polars.selectors as cs
 
 from zoo_dag.errors import ZooDagError
+from zoo_dag.tables.row_count import row_count
 
 _EXCEL_ROWS = 1_048_575
 _SHEET_NAME = 31
@@ -31,7 +32,7 @@ def write_tables(tables: Mapping[str, pl.LazyFrame], target: Path) -> dict[str, 
         raise ZooDagError(f"{target}: expected a name ending in {', '.join(SUFFIXES)}.")
     if len(tables) > 1 and suffix != ".xlsx":
         raise ZooDagError(f"{target}: only an .xlsx file holds several tables, on a sheet each.")
-    rows = {name: int(frame.select(pl.len()).collect().item()) for name, frame in tables.items()}
+    rows = {name: row_count(frame) for name, frame in tables.items()}
     target.parent.mkdir(parents=True, exist_ok=True)
     if suffix == ".xlsx":
         _write_excel(tables, rows, target)

@@ -8,7 +8,7 @@ import difflib
 import functools
 import os
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,7 +76,7 @@ class TableFiles:
         """The stored partitions that can be read as they are declared today."""
         return [key for key in self.keys(table) if self.is_current(table, key)]
 
-    def scan_all(self, table: Table, keys: list[str] | None = None) -> pl.LazyFrame:
+    def scan_all(self, table: Table, keys: Sequence[str | None] | None = None) -> pl.LazyFrame:
         """A whole table, or the given partitions of it, as one LazyFrame; empty where nothing is stored."""
         if not table.partition:
             return self.scan(table)
@@ -128,6 +128,10 @@ class TableFiles:
                 raise upgrades.damaged(stored, error) from error
             return {}
 
+    def data_version(self, table: Table, key: str | None = None) -> str:
+        """The version of the data of a stored table or partition; "" where it is absent, as in `metadata`."""
+        return self.metadata(table, key).get(DATA_VERSION, "")
+
     def damage(self, tables: Iterable[Table]) -> Iterator[str]:
         """A sentence for each file of some tables that cannot be read to its end. Reads all of them."""
         for table in tables:
@@ -153,6 +157,22 @@ class TableFiles:
             return parse_key(key).matches(workflow, version)
 
         return list(filter(wanted, self.keys(table)))
+
+    def related_keys(self, table: Table, key: str | None) -> Sequence[str | None]:
+        """The partitions of a table that belong to the partition `key` of another table (None: all of that table).
+
+        [None] for a table without partitions; of a workflow its stored versions, of a version its workflow, of all
+        each that is stored.
+        """
+        if not table.partition:
+            return [None]
+        if key is None:
+            return self.keys(table)
+        if is_key(key) == (table.partition == "workflow_version"):
+            return [key]
+        if is_key(key):
+            return [str(parse_key(key).workflow_id)]
+        return self.select_keys(table, int(key), None)
 
 
 @functools.lru_cache(maxsize=50_000)

@@ -17,6 +17,7 @@ from zoo_dag.ledger.accounting import ElementCounts, Unversioned, total_accounti
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import N_ELEMENTS, N_MERGED
 from zoo_dag.tables import FLATTENED, TABLES
+from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key
 from zoo_dag.task_types.flatten_all import QUARANTINE
 
@@ -94,9 +95,7 @@ def all_books(context: dg.AssetExecutionContext, project: Project) -> Iterator[A
     """Gather the books and the quarantine of all versions that are made, and not before an upgrade."""
     files, books, parsed = project.folder.tables, TABLES["version_accounting"], TABLES["parsed_quarantine"]
     tables = {name: files.scan(TABLES[name]) for name in _UNVERSIONED}
-    rows_out = {
-        kind: tables[f"raw_{kind}"].select(pl.len()).collect().item() for kind in ("subjects", "workflows")
-    }
+    rows_out = {kind: row_count(tables[f"raw_{kind}"]) for kind in ("subjects", "workflows")}
     imports, quarantine = tables["imports"].collect(), tables["raw_quarantine"].collect()
     yield dg.Output(
         total_accounting(

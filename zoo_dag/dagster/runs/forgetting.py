@@ -26,8 +26,9 @@ from zoo_dag.errors import BusyError, TableError
 from zoo_dag.exports.files import Findings
 from zoo_dag.inbox.local import look
 from zoo_dag.store.data_folder import DataFolder
-from zoo_dag.store.table_files import DATA_VERSION, TableFiles
+from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES, Table
+from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key, workflow
 
 _RAW = "raw_classifications"
@@ -121,7 +122,7 @@ def _going(
 
 def _height(path: Path) -> int:
     try:
-        return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
+        return row_count(pl.scan_parquet(path, glob=False))
     except pl.exceptions.PolarsError:
         return 0
 
@@ -230,8 +231,8 @@ def _tell(files: TableFiles, instance: dg.DagsterInstance) -> None:
     """Let Dagster's pages show the raw tables as they are now."""
     for name in (_RAW, *_OF_WORKFLOWS):
         table = TABLES[name]
-        versions = {key: files.metadata(table, key).get(DATA_VERSION, "") for key in files.keys(table)}
-        version = combine(None, versions) if table.partition else files.metadata(table).get(DATA_VERSION, "")
+        versions = {key: files.data_version(table, key) for key in files.keys(table)}
+        version = combine(None, versions) if table.partition else files.data_version(table)
         instance.report_runless_asset_event(
             dg.AssetMaterialization(
                 name, metadata=describe(files, table, None), tags={"dagster/data_version": version}
