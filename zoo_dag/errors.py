@@ -18,11 +18,11 @@ class SettingsError(ZooDagError):
 
 
 class TableError(ZooDagError):
-    """A table was asked for that does not exist, or has not been made yet."""
+    """A table does not exist, or cannot be read."""
 
 
 class BusyError(ZooDagError):
-    """Another process is at work on the same data folder."""
+    """Another process is using the same data folder."""
 
 
 class FetchError(ZooDagError):

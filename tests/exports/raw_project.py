@@ -37,8 +37,8 @@ class RawProject:
 
     def add(self, *paths: Path, replace: bool = False) -> Imported:
         """Import exports and store the raw tables that change."""
-        spool = self.spool()
-        imported = import_exports(find_exports(paths).exports, self.folder.raw_tables(), spool, replace=replace)
+        staging = self.staging()
+        imported = import_exports(find_exports(paths).exports, self.folder.raw_tables(), staging, replace=replace)
         for key, version in imported.classifications.items():
             counts = {name: str(getattr(version, name)) for name in ("n_rows", "n_read", "n_merged")}
             metadata = {DATA_VERSION: version.content_hash, **counts}
@@ -55,9 +55,9 @@ class RawProject:
                 self.files.publish(TABLES[name], frame.lazy(), {})
         return imported
 
-    def spool(self) -> Path:
+    def staging(self) -> Path:
         """A new folder for temporary files."""
-        folder = self.root / "spool" / str(next(self._numbers))
+        folder = self.root / "staging" / str(next(self._numbers))
         folder.mkdir(parents=True)
         return folder
 
@@ -84,7 +84,7 @@ class RawProject:
 
     def subjects(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The typed subjects, and the quarantine of subjects."""
-        subjects, quarantine = parse_subjects(self.table("raw_subjects").lazy(), self.spool())
+        subjects, quarantine = parse_subjects(self.table("raw_subjects").lazy(), self.staging())
         return subjects.collect(), quarantine.collect()
 
     def parsed(self, key: str = "11-v3.10") -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -100,7 +100,7 @@ class RawProject:
         version = parse_key(key)
         tasks = task_tables([version], self.workflow_versions())[version]
         raw = self.files.scan(TABLES["raw_classifications"], key)
-        return parse_classifications(raw, tasks.lazy(), self.settings, self.spool())
+        return parse_classifications(raw, tasks.lazy(), self.settings, self.staging())
 
     def classifications(self, key: str = "11-v3.10") -> pl.DataFrame:
         """The classifications of a version."""

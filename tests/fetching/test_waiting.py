@@ -7,7 +7,7 @@ import pytest
 from tests.fetching.conftest import CONTENTS
 from tests.fetching.panoptes_server import KINDS, PROJECT, Answer
 from zoo_dag.errors import FetchError
-from zoo_dag.fetching.patience import PersistentError
+from zoo_dag.fetching.retries import RetriesExhaustedError
 
 
 def contents(inbox) -> dict[str, bytes]:
@@ -94,7 +94,7 @@ def test_an_export_in_the_making_is_waited_for_and_not_asked_for_again(server, f
     server.goes_on_by_itself("classifications")
     (fetched,) = fetch(kinds=("classifications",))
     assert server.requests("classifications") == 0
-    assert (fetched.requested, fetched.note) == (False, "was in the making already.")
+    assert (fetched.requested, fetched.note) == (False, "was in progress already.")
     assert contents(inbox) == {f"{PROJECT}-classifications.csv": CONTENTS["classifications"]}
 
 
@@ -144,13 +144,13 @@ def test_trouble_that_may_pass_is_told_from_trouble_that_will_not(server, fetch,
     server.storage_events = [Answer(status)] * 2
     with pytest.raises(FetchError) as raised:
         fetch(kinds=("workflows",), attempts=2)
-    assert isinstance(raised.value, PersistentError) is passing
+    assert isinstance(raised.value, RetriesExhaustedError) is passing
 
 
 def test_an_export_that_does_not_come_is_an_error_after_the_longest_wait(server, fetch, inbox):
     server.outcomes["classifications"] = ["silent"]
     with pytest.raises(
-        FetchError, match=r"not there after 0\.0001 hours \(creating\).* one of a kind in 24 hours"
+        FetchError, match=r"not ready after 0\.0001 hours \(creating\).* one of a kind in 24 hours"
     ):
         fetch(kinds=("classifications",), wait_hours=0.0001)
     assert not inbox.exists()
@@ -159,7 +159,7 @@ def test_an_export_that_does_not_come_is_an_error_after_the_longest_wait(server,
 def test_a_dropped_request_ends_with_a_sentence_and_not_with_the_old_file(server, fetch, inbox):
     # Somebody has asked for one within 24 hours, and the setting says to ask all the same.
     server.put("classifications", hours_ago=2, content=OLD)
-    with pytest.raises(FetchError, match="drops another request without saying so"):
+    with pytest.raises(FetchError, match="drops another request silently"):
         fetch(kinds=("classifications",), newest_hours=0, wait_hours=0.0001)
     assert not inbox.exists()
 
@@ -199,7 +199,7 @@ def test_without_asking_the_file_of_before_is_taken_while_a_new_one_is_made(serv
     export = server.put("classifications", "creating", hours_ago=1, content=OLD)
     export.file.modified = datetime(2024, 5, 1, tzinfo=UTC)
     (fetched,) = fetch(kinds=("classifications",), ask=False)
-    assert fetched.note == "the one before; the newest is not there (creating)."
+    assert fetched.note == "the previous one; the newest is not ready (creating)."
     assert fetched.made_at == datetime(2024, 5, 1, tzinfo=UTC)
 
 
@@ -218,7 +218,7 @@ def test_progress_tells_of_waiting_and_then_of_bytes(server, fetch):
     told: list[tuple] = []
     fetch(kinds=("classifications",), progress=lambda *step: told.append(step))
     texts = list(dict.fromkeys(text for _, text, _, _ in told))
-    assert texts == ["asked for", "asked for, creating", "asked for, ready", "downloading", "in place"]
+    assert texts == ["requested", "requested, creating", "requested, ready", "downloading", "in place"]
     size = len(CONTENTS["classifications"])
     assert told[-2] == ("classifications", "downloading", size, size)
     assert {kind for kind, *_ in told} == {"classifications"}

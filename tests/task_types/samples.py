@@ -116,12 +116,12 @@ def sample(
     raw = _raw("raw_classifications", rows)
     tasks = tasks_of(rows[0]["workflow_version"] if rows else VERSION.version, workflows)
     with tempfile.TemporaryDirectory() as folder:
-        spools = [Path(folder, name) for name in ("parsed", "flattened")]
-        for spool in spools:
-            spool.mkdir()
-        parsed = parse_classifications(raw.lazy(), tasks.lazy(), settings or Settings(), spools[0])
+        folders = [Path(folder, name) for name in ("parsed", "flattened")]
+        for staging in folders:
+            staging.mkdir()
+        parsed = parse_classifications(raw.lazy(), tasks.lazy(), settings or Settings(), folders[0])
         classifications = parsed.classifications.collect()
-        flat = flatten(classifications.lazy(), tasks.lazy(), spools[1])
+        flat = flatten(classifications.lazy(), tasks.lazy(), folders[1])
         tables = {name: frame.collect() for name, frame in flat.tables.items()}
         tables["parsed_quarantine"] = parsed.quarantine.collect()
         elements = ElementCounts(parsed.n_elements, flat.n_merged)

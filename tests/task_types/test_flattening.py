@@ -114,8 +114,8 @@ def test_any_value_of_any_field_gives_rows_or_quarantine(annotations: list[Any],
     row = dict.fromkeys(keys) | {"classification_id": 1, "annotations": json_text(annotations)}
     classifications = pl.DataFrame([row], schema=keys).lazy()
     tasks = tasks_of(VERSION.version, [WORKFLOW] if known else []).lazy()
-    with tempfile.TemporaryDirectory() as spool:
-        flattened = flatten(classifications, tasks, Path(spool))
+    with tempfile.TemporaryDirectory() as staging:
+        flattened = flatten(classifications, tasks, Path(staging))
         tables = {name: frame.collect() for name, frame in flattened.tables.items()}
 
     cell = load_json(row["annotations"])

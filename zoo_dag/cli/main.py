@@ -130,7 +130,7 @@ def ui(data: str | None, port: int) -> None:
 
 def workspace_file() -> Path:
     """The workspace.yaml that names the code location: of the source tree, else the installed copy."""
-    source = Path(__file__).parents[1] / "workspace.yaml"
+    source = Path(__file__).parents[2] / "workspace.yaml"
     return source if source.is_file() else Path(sysconfig.get_path("data")) / "share/zoo_dag/workspace.yaml"
 
 
@@ -160,8 +160,8 @@ def fetch(project: str | None, data: str | None, kinds: tuple[Kind, ...], no_wai
     wanted = project or options.project
     if wanted is None:
         raise FetchError("No project. Name one, such as zoo-dag fetch 1234, or set `project` in [fetching].")
-    with folder.spool() as spool, fetch_bars(_messages) as report:
-        request = FetchRequest(wanted, folder.inbox, spool, kinds or KINDS, ask=not no_wait)
+    with folder.staging() as staging, fetch_bars(_messages) as report:
+        request = FetchRequest(wanted, folder.inbox, staging, kinds or KINDS, ask=not no_wait)
         fetched = fetch_exports(request, options, report)
     show_fetched(fetched, folder.root, _output)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import dagster as dg
 
 from zoo_dag.dagster.io_manager import Project
-from zoo_dag.exports.files import read_all
-from zoo_dag.inbox.local import look
+from zoo_dag.exports.files import identify_all
+from zoo_dag.inbox.local import list_files
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables.versions import parse_key
 
@@ -48,7 +48,7 @@ class WorkflowConfig(dg.Config):
 def make_all_anew(context: dg.OpExecutionContext, project: Project) -> None:
     """Import what lies in the inbox, and make all tables anew."""
     folder = project.folder
-    found = read_all(folder.inbox / entry.name for entry in look(folder.inbox))
+    found = identify_all(folder.inbox / entry.name for entry in list_files(folder.inbox))
     for problem in found.ignored:
         context.log.warning(problem)
     exports = tuple(export.path for export in found.exports)

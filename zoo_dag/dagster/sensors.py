@@ -12,7 +12,7 @@ import dagster as dg
 from zoo_dag.dagster.io_manager import Project
 from zoo_dag.dagster.jobs import import_exports
 from zoo_dag.errors import FetchError
-from zoo_dag.inbox.local import Entry, InboxError, Memory, decide, look
+from zoo_dag.inbox.local import InboxError, InboxFile, InboxState, list_files, select_complete
 from zoo_dag.settings.fetching import Fetching
 from zoo_dag.settings.importing import Importing
 
@@ -29,13 +29,13 @@ def inbox_sensor(context: dg.SensorEvaluationContext, project: Project) -> dg.Se
     folder = project.folder
     settle = folder.settings.importing.settle_seconds
     return _asked(
-        context, lambda: look(folder.inbox), settle, lambda names: _op("read_exports", inbox_files=names)
+        context, lambda: list_files(folder.inbox), settle, lambda names: _op("read_exports", inbox_files=names)
     )
 
 
 def _asked(
     context: dg.SensorEvaluationContext,
-    looked: Callable[[], Sequence[Entry]],
+    listed: Callable[[], Sequence[InboxFile]],
     settle_seconds: float,
     config: Callable[[list[str]], dg.RunConfig],
 ) -> dg.SensorResult:
@@ -44,19 +44,19 @@ def _asked(
     The cursor keeps what is known of the files. A look that fails leaves it as it is.
     """
     try:
-        entries = looked()
+        files = listed()
     except InboxError as error:
         return dg.SensorResult(skip_reason=str(error), cursor=context.cursor)
-    decision = decide(entries, Memory.parse(context.cursor), time.time(), settle_seconds)
-    if not decision.ready:
-        return dg.SensorResult(skip_reason=decision.reason, cursor=str(decision.memory))
-    run_config = config([entry.name for entry in decision.ready])
-    request = dg.RunRequest(run_key=_run_key(decision.ready), run_config=run_config)
-    return dg.SensorResult(run_requests=[request], cursor=str(decision.memory))
+    selection = select_complete(files, InboxState.parse(context.cursor), time.time(), settle_seconds)
+    if not selection.files:
+        return dg.SensorResult(skip_reason=selection.reason, cursor=str(selection.state))
+    run_config = config([file.name for file in selection.files])
+    request = dg.RunRequest(run_key=_run_key(selection.files), run_config=run_config)
+    return dg.SensorResult(run_requests=[request], cursor=str(selection.state))
 
 
-def _run_key(entries: Sequence[Entry]) -> str:
-    text = "\n".join(f"{entry.name}\t{entry.state}" for entry in entries)
+def _run_key(files: Sequence[InboxFile]) -> str:
+    text = "\n".join(f"{file.name}\t{file.stamp}" for file in files)
     return hashlib.blake2b(text.encode(errors="surrogateescape"), digest_size=16).hexdigest()
 
 
@@ -79,8 +79,8 @@ def copy_op(context: dg.OpExecutionContext, project: Project, config: CopyConfig
     prefix = folder.settings.importing.remote_inbox
     if prefix is None:
         raise dg.Failure("No remote inbox: set `remote_inbox` in [importing].", allow_retries=False)
-    with folder.spool() as spool:
-        for path in copy_objects(prefix, config.objects, folder.inbox, spool):
+    with folder.staging() as staging:
+        for path in copy_objects(prefix, config.objects, folder.inbox, staging):
             context.log.info(f"{path.name}: {path.stat().st_size:,} bytes")
 
 
@@ -99,13 +99,13 @@ def copy_job() -> None:
 )
 def remote_inbox_sensor(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorResult:
     """List the objects under the prefix, and have the new ones copied. A look that fails changes nothing."""
-    from zoo_dag.inbox.remote import look_remote  # noqa: PLC0415  (stores are for rare work)
+    from zoo_dag.inbox.remote import list_objects  # noqa: PLC0415  (stores are for rare work)
 
     prefix = project.folder.settings.importing.remote_inbox
     if prefix is None:
         return dg.SensorResult(skip_reason="no remote inbox is set", cursor=context.cursor)
     # An object appears whole: there is nothing to wait for.
-    return _asked(context, lambda: look_remote(prefix), 0, lambda names: _op("copy_objects", objects=names))
+    return _asked(context, lambda: list_objects(prefix), 0, lambda names: _op("copy_objects", objects=names))
 
 
 class FetchConfig(dg.Config):
@@ -118,7 +118,7 @@ class FetchConfig(dg.Config):
 def fetch_op(context: dg.OpExecutionContext, project: Project, config: FetchConfig) -> None:
     """Ask Zooniverse for the exports of the project, wait for them, and put them into the inbox."""
     from zoo_dag.fetching.exports import FetchRequest, fetch_exports  # noqa: PLC0415  (HTTP is for rare work)
-    from zoo_dag.fetching.patience import PersistentError  # noqa: PLC0415
+    from zoo_dag.fetching.retries import RetriesExhaustedError  # noqa: PLC0415
 
     folder = project.folder
     options = folder.settings.fetching
@@ -133,10 +133,10 @@ def fetch_op(context: dg.OpExecutionContext, project: Project, config: FetchConf
         told[kind] = state
 
     try:
-        with folder.spool() as spool:
-            fetched = fetch_exports(FetchRequest(wanted, folder.inbox, spool), options, report)
+        with folder.staging() as staging:
+            fetched = fetch_exports(FetchRequest(wanted, folder.inbox, staging), options, report)
     except FetchError as error:
-        raise dg.Failure(str(error), allow_retries=isinstance(error, PersistentError)) from error
+        raise dg.Failure(str(error), allow_retries=isinstance(error, RetriesExhaustedError)) from error
     for export in fetched:
         context.log.info(f"{export.path.name}: {export.n_bytes:,} bytes, made {export.made_at}. {export.note}")
 

@@ -25,7 +25,7 @@ def batches(frame: pl.LazyFrame, rows: int = BATCH_ROWS) -> Iterator[pl.DataFram
                 gc.enable()
 
 
-def spooled(
+def staged(
     batches_of_tables: Iterable[Mapping[str, pl.DataFrame]],
     dtypes: Mapping[str, pl.Schema],
     folder: Path,

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from zoo_dag.exports.annotation_cells import annotation_columns
-from zoo_dag.exports.batches import batches, spooled
+from zoo_dag.exports.batches import batches, staged
 from zoo_dag.exports.cells import integer, missing_to_null, truth, utc_time
 from zoo_dag.exports.exclusion import exclusions
 from zoo_dag.exports.metadata import METADATA_DTYPES, metadata_columns
@@ -33,7 +33,7 @@ _ROWS_AT_ONCE = 100_000
 
 @dataclass(frozen=True)
 class ParsedClassifications:
-    """The typed rows of a version and the rows that do not parse; both frames read from the spool folder.
+    """The typed rows of a version and the rows that do not parse; both frames read from the staging folder.
 
     `n_elements` is how many elements the annotations of the typed rows have, by the count of `annotation_cells`.
     """
@@ -44,22 +44,22 @@ class ParsedClassifications:
 
 
 def parse_classifications(
-    raw: pl.LazyFrame, tasks: pl.LazyFrame, settings: Settings, spool: Path
+    raw: pl.LazyFrame, tasks: pl.LazyFrame, settings: Settings, staging: Path
 ) -> ParsedClassifications:
     """Type the raw rows of one workflow version.
 
     Takes `raw_classifications` (all text, ascending by id) and the `tasks` of the version, which tell how its
     definition was found and which subject is the tutorial's. Returns `classifications` and `quarantine` with
     the columns of `zoo_dag.tables`; each raw row is in exactly one of them. Cells are read batch by batch;
-    what a batch gives is kept in `spool`, an existing folder, so that a version may be larger than memory.
+    what a batch gives is kept in `staging`, an existing folder, so that a version may be larger than memory.
     """
     raw = CLASSIFICATIONS.complete(raw)
     definition = tasks.select("version_match", "tutorial_subject_id").head(1).collect()
     match, tutorial = definition.row(0) if definition.height else ("none", None)
     task_types = dict(tasks.select("task", "task_type").unique("task").drop_nulls("task").collect().iter_rows())
     columns = _typed(raw.clear().collect(), settings, task_types).schema
-    typed = spooled(
-        ({"typed": _typed(batch, settings, task_types)} for batch in batches(raw)), {"typed": columns}, spool
+    typed = staged(
+        ({"typed": _typed(batch, settings, task_types)} for batch in batches(raw)), {"typed": columns}, staging
     )["typed"]
     sound = typed.select(pl.col("problem").is_null()).collect().to_series()
     kept = typed.filter(pl.col("problem").is_null())

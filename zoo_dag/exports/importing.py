@@ -1,7 +1,7 @@
 """An import: the rows of some exports, merged with the raw tables that exist, and a record of what was read.
 
-Nothing is written to the tables here. The result holds LazyFrames over temporary files in a spool folder; whoever
-publishes them must do so before the folder goes.
+Nothing is written to the tables here. The result holds LazyFrames over temporary files in a staging folder;
+whoever publishes them must do so before the folder goes.
 """
 
 from collections import Counter
@@ -81,7 +81,7 @@ class _Read:
 
 
 def import_exports(
-    exports: Sequence[ExportFile], existing: RawTables, spool: Path, *, replace: bool = False
+    exports: Sequence[ExportFile], existing: RawTables, staging: Path, *, replace: bool = False
 ) -> Imported:
     """Read exports, the oldest first, and merge their rows into the raw tables.
 
@@ -98,7 +98,7 @@ def import_exports(
             imported.skipped += (export.name,)
             continue
         known.add(sha256)
-        reads.append(_read(export, sha256, spool / f"read-{len(reads)}"))
+        reads.append(_read(export, sha256, staging / f"read-{len(reads)}"))
     if not reads:
         return imported
     _merge_classifications([read for read in reads if read.parts], existing, imported, replace=replace)

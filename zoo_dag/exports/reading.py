@@ -25,19 +25,19 @@ class ReadingNotes:
     malformed: tuple[MalformedRow, ...] = ()
 
 
-def read_export(export: ExportFile, spool: Path, consume: Callable[[pl.LazyFrame], T]) -> tuple[T, ReadingNotes]:
+def read_export(export: ExportFile, staging: Path, consume: Callable[[pl.LazyFrame], T]) -> tuple[T, ReadingNotes]:
     """Hand the rows of an export to `consume`, as a LazyFrame of text.
 
     The frame has the columns of the file (unnamed ones dropped; an unquoted empty cell is null, a quoted one
     ""), then `source_file: String` and `source_row: Int64` (the first data row is 1). Blank lines are no rows.
-    `consume` is called a second time where the file turns out to need mending. `spool` is a folder for
+    `consume` is called a second time where the file turns out to need mending. `staging` is a folder for
     temporary files. Raises ExportError where an archive is broken.
     """
-    with plain_file(export, spool) as path:
+    with plain_file(export, staging) as path:
         try:
             return consume(_scan(path, export)), ReadingNotes()
         except pl.exceptions.ComputeError:
-            mended = spool / "mended.csv"
+            mended = staging / "mended.csv"
             encoding, malformed = repair(path, mended, export.header, export.separator)
     result = consume(_scan(mended, export, numbered=True))
     mended.unlink()

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import polars as pl
 
-from zoo_dag.exports.batches import batches, spooled
+from zoo_dag.exports.batches import batches, staged
 from zoo_dag.exports.cells import integer, load_json, missing_to_null, utc_time
 from zoo_dag.exports.problems import TIME, WHOLE_NUMBER, explained, first_problem, read_cells, required, unread
 from zoo_dag.exports.quarantine import parsing_quarantine
@@ -21,16 +21,16 @@ _TIMES = ("retired_at", "created_at", "updated_at")
 _KEY = ("subject_id", "workflow_id", "subject_set_id")
 
 
-def parse_subjects(raw: pl.LazyFrame, spool: Path) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+def parse_subjects(raw: pl.LazyFrame, staging: Path) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """Type the rows of `raw_subjects` (all text); a row is in `subjects`, or in the quarantine.
 
     Returns both, with the columns of `zoo_dag.tables`. Files from before 2017-02 list workflows and sets in one
-    row per subject; these become one row for each pair. `spool` is a folder for temporary files.
+    row per subject; these become one row for each pair. `staging` is a folder for temporary files.
     """
-    tables = spooled(
+    tables = staged(
         (_tables(batch) for batch in batches(raw)),
         {"subjects": _TABLE.dtypes, "quarantine": TABLES["quarantine"].dtypes},
-        spool,
+        staging,
     )
     return tables["subjects"].sort(_KEY, nulls_last=True, maintain_order=True), tables["quarantine"]
 

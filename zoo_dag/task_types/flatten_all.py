@@ -19,7 +19,7 @@ import polars as pl
 from zoo_dag.annotations.definitions import Definitions, read_definitions
 from zoo_dag.annotations.elements import Element, Merged, Rejected, elements
 from zoo_dag.annotations.learning import TypeLearner
-from zoo_dag.exports.batches import batches, spooled
+from zoo_dag.exports.batches import batches, staged
 from zoo_dag.exports.cells import load_json
 from zoo_dag.exports.quarantine import quarantine_frame
 from zoo_dag.tables import FLATTENED, TABLES
@@ -157,7 +157,7 @@ class _Flattener:
         dtypes = {name: pl.Schema({**TABLES[name].dtypes, **place}) for name in (*FLATTENED, QUARANTINE)}
         if self._learner:
             dtypes[_WAITING] = schema
-        return spooled((self._flatten(batch) for batch in batches(classifications)), dtypes, staging)
+        return staged((self._flatten(batch) for batch in batches(classifications)), dtypes, staging)
 
     def _flatten(self, classifications: pl.DataFrame) -> dict[str, pl.DataFrame]:
         numbers: dict[str, int] = {}

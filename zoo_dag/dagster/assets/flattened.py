@@ -30,9 +30,11 @@ def annotations(context: dg.AssetExecutionContext, project: Project) -> Iterator
     # Where only checks are wanted there is nothing to make.
     keys = context.partition_keys if wanted else []
     files = project.folder.tables
-    with project.folder.spool() as spool:
+    with project.folder.staging() as staging:
         flattened = {
-            key: flatten(files.scan(TABLES["classifications"], key), files.scan(TABLES["tasks"], key), spool / key)
+            key: flatten(
+                files.scan(TABLES["classifications"], key), files.scan(TABLES["tasks"], key), staging / key
+            )
             for key in keys
         }
         for name in wanted:

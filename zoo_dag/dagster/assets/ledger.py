@@ -105,8 +105,8 @@ def all_books(context: dg.AssetExecutionContext, project: Project) -> Iterator[A
         ),
         output_name="accounting",
     )
-    with project.folder.spool() as spool:
-        _, bad_subjects = parse_subjects(tables["raw_subjects"], spool)
+    with project.folder.staging() as staging:
+        _, bad_subjects = parse_subjects(tables["raw_subjects"], staging)
         _, bad_workflows = parse_workflows(tables["raw_workflows"].collect())
         rows = [
             tables["raw_quarantine"],

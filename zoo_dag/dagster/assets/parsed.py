@@ -28,8 +28,8 @@ from zoo_dag.tables.versions import parse_key
 )
 def subjects(context: dg.AssetExecutionContext, project: Project, raw_subjects: pl.LazyFrame) -> Iterator[Any]:
     """Type the subjects export."""
-    with project.folder.spool() as spool:
-        typed, _ = parse_subjects(raw_subjects, spool)
+    with project.folder.staging() as staging:
+        typed, _ = parse_subjects(raw_subjects, staging)
         fields = ", ".join(metadata_fields(typed))
         yield dg.Output(typed, output_name="subjects", metadata={"metadata fields": fields or "none"})
     yield from checking.results(context, project, ["subjects"])
@@ -83,12 +83,12 @@ def classifications(context: dg.AssetExecutionContext, project: Project, tasks: 
     """Type the rows of a workflow version, and decide which are left out of consensus."""
     folder = project.folder
     raw = TABLES["raw_classifications"]
-    with folder.spool() as spool:
+    with folder.staging() as staging:
         parsed = {}
         for key in context.partition_keys:
-            (spool / key).mkdir()
+            (staging / key).mkdir()
             frame = folder.tables.scan(raw, key)
-            parsed[key] = parse_classifications(frame, tasks[key], folder.settings, spool / key)
+            parsed[key] = parse_classifications(frame, tasks[key], folder.settings, staging / key)
         typed = {
             key: Stored(each.classifications, {N_ELEMENTS: str(each.n_elements)}) for key, each in parsed.items()
         }

@@ -23,8 +23,8 @@ from zoo_dag.dagster.partitions import register, registered
 from zoo_dag.dagster.runs.lost_runs import PROCESS_TAG, end_lost_runs
 from zoo_dag.dagster.runs.run_all import Outcome, Progress, remake
 from zoo_dag.errors import BusyError, TableError
-from zoo_dag.exports.files import Findings
-from zoo_dag.inbox.local import look
+from zoo_dag.exports.files import ExportFiles
+from zoo_dag.inbox.local import list_files
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES, Table
@@ -141,7 +141,7 @@ def forget(folder: DataFolder, planned: Plan, progress: Progress) -> Outcome:
         current = plan(folder, planned.workflow, planned.version)
         if current.workflow is None:
             _forget_everything(folder, instance)
-            return Outcome(Findings(()))
+            return Outcome(ExportFiles(()))
         _forget_rows(folder, current)
         gone = set(current.versions)
         register(instance, [key for key in registered(instance) if key not in gone])
@@ -262,7 +262,7 @@ def _consequences(planned: Plan, folder: DataFolder) -> Iterator[str]:
         "Export files are not touched. Exports are cumulative: the next import of one that holds these rows "
         "brings them back."
     )
-    waiting = [entry.name for entry in look(folder.inbox)]
+    waiting = [entry.name for entry in list_files(folder.inbox)]
     if waiting:
         yield f"Exports in the inbox {folder.inbox} are read again with the next import: {', '.join(waiting)}."
     yield (

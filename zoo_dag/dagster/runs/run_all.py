@@ -18,7 +18,7 @@ from zoo_dag.dagster.runs.lost_runs import end_lost_runs, process_tags
 from zoo_dag.dagster.runs.progress import on_step
 from zoo_dag.dagster.runs.run_events import failures
 from zoo_dag.errors import ExportError, ZooDagError
-from zoo_dag.exports.files import Findings, find_exports
+from zoo_dag.exports.files import ExportFiles, find_exports
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import parse_key
@@ -52,7 +52,7 @@ class Request:
 class Outcome:
     """How a run went. `checks` are those that did not pass, `stages` CPU seconds of this process by stage."""
 
-    findings: Findings
+    findings: ExportFiles
     versions: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -69,14 +69,14 @@ def run(folder: DataFolder, request: Request, progress: Progress) -> Outcome:
     written then.
     """
     folder.settings  # noqa: B018  (a problem in the settings is told before anything is written)
-    findings = find_exports(request.exports) if request.exports else Findings(())
+    findings = find_exports(request.exports) if request.exports else ExportFiles(())
     _require_classifications(findings, folder)
     return _make(folder, request, Outcome(findings), progress)
 
 
 def remake(folder: DataFolder, progress: Progress) -> Outcome:
     """Make every table that is out of date from what was imported before, be it nothing at all."""
-    return _make(folder, Request(()), Outcome(Findings(())), progress)
+    return _make(folder, Request(()), Outcome(ExportFiles(())), progress)
 
 
 def _make(folder: DataFolder, request: Request, outcome: Outcome, progress: Progress) -> Outcome:
@@ -205,7 +205,7 @@ def _cpu_seconds() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def _require_classifications(findings: Findings, folder: DataFolder) -> None:
+def _require_classifications(findings: ExportFiles, folder: DataFolder) -> None:
     kinds = {export.kind for export in findings.exports}
     if "classifications" in kinds or folder.tables.keys(TABLES["raw_classifications"]):
         return
@@ -215,7 +215,7 @@ def _require_classifications(findings: Findings, folder: DataFolder) -> None:
     raise ExportError(f"No classifications: {given}. Give the classifications export too.")
 
 
-def _import_config(findings: Findings, request: Request) -> dict[str, Any]:
+def _import_config(findings: ExportFiles, request: Request) -> dict[str, Any]:
     paths = [str(export.path.absolute()) for export in findings.exports]
     return {"ops": {"read_exports": {"config": {"exports": paths, "replace": request.replace}}}}
 
