@@ -1,4 +1,4 @@
-"""Task definitions as annotations need them, and trap 69."""
+"""Task definitions as annotations need them."""
 
 import polars as pl
 

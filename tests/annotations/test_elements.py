@@ -1,4 +1,4 @@
-"""The elements of an annotation and the task type of each: traps 59 and 63 to 67."""
+"""The elements of an annotation and the task type of each."""
 
 from typing import Any
 

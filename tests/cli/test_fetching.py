@@ -30,7 +30,7 @@ def zoo(data: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ZOO_DAG_DATA", str(data))
 
     def zoo(*arguments: object) -> Result:
-        # The consoles hold the streams of the time they were made, so they are made anew.
+        # The consoles hold the streams of the time they were made, so they are created again.
         monkeypatch.setattr(cli, "_output", cli.Console(width=200))
         return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
 

@@ -41,7 +41,7 @@ def content_version(project: RawProject, key: str = "11-v3.10") -> str:
     return project.files.metadata(TABLES["raw_classifications"], key)[DATA_VERSION]
 
 
-def test_and_002_each_version_has_a_file_of_its_own_in_integer_order(project: RawProject) -> None:
+def test_each_version_has_a_file_and_versions_sort_as_integers(project: RawProject) -> None:
     versions = ["3.9", "3.10", "3.2", "3.1", "12"]
     rows = [classification_row(number, workflow_version=text) for number, text in enumerate(versions, 1)]
     imported = project.add(write(project, "a", *rows))

@@ -1,4 +1,4 @@
-"""Rows in = rows out + quarantined + merged, whatever happened to an export on its way."""
+"""Rows in = rows out + quarantined + merged, also for damaged exports."""
 
 from collections.abc import Callable
 from pathlib import Path

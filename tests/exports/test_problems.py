@@ -68,7 +68,7 @@ BAD_CLASSIFICATION = {"created_at": "once", "user_id": "ann", "gold_standard": "
 
 
 @pytest.mark.parametrize(
-    ("mended", "column", "found"),
+    ("first", "column", "found"),
     [
         (0, "workflow_id", "birds"),
         (1, "retired_at", "soon"),
@@ -76,10 +76,8 @@ BAD_CLASSIFICATION = {"created_at": "once", "user_id": "ann", "gold_standard": "
         (3, "locations", "[]"),
     ],
 )
-def test_the_problems_of_a_subject_have_an_order(
-    project: RawProject, mended: int, column: str, found: str
-) -> None:
-    bad = dict(list(BAD_SUBJECT.items())[mended:])
+def test_the_problems_of_a_subject_have_an_order(project: RawProject, first: int, column: str, found: str) -> None:
+    bad = dict(list(BAD_SUBJECT.items())[first:])
     project.add(write_subjects(project.root.parent / "s.csv", [subject_row(102), subject_row(101, **bad)]))
     subjects, quarantine = project.subjects()
     assert subjects["subject_id"].to_list() == [102]
@@ -89,12 +87,12 @@ def test_the_problems_of_a_subject_have_an_order(
 
 
 @pytest.mark.parametrize(
-    ("mended", "column", "found"), [(0, "classifications_count", "many"), (1, "tasks", "["), (2, "strings", "[]")]
+    ("first", "column", "found"), [(0, "classifications_count", "many"), (1, "tasks", "["), (2, "strings", "[]")]
 )
 def test_the_problems_of_a_workflow_have_an_order(
-    project: RawProject, mended: int, column: str, found: str
+    project: RawProject, first: int, column: str, found: str
 ) -> None:
-    bad = dict(list(BAD_WORKFLOW.items())[mended:])
+    bad = dict(list(BAD_WORKFLOW.items())[first:])
     rows = [workflow_row(3, 9), workflow_row(3, 10, **bad)]
     project.add(write_workflows(project.root.parent / "w.csv", rows))
     versions, quarantine = project.workflows()
@@ -105,7 +103,7 @@ def test_the_problems_of_a_workflow_have_an_order(
 
 
 @pytest.mark.parametrize(
-    ("mended", "column", "found"),
+    ("first", "column", "found"),
     [
         (0, "created_at", "once"),
         (1, "user_id", "ann"),
@@ -114,9 +112,9 @@ def test_the_problems_of_a_workflow_have_an_order(
     ],
 )
 def test_the_problems_of_a_classification_have_an_order(
-    project: RawProject, mended: int, column: str, found: str
+    project: RawProject, first: int, column: str, found: str
 ) -> None:
-    bad = dict(list(BAD_CLASSIFICATION.items())[mended:])
+    bad = dict(list(BAD_CLASSIFICATION.items())[first:])
     rows = [classification_row(1), classification_row(2, **bad)]
     project.add(write_classifications(project.root.parent / "c.csv", rows))
     classifications, quarantine = project.parsed()

@@ -1,4 +1,4 @@
-"""Every cell as text, every row kept, whatever happened to the file on its way."""
+"""Every cell as text, every row kept, also of damaged files."""
 
 import gzip
 from pathlib import Path

@@ -23,7 +23,7 @@ RETIRED = {"workflow_id": 11, "retired_at": "2025-01-01T00:00:00.000Z", "classif
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
-    # The run names its own folder in the environment; set here, it is put back after the test.
+    # The run sets this variable itself; set here too, it is restored after the test.
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "data" / "dagster_home"))
     return DataFolder(tmp_path / "data")
 

@@ -1,7 +1,7 @@
 """Task types learned from the answers, for a version without a definition.
 
-Without a workflows export `"value": []` may be a question or a drawing left blank. Other classifications of the
-version tell which, and the denominators need it.
+Without a workflows export `"value": []` may be a question or a drawing left blank. The denominators need to know
+which, and other classifications of the version show it.
 """
 
 from collections import Counter, defaultdict
@@ -24,7 +24,7 @@ class TypeLearner:
             if isinstance(element, Element):
                 if element.task_type == UNKNOWN:
                     known = False
-                # A combo that was filled in shows its children; one that was not asks for nothing.
+                # A combo that was filled in has its children as elements; a blank one has no question of its own.
                 elif element.task_type != "combo":
                     self._types[element.task][element.task_type] += times
         return known

@@ -1,7 +1,7 @@
 """The annotations cell of a classification: whether it is a JSON array, and how many elements it has.
 
-The elements are counted here, by a rule of their own, so that row accounting can prove that flattening lost none.
-An element is an item of the array; of a combo task each child is one in its place.
+Elements are counted here by a separate rule, so that row accounting can prove that flattening lost none. An
+element is an item of the array; each child of a combo task is an element in place of the combo.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from zoo_dag.exports.cells import load_json
 
 # What orjson writes at most; only a cell with more brackets can be deeper.
 _DEEPEST = 254
-# Where nothing names the type of a task, its value is a list of children unless it has one of these keys.
+# Where the type of a task is not known, its value is a list of children unless one has a key of these.
 _NO_CHILD = frozenset(
     {"choice", "select_label", "tool", "toolIndex", "tool_index", "toolType", "labelInformation"}
 )

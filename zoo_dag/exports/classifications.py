@@ -48,10 +48,10 @@ def parse_classifications(
 ) -> ParsedClassifications:
     """Type the raw rows of one workflow version.
 
-    Takes `raw_classifications` (all text, ascending by id) and the `tasks` of the version, which tell how its
-    definition was found and which subject is the tutorial's. Returns `classifications` and `quarantine` with
-    the columns of `zoo_dag.tables`; each raw row is in exactly one of them. Cells are read batch by batch;
-    what a batch gives is kept in `staging`, an existing folder, so that a version may be larger than memory.
+    Takes `raw_classifications` (all text, ascending by id) and the `tasks` of the version, for how its definition
+    was found, its task types and the subject of its tutorial. Returns `classifications` and `quarantine` with the
+    columns of `zoo_dag.tables`; each raw row is in exactly one of them. Batches are written to `staging`, an
+    existing folder, so that a version may be larger than memory.
     """
     raw = CLASSIFICATIONS.complete(raw)
     definition = tasks.select("version_match", "tutorial_subject_id").head(1).collect()
@@ -61,17 +61,17 @@ def parse_classifications(
     typed = staged(
         ({"typed": _typed(batch, settings, task_types)} for batch in batches(raw)), {"typed": columns}, staging
     )["typed"]
-    sound = typed.select(pl.col("problem").is_null()).collect().to_series()
+    valid = typed.select(pl.col("problem").is_null()).collect().to_series()
     kept = typed.filter(pl.col("problem").is_null())
-    scope = kept.with_columns(tutorial_subject_id=pl.lit(tutorial, pl.Int64))
-    decided = exclusions(scope.with_columns(annotations="annotations_hash"), settings.exclusion).collect()
-    excluded = pl.Series("excluded", [None], pl.String).extend_constant(None, max(len(sound) - 1, 0))
-    excluded = excluded.head(len(sound)).scatter(sound.arg_true(), decided["excluded"])
-    whole = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), excluded.to_frame())
+    scope = kept.with_columns(annotations="annotations_hash", tutorial_subject_id=pl.lit(tutorial, pl.Int64))
+    reasons = exclusions(scope, settings.exclusion).collect()["excluded"]
+    excluded = pl.repeat(None, len(valid), dtype=pl.String, eager=True).alias("excluded")
+    excluded = excluded.scatter(valid.arg_true(), reasons)
+    rows = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), excluded.to_frame())
     return ParsedClassifications(
-        _table(whole.filter(pl.col("typed problem").is_null()), match),
+        _table(rows.filter(pl.col("typed problem").is_null()), match),
         parsing_quarantine(
-            whole.filter(pl.col("typed problem").is_not_null()).rename({"typed problem": "problem"}),
+            rows.filter(pl.col("typed problem").is_not_null()).rename({"typed problem": "problem"}),
             "classifications",
             _PROBLEM_COLUMNS,
             classification_id=pl.col("typed classification_id"),
@@ -83,7 +83,7 @@ def parse_classifications(
 
 
 def _side_by_side(raw: pl.LazyFrame, typed: pl.LazyFrame, excluded: pl.DataFrame) -> pl.LazyFrame:
-    """The columns of frames whose rows are in the same order, piece by piece so that no frame is held whole."""
+    """The columns of frames with the same rows in the same order, in pieces so that no frame is held in memory."""
     starts = range(0, max(excluded.height, 1), _ROWS_AT_ONCE)
     pieces = [
         [
@@ -134,10 +134,11 @@ def _typed(batch: pl.DataFrame, settings: Settings, task_types: Mapping[str, str
 
 
 def user_key(*, anonymous_by_ip: bool) -> pl.Expr:
-    """Who made a classification, as well as an export allows (DESIGN 4).
+    """The person who made a classification, as well as an export identifies one.
 
-    `user:<user_id>` for people with an account; for others the browser session, which tells apart two people
-    behind one address, else the address. Files from before 2015-09 have no ids, there the login stands for one.
+    `user:<user_id>` for people with an account; for others the browser session, which distinguishes two people
+    behind one address, else the address. Files from before 2015-09 have no ids; there the login identifies a
+    person.
     """
     anonymous = pl.col("user_name").str.starts_with("not-logged-in-")
     address = pl.format("ip:{}", "user_ip")
@@ -152,10 +153,10 @@ def user_key(*, anonymous_by_ip: bool) -> pl.Expr:
 
 
 def subject_id_columns(batch: pl.DataFrame, *, expand_groups: bool) -> pl.DataFrame:
-    """Subject ids, ascending and joined with `;`, and what is wrong with them.
+    """Subject ids, ascending and joined with `;`, and a sentence where they cannot be read.
 
-    Taken from the column `subject_ids`, else (files from before 2016-05, and groups to be expanded) from
-    `subject_data`. Returns `subject_ids: String, subject_problem: String`.
+    From the column `subject_ids`, else (files from before 2016-05, and groups to be expanded) from `subject_data`.
+    Returns `subject_ids: String, subject_problem: String`.
     """
     expected = "expected subject ids joined with ;"
     joined = _joined(batch["subject_ids"])
@@ -165,15 +166,15 @@ def subject_id_columns(batch: pl.DataFrame, *, expand_groups: bool) -> pl.DataFr
     problems: list[str | None] = [None if text else expected for text in joined]
     if not asked.any():
         return pl.DataFrame([joined, pl.Series("subject_problem", problems, pl.String)])
-    found: list[str | None] = list(joined)
+    ids: list[str | None] = list(joined)
     for row, (cell, needed) in enumerate(zip(batch["subject_data"], asked, strict=True)):
         if needed and cell is not None:
             try:
-                found[row], problems[row] = subject_ids(cell, expand_groups=expand_groups), None
+                ids[row], problems[row] = subject_ids(cell, expand_groups=expand_groups), None
             except ValueError as error:
                 problems[row] = f"{expected}, and subject_data: {error}"
     return pl.DataFrame(
-        [pl.Series("subject_ids", found, pl.String), pl.Series("subject_problem", problems, pl.String)]
+        [pl.Series("subject_ids", ids, pl.String), pl.Series("subject_problem", problems, pl.String)]
     )
 
 
@@ -183,9 +184,9 @@ def _joined(ids: pl.Series) -> pl.Series:
         return text.str.extract(r"^(\d{1,18})$", 1)
     parts = text.str.split(";").list.eval(pl.element().str.strip_chars().str.extract(r"^(\d{1,18})$", 1))
     numbers = parts.list.eval(pl.element().cast(pl.Int64).unique().sort())
-    whole = parts.list.eval(pl.element().is_null().any()).list.first()
+    unreadable = parts.list.eval(pl.element().is_null().any()).list.first()
     joined = numbers.list.eval(pl.element().cast(pl.String)).list.join(";")
-    return pl.select(pl.when(~whole).then(joined).alias(ids.name)).to_series()
+    return pl.select(pl.when(~unreadable).then(joined).alias(ids.name)).to_series()
 
 
 def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:

@@ -1,6 +1,6 @@
-"""The rule by which a row of an export is sound: each cell that is there can be read as its column demands.
+"""The rule by which a row of an export is valid: each cell that is present has a value of its column's type.
 
-The first cell that cannot is the problem of the row, a struct of `column` and `reason`; null for a sound row.
+The first cell that has none is the problem of the row, a struct of `column` and `reason`; null for a valid row.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ TIME = "expected a time such as 2024-03-05 01:02:03 UTC"
 
 
 class Check(NamedTuple):
-    """When a cell of a column is wrong (Boolean), and what was expected there (String)."""
+    """When a cell of a column is wrong (Boolean), and what was expected (String)."""
 
     column: str
     wrong: pl.Expr
@@ -26,12 +26,12 @@ def required(column: str, expected: str) -> Check:
 
 
 def unread(column: str, text: pl.Expr, expected: str) -> Check:
-    """A typed column must have a value where there is a text."""
+    """A typed column must have a value where a text is present."""
     return Check(column, text.is_not_null() & pl.col(column).is_null(), pl.lit(expected))
 
 
 def explained(column: str, problem: pl.Expr) -> Check:
-    """A column is wrong where its problem is stated."""
+    """A column is wrong where there is a sentence about it."""
     return Check(column, problem.is_not_null(), problem)
 
 
@@ -52,7 +52,7 @@ def problem_cell(problem: pl.Expr, columns: Iterable[str]) -> pl.Expr:
 
 
 def read_cells(cells: pl.Series, read: Callable[[str | None], Any]) -> tuple[list[Any], pl.Series]:
-    """The values of cells, and where `read` raises ValueError its sentence. Only for what Polars cannot read."""
+    """The value of each cell, and its sentence where `read` raises ValueError; for what Polars cannot read."""
     values: list[Any] = []
     problems: list[str | None] = []
     for cell in cells:

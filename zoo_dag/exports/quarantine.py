@@ -1,4 +1,4 @@
-"""Rows and elements that no table could take: how they are written down."""
+"""The quarantine: rows and elements that no table could take."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Raw subjects to the typed table (EXPORTS 3): one row per subject, workflow and subject set."""
+"""Raw subjects to the typed table: one row per subject, workflow and subject set."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from zoo_dag.exports.quarantine import parsing_quarantine
 from zoo_dag.tables import TABLES
 
 # Enough to know the fields of a project, few enough to cost nothing.
-_SUBJECTS_LOOKED_AT = 1000
+_SAMPLED_SUBJECTS = 1000
 _TABLE = TABLES["subjects"]
 _IDS = ("subject_id", "project_id", "workflow_id", "subject_set_id", "classifications_count")
 _TIMES = ("retired_at", "created_at", "updated_at")
@@ -68,7 +68,7 @@ def _tables(batch: pl.DataFrame) -> dict[str, pl.DataFrame]:
 def media_urls(locations: str | None) -> list[str] | None:
     """URLs of a subject by frame, from the locations cell; frames sort as numbers.
 
-    Raises ValueError where the cell is no JSON object from frame numbers to URLs.
+    Raises ValueError where the cell is not a JSON object from frame numbers to URLs.
     """
     if locations is None:
         return None
@@ -85,8 +85,8 @@ def hidden_field(name: str, *, classifying: bool = False) -> bool:
 
 
 def metadata_fields(subjects: pl.LazyFrame) -> list[str]:
-    """Names of the metadata fields of the first subjects, those that volunteers do not see marked so."""
-    cells = subjects.select("metadata").head(_SUBJECTS_LOOKED_AT).collect()["metadata"]
+    """Names of the metadata fields of the first subjects; those hidden from volunteers are marked."""
+    cells = subjects.select("metadata").head(_SAMPLED_SUBJECTS).collect()["metadata"]
     names = dict.fromkeys(name for cell in cells for name in _json_object(cell))
 
     def seen(name: str) -> str:
@@ -105,7 +105,7 @@ def _json_object(cell: str | None) -> dict[str, Any]:
 
 
 def _one_row_per_link(batch: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the layout from before 2017-02 spread out; newer rows as they are."""
+    """Rows of the layout from before 2017-02 become one row per link; newer rows stay as they are."""
     lists = ("workflow_ids", "subject_set_ids", "classifications_by_workflow", "retired_in_workflow")
     old = batch["workflow_ids"].is_not_null() if "workflow_ids" in batch.columns else None
     if old is None or not old.any():

@@ -1,4 +1,4 @@
-"""Raw workflows to the typed table (EXPORTS 4), and the search for the definition of a version (EXPORTS 1.5)."""
+"""Raw workflows to the typed table, and the search for the definition of a version."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,9 +53,9 @@ def parse_workflows(raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     )
     problem = typed.select(problem=first_problem(checks))["problem"]
     rejected = text.with_columns(problem).filter(problem.is_not_null())
-    sound = _TABLE.conform(typed.filter(problem.is_null()).lazy()).collect()
+    valid = _TABLE.conform(typed.filter(problem.is_null()).lazy()).collect()
     return (
-        sound.unique(_KEY, keep="last", maintain_order=True).sort(_KEY, nulls_last=True),
+        valid.unique(_KEY, keep="last", maintain_order=True).sort(_KEY, nulls_last=True),
         parsing_quarantine(rejected.lazy(), "workflows", [*_NUMBERS, *_JSON_OBJECTS]).collect(),
     )
 
@@ -71,7 +71,7 @@ def json_object(cell: str | None) -> dict[str, Any]:
 
 
 def retirement_rule(cell: str | None) -> tuple[str | None, int | None]:
-    """Criteria and count of a retirement cell; null where it does not say."""
+    """Criteria and count of a retirement cell; null where it has none."""
     rule = json_object(cell)
     options = rule.get("options")
     count = options.get("count") if isinstance(options, dict) else None
@@ -95,17 +95,17 @@ class Definition:
 
 
 def find_version(wanted: VersionKey, stored: Sequence[VersionKey]) -> tuple[Match, VersionKey | None]:
-    """The stored version whose labels the server used, as the server searches (EXPORTS 1.5, 4.6).
+    """The stored version whose labels the server used, as it searches (docs/exports.md, Finding the definition).
 
     The version itself; else the first with at least its major and at least its minor; else the highest.
     """
-    own = sorted(version for version in stored if version.workflow_id == wanted.workflow_id)
-    if not own:
+    known = sorted(version for version in stored if version.workflow_id == wanted.workflow_id)
+    if not known:
         return "none", None
-    if wanted in own:
+    if wanted in known:
         return "exact", wanted
-    later = [version for version in own if version.major >= wanted.major and version.minor >= wanted.minor]
-    return "fallback", later[0] if later else own[-1]
+    later = [version for version in known if version.major >= wanted.major and version.minor >= wanted.minor]
+    return "fallback", later[0] if later else known[-1]
 
 
 def find_definition(wanted: VersionKey, workflow_versions: pl.DataFrame) -> Definition:
@@ -113,11 +113,11 @@ def find_definition(wanted: VersionKey, workflow_versions: pl.DataFrame) -> Defi
 
     A row without a minor version (exports from before 2019) serves its major version, as a fallback.
     """
-    own = workflow_versions.filter(workflow_id=wanted.workflow_id).sort("version_major", "version_minor")
-    majors_only = own.filter(pl.col("version_minor").is_null() & (pl.col("version_major") == wanted.major))
+    rows = workflow_versions.filter(workflow_id=wanted.workflow_id).sort("version_major", "version_minor")
+    majors_only = rows.filter(pl.col("version_minor").is_null() & (pl.col("version_major") == wanted.major))
     stored = [
         VersionKey(wanted.workflow_id, major, minor)
-        for major, minor in own.select("version_major", "version_minor").iter_rows()
+        for major, minor in rows.select("version_major", "version_minor").iter_rows()
         if minor is not None
     ]
     match, version = find_version(wanted, stored)
@@ -127,7 +127,7 @@ def find_definition(wanted: VersionKey, workflow_versions: pl.DataFrame) -> Defi
     elif version is None:
         return Definition("none")
     else:
-        row = own.row(
+        row = rows.row(
             by_predicate=(pl.col("version_major") == version.major) & (pl.col("version_minor") == version.minor),
             named=True,
         )

@@ -54,12 +54,12 @@ def version_accounting(
         "quarantined": row_count(tables["flattened_quarantine"]),
         "merged": elements.merged,
     }
-    return books([{**version, **parsed}, {**version, **flattened}])
+    return accounting_rows([{**version, **parsed}, {**version, **flattened}])
 
 
 class Unversioned(NamedTuple):
     """What has no workflow version: the tables `imports`, `raw_quarantine` and `forgotten`, and by export kind the
-    rows of the raw tables of subjects and workflows.
+    numbers of rows of the raw tables of subjects and workflows.
     """
 
     imports: pl.DataFrame
@@ -69,9 +69,9 @@ class Unversioned(NamedTuple):
 
 
 def total_accounting(raw_versions: pl.DataFrame, versions: pl.DataFrame, unversioned: Unversioned) -> pl.DataFrame:
-    """All books: the stage raw of each version, `version_accounting`, and the rows that have no version.
+    """The table `accounting`: the stage raw of each version, `version_accounting`, and the rows without a version.
 
-    Takes `raw_versions`, the `version_accounting` of all versions, and the rest. Forgotten rows are not counted.
+    Takes `raw_versions`, the `version_accounting` of all versions, and `Unversioned`. Forgotten rows do not count.
     """
     rows: list[dict[str, Any]] = [
         {
@@ -88,7 +88,7 @@ def total_accounting(raw_versions: pl.DataFrame, versions: pl.DataFrame, unversi
     order = ["workflow_id", "_major", "_minor"]
     numbers = pl.col("workflow_version").str.split(".").list
     return (
-        pl.concat([books([*rows, *_of_no_version(unversioned)]), versions])
+        pl.concat([accounting_rows([*rows, *_of_no_version(unversioned)]), versions])
         .with_columns(_major=numbers.get(0).cast(pl.Int64), _minor=numbers.get(1).cast(pl.Int64))
         .sort(order, nulls_last=True, maintain_order=True)
         .drop("_major", "_minor")
@@ -97,38 +97,38 @@ def total_accounting(raw_versions: pl.DataFrame, versions: pl.DataFrame, unversi
 
 def _of_no_version(unversioned: Unversioned) -> Iterator[dict[str, Any]]:
     imports, quarantine, forgotten, rows_out = unversioned
-    held, gone = Counter(quarantine["kind"]), _forgotten_rows(forgotten)
+    quarantined, forgotten_rows = Counter(quarantine["kind"]), _forgotten_rows(forgotten)
     for kind in imports["kind"].unique(maintain_order=True):
         of_kind = imports.filter(kind=kind)
         versioned = kind == "classifications"
-        rows_in = int(of_kind["n_quarantined" if versioned else "n_rows"].sum()) - gone[kind]
+        rows_in = int(of_kind["n_quarantined" if versioned else "n_rows"].sum()) - forgotten_rows[kind]
         out = 0 if versioned else rows_out[kind]
         yield {
             "stage": "raw",
             "unit": f"{kind} rows without a version" if versioned else f"{kind} rows",
             "rows_in": rows_in,
             "rows_out": out,
-            "quarantined": held[kind],
-            # Rows of earlier files that a later file brought again.
-            "merged": rows_in - out - held[kind],
+            "quarantined": quarantined[kind],
+            # Rows of earlier files that a later file replaced.
+            "merged": rows_in - out - quarantined[kind],
         }
 
 
 def _forgotten_rows(forgotten: pl.DataFrame) -> Counter[str]:
-    """By export kind the forgotten rows that belonged to no version: those of a version are in its own books."""
+    """By export kind the forgotten rows without a version; `raw_versions` no longer counts those of a version."""
     of_no_version = forgotten.filter(pl.col("table") != "raw_classifications")
     return Counter(dict(of_no_version.group_by("kind").agg(pl.col("n_rows").sum()).iter_rows()))
 
 
-def books(rows: list[dict[str, Any]]) -> pl.DataFrame:
-    """Accounting rows from dictionaries: missing counts are 0, and `balanced` says whether the sums match."""
+def accounting_rows(rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """Accounting rows from dictionaries: missing counts are 0, `balanced` says whether the sums match."""
     counts = [
         "rows_in",
         "rows_out",
         "quarantined",
         "merged",
         "excluded",
-        *(f"excluded_{r}" for r in EXCLUSION_REASONS),
+        *(f"excluded_{reason}" for reason in EXCLUSION_REASONS),
     ]
     frame = pl.DataFrame(rows, schema=_TABLE.dtypes).with_columns(pl.col(counts).fill_null(0))
     left = pl.col("rows_out") + pl.col("quarantined") + pl.col("merged")
