@@ -93,7 +93,7 @@ def _with_decisions(rows: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
     changed = decided.filter("changed").rename({"excluded": "in pool"})
     excluded = pl.when(pl.col("changed")).then("in pool").otherwise("excluded").alias("excluded")
     return (
-        rows.join(changed.lazy(), on="classification_id", how="left")
+        rows.join(changed.lazy(), on="classification_id", how="left", maintain_order="left")
         .with_columns(excluded)
         .drop("in pool", "changed")
     )
@@ -110,7 +110,10 @@ def _rename(rows: pl.LazyFrame, renamed: pl.DataFrame, kind: str, by: str, **col
     if known.is_empty():
         return rows
     joined = rows.join(
-        known.lazy().with_columns(_known=pl.lit(True)), on=["workflow_version", "task", by], how="left"
+        known.lazy().with_columns(_known=pl.lit(True)),
+        on=["workflow_version", "task", by],
+        how="left",
+        maintain_order="left",
     )
     found = pl.col("_known").fill_null(False)
     return joined.with_columns(
@@ -140,5 +143,7 @@ def _with_revisions(rows: pl.LazyFrame) -> pl.LazyFrame:
     names = pl.DataFrame(learned, schema=["workflow_version", "task", "learned"], orient="row").cast(pl.String)
     filled = pl.coalesce("task_revision", "learned").alias("task_revision")
     return (
-        rows.join(names.lazy(), on=["workflow_version", "task"], how="left").with_columns(filled).drop("learned")
+        rows.join(names.lazy(), on=["workflow_version", "task"], how="left", maintain_order="left")
+        .with_columns(filled)
+        .drop("learned")
     )
