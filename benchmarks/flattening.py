@@ -32,15 +32,15 @@ GOAL_PEER_RATIO = 50.0
 
 
 def flatten_seconds(versions: list[ParsedVersion], folder: Path) -> float:
-    """CPU seconds of flattening all versions, every table written to the spool folder."""
+    """CPU seconds of flattening all versions, every table written to the staging folder."""
     seconds = 0.0
     for version in versions:
-        spool = Path(tempfile.mkdtemp(dir=folder))
+        staging = Path(tempfile.mkdtemp(dir=folder))
         started = time.process_time()
-        tables = flatten(version.classifications, version.tasks, spool)
+        tables = flatten(version.classifications, version.tasks, staging).tables
         seconds += time.process_time() - started
         rejected = tables[QUARANTINE].select(pl.len()).collect().item()
-        shutil.rmtree(spool)
+        shutil.rmtree(staging)
         if rejected:
             sys.exit(f"{rejected} elements of the generated export were not flattened; nothing to compare")
     return seconds

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from zoo_dag.settings.loading import Drawings
+from zoo_dag.settings.results import Drawings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.drawings.clustering import dbscan
 from zoo_dag.task_types.drawings.consensus import drawing_consensus

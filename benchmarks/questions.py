@@ -90,9 +90,9 @@ def write_votes(votes: int, folder: Path) -> int:
     generate(1, export)
     tasks = version_tasks(workflows_path(export))[KEYS[-1]].lazy()
     tasks.sink_parquet(folder / TASKS)
-    with tempfile.TemporaryDirectory(dir=folder) as spool:
+    with tempfile.TemporaryDirectory(dir=folder) as staging:
         count = round(votes / answered(cells))
-        flattened = flatten(classifications(count, cells), tasks, Path(spool))[SOURCE]
+        flattened = flatten(classifications(count, cells), tasks, Path(staging)).tables[SOURCE]
         flattened.sink_parquet(folder / VOTES)
     return pl.scan_parquet(folder / VOTES).filter(status="answered").select(pl.len()).collect().item()
 

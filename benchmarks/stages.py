@@ -37,9 +37,9 @@ def parsed_versions(export: Path, workflows: Path, folder: Path) -> list[ParsedV
     found = []
     for key, tasks in version_tasks(workflows).items():
         stored = folder / f"{export.stem}-{key.version}.parquet"
-        with tempfile.TemporaryDirectory(dir=folder) as spool:
+        with tempfile.TemporaryDirectory(dir=folder) as staging:
             raw = _raw(export).filter(workflow_version=key.version)
-            parsed = parse_classifications(raw, tasks.lazy(), Settings(), Path(spool))
+            parsed = parse_classifications(raw, tasks.lazy(), Settings(), Path(staging))
             parsed.classifications.sink_parquet(stored)
         found.append(ParsedVersion(pl.scan_parquet(stored), tasks.lazy()))
     return found

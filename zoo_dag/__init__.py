@@ -20,7 +20,7 @@ def scan(
 
     `data` is the data folder (default: `$ZOO_DAG_DATA`, else `./zoo_data`), `workflow` a workflow id and `version`
     a workflow version such as "13.19". Columns and what they mean: docs/tables.md. Raises
-    zoo_dag.errors.TableError where there is no such table, or it has not been made yet.
+    zoo_dag.errors.TableError where there is no such table, or it does not exist yet.
     """
     from zoo_dag.store.scanning import scan_table  # noqa: PLC0415  (importing the package stays instant)
 

@@ -1,4 +1,4 @@
-"""Errors that people can act on: each says what was read, where, what was expected, and what to do."""
+"""Errors that people can act on: each says what was found, where, and what to do."""
 
 
 class ZooDagError(Exception):
@@ -9,16 +9,20 @@ class ExportError(ZooDagError):
     """A file is not the export it should be, or cannot be read."""
 
 
+class NotAnExportError(ExportError):
+    """A file can be read, but is no export."""
+
+
 class SettingsError(ZooDagError):
     """The settings file has a problem."""
 
 
 class TableError(ZooDagError):
-    """A table was asked for that does not exist, or has not been built yet."""
+    """A table does not exist, or cannot be read."""
 
 
 class BusyError(ZooDagError):
-    """Another process is working on the same data folder."""
+    """Another process is using the same data folder."""
 
 
 class FetchError(ZooDagError):

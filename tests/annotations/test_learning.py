@@ -1,20 +1,28 @@
 """Task types learned from the answers, where no definition was found."""
 
-import polars as pl
+from collections import Counter
+
+import pytest
 
 from tests.builders import answer, json_text
-from tests.task_types.samples import NO_WORKFLOWS, flat, tasks_of
+from tests.task_types.samples import NO_WORKFLOWS, flat
 from zoo_dag.annotations.definitions import Definitions
-from zoo_dag.annotations.learning import version_definitions
+from zoo_dag.annotations.elements import elements
+from zoo_dag.annotations.learning import TypeLearner
+from zoo_dag.exports import batches
+from zoo_dag.exports.cells import load_json
+from zoo_dag.tables import FLATTENED
 
 BLANK = {"task": "T1", "value": []}
 TICKED = {"task": "T1", "task_label": "Which colours?", "value": ["Red"]}
 MARKED = {"task": "T1", "task_label": "Mark", "value": [{"x": 1, "y": 2, "tool": 0}]}
 
 
-def learned(*annotations: list[object]) -> Definitions:
-    cells = pl.LazyFrame({"annotations": [json_text(items) for items in annotations]})
-    return version_definitions(tasks_of("3.10", NO_WORKFLOWS).lazy(), cells)
+def learned(*annotations: list[object]) -> dict[str, str]:
+    learner = TypeLearner()
+    for cell, times in Counter(map(json_text, annotations)).items():
+        learner.count(elements(load_json(cell), Definitions()), times)
+    return learner.commonest()
 
 
 def test_an_empty_list_takes_the_type_that_other_answers_tell() -> None:
@@ -36,21 +44,67 @@ def test_blanks_alone_tell_nothing_and_are_kept() -> None:
 
 
 def test_the_commonest_type_is_learned_whatever_the_order_of_the_rows() -> None:
-    assert learned([TICKED], [MARKED], [TICKED]).learned == {"T1": "multiple"}
-    assert learned([MARKED], [MARKED], [TICKED]).learned == {"T1": "drawing"}
-    assert learned([TICKED], [MARKED]).learned == learned([MARKED], [TICKED]).learned == {"T1": "drawing"}
+    assert learned([TICKED], [MARKED], [TICKED]) == {"T1": "multiple"}
+    assert learned([MARKED], [MARKED], [TICKED]) == {"T1": "drawing"}
+    assert learned([TICKED], [MARKED]) == learned([MARKED], [TICKED]) == {"T1": "drawing"}
 
 
 def test_equal_cells_count_as_often_as_they_occur() -> None:
-    assert learned(*[[TICKED]] * 3, [MARKED], [MARKED, answer()]).learned == {"T1": "multiple", "T0": "single"}
+    assert learned(*[[TICKED]] * 3, [MARKED], [MARKED, answer()]) == {"T1": "multiple", "T0": "single"}
 
 
 def test_a_definition_leaves_nothing_to_learn() -> None:
-    cells = pl.LazyFrame({"annotations": [json_text([MARKED])]})
-    definitions = version_definitions(tasks_of("3.10").lazy(), cells)
-    assert definitions.learned == {}
-    assert definitions.tasks["T1"].task_type == "multiple"
+    assert flat([BLANK], [MARKED]).elements()[0] == (1001, 0, "T1", "multiple", "blank")
 
 
 def test_without_classifications_nothing_is_learned() -> None:
-    assert learned() == Definitions()
+    assert learned() == {}
+
+
+@pytest.mark.parametrize(
+    ("annotations", "known"),
+    [([TICKED, MARKED], True), ([TICKED, BLANK], False), ([0, {"task": "T1", "value": 0.4}], False), ([], True)],
+)
+def test_it_is_told_whether_all_types_are_known(annotations: list[object], known: bool) -> None:
+    assert TypeLearner().count(elements(annotations, Definitions()), 1) is known
+
+
+def test_a_combo_is_known_by_its_children_only() -> None:
+    assert learned([{"task": "T9", "taskType": "combo", "value": []}]) == {}
+    assert learned([{"task": "T9", "value": [TICKED]}]) == {"T1": "multiple"}
+
+
+def test_what_waits_for_its_type_takes_its_place_in_the_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = {"task": "T2", "value": []}
+    unread = {"value": "no task"}
+    annotations = [
+        [BLANK, answer()],
+        [TICKED],
+        [MARKED, other],
+        [BLANK, unread],
+        [unread],
+        [TICKED, other],
+        [BLANK],
+    ]
+    whole = flat(*annotations, workflows=NO_WORKFLOWS)
+    assert whole.answers("classification_id", "annotation_index", "task", "task_type", "answer") == [
+        (1001, 0, "T1", "multiple", None),
+        (1001, 1, "T0", "single", "Yes"),
+        (1002, 0, "T1", "multiple", "Red"),
+        (1004, 0, "T1", "multiple", None),
+        (1006, 0, "T1", "multiple", "Red"),
+        (1007, 0, "T1", "multiple", None),
+    ]
+    assert whole.quarantine.select("classification_id", "annotation_index").rows() == [(1004, 1), (1005, 0)]
+    assert whole.books()["balanced"]
+    monkeypatch.setattr(batches.batches, "__defaults__", (2,))
+    parts = flat(*annotations, workflows=NO_WORKFLOWS)
+    for name in (*FLATTENED, "flattened_quarantine"):
+        assert parts.tables[name].equals(whole.tables[name]), name
+    assert parts.n_elements == whole.n_elements
+
+
+def test_two_equal_drawings_are_one_also_where_others_show_that_they_are_drawings() -> None:
+    given = flat([BLANK, BLANK], [MARKED], workflows=NO_WORKFLOWS)
+    assert given.elements() == [(1001, 0, "T1", "drawing", "blank"), (1002, 0, "T1", "drawing", "answered")]
+    assert (given.books()["merged"], given.books()["balanced"]) == (1, True)

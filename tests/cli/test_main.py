@@ -166,7 +166,7 @@ def test_nested_columns_become_json_text(zoo, export, tmp_path):
     ("arguments", "sentence"),
     [
         (["export", "question_consensu", "--to", "a.csv"], "did you mean question_consensus"),
-        (["export", "question_consensus", "--to", "a.csv"], "has not been made yet"),
+        (["export", "question_consensus", "--to", "a.csv"], "does not exist yet"),
     ],
 )
 def test_a_table_that_is_not_there_is_one_sentence(zoo, arguments, sentence):

@@ -1,4 +1,4 @@
-"""Options of dropdowns that were reworded or made anew from one version to the next, pooled."""
+"""Options of dropdowns that were reworded or created again from one version to the next, pooled."""
 
 from typing import Any
 

@@ -1,5 +1,6 @@
 """Pooling the versions of a workflow: votes on one task revision count together, under its newest labels."""
 
+import json
 from pathlib import Path
 
 import polars as pl
@@ -9,6 +10,7 @@ import zoo_dag
 from tests.builders import (
     answer,
     classification_row,
+    metadata,
     question,
     question_strings,
     subject_row,
@@ -16,7 +18,10 @@ from tests.builders import (
     write_export,
 )
 from tests.dagster_project import run_all
+from tests.task_types.samples import sample
+from zoo_dag.consensus.pooling import decide
 from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.settings.results import Exclusion
 from zoo_dag.store.data_folder import DataFolder
 
 
@@ -44,27 +49,27 @@ def pooled(folder: Path, rows: list[dict], workflows: list[dict], settings: str 
     return zoo_dag.scan("pooled_question_consensus", data).sort("task_revision", "subject_ids", "rank").collect()
 
 
-def told(consensus: pl.DataFrame, *columns: str) -> list[tuple]:
+def rows_of(consensus: pl.DataFrame, *columns: str) -> list[tuple]:
     return consensus.select(columns or ("task_revision", "versions", "answer", "votes")).rows()
 
 
 def test_votes_of_versions_with_the_same_answers_count_together(tmp_path):
     rows = [vote(1, "3.9", "Yes"), vote(2, "3.10", "Yes"), vote(3, "3.10", "No")]
     found = pooled(tmp_path, rows, [workflow(3, 9, "Yes", "No"), workflow(3, 10, "Yes", "No")])
-    assert told(found) == [("T0@3.9", ["3.9", "3.10"], "Yes", 2), ("T0@3.9", ["3.9", "3.10"], "No", 1)]
+    assert rows_of(found) == [("T0@3.9", ["3.9", "3.10"], "Yes", 2), ("T0@3.9", ["3.9", "3.10"], "No", 1)]
 
 
 def test_an_answer_has_the_label_and_the_place_of_the_newest_version(tmp_path):
     rows = [vote(1, "3.9", "yes!"), vote(2, "3.10", "Yes"), vote(3, "4.10", "Yes")]
     versions = [workflow(3, 9, "yes!", "No"), workflow(3, 10, "Yes", "No"), workflow(4, 10, "No", "Yes")]
     found = pooled(tmp_path, rows, versions)
-    assert told(found, "answer", "answer_index", "votes") == [("Yes", 1, 3)]
+    assert rows_of(found, "answer", "answer_index", "votes") == [("Yes", 1, 3)]
 
 
 def test_a_changed_set_of_answers_starts_a_revision_of_its_own(tmp_path):
     rows = [vote(1, "3.9", "Yes"), vote(2, "4.10", "Yes")]
     found = pooled(tmp_path, rows, [workflow(3, 9, "Yes", "No"), workflow(4, 10, "Yes", "No", "Perhaps")])
-    assert told(found) == [("T0@3.9", ["3.9"], "Yes", 1), ("T0@4.10", ["4.10"], "Yes", 1)]
+    assert rows_of(found) == [("T0@3.9", ["3.9"], "Yes", 1), ("T0@4.10", ["4.10"], "Yes", 1)]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +94,7 @@ def test_without_a_workflows_export_type_and_label_of_a_task_make_its_revisions(
         classification_row(3, workflow_version="4.10", annotations=other),
     ]
     found = pooled(tmp_path, rows, [])
-    assert told(found, "task_revision", "versions", "task_label") == [
+    assert rows_of(found, "task_revision", "versions", "task_label") == [
         ("T0@3.9", ["3.9", "3.10"], "Is there a bird?"),
         ("T0@4.10", ["4.10"], "Is there a nest?"),
     ]
@@ -98,15 +103,34 @@ def test_without_a_workflows_export_type_and_label_of_a_task_make_its_revisions(
 def test_a_repeat_in_another_version_counts_in_its_version_but_not_in_the_pool(tmp_path):
     rows = [vote(1, "3.9", "Yes"), vote(2, "3.10", "No", user_id=7001)]
     found = pooled(tmp_path, rows, [workflow(3, 9, "Yes", "No"), workflow(3, 10, "Yes", "No")])
-    assert told(found) == [("T0@3.9", ["3.9"], "Yes", 1)]
+    assert rows_of(found) == [("T0@3.9", ["3.9"], "Yes", 1)]
     single = zoo_dag.scan("question_consensus", tmp_path / "data").sort("workflow_version").collect()
     assert single.select("workflow_version", "answer", "votes").rows() == [("3.10", "No", 1), ("3.9", "Yes", 1)]
+
+
+@pytest.mark.parametrize(
+    ("keys", "excluded"),
+    [
+        ({"translation_bug": True}, "known_bad"),
+        ({"translation_bug": "true"}, "known_bad"),
+        ({"translation_bug": False}, None),
+        ({"translation_bug": ...}, None),
+        ({"feedback": {"translation_bug": True}}, None),
+    ],
+)
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")], ids=["as exported", "saved again"])
+def test_version_and_pool_agree_on_rows_that_the_server_marked_as_damaged(keys, excluded, separators):
+    cell = json.dumps(metadata(**keys), separators=separators)
+    tables = sample([classification_row(1, metadata=cell), classification_row(2)]).tables
+    assert tables["classifications"]["excluded"].to_list() == [excluded, None]
+    decided = decide([tables["classifications"].lazy()], tables["tasks"].lazy(), Exclusion())
+    assert decided["excluded"].to_list() == [excluded, None]
 
 
 def test_workflows_are_never_pooled_with_each_other(tmp_path):
     rows = [vote(1, "3.9", "Yes"), vote(2, "3.9", "Yes", workflow_id=12)]
     found = pooled(tmp_path, rows, [])
-    assert sorted(told(found, "workflow_id", "votes")) == [(11, 1), (12, 1)]
+    assert sorted(rows_of(found, "workflow_id", "votes")) == [(11, 1), (12, 1)]
 
 
 def test_a_new_version_makes_only_the_pool_of_its_own_workflow_anew(tmp_path):

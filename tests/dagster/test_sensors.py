@@ -12,7 +12,7 @@ from tests.builders import export_bytes, write_export
 from tests.dagster_project import instance_of, votes
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.inbox.local import InboxError
-from zoo_dag.inbox.remote import copy_objects, look_remote
+from zoo_dag.inbox.remote import copy_objects, list_objects
 from zoo_dag.store.data_folder import DataFolder
 
 PREFIX = "memory://bucket/exports"
@@ -141,15 +141,15 @@ def test_a_store_that_cannot_be_listed_is_no_empty_store(team, store):
 
 
 def test_a_store_that_nobody_knows_is_an_error_with_a_sentence():
-    with pytest.raises(InboxError, match="no store of this kind is known"):
-        look_remote("nowhere://bucket/exports")
+    with pytest.raises(InboxError, match="this kind of store is not known"):
+        list_objects("nowhere://bucket/exports")
 
 
 def test_a_copy_has_the_time_of_the_object(tmp_path):
     (tmp_path / "store").mkdir()
-    (tmp_path / "spool").mkdir()
+    (tmp_path / "staging").mkdir()
     (tmp_path / "store" / "a.csv").write_text("x")
     os.utime(tmp_path / "store" / "a.csv", (10**9, 10**9))
-    (copy,) = copy_objects(f"file://{tmp_path}/store", ["a.csv"], tmp_path / "inbox", tmp_path / "spool")
+    (copy,) = copy_objects(f"file://{tmp_path}/store", ["a.csv"], tmp_path / "inbox", tmp_path / "staging")
     assert copy.read_text() == "x"
     assert copy.stat().st_mtime == 10**9

@@ -41,7 +41,7 @@ def test_a_version_with_many_row_groups_loses_no_row(tmp_path):
     rows = [row for start in range(0, 70_000, 7) for row in votes("3.2", ["Yes"] * 7, start)]
     export = tmp_path / "classifications.csv"
     write_export(export, rows)
-    parts, _ = split_classifications(find_exports([export]).exports[0], tmp_path / "spool")
+    parts, _ = split_classifications(find_exports([export]).exports[0], tmp_path / "staging")
     assert pl.scan_parquet(parts["10-v3.2"]).select(pl.len()).collect().item() == 70_000
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from zoo_dag.exports.classifications import parse_classifications
+from zoo_dag.exports.classifications import ParsedClassifications, parse_classifications
 from zoo_dag.exports.files import find_exports
 from zoo_dag.exports.importing import Imported, import_exports
 from zoo_dag.exports.subjects import parse_subjects
@@ -37,8 +37,8 @@ class RawProject:
 
     def add(self, *paths: Path, replace: bool = False) -> Imported:
         """Import exports and store the raw tables that change."""
-        spool = self.spool()
-        imported = import_exports(find_exports(paths).exports, self.folder.raw_tables(), spool, replace=replace)
+        staging = self.staging()
+        imported = import_exports(find_exports(paths).exports, self.folder.raw_tables(), staging, replace=replace)
         for key, version in imported.classifications.items():
             counts = {name: str(getattr(version, name)) for name in ("n_rows", "n_read", "n_merged")}
             metadata = {DATA_VERSION: version.content_hash, **counts}
@@ -55,9 +55,9 @@ class RawProject:
                 self.files.publish(TABLES[name], frame.lazy(), {})
         return imported
 
-    def spool(self) -> Path:
+    def staging(self) -> Path:
         """A new folder for temporary files."""
-        folder = self.root / "spool" / str(next(self._numbers))
+        folder = self.root / "staging" / str(next(self._numbers))
         folder.mkdir(parents=True)
         return folder
 
@@ -74,22 +74,33 @@ class RawProject:
         table = TABLES[name]
         return self.files.scan(table).collect() if self.files.exists(table) else table.empty()
 
+    def workflows(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The typed workflow versions, and the quarantine of workflows."""
+        return parse_workflows(self.table("raw_workflows"))
+
     def workflow_versions(self) -> pl.DataFrame:
         """The typed workflow versions."""
-        return parse_workflows(self.table("raw_workflows"))[0]
+        return self.workflows()[0]
 
     def subjects(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The typed subjects, and the quarantine of subjects."""
-        subjects, quarantine = parse_subjects(self.table("raw_subjects").lazy(), self.spool())
+        subjects, quarantine = parse_subjects(self.table("raw_subjects").lazy(), self.staging())
         return subjects.collect(), quarantine.collect()
 
     def parsed(self, key: str = "11-v3.10") -> tuple[pl.DataFrame, pl.DataFrame]:
         """The classifications of a version, and its quarantine."""
+        parsed = self._parse(key)
+        return parsed.classifications.collect(), parsed.quarantine.collect()
+
+    def n_elements(self, key: str = "11-v3.10") -> int:
+        """The elements of the classifications of a version."""
+        return self._parse(key).n_elements
+
+    def _parse(self, key: str) -> ParsedClassifications:
         version = parse_key(key)
         tasks = task_tables([version], self.workflow_versions())[version]
         raw = self.files.scan(TABLES["raw_classifications"], key)
-        parsed = parse_classifications(raw, tasks.lazy(), self.settings, self.spool())
-        return parsed.classifications.collect(), parsed.quarantine.collect()
+        return parse_classifications(raw, tasks.lazy(), self.settings, self.staging())
 
     def classifications(self, key: str = "11-v3.10") -> pl.DataFrame:
         """The classifications of a version."""

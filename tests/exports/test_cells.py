@@ -1,4 +1,4 @@
-"""Text cells to typed values, whatever re-saving did to them."""
+"""Text cells to typed values, also as other programs re-save them."""
 
 from datetime import UTC, datetime
 

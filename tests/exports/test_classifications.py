@@ -34,8 +34,8 @@ def column(project: RawProject, name: str) -> list[Any]:
 
 def test_every_column_is_typed(project: RawProject) -> None:
     state = {"retired": True, "already_seen": False}
-    told = metadata(session="s", subject_selection_state=state, classifier_version="2.0", seen_before=True)
-    imported(project, classification_row(1, metadata=told, gold_standard=True, expert="owner"))
+    cell = metadata(session="s", subject_selection_state=state, classifier_version="2.0", seen_before=True)
+    imported(project, classification_row(1, metadata=cell, gold_standard=True, expert="owner"))
     frame, quarantine = project.parsed()
     assert frame.schema == TABLES["classifications"].dtypes
     assert quarantine.schema == TABLES["parsed_quarantine"].dtypes
@@ -73,6 +73,7 @@ def test_every_column_is_typed(project: RawProject) -> None:
         "annotations": None,
         "version_match": "none",
         "excluded": "gold_standard",
+        "translation_bug": None,
     }
 
 
@@ -156,7 +157,7 @@ def test_no_rows_give_an_empty_table(project: RawProject) -> None:
         ("classification_id", "12a", "expected a whole number"),
     ],
 )
-def test_and_017_a_cell_that_does_not_parse_sends_its_row_to_the_quarantine(
+def test_a_cell_that_does_not_parse_sends_its_row_to_the_quarantine(
     project: RawProject, name: str, cell: Any, reason: str
 ) -> None:
     imported(project, classification_row(1), classification_row(2, **{name: cell}), classification_row(3))
@@ -228,12 +229,12 @@ def test_somebody_without_any_trace_is_nobody_else(project: RawProject) -> None:
 
 
 def test_seen_before_that_is_absent_is_null(project: RawProject) -> None:
-    told = [
+    cells = [
         metadata(session="a", seen_before=True),
         metadata(session="b", seen_before="true"),
         metadata(session="c"),
     ]
-    imported(project, *(classification_row(number, metadata=each) for number, each in enumerate(told, 1)))
+    imported(project, *(classification_row(number, metadata=each) for number, each in enumerate(cells, 1)))
     assert column(project, "seen_before") == [True, True, None]
 
 
@@ -275,7 +276,7 @@ def test_a_group_becomes_its_members_where_asked_for(tmp_path: Path, columns: tu
     assert column(expanded, "subject_ids") == ["101;102", "101"]
 
 
-def test_and_035_the_state_at_export_is_not_the_state_when_shown(project: RawProject) -> None:
+def test_the_state_at_export_is_not_the_state_when_shown(project: RawProject) -> None:
     retired = {"workflow_id": 11, "retired_at": "2025-01-01T00:00:00.000Z"}
     imported(
         project,
@@ -290,7 +291,7 @@ def test_a_classification_of_an_unknown_subject_counts(project: RawProject) -> N
     assert column(project, "excluded") == [None]
 
 
-def test_and_052_how_the_definition_was_found_is_told(project: RawProject) -> None:
+def test_the_table_says_how_the_definition_was_found(project: RawProject) -> None:
     rows = [
         classification_row(1, workflow_version="3.10"),
         classification_row(2, workflow_version="3.9"),

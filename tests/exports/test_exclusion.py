@@ -7,7 +7,9 @@ import polars as pl
 import pytest
 
 from zoo_dag.exports.exclusion import SCOPE_COLUMNS, exclusions
-from zoo_dag.settings.loading import Exclusion
+from zoo_dag.settings.results import Exclusion
+from zoo_dag.tables import TABLES
+from zoo_dag.tables.ledger import EXCLUSION_REASONS
 
 START = datetime(2024, 3, 5, 1, 0, 0, tzinfo=UTC)
 DTYPES = {
@@ -140,3 +142,9 @@ def test_order_is_that_of_the_server_not_of_the_client() -> None:
 
 def test_no_rows_give_no_decisions() -> None:
     assert decide() == {}
+
+
+def test_every_reason_has_a_setting_and_a_column_of_the_accounting() -> None:
+    assert set(Exclusion.model_fields) == set(EXCLUSION_REASONS)
+    columns = [name for name in TABLES["accounting"].dtypes if name.startswith("excluded_")]
+    assert columns == [f"excluded_{reason}" for reason in EXCLUSION_REASONS]

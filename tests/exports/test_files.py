@@ -1,4 +1,4 @@
-"""Telling which export a file is, whatever it is packed in."""
+"""Recognising which export a file is, in any container."""
 
 import gzip
 import os
@@ -18,8 +18,8 @@ from tests.builders import (
     write_subjects,
     write_workflows,
 )
-from zoo_dag.errors import ExportError
-from zoo_dag.exports.files import ExportFile, NotAnExportError, column_names, find_exports, identify, open_export
+from zoo_dag.errors import ExportError, NotAnExportError
+from zoo_dag.exports.files import ExportFile, column_names, find_exports, identify, open_export
 
 ROWS = [classification_row(number) for number in range(1, 4)]
 CONTENT = export_bytes(ROWS, CLASSIFICATION_COLUMNS)
@@ -186,7 +186,7 @@ def test_a_workflow_contents_export_is_explained(tmp_path: Path) -> None:
 def test_a_file_of_a_folder_that_is_no_export_is_passed_over_and_named(tmp_path: Path) -> None:
     write_classifications(tmp_path / "a.csv", ROWS)
     write_export(tmp_path / "truth.csv", [{"subject": 1, "answer": "Yes"}])
-    (tmp_path / "notes.txt").write_text("not looked at")
+    (tmp_path / "notes.txt").write_text("ignored")
     findings = find_exports([tmp_path])
     assert [export.name for export in findings.exports] == ["a.csv"]
     assert len(findings.ignored) == 1

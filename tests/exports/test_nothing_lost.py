@@ -1,4 +1,4 @@
-"""Rows in = rows out + quarantined + merged, whatever happened to an export on its way."""
+"""Rows in = rows out + quarantined + merged, also for damaged exports."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -83,9 +83,9 @@ def check_the_books(body: bytes, n_rows: int | None = None) -> set[int]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "export.csv"
         path.write_bytes(HEADER + b"\n" + body)
-        spool = Path(folder) / "spool"
-        spool.mkdir()
-        imported = import_exports([identify(path)], NOTHING_YET, spool)
+        staging = Path(folder) / "staging"
+        staging.mkdir()
+        imported = import_exports([identify(path)], NOTHING_YET, staging)
         assert imported.imports is not None
         assert imported.quarantine is not None
         (found, quarantined) = imported.imports.select("n_rows", "n_quarantined").row(0)
@@ -96,8 +96,8 @@ def check_the_books(body: bytes, n_rows: int | None = None) -> set[int]:
         for key, version in imported.classifications.items():
             raw = version.frame.collect()
             assert raw.height == version.n_rows == version.n_read - version.n_merged
-            (spool / key).mkdir()
-            parsed = parse_classifications(raw.lazy(), TABLES["tasks"].empty().lazy(), Settings(), spool / key)
+            (staging / key).mkdir()
+            parsed = parse_classifications(raw.lazy(), TABLES["tasks"].empty().lazy(), Settings(), staging / key)
             classifications, quarantine = parsed.classifications.collect(), parsed.quarantine.collect()
             assert classifications.height + quarantine.height == raw.height
             ids.update(classifications["classification_id"])

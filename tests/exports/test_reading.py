@@ -1,4 +1,4 @@
-"""Every cell as text, every row kept, whatever happened to the file on its way."""
+"""Every cell as text, every row kept, also of damaged files."""
 
 import gzip
 from pathlib import Path
@@ -22,15 +22,15 @@ ROWS = [classification_row(number) for number in range(1, 7)]
 CONTENT = export_bytes(ROWS, CLASSIFICATION_COLUMNS)
 
 
-def read(path: Path, spool: Path) -> tuple[pl.DataFrame, ReadingNotes]:
-    spool.mkdir(exist_ok=True)
-    return read_export(identify(path), spool, lambda frame: frame.collect())
+def read(path: Path, staging: Path) -> tuple[pl.DataFrame, ReadingNotes]:
+    staging.mkdir(exist_ok=True)
+    return read_export(identify(path), staging, lambda frame: frame.collect())
 
 
 def read_bytes(folder: Path, data: bytes) -> tuple[pl.DataFrame, ReadingNotes]:
     path = folder / "export.csv"
     path.write_bytes(data)
-    return read(path, folder / "spool")
+    return read(path, folder / "staging")
 
 
 def test_cells_are_text_and_rows_know_where_they_came_from(tmp_path: Path) -> None:
@@ -43,10 +43,10 @@ def test_cells_are_text_and_rows_know_where_they_came_from(tmp_path: Path) -> No
     assert notes == ReadingNotes()
 
 
-def test_a_gzip_is_read_and_leaves_nothing_in_the_spool(tmp_path: Path) -> None:
+def test_a_gzip_is_read_and_leaves_nothing_in_the_staging_folder(tmp_path: Path) -> None:
     frame, _ = read_bytes(tmp_path, gzip.compress(CONTENT))
     assert frame.equals(read_bytes(tmp_path, CONTENT)[0])
-    assert list((tmp_path / "spool").iterdir()) == []
+    assert list((tmp_path / "staging").iterdir()) == []
 
 
 def test_byte_order_mark_and_carriage_returns_are_not_in_the_cells(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_byte_order_mark_and_carriage_returns_are_not_in_the_cells(tmp_path: Pat
 @pytest.mark.parametrize("character", ["\n", "\r\n", "\u2028", "\u0085", "\x0b"])
 def test_a_line_break_inside_a_cell_ends_no_row(tmp_path: Path, character: str) -> None:
     rows = [classification_row(number, workflow_name=f"Line1{character}Line2") for number in (1, 2)]
-    frame, _ = read(write_classifications(tmp_path / "export.csv", rows), tmp_path / "spool")
+    frame, _ = read(write_classifications(tmp_path / "export.csv", rows), tmp_path / "staging")
     assert frame["workflow_name"].to_list() == [f"Line1{character}Line2"] * 2
     assert frame["subject_ids"].to_list() == ["101", "101"]
 
@@ -74,20 +74,20 @@ def test_nor_where_the_file_has_to_be_mended(tmp_path: Path, character: str) -> 
 
 def test_nothing_is_null_and_a_pair_of_quotes_is_empty_text(tmp_path: Path) -> None:
     rows = [workflow_row(first_task=None), workflow_row(4, first_task="")]
-    frame, _ = read(write_export(tmp_path / "workflows.csv", rows), tmp_path / "spool")
+    frame, _ = read(write_export(tmp_path / "workflows.csv", rows), tmp_path / "staging")
     assert frame["first_task"].to_list() == [None, ""]
 
 
 def test_an_unnamed_index_column_is_dropped(tmp_path: Path) -> None:
     numbered = [{"": number, **row} for number, row in enumerate(ROWS, 1)]
-    frame, _ = read(write_export(tmp_path / "r.csv", numbered), tmp_path / "spool")
+    frame, _ = read(write_export(tmp_path / "r.csv", numbered), tmp_path / "staging")
     assert frame.drop("source_file").equals(read_bytes(tmp_path, CONTENT)[0].drop("source_file"))
 
 
 def test_columns_go_by_name_and_unknown_ones_are_kept(tmp_path: Path) -> None:
     columns = ["nickname", *reversed(CLASSIFICATION_COLUMNS)]
     rows = [{**row, "nickname": "x"} for row in ROWS]
-    frame, _ = read(write_export(tmp_path / "export.csv", rows, columns), tmp_path / "spool")
+    frame, _ = read(write_export(tmp_path / "export.csv", rows, columns), tmp_path / "staging")
     assert frame["nickname"].unique().to_list() == ["x"]
     assert frame.select(CLASSIFICATION_COLUMNS).equals(
         read_bytes(tmp_path, CONTENT)[0].select(CLASSIFICATION_COLUMNS)

@@ -19,10 +19,12 @@ from zoo_dag.errors import ExportError
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
+RETIRED = {"workflow_id": 11, "retired_at": "2025-01-01T00:00:00.000Z", "classifications_count": 15}
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
-    # The run names its own folder in the environment; set here, it is put back after the test.
+    # The run sets this variable itself; set here too, it is restored after the test.
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "data" / "dagster_home"))
     return DataFolder(tmp_path / "data")
 
@@ -79,3 +81,30 @@ def test_a_workflows_export_in_place_of_classifications_writes_nothing(folder: D
     with pytest.raises(ExportError, match=r"No classifications: .*classifications\.csv is a workflows export"):
         run_all(folder, Request((path,)))
     assert not folder.root.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "excluded"),
+    [
+        ({"gold_standard": True}, ["gold_standard", None]),
+        (
+            {"user_ip": "ffff", "subject_data": {"101": {"retired": RETIRED, "name": "bird 101.jpg"}}},
+            None,
+        ),
+    ],
+    ids=["gold_standard", "user_ip and retired"],
+)
+def test_an_import_rebuilds_a_version_where_a_cell_of_its_classifications_changed(
+    folder: DataFolder, tmp_path: Path, change: dict[str, object], excluded: list[str | None] | None
+) -> None:
+    rows = [classification_row(1), classification_row(2), classification_row(3, workflow_version="3.11")]
+    run_all(folder, Request((write_classifications(tmp_path / "old.csv", rows),)))
+    before = folder.raw_versions()["content_hash"].to_list()
+    rows[0] = rows[0] | change
+    outcome = run_all(folder, Request((write_classifications(tmp_path / "new.csv", rows),)))
+    assert outcome.failures == []
+    assert outcome.changed == ([] if excluded is None else ["11-v3.10"])
+    after = folder.raw_versions()["content_hash"].to_list()
+    assert (before[0] == after[0], before[1] == after[1]) == (excluded is None, True)
+    table = folder.tables.scan(TABLES["classifications"], "11-v3.10").collect()
+    assert table["excluded"].to_list() == (excluded or [None, None])

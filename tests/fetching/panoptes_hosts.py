@@ -33,7 +33,7 @@ EXPIRED = b'<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Reques
 
 @contextmanager
 def running(panoptes: PanoptesServer) -> Iterator[PanoptesServer]:
-    """Both hosts, each on a port of its own."""
+    """Both hosts, each on its own port."""
     hosts = [ThreadingHTTPServer(("127.0.0.1", 0), handler) for handler in (_ApiHandler, _StorageHandler)]
     for host in hosts:
         host.panoptes = panoptes  # type: ignore[attr-defined]
@@ -158,7 +158,7 @@ class _ApiHandler(_Handler):
             if json.loads(self.panoptes.api_log[-1].body) != {"media": {"content_type": "text/csv"}}:
                 return _errors(422, "unexpected body")
             return self.media(201, kind, self.panoptes.request(kind))
-        export = self.panoptes.look(kind)
+        export = self.panoptes.poll(kind)
         if export is None:
             return _errors(404, f"No {kind}_export exists for project #{PROJECT}")
         return self.media(200, kind, export)

@@ -90,9 +90,10 @@ class PanoptesServer:
         self.contents: dict[str, Stored] = {}
         self.editors = {USERNAME, CLIENT_ID}
         self.token_seconds = 7200
-        # How many looks at an export show it in the making, and before these, how many the description of before.
-        self.looks_in_the_making = 1
-        self.stale_looks = 0
+        # For how many polls an export is in progress, and how many polls before these return the previous
+        # description.
+        self.polls_in_progress = 1
+        self.stale_polls = 0
         # How the jobs of a kind end, one after the other; then "ready". "silent" never ends.
         self.outcomes: dict[str, list[str]] = {}
         self.jobs: dict[str, datetime] = {}
@@ -107,7 +108,7 @@ class PanoptesServer:
         self._tokens: dict[str, str] = {}
         self._signatures: set[str] = set()
         self._numbers = count()
-        self._looks: dict[str, int] = {}
+        self._polls: dict[str, int] = {}
         self._before: dict[str, Export | None] = {}
         self._ending: dict[str, str] = {}
         self.lock = threading.RLock()
@@ -137,7 +138,7 @@ class PanoptesServer:
         self._before[kind] = self.exports.get(kind)
         file = self._before[kind].file if self._before[kind] else None
         self.exports[kind] = Export("creating", now, file)
-        self._looks[kind] = -self.stale_looks
+        self._polls[kind] = -self.stale_polls
         last = self.jobs.get(kind)
         if last is not None and now - last < timedelta(hours=24):
             self._ending[kind] = "silent"
@@ -147,14 +148,14 @@ class PanoptesServer:
             self.jobs[kind] = now
         return self.exports[kind]
 
-    def look(self, kind: str) -> Export | None:
+    def poll(self, kind: str) -> Export | None:
         if kind not in self._ending:
             return self.exports.get(kind)
-        self._looks[kind] += 1
-        if self._looks[kind] <= 0:
+        self._polls[kind] += 1
+        if self._polls[kind] <= 0:
             return self._before[kind]
         export = self.exports[kind]
-        if self._looks[kind] > self.looks_in_the_making and self._ending[kind] != "silent":
+        if self._polls[kind] > self.polls_in_progress and self._ending[kind] != "silent":
             export.state = self._ending.pop(kind)
             export.updated_at = max(datetime.now(UTC), export.updated_at + timedelta(milliseconds=1))
             if export.state == "ready":
@@ -166,8 +167,8 @@ class PanoptesServer:
         return export
 
     def goes_on_by_itself(self, kind: str, ending: str = "ready") -> None:
-        """Let an export that is in the making from the start come to an end after some looks."""
-        self._looks[kind] = 0
+        """Finish an export that is in progress from the start after some polls."""
+        self._polls[kind] = 0
         self._ending[kind] = ending
 
     def address(self, kind: str) -> str:

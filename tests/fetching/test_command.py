@@ -30,7 +30,7 @@ def zoo(data: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ZOO_DAG_DATA", str(data))
 
     def zoo(*arguments: object) -> Result:
-        # The consoles hold the streams of the time they were made, so they are made anew.
+        # The consoles hold the streams of the time they were made, so they are created again.
         monkeypatch.setattr(cli, "_output", cli.Console(width=200))
         return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
 
@@ -49,7 +49,7 @@ def test_fetch_puts_the_exports_into_the_inbox_and_names_the_next_command(server
     for kind in CONTENTS:
         (line,) = [line for line in printed.splitlines() if f" {PROJECT}-{kind}.csv " in line]
         assert " seconds │" in line
-    assert list((data / "spool").iterdir()) == []
+    assert list((data / "staging").iterdir()) == []
 
 
 def test_fetch_says_that_an_export_was_taken_as_it_is(server, zoo, capsys):

@@ -1,4 +1,4 @@
-"""A file comes to disk whole or not at all, whatever breaks off on the way."""
+"""A download is stored completely or not at all, also where the transfer breaks off."""
 
 import gzip
 import tempfile

@@ -225,7 +225,7 @@ def test_the_client_changes_nothing_about_logging(server):
     assert (list(root.handlers), root.level) == before
 
 
-# In a process of its own, because here the client has been imported already.
+# In another process, because here the client has been imported already.
 IMPORTING = """
 import logging, sys
 sys.modules.update({missing})

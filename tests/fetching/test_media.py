@@ -25,8 +25,8 @@ def media(state: str, minutes: int = 0) -> Media:
     ],
     ids=["newer", "the same", "older", "another state", "nothing before"],
 )
-def test_a_description_is_news_where_it_is_newer_or_of_another_state(later, earlier, news):
-    assert later.is_news_after(earlier) is news
+def test_a_description_is_newer_where_its_time_or_its_state_is(later, earlier, news):
+    assert later.is_newer_than(earlier) is news
 
 
 def test_a_description_is_read_as_the_api_sends_it():
@@ -42,10 +42,10 @@ def test_a_description_is_read_as_the_api_sends_it():
 
 
 @pytest.mark.parametrize("metadata", [None, {}, {"state": None}])
-def test_an_old_export_without_a_state_is_neither_finished_nor_in_the_making(metadata):
+def test_an_old_export_without_a_state_is_neither_finished_nor_in_progress(metadata):
     entry = {"src": "https://example.org/a", "updated_at": "2015-05-01T12:00:00.000Z", "metadata": metadata}
     read = Media.read(entry, NOON)
-    assert (read.finished, read.failed, read.in_the_making) == (False, False, False)
+    assert (read.finished, read.failed, read.in_progress) == (False, False, False)
 
 
 @pytest.mark.parametrize(

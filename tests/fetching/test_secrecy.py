@@ -34,15 +34,15 @@ def test_a_login_for_all_hosts_in_a_netrc_file_is_not_sent_to_the_storage_host(
 
 
 def test_no_secret_is_logged_or_shown(server, fetch, caplog):
-    told: list[str] = []
+    steps: list[str] = []
     server.storage_events = [
         Cut(1000),
         "expired",
         Answer(302, {"Location": f"{server.storage_url}/moved?secret=1"}),
     ]
     with caplog.at_level(logging.DEBUG), pytest.raises(FetchError) as raised:
-        fetch(attempts=3, progress=lambda *step: told.append(repr(step)))
-    shown = [caplog.text, *told, *traceback.format_exception(raised.value)]
+        fetch(attempts=3, progress=lambda *step: steps.append(repr(step)))
+    shown = [caplog.text, *steps, *traceback.format_exception(raised.value)]
     assert "GET /classifications?…" in caplog.text
     assert any(seen.path == "/moved" for seen in server.storage_log)
     for secret in ("SIGNATURE", "secret=1", PASSWORD, "TOKEN", "REFRESH", "csrf"):

@@ -7,7 +7,7 @@ import pytest
 from tests.fetching.conftest import CONTENTS
 from tests.fetching.panoptes_server import KINDS, PROJECT, Answer
 from zoo_dag.errors import FetchError
-from zoo_dag.fetching.patience import PersistentError
+from zoo_dag.fetching.retries import RetriesExhaustedError
 
 
 def contents(inbox) -> dict[str, bytes]:
@@ -69,12 +69,12 @@ def described(state: str, updated_at: datetime, headers: dict[str, str] | None =
     return Answer(200, headers or {}, b'{"media": [' + entry.encode() + b"]}")
 
 
-@pytest.mark.parametrize("looks", [0, 1, 5])
+@pytest.mark.parametrize("polls", [0, 1, 5])
 def test_the_export_before_that_is_shown_after_the_request_is_not_taken_for_the_new_one(
-    server, fetch, inbox, looks
+    server, fetch, inbox, polls
 ):
     server.put("classifications", hours_ago=30, content=OLD)
-    server.stale_looks = looks
+    server.stale_polls = polls
     fetch(kinds=("classifications",))
     assert contents(inbox) == {f"{PROJECT}-classifications.csv": CONTENTS["classifications"]}
     assert server.requests("classifications") == 1
@@ -82,7 +82,7 @@ def test_the_export_before_that_is_shown_after_the_request_is_not_taken_for_the_
 
 def test_a_failure_of_before_that_is_still_shown_is_not_taken_for_a_new_one(server, fetch, inbox):
     server.put("classifications", "failed", hours_ago=30, content=OLD)
-    server.stale_looks = 3
+    server.stale_polls = 3
     fetch(kinds=("classifications",))
     assert server.requests("classifications") == 1
     assert contents(inbox) == {f"{PROJECT}-classifications.csv": CONTENTS["classifications"]}
@@ -94,7 +94,7 @@ def test_an_export_in_the_making_is_waited_for_and_not_asked_for_again(server, f
     server.goes_on_by_itself("classifications")
     (fetched,) = fetch(kinds=("classifications",))
     assert server.requests("classifications") == 0
-    assert (fetched.requested, fetched.note) == (False, "was in the making already.")
+    assert (fetched.requested, fetched.note) == (False, "was in progress already.")
     assert contents(inbox) == {f"{PROJECT}-classifications.csv": CONTENTS["classifications"]}
 
 
@@ -144,13 +144,13 @@ def test_trouble_that_may_pass_is_told_from_trouble_that_will_not(server, fetch,
     server.storage_events = [Answer(status)] * 2
     with pytest.raises(FetchError) as raised:
         fetch(kinds=("workflows",), attempts=2)
-    assert isinstance(raised.value, PersistentError) is passing
+    assert isinstance(raised.value, RetriesExhaustedError) is passing
 
 
 def test_an_export_that_does_not_come_is_an_error_after_the_longest_wait(server, fetch, inbox):
     server.outcomes["classifications"] = ["silent"]
     with pytest.raises(
-        FetchError, match=r"not there after 0\.0001 hours \(creating\).* one of a kind in 24 hours"
+        FetchError, match=r"not ready after 0\.0001 hours \(creating\).* one of a kind in 24 hours"
     ):
         fetch(kinds=("classifications",), wait_hours=0.0001)
     assert not inbox.exists()
@@ -159,7 +159,7 @@ def test_an_export_that_does_not_come_is_an_error_after_the_longest_wait(server,
 def test_a_dropped_request_ends_with_a_sentence_and_not_with_the_old_file(server, fetch, inbox):
     # Somebody has asked for one within 24 hours, and the setting says to ask all the same.
     server.put("classifications", hours_ago=2, content=OLD)
-    with pytest.raises(FetchError, match="drops another request without saying so"):
+    with pytest.raises(FetchError, match="drops another request silently"):
         fetch(kinds=("classifications",), newest_hours=0, wait_hours=0.0001)
     assert not inbox.exists()
 
@@ -167,7 +167,7 @@ def test_a_dropped_request_ends_with_a_sentence_and_not_with_the_old_file(server
 def test_a_server_that_is_down_now_and_then_ends_no_wait_of_hours(server, fetch, inbox):
     server.put("workflows", "creating", hours_ago=1)
     server.goes_on_by_itself("workflows")
-    server.looks_in_the_making = 3
+    server.polls_in_progress = 3
     shown = described("creating", server.exports["workflows"].updated_at)
     outage = [Answer(502)] * 6
     server.api_answers = [PROJECT_FOUND, shown, *outage, shown, *outage]
@@ -199,7 +199,7 @@ def test_without_asking_the_file_of_before_is_taken_while_a_new_one_is_made(serv
     export = server.put("classifications", "creating", hours_ago=1, content=OLD)
     export.file.modified = datetime(2024, 5, 1, tzinfo=UTC)
     (fetched,) = fetch(kinds=("classifications",), ask=False)
-    assert fetched.note == "the one before; the newest is not there (creating)."
+    assert fetched.note == "the previous one; the newest is not ready (creating)."
     assert fetched.made_at == datetime(2024, 5, 1, tzinfo=UTC)
 
 
@@ -215,19 +215,19 @@ def test_without_asking_a_first_export_in_the_making_is_a_sentence(server, fetch
 
 
 def test_progress_tells_of_waiting_and_then_of_bytes(server, fetch):
-    told: list[tuple] = []
-    fetch(kinds=("classifications",), progress=lambda *step: told.append(step))
-    texts = list(dict.fromkeys(text for _, text, _, _ in told))
-    assert texts == ["asked for", "asked for, creating", "asked for, ready", "downloading", "in place"]
+    steps: list[tuple] = []
+    fetch(kinds=("classifications",), progress=lambda *step: steps.append(step))
+    texts = list(dict.fromkeys(text for _, text, _, _ in steps))
+    assert texts == ["requested", "requested, creating", "requested, ready", "downloading", "in place"]
     size = len(CONTENTS["classifications"])
-    assert told[-2] == ("classifications", "downloading", size, size)
-    assert {kind for kind, *_ in told} == {"classifications"}
+    assert steps[-2] == ("classifications", "downloading", size, size)
+    assert {kind for kind, *_ in steps} == {"classifications"}
 
 
 def test_the_file_is_as_old_as_the_export(server, fetch, inbox):
     export = server.put("workflows", hours_ago=5)
     (fetched,) = fetch(kinds=("workflows",))
-    # The storage host tells whole seconds.
+    # The storage host reports whole seconds.
     assert timedelta(0) <= export.updated_at - fetched.made_at < timedelta(seconds=1)
     assert fetched.path.stat().st_mtime == fetched.made_at.timestamp()
     assert fetched.n_bytes == len(CONTENTS["workflows"])

@@ -1,4 +1,4 @@
-"""The inbox: what is looked at, and when a file counts as complete."""
+"""The inbox: what is listed, and when a file counts as complete."""
 
 import os
 from pathlib import Path
@@ -7,50 +7,50 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_dag.inbox.local import Entry, InboxError, Memory, decide, look
+from zoo_dag.inbox.local import InboxError, InboxFile, InboxState, list_files, select_complete
 
 SETTLE = 20.0
 
 
-def files(*sizes: int) -> tuple[Entry, ...]:
-    return tuple(Entry(f"{number}.csv", str(size)) for number, size in enumerate(sizes))
+def files(*sizes: int) -> tuple[InboxFile, ...]:
+    return tuple(InboxFile(f"{number}.csv", str(size)) for number, size in enumerate(sizes))
 
 
 def test_a_file_is_taken_once_it_stayed_the_same_for_the_settle_time():
-    first = decide(files(10), Memory(), 1000, SETTLE)
-    assert (first.ready, first.reason) == ((), "waiting until it is complete: 0.csv")
-    soon = decide(files(10), first.memory, 1019, SETTLE)
-    assert soon.ready == ()
-    later = decide(files(10), soon.memory, 1020, SETTLE)
-    assert later.ready == files(10)
-    assert decide(files(10), later.memory, 1040, SETTLE).reason == "nothing new in the inbox"
+    first = select_complete(files(10), InboxState(), 1000, SETTLE)
+    assert (first.files, first.reason) == ((), "waiting until it is complete: 0.csv")
+    soon = select_complete(files(10), first.state, 1019, SETTLE)
+    assert soon.files == ()
+    later = select_complete(files(10), soon.state, 1020, SETTLE)
+    assert later.files == files(10)
+    assert select_complete(files(10), later.state, 1040, SETTLE).reason == "nothing new in the inbox"
 
 
 def test_a_file_that_grows_starts_its_settle_time_again():
-    first = decide(files(10), Memory(), 1000, SETTLE)
-    grown = decide(files(11), first.memory, 1020, SETTLE)
-    assert grown.ready == ()
-    assert decide(files(11), grown.memory, 1039, SETTLE).ready == ()
-    assert decide(files(11), grown.memory, 1040, SETTLE).ready == files(11)
+    first = select_complete(files(10), InboxState(), 1000, SETTLE)
+    grown = select_complete(files(11), first.state, 1020, SETTLE)
+    assert grown.files == ()
+    assert select_complete(files(11), grown.state, 1039, SETTLE).files == ()
+    assert select_complete(files(11), grown.state, 1040, SETTLE).files == files(11)
 
 
 def test_files_that_come_together_are_imported_together():
-    first = decide(files(10), Memory(), 1000, SETTLE)
-    second = decide(files(10, 20), first.memory, 1019, SETTLE)
-    assert decide(files(10, 20), second.memory, 1025, SETTLE).ready == ()
-    assert decide(files(10, 20), second.memory, 1039, SETTLE).ready == files(10, 20)
+    first = select_complete(files(10), InboxState(), 1000, SETTLE)
+    second = select_complete(files(10, 20), first.state, 1019, SETTLE)
+    assert select_complete(files(10, 20), second.state, 1025, SETTLE).files == ()
+    assert select_complete(files(10, 20), second.state, 1039, SETTLE).files == files(10, 20)
 
 
 def test_a_file_that_was_replaced_is_new_and_the_others_are_not():
-    done = decide(files(10, 20), Memory(), 1000, 0).memory
-    assert decide(files(10, 21), done, 1001, 0).ready == files(10, 21)[1:]
+    done = select_complete(files(10, 20), InboxState(), 1000, 0).state
+    assert select_complete(files(10, 21), done, 1001, 0).files == files(10, 21)[1:]
 
 
 def test_a_removed_file_is_forgotten_and_new_when_it_comes_again():
-    done = decide(files(10), Memory(), 1000, 0).memory
-    gone = decide((), done, 1001, 0)
-    assert gone.memory == Memory()
-    assert decide(files(10), gone.memory, 1002, 0).ready == files(10)
+    done = select_complete(files(10), InboxState(), 1000, 0).state
+    gone = select_complete((), done, 1001, 0)
+    assert gone.state == InboxState()
+    assert select_complete(files(10), gone.state, 1002, 0).files == files(10)
 
 
 sizes = st.dictionaries(st.sampled_from("abc"), st.integers(0, 3), max_size=3)
@@ -59,50 +59,50 @@ sizes = st.dictionaries(st.sampled_from("abc"), st.integers(0, 3), max_size=3)
 @given(st.lists(st.tuples(st.floats(0, 30), sizes), max_size=15), sizes)
 def test_what_stays_is_imported_once(steps, last):
     """Whatever came and went before: in the end each file that is there was imported as it is, and only once."""
-    memory, now = Memory(), 0.0
+    state, now = InboxState(), 0.0
     imported: dict[str, str] = {}
     for pause, present in [*steps, (1.0, last), (SETTLE, last), (SETTLE, last)]:
         now += pause
-        entries = tuple(sorted(Entry(f"{name}.csv", str(size)) for name, size in present.items()))
-        decision = decide(entries, Memory.parse(str(memory)), now, SETTLE)
-        memory = decision.memory
+        present_files = tuple(sorted(InboxFile(f"{name}.csv", str(size)) for name, size in present.items()))
+        selection = select_complete(present_files, InboxState.parse(str(state)), now, SETTLE)
+        state = selection.state
         # A file that was away, or another one, in between is new when it is as it was before.
-        seen = {entry.name: entry.state for entry in entries}
-        imported = {name: state for name, state in imported.items() if seen.get(name) == state}
-        for entry in decision.ready:
-            assert entry.name not in imported
-            imported[entry.name] = entry.state
-    assert imported == {entry.name: entry.state for entry in entries}
+        stamps = {file.name: file.stamp for file in present_files}
+        imported = {name: stamp for name, stamp in imported.items() if stamps.get(name) == stamp}
+        for file in selection.files:
+            assert file.name not in imported
+            imported[file.name] = file.stamp
+    assert imported == {file.name: file.stamp for file in present_files}
 
 
 def test_only_files_that_may_be_exports_are_seen(tmp_path: Path):
     for name in ("a.csv", "b.CSV.gz", "c.zip", ".d.csv", "e.csv.part", "notes.txt"):
         (tmp_path / name).write_text("x")
     (tmp_path / "folder.csv").mkdir()
-    assert [entry.name for entry in look(tmp_path)] == ["a.csv", "b.CSV.gz", "c.zip"]
+    assert [file.name for file in list_files(tmp_path)] == ["a.csv", "b.CSV.gz", "c.zip"]
 
 
 def test_a_copy_with_the_time_of_the_original_is_another_state(tmp_path: Path):
     file = tmp_path / "a.csv"
     file.write_text("old")
     os.utime(file, (1, 1))
-    (before,) = look(tmp_path)
+    (before,) = list_files(tmp_path)
     file.write_text("new")
     os.utime(file, (1, 1))
-    (after,) = look(tmp_path)
-    assert before.state != after.state
+    (after,) = list_files(tmp_path)
+    assert before.stamp != after.stamp
 
 
 def test_an_inbox_that_does_not_exist_yet_is_empty(tmp_path: Path):
-    assert look(tmp_path / "inbox") == ()
+    assert list_files(tmp_path / "inbox") == ()
 
 
-def test_an_inbox_whose_disk_is_gone_is_an_error_and_not_empty(tmp_path: Path):
+def test_an_inbox_whose_disk_is_not_mounted_is_an_error_and_not_empty(tmp_path: Path):
     with pytest.raises(InboxError, match="Is a disk not mounted"):
-        look(tmp_path / "disk" / "inbox")
+        list_files(tmp_path / "disk" / "inbox")
 
 
 def test_an_inbox_that_is_a_file_is_an_error_and_not_empty(tmp_path: Path):
     (tmp_path / "inbox").write_text("")
     with pytest.raises(InboxError, match="cannot be read"):
-        look(tmp_path / "inbox")
+        list_files(tmp_path / "inbox")

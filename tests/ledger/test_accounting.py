@@ -1,4 +1,4 @@
-"""The books: what entered each stage, and where it went."""
+"""Row accounting: what entered each stage, and where it went."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import answer, classification_row
 from tests.task_types.samples import VERSION, Sample, flat, sample
-from zoo_dag.ledger.accounting import Unversioned, books, total_accounting, version_accounting
+from zoo_dag.ledger.accounting import Unversioned, accounting_rows, total_accounting, version_accounting
 from zoo_dag.tables import FLATTENED, TABLES
 from zoo_dag.tables.ledger import EXCLUSION_REASONS
 
@@ -18,13 +18,13 @@ QUARANTINE = TABLES["raw_quarantine"].dtypes
 
 
 def of_version(given: Sample, **replaced: pl.DataFrame) -> dict[str, dict[str, Any]]:
-    """The books of a version by stage; tables may be replaced by others."""
+    """The accounting of a version by stage; tables may be replaced by others."""
     frames = {name: table.lazy() for name, table in {**given.tables, **replaced}.items()}
-    rows = version_accounting(VERSION, given.raw.lazy(), frames)
+    rows = version_accounting(VERSION, given.raw.lazy(), frames, given.n_elements)
     return {row["stage"]: row for row in rows.to_dicts()}
 
 
-def test_the_books_of_a_version_count_rows_and_elements() -> None:
+def test_the_accounting_of_a_version_counts_rows_and_elements() -> None:
     given = sample(
         [
             classification_row(1, annotations=[answer(), POINT, POINT, 0]),
@@ -88,7 +88,7 @@ def test_a_version_without_rows_is_balanced() -> None:
 
 
 def test_counts_that_are_not_given_are_0() -> None:
-    frame = books([{"stage": "raw", "unit": "rows", "rows_in": 2, "rows_out": 2}])
+    frame = accounting_rows([{"stage": "raw", "unit": "rows", "rows_in": 2, "rows_out": 2}])
     assert frame.schema == TABLES["accounting"].dtypes
     assert frame.select("quarantined", "merged", "excluded", "balanced").row(0) == (0, 0, 0, True)
 
@@ -102,10 +102,10 @@ def test_counts_that_are_not_given_are_0() -> None:
     ],
 )
 def test_the_sums_match_or_they_do_not(counts: dict[str, int], balanced: bool) -> None:
-    assert books([{"stage": "raw", "unit": "rows", **counts}])["balanced"].to_list() == [balanced]
+    assert accounting_rows([{"stage": "raw", "unit": "rows", **counts}])["balanced"].to_list() == [balanced]
 
 
-def test_all_books_are_in_the_order_of_the_versions_and_hold_the_rows_without_one() -> None:
+def test_the_whole_accounting_is_in_the_order_of_the_versions_with_the_rows_without_one() -> None:
     raw_versions = pl.DataFrame(
         [
             {"workflow_id": 11, "workflow_version": version, "n_read": 5, "n_rows": 4, "n_merged": 1}
@@ -128,13 +128,13 @@ def test_all_books_are_in_the_order_of_the_versions_and_hold_the_rows_without_on
         ],
         schema=TABLES["forgotten"].dtypes,
     )
-    books_of_all = total_accounting(
+    everything = total_accounting(
         raw_versions,
         TABLES["version_accounting"].empty(),
         Unversioned(imports, quarantine, forgotten, {"subjects": 4}),
     )
     columns = ["workflow_version", "unit", "rows_in", "rows_out", "quarantined", "merged", "balanced"]
-    assert books_of_all.select(columns).rows() == [
+    assert everything.select(columns).rows() == [
         ("3.2", "rows", 5, 4, 0, 1, True),
         ("3.9", "rows", 5, 4, 0, 1, True),
         ("3.10", "rows", 5, 4, 0, 1, True),
@@ -143,8 +143,8 @@ def test_all_books_are_in_the_order_of_the_versions_and_hold_the_rows_without_on
     ]
 
 
-def test_the_books_need_every_flattened_table() -> None:
+def test_the_accounting_needs_every_flattened_table() -> None:
     given = flat([answer()])
     tables = {name: table.lazy() for name, table in given.tables.items() if name != FLATTENED[-1]}
     with pytest.raises(KeyError, match=FLATTENED[-1]):
-        version_accounting(VERSION, given.raw.lazy(), tables)
+        version_accounting(VERSION, given.raw.lazy(), tables, given.n_elements)

@@ -7,7 +7,8 @@ import pytest
 from pydantic import BaseModel
 
 from zoo_dag.errors import SettingsError
-from zoo_dag.settings.loading import SETTINGS_FILE, Settings, load_settings
+from zoo_dag.settings.loading import SETTINGS_FILE, Settings, load_or_default, load_settings
+from zoo_dag.settings.results import ResultSettings
 
 
 def load(folder: Path, text: str) -> Settings:
@@ -61,10 +62,34 @@ def test_all_problems_are_named_at_once(tmp_path: Path) -> None:
         load(tmp_path, "[exclusion]\ngold = true\n[volunteers]\nby_ip = true")
 
 
+def test_a_setting_in_its_old_section_is_named_with_the_new_one(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as raised:
+        load(tmp_path, '[questions]\nof_repeated_task = "first"\n[exclusion]\nrepeat = "all"')
+    assert str(raised.value) == (
+        f"{tmp_path / SETTINGS_FILE}: of_repeated_task holds for all task types: move it from [questions] to the "
+        "section [consensus]."
+    )
+    assert load(tmp_path, '[consensus]\nof_repeated_task = "first"').consensus.of_repeated_task == "first"
+
+
+def test_a_problem_comes_with_what_can_be_read_for_what_must_start_all_the_same(tmp_path: Path) -> None:
+    assert load_or_default(tmp_path) == (Settings(), None)
+    changed = load(tmp_path, '[exclusion]\nrepeat = "all"')
+    assert load_or_default(tmp_path) == (changed, None)
+    typo = '[exclusion]\nrepeat = "all"\ngold = true\n[alerts]\npages = "http://science.example"\n[nothing]\n'
+    (tmp_path / SETTINGS_FILE).write_text(typo, encoding="utf-8")
+    settings, problem = load_or_default(tmp_path)
+    assert settings.exclusion == Settings().exclusion
+    assert settings.alerts.pages == "http://science.example"
+    assert isinstance(problem, SettingsError)
+    assert "unknown setting exclusion.gold" in str(problem)
+
+
 def test_bytes_that_are_no_text_are_a_settings_error(tmp_path: Path) -> None:
     (tmp_path / SETTINGS_FILE).write_bytes(b"\xff\xfe[\x00")
     with pytest.raises(SettingsError, match="not a TOML file"):
         load_settings(tmp_path)
+    assert load_or_default(tmp_path)[0] == Settings()
 
 
 @pytest.mark.parametrize(
@@ -72,12 +97,26 @@ def test_bytes_that_are_no_text_are_a_settings_error(tmp_path: Path) -> None:
     [
         ({"exclusion": {"repeat": "all"}}, False),
         ({"subjects": {"expand_groups": True}}, False),
+        ({"consensus": {"of_repeated_task": "first"}}, False),
+        ({"drawings": {"overrides": [{"tool": 1, "eps_pixels": 3}]}}, False),
         ({"exclusion": {"repeat": "first"}}, True),
         ({"importing": {"inbox": "elsewhere"}}, True),
+        ({"fetching": {"project": 1234}}, True),
+        ({"checks": {"drift": 0.5}}, True),
+        ({"alerts": {"webhook": "https://example.org"}}, True),
     ],
 )
 def test_the_fingerprint_changes_with_what_changes_results(changed: dict[str, Any], same: bool) -> None:
     assert (Settings.model_validate(changed).fingerprint() == Settings().fingerprint()) is same
+
+
+def test_the_sections_that_change_no_result_are_these() -> None:
+    assert Settings.model_fields.keys() - ResultSettings.model_fields.keys() == {
+        "importing",
+        "fetching",
+        "checks",
+        "alerts",
+    }
 
 
 def test_every_setting_is_described() -> None:

@@ -54,6 +54,39 @@ def test_what_was_stored_is_read_again(files: TableFiles) -> None:
     assert files.metadata(TASKS, "11-v3.10") == {}
 
 
+def test_a_table_that_is_not_stored_has_no_data_version(files: TableFiles) -> None:
+    assert (files.data_version(SUBJECTS), files.data_version(TASKS, "11-v3.10")) == ("", "")
+    files.publish(SUBJECTS, subjects(1), {"data_version": "a"})
+    files.publish(TASKS, tasks("T0"), {"data_version": "b"}, "11-v3.10")
+    files.publish(TASKS, tasks("T0"), {}, "11-v3.9")
+    assert files.data_version(SUBJECTS) == "a"
+    assert [files.data_version(TASKS, key) for key in ("11-v3.10", "11-v3.9")] == ["b", ""]
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "related"),
+    [
+        ("subjects", "11-v3.10", [None]),
+        ("subjects", None, [None]),
+        ("tasks", "11-v3.11", ["11-v3.11"]),
+        ("tasks", "11", ["11-v3.9", "11-v3.10"]),
+        ("tasks", "13", []),
+        ("tasks", None, ["11-v3.9", "11-v3.10", "12-v1.1"]),
+        ("subject_summary", "12", ["12"]),
+        ("subject_summary", "11-v3.10", ["11"]),
+        ("subject_summary", None, ["2", "11"]),
+    ],
+)
+def test_partitions_of_one_table_belong_to_those_of_another(
+    files: TableFiles, table: str, key: str | None, related: list[str | None]
+) -> None:
+    for stored in ("11-v3.10", "11-v3.9", "12-v1.1"):
+        files.publish(TASKS, tasks("T0"), {}, stored)
+    for workflow in ("11", "2"):
+        files.publish(TABLES["subject_summary"], TABLES["subject_summary"].empty().lazy(), {}, workflow)
+    assert files.related_keys(TABLES[table], key) == related
+
+
 def test_a_query_that_fails_leaves_the_previous_table_and_no_debris(files: TableFiles) -> None:
     before = files.publish(SUBJECTS, subjects(1, 2), {"data_version": "a"}).read_bytes()
     for broken, error in (
@@ -97,9 +130,9 @@ def test_an_empty_table_has_all_its_columns(files: TableFiles) -> None:
 
 
 def test_a_table_that_was_not_made_says_what_to_do(files: TableFiles) -> None:
-    with pytest.raises(TableError, match=r"The table subjects has not been made yet\. Run `zoo-dag run` first"):
+    with pytest.raises(TableError, match=r"The table subjects does not exist yet\. Run `zoo-dag run` first"):
         files.scan(SUBJECTS)
-    with pytest.raises(TableError, match=r"tasks has not been made yet for 11-v3\.10"):
+    with pytest.raises(TableError, match=r"tasks does not exist yet for 11-v3\.10"):
         files.scan(TASKS, "11-v3.10")
 
 

@@ -1,10 +1,12 @@
 """Which export has a header, and what it must have."""
 
+from collections.abc import Sequence
+
 import polars as pl
 import pytest
 
 from tests.builders import CLASSIFICATION_COLUMNS, SUBJECT_COLUMNS, WORKFLOW_COLUMNS
-from zoo_dag.errors import ExportError
+from zoo_dag.errors import ExportError, NotAnExportError
 from zoo_dag.tables.layouts import CLASSIFICATIONS, SUBJECTS, WORKFLOWS, kind_of
 
 OLD_SUBJECTS = [
@@ -42,18 +44,30 @@ def test_an_order_of_columns_says_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "message"),
+    ("header", "error", "message"),
     [
-        (["subject_ids", "count_yes"], "x.csv: the header is not that of a Zooniverse export. Found the columns"),
-        ([], r"Found the columns \(none\)"),
-        ([name for name in WORKFLOW_COLUMNS if name != "tasks"], "the workflows export lacks .* column tasks"),
-        ([name for name in SUBJECT_COLUMNS if name != "metadata"], "the subjects export lacks .* column metadata"),
-        (["workflow_content_id", "strings"], "workflow contents export"),
+        (
+            ["subject_ids", "count_yes"],
+            NotAnExportError,
+            "the header is not that of a Zooniverse export. Found the",
+        ),
+        ([], NotAnExportError, r"Found the columns \(none\)"),
+        (WORKFLOW_COLUMNS[:3], NotAnExportError, "Found the columns workflow_id, display_name, version"),
+        ([name for name in WORKFLOW_COLUMNS if name != "tasks"], ExportError, "workflows export lacks .* tasks"),
+        (
+            [name for name in SUBJECT_COLUMNS if name != "metadata"],
+            ExportError,
+            "subjects export lacks .* metadata",
+        ),
+        (["workflow_content_id", "strings"], NotAnExportError, "workflow contents export"),
     ],
 )
-def test_what_is_wrong_is_said_in_one_sentence_with_the_file(header: list[str], message: str) -> None:
+def test_what_is_wrong_is_said_in_one_sentence_with_the_file(
+    header: Sequence[str], error: type[ExportError], message: str
+) -> None:
     with pytest.raises(ExportError, match=message) as raised:
-        kind_of(header, "x.csv")
+        kind_of(list(header), "x.csv")
+    assert type(raised.value) is error
     assert str(raised.value).startswith("x.csv: ")
 
 

@@ -21,6 +21,22 @@ def test_versions_sort_by_integers() -> None:
     assert sorted(keys, key=parse_key) == ["9-v4.1", "11-v3.2", "11-v3.9", "11-v3.10"]
 
 
+@pytest.mark.parametrize(
+    ("workflow", "version", "matches"),
+    [
+        (None, None, True),
+        (11, None, True),
+        (None, "3.10", True),
+        (11, "3.10", True),
+        (12, None, False),
+        (None, "3.1", False),
+        (12, "3.10", False),
+    ],
+)
+def test_a_version_matches_what_is_named(workflow: int | None, version: str | None, matches: bool) -> None:
+    assert VersionKey(11, 3, 10).matches(workflow, version) is matches
+
+
 def test_a_version_without_its_zeros_is_suspected_not_repaired() -> None:
     stored = [VersionKey(11, 73, 60), VersionKey(11, 54, 45), VersionKey(11, 3, 1), VersionKey(11, 3, 10)]
     found = [VersionKey(11, 73, 6), VersionKey(11, 54, 45), VersionKey(11, 3, 1), VersionKey(11, 80, 2)]

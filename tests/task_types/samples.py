@@ -12,7 +12,7 @@ from tests.builders import answer, classification_row, json_text, question, ques
 from zoo_dag.exports.classifications import parse_classifications
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.exports.workflows import parse_workflows
-from zoo_dag.ledger.accounting import version_accounting
+from zoo_dag.ledger.accounting import ElementCounts, version_accounting
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import FLATTENED, TABLES
 from zoo_dag.tables.versions import VersionKey
@@ -23,6 +23,7 @@ Row = dict[str, Any]
 
 VERSION = VersionKey(11, 3, 10)
 NO_WORKFLOWS: tuple[Row, ...] = ()
+NO_ELEMENTS = ElementCounts(0, 0)
 
 # One task of each kind that the tests of questions meet.
 TASKS: dict[str, Any] = {
@@ -72,6 +73,7 @@ class Sample:
 
     raw: pl.DataFrame
     tables: Mapping[str, pl.DataFrame]
+    n_elements: ElementCounts = NO_ELEMENTS
 
     @property
     def questions(self) -> pl.DataFrame:
@@ -100,7 +102,7 @@ class Sample:
     def books(self) -> dict[str, Any]:
         """The accounting of the stage flattened."""
         frames = {name: table.lazy() for name, table in self.tables.items()}
-        books = version_accounting(VERSION, self.raw.lazy(), frames)
+        books = version_accounting(VERSION, self.raw.lazy(), frames, self.n_elements)
         return books.row(by_predicate=pl.col("stage") == "flattened", named=True)
 
 
@@ -114,15 +116,16 @@ def sample(
     raw = _raw("raw_classifications", rows)
     tasks = tasks_of(rows[0]["workflow_version"] if rows else VERSION.version, workflows)
     with tempfile.TemporaryDirectory() as folder:
-        spools = [Path(folder, name) for name in ("parsed", "flattened")]
-        for spool in spools:
-            spool.mkdir()
-        parsed = parse_classifications(raw.lazy(), tasks.lazy(), settings or Settings(), spools[0])
+        folders = [Path(folder, name) for name in ("parsed", "flattened")]
+        for staging in folders:
+            staging.mkdir()
+        parsed = parse_classifications(raw.lazy(), tasks.lazy(), settings or Settings(), folders[0])
         classifications = parsed.classifications.collect()
-        flat = flatten(classifications.lazy(), tasks.lazy(), spools[1])
-        tables = {name: frame.collect() for name, frame in flat.items()}
+        flat = flatten(classifications.lazy(), tasks.lazy(), folders[1])
+        tables = {name: frame.collect() for name, frame in flat.tables.items()}
         tables["parsed_quarantine"] = parsed.quarantine.collect()
-    return Sample(raw, {"tasks": tasks, "classifications": classifications, **tables})
+        elements = ElementCounts(parsed.n_elements, flat.n_merged)
+    return Sample(raw, {"tasks": tasks, "classifications": classifications, **tables}, elements)
 
 
 def flat(*annotations: Sequence[Any], workflows: Sequence[Row] | None = None) -> Sample:

@@ -8,7 +8,8 @@ import pytest
 from tests.builders import anonymous, classification_row, metadata
 from tests.task_types.consensus_samples import KINDS, Kind, Row, consensus
 from tests.task_types.samples import NO_WORKFLOWS, Sample, sample
-from zoo_dag.settings.loading import Exclusion, Settings
+from zoo_dag.settings.loading import Settings
+from zoo_dag.settings.results import Exclusion
 from zoo_dag.tables import TABLES
 
 COUNTS = ["n_classifications", "n_blank", "n_volunteers"]
@@ -99,7 +100,7 @@ def test_a_deleted_account_stays_one_volunteer(kind: Kind) -> None:
 def test_of_a_task_done_twice_the_last_counts_or_the_first(kind: Kind) -> None:
     twice = sample([classification_row(1, annotations=[kind.vote, kind.blank])], [kind.workflow])
     assert counts(kind.module, twice) == {(1, 1, 1)}
-    first = Settings.model_validate({"questions": {"of_repeated_task": "first"}})
+    first = Settings.model_validate({"consensus": {"of_repeated_task": "first"}})
     assert set(consensus(kind.module, twice, first).select(COUNTS).rows()) == {(1, 0, 1)}
 
 

@@ -1,6 +1,7 @@
 """The registry: every task type has a module, every module a table, and no value of an element is too odd."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from tests.builders import json_text, workflow_row
 from tests.task_types.samples import VERSION, tasks_of
+from zoo_dag.annotations.definitions import read_definitions
 from zoo_dag.annotations.elements import Element, Merged, elements
-from zoo_dag.annotations.learning import version_definitions
+from zoo_dag.annotations.learning import TypeLearner
 from zoo_dag.exports.cells import load_json
 from zoo_dag.tables import FLATTENED, TABLES
 from zoo_dag.task_types.flatten_all import QUARANTINE, flatten
@@ -112,16 +114,22 @@ def test_any_value_of_any_field_gives_rows_or_quarantine(annotations: list[Any],
     row = dict.fromkeys(keys) | {"classification_id": 1, "annotations": json_text(annotations)}
     classifications = pl.DataFrame([row], schema=keys).lazy()
     tasks = tasks_of(VERSION.version, [WORKFLOW] if known else []).lazy()
-    with tempfile.TemporaryDirectory() as spool:
-        tables = {name: frame.collect() for name, frame in flatten(classifications, tasks, Path(spool)).items()}
+    with tempfile.TemporaryDirectory() as staging:
+        flattened = flatten(classifications, tasks, Path(staging))
+        tables = {name: frame.collect() for name, frame in flattened.tables.items()}
 
-    found = elements(load_json(row["annotations"]), version_definitions(tasks, classifications))
+    cell = load_json(row["annotations"])
+    definitions, learner = read_definitions(tasks.collect()), TypeLearner()
+    if not known:
+        learner.count(elements(cell, definitions), 1)
+    found = list(elements(cell, replace(definitions, learned=learner.commonest())))
     kept = {element.position for element in found if not isinstance(element, Merged)}
-    flattened = pl.concat([tables[name].select("annotation_index", "status") for name in FLATTENED])
+    assert flattened.n_merged == len(found) - len(kept)
+    rows = pl.concat([tables[name].select("annotation_index", "status") for name in FLATTENED])
     rejected = tables[QUARANTINE]["annotation_index"].to_list()
-    assert set(flattened["annotation_index"]) | set(rejected) == kept
-    assert set(flattened["annotation_index"]).isdisjoint(rejected)
-    assert set(flattened["status"]) <= {"answered", "blank", "unknown_label", "malformed"}
+    assert set(rows["annotation_index"]) | set(rejected) == kept
+    assert set(rows["annotation_index"]).isdisjoint(rejected)
+    assert set(rows["status"]) <= {"answered", "blank", "unknown_label", "malformed"}
     assert all(tables[name].schema == TABLES[name].dtypes for name in FLATTENED)
 
 

@@ -1,5 +1,6 @@
-"""Annotations, JSON text, to flattened rows: one module per group of task types, listed in `registry`.
+"""What the annotations of all task types share: their elements, definitions and values.
 
-Nothing here imports Dagster. `flatten` goes through the classifications of a version; `elements` says what the
-elements of an annotation are and of which task type; each task module says which rows an element gives.
+Nothing here imports Dagster. `elements` splits an annotation into elements and finds the task type of each;
+`definitions` holds the tasks of a version, `learning` the task types where nothing defines them. The folders of
+`task_types` turn elements into rows.
 """

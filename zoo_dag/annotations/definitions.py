@@ -1,4 +1,4 @@
-"""Task definitions as annotations need them: type, label, revision and options, read from the table `tasks`."""
+"""Task definitions for annotations: type, label, revision and options, from the table `tasks`."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ import polars as pl
 
 
 class TaskOption(NamedTuple):
-    """An option of a task, as a row of `tasks` tells it; `path` is its place, such as tools.1.details.0."""
+    """An option of a task, from a row of `tasks`; `path` is its place, such as tools.1.details.0."""
 
     kind: str
     path: str
@@ -53,16 +53,16 @@ class TaskDefinition:
 
 @dataclass(frozen=True)
 class Definitions:
-    """The tasks of the version that labelled the annotations, and how that version was found."""
+    """The tasks of the version that labelled the annotations, and how this version was found."""
 
     match: str = "none"
     tasks: Mapping[str, TaskDefinition] = field(default_factory=dict)
-    # Task types by task, learned from the answers, where no definition was found.
+    # Task types by task, learned from the answers where there is no definition.
     learned: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
-        """Whether a task that is not here cannot be of this version."""
+        """Whether the version has no other tasks than these."""
         return self.match == "exact" and bool(self.tasks)
 
 
@@ -70,17 +70,17 @@ def read_definitions(tasks: pl.DataFrame) -> Definitions:
     """The definitions in the table `tasks` of one workflow version."""
     if tasks.is_empty():
         return Definitions()
-    found = {}
+    definitions = {}
     for (task,), rows in tasks.filter(pl.col("task").is_not_null()).group_by("task", maintain_order=True):
         head = rows.row(0, named=True)
         options = rows.filter(pl.col("option_kind").is_not_null()).select(
             "option_kind", "option_path", "option_index", "option_id", "option_label"
         )
-        found[str(task)] = TaskDefinition(
+        definitions[str(task)] = TaskDefinition(
             str(task),
             head["task_type"],
             head["task_label"],
             head["task_revision"],
             tuple(TaskOption(*row) for row in options.iter_rows()),
         )
-    return Definitions(tasks["version_match"][0], found)
+    return Definitions(tasks["version_match"][0], definitions)

@@ -1,10 +1,10 @@
 """The elements of an annotation and the task type of each (docs/exports.md, Annotations): decided once, here.
 
-A combo task is no element of its own: its children are, so that both generations of the classifier give the
-same elements for the same answers. Elements are numbered in the order of the export, children one by one.
+A combo task is not an element, its children are, so that both generations of the classifier have the same elements
+for the same answers. Elements are numbered in the order of the export, children one by one.
 
-The second generation writes answers about a mark as elements of their own. They are joined to the element that
-has the mark here (`sub_tasks`), so that no other module has to look around.
+The second generation writes answers about a mark as separate elements. Here they are joined to the element that
+has the mark (`sub_tasks`), so that no other module has to search for them.
 """
 
 import re
@@ -20,12 +20,13 @@ _SUB_TASK = re.compile(r"^.+\.(\d+\.\d+|cell\.\d+\.subtask\.\d+)$")
 _MARK_SUB_TASK = re.compile(r"^(.+)\.(\d{1,9})\.(\d{1,9})$", re.ASCII)
 # The task types whose value is a list of marks.
 MARKED = frozenset({"drawing", "transcription"})
-# What these mean depends on the definition of the task; the other types tell what they are.
-_NEEDS_DEFINITION = frozenset({"single", "multiple", "shortcut", "text", "slider", "combo", "unknown"})
+# Elements of these types cannot be read without the definition of the task.
+UNKNOWN = "unknown"
+_NEEDS_DEFINITION = frozenset({"single", "multiple", "shortcut", "text", "slider", "combo", UNKNOWN})
 
 
 class Element(NamedTuple):
-    """An element of an annotation: what a volunteer gave for one task."""
+    """An element of an annotation: the answer of a volunteer to one task."""
 
     position: int
     task: str
@@ -60,10 +61,10 @@ class Rejected(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """An element that is in the rows of another one.
+    """An element that is contained in another one.
 
-    An answer about a mark is in the row of the mark. And the mobile app sends a drawing once for each tool, to the
-    letter: such a repetition adds nothing.
+    An answer about a mark is in the row of the mark. The mobile app sends the same drawing once for each tool;
+    these repetitions add nothing.
     """
 
     position: int
@@ -80,7 +81,7 @@ class SubTask(NamedTuple):
 
 
 class _Leaf(NamedTuple):
-    """An element before it is looked at closely; the task type is null where it has no task key."""
+    """An item that becomes an element; the task type is null where it has no task key."""
 
     parent: str | None
     body: Any
@@ -88,10 +89,10 @@ class _Leaf(NamedTuple):
 
 
 def elements(annotations: list[Any], definitions: Definitions) -> Iterator[Element | Rejected | Merged]:
-    """The elements of an annotation in order, the children of combos in the place of the combo.
+    """The elements of an annotation in order, the children of a combo in place of the combo.
 
-    Answers about marks are `Merged`, and in the `sub_tasks` of the element with the mark; where there is no such
-    mark they are `Rejected`.
+    Answers about marks are `Merged`, and in the `sub_tasks` of the element with the mark; without such a mark they
+    are `Rejected`.
     """
     leaves = list(_leaves(annotations, definitions))
     several = len(leaves) > 1
@@ -102,10 +103,10 @@ def elements(annotations: list[Any], definitions: Definitions) -> Iterator[Eleme
         if position in merged:
             yield Merged(position)
             continue
-        found = _element(position, leaf, definitions)
-        if position in answers and isinstance(found, Element):
-            found = found._replace(sub_tasks=tuple(answers[position]))
-        yield found
+        element = _element(position, leaf, definitions)
+        if position in answers and isinstance(element, Element):
+            element = element._replace(sub_tasks=tuple(answers[position]))
+        yield element
 
 
 def _leaves(annotations: list[Any], definitions: Definitions) -> Iterator[_Leaf]:
@@ -115,7 +116,7 @@ def _leaves(annotations: list[Any], definitions: Definitions) -> Iterator[_Leaf]
             continue
         kind = task_type(item, definitions)
         value = item.get("value")
-        # The editor cannot nest combos, so a combo inside a combo stays whole.
+        # The editor cannot nest combos, so a combo inside a combo is one element.
         if kind == "combo" and isinstance(value, list) and value:
             for child in value:
                 keyed = isinstance(child, dict) and isinstance(child.get("task"), str)
@@ -125,7 +126,7 @@ def _leaves(annotations: list[Any], definitions: Definitions) -> Iterator[_Leaf]
 
 
 def _repeated_drawings(leaves: list[_Leaf]) -> set[int]:
-    """Positions of drawings that repeat an earlier one to the letter."""
+    """Positions of drawings that are equal to an earlier one."""
     drawings = [i for i, leaf in enumerate(leaves) if leaf.task_type == "drawing" and leaf.parent is None]
     return {
         later
@@ -137,8 +138,8 @@ def _repeated_drawings(leaves: list[_Leaf]) -> set[int]:
 def _join_sub_tasks(leaves: list[_Leaf], repeated: set[int], definitions: Definitions) -> dict[int, list[SubTask]]:
     """Answers about marks, by the position of the element that has the marks.
 
-    The mark is told by root task and `markIndex`, never by position. Where a workflow came back to the root task,
-    an answer belongs to the nearest one before it, since the classifier writes it after the marks.
+    Root task and `markIndex` identify the mark, not the position. Where the volunteer did the root task again, an
+    answer belongs to the nearest element before it, because the classifier writes answers after the marks.
     """
     owners: dict[str, list[int]] = {}
     for position, leaf in enumerate(leaves):
@@ -154,10 +155,10 @@ def _join_sub_tasks(leaves: list[_Leaf], repeated: set[int], definitions: Defini
             continue
         root, tool_index, detail_index = key
         sub_task = SubTask(position, index, tool_index, detail_index, leaf.body)
-        having = [owner for owner in owners.get(root, ()) if _has_mark(leaves[owner], sub_task)]
-        if having:
-            before = [owner for owner in having if owner < position]
-            joined.setdefault(before[-1] if before else having[0], []).append(sub_task)
+        possible = [owner for owner in owners.get(root, ()) if _has_mark(leaves[owner], sub_task)]
+        if possible:
+            before = [owner for owner in possible if owner < position]
+            joined.setdefault(before[-1] if before else possible[0], []).append(sub_task)
     return joined
 
 
@@ -202,17 +203,17 @@ def _element(position: int, leaf: _Leaf, definitions: Definitions) -> Element | 
 def task_type(body: dict[str, Any], definitions: Definitions) -> str:
     """The task type of an element with a task key (docs/exports.md, Annotations).
 
-    As it says itself, else of its definition, else by the shape of its value, else what other classifications of
-    the version tell of the task.
+    The type that the element names, else that of its definition, else by the shape of its value, else that of
+    other classifications of the version.
     """
     task = body["task"]
-    said = body.get("taskType") or body.get("task_type")
-    if not isinstance(said, str):
+    kind = body.get("taskType") or body.get("task_type")
+    if not isinstance(kind, str):
         definition = definitions.tasks.get(task)
-        known = definition.task_type if definition else None
-        said = known or _by_shape(body) or definitions.learned.get(task, "unknown")
+        defined = definition.task_type if definition else None
+        kind = defined or _by_shape(body) or definitions.learned.get(task, UNKNOWN)
     # One select of the first generation's dropdown, answered in the second one.
-    return "dropdown-simple" if said == "dropdown" and isinstance(body.get("value"), dict) else said
+    return "dropdown-simple" if kind == "dropdown" and isinstance(body.get("value"), dict) else kind
 
 
 def _by_shape(body: dict[str, Any]) -> str | None:
@@ -235,7 +236,7 @@ def _by_shape(body: dict[str, Any]) -> str | None:
 def _list_type(items: list[Any]) -> str | None:
     objects = [item for item in items if isinstance(item, dict)]
     keys: set[str] = set().union(*objects)
-    for key, found in (
+    for key, kind in (
         ("choice", "survey"),
         ("select_label", "dropdown"),
         ("tool", "drawing"),
@@ -246,7 +247,7 @@ def _list_type(items: list[Any]) -> str | None:
         ("task", "combo"),
     ):
         if key in keys:
-            return found
+            return kind
     if {"index", "subject"} <= keys:
         return "subjectGroupComparison"
     texts = all(isinstance(item, str) or item is None for item in items)

@@ -6,12 +6,12 @@ Value = TypeVar("Value")
 
 
 class Identity(Generic[Value]):
-    """A value that is equal to itself only: comparing the thousands of options of a task would cost too much."""
+    """A value that is equal only to itself, because comparing the thousands of options of a task is too slow."""
 
     __slots__ = ("value",)
 
     def __init__(self, value: Value) -> None:
-        """Hold a value, so that no other object can have its identity."""
+        """Keep a value, so that no other object can have its identity."""
         self.value = value
 
     def __hash__(self) -> int:

@@ -1,33 +1,34 @@
-"""Definitions of a workflow version, or, where none was found, what the answers themselves tell of the tasks.
+"""Task types learned from the answers, for a version without a definition.
 
-Without a workflows export `"value": []` may be a question or a drawing left blank. Other classifications of the
-same version tell which, and the denominators need it.
+Without a workflows export `"value": []` may be a question or a drawing left blank. The denominators need to know
+which, and other classifications of the version show it.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 
-import polars as pl
-
-from zoo_dag.annotations.definitions import Definitions, read_definitions
-from zoo_dag.annotations.elements import Element, elements
-from zoo_dag.exports.batches import batches
-from zoo_dag.exports.cells import load_json
+from zoo_dag.annotations.elements import UNKNOWN, Element, Merged, Rejected
 
 
-def version_definitions(tasks: pl.LazyFrame, annotations: pl.LazyFrame) -> Definitions:
-    """The definitions in `tasks`; where there are none, the commonest task type of each task in `annotations`.
+class TypeLearner:
+    """Counts the task types of elements, to learn those of the tasks."""
 
-    Takes the table `tasks` of a version and a frame with its column `annotations` (JSON arrays).
-    """
-    definitions = read_definitions(tasks.collect())
-    if definitions.tasks:
-        return definitions
-    types: dict[str, Counter[str]] = defaultdict(Counter)
-    for batch in batches(annotations.select("annotations")):
-        for cell, times in batch["annotations"].value_counts().iter_rows():
-            for element in elements(load_json(cell), definitions):
-                if isinstance(element, Element) and element.task_type != "unknown":
-                    types[element.task][element.task_type] += times
-    # Equal counts are decided by name, so that the order of the rows does not matter.
-    learned = {task: max(sorted(counts), key=counts.__getitem__) for task, counts in types.items()}
-    return Definitions(definitions.match, {}, learned)
+    def __init__(self) -> None:
+        """Nothing is known yet."""
+        self._types: dict[str, Counter[str]] = defaultdict(Counter)
+
+    def count(self, elements: Iterable[Element | Rejected | Merged], times: int) -> bool:
+        """Count the elements of an annotation that occurs so many times. Returns whether all types are known."""
+        known = True
+        for element in elements:
+            if isinstance(element, Element):
+                if element.task_type == UNKNOWN:
+                    known = False
+                # A combo that was filled in has its children as elements; a blank one has no question of its own.
+                elif element.task_type != "combo":
+                    self._types[element.task][element.task_type] += times
+        return known
+
+    def commonest(self) -> dict[str, str]:
+        """The commonest type of each task. Equal counts are decided by name, not by the order of the rows."""
+        return {task: max(sorted(counts), key=counts.__getitem__) for task, counts in self._types.items()}

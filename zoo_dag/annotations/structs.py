@@ -1,4 +1,4 @@
-"""Columns of lists of structs. Polars itself takes ten times as long to make them of Python objects."""
+"""Columns of lists of structs, ten times as fast as Polars builds them from Python objects."""
 
 from collections.abc import Sequence
 from itertools import chain, repeat
@@ -12,7 +12,7 @@ Entries = tuple[tuple[Any, ...], ...]
 def structs(name: str, values: Sequence[Entries], dtype: pl.List) -> pl.Series:
     """A column of the type `dtype`, a list of structs: for each row its entries, tuples in order of fields.
 
-    Each different value is made once: answers repeat, even where the annotations around them do not.
+    Each distinct value is built once: answers repeat, even where the annotations around them do not.
     """
     numbers: dict[Entries, int] = {}
     places = [numbers.setdefault(entries, len(numbers)) for entries in values]

@@ -1,4 +1,4 @@
-"""Values that an export may hold in any form, read as the columns of a table need them, or not at all."""
+"""Values that an export may contain in any form, converted to the types of columns; null where that fails."""
 
 import re
 from typing import Any
@@ -11,12 +11,12 @@ _LARGEST_COUNT = 2**63 - 1
 
 
 def json_text(value: Any) -> str:
-    """A value as JSON text, as the export had it."""
+    """A value as JSON text, as in the export."""
     return orjson.dumps(value).decode()
 
 
 def as_text(value: Any) -> str:
-    """A text as it is, anything else as JSON text: 1982 gives "1982"."""
+    """A text as it is, any other value as JSON text: 1982 becomes "1982"."""
     return value if isinstance(value, str) else json_text(value)
 
 
@@ -42,7 +42,7 @@ def as_number(value: Any) -> float | None:
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a value is what the editor stores for nothing: null, or text of white space."""
+    """Whether a value is blank: null, or text of white space only."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from zoo_dag.checks import quarantine
 from zoo_dag.checks.finding import Finding, Given
+from zoo_dag.tables.row_count import row_count
 from zoo_dag.wording.sentences import counted, percent, quoted, ratio, share
 
 # What is told of an answer that nobody can read.
@@ -93,7 +94,7 @@ def few_classifications_lose_an_element(given: Given) -> Finding:
     """Whether few classifications have an element of their annotations in the quarantine."""
     rows = given.tables["flattened_quarantine"]
     wrong = rows.select(pl.col("classification_id").n_unique()).collect().item()
-    whole = given.tables["classifications"].select(pl.len()).collect().item()
+    whole = row_count(given.tables["classifications"])
     return quarantine.judged(
         quarantine.Quarantined(wrong, whole, "classifications", "With an element in the quarantine"),
         rows,

@@ -6,6 +6,7 @@ import polars as pl
 
 from zoo_dag.checks import quarantine
 from zoo_dag.checks.finding import Finding, Given
+from zoo_dag.tables.row_count import row_count
 from zoo_dag.wording.sentences import counted, listed
 
 _KINDS = ("subjects", "workflows")
@@ -24,7 +25,7 @@ def sums_match(given: Given) -> Finding:
         "merged",
         "balanced",
     )
-    whole = books.select(pl.len()).collect().item()
+    whole = row_count(books)
     wrong = books.filter(~pl.col("balanced")).collect()
     numbers = {"books": whole, "that do not add up": wrong.height}
     if wrong.is_empty():
@@ -52,8 +53,8 @@ def few_rows_are_quarantined(given: Given) -> Finding:
     """Whether nearly all rows of the subjects and workflows exports could be read."""
     of_kind = (pl.col("stage") == "parsed") & pl.col("kind").is_in(_KINDS)
     rows = given.tables["quarantine"].filter(of_kind)
-    wrong = rows.select(pl.len()).collect().item()
-    whole = sum(given.tables[f"raw_{kind}"].select(pl.len()).collect().item() for kind in _KINDS)
+    wrong = row_count(rows)
+    whole = sum(row_count(given.tables[f"raw_{kind}"]) for kind in _KINDS)
     return quarantine.judged(
         quarantine.Quarantined(wrong, max(whole, wrong), said="In the quarantine of subjects and workflows"),
         rows,

@@ -7,6 +7,7 @@ import polars as pl
 from zoo_dag.checks import quarantine
 from zoo_dag.checks.finding import Finding, Given
 from zoo_dag.checks.identity import unique_ids
+from zoo_dag.tables.row_count import row_count
 from zoo_dag.wording.sentences import counted, listed, share
 
 # The first projects on Zooniverse's present platform; nothing in an export is older.
@@ -91,8 +92,7 @@ def version_is_defined(given: Given) -> Finding:
 def few_rows_are_quarantined(given: Given) -> Finding:
     """Whether nearly all rows of the version could be read."""
     rows = given.tables["parsed_quarantine"]
-    wrong = rows.select(pl.len()).collect().item()
-    good = given.tables["classifications"].select(pl.len()).collect().item()
+    wrong, good = row_count(rows), row_count(given.tables["classifications"])
     return quarantine.judged(
         quarantine.Quarantined(wrong, wrong + good),
         rows,

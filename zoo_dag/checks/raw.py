@@ -9,6 +9,7 @@ from zoo_dag.checks.finding import Finding, Given
 from zoo_dag.exports.cells import utc_time
 from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW
 from zoo_dag.tables.layouts import LAYOUTS, Kind
+from zoo_dag.tables.row_count import row_count
 from zoo_dag.wording.sentences import counted, listed, quoted
 
 # Columns that no export of its kind leaves empty, and what cannot be known without them. One of several is enough.
@@ -76,8 +77,8 @@ def _empty_columns(rows: pl.LazyFrame, names: list[str]) -> set[str]:
     """Those of the columns in which no row has anything; none where there are no rows."""
     for part in (rows.head(_A_FEW_ROWS), rows):
         # The first rows tell of nearly all columns that they are not empty.
-        counts = part.select(pl.len().alias(""), pl.col(names).count()).collect().row(0, named=True)
-        names = [name for name in names if counts[""] and not counts[name]]
+        counts = part.select(pl.col(names).count(), n_rows=pl.len()).collect().row(0, named=True)
+        names = [name for name in names if counts["n_rows"] and not counts[name]]
         if not names:
             break
     return set(names)
@@ -123,7 +124,7 @@ def _ago(days: float) -> str:
 
 def few_rows_are_quarantined(given: Given) -> Finding:
     """Whether few rows of the exports could be given to no workflow version, or had another number of cells."""
-    wrong = given.tables["raw_quarantine"].select(pl.len()).collect().item()
+    wrong = row_count(given.tables["raw_quarantine"])
     kept = [given.tables[f"raw_{kind}"].select(pl.len()) for kind in LAYOUTS]
     whole = wrong + sum(frame.item() for frame in pl.collect_all(kept))
     return quarantine.judged(

@@ -9,6 +9,7 @@ count of a workflow adds up those of its subjects in each of their sets, so it m
 import polars as pl
 
 from zoo_dag.checks.finding import Finding, Given
+from zoo_dag.tables.row_count import row_count
 from zoo_dag.wording.sentences import counted, ratio
 
 # So few classifications are no difference.
@@ -72,7 +73,7 @@ def _of_workflow(given: Given, workflow: int) -> Finding:
     count = own.select(pl.col("classifications_count").max()).collect().item()
     if count is None:
         return Finding("Not compared: no export with the server's counts was imported.")
-    ours = _by_server_rules(given.tables["classifications"]).select(pl.len()).collect().item()
+    ours = row_count(_by_server_rules(given.tables["classifications"]))
     totals = {"server": count, "ours": ours, "lacking": max(count - ours, 0), "surplus": max(ours - count, 0)}
     told = f"The server counted {count:,} classifications of the workflow; by the same rules {ours:,} are here."
     if not _differs(totals, given):

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from zoo_dag.dagster.runs.forgetting import Plan
-from zoo_dag.inbox.local import look
+from zoo_dag.inbox.local import list_files
 from zoo_dag.store.data_folder import DataFolder
 
 
@@ -32,7 +32,7 @@ def _consequences(planned: Plan, folder: DataFolder) -> Iterator[str]:
         "Export files are not touched. Exports are cumulative: the next import of one that holds these rows "
         "brings them back."
     )
-    waiting = [entry.name for entry in look(folder.inbox)]
+    waiting = [entry.name for entry in list_files(folder.inbox)]
     if waiting:
         yield f"Exports in the inbox {folder.inbox} are read again with the next import: {', '.join(waiting)}."
     yield (

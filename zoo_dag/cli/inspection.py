@@ -1,4 +1,4 @@
-"""Looking at exports without importing them: what is in them, and what would be quarantined."""
+"""Inspecting exports without importing them: what they contain, and what would be quarantined."""
 
 import tempfile
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from zoo_dag.exports.classifications import parse_classifications
-from zoo_dag.exports.files import Findings, find_exports
+from zoo_dag.exports.files import ExportFiles, find_exports
 from zoo_dag.exports.importing import RawTables, import_exports
 from zoo_dag.exports.subjects import parse_subjects
 from zoo_dag.exports.tasks import task_tables
@@ -21,9 +21,9 @@ from zoo_dag.task_types.flatten_all import QUARANTINE, flatten
 
 @dataclass(frozen=True)
 class Inspection:
-    """What lies in some exports: the files, the rows of each workflow version, and the quarantine."""
+    """The content of exports: the files, the rows of each workflow version, and the quarantine."""
 
-    findings: Findings
+    files: ExportFiles
     imports: pl.DataFrame
     versions: dict[str, int]
     quarantine: pl.DataFrame
@@ -31,29 +31,30 @@ class Inspection:
 
 def inspect_exports(paths: Sequence[Path], settings: Settings) -> Inspection:
     """Read exports as an import would, into a temporary folder. Raises ExportError as `find_exports` does."""
-    findings = find_exports(paths)
+    files = find_exports(paths)
     nothing = RawTables(
         {}, None, None, TABLES["raw_versions"].empty(), TABLES["raw_quarantine"].empty(), TABLES["imports"].empty()
     )
     with tempfile.TemporaryDirectory(prefix="zoo-dag-check-") as name:
-        spool = Path(name)
-        imported = import_exports(findings.exports, nothing, spool)
+        staging = Path(name)
+        imported = import_exports(files.exports, nothing, staging)
         quarantine = [imported.quarantine.lazy()] if imported.quarantine is not None else []
         workflow_versions = TABLES["workflow_versions"].empty()
         if imported.workflows is not None:
             workflow_versions, rejected = parse_workflows(imported.workflows.collect())
             quarantine.append(rejected.lazy())
         if imported.subjects is not None:
-            quarantine.append(parse_subjects(imported.subjects, spool / "subjects")[1])
+            quarantine.append(parse_subjects(imported.subjects, staging / "subjects")[1])
         tasks = task_tables([parse_key(key) for key in imported.classifications], workflow_versions)
         for key, version in imported.classifications.items():
-            (spool / key).mkdir()
+            (staging / key).mkdir()
             definition = tasks[parse_key(key)].lazy()
-            parsed = parse_classifications(version.frame, definition, settings, spool / key)
+            parsed = parse_classifications(version.frame, definition, settings, staging / key)
             quarantine.append(parsed.quarantine)
-            quarantine.append(flatten(parsed.classifications, definition, spool / key / "flattened")[QUARANTINE])
+            flattened = flatten(parsed.classifications, definition, staging / key / "flattened")
+            quarantine.append(flattened.tables[QUARANTINE])
         return Inspection(
-            findings,
+            files,
             TABLES["imports"].empty() if imported.imports is None else imported.imports,
             {key: version.n_rows for key, version in imported.classifications.items()},
             pl.concat(quarantine).collect() if quarantine else TABLES["quarantine"].empty(),

@@ -82,7 +82,7 @@ def show_inspection(found: Inspection, console: Console) -> None:
             row["source_file"], row["kind"], f"{row['n_rows']:,}", row["encoding"], f"{row['n_quarantined']:,}"
         )
     console.print(files)
-    for problem in found.findings.ignored:
+    for problem in found.files.ignored:
         console.print(f"Ignored: {problem}", markup=False)
     if found.versions:
         counts = ", ".join(f"{key} ({rows:,} rows)" for key, rows in found.versions.items() if rows)

@@ -1,8 +1,8 @@
 """Pooling the versions of a workflow: votes on one task revision count together.
 
-A task revision is one task under the labels of its newest version. So before the functions of a single version
-can aggregate several, three things are decided anew over all of them: which classifications count, which revision
-a task without a definition belongs to, and which option of the newest version an option of an older one is.
+A task revision is one task under the labels of its newest version. So before the functions of a single version can
+aggregate several, three things are decided again over all of them: which classifications count, which revision a
+task without a definition belongs to, and which option of the newest version an option of an older one is.
 """
 
 from collections.abc import Iterable
@@ -12,9 +12,9 @@ import polars as pl
 
 from zoo_dag.consensus.units import version_order
 from zoo_dag.exports.exclusion import SCOPE_COLUMNS, exclusions
-from zoo_dag.settings.loading import Exclusion
+from zoo_dag.settings.results import Exclusion
 
-# The part of an option that the column holds by which it is found.
+# The part of an option that a column contains.
 _FOUND_BY = {
     "answer": "old_label",
     "tool_index": "old_index",
@@ -29,14 +29,12 @@ def decide(versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusi
     """Which classifications of a workflow are left out, decided over all of its versions.
 
     Takes `classifications` of each version and `tasks` of all; returns `classification_id, excluded, changed`:
-    changed where that is not what was decided within the version. The texts of one version at a time are read;
-    what is held of all of them are numbers.
+    changed where it differs from what was decided within the version. The texts of one version at a time are read;
+    only numbers are kept of all versions.
     """
     tutorials = tasks.select("workflow_version", "tutorial_subject_id").unique()
-    # The table of a version has no column for it; the metadata have.
-    damaged = pl.col("metadata").str.contains('"translation_bug":true', literal=True)
     narrow = [
-        version.with_columns(pl.col("user_key", "annotations").hash(), translation_bug=damaged)
+        version.with_columns(pl.col("user_key", "annotations").hash())
         .join(tutorials, on="workflow_version", how="left", maintain_order="left")
         .select(*SCOPE_COLUMNS, "excluded")
         .collect()
@@ -48,7 +46,7 @@ def decide(versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusi
 
 
 def pool(annotations: pl.LazyFrame, tasks: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
-    """Flattened rows of all versions of a workflow, as if they had been given in one.
+    """Flattened rows of all versions of a workflow, as if they were of one version.
 
     Takes a flattened table and `tasks` of all versions, and what `decide` returns. `excluded`, `task_revision`,
     and labels and positions of options are those of the pool.
@@ -91,13 +89,13 @@ def renamings(tasks: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_decisions(rows: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
-    # Little changes, so the decisions within the versions stay and what changed is put over them.
-    changed = decided.filter("changed").rename({"excluded": "anew"})
-    excluded = pl.when(pl.col("changed")).then("anew").otherwise("excluded").alias("excluded")
+    # Few decisions change, so only these are joined.
+    changed = decided.filter("changed").rename({"excluded": "in pool"})
+    excluded = pl.when(pl.col("changed")).then("in pool").otherwise("excluded").alias("excluded")
     return (
-        rows.join(changed.lazy(), on="classification_id", how="left")
+        rows.join(changed.lazy(), on="classification_id", how="left", maintain_order="left")
         .with_columns(excluded)
-        .drop("anew", "changed")
+        .drop("in pool", "changed")
     )
 
 
@@ -112,7 +110,10 @@ def _rename(rows: pl.LazyFrame, renamed: pl.DataFrame, kind: str, by: str, **col
     if known.is_empty():
         return rows
     joined = rows.join(
-        known.lazy().with_columns(_known=pl.lit(True)), on=["workflow_version", "task", by], how="left"
+        known.lazy().with_columns(_known=pl.lit(True)),
+        on=["workflow_version", "task", by],
+        how="left",
+        maintain_order="left",
     )
     found = pl.col("_known").fill_null(False)
     return joined.with_columns(
@@ -142,5 +143,7 @@ def _with_revisions(rows: pl.LazyFrame) -> pl.LazyFrame:
     names = pl.DataFrame(learned, schema=["workflow_version", "task", "learned"], orient="row").cast(pl.String)
     filled = pl.coalesce("task_revision", "learned").alias("task_revision")
     return (
-        rows.join(names.lazy(), on=["workflow_version", "task"], how="left").with_columns(filled).drop("learned")
+        rows.join(names.lazy(), on=["workflow_version", "task"], how="left", maintain_order="left")
+        .with_columns(filled)
+        .drop("learned")
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 import polars as pl
 
 from zoo_dag.consensus.units import version_order
-from zoo_dag.settings.loading import Agreement
+from zoo_dag.settings.results import Agreement
 from zoo_dag.tables import TABLES
 
 _SUBJECT = "subject_ids"

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from zoo_dag.settings.results import DEFAULTS
+
 _CLASSIFICATION = pl.col("classification_id")
 
 
@@ -33,7 +35,9 @@ VERSION = Scope("version", ("workflow_id", "workflow_version", "task", "task_rev
 POOLED = Scope("pooled", ("workflow_id", "task", "task_revision"))
 
 
-def counted(annotations: pl.LazyFrame, of_repeated_task: str = "last") -> pl.LazyFrame:
+def counted(
+    annotations: pl.LazyFrame, of_repeated_task: str = DEFAULTS.consensus.of_repeated_task
+) -> pl.LazyFrame:
     """The rows of a flattened table that count: not excluded, and of a task that occurs twice only one element.
 
     `of_repeated_task` says which element of a classification counts, the first or the last.

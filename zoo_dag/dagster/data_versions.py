@@ -13,8 +13,7 @@ from typing import NamedTuple
 import dagster as dg
 import polars as pl
 
-from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW
-from zoo_dag.exports.importing import content_hash
+from zoo_dag.exports.content_hash import content_hash
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.rebuilds import requested_rebuilds
@@ -37,8 +36,7 @@ class Versioned(NamedTuple):
 def by_content(rows: pl.LazyFrame | pl.DataFrame) -> Versioned:
     """Rows with a data version that changes when they do, wherever in a file they stood."""
     frame = rows.lazy()
-    columns = [name for name in frame.collect_schema().names() if name not in (SOURCE_FILE, SOURCE_ROW)]
-    return Versioned(frame, {DATA_VERSION: content_hash(frame, sorted(columns))[0]})
+    return Versioned(frame, {DATA_VERSION: content_hash(frame)[0]})
 
 
 def combine(code_version: str | None, inputs: Mapping[str, str]) -> str:
@@ -65,10 +63,10 @@ def input_versions(
         if coming and table.partition == partition and key in coming.get(name, {}):
             versions[name] = coming[name][key]
         elif table.partition in (None, partition):
-            versions[name] = stored_version(files, name, key if table.partition else None)
+            versions[name] = files.data_version(table, *files.related_keys(table, key))
         else:
-            keys = files.select_keys(table, int(key) if key else None, None)
-            versions[name] = combine(None, {each: stored_version(files, name, each) for each in keys})
+            related = files.related_keys(table, key)
+            versions[name] = combine(None, {str(each): files.data_version(table, each) for each in related})
     return versions
 
 
@@ -92,7 +90,9 @@ def stale_tables(
         else:
             wanted[name] = {key: wanted_version(spec, folder, key, wanted) for key in partitions}
     stale = {
-        name: {key: version for key, version in versions.items() if stored_version(files, name, key) != version}
+        name: {
+            key: version for key, version in versions.items() if files.data_version(TABLES[name], key) != version
+        }
         for name, versions in wanted.items()
     }
     return {name: versions for name, versions in stale.items() if versions}
@@ -109,11 +109,6 @@ def tasks_versioned(folder: DataFolder, keys: list[str], code_version: str | Non
         version = combine(code_version, content | _rebuilds(folder, key))
         versioned[key] = Versioned(rows.lazy(), {DATA_VERSION: version})
     return versioned
-
-
-def stored_version(files: TableFiles, name: str, key: PartitionKey) -> str:
-    """The data version of a stored table or partition; "" where there is none."""
-    return files.metadata(TABLES[name], key).get(DATA_VERSION, "")
 
 
 def in_order(specs: Iterable[dg.AssetSpec]) -> list[dg.AssetSpec]:

@@ -24,8 +24,8 @@ def copy_objects(context: dg.OpExecutionContext, project: Project, config: CopyC
     prefix = folder.settings.importing.remote_inbox
     if prefix is None:
         raise dg.Failure("No remote inbox: set `remote_inbox` in [importing].", allow_retries=False)
-    with folder.spool() as spool:
-        for path in remote.copy_objects(prefix, config.objects, folder.inbox, spool):
+    with folder.staging() as staging:
+        for path in remote.copy_objects(prefix, config.objects, folder.inbox, staging):
             context.log.info(f"{path.name}: {path.stat().st_size:,} bytes")
 
 
@@ -46,7 +46,7 @@ def fetch(context: dg.OpExecutionContext, project: Project, config: FetchConfig)
     """Request the exports of the project from Zooniverse, wait for them, and put them into the inbox."""
     from zoo_dag.fetching.exports import FetchRequest  # noqa: PLC0415  (HTTP is for rare work)
     from zoo_dag.fetching.exports import fetch_exports as fetch_into  # noqa: PLC0415
-    from zoo_dag.fetching.patience import PersistentError  # noqa: PLC0415
+    from zoo_dag.fetching.retries import RetriesExhaustedError  # noqa: PLC0415
 
     folder = project.folder
     options = folder.settings.fetching
@@ -61,10 +61,10 @@ def fetch(context: dg.OpExecutionContext, project: Project, config: FetchConfig)
         states[kind] = state
 
     try:
-        with folder.spool() as spool:
-            fetched = fetch_into(FetchRequest(wanted, folder.inbox, spool), options, report)
+        with folder.staging() as staging:
+            fetched = fetch_into(FetchRequest(wanted, folder.inbox, staging), options, report)
     except FetchError as error:
-        raise dg.Failure(str(error), allow_retries=isinstance(error, PersistentError)) from error
+        raise dg.Failure(str(error), allow_retries=isinstance(error, RetriesExhaustedError)) from error
     for export in fetched:
         context.log.info(f"{export.path.name}: {export.n_bytes:,} bytes, made {export.made_at}. {export.note}")
 

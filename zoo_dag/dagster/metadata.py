@@ -98,7 +98,7 @@ def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]
     rows, found = _numbers(frame, table, stored)
     metadata: dict[str, Any] = {event_tags.PARTITION_ROW_COUNT if key else event_tags.ROW_COUNT: rows}
     if rows:
-        metadata |= found | _shown(frame, table, _other(files, table, key))
+        metadata |= found | _shown(frame, table, _other(files, key))
         metadata["preview"] = dg.MetadataValue.md(preview(frame.head(_PREVIEW_ROWS).collect()))
         metadata["in Python"] = dg.MetadataValue.md(_in_python(files, table, key))
     if table.partition and not key:
@@ -221,8 +221,8 @@ def _numbers(frame: pl.LazyFrame, table: Table, stored: pl.Schema) -> tuple[int,
     """The number of rows, and what the columns tell in numbers; one pass over the table."""
     timed = stored.get("created_at") == pl.Datetime("us", "UTC")
     times = [pl.col("created_at").min().alias("first"), pl.col("created_at").max().alias("last")] if timed else []
-    row = frame.select(pl.len().alias(""), *numbers(table.name), *times).collect().row(0, named=True)
-    rows = int(row.pop(""))
+    row = frame.select(*numbers(table.name), *times, n_rows=pl.len()).collect().row(0, named=True)
+    rows = int(row.pop("n_rows"))
     texts = {name: str(row[name]) for name in ("first", "last") if row.get(name) is not None}
     told = {name: value for name, value in row.items() if name not in ("first", "last")}
     # A share of nothing is no number.
@@ -247,15 +247,12 @@ def _value(shown: Shown) -> Any:
     return dg.MetadataValue.md(shown) if isinstance(shown, str) else shown
 
 
-def _other(files: TableFiles, table: Table, key: str | None) -> Other:
+def _other(files: TableFiles, key: str | None) -> Other:
     """Looks up other tables of the same partition; of a workflow all versions together."""
 
     def look_up(name: str) -> pl.LazyFrame | None:
         wanted = TABLES[name]
-        if wanted.partition in (None, table.partition):
-            own = key if wanted.partition else None
-            return files.scan(wanted, own) if files.exists(wanted, own) else None
-        keys = files.select_keys(wanted, int(key), None) if key and table.partition == "workflow" else []
+        keys = [each for each in files.related_keys(wanted, key) if files.exists(wanted, each)]
         return files.scan_all(wanted, keys) if keys else None
 
     return look_up

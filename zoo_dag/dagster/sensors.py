@@ -20,8 +20,8 @@ from zoo_dag.dagster.resources import Project
 from zoo_dag.dagster.runs import alerts
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.errors import BusyError
-from zoo_dag.inbox.local import Entry, InboxError, Memory, decide, look
-from zoo_dag.settings.loading import Importing
+from zoo_dag.inbox.local import InboxError, InboxFile, InboxState, list_files, select_complete
+from zoo_dag.settings.importing import Importing
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES, Partition
 
@@ -49,7 +49,7 @@ def inbox(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorRes
     folder = project.folder
     return _requested(
         context,
-        lambda: look(folder.inbox),
+        lambda: list_files(folder.inbox),
         folder.settings.importing.settle_seconds,
         lambda names: _op("read_exports", inbox_files=names),
     )
@@ -64,18 +64,18 @@ def inbox(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorRes
 )
 def remote_inbox(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorResult:
     """List the objects under the prefix, and start a copy of the new ones. A failed listing changes nothing."""
-    from zoo_dag.inbox.remote import look_remote  # noqa: PLC0415  (stores are for rare work)
+    from zoo_dag.inbox.remote import list_objects  # noqa: PLC0415  (stores are for rare work)
 
     prefix = project.folder.settings.importing.remote_inbox
     if prefix is None:
         return dg.SensorResult(skip_reason="no remote inbox is set", cursor=context.cursor)
     # An object appears whole: there is nothing to wait for.
-    return _requested(context, lambda: look_remote(prefix), 0, lambda names: _op("copy_objects", objects=names))
+    return _requested(context, lambda: list_objects(prefix), 0, lambda names: _op("copy_objects", objects=names))
 
 
 def _requested(
     context: dg.SensorEvaluationContext,
-    listing: Callable[[], Sequence[Entry]],
+    listing: Callable[[], Sequence[InboxFile]],
     settle_seconds: float,
     config: Callable[[list[str]], dg.RunConfig],
 ) -> dg.SensorResult:
@@ -84,19 +84,19 @@ def _requested(
     The cursor keeps what is known of the files. A listing that fails leaves it as it is.
     """
     try:
-        entries = listing()
+        files = listing()
     except InboxError as error:
         return dg.SensorResult(skip_reason=str(error), cursor=context.cursor)
-    decision = decide(entries, Memory.parse(context.cursor), time.time(), settle_seconds)
-    if not decision.ready:
-        return dg.SensorResult(skip_reason=decision.reason, cursor=str(decision.memory))
-    run_config = config([entry.name for entry in decision.ready])
-    request = dg.RunRequest(run_key=_run_key(decision.ready), run_config=run_config)
-    return dg.SensorResult(run_requests=[request], cursor=str(decision.memory))
+    selection = select_complete(files, InboxState.parse(context.cursor), time.time(), settle_seconds)
+    if not selection.files:
+        return dg.SensorResult(skip_reason=selection.reason, cursor=str(selection.state))
+    run_config = config([file.name for file in selection.files])
+    request = dg.RunRequest(run_key=_run_key(selection.files), run_config=run_config)
+    return dg.SensorResult(run_requests=[request], cursor=str(selection.state))
 
 
-def _run_key(entries: Sequence[Entry]) -> str:
-    text = "\n".join(f"{entry.name}\t{entry.state}" for entry in entries)
+def _run_key(files: Sequence[InboxFile]) -> str:
+    text = "\n".join(f"{file.name}\t{file.stamp}" for file in files)
     return hashlib.blake2b(text.encode(errors="surrogateescape"), digest_size=16).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""What a Zooniverse export is: its layouts, how it is read, and how its cells become typed columns.
+"""Zooniverse exports: reading and merging files, and turning their cells into typed columns.
 
-Nothing here imports Dagster, and nothing here knows about task types: annotations stay JSON text.
+Nothing here imports Dagster. Annotations stay JSON text; they are only checked and their elements counted.
 """

@@ -1,4 +1,4 @@
-"""Text cells to typed values: numbers, truth values, times and JSON, whatever re-saving did to them."""
+"""Text cells to typed values: numbers, truth values, times and JSON, also as other programs re-save them."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import polars as pl
 
 # R writes NA, pandas NaN (docs/exports.md, Re-saved files). Only in these columns, since a login may be `NA`.
 _MISSING = ("", "NA", "NaN", "nan")
-# Columns of the exports, then times inside JSON, then what other tools make of them.
+# As in the columns of exports, then as in JSON, then as other tools write them.
 _TIME_FORMATS = (
     "%Y-%m-%d %H:%M:%S UTC",
     "%Y-%m-%dT%H:%M:%S%.fZ",
@@ -41,10 +41,9 @@ def truth(text: pl.Expr) -> pl.Expr:
 
 
 def utc_time(text: pl.Series) -> pl.Series:
-    """UTC time from `2024-03-05 01:02:03 UTC` or ISO 8601 with `Z`; null for anything else.
+    """`Datetime("us", "UTC")` from `2024-03-05 01:02:03 UTC` or ISO 8601 with `Z`; null for anything else.
 
-    Microseconds, as `Datetime("us", "UTC")`. The literal ` UTC` is matched, because the format `%Z` would give
-    a time without a zone.
+    The literal ` UTC` is matched, because the format `%Z` would return a time without a zone.
     """
     times = pl.Series(text.name, [None] * len(text), pl.Datetime("us"))
     for form in _TIME_FORMATS:
@@ -55,7 +54,7 @@ def utc_time(text: pl.Series) -> pl.Series:
 
 
 def load_json(text: str) -> Any:
-    """The value of a JSON text. Raises ValueError with a short sentence where it is none."""
+    """The value of a JSON text. Raises ValueError with a short sentence for any other text."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:

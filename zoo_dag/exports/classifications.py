@@ -1,17 +1,18 @@
 """Raw classifications of one workflow version to the typed table, and the rows that do not parse."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import orjson
 import polars as pl
 
-from zoo_dag.exports.batches import batches, spooled
-from zoo_dag.exports.cells import integer, load_json, missing_to_null, truth, utc_time
+from zoo_dag.exports.annotation_cells import annotation_columns
+from zoo_dag.exports.batches import batches, staged
+from zoo_dag.exports.cells import integer, missing_to_null, truth, utc_time
 from zoo_dag.exports.exclusion import exclusions
 from zoo_dag.exports.metadata import METADATA_DTYPES, metadata_columns
-from zoo_dag.exports.quarantine import quarantine_frame
+from zoo_dag.exports.problems import TIME, WHOLE_NUMBER, explained, first_problem, required, unread
+from zoo_dag.exports.quarantine import parsing_quarantine
 from zoo_dag.exports.subject_data import subject_ids
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES, versions
@@ -27,50 +28,62 @@ _PROBLEM_COLUMNS = (
     "annotations",
 )
 
-# What orjson writes at most; only a cell with more brackets can be deeper.
-_DEEPEST = 254
 _ROWS_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)
 class ParsedClassifications:
-    """The typed rows of a version and the rows that do not parse; both frames read from the spool folder."""
+    """The typed rows of a version and the rows that do not parse; both frames read from the staging folder.
+
+    `n_elements` is how many elements the annotations of the typed rows have, by the count of `annotation_cells`.
+    """
 
     classifications: pl.LazyFrame
     quarantine: pl.LazyFrame
+    n_elements: int
 
 
 def parse_classifications(
-    raw: pl.LazyFrame, tasks: pl.LazyFrame, settings: Settings, spool: Path
+    raw: pl.LazyFrame, tasks: pl.LazyFrame, settings: Settings, staging: Path
 ) -> ParsedClassifications:
     """Type the raw rows of one workflow version.
 
-    Takes `raw_classifications` (all text, ascending by id) and the `tasks` of the version, which tell how its
-    definition was found and which subject is the tutorial's. Returns `classifications` and `quarantine` with
-    the columns of `zoo_dag.tables`; each raw row is in exactly one of them. Cells are read batch by batch;
-    what a batch gives is kept in `spool`, an existing folder, so that a version may be larger than memory.
+    Takes `raw_classifications` (all text, ascending by id) and the `tasks` of the version, for how its definition
+    was found, its task types and the subject of its tutorial. Returns `classifications` and `quarantine` with the
+    columns of `zoo_dag.tables`; each raw row is in exactly one of them. Batches are written to `staging`, an
+    existing folder, so that a version may be larger than memory.
     """
     raw = CLASSIFICATIONS.complete(raw)
     definition = tasks.select("version_match", "tutorial_subject_id").head(1).collect()
     match, tutorial = definition.row(0) if definition.height else ("none", None)
-    columns = _typed(raw.clear().collect(), settings).schema
-    typed = spooled(({"typed": _typed(batch, settings)} for batch in batches(raw)), {"typed": columns}, spool)[
-        "typed"
-    ]
-    sound = typed.select(pl.col("problem").is_null()).collect().to_series()
-    scope = typed.filter(pl.col("problem").is_null()).with_columns(tutorial_subject_id=pl.lit(tutorial, pl.Int64))
-    decided = exclusions(scope.with_columns(annotations="annotations_hash"), settings.exclusion).collect()
-    excluded = pl.Series("excluded", [None], pl.String).extend_constant(None, max(len(sound) - 1, 0))
-    excluded = excluded.head(len(sound)).scatter(sound.arg_true(), decided["excluded"])
-    whole = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), excluded.to_frame())
+    task_types = dict(tasks.select("task", "task_type").unique("task").drop_nulls("task").collect().iter_rows())
+    columns = _typed(raw.clear().collect(), settings, task_types).schema
+    typed = staged(
+        ({"typed": _typed(batch, settings, task_types)} for batch in batches(raw)), {"typed": columns}, staging
+    )["typed"]
+    valid = typed.select(pl.col("problem").is_null()).collect().to_series()
+    kept = typed.filter(pl.col("problem").is_null())
+    scope = kept.with_columns(annotations="annotations_hash", tutorial_subject_id=pl.lit(tutorial, pl.Int64))
+    reasons = exclusions(scope, settings.exclusion).collect()["excluded"]
+    excluded = pl.repeat(None, len(valid), dtype=pl.String, eager=True).alias("excluded")
+    excluded = excluded.scatter(valid.arg_true(), reasons)
+    rows = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), excluded.to_frame())
     return ParsedClassifications(
-        _table(whole.filter(pl.col("typed problem").is_null()), match),
-        _quarantine(whole.filter(pl.col("typed problem").is_not_null())),
+        _table(rows.filter(pl.col("typed problem").is_null()), match),
+        parsing_quarantine(
+            rows.filter(pl.col("typed problem").is_not_null()).rename({"typed problem": "problem"}),
+            "classifications",
+            _PROBLEM_COLUMNS,
+            classification_id=pl.col("typed classification_id"),
+            workflow_id=versions.workflow(),
+            workflow_version=pl.format("{}.{}", versions.major(), versions.minor()),
+        ),
+        int(kept.select(pl.col("n_elements").sum()).collect().item()),
     )
 
 
 def _side_by_side(raw: pl.LazyFrame, typed: pl.LazyFrame, excluded: pl.DataFrame) -> pl.LazyFrame:
-    """The columns of frames whose rows are in the same order, piece by piece so that no frame is held whole."""
+    """The columns of frames with the same rows in the same order, in pieces so that no frame is held in memory."""
     starts = range(0, max(excluded.height, 1), _ROWS_AT_ONCE)
     pieces = [
         [
@@ -83,7 +96,7 @@ def _side_by_side(raw: pl.LazyFrame, typed: pl.LazyFrame, excluded: pl.DataFrame
     return pl.concat([pl.concat(piece, how="horizontal") for piece in pieces])
 
 
-def _typed(batch: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def _typed(batch: pl.DataFrame, settings: Settings, task_types: Mapping[str, str | None]) -> pl.DataFrame:
     """The small typed columns of a batch of raw rows, and the first problem of each row."""
     metadata = metadata_columns(batch["metadata"])
     started, finished = utc_time(metadata["started_at"]), utc_time(metadata["finished_at"])
@@ -93,7 +106,7 @@ def _typed(batch: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         finished,
         utc_time(batch["created_at"]),
         *subject_id_columns(batch, expand_groups=settings.subjects.expand_groups).get_columns(),
-        annotation_problems(batch["annotations"]),
+        *annotation_columns(batch["annotations"], task_types).get_columns(),
     ]
     frame = batch.select(
         "user_name",
@@ -105,17 +118,27 @@ def _typed(batch: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         annotations_hash=pl.col("annotations").hash(),
     ).hstack(columns)
     frame = frame.with_columns(user_key=user_key(anonymous_by_ip=settings.volunteers.anonymous_by_ip))
-    raw_text = {name: pl.lit(batch[name]) for name in ("created_at", "user_id", "gold_standard")}
-    return frame.with_columns(problem=_problem(raw_text)).drop(
+    user_id, gold_standard = batch.select(missing_to_null("user_id"), missing_to_null("gold_standard"))
+    checks = (
+        required("classification_id", WHOLE_NUMBER),
+        unread("created_at", pl.lit(batch["created_at"]), TIME),
+        unread("user_id", pl.lit(user_id), f"{WHOLE_NUMBER} or nothing"),
+        unread("gold_standard", pl.lit(gold_standard), "expected true, false or nothing"),
+        explained("subject_ids", pl.col("subject_problem")),
+        explained("metadata", pl.col("metadata_problem")),
+        explained("annotations", pl.col("annotations_problem")),
+    )
+    return frame.with_columns(problem=first_problem(checks)).drop(
         "metadata_problem", "subject_problem", "annotations_problem", "user_name", "user_ip"
     )
 
 
 def user_key(*, anonymous_by_ip: bool) -> pl.Expr:
-    """Who made a classification, as well as an export allows.
+    """The person who made a classification, as well as an export identifies one.
 
-    `user:<user_id>` for people with an account; for others the browser session, which tells apart two people
-    behind one address, else the address. Files from before 2015-09 have no ids, there the login stands for one.
+    `user:<user_id>` for people with an account; for others the browser session, which distinguishes two people
+    behind one address, else the address. Files from before 2015-09 have no ids; there the login identifies a
+    person.
     """
     anonymous = pl.col("user_name").str.starts_with("not-logged-in-")
     address = pl.format("ip:{}", "user_ip")
@@ -130,10 +153,10 @@ def user_key(*, anonymous_by_ip: bool) -> pl.Expr:
 
 
 def subject_id_columns(batch: pl.DataFrame, *, expand_groups: bool) -> pl.DataFrame:
-    """Subject ids, ascending and joined with `;`, and what is wrong with them.
+    """Subject ids, ascending and joined with `;`, and a sentence where they cannot be read.
 
-    Taken from the column `subject_ids`, else (files from before 2016-05, and groups to be expanded) from
-    `subject_data`. Returns `subject_ids: String, subject_problem: String`.
+    From the column `subject_ids`, else (files from before 2016-05, and groups to be expanded) from `subject_data`.
+    Returns `subject_ids: String, subject_problem: String`.
     """
     expected = "expected subject ids joined with ;"
     joined = _joined(batch["subject_ids"])
@@ -143,15 +166,15 @@ def subject_id_columns(batch: pl.DataFrame, *, expand_groups: bool) -> pl.DataFr
     problems: list[str | None] = [None if text else expected for text in joined]
     if not asked.any():
         return pl.DataFrame([joined, pl.Series("subject_problem", problems, pl.String)])
-    found: list[str | None] = list(joined)
+    ids: list[str | None] = list(joined)
     for row, (cell, needed) in enumerate(zip(batch["subject_data"], asked, strict=True)):
         if needed and cell is not None:
             try:
-                found[row], problems[row] = subject_ids(cell, expand_groups=expand_groups), None
+                ids[row], problems[row] = subject_ids(cell, expand_groups=expand_groups), None
             except ValueError as error:
                 problems[row] = f"{expected}, and subject_data: {error}"
     return pl.DataFrame(
-        [pl.Series("subject_ids", found, pl.String), pl.Series("subject_problem", problems, pl.String)]
+        [pl.Series("subject_ids", ids, pl.String), pl.Series("subject_problem", problems, pl.String)]
     )
 
 
@@ -161,64 +184,9 @@ def _joined(ids: pl.Series) -> pl.Series:
         return text.str.extract(r"^(\d{1,18})$", 1)
     parts = text.str.split(";").list.eval(pl.element().str.strip_chars().str.extract(r"^(\d{1,18})$", 1))
     numbers = parts.list.eval(pl.element().cast(pl.Int64).unique().sort())
-    whole = parts.list.eval(pl.element().is_null().any()).list.first()
+    unreadable = parts.list.eval(pl.element().is_null().any()).list.first()
     joined = numbers.list.eval(pl.element().cast(pl.String)).list.join(";")
-    return pl.select(pl.when(~whole).then(joined).alias(ids.name)).to_series()
-
-
-def annotation_problems(cells: pl.Series) -> pl.Series:
-    """Why an annotations cell is no JSON array, null where it is one. Equal cells are read once."""
-    problems = {cell: _annotation_problem(cell) for cell in cells.unique()}
-    wrong = {cell: problem for cell, problem in problems.items() if problem}
-    if not wrong:
-        return pl.Series("annotations_problem", [None] * len(cells), pl.String)
-    return pl.Series("annotations_problem", [wrong.get(cell) for cell in cells], pl.String)
-
-
-def _annotation_problem(cell: str | None) -> str | None:
-    if cell is None:
-        return "empty, expected a JSON array"
-    try:
-        value = load_json(cell)
-    except ValueError as error:
-        return str(error)
-    if not isinstance(value, list):
-        return f"expected a JSON array, found {type(value).__name__}"
-    deep = cell.count("[") + cell.count("{") > _DEEPEST
-    return "nested too deeply" if deep and not _writable(value) else None
-
-
-def _writable(value: list[Any]) -> bool:
-    """Whether orjson can write what it has read: it reads deeper nesting than it writes."""
-    try:
-        orjson.dumps(value)
-    except TypeError:
-        return False
-    return True
-
-
-def _problem(text: dict[str, pl.Expr]) -> pl.Expr:
-    def given(name: str) -> pl.Expr:
-        return ~text[name].str.strip_chars().is_in(["", "NA", "NaN", "nan"]) & pl.col(name).is_null()
-
-    checks: dict[str, tuple[pl.Expr, pl.Expr]] = {
-        "classification_id": (pl.col("classification_id").is_null(), pl.lit("expected a whole number")),
-        "created_at": (
-            text["created_at"].is_not_null() & pl.col("created_at").is_null(),
-            pl.lit("expected a time such as 2024-03-05 01:02:03 UTC"),
-        ),
-        "user_id": (given("user_id"), pl.lit("expected a whole number or nothing")),
-        "gold_standard": (given("gold_standard"), pl.lit("expected true, false or nothing")),
-        "subject_ids": (pl.col("subject_problem").is_not_null(), pl.col("subject_problem")),
-        "metadata": (pl.col("metadata_problem").is_not_null(), pl.col("metadata_problem")),
-        "annotations": (pl.col("annotations_problem").is_not_null(), pl.col("annotations_problem")),
-    }
-    return pl.coalesce(
-        *(
-            pl.when(condition.fill_null(False)).then(pl.struct(column=pl.lit(name), reason=reason))
-            for name, (condition, reason) in checks.items()
-        )
-    )
+    return pl.select(pl.when(~unreadable).then(joined).alias(ids.name)).to_series()
 
 
 def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:
@@ -234,7 +202,7 @@ def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:
             "user_key",
             "workflow_id",
         )
-        if name not in ("metadata_problem", "translation_bug")
+        if name != "metadata_problem"
     }
     single = ~pl.col("typed subject_ids").str.contains(";", literal=True)
     rows = rows.select(
@@ -254,24 +222,3 @@ def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:
         version_match=pl.lit(match),
     ).with_columns(workflow_version=pl.format("{}.{}", "version_major", "version_minor"))
     return TABLES["classifications"].conform(rows)
-
-
-def _quarantine(rows: pl.LazyFrame) -> pl.LazyFrame:
-    problem = pl.col("typed problem").struct
-    found = pl.coalesce(
-        *(pl.when(problem.field("column") == name).then(pl.col(name)) for name in _PROBLEM_COLUMNS)
-    )
-    return quarantine_frame(
-        rows.select(
-            "source_file",
-            "source_row",
-            classification_id="typed classification_id",
-            column=problem.field("column"),
-            reason=problem.field("reason"),
-            found=found,
-            stage=pl.lit("parsed"),
-            kind=pl.lit("classifications"),
-            workflow_id=versions.workflow(),
-            workflow_version=pl.format("{}.{}", versions.major(), versions.minor()),
-        )
-    )

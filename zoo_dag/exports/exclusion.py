@@ -1,8 +1,9 @@
-"""Which classifications are left out of consensus, and why. The same rules serve one version and all of them."""
+"""Which classifications are left out of consensus, and why; the same rules for one version and for all of them."""
 
 import polars as pl
 
-from zoo_dag.settings.loading import Exclusion
+from zoo_dag.settings.results import Exclusion
+from zoo_dag.tables.ledger import ExclusionReason
 
 SCOPE_COLUMNS = (
     "classification_id",
@@ -22,41 +23,40 @@ ORDER = ("created_at", "classification_id")
 
 
 def exclusions(classifications: pl.LazyFrame, rules: Exclusion) -> pl.LazyFrame:
-    """Decide for all classifications of a scope (a version, or a workflow) which are left out.
+    """Decide which classifications of a scope (a version, or a workflow) are left out.
 
-    Takes the columns SCOPE_COLUMNS; `annotations` may be any value that is equal for equal annotations.
-    Returns `classification_id: Int64, excluded: String`, in the order given: null where the row counts, else
-    the first reason of gold_standard, pre_launch, tutorial_subject, network_duplicate, repeat, known_bad.
+    Takes the columns SCOPE_COLUMNS; `annotations` may be any value that is equal for equal annotations. Returns
+    `classification_id: Int64, excluded: String`, rows in the same order: null where the row counts, else the first
+    of EXCLUSION_REASONS that applies.
 
-    A repeat is a further classification of the same subjects by the same `user_key`; rows left out for another
-    reason are no first. Where all repeats count, one that was sent again counts too. Order is `created_at`, then
-    `classification_id`: both clocks of the client may be wrong.
+    A repeat is a later classification of the same subjects by the same `user_key`; rows left out for another
+    reason do not count as the first one. Where all repeats count, network duplicates do too. The order is
+    `created_at`, then `classification_id`, because both times of the client may be wrong.
     """
-    never = pl.lit(False)
     frame = _narrow(classifications).collect().with_row_index("position")
-    first_reason = pl.coalesce(
-        _when("gold_standard", pl.col("gold_standard") if rules.gold_standard else never),
-        _when("pre_launch", _pre_launch() if rules.pre_launch else never),
-        _when("tutorial_subject", pl.col("tutorial") if rules.tutorial_subject else never),
+    frame = frame.with_columns(
+        reason=pl.coalesce(
+            _when("gold_standard", pl.col("gold_standard"), rules.gold_standard),
+            _when("pre_launch", _pre_launch(), rules.pre_launch),
+            _when("tutorial_subject", pl.col("tutorial"), rules.tutorial_subject),
+        ),
+        known_bad=_when("known_bad", pl.col("translation_bug"), rules.known_bad),
     )
-    known_bad = _when("known_bad", pl.col("translation_bug") if rules.known_bad else never)
-    frame = frame.with_columns(reason=first_reason, known_bad=known_bad)
-    # Few people classify a subject again: only their rows have to be put in order and compared.
+    # Few people classify a subject twice: only their rows have to be sorted and compared.
     again = frame.filter(pl.col("same").is_duplicated()).sort(ORDER)
-    sent_again = _sent_again() if rules.network_duplicate and rules.repeat != "all" else never
-    again = again.with_columns(reason=pl.coalesce("reason", _when("network_duplicate", sent_again)))
-    decided = again.select(
-        "position",
-        again=pl.lit(True),
-        decided=pl.coalesce("reason", _when("repeat", _repeated(rules.repeat)), "known_bad"),
+    duplicates_go = rules.network_duplicate and rules.repeat != "all"
+    again = again.with_columns(
+        reason=pl.coalesce("reason", _when("network_duplicate", _sent_again(), duplicates_go))
     )
-    whole = frame.join(decided, on="position", how="left", maintain_order="left")
+    repeated = _when("repeat", _repeated(rules.repeat), rules.repeat != "all")
+    decided = again.select("position", again=pl.lit(True), decided=pl.coalesce("reason", repeated, "known_bad"))
+    rows = frame.join(decided, on="position", how="left", maintain_order="left")
     excluded = pl.when(pl.col("again")).then("decided").otherwise(pl.coalesce("reason", "known_bad"))
-    return whole.lazy().select("classification_id", excluded=excluded)
+    return rows.lazy().select("classification_id", excluded=excluded)
 
 
 def _narrow(classifications: pl.LazyFrame) -> pl.LazyFrame:
-    """What has to be held of all rows: of texts only hashes, since nothing but their equality counts."""
+    """The columns that are needed of all rows; of texts only hashes, since only their equality counts."""
     same = ("user_key", "workflow_id", "subject_ids")
     tutorial = pl.col("subject_ids") == pl.col("tutorial_subject_id").cast(pl.String)
     return classifications.select(
@@ -73,24 +73,22 @@ def _narrow(classifications: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _when(reason: str, condition: pl.Expr) -> pl.Expr:
-    return pl.when(condition.fill_null(False)).then(pl.lit(reason))
+def _when(reason: ExclusionReason, condition: pl.Expr, applies: bool) -> pl.Expr:
+    return pl.when(condition.fill_null(False) & applies).then(pl.lit(reason))
 
 
 def _pre_launch() -> pl.Expr:
-    # A project that never launched keeps its votes.
+    # The votes of a project that was never launched count.
     return ~pl.col("live_project") & pl.col("live_project").any().over("workflow_id")
 
 
 def _sent_again() -> pl.Expr:
-    # The lowest id stays, whatever the order of the rows.
+    # The lowest id stays, in any order of the rows.
     lowest = pl.col("classification_id") == pl.col("classification_id").min().over("content")
     return pl.col("timed") & ~lowest
 
 
 def _repeated(which: str) -> pl.Expr:
-    if which == "all":
-        return pl.lit(False)
     counts = pl.col("reason").is_null() & pl.col("known_bad").is_null()
     same = pl.struct("same", counts.alias("counts"))
     return counts & ~(same.is_first_distinct() if which == "first" else same.is_last_distinct())

@@ -1,4 +1,4 @@
-"""Export files as they lie on disk: plain, gzip or zip under any name, told apart by their content."""
+"""Export files on disk: plain, gzip or zip, of any name, recognised by their content."""
 
 import codecs
 import csv
@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO, Literal, cast
 
-from zoo_dag.errors import ExportError
+from zoo_dag.errors import ExportError, NotAnExportError
 from zoo_dag.exports.repair import decode_lines
 from zoo_dag.tables.layouts import LAYOUTS, Kind, kind_of
 
@@ -29,7 +29,7 @@ SOURCE_ROW = "source_row"
 
 @dataclass(frozen=True)
 class ExportFile:
-    """An export on disk, its header read: enough to know what it is before anything is imported."""
+    """An export on disk whose header was read: its kind is known before anything is imported."""
 
     path: Path
     kind: Kind
@@ -44,30 +44,30 @@ class ExportFile:
 
     @property
     def n_known_columns(self) -> int:
-        """How many columns of the layout the file has; a file reduced by hand has fewer."""
+        """The number of the layout's columns that the file has; a file reduced by hand has fewer."""
         return len(set(self.header) & set(LAYOUTS[self.kind].columns))
 
     def sha256(self) -> str:
-        """SHA-256 of the file as it lies on disk."""
+        """SHA-256 of the file on disk."""
         with self.path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @dataclass(frozen=True)
-class Findings:
-    """What lies at the given paths: exports, oldest first, and the files of folders that are no exports."""
+class ExportFiles:
+    """Exports in the order of their import, and for each other file a sentence on why it is ignored."""
 
     exports: tuple[ExportFile, ...]
     ignored: tuple[str, ...] = ()
 
 
-def find_exports(paths: Sequence[Path]) -> Findings:
-    """The exports among files and folders, in the order in which they are imported.
+def find_exports(paths: Sequence[Path]) -> ExportFiles:
+    """The exports among files and folders, in the order of their import.
 
-    A file wins over the files before it where both have a row. The order is: files with few columns first
-    (they were reduced by hand), then by modification time, then as given. A folder is not searched deeper; its
-    files that are no exports are passed over and named. Raises ExportError for a path that does not exist, for
-    a given file that is no export, and where there is none at all.
+    Where two files have the same row, the later file wins. Files with few columns come first (they were reduced by
+    hand), then the order is by modification time, then as in `paths`. Subfolders are not searched; files of a
+    folder that are no exports are ignored. Raises ExportError for a path that does not exist, for a file in
+    `paths` that is no export, and where there is no export at all.
     """
     exports: list[ExportFile] = []
     ignored: list[str] = []
@@ -83,13 +83,13 @@ def find_exports(paths: Sequence[Path]) -> Findings:
         else:
             exports.append(identify(path))
     if not exports:
-        where = ", ".join(str(path) for path in paths) or "the paths given"
+        where = ", ".join(str(path) for path in paths) or "no paths"
         raise ExportError(f"{where}: no Zooniverse export found. {' '.join(ignored)}".strip())
     return _in_order(exports, ignored)
 
 
-def read_all(paths: Iterable[Path]) -> Findings:
-    """Those of some files that are whole exports, in the order of their import; of the others why they are not."""
+def identify_all(paths: Iterable[Path]) -> ExportFiles:
+    """The complete exports among files, in the order of their import; all other files are ignored."""
     exports: list[ExportFile] = []
     ignored: list[str] = []
     for path in paths:
@@ -100,21 +100,17 @@ def read_all(paths: Iterable[Path]) -> Findings:
     return _in_order(exports, ignored)
 
 
-def _in_order(exports: Sequence[ExportFile], ignored: Sequence[str]) -> Findings:
+def _in_order(exports: Sequence[ExportFile], ignored: Sequence[str]) -> ExportFiles:
     unique = {export.path.resolve(): export for export in exports}
     ordered = sorted(unique.values(), key=lambda export: export.path.stat().st_mtime_ns)
-    return Findings(tuple(sorted(ordered, key=lambda export: export.n_known_columns)), tuple(ignored))
-
-
-class NotAnExportError(ExportError):
-    """A file that is readable, but is no export."""
+    return ExportFiles(tuple(sorted(ordered, key=lambda export: export.n_known_columns)), tuple(ignored))
 
 
 def identify(path: Path) -> ExportFile:
-    """Tell from its content which export a file is.
+    """Recognise an export by its content.
 
-    Raises ExportError where it does not exist, is empty, is a broken archive, or lacks a required column, and
-    NotAnExportError where its header is of no export.
+    Raises ExportError where the file does not exist, is empty, is a broken archive, or lacks a required column,
+    and NotAnExportError where its header is not that of an export.
     """
     if not path.is_file():
         raise ExportError(f"{path}: no such file.")
@@ -143,14 +139,14 @@ def identify(path: Path) -> ExportFile:
     except csv.Error as error:
         raise NotAnExportError(f"{path}: the header cannot be read as CSV ({error}).") from error
     names = column_names(header)
-    kind = _kind([name for name in names if name], path)
+    kind = kind_of([name for name in names if name], str(path))
     return ExportFile(path, kind, names, separator, container)
 
 
 def column_names(header: Sequence[str]) -> tuple[str, ...]:
-    """Column names as they are used: trimmed, "" for an unnamed column, a repeated name numbered.
+    """The column names of a header: trimmed, "" for an unnamed column, repeated names numbered.
 
-    A column that is called as the raw tables call where a row came from is numbered too.
+    `source_file` and `source_row` are numbered too, because the raw tables add columns of these names.
     """
     names: list[str] = []
     taken = {SOURCE_FILE, SOURCE_ROW}
@@ -182,28 +178,18 @@ def open_export(path: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def plain_file(export: ExportFile, spool: Path) -> Iterator[Path]:
-    """A path with the decompressed bytes of an export: the file itself, or a copy that is removed again."""
+def plain_file(export: ExportFile, staging: Path) -> Iterator[Path]:
+    """A path with the decompressed bytes of an export: the file itself, or a copy that is removed at the end."""
     if export.container == "plain":
         yield export.path
         return
-    copy = spool / "decompressed.csv"
+    copy = staging / "decompressed.csv"
     with open_export(export.path) as stream, copy.open("wb") as target:
         shutil.copyfileobj(stream, target, 1 << 20)
     try:
         yield copy
     finally:
         copy.unlink()
-
-
-def _kind(header: list[str], path: Path) -> Kind:
-    shared = max(len(layout.telling & set(header)) for layout in LAYOUTS.values())
-    try:
-        return kind_of(header, str(path))
-    except ExportError as error:
-        if shared < 2:
-            raise NotAnExportError(str(error)) from error
-        raise
 
 
 def _container(path: Path) -> Container:

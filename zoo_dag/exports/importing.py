@@ -1,7 +1,7 @@
-"""An import: the rows of some exports, merged with the raw tables that exist, and a record of what was read.
+"""An import: the rows of exports, merged with the stored raw tables, and a record of what was read.
 
-Nothing is written to the tables here. The result holds LazyFrames over temporary files in a spool folder; whoever
-publishes them must do so before the folder goes.
+Nothing is written to the tables here. The result holds LazyFrames over temporary files in a staging folder, which
+have to be published before the folder is removed.
 """
 
 from collections import Counter
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from zoo_dag.exports.content_hash import classification_cells, content_hash
 from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW, ExportFile
 from zoo_dag.exports.merging import Superseded, superseded
 from zoo_dag.exports.quarantine import quarantine_frame, quarantine_rows
@@ -19,10 +20,9 @@ from zoo_dag.exports.reading import ReadingNotes
 from zoo_dag.exports.splitting import UNASSIGNED, split_classifications, write_rows
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import LAYOUTS, Kind
+from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import VersionKey, parse_key
 
-# What stays the same in every export of a classification. Addresses, names and retirement do not.
-STABLE_COLUMNS = ("classification_id", "annotations", "metadata", "subject_ids", "user_id")
 CLASSIFICATION_KEY = (pl.col("classification_id").str.extract(r"^\s*(-?\d{1,18})(?:\.0+)?\s*$", 1).cast(pl.Int64),)
 SUBJECT_KEY = tuple(pl.col(name) for name in ("subject_id", "workflow_id", "subject_set_id"))
 WORKFLOW_KEY = tuple(pl.col(name) for name in ("workflow_id", "version", "minor_version"))
@@ -31,9 +31,9 @@ _ROW_KEYS: dict[Kind, tuple[pl.Expr, ...]] = {"subjects": SUBJECT_KEY, "workflow
 
 @dataclass(frozen=True)
 class RawTables:
-    """The raw tables as they are before an import: where their files lie, and the records of imports.
+    """The raw tables before an import: their files, and the records of imports.
 
-    `forgotten_at` is when something was last forgotten: files of earlier imports may bring it back.
+    `forgotten_at` is when rows were last forgotten; files of earlier imports may bring them back.
     """
 
     classifications: Mapping[str, Path]
@@ -47,7 +47,7 @@ class RawTables:
 
 @dataclass(frozen=True)
 class RawVersion:
-    """The merged raw rows of a workflow version, with the counts that are stored beside them."""
+    """The merged raw rows of a workflow version, with the counts that are stored with them."""
 
     frame: pl.LazyFrame
     content_hash: str
@@ -58,7 +58,7 @@ class RawVersion:
 
 @dataclass
 class Imported:
-    """What an import changes, and no table that it leaves as it is; `read` is its part of `imports`."""
+    """The tables that an import changes; None for those it does not. `read` has its own rows of `imports`."""
 
     classifications: dict[str, RawVersion] = field(default_factory=dict)
     subjects: pl.LazyFrame | None = None
@@ -81,13 +81,13 @@ class _Read:
 
 
 def import_exports(
-    exports: Sequence[ExportFile], existing: RawTables, spool: Path, *, replace: bool = False
+    exports: Sequence[ExportFile], existing: RawTables, staging: Path, *, replace: bool = False
 ) -> Imported:
     """Read exports, the oldest first, and merge their rows into the raw tables.
 
-    A file that was imported before (same SHA-256) is skipped, unless something was forgotten since, or `replace`
-    is set. With `replace`, the classification exports given are the whole truth for the workflows in them. Raises
-    ExportError where an archive is broken.
+    A file that was imported before (same SHA-256) is skipped, unless rows were forgotten since, or `replace` is
+    set. With `replace`, the classification exports are complete for the workflows in them: other rows of these
+    workflows are removed. Raises ExportError where an archive is broken.
     """
     imported = Imported()
     known = set(_imported_since(existing)) if not replace else set()
@@ -98,7 +98,7 @@ def import_exports(
             imported.skipped += (export.name,)
             continue
         known.add(sha256)
-        reads.append(_read(export, sha256, spool / f"read-{len(reads)}"))
+        reads.append(_read(export, sha256, staging / f"read-{len(reads)}"))
     if not reads:
         return imported
     _merge_classifications([read for read in reads if read.parts], existing, imported, replace=replace)
@@ -111,7 +111,7 @@ def import_exports(
 
 
 def _imported_since(existing: RawTables) -> pl.Series:
-    """The files, by SHA-256, of which every row is still there or gave way to a newer one."""
+    """The SHA-256 of the files whose rows are all stored, or were replaced by newer ones."""
     if existing.forgotten_at is None:
         return existing.imports["sha256"]
     return existing.imports.filter(pl.col("imported_at") > existing.forgotten_at)["sha256"]
@@ -123,9 +123,7 @@ def _read(export: ExportFile, sha256: str, folder: Path) -> _Read:
         parts, notes = split_classifications(export, folder)
     else:
         parts, notes = write_rows(export, folder)
-    counts = {
-        key: pl.scan_parquet(path, glob=False).select(pl.len()).collect().item() for key, path in parts.items()
-    }
+    counts = {key: row_count(pl.scan_parquet(path, glob=False)) for key, path in parts.items()}
     unassigned = parts.pop(UNASSIGNED, None)
     quarantine = pl.concat([_unassigned_rows(unassigned), _malformed_rows(export, notes)])
     return _Read(export, sha256, parts, counts, quarantine, notes)
@@ -136,15 +134,14 @@ def _unassigned_rows(part: Path | None) -> pl.DataFrame:
         return TABLES["quarantine"].empty()
     rows = pl.scan_parquet(part, glob=False)
     cells = [name for name in rows.collect_schema().names() if name not in (SOURCE_FILE, SOURCE_ROW, "problem")]
-    at_fault = pl.col("problem")
-    no_workflow = at_fault == "workflow_id"
+    no_workflow = pl.col("problem") == "workflow_id"
     reason = pl.when(no_workflow).then(pl.lit("no workflow id, expected a whole number"))
     return quarantine_frame(
         rows.select(
             SOURCE_FILE,
             SOURCE_ROW,
             *CLASSIFICATION_KEY,
-            column=at_fault,
+            column="problem",
             reason=reason.otherwise(pl.lit("no workflow version, expected <major>.<minor>")),
             found=pl.when(no_workflow).then("workflow_id").otherwise("workflow_version"),
             stage=pl.lit("raw"),
@@ -177,21 +174,21 @@ def _merge_classifications(
     owners = [*old, *(key for read in reads for key in read.parts)]
     files = [*old.values(), *(path for read in reads for path in read.parts.values())]
     parts = [pl.scan_parquet(file, glob=False) for file in files]
-    gone = superseded(parts, CLASSIFICATION_KEY)
-    touched = set(owners[len(old) :]) | {owners[part] for part in gone.rows["part"].unique()}
-    replaced = Counter(owners[part] for part in gone.rows["part"])
+    replaced = superseded(parts, CLASSIFICATION_KEY)
+    n_replaced = Counter(owners[part] for part in replaced.rows["part"])
+    touched = {*owners[len(old) :], *n_replaced}
     before = {key: counts for key, counts in _counts_before(existing.versions).items() if key in old}
     for key in sorted(touched, key=parse_key):
-        own = [part for part, owner in enumerate(owners) if owner == key]
-        frame = _ordered(parts, own, gone)
-        content, n_rows = content_hash(frame)
+        of_key = [part for part, owner in enumerate(owners) if owner == key]
+        frame = _ordered(parts, of_key, replaced)
+        content, n_rows = content_hash(classification_cells(frame))
         n_read, n_merged = before.get(key, (0, 0))
         imported.classifications[key] = RawVersion(
             frame,
             content,
             n_rows,
             n_read + sum(read.counts.get(key, 0) for read in reads),
-            n_merged + replaced[key],
+            n_merged + n_replaced[key],
         )
     imported.removed = tuple(key for key in existing.classifications if key not in set(owners))
 
@@ -205,22 +202,14 @@ def _counts_before(versions: pl.DataFrame) -> dict[str, tuple[int, int]]:
     }
 
 
-def _ordered(parts: Sequence[pl.LazyFrame], own: Sequence[int], gone: Superseded) -> pl.LazyFrame:
+def _ordered(parts: Sequence[pl.LazyFrame], of_key: Sequence[int], replaced: Superseded) -> pl.LazyFrame:
     """Rows of one version, ascending by id. Exports are ascending, so a sort is seldom needed."""
-    frames = [gone.without(parts[part], part) for part in own]
+    frames = [replaced.without(parts[part], part) for part in of_key]
     frame = frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal")
     (ids,) = frame.select(CLASSIFICATION_KEY[0].alias("id")).collect()
     if ids.is_sorted(nulls_last=True):
         return frame
     return frame.sort(CLASSIFICATION_KEY[0], nulls_last=True, maintain_order=True)
-
-
-def content_hash(frame: pl.LazyFrame, columns: Sequence[str] = STABLE_COLUMNS) -> tuple[str, int]:
-    """A hash of some columns of raw rows, independent of their order and other columns; and the count of rows."""
-    present = frame.collect_schema().names()
-    stable = [(pl.col(name) if name in present else pl.lit(None, pl.String)).alias(name) for name in columns]
-    total, n_rows = frame.select(pl.struct(stable).hash().sum().alias("sum"), pl.len()).collect().row(0)
-    return f"{total or 0:016x}-{n_rows}", n_rows
 
 
 def _merge_rows(reads: Sequence[_Read], kind: Kind, existing: Path | None) -> pl.LazyFrame | None:
@@ -229,14 +218,14 @@ def _merge_rows(reads: Sequence[_Read], kind: Kind, existing: Path | None) -> pl
         return None
     files = [*([existing] if existing else []), *files]
     parts = [LAYOUTS[kind].complete(pl.scan_parquet(file, glob=False)) for file in files]
-    gone = superseded(parts, _ROW_KEYS[kind])
-    kept = [gone.without(frame, part) for part, frame in enumerate(parts)]
+    replaced = superseded(parts, _ROW_KEYS[kind])
+    kept = [replaced.without(frame, part) for part, frame in enumerate(parts)]
     order = [column.cast(pl.Int64, strict=False) for column in _ROW_KEYS[kind]]
     return pl.concat(kept, how="diagonal").sort(order, nulls_last=True, maintain_order=True)
 
 
 def _merge_quarantine(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """Older rows that a newer import brings again give way; equal rows of one file all stay."""
+    """Rows of a newer import replace equal rows of older ones; equal rows of one file all stay."""
     same = ["classification_id", "column", "reason", "found", "row"]
     merged = TABLES["raw_quarantine"].empty()
     for frame in frames:

@@ -1,4 +1,4 @@
-"""Merging imports: rows of several files with one key become one row, and the newest file's row stays."""
+"""Merging imports: of several rows with the same key, the row of the newest file stays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,29 +8,24 @@ import polars as pl
 
 @dataclass(frozen=True)
 class Superseded:
-    """Rows of some parts that gave way to a newer row with the same key."""
+    """The rows that a newer row with the same key replaces: the number of the part, and of the row in it."""
 
     rows: pl.DataFrame  # part: Int32, row: UInt32
 
-    def count(self, part: int) -> int:
-        """How many rows of a part gave way."""
-        return self.rows.filter(part=part).height
-
     def without(self, frame: pl.LazyFrame, part: int) -> pl.LazyFrame:
         """The rows of a part that stay, in their order."""
-        gone = self.rows.filter(part=part).select("row")
-        if gone.is_empty():
+        replaced = self.rows.filter(part=part).select("row")
+        if replaced.is_empty():
             return frame
-        return (
-            frame.with_row_index("row").join(gone.lazy(), on="row", how="anti", maintain_order="left").drop("row")
-        )
+        numbered = frame.with_row_index("row")
+        return numbered.join(replaced.lazy(), on="row", how="anti", maintain_order="left").drop("row")
 
 
 def superseded(parts: Sequence[pl.LazyFrame], key: Sequence[pl.Expr]) -> Superseded:
     """Find the rows that a later row replaces. `parts` are frames over files, the oldest first.
 
-    `key` are expressions over the columns of a part; a row whose key has no value at all is never replaced.
-    Only the key columns are held in memory.
+    `key` are expressions over the columns of a part; a row whose key is entirely null is not replaced. Only the
+    key columns are held in memory.
     """
     names = [f"key {number}" for number in range(len(key))]
     narrow = [

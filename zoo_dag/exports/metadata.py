@@ -30,8 +30,8 @@ _NOTHING: Callable[[str], Any] = _EMPTY.get
 def metadata_columns(cells: pl.Series) -> pl.DataFrame:
     """Read metadata cells, JSON text, into the columns of METADATA_DTYPES, in the same order.
 
-    A missing cell gives nulls. A cell that is no JSON object gives nulls and a sentence in `metadata_problem`.
-    Values of an unexpected type are null; numbers in text fields become text.
+    The columns are null for a missing cell, and for one that is not a JSON object, which has a sentence in
+    `metadata_problem`. Values of an unexpected type are null; numbers in text columns become text.
     """
     rows = [_row(cell) for cell in cells]
     values = zip(*rows, strict=True) if rows else ([] for _ in METADATA_DTYPES)
@@ -44,7 +44,7 @@ def metadata_columns(cells: pl.Series) -> pl.DataFrame:
 
 
 def _row(cell: str | None) -> tuple[Any, ...]:
-    """The values of one cell, in the order of METADATA_DTYPES; the parsed object is let go at once."""
+    """The values of one cell, in the order of METADATA_DTYPES; the parsed object is not kept."""
     problem, get = None, _NOTHING
     if cell is not None:
         try:

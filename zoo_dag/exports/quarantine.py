@@ -1,11 +1,14 @@
-"""Rows and elements that no table could take: how they are written down."""
+"""The quarantine: rows and elements that no table could take."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import polars as pl
 
+from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW
+from zoo_dag.exports.problems import problem_cell
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.layouts import Kind
 
 _TABLE = TABLES["quarantine"]
 
@@ -13,6 +16,27 @@ _TABLE = TABLES["quarantine"]
 def quarantine_rows(rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
     """Quarantine rows from dictionaries; columns that a dictionary lacks are null."""
     return pl.DataFrame(list(rows), schema=_TABLE.dtypes)
+
+
+def parsing_quarantine(rows: pl.LazyFrame, kind: Kind, columns: Iterable[str], **known: pl.Expr) -> pl.LazyFrame:
+    """Quarantine rows of the stage parsed.
+
+    Takes rows of an export with their `problem` (`zoo_dag.exports.problems`), and the `columns` that it may name.
+    `known` are further columns of the quarantine.
+    """
+    problem = pl.col("problem")
+    return quarantine_frame(
+        rows.select(
+            SOURCE_FILE,
+            SOURCE_ROW,
+            column=problem.struct.field("column"),
+            reason=problem.struct.field("reason"),
+            found=problem_cell(problem, columns),
+            stage=pl.lit("parsed"),
+            kind=pl.lit(kind),
+            **known,
+        )
+    )
 
 
 def quarantine_frame(rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -1,7 +1,7 @@
-"""Reading an export: every cell as text, every row kept, whatever happened to the file on its way.
+"""Reading an export: every cell as text, every row kept, also of damaged files.
 
-A sound file goes through Polars alone. Polars refuses a file with broken quoting, too many cells in a row, or
-bytes that are not UTF-8; such a file is mended row by row first (`zoo_dag.exports.repair`).
+Polars reads valid files. It refuses a file with broken quoting, too many cells in a row, or bytes that are not
+UTF-8; such a file is repaired row by row first (`zoo_dag.exports.repair`).
 """
 
 from collections.abc import Callable
@@ -19,28 +19,28 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ReadingNotes:
-    """What had to be done to read a file: the encoding it was in, and the rows that could not be read."""
+    """The encoding of a file, and the rows that could not be read."""
 
     encoding: str = "utf-8"
     malformed: tuple[MalformedRow, ...] = ()
 
 
-def read_export(export: ExportFile, spool: Path, consume: Callable[[pl.LazyFrame], T]) -> tuple[T, ReadingNotes]:
-    """Hand the rows of an export to `consume`, as a LazyFrame of text.
+def read_export(export: ExportFile, staging: Path, consume: Callable[[pl.LazyFrame], T]) -> tuple[T, ReadingNotes]:
+    """Call `consume` with the rows of an export, a LazyFrame of text; returns its result.
 
-    The frame has the columns of the file (unnamed ones dropped; an unquoted empty cell is null, a quoted one
-    ""), then `source_file: String` and `source_row: Int64` (the first data row is 1). Blank lines are no rows.
-    `consume` is called a second time where the file turns out to need mending. `spool` is a folder for
-    temporary files. Raises ExportError where an archive is broken.
+    The frame has the columns of the file (unnamed ones dropped; an unquoted empty cell is null, a quoted one ""),
+    then `source_file: String` and `source_row: Int64` (the first data row is 1). Blank lines are not rows.
+    `consume` is called a second time where the file has to be repaired. `staging` is a folder for temporary files.
+    Raises ExportError where an archive is broken.
     """
-    with plain_file(export, spool) as path:
+    with plain_file(export, staging) as path:
         try:
             return consume(_scan(path, export)), ReadingNotes()
         except pl.exceptions.ComputeError:
-            mended = spool / "mended.csv"
-            encoding, malformed = repair(path, mended, export.header, export.separator)
-    result = consume(_scan(mended, export, numbered=True))
-    mended.unlink()
+            repaired = staging / "repaired.csv"
+            encoding, malformed = repair(path, repaired, export.header, export.separator)
+    result = consume(_scan(repaired, export, numbered=True))
+    repaired.unlink()
     return result, ReadingNotes(encoding, tuple(malformed))
 
 
@@ -53,7 +53,7 @@ def _scan(path: Path, export: ExportFile, *, numbered: bool = False) -> pl.LazyF
         new_columns=[*names, SOURCE_ROW] if numbered else names,
         glob=False,
     )
-    unnamed = [name for name, given in zip(names, export.header, strict=True) if not given]
+    unnamed = [name for name, header in zip(names, export.header, strict=True) if not header]
     if numbered:
         frame = frame.with_columns(pl.col(SOURCE_ROW).cast(pl.Int64))
     else:

@@ -1,8 +1,8 @@
-"""Mending a CSV file that a strict reader refuses, so that its sound rows can be used.
+"""Repairing a CSV file that a strict reader refuses, so that its valid rows can be used.
 
-A record is looked for from each line on: alone, or with the lines after it while a quote is open. A line that
-starts no sound record is set aside as malformed, and the search goes on at the next line, so that one broken
-row does not swallow the rows behind it.
+A record starts at a line, and continues over the next lines while a quote is open. A line that starts no valid
+record is malformed, and the search for the next record continues at the line after it, so that one broken row does
+not swallow the rows behind it.
 """
 
 import codecs
@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-# A cell with more line breaks than this is taken for an open quote: real cells stay far below.
+# A cell with more line breaks than this counts as an open quote: real cells have far fewer.
 _MOST_LINES = 500
 
 
 @dataclass(frozen=True)
 class MalformedRow:
-    """A line that is no row of the export: its number among the rows, what is wrong, and its text."""
+    """A line that is not a row of the export: its number among the rows, what is wrong, and its text."""
 
     source_row: int
     reason: str
@@ -27,11 +27,10 @@ class MalformedRow:
 
 
 def repair(path: Path, target: Path, header: Sequence[str], separator: str) -> tuple[str, list[MalformedRow]]:
-    """Write the sound rows of `path` to `target` as plain CSV in UTF-8, with a row number as last column.
+    """Write the valid rows of `path` to `target` as plain CSV in UTF-8, with a row number as last column.
 
-    Returns the encoding of the file (`utf-8`, or `cp1252` where some of it is not UTF-8) and the malformed rows.
-    A row of empty cells is a blank line. An unquoted empty cell and a quoted one can no longer be told apart:
-    both become null.
+    Returns the encoding of the file (`utf-8`, or `cp1252` where some of it is not UTF-8) and the malformed rows. A
+    row of empty cells counts as a blank line. Unquoted and quoted empty cells both become null.
     """
     malformed: list[MalformedRow] = []
     with path.open("rb") as source, target.open("w", encoding="utf-8", newline="") as sink:
@@ -59,9 +58,9 @@ def _encoding(path: Path) -> str:
 
 
 def decode_lines(content: bytes) -> str:
-    """Text from lines that are UTF-8 or, each on its own, something else that never fails to decode.
+    """Text from lines that are UTF-8; a line that is not is decoded by an encoding that cannot fail.
 
-    One damaged byte, such as at the end of a download that broke off, does not change the letters of other lines.
+    One damaged byte, such as at the end of an incomplete download, does not change the letters of other lines.
     """
     return "".join(_decode(line) for line in content.splitlines(keepends=True))
 
@@ -72,12 +71,12 @@ def _decode(line: bytes) -> str:
             return line.decode(encoding)
         except UnicodeDecodeError:
             continue
-    # Five bytes are undefined in cp1252; latin-1 knows every byte.
+    # Five bytes are undefined in cp1252; latin-1 defines every byte.
     return line.decode("latin-1")
 
 
 def _records(source: Iterator[bytes], width: int, separator: str) -> Iterator[list[str] | MalformedRow]:
-    """Records in order, the header first; an empty list stands for a blank line."""
+    """Records in order, the header first; an empty list is a blank line."""
     waiting: list[str] = []
     while True:
         if not waiting:
@@ -92,7 +91,7 @@ def _records(source: Iterator[bytes], width: int, separator: str) -> Iterator[li
 def _record(
     waiting: list[str], source: Iterator[bytes], width: int, separator: str
 ) -> tuple[int, list[str] | MalformedRow]:
-    """The record at the start of `waiting`, which grows as needed, and how many lines it takes."""
+    """The record at the start of `waiting`, which is extended as needed, and its number of lines."""
     first = waiting[0]
     if not first.strip("\r\n"):
         return 1, []

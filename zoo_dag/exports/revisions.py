@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from zoo_dag.settings.loading import Pooling
+from zoo_dag.settings.results import Pooling
 from zoo_dag.tables.versions import VersionKey
 
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
@@ -24,7 +24,7 @@ class Option(NamedTuple):
 
 
 class TaskStructure(NamedTuple):
-    """What a task asks for: its type and its options, in order."""
+    """The type of a task and its options, in order."""
 
     task_type: str | None
     options: tuple[Option, ...]
@@ -33,8 +33,8 @@ class TaskStructure(NamedTuple):
 class Revision(NamedTuple):
     """The revision of a task in a version.
 
-    `origins` tells for each option, in order, its place among the options of the revision's first version: the
-    same place in two versions is the same option, whatever it is called and wherever it stands.
+    `origins` has for each option, in order, its place among the options of the revision's first version. Options
+    of two versions with the same origin are the same option, also under another label or at another position.
     """
 
     name: str
@@ -44,14 +44,14 @@ class Revision(NamedTuple):
 def revisions(
     versions: Iterable[tuple[VersionKey, Mapping[str, TaskStructure]]], overruled: Pooling | None = None
 ) -> dict[tuple[VersionKey, str], Revision]:
-    """The revision of every task in every version of one workflow; `versions` come in their order.
+    """The revision of every task in every version of one workflow; `versions` are in order.
 
-    A task goes on with its revision while its options can be matched with those of the version before, also over
-    versions in which it is absent, or as the settings say. A revision is called `<task>@<first version>`.
+    A task continues its revision while its options can be matched with those of the previous version that has the
+    task, or as the settings say. The name of a revision is `<task>@<first version>`.
     """
     overruled = overruled or Pooling()
     current: dict[str, tuple[Revision, TaskStructure]] = {}
-    found = {}
+    named = {}
     for version, tasks in versions:
         for task, structure in tasks.items():
             place = f"{version.workflow_id} {task}@{version.version}"
@@ -64,12 +64,12 @@ def revisions(
                 if matched is not None:
                     revision = _continued(before, matched)
             current[task] = (revision, structure)
-            found[version, task] = revision
-    return found
+            named[version, task] = revision
+    return named
 
 
 def _continued(before: Revision, matched: Sequence[int | None]) -> Revision:
-    # An option that has come in by a setting gets a place behind all that there were.
+    # A setting may join versions of which the later one has more options: these get new places at the end.
     behind = max(before.origins, default=-1) + 1
     origins = []
     for place in matched:
@@ -79,7 +79,7 @@ def _continued(before: Revision, matched: Sequence[int | None]) -> Revision:
 
 
 def match_options(before: TaskStructure, after: TaskStructure) -> list[int | None] | None:
-    """For each option of `after` the place of the option of `before` that it is; null where the task is another.
+    """For each option of `after` the place of the same option in `before`; None where the task is another one.
 
     Options match by equal label in any order, else position by position where labels are equal after normalising
     case, white space, punctuation and Markdown (docs/consensus.md, Task revisions).
@@ -108,15 +108,15 @@ def _by_place(before: TaskStructure, after: TaskStructure) -> list[int | None]:
 
 
 def label_paths(options: Sequence[Option]) -> list[tuple[tuple[str, str | None], ...]]:
-    """For each option its label behind those of the options that hold it, such as tool, sub-task, answer."""
+    """For each option the labels of the options that contain it and its own, such as tool, sub-task, answer."""
     by_path = {option.path: option for option in options}
-    found = []
+    paths = []
     for option in options:
         parts = option.path.split(".")
         places = (".".join(parts[:length]) for length in range(1, len(parts) + 1))
         holders = (by_path[place] for place in places if place in by_path)
-        found.append(tuple((holder.kind, holder.label) for holder in holders))
-    return found
+        paths.append(tuple((holder.kind, holder.label) for holder in holders))
+    return paths
 
 
 def _normalise(label: str | None) -> str | None:

@@ -11,7 +11,7 @@ from zoo_dag.exports.reading import ReadingNotes, read_export
 from zoo_dag.tables import versions
 
 UNASSIGNED = "unassigned"
-# Rows that a writer holds per version: the bound on memory, whatever the size of the export.
+# Rows that a writer holds per version; this bounds memory for exports of any size.
 _ROWS_IN_MEMORY = 20_000
 # Columns that differ between two exports of the same classification (docs/exports.md, Classifications).
 _CHANGING = frozenset({"user_ip", "workflow_name", "subject_data", SOURCE_FILE, SOURCE_ROW})
@@ -20,10 +20,10 @@ _CHANGING = frozenset({"user_ip", "workflow_name", "subject_data", SOURCE_FILE, 
 def split_classifications(export: ExportFile, folder: Path) -> tuple[dict[str, Path], ReadingNotes]:
     """Write one Parquet file of text cells for each workflow version of an export, into `folder`.
 
-    Returns the files by partition key, in the order of the versions, and what was noted while reading. Rows
-    without a readable workflow or version are under the key "unassigned", with a column `problem: String` that
-    names the column at fault. A file without `workflow_id` counts as workflow 0; where `classification_id` is
-    missing, a negative number derived from the row's content stands in for it.
+    Returns the files by partition key, in the order of the versions, and the notes of reading. Rows without a
+    readable workflow or version have the key "unassigned", and a column `problem: String` with the name of the
+    unreadable column. A file without `workflow_id` counts as workflow 0; a missing column `classification_id` is
+    replaced by negative numbers derived from the content of the rows.
     """
     parts = folder / "versions"
 
@@ -42,9 +42,9 @@ def split_classifications(export: ExportFile, folder: Path) -> tuple[dict[str, P
         )
 
     _, notes = read_export(export, folder, consume)
-    found = {path.name.partition("=")[2]: next(path.iterdir()) for path in parts.glob("*=*")}
-    unassigned = found.pop(UNASSIGNED, None)
-    ordered = {key: found[key] for key in sorted(found, key=versions.parse_key)}
+    files = {path.name.partition("=")[2]: next(path.iterdir()) for path in parts.glob("*=*")}
+    unassigned = files.pop(UNASSIGNED, None)
+    ordered = {key: files[key] for key in sorted(files, key=versions.parse_key)}
     if unassigned:
         ordered[UNASSIGNED] = _with_problem(unassigned)
     return ordered, notes
@@ -63,19 +63,19 @@ def _with_missing_ids(frame: pl.LazyFrame) -> pl.LazyFrame:
         frame = frame.with_columns(workflow_id=pl.lit("0"))
     if "classification_id" not in names:
         content = pl.struct(_stable(name) for name in names if name not in _CHANGING).struct.json_encode()
-        made_up = content.map_batches(_made_up_ids, return_dtype=pl.String, is_elementwise=True)
-        frame = frame.with_columns(classification_id=made_up)
+        derived = content.map_batches(_derived_ids, return_dtype=pl.String, is_elementwise=True)
+        frame = frame.with_columns(classification_id=derived)
     return frame
 
 
-def _made_up_ids(contents: pl.Series) -> pl.Series:
+def _derived_ids(contents: pl.Series) -> pl.Series:
     """A negative number for each content, the same in every export and with every version of Polars."""
     hashes = (hashlib.blake2b(content.encode(), digest_size=7).digest() for content in contents)
     return pl.Series([str(-int.from_bytes(digest)) for digest in hashes], dtype=pl.String)
 
 
 def _stable(name: str) -> pl.Expr:
-    # Who was not logged in is named after the address, which changes.
+    # The name of an anonymous person contains the address token, which changes with every export.
     logged_in = ~pl.col(name).str.starts_with("not-logged-in-")
     return pl.when(logged_in).then(name) if name == "user_name" else pl.col(name)
 

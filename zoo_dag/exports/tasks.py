@@ -7,7 +7,7 @@ import polars as pl
 
 from zoo_dag.exports.revisions import Option, TaskStructure, revisions
 from zoo_dag.exports.workflows import Definition, find_definition
-from zoo_dag.settings.loading import Pooling
+from zoo_dag.settings.results import Pooling
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import VersionKey
 
@@ -17,10 +17,10 @@ _TABLE = TABLES["tasks"]
 def task_tables(
     keys: Sequence[VersionKey], workflow_versions: pl.DataFrame, pooling: Pooling | None = None
 ) -> dict[VersionKey, pl.DataFrame]:
-    """The `tasks` table of each of the given versions, from `workflow_versions`.
+    """The table `tasks` of each version in `keys`, from `workflow_versions`.
 
-    A version without a definition has no rows; a definition without tasks has one row whose task is null, so
-    that `version_match` is told. Tasks are in the order of the workflow, options in the order shown.
+    A version without a definition has no rows; a definition without tasks has one row whose task is null, for its
+    `version_match`. Tasks are in the order of the workflow, options in the order shown to volunteers.
     """
     known: dict[int, _Workflow] = {}
     tables = {}
@@ -54,7 +54,7 @@ class _Workflow:
             "version_match": definition.match,
             "tutorial_subject_id": definition.tutorial_subject_id,
         }
-        # A definition without a minor version stands for its major version, counted as minor 0.
+        # A definition without a minor version serves its whole major version, as minor 0.
         version = definition.version or VersionKey(key.workflow_id, key.major, 0)
         rows: list[dict[str, Any]] = []
         for task, structure in task_structures(definition).items():
@@ -79,7 +79,7 @@ class _Text(NamedTuple):
         if placeholder in self.strings:
             text = self.strings[placeholder]
             return text if isinstance(text, str) else None
-        # Very old rows hold the text itself; what looks like a path is a text that is missing.
+        # Very old rows contain the text itself; what looks like a path is a missing text.
         path_like = "." in placeholder and " " not in placeholder and not placeholder.endswith(".")
         return None if path_like else placeholder
 
@@ -95,9 +95,9 @@ def task_structures(definition: Definition) -> dict[str, TaskStructure]:
 
 
 def task_order(tasks: Mapping[str, Any], first_task: str | None) -> list[str]:
-    """Task keys as a volunteer meets them; tasks that none leads to come last, by number.
+    """Task keys in the order in which a volunteer meets them; tasks that no task leads to come last, by number.
 
-    The order of keys in the export is by length and bytes, and says nothing (docs/exports.md, JSON cells).
+    The order of keys in the export, by length and bytes, has no meaning (docs/exports.md, JSON cells).
     """
     by_number = sorted(tasks, key=lambda key: (len(key), key))
     order: list[str] = []
@@ -218,7 +218,7 @@ def _selects(task: Mapping[str, Any], text: _Text) -> Iterator[Option]:
 
 
 def _ordered(owner: Mapping[str, Any], name: str, order: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Entries of an object of a survey: first as its order list says, then the ones it forgot, by name."""
+    """Entries of an object of a survey: first in the order of its order list, then the others, by name."""
     entries = owner.get(name)
     if not isinstance(entries, dict):
         return
@@ -234,7 +234,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _items(value: Any) -> list[dict[str, Any]]:
-    """A list of objects; the place of anything else is kept by an empty object."""
+    """A list of objects; any other item becomes an empty object, so that positions stay."""
     return [item if isinstance(item, dict) else {} for item in _list(value)]
 
 

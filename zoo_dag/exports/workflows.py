@@ -7,13 +7,13 @@ from typing import Any, Literal
 import polars as pl
 
 from zoo_dag.exports.cells import integer, load_json, missing_to_null, truth
-from zoo_dag.exports.quarantine import quarantine_rows
+from zoo_dag.exports.problems import WHOLE_NUMBER, explained, first_problem, read_cells, required, unread
+from zoo_dag.exports.quarantine import parsing_quarantine
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import VersionKey
 
 Match = Literal["exact", "fallback", "none"]
 
-_PARSED = {"stage": "parsed", "kind": "workflows"}
 _TABLE = TABLES["workflow_versions"]
 _NUMBERS = (
     "workflow_id",
@@ -23,6 +23,7 @@ _NUMBERS = (
     "tutorial_subject_id",
     "retired_set_member_subjects_count",
 )
+_KEY = ("workflow_id", "version_major", "version_minor")
 _JSON_OBJECTS = ("tasks", "strings", "retirement", "aggregation")
 
 
@@ -32,50 +33,31 @@ def parse_workflows(raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     Returns both, with the columns of `zoo_dag.tables`. Where a version has several rows, the last one stays.
     Workflows exports are small (one row for each edit), so this is not batched.
     """
-    named = raw.rename({"version": "version_major", "minor_version": "version_minor"}).with_columns(
+    text = raw.rename({"version": "version_major", "minor_version": "version_minor"}).with_columns(
         missing_to_null(name) for name in _NUMBERS
     )
-    frame = named.with_columns(
+    json_problems = {name: read_cells(text[name], json_object)[1] for name in _JSON_OBJECTS}
+    rules, _ = read_cells(text["retirement"], retirement_rule)
+    criteria, counts = zip(*(rule or (None, None) for rule in rules), strict=True) if rules else ((), ())
+    version = pl.format("{}.{}", "version_major", "version_minor")
+    typed = text.with_columns(
         *(integer(pl.col(name)) for name in _NUMBERS),
         *(truth(pl.col(name)).alias(name) for name in ("active", "pairwise", "grouped", "prioritized")),
+        pl.Series("retirement_criteria", criteria, pl.String),
+        pl.Series("retirement_count", counts, pl.Int64),
+    ).with_columns(workflow_version=pl.coalesce(version, pl.col("version_major").cast(pl.String)))
+    checks = (
+        *(required(name, WHOLE_NUMBER) for name in _KEY[:2]),
+        *(unread(name, pl.lit(text[name]), f"{WHOLE_NUMBER} or nothing") for name in _NUMBERS),
+        *(explained(name, pl.lit(problem)) for name, problem in json_problems.items()),
     )
-    problems: list[dict[str, Any]] = []
-    sound: list[bool] = []
-    retirement: list[tuple[str | None, int | None]] = []
-    for text, row in zip(named.iter_rows(named=True), frame.iter_rows(named=True), strict=True):
-        problem = _check(text, row)
-        sound.append(problem is None)
-        retirement.append((None, None) if problem else retirement_rule(text["retirement"]))
-        if problem:
-            column, reason = problem
-            place = {name: text[name] for name in ("source_file", "source_row")} | _PARSED
-            problems.append({**place, "column": column, "reason": reason, "found": text[column]})
-    version = pl.format("{}.{}", "version_major", "version_minor")
-    frame = frame.with_columns(
-        pl.Series("retirement_criteria", [rule[0] for rule in retirement], pl.String),
-        pl.Series("retirement_count", [rule[1] for rule in retirement], pl.Int64),
-        workflow_version=pl.coalesce(version, pl.col("version_major").cast(pl.String)),
-    ).filter(pl.Series(sound, dtype=pl.Boolean))
-    key = ["workflow_id", "version_major", "version_minor"]
-    typed = _TABLE.conform(frame.lazy()).collect()
-    return typed.unique(key, keep="last", maintain_order=True).sort(key, nulls_last=True), quarantine_rows(
-        problems
+    problem = typed.select(problem=first_problem(checks))["problem"]
+    rejected = text.with_columns(problem).filter(problem.is_not_null())
+    valid = _TABLE.conform(typed.filter(problem.is_null()).lazy()).collect()
+    return (
+        valid.unique(_KEY, keep="last", maintain_order=True).sort(_KEY, nulls_last=True),
+        parsing_quarantine(rejected.lazy(), "workflows", [*_NUMBERS, *_JSON_OBJECTS]).collect(),
     )
-
-
-def _check(text: dict[str, Any], row: dict[str, Any]) -> tuple[str, str] | None:
-    for name in ("workflow_id", "version_major"):
-        if row[name] is None:
-            return name, "expected a whole number"
-    for name in _NUMBERS:
-        if text[name] and row[name] is None:
-            return name, "expected a whole number or nothing"
-    for name in _JSON_OBJECTS:
-        try:
-            json_object(text[name])
-        except ValueError as error:
-            return name, str(error)
-    return None
 
 
 def json_object(cell: str | None) -> dict[str, Any]:
@@ -89,7 +71,7 @@ def json_object(cell: str | None) -> dict[str, Any]:
 
 
 def retirement_rule(cell: str | None) -> tuple[str | None, int | None]:
-    """Criteria and count of a retirement cell; null where it does not say."""
+    """Criteria and count of a retirement cell; null where it has none."""
     rule = json_object(cell)
     options = rule.get("options")
     count = options.get("count") if isinstance(options, dict) else None
@@ -117,13 +99,13 @@ def find_version(wanted: VersionKey, stored: Sequence[VersionKey]) -> tuple[Matc
 
     The version itself; else the first with at least its major and at least its minor; else the highest.
     """
-    own = sorted(version for version in stored if version.workflow_id == wanted.workflow_id)
-    if not own:
+    known = sorted(version for version in stored if version.workflow_id == wanted.workflow_id)
+    if not known:
         return "none", None
-    if wanted in own:
+    if wanted in known:
         return "exact", wanted
-    later = [version for version in own if version.major >= wanted.major and version.minor >= wanted.minor]
-    return "fallback", later[0] if later else own[-1]
+    later = [version for version in known if version.major >= wanted.major and version.minor >= wanted.minor]
+    return "fallback", later[0] if later else known[-1]
 
 
 def find_definition(wanted: VersionKey, workflow_versions: pl.DataFrame) -> Definition:
@@ -131,11 +113,11 @@ def find_definition(wanted: VersionKey, workflow_versions: pl.DataFrame) -> Defi
 
     A row without a minor version (exports from before 2019) serves its major version, as a fallback.
     """
-    own = workflow_versions.filter(workflow_id=wanted.workflow_id).sort("version_major", "version_minor")
-    majors_only = own.filter(pl.col("version_minor").is_null() & (pl.col("version_major") == wanted.major))
+    rows = workflow_versions.filter(workflow_id=wanted.workflow_id).sort("version_major", "version_minor")
+    majors_only = rows.filter(pl.col("version_minor").is_null() & (pl.col("version_major") == wanted.major))
     stored = [
         VersionKey(wanted.workflow_id, major, minor)
-        for major, minor in own.select("version_major", "version_minor").iter_rows()
+        for major, minor in rows.select("version_major", "version_minor").iter_rows()
         if minor is not None
     ]
     match, version = find_version(wanted, stored)
@@ -145,7 +127,7 @@ def find_definition(wanted: VersionKey, workflow_versions: pl.DataFrame) -> Defi
     elif version is None:
         return Definition("none")
     else:
-        row = own.row(
+        row = rows.row(
             by_predicate=(pl.col("version_major") == version.major) & (pl.col("version_minor") == version.minor),
             named=True,
         )

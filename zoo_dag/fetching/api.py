@@ -1,7 +1,7 @@
-"""The Zooniverse API, spoken to through the official client, which logs in and renews the token.
+"""The Zooniverse API, called through the official client, which logs in and renews the token.
 
-Its own calls for exports hide what the server answered, retry at a pace of their own and keep waiting without a
-limit, so only its plain request is used here.
+The client's calls for exports hide the server's answer, retry at their own pace and wait without a limit, so only
+its plain HTTP request is used here.
 """
 
 import importlib
@@ -16,7 +16,7 @@ from requests.adapters import HTTPAdapter
 
 from zoo_dag.errors import FetchError
 from zoo_dag.fetching.media import Media
-from zoo_dag.fetching.patience import PassingError, describe_status, passing_trouble, persevere, server_time
+from zoo_dag.fetching.retries import TransientError, describe_status, retry, server_time, transient_error
 from zoo_dag.fetching.secrecy import own_login_only
 from zoo_dag.settings.fetching import Fetching
 from zoo_dag.tables.layouts import Kind
@@ -32,18 +32,18 @@ _RIGHTS = (
 
 
 class PanoptesApi:
-    """The part of the API that has to do with exports, for one login."""
+    """The part of the API that handles exports, for one login."""
 
     def __init__(self, client: "Panoptes", options: Fetching) -> None:
-        """Take a client that has logged in."""
+        """Take a client that is logged in."""
         self._client = client
         self._options = options
         self._host = urlsplit(client.endpoint).netloc
 
     def project_id(self, project: int | str) -> int:
-        """The id of a project given by its id, its slug `owner/name` or its address.
+        """The id of a project, from its id, its slug `owner/name` or its address.
 
-        Raises FetchError where there is none.
+        Raises FetchError where there is no such project.
         """
         named = parse_project(project)
         if isinstance(named, int):
@@ -56,7 +56,7 @@ class PanoptesApi:
         return int(found[0]["id"])
 
     def describe(self, project: int, kind: Kind) -> Media | None:
-        """What the server says of an export; None where it has none, or keeps it from this login.
+        """The server's description of an export; None where it has none, or hides it from this login.
 
         Raises FetchError where the server refuses.
         """
@@ -67,7 +67,7 @@ class PanoptesApi:
         return Media.read(entries[0], server_time(response)) if entries else None
 
     def request(self, project: int, kind: Kind) -> None:
-        """Ask the server to make an export. Raises FetchError where it refuses."""
+        """Ask the server to generate an export. Raises FetchError where it refuses."""
         wanted = {"media": {"content_type": "text/csv"}}
         response = self._call("POST", f"/projects/{project}/{kind}_export", json=wanted)
         if response.status_code == 404:
@@ -75,18 +75,18 @@ class PanoptesApi:
         self._entries(response, "media")
 
     def _call(self, method: str, path: str, **content: Any) -> requests.Response:
-        return persevere(lambda: self._call_once(method, path, **content), self._options)
+        return retry(lambda: self._call_once(method, path, **content), self._options)
 
     def _call_once(self, method: str, path: str, **content: Any) -> requests.Response:
         _renew_token(self._client, self._host)
         try:
             response: requests.Response = self._client.http_request(method, path, **content)
         except requests.RequestException as error:
-            raise PassingError(f"{self._host} cannot be reached ({type(error).__name__})") from None
+            raise TransientError(f"{self._host} cannot be reached ({type(error).__name__})") from None
         return response
 
     def _entries(self, response: requests.Response, name: str) -> list[Any]:
-        """The list in an answer. Raises FetchError where the server refused, or sent something else."""
+        """The list in a response. Raises FetchError where the server refused, or sent something else."""
         if response.status_code in (401, 403):
             raise FetchError(_RIGHTS)
         if response.status_code == 410:
@@ -103,9 +103,9 @@ class PanoptesApi:
 
 
 def parse_project(text: int | str) -> int | str:
-    """The id or the slug of a project, from its id, its slug or the address of a page of it.
+    """The id or the slug of a project, from its id, its slug or the address of one of its pages.
 
-    Raises FetchError where it is none of these.
+    Raises FetchError for any other text.
     """
     text = str(text).strip()
     page = re.fullmatch(r"https?://[^/]+(/[^?#]*).*", text)
@@ -121,7 +121,7 @@ def parse_project(text: int | str) -> int | str:
 
 
 def connect(options: Fetching) -> PanoptesApi:
-    """Log in with what the environment holds, as the official client reads it.
+    """Log in with the environment variables that the official client reads.
 
     Raises FetchError where the client is not installed, where there is no login, and where it is refused.
     """
@@ -135,14 +135,14 @@ def connect(options: Fetching) -> PanoptesApi:
     endpoint = (os.environ.get("PANOPTES_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/")
     if not re.match(r"https?://[^/]", endpoint):
         raise FetchError(f"PANOPTES_ENDPOINT is not a web address: {endpoint!r}. Expected {DEFAULT_ENDPOINT!r}.")
-    # An empty name keeps the client from logging in before its session has a time limit.
+    # With an empty name the client does not log in before its session has a time limit.
     client = _client_module().Panoptes(endpoint=endpoint, username="", password="")
     for scheme in ("https://", "http://"):
         client.session.mount(scheme, _LimitedAdapter(options.timeout_seconds))
     client.session.auth = own_login_only
-    client.session.hooks["response"].append(_raise_passing_trouble)
+    client.session.hooks["response"].append(_raise_transient_error)
     host = urlsplit(endpoint).netloc
-    persevere(lambda: _log_in(client, host, username if password else "", password), options)
+    retry(lambda: _log_in(client, host, username if password else "", password), options)
     return PanoptesApi(client, options)
 
 
@@ -152,7 +152,7 @@ def _log_in(client: "Panoptes", host: str, username: str, password: str) -> None
     except (LookupError, TypeError, ValueError):
         raise FetchError(_not_the_api(host)) from None
     except requests.RequestException as error:
-        raise PassingError(f"{host} cannot be reached ({type(error).__name__})") from None
+        raise TransientError(f"{host} cannot be reached ({type(error).__name__})") from None
     except _client_module().PanoptesAPIException:
         raise FetchError(
             f"{host} did not accept the login. Check PANOPTES_USERNAME and PANOPTES_PASSWORD."
@@ -169,7 +169,7 @@ def _renew_token(client: "Panoptes", host: str) -> None:
             "are set, else PANOPTES_USERNAME and PANOPTES_PASSWORD."
         ) from None
     except requests.RequestException as error:
-        raise PassingError(f"{host} cannot be reached ({type(error).__name__})") from None
+        raise TransientError(f"{host} cannot be reached ({type(error).__name__})") from None
 
 
 def _not_the_api(host: str) -> str:
@@ -177,7 +177,7 @@ def _not_the_api(host: str) -> str:
 
 
 def _client_module() -> Any:
-    """The module of the official client. It sets up logging when it is imported; that is undone."""
+    """The module of the official client. Its import sets up logging; that is undone."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     try:
@@ -192,7 +192,7 @@ def _client_module() -> Any:
 
 
 class _LimitedAdapter(HTTPAdapter):
-    """Gives up where the server is silent; the client itself would wait for ever."""
+    """Requests with a time limit; the client itself would wait for ever."""
 
     def __init__(self, timeout: float) -> None:
         super().__init__()
@@ -203,7 +203,7 @@ class _LimitedAdapter(HTTPAdapter):
         return super().send(request, **options)
 
 
-def _raise_passing_trouble(response: requests.Response, **_options: Any) -> None:
-    trouble = passing_trouble(response)
-    if trouble is not None:
-        raise trouble
+def _raise_transient_error(response: requests.Response, **_options: Any) -> None:
+    error = transient_error(response)
+    if error is not None:
+        raise error

@@ -1,4 +1,4 @@
-"""All exports of a project: asked for together, waited for, downloaded, checked, and put in place one by one."""
+"""All exports of a project: requested together, then each polled, downloaded, checked and put in place."""
 
 import errno
 import os
@@ -12,17 +12,17 @@ from pathlib import Path
 
 from zoo_dag.errors import FetchError
 from zoo_dag.fetching.api import PanoptesApi, connect
-from zoo_dag.fetching.awaited import AwaitedExport
-from zoo_dag.fetching.contents import verify
 from zoo_dag.fetching.download import download
 from zoo_dag.fetching.media import Media
-from zoo_dag.fetching.patience import PersistentError
+from zoo_dag.fetching.pending_export import PendingExport
+from zoo_dag.fetching.retries import RetriesExhaustedError
+from zoo_dag.fetching.verification import verify_export
 from zoo_dag.settings.fetching import Fetching
 from zoo_dag.tables.layouts import Kind
 
 KINDS: tuple[Kind, ...] = ("classifications", "subjects", "workflows")
 
-# Called with the kind, what is going on with it, and, while it is downloaded, bytes done and in all (if known).
+# Called with the kind, its current activity, and during a download the bytes received and the total (if known).
 # The text changes seldom, the bytes with every quarter of a megabyte.
 Progress = Callable[[Kind, str, int, int | None], None]
 
@@ -31,13 +31,13 @@ Progress = Callable[[Kind, str, int, int | None], None]
 class FetchRequest:
     """What to fetch: a project by its id, its slug `owner/name` or its address, and into which folder.
 
-    `spool` is a folder for unfinished files, on the same disk. Without `ask`, the server is asked for no new
-    exports: what is there is taken, and nothing is waited for.
+    `staging` is a folder for unfinished files, on the same disk. Without `ask`, no new exports are requested:
+    those that the server has are taken, without waiting.
     """
 
     project: int | str
     target: Path
-    spool: Path
+    staging: Path
     kinds: Sequence[Kind] = KINDS
     ask: bool = True
 
@@ -47,7 +47,7 @@ class Fetched:
     """An export that is in place.
 
     `made_at` (UTC) is when the server finished it, also the modification time of the file. `requested` says
-    whether it was made for this call; `note` is a sentence where there is more to say, else "".
+    whether it was generated for this call; `note` is a sentence where there is more to say, else "".
     """
 
     kind: Kind
@@ -59,27 +59,27 @@ class Fetched:
 
 
 def fetch_exports(request: FetchRequest, options: Fetching, progress: Progress) -> list[Fetched]:
-    """Bring the newest exports of a project into a folder, as `<project id>-<kind>.csv`.
+    """Download the newest exports of a project into a folder, as `<project id>-<kind>.csv`.
 
     The login comes from the environment, see `connect`. A finished export younger than `newest_hours` is taken as
-    it is, one in the making is waited for, any other is asked for. An export that is in place stays as it was
-    where the new one cannot be had.
+    it is, one in progress is waited for, any other is requested. Where a new export cannot be fetched, the file
+    that is in place stays as it was.
 
-    Raises FetchError, naming each export that could not be had; the others are in place then. It is a
-    PersistentError where another try may help.
+    Raises FetchError, naming each export that could not be fetched; the others are in place then. It is a
+    RetriesExhaustedError where another call may succeed.
     """
     api = connect(options)
     number = api.project_id(request.project)
-    awaited = [AwaitedExport(api, number, kind, options) for kind in dict.fromkeys(request.kinds)]
-    for export in awaited:
+    pending = [PendingExport(api, number, kind, options) for kind in dict.fromkeys(request.kinds)]
+    for export in pending:
         with _named(export.kind, number):
             export.start(ask=request.ask)
         progress(export.kind, _waiting(export), 0, None)
-    return _Fetching(api, number, request, options, progress).bring(awaited)
+    return _Downloads(api, number, request, options, progress).complete(pending)
 
 
-class _Fetching:
-    """The second half of a fetch, in which every export is looked at until it is there or has failed."""
+class _Downloads:
+    """The second half of a fetch: each export is polled, and downloaded once it is ready."""
 
     def __init__(
         self, api: PanoptesApi, project: int, request: FetchRequest, options: Fetching, progress: Progress
@@ -87,27 +87,27 @@ class _Fetching:
         self._api = api
         self._project = project
         self._target = request.target
-        self._spool = request.spool
+        self._staging = request.staging
         self._options = options
         self._progress = progress
-        self._misses: dict[Kind, int] = {}
+        self._failed_polls: dict[Kind, int] = {}
 
-    def bring(self, awaited: Sequence[AwaitedExport]) -> list[Fetched]:
+    def complete(self, pending: Sequence[PendingExport]) -> list[Fetched]:
         deadline = time.monotonic() + self._options.wait_hours * 3600
         pause = self._options.poll_seconds
         fetched: list[Fetched] = []
         problems: list[FetchError] = []
-        missing = list(awaited)
-        self._spool.mkdir(parents=True, exist_ok=True)
+        missing = list(pending)
+        self._staging.mkdir(parents=True, exist_ok=True)
         while missing:
             late = time.monotonic() > deadline
             for export in list(missing):
                 try:
                     with _named(export.kind, self._project):
-                        found = self._look(export, late=late)
-                        if found is None:
+                        ready = self._poll(export, late=late)
+                        if ready is None:
                             continue
-                        fetched.append(self._take(export, found))
+                        fetched.append(self._download(export, ready))
                 except FetchError as error:
                     problems.append(error)
                 missing.remove(export)
@@ -115,36 +115,36 @@ class _Fetching:
                 time.sleep(max(0.0, min(pause, deadline - time.monotonic())))
                 pause = min(pause * 1.5, max(pause, self._options.slowest_poll_seconds))
         if problems:
-            there = "".join(f" {each.path.name} is in place." for each in fetched)
-            # Worth another try as a whole where it is for one of them.
-            passing = any(isinstance(problem, PersistentError) for problem in problems)
-            kind = PersistentError if passing else FetchError
-            raise kind(" ".join(map(str, problems)) + there)
+            in_place = "".join(f" {each.path.name} is in place." for each in fetched)
+            # Another call may succeed as a whole where it may for one of them.
+            transient = any(isinstance(problem, RetriesExhaustedError) for problem in problems)
+            kind = RetriesExhaustedError if transient else FetchError
+            raise kind(" ".join(map(str, problems)) + in_place)
         return sorted(fetched, key=lambda each: KINDS.index(each.kind))
 
-    def _look(self, export: AwaitedExport, *, late: bool) -> Media | None:
+    def _poll(self, export: PendingExport, *, late: bool) -> Media | None:
         try:
-            found = export.look()
-        except PersistentError:
+            ready = export.poll()
+        except RetriesExhaustedError:
             # Waiting may take hours, in which the server may be down for a while.
-            self._misses[export.kind] = self._misses.get(export.kind, 0) + 1
-            if late or self._misses[export.kind] >= self._options.attempts:
+            self._failed_polls[export.kind] = self._failed_polls.get(export.kind, 0) + 1
+            if late or self._failed_polls[export.kind] >= self._options.attempts:
                 raise
             return None
-        self._misses.pop(export.kind, None)
-        if found is None and late:
+        self._failed_polls.pop(export.kind, None)
+        if ready is None and late:
             raise FetchError(
-                f"it is not there after {self._options.wait_hours:g} hours ({export.state}). The server makes one "
-                "of a kind in 24 hours, and drops another request without saying so. Fetch again later: an export "
-                "in the making is waited for, not asked for again."
+                f"it is not ready after {self._options.wait_hours:g} hours ({export.state}). The server makes one "
+                "of a kind in 24 hours, and drops another request silently. Fetch again later: an export in "
+                "progress is waited for, not requested again."
             )
         self._progress(export.kind, _waiting(export), 0, None)
-        return found
+        return ready
 
-    def _take(self, export: AwaitedExport, found: Media) -> Fetched:
+    def _download(self, export: PendingExport, ready: Media) -> Fetched:
         kind = export.kind
         name = f"{self._project}-{kind}.csv"
-        part = self._spool / f".{name}.part"
+        part = self._staging / f".{name}.part"
         try:
             file = download(
                 lambda: self._address(kind),
@@ -152,12 +152,12 @@ class _Fetching:
                 self._options,
                 lambda done, total: self._progress(kind, "downloading", done, total),
             )
-            verify(part, kind)
+            verify_export(part, kind)
             # The state of an export can change without its file, so the older of both times is that of the file.
-            made_at = min(found.updated_at, file.stored_at or found.updated_at)
+            made_at = min(ready.updated_at, file.stored_at or ready.updated_at)
             path = _put_in_place(part, self._target / name, made_at)
         except OSError as error:
-            where = error.filename or self._spool
+            where = error.filename or self._staging
             raise FetchError(f"it cannot be written to {where} ({error.strerror}).") from None
         self._progress(kind, "in place", file.n_bytes, file.n_bytes)
         return Fetched(kind, path, file.n_bytes, made_at, export.requested, export.note)
@@ -169,17 +169,17 @@ class _Fetching:
         return described.address
 
 
-def _waiting(export: AwaitedExport) -> str:
-    asked = "asked for" if export.requested else "waiting"
-    return f"{asked}, {export.state}" if export.state else asked
+def _waiting(export: PendingExport) -> str:
+    activity = "requested" if export.requested else "waiting"
+    return f"{activity}, {export.state}" if export.state else activity
 
 
 @contextmanager
 def _named(kind: Kind, project: int) -> Iterator[None]:
     try:
         yield
-    except PersistentError as error:
-        raise PersistentError(_about(kind, project, error)) from None
+    except RetriesExhaustedError as error:
+        raise RetriesExhaustedError(_about(kind, project, error)) from None
     except FetchError as error:
         raise FetchError(_about(kind, project, error)) from None
 
@@ -196,7 +196,7 @@ def _put_in_place(part: Path, target: Path, made_at: datetime) -> Path:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        # An inbox on another disk: the copy is made beside the target, under a hidden name.
+        # The inbox is on another disk: copy to a hidden name beside the target first.
         beside = target.with_name(f".{target.name}.part")
         try:
             shutil.copy2(part, beside)

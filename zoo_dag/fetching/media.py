@@ -1,4 +1,4 @@
-"""What the API says of an export: its state, when that changed last, and where the file is."""
+"""How the API describes an export: its state, when that changed last, and the address of the file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from typing import Any, Self
 
 from zoo_dag.errors import FetchError
 
-# The client knows `ready` and `finished`; the server's caretaker writes `completed` where a job has ended.
+# The client knows `ready` and `finished`; the server's clean-up job writes `completed` where a job has ended.
 _FINISHED = frozenset({"ready", "finished", "completed"})
-_IN_THE_MAKING = frozenset({"creating", "requeued", "interrupted"})
+_IN_PROGRESS = frozenset({"creating", "requeued", "interrupted"})
 
 
 @dataclass(frozen=True)
 class Media:
-    """An export as the API describes it. `updated_at` and `server_time` are UTC, of the server's clock."""
+    """An export as the API describes it. `updated_at` and `server_time` are UTC, by the server's clock."""
 
     state: str
     updated_at: datetime
@@ -23,7 +23,7 @@ class Media:
 
     @classmethod
     def read(cls, entry: Mapping[str, Any], server_time: datetime) -> Self:
-        """From an entry of `media`. Raises FetchError where it is not what the API is known to send."""
+        """From an entry of `media`. Raises FetchError where it does not have the expected form."""
         metadata = entry.get("metadata")
         state = metadata.get("state") if isinstance(metadata, Mapping) else None
         try:
@@ -47,17 +47,17 @@ class Media:
         return self.state == "failed"
 
     @property
-    def in_the_making(self) -> bool:
-        """Whether the server says that it is at work."""
-        return self.state in _IN_THE_MAKING
+    def in_progress(self) -> bool:
+        """Whether the server is generating the file."""
+        return self.state in _IN_PROGRESS
 
     @property
     def age(self) -> timedelta:
         """Time since the state changed last."""
         return self.server_time - self.updated_at
 
-    def is_news_after(self, seen: "Media | None") -> bool:
-        """Whether this tells more than an earlier description, which the server may still show for a while."""
+    def is_newer_than(self, seen: "Media | None") -> bool:
+        """Whether this is a later state than `seen`, which the server may still show for a while."""
         if seen is None or self.updated_at > seen.updated_at:
             return True
         return self.updated_at == seen.updated_at and self.state != seen.state

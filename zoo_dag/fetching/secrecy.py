@@ -1,4 +1,4 @@
-"""What keeps logins and signed addresses where they belong."""
+"""Logins are sent to the API only, and signed addresses are kept out of logs."""
 
 import logging
 import re
@@ -9,14 +9,14 @@ import requests
 def own_login_only(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """As the `auth` of a session: no login but the one in the headers.
 
-    Else the library takes the login that a .netrc file holds, even before a token that is in the headers, and
-    sends it along with a signed address, which needs none.
+    Otherwise the library takes the login of a .netrc file, even over a token in the headers, and sends it along
+    with a signed address, which needs none.
     """
     return request
 
 
 def hide_queries_in_logs() -> None:
-    """Take the query out of what the HTTP library logs of addresses: it is the signature of the address."""
+    """Remove queries from the addresses that the HTTP library logs: a query is the signature of an address."""
     logging.getLogger("urllib3.connectionpool").addFilter(_without_queries)
 
 

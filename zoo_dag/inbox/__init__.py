@@ -1,1 +1,1 @@
-"""Where exports arrive by themselves: a folder, and a prefix of an object store."""
+"""Where exports arrive: a folder, and a prefix of an object store."""

@@ -1,6 +1,6 @@
-"""The inbox: which of the files in it are new and completely written.
+"""The inbox: which of its files are new and completely written.
 
-A file that is still being copied looks like a short export. It is therefore imported only once nothing of it
+A file that is still being copied looks like a short export. So new files are imported only once none of them has
 changed for a while.
 """
 
@@ -16,96 +16,96 @@ from zoo_dag.exports.files import SUFFIXES
 
 
 class InboxError(ZooDagError):
-    """The inbox cannot be looked into."""
+    """The inbox cannot be read."""
 
 
 @dataclass(frozen=True, order=True)
-class Entry:
-    """A file of the inbox; `state` is a text that changes whenever the file does."""
+class InboxFile:
+    """A file of the inbox; `stamp` is a text that changes whenever the file does."""
 
     name: str
-    state: str
+    stamp: str
 
 
 @dataclass(frozen=True)
-class Memory:
-    """What is known of the inbox from one look to the next.
+class InboxState:
+    """What one evaluation of the inbox keeps for the next.
 
-    `done` has by name the state of the files that were dealt with, `waiting` that of new files and since when they
-    are in it, in seconds.
+    `done` has the stamps of the files that were selected, by name; `waiting` those of new files, with the time
+    since when they are unchanged, in seconds.
     """
 
     done: Mapping[str, str] = field(default_factory=dict)
     waiting: Mapping[str, tuple[str, float]] = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, text: str | None) -> "Memory":
-        """The memory that `text` keeps; none at the first look."""
+    def parse(cls, text: str | None) -> "InboxState":
+        """The state from its text; empty at the first evaluation."""
         if not text:
             return cls()
         kept = json.loads(text)
-        return cls(kept["done"], {name: (state, since) for name, (state, since) in kept["waiting"].items()})
+        return cls(kept["done"], {name: (stamp, since) for name, (stamp, since) in kept["waiting"].items()})
 
     def __str__(self) -> str:
-        """A text to keep the memory in."""
+        """The state as a text, for `parse`."""
         return json.dumps({"done": self.done, "waiting": self.waiting}, sort_keys=True)
 
 
 @dataclass(frozen=True)
-class Decision:
-    """What to do: files to import, or none and why; and what to remember."""
+class Selection:
+    """The files to import now, or none and the reason; and the state for the next evaluation."""
 
-    ready: tuple[Entry, ...]
+    files: tuple[InboxFile, ...]
     reason: str
-    memory: Memory
+    state: InboxState
 
 
-def look(inbox: Path) -> tuple[Entry, ...]:
-    """The files of the inbox that may be exports. Raises InboxError where it cannot be read.
+def list_files(inbox: Path) -> tuple[InboxFile, ...]:
+    """The files of the inbox that may be exports, by name. Raises InboxError where it cannot be read.
 
-    A folder that cannot be read is not an empty folder: whoever asks must not conclude that nothing is there.
+    A folder that cannot be read is not an empty folder: its files must not count as removed.
     """
-    entries = []
+    found = []
     try:
-        with os.scandir(inbox) as files:
-            for file in files:
-                if not may_be_export(file.name):
+        with os.scandir(inbox) as entries:
+            for entry in entries:
+                if not may_be_export(entry.name):
                     continue
-                status = file.stat()
+                status = entry.stat()
                 if stat.S_ISREG(status.st_mode):
-                    # A copy that keeps the time of the original still has a new time of change.
+                    # A copy that keeps the modification time of the original still has a new change time.
                     changed = max(status.st_mtime_ns, status.st_ctime_ns)
-                    entries.append(Entry(file.name, f"{status.st_size}:{changed}"))
+                    found.append(InboxFile(entry.name, f"{status.st_size}:{changed}"))
     except FileNotFoundError:
         if not inbox.parent.is_dir():
-            raise InboxError(f"{inbox}: the folder around the inbox is gone. Is a disk not mounted?") from None
+            raise InboxError(f"{inbox}: the folder of the inbox does not exist. Is a disk not mounted?") from None
         return ()
     except OSError as error:
         raise InboxError(f"{inbox}: the inbox cannot be read ({error.strerror}).") from error
-    return tuple(sorted(entries))
+    return tuple(sorted(found))
 
 
 def may_be_export(name: str) -> bool:
-    """Whether a file of this name is looked at. Hidden files are those that are still being written."""
+    """Whether a file of this name may be an export. Hidden files are still being written."""
     return not name.startswith(".") and name.lower().endswith(SUFFIXES)
 
 
-def decide(entries: Sequence[Entry], memory: Memory, now: float, settle_seconds: float) -> Decision:
-    """Which files to import now, the time in seconds.
+def select_complete(files: Sequence[InboxFile], state: InboxState, now: float, settle_seconds: float) -> Selection:
+    """The new files, once all of them are completely written; `now` is the time in seconds.
 
-    All new files are taken together, once none of them changed for `settle_seconds`: exports that were copied
-    together belong together. Only the own clock counts, because that of a network disk may be another.
+    New files are selected together, once none of them has changed for `settle_seconds`: exports that were copied
+    together belong together. Only this machine's clock is used, because that of a network disk may differ.
     """
-    present = {entry.name: entry.state for entry in entries}
-    done = {name: state for name, state in memory.done.items() if present.get(name) == state}
-    new = tuple(entry for entry in entries if entry.name not in done)
+    present = {file.name: file.stamp for file in files}
+    done = {name: stamp for name, stamp in state.done.items() if present.get(name) == stamp}
+    new = tuple(file for file in files if file.name not in done)
     if not new:
-        return Decision((), "nothing new in the inbox", Memory(done))
+        return Selection((), "nothing new in the inbox", InboxState(done))
     waiting = {}
-    for entry in new:
-        state, since = memory.waiting.get(entry.name, ("", now))
-        waiting[entry.name] = (entry.state, since if state == entry.state else now)
-    moving = [name for name, (_, since) in waiting.items() if now - since < settle_seconds]
-    if moving:
-        return Decision((), f"waiting until it is complete: {', '.join(moving)}", Memory(done, waiting))
-    return Decision(new, "", Memory(done | {entry.name: entry.state for entry in new}))
+    for file in new:
+        stamp, since = state.waiting.get(file.name, ("", now))
+        waiting[file.name] = (file.stamp, since if stamp == file.stamp else now)
+    unsettled = [name for name, (_, since) in waiting.items() if now - since < settle_seconds]
+    if unsettled:
+        return Selection((), f"waiting until it is complete: {', '.join(unsettled)}", InboxState(done, waiting))
+    return Selection(new, "", InboxState(done | {file.name: file.stamp for file in new}))

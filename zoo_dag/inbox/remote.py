@@ -1,6 +1,6 @@
 """An inbox in an object store: new objects under a prefix are copied into the inbox of the data folder.
 
-An object appears whole, so there is nothing to wait for. Whatever fsspec has a package for can be read.
+Objects appear complete, so there is nothing to wait for. Every store that fsspec has a package for can be read.
 """
 
 import os
@@ -11,26 +11,29 @@ from typing import Any
 
 import fsspec
 
-from zoo_dag.inbox.local import Entry, InboxError, may_be_export
+from zoo_dag.inbox.local import InboxError, InboxFile, may_be_export
 
-# What stores call the mark that changes with the content, and the time of the last change.
-_MARKS = ("ETag", "etag", "md5Hash", "content_md5", "LastModified", "last_modified", "mtime", "created")
+# The names that stores use for what changes with the content, and for the time of the last change.
+_STAMPS = ("ETag", "etag", "md5Hash", "content_md5", "LastModified", "last_modified", "mtime", "created")
 _TIMES = ("LastModified", "last_modified", "updated", "mtime", "created")
 
 
-def look_remote(prefix: str) -> tuple[Entry, ...]:
-    """The objects right under a prefix that may be exports. Raises InboxError where it cannot be listed."""
-    entries = []
+def list_objects(prefix: str) -> tuple[InboxFile, ...]:
+    """The objects directly under a prefix that may be exports. Raises InboxError where it cannot be listed."""
+    found = []
     for info in _list(prefix):
         name = Path(info["name"]).name
         if info["type"] == "file" and may_be_export(name):
-            mark = next((info[key] for key in _MARKS if info.get(key)), "")
-            entries.append(Entry(name, f"{info['size']}:{mark}"))
-    return tuple(sorted(entries))
+            stamp = next((info[key] for key in _STAMPS if info.get(key)), "")
+            found.append(InboxFile(name, f"{info['size']}:{stamp}"))
+    return tuple(sorted(found))
 
 
-def copy_objects(prefix: str, names: Iterable[str], inbox: Path, spool: Path) -> list[Path]:
-    """Copy objects into the inbox, each put in place once it is whole, with its time. Raises InboxError."""
+def copy_objects(prefix: str, names: Iterable[str], inbox: Path, staging: Path) -> list[Path]:
+    """Copy objects into the inbox, each with its modification time, and return the paths.
+
+    An object appears in the inbox once it is complete. Raises InboxError where one cannot be copied.
+    """
     store, _ = _store(prefix)
     wanted = set(names)
     copied = []
@@ -39,11 +42,11 @@ def copy_objects(prefix: str, names: Iterable[str], inbox: Path, spool: Path) ->
         name = Path(info["name"]).name
         if name not in wanted:
             continue
-        part = spool / "part"
+        part = staging / "part"
         try:
             store.get_file(info["name"], str(part))
-        except Exception as error:  # each store has errors of its own
-            raise InboxError(f"{prefix}: {name} could not be copied ({_said(error)}).") from error
+        except Exception as error:  # each store has its own errors
+            raise InboxError(f"{prefix}: {name} could not be copied ({_summary(error)}).") from error
         moment = next((info[key] for key in _TIMES if info.get(key)), None)
         seconds = moment.timestamp() if isinstance(moment, datetime) else moment
         if isinstance(seconds, int | float):
@@ -56,11 +59,11 @@ def copy_objects(prefix: str, names: Iterable[str], inbox: Path, spool: Path) ->
 def _list(prefix: str) -> list[dict[str, Any]]:
     store, root = _store(prefix)
     try:
-        # What was listed a minute ago is not what is there now.
+        # A listing of a minute ago may be outdated.
         store.invalidate_cache(root)
         return list(store.ls(root, detail=True))
-    except Exception as error:  # each store has errors of its own
-        raise InboxError(f"{prefix}: the inbox cannot be listed ({_said(error)}).") from error
+    except Exception as error:  # each store has its own errors
+        raise InboxError(f"{prefix}: the inbox cannot be listed ({_summary(error)}).") from error
 
 
 def _store(prefix: str) -> tuple[Any, str]:
@@ -69,8 +72,8 @@ def _store(prefix: str) -> tuple[Any, str]:
     except ImportError as error:
         raise InboxError(f"{prefix}: a package for this store is missing. {error}") from error
     except ValueError as error:
-        raise InboxError(f"{prefix}: no store of this kind is known. {error}") from error
+        raise InboxError(f"{prefix}: this kind of store is not known. {error}") from error
 
 
-def _said(error: Exception) -> str:
+def _summary(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".split("\n", maxsplit=1)[0][:300]

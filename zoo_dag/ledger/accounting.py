@@ -1,6 +1,9 @@
-"""The books: for each stage, units in = units out + quarantined + merged.
+"""Row accounting: for each stage, units in = units out + quarantined + merged.
 
-The units that enter a stage are counted anew from what the stage was given, not from what it says of itself.
+The units that enter a stage are counted before it, not by it: rows in the raw tables, elements of annotations when
+their cells are checked (`zoo_dag.exports.annotation_cells`), by a rule that flattening does not use. So an element
+that flattening overlooks unbalances the sums. Only the elements that repeat another one (`merged`) are counted by
+flattening itself.
 """
 
 from collections import Counter
@@ -9,12 +12,9 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from zoo_dag.annotations.elements import Merged, elements
-from zoo_dag.annotations.learning import version_definitions
-from zoo_dag.exports.batches import batches
-from zoo_dag.exports.cells import load_json
 from zoo_dag.tables import FLATTENED, TABLES
 from zoo_dag.tables.ledger import EXCLUSION_REASONS
+from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import VersionKey
 
 _TABLE = TABLES["accounting"]
@@ -22,36 +22,44 @@ ROWS = "rows"
 ELEMENTS = "elements"
 
 
-def version_accounting(key: VersionKey, raw: pl.LazyFrame, tables: Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
-    """The books of one workflow version: a row each for the stages parsed and flattened.
+class ElementCounts(NamedTuple):
+    """The elements of all annotations of a version, and those of them that only repeat another one."""
 
-    Takes `raw_classifications` of the version, and by name `tasks`, `classifications`, `parsed_quarantine`,
-    `flattened_quarantine` and the flattened tables of the version.
+    entered: int
+    merged: int
+
+
+def version_accounting(
+    key: VersionKey, raw: pl.LazyFrame, tables: Mapping[str, pl.LazyFrame], elements: ElementCounts
+) -> pl.DataFrame:
+    """The accounting of one workflow version: a row each for the stages parsed and flattened.
+
+    Takes `raw_classifications` of the version, and by name `classifications`, `parsed_quarantine`,
+    `flattened_quarantine` and the flattened tables of the version. Returns the columns of `accounting`.
     """
-    elements_in, repeated = _count_elements(tables["classifications"], tables["tasks"])
     version = {"workflow_id": key.workflow_id, "workflow_version": key.version}
     parsed = {
         "stage": "parsed",
         "unit": ROWS,
-        "rows_in": _height(raw),
-        "rows_out": _height(tables["classifications"]),
-        "quarantined": _height(tables["parsed_quarantine"]),
+        "rows_in": row_count(raw),
+        "rows_out": row_count(tables["classifications"]),
+        "quarantined": row_count(tables["parsed_quarantine"]),
         **_excluded(tables["classifications"]),
     }
     flattened = {
         "stage": "flattened",
         "unit": ELEMENTS,
-        "rows_in": elements_in,
+        "rows_in": elements.entered,
         "rows_out": sum(_elements_in(tables[name]) for name in FLATTENED),
-        "quarantined": _height(tables["flattened_quarantine"]),
-        "merged": repeated,
+        "quarantined": row_count(tables["flattened_quarantine"]),
+        "merged": elements.merged,
     }
-    return books([{**version, **parsed}, {**version, **flattened}])
+    return accounting_rows([{**version, **parsed}, {**version, **flattened}])
 
 
 class Unversioned(NamedTuple):
     """What has no workflow version: the tables `imports`, `raw_quarantine` and `forgotten`, and by export kind the
-    rows of the raw tables of subjects and workflows.
+    numbers of rows of the raw tables of subjects and workflows.
     """
 
     imports: pl.DataFrame
@@ -61,9 +69,9 @@ class Unversioned(NamedTuple):
 
 
 def total_accounting(raw_versions: pl.DataFrame, versions: pl.DataFrame, unversioned: Unversioned) -> pl.DataFrame:
-    """All books: the stage raw of each version, `version_accounting`, and the rows that have no version.
+    """The table `accounting`: the stage raw of each version, `version_accounting`, and the rows without a version.
 
-    Takes `raw_versions`, the `version_accounting` of all versions, and the rest. Forgotten rows are not counted.
+    Takes `raw_versions`, the `version_accounting` of all versions, and `Unversioned`. Forgotten rows do not count.
     """
     rows: list[dict[str, Any]] = [
         {
@@ -80,7 +88,7 @@ def total_accounting(raw_versions: pl.DataFrame, versions: pl.DataFrame, unversi
     order = ["workflow_id", "_major", "_minor"]
     numbers = pl.col("workflow_version").str.split(".").list
     return (
-        pl.concat([books([*rows, *_of_no_version(unversioned)]), versions])
+        pl.concat([accounting_rows([*rows, *_of_no_version(unversioned)]), versions])
         .with_columns(_major=numbers.get(0).cast(pl.Int64), _minor=numbers.get(1).cast(pl.Int64))
         .sort(order, nulls_last=True, maintain_order=True)
         .drop("_major", "_minor")
@@ -89,65 +97,49 @@ def total_accounting(raw_versions: pl.DataFrame, versions: pl.DataFrame, unversi
 
 def _of_no_version(unversioned: Unversioned) -> Iterator[dict[str, Any]]:
     imports, quarantine, forgotten, rows_out = unversioned
-    held, gone = Counter(quarantine["kind"]), _forgotten_rows(forgotten)
+    quarantined, forgotten_rows = Counter(quarantine["kind"]), _forgotten_rows(forgotten)
     for kind in imports["kind"].unique(maintain_order=True):
         of_kind = imports.filter(kind=kind)
         versioned = kind == "classifications"
-        rows_in = int(of_kind["n_quarantined" if versioned else "n_rows"].sum()) - gone[kind]
+        rows_in = int(of_kind["n_quarantined" if versioned else "n_rows"].sum()) - forgotten_rows[kind]
         out = 0 if versioned else rows_out[kind]
         yield {
             "stage": "raw",
             "unit": f"{kind} rows without a version" if versioned else f"{kind} rows",
             "rows_in": rows_in,
             "rows_out": out,
-            "quarantined": held[kind],
-            # Rows of earlier files that a later file brought again.
-            "merged": rows_in - out - held[kind],
+            "quarantined": quarantined[kind],
+            # Rows of earlier files that a later file replaced.
+            "merged": rows_in - out - quarantined[kind],
         }
 
 
 def _forgotten_rows(forgotten: pl.DataFrame) -> Counter[str]:
-    """By export kind the forgotten rows that belonged to no version: those of a version are in its own books."""
+    """By export kind the forgotten rows without a version; `raw_versions` no longer counts those of a version."""
     of_no_version = forgotten.filter(pl.col("table") != "raw_classifications")
     return Counter(dict(of_no_version.group_by("kind").agg(pl.col("n_rows").sum()).iter_rows()))
 
 
-def books(rows: list[dict[str, Any]]) -> pl.DataFrame:
-    """Accounting rows from dictionaries: missing counts are 0, and `balanced` says whether the sums match."""
+def accounting_rows(rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """Accounting rows from dictionaries: missing counts are 0, `balanced` says whether the sums match."""
     counts = [
         "rows_in",
         "rows_out",
         "quarantined",
         "merged",
         "excluded",
-        *(f"excluded_{r}" for r in EXCLUSION_REASONS),
+        *(f"excluded_{reason}" for reason in EXCLUSION_REASONS),
     ]
     frame = pl.DataFrame(rows, schema=_TABLE.dtypes).with_columns(pl.col(counts).fill_null(0))
     left = pl.col("rows_out") + pl.col("quarantined") + pl.col("merged")
     return frame.with_columns(balanced=(pl.col("rows_in") == left) & (pl.col("merged") >= 0))
 
 
-def _height(frame: pl.LazyFrame) -> int:
-    return int(frame.select(pl.len()).collect().item())
-
-
 def _elements_in(table: pl.LazyFrame) -> int:
-    return _height(table.select("classification_id", "annotation_index").unique())
+    return row_count(table.select("classification_id", "annotation_index").unique())
 
 
 def _excluded(classifications: pl.LazyFrame) -> dict[str, int]:
     counts = dict(classifications.group_by("excluded").len().collect().iter_rows())
     reasons = {f"excluded_{reason}": counts.get(reason, 0) for reason in EXCLUSION_REASONS}
     return {"excluded": sum(reasons.values()), **reasons}
-
-
-def _count_elements(classifications: pl.LazyFrame, tasks: pl.LazyFrame) -> tuple[int, int]:
-    """Elements of all annotations, and how many of them only repeat another one."""
-    definitions = version_definitions(tasks, classifications)
-    total = merged = 0
-    for batch in batches(classifications.select("annotations")):
-        for cell, times in batch["annotations"].value_counts().iter_rows():
-            found = list(elements(load_json(cell), definitions))
-            total += times * len(found)
-            merged += times * sum(isinstance(element, Merged) for element in found)
-    return total, merged

@@ -1,4 +1,4 @@
-"""From where on the checks warn: the section [checks] of the settings."""
+"""The section [checks]: the limits at which checks warn."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from zoo_dag.settings.section import Section
 
 
 class Checks(Section):
-    """When the checks of the tables warn. Only books that do not add up stop anything."""
+    """The limits at which checks of tables warn. Only row accounting that does not add up stops a run."""
 
     quarantined: float = Field(
         default=0.01, ge=0, le=1, description="Warn above this share of rows in the quarantine of a table."
@@ -15,7 +15,7 @@ class Checks(Section):
         default=0.2, ge=0, le=1, description="Above this share, the quarantine is an error."
     )
     unknown_answers: float = Field(
-        default=0.01, ge=0, le=1, description="Warn above this share of a task's answers that nobody can read."
+        default=0.01, ge=0, le=1, description="Warn above this share of a task's answers that cannot be read."
     )
     unknown_subjects: float = Field(
         default=0.01, ge=0, le=1, description="Warn above this share of subjects that the subjects export lacks."
@@ -32,10 +32,14 @@ class Checks(Section):
         description="Warn where fewer than this share of subjects have `agreement.min_classifications`.",
     )
     stale_after_days: float = Field(
-        default=30, ge=0, description="Warn where no new classifications export came for so many days; 0 never."
+        default=30,
+        ge=0,
+        description="Warn where no new classifications export was imported for so many days; 0 for never.",
     )
     quiet_after_days: float = Field(
-        default=0, ge=0, description="Warn where the newest classification is older than so many days; 0 never."
+        default=0,
+        ge=0,
+        description="Warn where the newest classification is older than so many days; 0 for never.",
     )
     drift: float = Field(
         default=0.1,
@@ -45,5 +49,7 @@ class Checks(Section):
         "subjects by this share or more (total variation distance).",
     )
     drift_votes: int = Field(
-        default=50, ge=1, description="Votes that the newest version and the earlier ones need for that each."
+        default=50,
+        ge=1,
+        description="Votes that the newest version, and the earlier ones together, need for this comparison.",
     )

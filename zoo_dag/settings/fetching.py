@@ -1,4 +1,4 @@
-"""The settings `[fetching]`: which project, when, and how patiently."""
+"""The section [fetching]: which project, when, and how often a request is retried."""
 
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,7 +9,7 @@ from zoo_dag.settings.section import Section
 
 
 def _checked_cron(text: str) -> str:
-    # Dagster takes its time to load, and most settings have no schedule.
+    # Dagster is slow to import, and most settings have no schedule.
     import dagster as dg  # noqa: PLC0415
 
     try:
@@ -30,7 +30,7 @@ def _checked_timezone(name: str) -> str:
 
 
 class Fetching(Section):
-    """Exports from the Zooniverse API: `zoo-dag fetch`, and the schedule that does the same."""
+    """Exports from the Zooniverse API, for `zoo-dag fetch` and for the schedule."""
 
     project: int | None = Field(
         default=None, ge=1, description="Project id for the schedule, and for `zoo-dag fetch` without one."
@@ -45,24 +45,30 @@ class Fetching(Section):
         default=24,
         ge=0,
         description="A finished export that is younger is taken as it is. Zooniverse makes one export of a kind "
-        "in 24 hours, and drops a request that comes sooner without saying so.",
+        "in 24 hours, and silently drops a request that comes sooner.",
     )
-    wait_hours: float = Field(default=12, gt=0, description="How long to wait for the server to make the exports.")
+    wait_hours: float = Field(
+        default=12, gt=0, description="How long to wait for the server to finish the exports."
+    )
     lost_hours: float = Field(
         default=48,
         gt=0,
-        description="An export that the server has been making for longer is taken for lost, and asked for again.",
+        description="An export in progress for longer counts as lost, and is requested again.",
     )
     poll_seconds: float = Field(
-        default=5, gt=0, description="Pause between two looks at an export in the making; it grows by and by."
+        default=5,
+        gt=0,
+        description="Pause between two polls of an export in progress; it grows up to `slowest_poll_seconds`.",
     )
-    slowest_poll_seconds: float = Field(default=120, gt=0, description="What that pause grows to.")
+    slowest_poll_seconds: float = Field(default=120, gt=0, description="The longest of these pauses.")
     attempts: int = Field(
-        default=6, ge=1, description="How often a request or a download is tried that breaks off or is put off."
+        default=6,
+        ge=1,
+        description="How often a request or a download is tried that fails for a reason that may pass.",
     )
     pause_seconds: float = Field(
         default=2,
         ge=0,
-        description="Pause before the second attempt; it doubles each time. A server may ask for another one.",
+        description="Pause before the second attempt; it doubles each time. A server may ask for another pause.",
     )
     timeout_seconds: float = Field(default=60, gt=0, description="How long a server may be silent.")

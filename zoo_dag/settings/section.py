@@ -1,9 +1,9 @@
-"""What all sections of the settings share. They are declared where they are used, and gathered in `settings`."""
+"""The base class of all sections of the settings."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Section(BaseModel):
-    """A section: a setting that does not exist is an error, and nothing changes while zoo_dag runs."""
+    """A section: an unknown setting is an error, and no value changes while zoo_dag runs."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

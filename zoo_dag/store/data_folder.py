@@ -1,4 +1,4 @@
-"""The data folder of a project: tables, inbox, settings, Dagster's own folder, and room for temporary files."""
+"""The data folder of a project: tables, inbox, settings, Dagster's folder, and room for temporary files."""
 
 import os
 import shutil
@@ -25,13 +25,13 @@ DEFAULT_DATA = "zoo_data"
 
 @dataclass(frozen=True)
 class DataFolder:
-    """One project's data on disk."""
+    """The data of one project on disk."""
 
     root: Path
 
     @classmethod
     def find(cls, data: str | os.PathLike[str] | None = None) -> "DataFolder":
-        """The folder given, else `$ZOO_DAG_DATA`, else `./zoo_data`. Raises ZooDagError for a remote URL."""
+        """The folder `data`, else `$ZOO_DAG_DATA`, else `./zoo_data`. Raises ZooDagError for a remote URL."""
         text = os.fspath(data or os.environ.get(DATA_VARIABLE) or DEFAULT_DATA)
         if "://" in text:
             raise ZooDagError(f"{text}: object stores are not supported yet. Give a folder with --data.")
@@ -44,12 +44,12 @@ class DataFolder:
 
     @cached_property
     def settings(self) -> Settings:
-        """The settings of `zoo_dag.toml`, or the defaults. Raises SettingsError."""
+        """The settings of `zoo_dag.toml`, or the defaults. Raises SettingsError where the file has a problem."""
         return load_settings(self.root)
 
     @property
     def inbox(self) -> Path:
-        """Where the raw assets look for exports when they are given none."""
+        """Where the raw assets find exports when the run's config names none."""
         return self.root / self.settings.importing.inbox
 
     @property
@@ -58,9 +58,9 @@ class DataFolder:
         return Path(os.environ.get("DAGSTER_HOME") or self.root / "dagster_home").absolute()
 
     @contextmanager
-    def spool(self) -> Iterator[Path]:
-        """A new folder for temporary files, on the same disk as the tables; removed at the end."""
-        folder = self.root / "spool" / uuid.uuid4().hex
+    def staging(self) -> Iterator[Path]:
+        """A new folder for temporary files on the disk of the tables; removed at the end."""
+        folder = self.root / "staging" / uuid.uuid4().hex
         folder.mkdir(parents=True)
         try:
             yield folder
@@ -69,9 +69,9 @@ class DataFolder:
 
     @contextmanager
     def import_lock(self, wait: float = 600) -> Iterator[None]:
-        """Import alone: another import of this folder waits, on this machine or one that shares the disk.
+        """Exclude other imports into this folder, on this machine or another one that shares the disk.
 
-        One process may take the lock several times. Raises BusyError after `wait` seconds.
+        A process may hold the lock several times. Raises BusyError after `wait` seconds.
         """
         self.root.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self.root / "import.lock", is_singleton=True)
@@ -80,31 +80,30 @@ class DataFolder:
                 yield
         except Timeout as error:
             raise BusyError(
-                f"{self.root}: another import was still at work after {wait:.0f} seconds. Wait until it has "
+                f"{self.root}: another import was still running after {wait:.0f} seconds. Wait until it has "
                 "ended, or stop it, and try again."
             ) from error
 
     def raw_tables(self) -> RawTables:
-        """The raw tables as they are now, for an import to merge with."""
+        """The raw tables as they are stored, for an import to merge with."""
         files = self.tables
         raw = TABLES["raw_classifications"]
-        kept = {name: self._read(name) for name in ("raw_quarantine", "imports")}
         return RawTables(
             classifications={key: files.path(raw, key) for key in files.keys(raw)},
             subjects=self._path("raw_subjects"),
             workflows=self._path("raw_workflows"),
             versions=self.raw_versions(),
-            quarantine=kept["raw_quarantine"],
-            imports=kept["imports"],
+            quarantine=self._read("raw_quarantine"),
+            imports=self._read("imports"),
             forgotten_at=max(self.forgotten()["forgotten_at"], default=None),
         )
 
     def forgotten(self) -> pl.DataFrame:
-        """The table `forgotten`, empty where nothing was."""
+        """The table `forgotten`; empty where nothing was forgotten."""
         return self._read("forgotten")
 
     def raw_versions(self) -> pl.DataFrame:
-        """The table `raw_versions`, from what each raw file says of itself."""
+        """The table `raw_versions`, from the metadata of the raw files."""
         raw = TABLES["raw_classifications"]
         rows = []
         for key in self.tables.keys(raw):
@@ -123,7 +122,7 @@ class DataFolder:
         return pl.DataFrame(rows, schema=TABLES["raw_versions"].dtypes)
 
     def versions(self) -> list[str]:
-        """The workflow versions that have rows, in their order."""
+        """The keys of the workflow versions that have rows, in order."""
         raw = TABLES["raw_classifications"]
         return [key for key in self.tables.keys(raw) if self.tables.metadata(raw, key)["n_rows"] != "0"]
 

@@ -1,7 +1,7 @@
 """Writing a table to a file that other programs open: CSV, Parquet, Excel or NDJSON.
 
-CSV and Excel know no nested columns: these become JSON text. A text that a spreadsheet would run as a formula is
-put behind an apostrophe, because most texts in these tables were typed by strangers.
+CSV and Excel have no nested columns: these become JSON text. A text that a spreadsheet would run as a formula gets
+a leading apostrophe, because most texts in these tables were typed by strangers.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ import polars as pl
 import polars.selectors as cs
 
 from zoo_dag.errors import ZooDagError
+from zoo_dag.tables.row_count import row_count
 
 _EXCEL_ROWS = 1_048_575
 _SHEET_NAME = 31
@@ -21,17 +22,17 @@ SUFFIXES = (".csv", ".parquet", ".xlsx", ".ndjson")
 
 
 def write_tables(tables: Mapping[str, pl.LazyFrame], target: Path) -> dict[str, int]:
-    """Write tables to a file of the kind that its suffix names, and return the rows of each.
+    """Write tables to a file in the format of its suffix; returns the number of rows of each.
 
-    An Excel file has a sheet for each table; the other kinds hold one. Raises ZooDagError for another suffix, for
-    several tables in a file that holds one, and where a table has more rows than an Excel sheet.
+    An Excel file has a sheet for each table; the other formats hold one table. Raises ZooDagError for another
+    suffix, for several tables in a format that holds one, and for more rows than an Excel sheet holds.
     """
     suffix = target.suffix.lower()
     if suffix not in SUFFIXES:
         raise ZooDagError(f"{target}: expected a name ending in {', '.join(SUFFIXES)}.")
     if len(tables) > 1 and suffix != ".xlsx":
         raise ZooDagError(f"{target}: only an .xlsx file holds several tables, on a sheet each.")
-    rows = {name: int(frame.select(pl.len()).collect().item()) for name, frame in tables.items()}
+    rows = {name: row_count(frame) for name, frame in tables.items()}
     target.parent.mkdir(parents=True, exist_ok=True)
     if suffix == ".xlsx":
         _write_excel(tables, rows, target)
@@ -47,7 +48,7 @@ def write_tables(tables: Mapping[str, pl.LazyFrame], target: Path) -> dict[str, 
 
 
 def flat(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """The frame for a spreadsheet: nested columns as JSON text, formulas made harmless."""
+    """The frame for a spreadsheet: nested columns as JSON text, no text that runs as a formula."""
     schema = frame.collect_schema()
     nested = [name for name, dtype in schema.items() if dtype.is_nested()]
     frame = frame.with_columns(_json_text(name) for name in nested)
@@ -57,13 +58,13 @@ def flat(frame: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _json_text(name: str) -> pl.Expr:
-    # Polars writes JSON of structs only, so the column goes in as a field, and its name is cut off again.
+    # Polars writes JSON of structs only: the column becomes a field, and the field's name is cut off.
     whole = pl.struct(pl.col(name).alias("v")).struct.json_encode()
     return pl.when(pl.col(name).is_not_null()).then(whole.str.slice(len('{"v":')).str.head(-1)).alias(name)
 
 
 def _write_excel(tables: Mapping[str, pl.LazyFrame], rows: Mapping[str, int], target: Path) -> None:
-    import xlsxwriter  # noqa: PLC0415  (slow to import, and seldom needed)
+    import xlsxwriter  # noqa: PLC0415  (slow to import, seldom needed)
 
     for name, count in rows.items():
         if count > _EXCEL_ROWS:

@@ -30,7 +30,7 @@ def scan_table(
                 frame = frame.filter(pl.col(column).cast(pl.String) == str(value))
         return frame
     if not files.keys(table):
-        raise TableError(f"The table {name} has not been made yet. Run `zoo-dag run` first.")
+        raise TableError(f"The table {name} does not exist yet. Run `zoo-dag run` first.")
     keys = files.select_keys(table, workflow, wanted)
     if not keys:
         raise TableError(
@@ -42,21 +42,21 @@ def scan_table(
 
 @contextmanager
 def explaining_damage(data: str | os.PathLike[str] | None, names: Iterable[str]) -> Iterator[None]:
-    """Raise TableError, naming the files, where reading the named tables fails because files are damaged."""
+    """Raise TableError with the names of the files where reading these tables fails because files are damaged."""
     try:
         yield
     except pl.exceptions.ComputeError as error:
-        found = list(DataFolder.find(data).tables.damage(table_named(name) for name in names))
-        if not found:
+        damage = list(DataFolder.find(data).tables.damage(table_named(name) for name in names))
+        if not damage:
             raise
-        raise TableError(" ".join(found)) from error
+        raise TableError(" ".join(damage)) from error
 
 
 def wanted_version(version: str | None) -> str | None:
-    """A workflow version as tables have it, without zeros in front. Raises TableError where it is none."""
+    """A workflow version in the form of the tables, without leading zeros. Raises TableError for other text."""
     if version is None:
         return None
     parts = parse_version(version)
     if parts is None:
-        raise TableError(f"{version!r} is no workflow version; expected <major>.<minor>, such as 13.19.")
+        raise TableError(f"{version!r} is not a workflow version; expected <major>.<minor>, such as 13.19.")
     return f"{parts[0]}.{parts[1]}"

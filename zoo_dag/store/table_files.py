@@ -1,26 +1,29 @@
-"""Tables on disk: one Parquet file, or one for each workflow version, always published whole.
+"""Tables on disk: one Parquet file for each, or one for each partition, published atomically.
 
-A file is written beside its place under a hidden name and then put in place in one step. A reader never sees half
-a table, and a query that fails leaves the previous table as it was.
+A file is written under a hidden name in its folder and then renamed. A reader never sees half a table, and a query
+that fails leaves the previous table as it was.
 """
 
 import difflib
 import functools
 import os
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from zoo_dag.errors import TableError
-from zoo_dag.store import stored_table as upgrades
+from zoo_dag.store.stored_file import StoredFile, damage_error, differences, read_file
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.versions import is_key, parse_key
 
-# Where a stored file keeps the version of its data, among the metadata of Parquet.
+# Keys of the metadata of a stored file: the version of its data; for `classifications` the number of elements of
+# the annotations; for flattened tables the number of those that only repeat another one.
 DATA_VERSION = "data_version"
+N_ELEMENTS = "n_elements"
+N_MERGED = "n_merged"
 _ROW_GROUP = 50_000
 
 
@@ -31,13 +34,13 @@ class TableFiles:
     root: Path
 
     def path(self, table: Table, key: str | None = None) -> Path:
-        """Where a table, or a partition of it, lies or would lie."""
+        """The path of a table, or of a partition of it, whether it is stored or not."""
         if (table.partition is None) != (key is None):
             raise ValueError(f"{table.name} is partitioned by {table.partition or 'nothing'}, key {key!r}")
         return self.root / table.name / f"{key}.parquet" if key else self.root / f"{table.name}.parquet"
 
     def keys(self, table: Table) -> list[str]:
-        """The partitions that are stored, in the order of their versions; other files in the folder are not."""
+        """The stored partitions, in the order of their versions. Other files in the folder are ignored."""
         names = [path.stem for path in (self.root / table.name).glob("[!.]*.parquet")]
         if table.partition == "workflow":
             return sorted(filter(str.isdecimal, names), key=int)
@@ -50,19 +53,19 @@ class TableFiles:
     def scan(self, table: Table, key: str | None = None) -> pl.LazyFrame:
         """One stored file as a LazyFrame with the columns that are declared today.
 
-        Raises TableError where it has not been made yet, is damaged, or was written with other columns.
+        Raises TableError where it does not exist, is damaged, or was written with other columns.
         """
         if not self.exists(table, key):
             part = f" for {key}" if key else ""
-            raise TableError(f"The table {table.name} has not been made yet{part}. Run `zoo-dag run` first.")
-        return upgrades.read(self._stored(table, key))
+            raise TableError(f"The table {table.name} does not exist yet{part}. Run `zoo-dag run` first.")
+        return read_file(self._stored(table, key))
 
     def is_current(self, table: Table, key: str | None = None) -> bool:
-        """Whether a table, or a partition of it, is stored and can be read as it is declared today."""
+        """Whether a table, or a partition of it, is stored with the columns that are declared today."""
         return self.problem(table, key) is None
 
     def problem(self, table: Table, key: str | None = None) -> str | None:
-        """Why a table, or a partition of it, cannot be read as it is declared today; None where it can."""
+        """Why a table, or a partition of it, cannot be read; None where it can."""
         try:
             self.scan(table, key)
         except TableError as error:
@@ -70,11 +73,11 @@ class TableFiles:
         return None
 
     def current_keys(self, table: Table) -> list[str]:
-        """The stored partitions that can be read as they are declared today."""
+        """The stored partitions that can be read."""
         return [key for key in self.keys(table) if self.is_current(table, key)]
 
-    def scan_all(self, table: Table, keys: list[str] | None = None) -> pl.LazyFrame:
-        """A whole table, or the given partitions of it, as one LazyFrame; empty where nothing is stored."""
+    def scan_all(self, table: Table, keys: Sequence[str | None] | None = None) -> pl.LazyFrame:
+        """All partitions of a table, or those of `keys`, as one LazyFrame; empty where there are none."""
         if not table.partition:
             return self.scan(table)
         frames = [self.scan(table, key) for key in (self.keys(table) if keys is None else keys)]
@@ -85,10 +88,10 @@ class TableFiles:
     def publish(
         self, table: Table, frame: pl.LazyFrame, metadata: Mapping[str, str], key: str | None = None
     ) -> Path:
-        """Store a table, or a partition of it, and put it in place once it is complete.
+        """Store a table, or a partition of it, and replace the previous one once the file is complete.
 
-        The same rows and metadata give the same bytes. Whatever the frame raises is raised again, and the
-        previous table stays.
+        The same rows and metadata give the same bytes. An error of the frame is raised, and the previous table
+        stays. Returns the path.
         """
         target = self.path(table, key)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -107,10 +110,10 @@ class TableFiles:
         return target
 
     def metadata(self, table: Table, key: str | None = None) -> dict[str, str]:
-        """What was stored with a table: its data version, and more where the writer knew more; {} if absent.
+        """The metadata that `publish` stored with a table, such as its data version; {} where it is absent.
 
-        A table that is damaged or has other columns than today counts as absent, because it is made anew. Raises
-        TableError for a damaged one that cannot be made anew.
+        A table that is damaged or has other columns counts as absent, because it will be rebuilt. Raises
+        TableError for a damaged raw table, which cannot be rebuilt.
         """
         if not self.exists(table, key):
             return {}
@@ -122,52 +125,70 @@ class TableFiles:
             )
         except (pl.exceptions.PolarsError, OSError) as error:
             if table.stage == "raw":
-                raise upgrades.damaged(stored, error) from error
+                raise damage_error(stored, error) from error
             return {}
 
+    def data_version(self, table: Table, key: str | None = None) -> str:
+        """The version of the data of a stored table or partition; "" where it is absent, as in `metadata`."""
+        return self.metadata(table, key).get(DATA_VERSION, "")
+
     def damage(self, tables: Iterable[Table]) -> Iterator[str]:
-        """A sentence for each file of some tables that cannot be read to its end. Reads all of them."""
+        """A sentence for each file of these tables that is damaged. Reads all files to the end."""
         for table in tables:
             for key in self.keys(table) if table.partition else [None] if self.exists(table) else []:
                 try:
                     pl.scan_parquet(self.path(table, key), glob=False).collect()
                 except (pl.exceptions.PolarsError, OSError) as error:
-                    yield str(upgrades.damaged(self._stored(table, key), error))
+                    yield str(damage_error(self._stored(table, key), error))
 
-    def _stored(self, table: Table, key: str | None) -> upgrades.StoredTable:
-        return upgrades.StoredTable(table, key, self.path(table, key), self.root.parent)
+    def _stored(self, table: Table, key: str | None) -> StoredFile:
+        return StoredFile(table, key, self.path(table, key), self.root.parent)
 
     def remove(self, table: Table, key: str | None = None) -> None:
-        """Remove a table, or a partition of it, if it is there."""
+        """Remove a table, or a partition of it, if it is stored."""
         self.path(table, key).unlink(missing_ok=True)
 
     def select_keys(self, table: Table, workflow: int | None, version: str | None) -> list[str]:
-        """The stored partitions of a workflow, of a version of it, or all. Pooled tables have no versions."""
+        """The stored partitions of a workflow and version, if named; pooled tables have no versions."""
 
         def wanted(key: str) -> bool:
             if table.partition == "workflow":
                 return workflow in (None, int(key)) and version is None
-            parsed = parse_key(key)
-            return workflow in (None, parsed.workflow_id) and version in (None, parsed.version)
+            return parse_key(key).matches(workflow, version)
 
         return list(filter(wanted, self.keys(table)))
+
+    def related_keys(self, table: Table, key: str | None) -> Sequence[str | None]:
+        """The partitions of a table that belong to the partition `key` of another table (None: all of that table).
+
+        [None] for a table without partitions; of a workflow its stored versions, of a version its workflow, of all
+        each that is stored.
+        """
+        if not table.partition:
+            return [None]
+        if key is None:
+            return self.keys(table)
+        if is_key(key) == (table.partition == "workflow_version"):
+            return [key]
+        if is_key(key):
+            return [str(parse_key(key).workflow_id)]
+        return self.select_keys(table, int(key), None)
 
 
 @functools.lru_cache(maxsize=50_000)
 def _stored_metadata(path: Path, _inode: int, _modified: int, name: str, _fingerprint: str) -> dict[str, str]:
-    # What is out of date is asked again and again: a file that did not change is not read again.
+    # The search for stale tables reads this again and again: a file that did not change is read once.
     table = TABLES[name]
     stored = pl.read_parquet_metadata(path)
-    if table.stage != "raw" and upgrades.differences(table, pl.scan_parquet(path, glob=False).collect_schema()):
+    if table.stage != "raw" and differences(table, pl.scan_parquet(path, glob=False).collect_schema()):
         return {}
     return {key: value for key, value in stored.items() if key != "ARROW:schema"}
 
 
 def table_named(name: str) -> Table:
-    """The table of that name. Raises TableError, naming the nearest ones, where there is none."""
+    """The table of that name. Raises TableError with the nearest names where there is none."""
     if name in TABLES:
         return TABLES[name]
-
     near = difflib.get_close_matches(name, TABLES, n=3, cutoff=0.4)
     hint = f"; did you mean {' or '.join(near)}?" if near else f". Tables: {', '.join(TABLES)}."
     raise TableError(f"There is no table {name!r}{hint}")

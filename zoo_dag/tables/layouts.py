@@ -10,7 +10,7 @@ from typing import Literal
 
 import polars as pl
 
-from zoo_dag.errors import ExportError
+from zoo_dag.errors import ExportError, NotAnExportError
 
 Kind = Literal["classifications", "subjects", "workflows"]
 
@@ -132,11 +132,11 @@ LAYOUTS: dict[Kind, Layout] = {layout.kind: layout for layout in (CLASSIFICATION
 def kind_of(header: list[str], file: str) -> Kind:
     """The kind of export that has this header.
 
-    Raises ExportError, naming the file and the column, where a required column is missing, and where the
-    header is of no export at all.
+    Raises ExportError, naming the file and the column, where a required column is missing, and NotAnExportError
+    where the header is not that of an export.
     """
     if "workflow_content_id" in header:
-        raise ExportError(
+        raise NotAnExportError(
             f"{file}: this is a workflow contents export, which Zooniverse no longer makes. "
             "Download the workflows export of today: it holds the texts too."
         )
@@ -144,7 +144,7 @@ def kind_of(header: list[str], file: str) -> Kind:
     shared = len(best.telling & set(header))
     if shared == 0 or (shared < 2 and best.missing(header)):
         found = ", ".join(name[:40] for name in header[:8]) or "(none)"
-        raise ExportError(
+        raise NotAnExportError(
             f"{file}: the header is not that of a Zooniverse export. Found the columns {found}; "
             "expected a classifications, subjects or workflows export."
         )

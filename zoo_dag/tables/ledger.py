@@ -1,14 +1,19 @@
 """Tables of the ledger: where every row of the exports went."""
 
 from collections.abc import Mapping
+from typing import Literal, get_args
 
 from zoo_dag.tables.columns import count, flag, identifier, of, text, with_sources
 from zoo_dag.tables.flattened import ANNOTATIONS
 from zoo_dag.tables.quarantine import QUARANTINE, quarantine
 from zoo_dag.tables.table import Partition, Table
 
-# Why a classification is left out of consensus, and what that means.
-_REASONS = {
+# Why a classification is left out of consensus. Of several reasons the first in this order is stored.
+ExclusionReason = Literal[
+    "gold_standard", "pre_launch", "tutorial_subject", "network_duplicate", "repeat", "known_bad"
+]
+EXCLUSION_REASONS: tuple[ExclusionReason, ...] = get_args(ExclusionReason)
+_MEANING: dict[ExclusionReason, str] = {
     "gold_standard": "gold standard",
     "pre_launch": "made before launch, in a project that launched",
     "tutorial_subject": "tutorial subject",
@@ -16,7 +21,6 @@ _REASONS = {
     "repeat": "the volunteer classified the subject again",
     "known_bad": "the server marked the row as damaged",
 }
-EXCLUSION_REASONS = tuple(_REASONS)
 
 _COLUMNS = {
     "workflow_id": identifier("Workflow; null for rows that reached no version"),
@@ -28,7 +32,7 @@ _COLUMNS = {
     "quarantined": count("Units in the quarantine"),
     "merged": count("Units that repeated another one and were merged with it"),
     "excluded": count("Of rows_out, units kept but left out of consensus"),
-    **{f"excluded_{reason}": count(f"Left out: {meaning}") for reason, meaning in _REASONS.items()},
+    **{f"excluded_{reason}": count(f"Left out: {meaning}") for reason, meaning in _MEANING.items()},
     "balanced": flag("The sums match"),
 }
 _EXCLUDED = tuple(name for name in _COLUMNS if name.startswith("excluded"))

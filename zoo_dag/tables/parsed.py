@@ -201,6 +201,9 @@ CLASSIFICATIONS = Table(
             )
             + of("tasks", "tutorial_subject_id"),
         ),
+        "translation_bug": flag(
+            "The server marked the row as damaged by the workflow bug of November 2018", _METADATA
+        ),
     },
 )
 

@@ -43,7 +43,7 @@ TABLES = (
             "n_rows": count("Rows in the raw file of this version"),
             "n_read": count("Rows read for this version over all imports"),
             "n_merged": count("Rows that repeated a classification_id and gave way to a newer row"),
-            "content_hash": text("Hash of the stable content: ids, annotations, metadata, subjects, users"),
+            "content_hash": text("Hash of all cells except those that change with every export, such as user_ip"),
         },
     ),
     quarantine("raw_quarantine", "raw", {}, partition=None),

@@ -23,6 +23,10 @@ class VersionKey(NamedTuple):
         """`<major>.<minor>`."""
         return f"{self.major}.{self.minor}"
 
+    def matches(self, workflow_id: int | None, version: str | None) -> bool:
+        """Whether it is of this workflow and version, where these are named."""
+        return workflow_id in (None, self.workflow_id) and version in (None, self.version)
+
     def __str__(self) -> str:
         """The partition key, such as `28090-v13.19`."""
         return f"{self.workflow_id}-v{self.version}"

@@ -21,7 +21,8 @@ from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.resources import Project
 from zoo_dag.dagster.runs.alerts import WEBHOOK_VARIABLE, Alert, hooks, send
 from zoo_dag.dagster.sensors import alert_on_failed_check, alert_on_failure
-from zoo_dag.settings.loading import Alerts, Settings
+from zoo_dag.settings.alerts import Alerts
+from zoo_dag.settings.loading import Settings
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 

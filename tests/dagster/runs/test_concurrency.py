@@ -96,7 +96,7 @@ def test_one_process_may_lock_twice_and_another_hears_who_is_at_work(folder):
     )
     try:
         assert holder.stdout.readline() == b"held\n"
-        with pytest.raises(BusyError, match="another import was still at work"), folder.import_lock(0):
+        with pytest.raises(BusyError, match="another import was still running"), folder.import_lock(0):
             pass
         holder.kill()
         holder.wait()

@@ -92,7 +92,7 @@ def test_a_table_with_other_columns_is_not_read_and_the_sentence_says_what_to_do
     rewrite(imported, "question_consensus", *changes)
     sentence = (
         f"The table question_consensus of 10-v3.2 was written by another version of zoo_dag: {difference}. "
-        f"Make it anew: zoo-dag run --data {imported.root}"
+        f"Rebuild it: zoo-dag run --data {imported.root}"
     )
     with pytest.raises(TableError) as raised:
         zoo_dag.scan("question_consensus", imported.root)
@@ -189,7 +189,7 @@ def test_a_damaged_table_is_explained_and_made_again(imported, name):
     with pytest.raises(TableError) as raised:
         imported.tables.scan(TABLES[name], key_of(TABLES[name]))
     assert str(raised.value).startswith(f"{path} is damaged and cannot be read (")
-    assert str(raised.value).endswith(f"Delete it, and make it anew: zoo-dag run --data {imported.root}")
+    assert str(raised.value).endswith(f"Delete it, and rebuild it: zoo-dag run --data {imported.root}")
     assert again(imported).failures == []
     assert stored(imported, name).equals(before)
 

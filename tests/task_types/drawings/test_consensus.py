@@ -10,7 +10,8 @@ from tests.task_types.drawings.builders import defined, drawing
 from tests.task_types.drawings.marks import HERE, clusters, consensus, drawn, rows_of, table
 from tests.task_types.samples import flat
 from zoo_dag.consensus.units import POOLED, VERSION
-from zoo_dag.settings.loading import Drawings, MarkOverride, Settings
+from zoo_dag.settings.loading import Settings
+from zoo_dag.settings.results import Drawings, MarkOverride
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.drawings.consensus import aggregate, drawing_consensus, parameters_used
 

@@ -10,7 +10,8 @@ from polars.testing import assert_frame_equal
 from tests.task_types.drawings.marks import HERE, consensus, drawn, entry, noisy, path
 from tests.task_types.metamorphic import PROPERTY, USERS, Metamorphic, annotations
 from tests.task_types.samples import flat
-from zoo_dag.settings.loading import Drawings, Settings
+from zoo_dag.settings.loading import Settings
+from zoo_dag.settings.results import Drawings
 from zoo_dag.task_types.drawings.consensus import aggregate
 
 PLACES = st.sampled_from([(0.0, 0.0), (6.0, 8.0), (12.0, 16.0), (12.5, 1.5), (200.0, 10.0), (208.0, 3.0)])

@@ -14,7 +14,8 @@ from tests.builders import (
     workflow_row,
 )
 from tests.task_types.samples import NO_WORKFLOWS, flat, one_question, sample, votes
-from zoo_dag.settings.loading import Exclusion, Settings
+from zoo_dag.settings.loading import Settings
+from zoo_dag.settings.results import Exclusion
 from zoo_dag.tables import TABLES
 
 COLUMNS = [

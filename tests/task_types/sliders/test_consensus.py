@@ -14,7 +14,8 @@ from tests.task_types.consensus_samples import consensus, slid, slider_workflow
 from tests.task_types.metamorphic import PROPERTY, USERS, Metamorphic, annotations, counted
 from tests.task_types.samples import flat, tasks_of
 from zoo_dag.consensus.intervals import t_95
-from zoo_dag.settings.loading import Settings, Sliders
+from zoo_dag.settings.loading import Settings
+from zoo_dag.settings.results import Sliders
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.sliders import consensus as sliders
 

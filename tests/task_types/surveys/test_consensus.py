@@ -15,7 +15,8 @@ from tests.task_types.consensus_samples import BINS, CHOICES, DOING, Row, consen
 from tests.task_types.metamorphic import PROPERTY, USERS, Metamorphic, annotations, counted
 from tests.task_types.samples import NO_WORKFLOWS, flat, tasks_of
 from zoo_dag.consensus.units import POOLED
-from zoo_dag.settings.loading import Settings, Surveys
+from zoo_dag.settings.loading import Settings
+from zoo_dag.settings.results import Surveys
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.surveys import consensus as surveys
 

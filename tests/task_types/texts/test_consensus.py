@@ -12,7 +12,8 @@ from tests.builders import answer, classification_row, workflow_row
 from tests.task_types.samples import NO_WORKFLOWS, Sample, flat, sample
 from tests.task_types.texts.transcriptions import sentences, transcriptions
 from zoo_dag.consensus.units import POOLED, VERSION, Scope
-from zoo_dag.settings.loading import Settings, Texts
+from zoo_dag.settings.loading import Settings
+from zoo_dag.settings.results import Texts
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.texts.consensus import SOURCES, aggregate, text_consensus
 

@@ -17,7 +17,6 @@ from zoo_dag.checks.registry import checks_of
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES
-from zoo_dag.tables.versions import is_key
 from zoo_dag.wording.sentences import quoted
 
 # Tables by name, each made when it is asked for.
@@ -100,15 +99,9 @@ class _Tables(Mapping[str, pl.LazyFrame]):
         if name in self._own:
             return self._own[name]()
         table = TABLES[name]
-        if table.partition is None:
-            return self._files.scan(table) if self._files.is_current(table) else table.empty().lazy()
-        if self._key is None:
-            keys = self._files.keys(table)
-        elif is_key(self._key) == (table.partition == "workflow_version"):
-            keys = [self._key]
-        else:
-            keys = self._files.select_keys(table, int(self._key), None)
-        return self._files.scan_all(table, [key for key in keys if self._files.is_current(table, key)])
+        related = self._files.related_keys(table, self._key)
+        keys = [key for key in related if self._files.is_current(table, key)]
+        return self._files.scan_all(table, keys) if keys else table.empty().lazy()
 
     def __iter__(self) -> Iterator[str]:
         return iter(TABLES)

@@ -8,8 +8,10 @@ import dagster as dg
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import spec
 from zoo_dag.dagster.assets.publishing import publish
+from zoo_dag.dagster.data_versions import Versioned
 from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.dagster.resources import Project
+from zoo_dag.store.table_files import N_MERGED
 from zoo_dag.tables import FLATTENED, TABLES
 from zoo_dag.task_types import flatten_all
 
@@ -27,15 +29,19 @@ def flatten(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any
     folder, selected = project.folder, checks.selected(context, _TABLES)
     # Where only checks are selected there is nothing to build.
     keys = context.partition_keys if selected else []
-    with folder.spool() as spool:
-        tables = {
+    with folder.staging() as staging:
+        flattened = {
             key: flatten_all.flatten(
                 folder.tables.scan(TABLES["classifications"], key),
                 folder.tables.scan(TABLES["tasks"], key),
-                spool / key,
+                staging / key,
             )
             for key in keys
         }
         for name in selected:
-            yield from publish(context, folder, name, {key: by_name[name] for key, by_name in tables.items()})
+            frames = {
+                key: Versioned(each.tables[name], {N_MERGED: str(each.n_merged)})
+                for key, each in flattened.items()
+            }
+            yield from publish(context, folder, name, frames)
     yield from checks.results(context, folder, _TABLES)

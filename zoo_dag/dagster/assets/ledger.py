@@ -14,14 +14,16 @@ from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.dagster.resources import Project
 from zoo_dag.exports.subjects import parse_subjects
 from zoo_dag.exports.workflows import parse_workflows
-from zoo_dag.ledger.accounting import Unversioned, total_accounting, version_accounting
+from zoo_dag.ledger.accounting import ElementCounts, Unversioned, total_accounting, version_accounting
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.table_files import N_ELEMENTS, N_MERGED
 from zoo_dag.tables import FLATTENED, TABLES
+from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key
 from zoo_dag.task_types.flatten_all import QUARANTINE
 
 SUMS_MATCH = "sums_match"
-_COUNTED = ("tasks", "classifications", "parsed_quarantine", *FLATTENED, QUARANTINE)
+_COUNTED = ("classifications", "parsed_quarantine", *FLATTENED, QUARANTINE)
 _SHARED = ("imports", "raw_quarantine", "raw_subjects", "raw_workflows")
 
 
@@ -46,6 +48,10 @@ def account_for_version(context: dg.AssetExecutionContext, project: Project) -> 
             parse_key(key),
             files.scan(TABLES["raw_classifications"], key),
             {name: files.scan(TABLES[name], key) for name in _COUNTED},
+            ElementCounts(
+                int(files.metadata(TABLES["classifications"], key)[N_ELEMENTS]),
+                int(files.metadata(TABLES[QUARANTINE], key)[N_MERGED]),
+            ),
         )
         for key in context.partition_keys
     }
@@ -90,14 +96,14 @@ def gather_accounting(context: dg.AssetExecutionContext, project: Project) -> It
     folder = project.folder
     tables = {name: folder.tables.scan(TABLES[name]) for name in _SHARED}
     gather = {"accounting": _accounting, "quarantine": _quarantine}
-    with folder.spool() as spool:
+    with folder.staging() as staging:
         for name in checks.selected(context, _GATHERED):
-            yield from publish(context, folder, name, {None: gather[name](folder, tables, spool)})
+            yield from publish(context, folder, name, {None: gather[name](folder, tables, staging)})
     yield from checks.results(context, folder, _GATHERED)
 
 
-def _quarantine(folder: DataFolder, tables: dict[str, pl.LazyFrame], spool: Path) -> pl.LazyFrame:
-    _, bad_subjects = parse_subjects(tables["raw_subjects"], spool)
+def _quarantine(folder: DataFolder, tables: dict[str, pl.LazyFrame], staging: Path) -> pl.LazyFrame:
+    _, bad_subjects = parse_subjects(tables["raw_subjects"], staging)
     _, bad_workflows = parse_workflows(tables["raw_workflows"].collect())
     return pl.concat(
         [
@@ -110,10 +116,8 @@ def _quarantine(folder: DataFolder, tables: dict[str, pl.LazyFrame], spool: Path
     )
 
 
-def _accounting(folder: DataFolder, tables: dict[str, pl.LazyFrame], _spool: Path) -> pl.LazyFrame:
-    rows_out = {
-        kind: tables[f"raw_{kind}"].select(pl.len()).collect().item() for kind in ("subjects", "workflows")
-    }
+def _accounting(folder: DataFolder, tables: dict[str, pl.LazyFrame], _staging: Path) -> pl.LazyFrame:
+    rows_out = {kind: row_count(tables[f"raw_{kind}"]) for kind in ("subjects", "workflows")}
     imports, quarantine = tables["imports"].collect(), tables["raw_quarantine"].collect()
     return total_accounting(
         folder.tables.scan_all(TABLES["raw_versions"]).collect(),

@@ -7,13 +7,14 @@ import dagster as dg
 
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import spec, with_code_version
-from zoo_dag.dagster.assets.publishing import publish
-from zoo_dag.dagster.data_versions import tasks_versioned
+from zoo_dag.dagster.assets.publishing import Frame, publish
+from zoo_dag.dagster.data_versions import Versioned, tasks_versioned
 from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.dagster.resources import Project
 from zoo_dag.exports import classifications as export_of_classifications
 from zoo_dag.exports import subjects as export_of_subjects
 from zoo_dag.exports import workflows as export_of_workflows
+from zoo_dag.store.table_files import N_ELEMENTS
 from zoo_dag.tables import TABLES
 
 
@@ -21,8 +22,8 @@ from zoo_dag.tables import TABLES
 def parse_subjects(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Type the subjects export."""
     folder = project.folder
-    with folder.spool() as spool:
-        typed, _ = export_of_subjects.parse_subjects(folder.tables.scan(TABLES["raw_subjects"]), spool)
+    with folder.staging() as staging:
+        typed, _ = export_of_subjects.parse_subjects(folder.tables.scan(TABLES["raw_subjects"]), staging)
         fields = ", ".join(export_of_subjects.metadata_fields(typed))
         yield from publish(context, folder, "subjects", {None: typed}, {"metadata fields": fields or "none"})
     yield from checks.results(context, folder, ["subjects"])
@@ -66,18 +67,21 @@ _PARSED = ("classifications", "parsed_quarantine")
 def parse_classifications(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Type the rows of a workflow version, and decide which are left out of consensus."""
     folder, selected = project.folder, checks.selected(context, _PARSED)
-    with folder.spool() as spool:
+    with folder.staging() as staging:
         parsed = {}
         for key in context.partition_keys if selected else []:
-            (spool / key).mkdir()
+            (staging / key).mkdir()
             parsed[key] = export_of_classifications.parse_classifications(
                 folder.tables.scan(TABLES["raw_classifications"], key),
                 folder.tables.scan(TABLES["tasks"], key),
                 folder.settings,
-                spool / key,
+                staging / key,
             )
-        frames = {
-            "classifications": {key: each.classifications for key, each in parsed.items()},
+        frames: dict[str, dict[str, Frame]] = {
+            "classifications": {
+                key: Versioned(each.classifications, {N_ELEMENTS: str(each.n_elements)})
+                for key, each in parsed.items()
+            },
             "parsed_quarantine": {key: each.quarantine for key, each in parsed.items()},
         }
         for name in selected:

@@ -18,7 +18,6 @@ from zoo_dag.dagster.data_versions import (
     Versioned,
     combine,
     input_versions,
-    stored_version,
     wanted_version,
 )
 from zoo_dag.dagster.metadata import describe
@@ -55,7 +54,7 @@ def publish_raw(
     files, table = folder.tables, TABLES[name]
     for key, frame in frames.items():
         files.publish(table, table.conform(frame.frame), frame.metadata, key)
-    version = combine(None, {key: stored_version(files, name, key) for key in files.keys(table)})
+    version = combine(None, {key: files.data_version(table, key) for key in files.keys(table)})
     yield dg.MaterializeResult(
         name, metadata={**describe(files, table, None), **metadata}, data_version=dg.DataVersion(version)
     )
@@ -95,7 +94,7 @@ def _report(
         yield dg.MaterializeResult(
             name,
             metadata={**describe(files, table, key), **metadata},
-            data_version=dg.DataVersion(stored_version(files, name, key)),
+            data_version=dg.DataVersion(files.data_version(table, key)),
             tags=unseen,
         )
         return
@@ -103,7 +102,7 @@ def _report(
     pointers = unseen or _event_pointers(context.instance, inputs)
     for key in keys:
         tags = {
-            event_tags.DATA_VERSION: stored_version(files, name, key),
+            event_tags.DATA_VERSION: files.data_version(table, key),
             event_tags.CODE_VERSION: spec.code_version or "",
             **{
                 f"{event_tags.INPUT_DATA_VERSION}{each}": v for each, v in input_versions(spec, files, key).items()

@@ -24,8 +24,8 @@ from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.resources import Project
 from zoo_dag.errors import BusyError
 from zoo_dag.exports import importing
-from zoo_dag.exports.files import Findings, find_exports, read_all
-from zoo_dag.inbox.local import look
+from zoo_dag.exports.files import ExportFiles, find_exports, identify_all
+from zoo_dag.inbox.local import list_files
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION
 from zoo_dag.tables import TABLES
@@ -76,9 +76,9 @@ def read_exports(
     folder = project.folder
     with _lock(folder):
         findings = _find(context, folder, config)
-        with folder.spool() as spool:
+        with folder.staging() as staging:
             imported = importing.import_exports(
-                findings.exports, folder.raw_tables(), spool, replace=config.replace
+                findings.exports, folder.raw_tables(), staging, replace=config.replace
             )
             for name in imported.skipped:
                 context.log.info(f"{name} was imported before and is skipped")
@@ -180,14 +180,14 @@ def _lock(folder: DataFolder) -> Iterator[None]:
         raise dg.RetryRequested(max_retries=3, seconds_to_wait=60) from error
 
 
-def _find(context: dg.AssetExecutionContext, folder: DataFolder, config: ImportConfig) -> Findings:
+def _find(context: dg.AssetExecutionContext, folder: DataFolder, config: ImportConfig) -> ExportFiles:
     if config.exports:
         return find_exports([Path(path) for path in config.exports])
-    names = [Path(name).name for name in config.inbox_files] or [entry.name for entry in look(folder.inbox)]
+    names = [Path(name).name for name in config.inbox_files] or [entry.name for entry in list_files(folder.inbox)]
     if not names:
         context.log.info(f"The inbox {folder.inbox} is empty: nothing to import, nothing changed.")
-        return Findings(())
-    findings = read_all(folder.inbox / name for name in names)
+        return ExportFiles(())
+    findings = identify_all(folder.inbox / name for name in names)
     for problem in findings.ignored:
         context.log.warning(problem)
     if not findings.exports:

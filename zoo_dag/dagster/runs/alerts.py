@@ -20,8 +20,8 @@ import orjson
 
 from zoo_dag.dagster import event_tags
 from zoo_dag.dagster.runs.run_events import FailedCheck, StepFailure, failed_checks, step_failures
-from zoo_dag.errors import SettingsError
-from zoo_dag.settings.loading import Alerts
+from zoo_dag.settings.alerts import Alerts
+from zoo_dag.settings.loading import load_or_default
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.wording.markdown import plain
 
@@ -68,12 +68,10 @@ def _plain(text: str) -> str:
 
 
 def hooks(folder: DataFolder) -> Alerts:
-    """The settings of alerts, with the webhook of the environment. Never raises: broken settings are none."""
-    try:
-        settings = DataFolder(folder.root).settings.alerts
-    except SettingsError:
-        settings = Alerts()
-    return settings.model_copy(update={"webhook": os.environ.get(WEBHOOK_VARIABLE) or settings.webhook})
+    """The settings of alerts, with the webhook of the environment; problems in other sections are ignored."""
+    settings, _ = load_or_default(folder.root)
+    webhook = os.environ.get(WEBHOOK_VARIABLE) or settings.alerts.webhook
+    return settings.alerts.model_copy(update={"webhook": webhook})
 
 
 def is_configured(settings: Alerts) -> bool:

@@ -14,7 +14,7 @@ import dagster as dg
 import polars as pl
 
 from zoo_dag.dagster import event_tags
-from zoo_dag.dagster.data_versions import by_content, combine, stored_version
+from zoo_dag.dagster.data_versions import by_content, combine
 from zoo_dag.dagster.jobs import BUILD_JOBS, REFRESH_JOBS
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.partitions import register, registered
@@ -22,10 +22,11 @@ from zoo_dag.dagster.run_process import PROCESS_TAG
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.dagster.runs.run_all import Code, Outcome, Progress, rebuild_stale
 from zoo_dag.errors import BusyError, TableError
-from zoo_dag.exports.files import Findings
+from zoo_dag.exports.files import ExportFiles
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES, Table
+from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key, workflow
 
 _RAW = "raw_classifications"
@@ -81,7 +82,7 @@ def plan(folder: DataFolder, workflow_id: int | None, version: str | None = None
     files = folder.tables
     versioned_tables = [table for table in TABLES.values() if table.partition == "workflow_version"]
     known = {key for table in versioned_tables for key in files.keys(table)}
-    going = {key for key in known if _matches(key, workflow_id, version)}
+    going = {key for key in known if parse_key(key).matches(workflow_id, version)}
     staying = {parse_key(key).workflow_id for key in files.keys(TABLES[_RAW]) if key not in going}
     workflows = {
         key
@@ -96,11 +97,6 @@ def plan(folder: DataFolder, workflow_id: int | None, version: str | None = None
         raise TableError(f"{folder.root}: nothing to forget of {_called(workflow_id, version)}; there is {there}.")
     ordered = tuple(sorted(going, key=parse_key))
     return Plan(workflow_id, version, ordered, tuple(sorted(workflows, key=int)), tables)
-
-
-def _matches(key: str, workflow_id: int | None, version: str | None) -> bool:
-    parsed = parse_key(key)
-    return workflow_id in (None, parsed.workflow_id) and version in (None, parsed.version)
 
 
 def _going(
@@ -124,7 +120,7 @@ def _going(
 
 def _height(path: Path) -> int:
     try:
-        return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
+        return row_count(pl.scan_parquet(path, glob=False))
     except pl.exceptions.PolarsError:
         return 0
 
@@ -143,7 +139,7 @@ def forget(code: Code, folder: DataFolder, planned: Plan, progress: Progress) ->
         current = plan(folder, planned.workflow, planned.version)
         if current.workflow is None:
             _forget_everything(folder, instance)
-            return Outcome(Findings(()))
+            return Outcome(ExportFiles(()))
         _forget_rows(folder, current)
         gone = set(current.versions)
         register(instance, [key for key in registered(instance) if key not in gone])
@@ -233,8 +229,8 @@ def _report(files: TableFiles, instance: dg.DagsterInstance) -> None:
     """Let Dagster's pages show the raw tables as they are now."""
     for name in (_RAW, *_OF_WORKFLOWS):
         table = TABLES[name]
-        versions = {key: stored_version(files, name, key) for key in files.keys(table)}
-        version = combine(None, versions) if table.partition else stored_version(files, name, None)
+        versions = {key: files.data_version(table, key) for key in files.keys(table)}
+        version = combine(None, versions) if table.partition else files.data_version(table)
         instance.report_runless_asset_event(
             dg.AssetMaterialization(
                 name, metadata=describe(files, table, None), tags={event_tags.DATA_VERSION: version}

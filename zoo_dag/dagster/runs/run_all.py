@@ -22,10 +22,10 @@ from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.dagster.runs.progress import on_step
 from zoo_dag.dagster.runs.run_events import FailedCheck, StepFailure, failed_checks, step_failures
 from zoo_dag.errors import BusyError, ExportError, SettingsError, ZooDagError
-from zoo_dag.exports.files import Findings, find_exports
+from zoo_dag.exports.files import ExportFiles, find_exports
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
-from zoo_dag.tables.versions import VersionKey, parse_key
+from zoo_dag.tables.versions import parse_key
 
 # No lines of Dagster's own in between: the command line shows progress, the pages have the log.
 _LOGGERS: dict[str, dict[str, Any]] = {"progress": {}}
@@ -51,16 +51,12 @@ class Request:
     version: str | None = None
     replace: bool = False
 
-    def includes(self, key: VersionKey) -> bool:
-        """Whether the tables of a workflow version are requested."""
-        return self.workflow in (None, key.workflow_id) and self.version in (None, key.version)
-
 
 @dataclass
 class Outcome:
     """How a run went. `checks` are those that did not pass, `stages` CPU seconds of this process by stage."""
 
-    findings: Findings
+    findings: ExportFiles
     versions: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -85,14 +81,14 @@ def run(code: Code, folder: DataFolder, request: Request, progress: Progress) ->
     written then.
     """
     folder.settings  # noqa: B018  (a problem in the settings is reported before anything is written)
-    findings = find_exports(request.exports) if request.exports else Findings(())
+    findings = find_exports(request.exports) if request.exports else ExportFiles(())
     _require_classifications(findings, folder)
     return _run(code, folder, request, Outcome(findings), progress)
 
 
 def rebuild_stale(code: Code, folder: DataFolder, progress: Progress) -> Outcome:
     """Build every table that is stale from what was imported before, be it nothing at all."""
-    return _run(code, folder, Request(()), Outcome(Findings(())), progress)
+    return _run(code, folder, Request(()), Outcome(ExportFiles(())), progress)
 
 
 def _run(code: Code, folder: DataFolder, request: Request, outcome: Outcome, progress: Progress) -> Outcome:
@@ -117,7 +113,7 @@ def _run(code: Code, folder: DataFolder, request: Request, outcome: Outcome, pro
 def _execute_plan(folder: DataFolder, request: Request, session: "_Session") -> None:
     """Plan and execute until nothing that was not tried is stale."""
     outcome, order = session.outcome, registered(session.code.instance)
-    outcome.versions = [key for key in order if request.includes(parse_key(key))]
+    outcome.versions = [key for key in order if parse_key(key).matches(request.workflow, request.version)]
     workflows = list(dict.fromkeys(str(parse_key(key).workflow_id) for key in outcome.versions))
     tried: set[str] = set()
     while True:
@@ -231,7 +227,7 @@ def _description(planned: planner.PlannedRun) -> str:
     return f"Versions {keys[0]} to {keys[-1]}" if len(keys) > 1 else f"Version {keys[0]}"
 
 
-def _require_classifications(findings: Findings, folder: DataFolder) -> None:
+def _require_classifications(findings: ExportFiles, folder: DataFolder) -> None:
     kinds = {export.kind for export in findings.exports}
     if "classifications" in kinds or folder.tables.keys(TABLES["raw_classifications"]):
         return
@@ -241,6 +237,6 @@ def _require_classifications(findings: Findings, folder: DataFolder) -> None:
     raise ExportError(f"No classifications: {named}. Name the classifications export too.")
 
 
-def _import_config(findings: Findings, request: Request) -> dict[str, Any]:
+def _import_config(findings: ExportFiles, request: Request) -> dict[str, Any]:
     paths = [str(export.path.absolute()) for export in findings.exports]
     return {"ops": {"read_exports": {"config": {"exports": paths, "replace": request.replace}}}}

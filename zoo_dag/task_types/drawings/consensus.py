@@ -15,7 +15,8 @@ import numpy as np
 import polars as pl
 
 from zoo_dag.consensus.units import VERSION, Scope, counted, newest, units
-from zoo_dag.settings.loading import Drawings, Settings
+from zoo_dag.settings.loading import Settings
+from zoo_dag.settings.results import DEFAULTS, Drawings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.drawings.centres import Members, centres
 from zoo_dag.task_types.drawings.cluster_details import details_of
@@ -42,7 +43,7 @@ _POINTS_OF_A_MARK = 8
 
 def aggregate(annotations: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
     """The consensus of a scope under the settings of the project; see `drawing_consensus`."""
-    which = settings.questions.of_repeated_task
+    which = settings.consensus.of_repeated_task
     return drawing_consensus(annotations, settings.drawings, scope=scope, of_repeated_task=which)
 
 
@@ -51,7 +52,7 @@ def drawing_consensus(
     settings: Drawings | None = None,
     *,
     scope: Scope = VERSION,
-    of_repeated_task: str = "last",
+    of_repeated_task: str = DEFAULTS.consensus.of_repeated_task,
     at_once: int = _MARKS_AT_ONCE,
 ) -> pl.LazyFrame:
     """Aggregate `drawing_annotations` to `drawing_consensus`, with the columns of `zoo_dag.tables`.

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from zoo_dag.settings.loading import Drawings, MarkOverride
+from zoo_dag.settings.results import Drawings, MarkOverride
 from zoo_dag.task_types.drawings.shapes import Shape
 
 

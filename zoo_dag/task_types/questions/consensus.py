@@ -6,6 +6,7 @@ from zoo_dag.consensus.offered import offered
 from zoo_dag.consensus.ranking import compared, ranked
 from zoo_dag.consensus.units import VERSION, Scope, newest, versions_given
 from zoo_dag.settings.loading import Settings
+from zoo_dag.settings.results import DEFAULTS
 from zoo_dag.tables import TABLES
 
 SOURCE = "question_annotations"
@@ -16,12 +17,16 @@ _ANSWER = ["answer_index", "answer"]
 
 def aggregate(annotations: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
     """The consensus of a scope under the settings of the project; see `question_consensus`."""
-    which = settings.questions.of_repeated_task
+    which = settings.consensus.of_repeated_task
     return question_consensus(annotations, tasks, scope=scope, of_repeated_task=which)
 
 
 def question_consensus(
-    annotations: pl.LazyFrame, tasks: pl.LazyFrame, *, scope: Scope = VERSION, of_repeated_task: str = "last"
+    annotations: pl.LazyFrame,
+    tasks: pl.LazyFrame,
+    *,
+    scope: Scope = VERSION,
+    of_repeated_task: str = DEFAULTS.consensus.of_repeated_task,
 ) -> pl.LazyFrame:
     """Aggregate `question_annotations` to `question_consensus`, with the columns of `zoo_dag.tables`.
 

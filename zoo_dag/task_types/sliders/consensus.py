@@ -5,6 +5,7 @@ import polars as pl
 from zoo_dag.consensus.intervals import t_95
 from zoo_dag.consensus.units import VERSION, Scope, counted, units
 from zoo_dag.settings.loading import Settings
+from zoo_dag.settings.results import DEFAULTS
 from zoo_dag.tables import TABLES
 
 SOURCE = "slider_annotations"
@@ -16,7 +17,7 @@ def aggregate(annotations: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, sett
     return slider_consensus(
         annotations,
         scope=scope,
-        of_repeated_task=settings.questions.of_repeated_task,
+        of_repeated_task=settings.consensus.of_repeated_task,
         count_untouched=settings.sliders.count_untouched,
     )
 
@@ -25,7 +26,7 @@ def slider_consensus(
     annotations: pl.LazyFrame,
     *,
     scope: Scope = VERSION,
-    of_repeated_task: str = "last",
+    of_repeated_task: str = DEFAULTS.consensus.of_repeated_task,
     count_untouched: bool = True,
 ) -> pl.LazyFrame:
     """Aggregate `slider_annotations` to `slider_consensus`, with the columns of `zoo_dag.tables`.

@@ -12,7 +12,8 @@ from zoo_dag.consensus.intervals import normalised_entropy, wilson_high, wilson_
 from zoo_dag.consensus.offered import offered
 from zoo_dag.consensus.ranking import ranked
 from zoo_dag.consensus.units import VERSION, Scope, counted, newest, units
-from zoo_dag.settings.loading import Settings, Surveys
+from zoo_dag.settings.loading import Settings
+from zoo_dag.settings.results import DEFAULTS, Surveys
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.surveys.answers import answers_about_choices, counts_of_choices
 
@@ -22,7 +23,7 @@ TABLE = "survey_consensus"
 
 def aggregate(annotations: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
     """The consensus of a scope under the settings of the project; see `survey_consensus`."""
-    which = settings.questions.of_repeated_task
+    which = settings.consensus.of_repeated_task
     return survey_consensus(annotations, tasks, scope=scope, of_repeated_task=which, settings=settings.surveys)
 
 
@@ -31,7 +32,7 @@ def survey_consensus(
     tasks: pl.LazyFrame,
     *,
     scope: Scope = VERSION,
-    of_repeated_task: str = "last",
+    of_repeated_task: str = DEFAULTS.consensus.of_repeated_task,
     settings: Surveys | None = None,
 ) -> pl.LazyFrame:
     """Aggregate `survey_annotations` to `survey_consensus`, with the columns of `zoo_dag.tables`.

@@ -12,6 +12,7 @@ import polars as pl
 
 from zoo_dag.consensus.units import VERSION, Scope, counted, units
 from zoo_dag.settings.loading import Settings
+from zoo_dag.settings.results import DEFAULTS
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.texts.alignment import consensus_of
 from zoo_dag.task_types.texts.lines import Line, group_lines
@@ -43,7 +44,7 @@ def text_consensus(
     tasks: pl.LazyFrame,
     *,
     scope: Scope = VERSION,
-    line_eps: float = 30.0,
+    line_eps: float = DEFAULTS.texts.line_eps,
 ) -> pl.LazyFrame:
     """Aggregate `text_annotations` and `drawing_annotations` to `text_consensus`; columns as in `zoo_dag.tables`.
 

@@ -1,9 +1,9 @@
-"""Stored tables that another version of zoo_dag wrote, or that are damaged: what to do with them.
+"""Reading one stored file, also one that another version of zoo_dag wrote, or that is damaged.
 
-What is made from exports is made again: the data version of such a table tells by which columns it was made,
-so that `zoo-dag run` and the automation find it out of date, and until then it is not read. What cannot be
-made from anything else, the tables of the raw stage, is read as it is: columns that were not known then are
-null, and columns that are not known now are left out, except those of an export, all of which are kept.
+Tables that are built from exports can be rebuilt: the data version of such a table depends on its columns, so that
+`zoo-dag run` and the automation find a table with other columns stale, and until then it is not read. The tables
+of the raw stage cannot be rebuilt, so they are read as they are: columns that were not known then are null, and
+columns that are not known now are left out, except those of an export, all of which are kept.
 """
 
 import shlex
@@ -17,8 +17,8 @@ from zoo_dag.tables import Table
 from zoo_dag.tables.versions import parse_key
 
 
-class StoredTable(NamedTuple):
-    """A table, or a partition of it, on disk."""
+class StoredFile(NamedTuple):
+    """The file of a table, or of a partition of it; `data` is the data folder."""
 
     table: Table
     key: str | None
@@ -27,20 +27,20 @@ class StoredTable(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The table as it is called in a sentence."""
+        """The table, with its partition, as a sentence names it."""
         return f"{self.table.name} of {self.key}" if self.key else self.table.name
 
 
-def read(stored: StoredTable) -> pl.LazyFrame:
+def read_file(stored: StoredFile) -> pl.LazyFrame:
     """A stored table with the columns that are declared today.
 
-    Raises TableError where the file is damaged, and where its columns are others and the table can be made again.
+    Raises TableError where the file is damaged, and where a table that can be rebuilt has other columns.
     """
     frame = pl.scan_parquet(stored.path, glob=False)
     try:
         columns = frame.collect_schema()
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise damaged(stored, error) from error
+        raise damage_error(stored, error) from error
     table, declared = stored.table, stored.table.dtypes
     if table.layout:
         _require_text(stored, columns)
@@ -54,25 +54,25 @@ def read(stored: StoredTable) -> pl.LazyFrame:
         return _upgraded(stored, frame, columns)
     raise TableError(
         f"The table {stored.name} was written by another version of zoo_dag: {', '.join(found)}. "
-        f"Make it anew: {_command(stored, 'run')}"
+        f"Rebuild it: {_command(stored, 'run')}"
     )
 
 
-def damaged(stored: StoredTable, error: Exception) -> TableError:
-    """The error for a file that cannot be read: which one, and how its table comes back."""
+def damage_error(stored: StoredFile, error: Exception) -> TableError:
+    """The error for a file that cannot be read: which one, and how to restore its table."""
     reason = " ".join(str(error).split())[:120]
     return TableError(f"{stored.path} is damaged and cannot be read ({reason}). {_remedy(stored)}")
 
 
-def _require_text(stored: StoredTable, columns: pl.Schema) -> None:
+def _require_text(stored: StoredFile, columns: pl.Schema) -> None:
     expected = stored.table.dtypes
     wrong = [name for name, dtype in columns.items() if dtype != expected.get(name, pl.String())]
     if wrong:
-        raise damaged(stored, ValueError(f"not a raw table of zoo_dag: see {', '.join(wrong)}"))
+        raise damage_error(stored, ValueError(f"not a raw table of zoo_dag: see {', '.join(wrong)}"))
 
 
 def differences(table: Table, columns: pl.Schema) -> list[str]:
-    """How the stored columns differ from those declared; their order alone is no difference."""
+    """How stored columns differ from the declared ones, a phrase each; their order alone is no difference."""
     declared = table.dtypes
     missing = [f"it lacks the column {name}" for name in declared if name not in columns]
     others = [
@@ -84,7 +84,7 @@ def differences(table: Table, columns: pl.Schema) -> list[str]:
     return [*missing, *others, *(f"its column {name} is not known" for name in surplus)]
 
 
-def _upgraded(stored: StoredTable, frame: pl.LazyFrame, columns: pl.Schema) -> pl.LazyFrame:
+def _upgraded(stored: StoredFile, frame: pl.LazyFrame, columns: pl.Schema) -> pl.LazyFrame:
     expected = [
         (pl.col(name) if name in columns else pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in stored.table.dtypes.items()
@@ -92,13 +92,13 @@ def _upgraded(stored: StoredTable, frame: pl.LazyFrame, columns: pl.Schema) -> p
     try:
         return frame.select(expected).collect().lazy()
     except pl.exceptions.PolarsError as error:
-        raise damaged(stored, error) from error
+        raise damage_error(stored, error) from error
 
 
-def _remedy(stored: StoredTable) -> str:
+def _remedy(stored: StoredFile) -> str:
     table = stored.table
     if table.stage != "raw":
-        return f"Delete it, and make it anew: {_command(stored, 'run')}"
+        return f"Delete it, and rebuild it: {_command(stored, 'run')}"
     if stored.key and table.layout:
         version = parse_key(stored.key)
         forget = f"forget {version.workflow_id} --version {version.version}"
@@ -109,5 +109,5 @@ def _remedy(stored: StoredTable) -> str:
     return "Delete it, and import the exports again."
 
 
-def _command(stored: StoredTable, command: str) -> str:
+def _command(stored: StoredFile, command: str) -> str:
     return f"zoo-dag {command} --data {shlex.quote(str(stored.data))}"

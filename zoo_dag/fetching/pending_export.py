@@ -1,4 +1,4 @@
-"""One export that is asked for, where that is sensible, and then looked at until it is there."""
+"""One export of a project: requested where necessary, then polled until its file is ready."""
 
 from datetime import timedelta
 
@@ -9,14 +9,14 @@ from zoo_dag.settings.fetching import Fetching
 from zoo_dag.tables.layouts import Kind
 
 
-class AwaitedExport:
-    """An export of a project, from the first look at it until its file is ready.
+class PendingExport:
+    """An export whose file may not be ready yet.
 
-    `requested` says whether the server was asked to make it; `note` is a sentence on why it was not.
+    `requested` says whether the server was asked to generate it; `note` is a sentence on why it was not, else "".
     """
 
     def __init__(self, api: PanoptesApi, project: int, kind: Kind, options: Fetching) -> None:
-        """Nothing is asked of the server yet."""
+        """No request is sent yet."""
         self.kind: Kind = kind
         self.requested = False
         self.note = ""
@@ -29,9 +29,9 @@ class AwaitedExport:
         self._failures = 0
 
     def start(self, *, ask: bool) -> None:
-        """Look at the export, and ask the server for a new one where there is none that will do.
+        """Read the state of the export, and request a new one unless the present one is recent or in progress.
 
-        Without `ask`, take what is there. Raises FetchError where the server refuses, or has nothing to take.
+        Without `ask`, take the present one. Raises FetchError where the server refuses, or has no export to take.
         """
         described = self._api.describe(self._project, self.kind)
         self.state = described.state if described else "not made yet"
@@ -42,30 +42,30 @@ class AwaitedExport:
         elif described.finished and described.age < timedelta(hours=self._options.newest_hours):
             self._ready = described
             self.note = "taken as it is: the server makes one of a kind in 24 hours."
-        elif described.in_the_making and described.age < timedelta(hours=self._options.lost_hours):
-            # A second request would be dropped without a word, and the state would be wrong for ever.
+        elif described.in_progress and described.age < timedelta(hours=self._options.lost_hours):
+            # The server would drop a second request silently, and never report the state correctly again.
             self._seen = described
-            self.note = "was in the making already."
+            self.note = "was in progress already."
         else:
             self._failures = int(described.failed)
             self._request(described)
 
-    def look(self) -> Media | None:
-        """The description of the finished export; None while it is not there yet.
+    def poll(self) -> Media | None:
+        """The description of the finished export; None while it is not ready.
 
-        Raises FetchError where the server failed to make it a second time.
+        Raises FetchError where the server failed to generate it a second time.
         """
         if self._ready is not None:
             return self._ready
         described = self._api.describe(self._project, self.kind)
-        if described is None or not described.is_news_after(self._seen):
+        if described is None or not described.is_newer_than(self._seen):
             return None
         self.state = described.state
         if described.failed:
             self._failures += 1
             if self._failures > 1:
                 raise FetchError(
-                    "the server failed to make it, twice. Try again after 24 hours; where it fails again, tell "
+                    "the server failed to make it, twice. Try again after 24 hours; if it fails again, tell "
                     "contact@zooniverse.org."
                 )
             self._request(described)
@@ -79,8 +79,10 @@ class AwaitedExport:
 
     def _take_as_it_is(self, described: Media | None) -> None:
         if described is None:
-            raise FetchError("there is none yet, or this login may not read it. Ask for one: without --no-wait.")
+            raise FetchError(
+                "there is none yet, or this login may not read it. Run without --no-wait to request one."
+            )
         self._ready = described
         self.note = "taken as it is."
         if not described.finished:
-            self.note = f"the one before; the newest is not there ({described.state or 'no state'})."
+            self.note = f"the previous one; the newest is not ready ({described.state or 'no state'})."

@@ -1,4 +1,4 @@
-"""What a downloaded file holds, looked at before it takes the place of an older one."""
+"""A downloaded file is checked before it replaces an older one."""
 
 from pathlib import Path
 
@@ -7,22 +7,22 @@ from zoo_dag.exports.files import identify, open_export
 from zoo_dag.tables.layouts import Kind
 
 
-def verify(part: Path, kind: Kind) -> None:
-    """Raise FetchError where a file is not a whole export of that kind, such as a page that tells of an error."""
+def verify_export(file: Path, kind: Kind) -> None:
+    """Raise FetchError where a file is not a complete export of that kind, such as a web page with an error."""
     try:
-        export = identify(part)
+        export = identify(file)
     except ExportError as error:
-        if _is_page(part):
+        if _is_web_page(file):
             raise FetchError("the server sent a web page (HTML or XML) in its place. Try again later.") from None
-        reason = str(error).removeprefix(f"{part}: ")
+        reason = str(error).removeprefix(f"{file}: ")
         raise FetchError(f"what the server sent is not an export: {reason}") from None
     if export.kind != kind:
         raise FetchError(f"the server sent a {export.kind} export in its place. Try again later.")
 
 
-def _is_page(part: Path) -> bool:
+def _is_web_page(file: Path) -> bool:
     try:
-        with open_export(part) as stream:
+        with open_export(file) as stream:
             return stream.read(512).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
     except ExportError:
         return False

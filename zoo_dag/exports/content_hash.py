@@ -1,0 +1,73 @@
+"""Hashes of the cells of raw tables: by them a table is known to hold what it held before.
+
+The hashes are stored, so they depend on nothing but the cells: not on the version of Polars, the platform, the
+order of the rows, or how the rows are read. Hashes of Polars itself hold within one version of Polars only.
+"""
+
+import hashlib
+
+import orjson
+import polars as pl
+
+from zoo_dag.exports.batches import batches
+from zoo_dag.exports.cells import missing_to_null
+from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW
+from zoo_dag.exports.subject_data import without_retirement
+from zoo_dag.tables.layouts import CLASSIFICATIONS
+
+_MODULUS = 1 << 128
+
+
+def content_hash(rows: pl.LazyFrame) -> tuple[str, int]:
+    """A hash of all cells but `source_file` and `source_row`, and the number of rows.
+
+    Takes columns of text, numbers, truth values and times. The hash is the sum of the BLAKE2b hashes of the rows
+    and of the column names, modulo 2^128, as 32 hexadecimal digits, then the number of rows. Null differs from "".
+    """
+    columns = sorted(set(rows.collect_schema().names()) - {SOURCE_FILE, SOURCE_ROW})
+    total, n_rows = _hash(orjson.dumps(columns)), 0
+    for batch in batches(rows.select(_row_bytes(columns))):
+        total += sum([_hash(row) for row in batch["row"].to_list()])
+        n_rows += batch.height
+    return f"{total % _MODULUS:032x}-{n_rows}", n_rows
+
+
+def classification_cells(raw: pl.LazyFrame) -> pl.LazyFrame:
+    """The cells of raw classifications that belong to a classification, for `content_hash`.
+
+    Without what changes with every export: `user_ip`, the `user_name` of people who were not logged in, which is
+    made from it, and the retirement state in `subject_data`.
+    """
+    anonymous = missing_to_null("user_id").is_null() & pl.col("user_name").str.starts_with("not-logged-in-")
+    return (
+        CLASSIFICATIONS.complete(raw)
+        .drop("user_ip")
+        .with_columns(
+            user_name=pl.when(~anonymous).then("user_name"),
+            subject_data=pl.col("subject_data").map_batches(
+                _without_retirement, return_dtype=pl.String, is_elementwise=True
+            ),
+        )
+    )
+
+
+def _row_bytes(columns: list[str]) -> pl.Expr:
+    """A row as bytes, `row`: the length of each cell in bytes (-1 for null), then the cells, one a line.
+
+    The lengths make it unambiguous. Times are counts of microseconds.
+    """
+    cells = [pl.col(name).to_physical().cast(pl.String) for name in columns]
+    lengths = [cell.str.len_bytes().cast(pl.Int64).fill_null(-1).cast(pl.String) for cell in cells]
+    row = pl.concat_str(*lengths, *cells, separator="\n", ignore_nulls=True)
+    return row.cast(pl.Binary).alias("row")
+
+
+def _hash(row: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(row, digest_size=16).digest())
+
+
+def _without_retirement(cells: pl.Series) -> pl.Series:
+    # All classifications of a subject have the same cell.
+    distinct = cells.drop_nulls().unique()
+    stable = pl.Series([without_retirement(cell) for cell in distinct], dtype=pl.String)
+    return cells.replace_strict(distinct, stable, return_dtype=pl.String)

@@ -1,0 +1,170 @@
+"""The settings that change results. A changed value makes the tables that depend on it stale."""
+
+import hashlib
+from typing import Literal
+
+from pydantic import Field
+
+from zoo_dag.settings.section import Section
+
+
+class Exclusion(Section):
+    """Which classifications are left out of consensus. They stay in every parsed and flattened table."""
+
+    gold_standard: bool = Field(default=True, description="Leave out classifications made in gold-standard mode.")
+    pre_launch: bool = Field(
+        default=True, description="Leave out classifications made before launch, where there are live ones too."
+    )
+    tutorial_subject: bool = Field(default=True, description="Leave out the subject of the workflow's tutorial.")
+    network_duplicate: bool = Field(
+        default=True, description="Leave out a classification that the client sent a second time."
+    )
+    known_bad: bool = Field(default=True, description="Leave out rows that the server marked as damaged.")
+    repeat: Literal["first", "last", "all"] = Field(
+        default="first",
+        description="Which of a volunteer's repeated classifications of a subject counts. `all` also keeps "
+        "network duplicates.",
+    )
+
+
+class Volunteers(Section):
+    """How people are told apart."""
+
+    anonymous_by_ip: bool = Field(
+        default=False, description="Count all anonymous classifications from one IP token as one person."
+    )
+
+
+class Subjects(Section):
+    """What a subject is."""
+
+    expand_groups: bool = Field(
+        default=False, description="Replace the pseudo subject of a subject group by its member subjects."
+    )
+
+
+class Pooling(Section):
+    """Which versions of a task are one task, where the labels alone would say otherwise."""
+
+    same: tuple[str, ...] = Field(
+        default=(), description='Continues the previous revision, such as "3141 T0@4.11".'
+    )
+    new: tuple[str, ...] = Field(default=(), description='Starts a revision, such as "3141 T0@3.10".')
+
+
+class Consensus(Section):
+    """Consensus of all task types."""
+
+    of_repeated_task: Literal["last", "first"] = Field(
+        default="last", description="Which element counts where a task occurs twice in one classification."
+    )
+
+
+class Surveys(Section):
+    """Consensus of surveys."""
+
+    count_questions: tuple[str, ...] = Field(
+        default=("HOWMANY", "HWMN"),
+        description="Ids of the question that asks how many; where a survey has none of them, the first question "
+        "with `how many` in its label.",
+    )
+    blank_choices: tuple[str, ...] = Field(
+        default=("NOTHINGHERE", "NTHNGHR"), description="Ids of the choices that mean that nothing is there."
+    )
+
+
+class Sliders(Section):
+    """Consensus of sliders."""
+
+    count_untouched: bool = Field(
+        default=True, description="Count a slider that the volunteer left at its default as a value."
+    )
+
+
+class Texts(Section):
+    """Consensus of texts."""
+
+    line_eps: float = Field(
+        default=30.0,
+        gt=0,
+        description="How far beside each other lines may lie that volunteers drew under the same line of text, in "
+        "pixels; along the line it may be four times as much.",
+    )
+
+
+class MarkOverride(Section):
+    """Other parameters for the marks of a workflow, task or tool, or of a combination of them."""
+
+    workflow: int | None = Field(default=None, description="Workflow id.")
+    task: str | None = Field(default=None, description="Task key.")
+    tool: int | None = Field(default=None, description="Position of the tool.")
+    algorithm: Literal["dbscan", "optics", "hdbscan"] | None = Field(default=None, description="As in [drawings].")
+    min_volunteers: int | None = Field(default=None, ge=1, description="As in [drawings].")
+    eps_pixels: float | None = Field(default=None, gt=0, description="As in [drawings].")
+    eps_overlap: float | None = Field(default=None, gt=0, lt=1, description="As in [drawings].")
+    eps_time: float | None = Field(default=None, ge=0, description="As in [drawings].")
+
+
+class Drawings(Section):
+    """Consensus of marks."""
+
+    algorithm: Literal["dbscan", "optics", "hdbscan"] = Field(
+        default="dbscan",
+        description="How clusters are found; `optics` and `hdbscan` need the extra `cluster` (scikit-learn).",
+    )
+    min_volunteers: int = Field(
+        default=3, ge=1, description="How many different volunteers have to mark a place for a cluster."
+    )
+    eps_pixels: float = Field(
+        default=20.0,
+        gt=0,
+        description="How far apart neighbours may be, in pixels: points, lines, circles, triangles, fans, columns "
+        "and paths.",
+    )
+    eps_overlap: float = Field(
+        default=0.5,
+        gt=0,
+        lt=1,
+        description="The same for boxes, ellipses and outlines: 1 - area in common / area of both together.",
+    )
+    eps_time: float = Field(
+        default=0.05, ge=0, description="The same for marks on videos, in time, as a fraction of the video."
+    )
+    overrides: tuple[MarkOverride, ...] = Field(
+        default=(),
+        description="Other values of the settings above for a `workflow`, `task` or `tool` (position): one "
+        "`[[drawings.overrides]]` for each; of several that fit, the later wins.",
+    )
+
+
+class Agreement(Section):
+    """When `subject_summary` says that a subject's consensus on a task is reached."""
+
+    min_classifications: int = Field(default=3, ge=1, description="Classifications that reached the task.")
+    min_agreement: float = Field(
+        default=0.6, ge=0, le=1, description="Agreement on the task, or detection of its clearest mark."
+    )
+
+
+class ResultSettings(Section):
+    """All sections that change results."""
+
+    exclusion: Exclusion = Exclusion()
+    volunteers: Volunteers = Volunteers()
+    subjects: Subjects = Subjects()
+    pooling: Pooling = Pooling()
+    consensus: Consensus = Consensus()
+    surveys: Surveys = Surveys()
+    sliders: Sliders = Sliders()
+    texts: Texts = Texts()
+    drawings: Drawings = Drawings()
+    agreement: Agreement = Agreement()
+
+    def fingerprint(self) -> str:
+        """A short text that changes with every setting that changes results."""
+        text = self.model_dump_json(include=set(ResultSettings.model_fields))
+        return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
+
+
+# For functions that take a single setting as an argument.
+DEFAULTS = ResultSettings()
