@@ -31,8 +31,7 @@ class Members:
         pair = clusters * (volunteers.max(initial=0) + 1) + volunteers
         _, first, inverse = np.unique(pair, return_index=True, return_inverse=True)
         # In the order of their first marks, so that nothing depends on names, not even rounding.
-        place = np.empty(len(first), np.int64)
-        place[np.argsort(first)] = np.arange(len(first))
+        place = np.argsort(np.argsort(first))
         self.cluster = clusters
         self.count = int(clusters.max(initial=-1)) + 1
         self.volunteer = place[inverse]
@@ -42,9 +41,7 @@ class Members:
 
     def first(self) -> Integers:
         """The first mark of each cluster."""
-        first = np.zeros(self.count, np.int64)
-        first[self.cluster[::-1]] = np.arange(len(self.cluster))[::-1]
-        return first
+        return np.unique(self.cluster, return_index=True)[1]
 
     def sum(self, values: Floats | Flags) -> Floats:
         """The sum over the marks of each cluster."""
