@@ -9,10 +9,11 @@ from zoo_dag.dagster.assets import checks as checking
 from zoo_dag.dagster.assets.declaration import outs
 from zoo_dag.dagster.io_manager import Project, outputs
 from zoo_dag.dagster.partitions import workflow_version
-from zoo_dag.tables import FLATTENED, TABLES
+from zoo_dag.tables import TABLES
+from zoo_dag.task_types.catalogue import flattened_tables
 from zoo_dag.task_types.flatten_all import QUARANTINE, flatten
 
-_TABLES = (*FLATTENED, QUARANTINE)
+_TABLES = (*flattened_tables(), QUARANTINE)
 
 
 @dg.multi_asset(

@@ -15,14 +15,15 @@ from zoo_dag.exports.subjects import parse_subjects
 from zoo_dag.exports.workflows import parse_workflows
 from zoo_dag.ledger.accounting import Unversioned, total_accounting, version_accounting
 from zoo_dag.store.data_folder import DataFolder
-from zoo_dag.tables import FLATTENED, TABLES
+from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import parse_key
+from zoo_dag.task_types.catalogue import flattened_tables
 from zoo_dag.task_types.flatten_all import QUARANTINE
 
 SUMS_MATCH = "sums_match"
 
 
-_BOOKED = ("tasks", "classifications", "parsed_quarantine", *FLATTENED, QUARANTINE)
+_BOOKED = ("tasks", "classifications", "parsed_quarantine", *flattened_tables(), QUARANTINE)
 
 
 @dg.multi_asset(

@@ -10,36 +10,35 @@ from zoo_dag.consensus.pooling import decide, pool
 from zoo_dag.consensus.subject_summary import subject_summary
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.dagster.assets import checks as checking
-from zoo_dag.dagster.assets.consensus import told
+from zoo_dag.dagster.assets.consensus import parameters_of
 from zoo_dag.dagster.assets.declaration import outs
 from zoo_dag.dagster.io_manager import Project, outputs
 from zoo_dag.dagster.partitions import workflow
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import parse_key
-from zoo_dag.task_types.aggregating import MODULES, aggregate, parameters, sources
+from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 
-_SOURCES = sorted({source for module in MODULES for source in sources(module)})
-_TABLES = {POOLED.table(module.TABLE): module for module in MODULES}
-
-
+_TYPES = {each.pooled_table: each for each in consensus_types()}
+_SOURCES = sorted({source for each in _TYPES.values() for source in each.sources})
+_OPTIONS = {each.flattening.table: each.flattening.options for each in TASK_TYPES}
 _SHARED = ("classifications", "tasks", "version_accounting")
 _SUMMARY = "subject_summary"
 _ALL_VERSIONS = dg.AllPartitionMapping()
 _DEPENDENCIES = {
-    **{name: {*_SHARED, *sources(module)} for name, module in _TABLES.items()},
-    _SUMMARY: {"classifications", "tasks", "subjects", *_TABLES},
+    **{name: {*_SHARED, *each.sources} for name, each in _TYPES.items()},
+    _SUMMARY: {"classifications", "tasks", "subjects", *_TYPES},
 }
 
 
 @dg.multi_asset(
     name="pool_versions",
-    outs=outs(*_TABLES, _SUMMARY),
+    outs=outs(*_TYPES, _SUMMARY),
     # Dagster knows no mapping from versions to their workflow: a workflow waits for all versions that are made.
     deps=["subjects", *(dg.AssetDep(each, partition_mapping=_ALL_VERSIONS) for each in (*_SHARED, *_SOURCES))],
     internal_asset_deps={name: {dg.AssetKey(each) for each in given} for name, given in _DEPENDENCIES.items()},
     partitions_def=workflow,
-    check_specs=checking.specs(*_TABLES, _SUMMARY),
+    check_specs=checking.specs(*_TYPES, _SUMMARY),
     can_subset=True,
 )
 def pooled(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
@@ -52,21 +51,20 @@ def pooled(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]
     keys = checking.partitions(context, project, _SUMMARY)
     versions = {key: _Versions(folder, int(key)) for key in keys}
     missing = ", ".join(key for workflow_versions in versions.values() for key in workflow_versions.missing)
-    for name, module in _TABLES.items():
+    for name, consensus_type in _TYPES.items():
         if name not in selected:
             continue
-        frames, used = {}, {}
+        made = {}
         for key, own in versions.items():
-            given = {source: own.pooled(source) for source in sources(module)}
-            frames[key] = aggregate(module, given, own.tasks, POOLED, folder.settings)
-            used[key] = parameters(module, given, folder.settings)
-        metadata = {"versions not made yet": missing or "none", **told(used)}
-        yield from outputs(context, project, name, frames, metadata)
+            annotations = {source: own.pooled(source) for source in consensus_type.sources}
+            made[key] = consensus_type.aggregate(annotations, own.tasks, POOLED, folder.settings)
+        metadata = {"versions not made yet": missing or "none", **parameters_of(made)}
+        yield from outputs(context, project, name, {key: each.table for key, each in made.items()}, metadata)
     if _SUMMARY in selected:
         frames = {key: _summarise(folder, key, own) for key, own in versions.items()}
         yield from outputs(context, project, _SUMMARY, frames)
     own_tables = {key: own.for_checks for key, own in versions.items()}
-    yield from checking.results(context, project, [*_TABLES, _SUMMARY], own_tables)
+    yield from checking.results(context, project, [*_TYPES, _SUMMARY], own_tables)
 
 
 class _Versions:
@@ -86,7 +84,7 @@ class _Versions:
 
     def pooled(self, name: str) -> pl.LazyFrame:
         """A flattened table of all versions, as if they were one."""
-        return pool(self._scan(name), self.tasks, self.decided)
+        return pool(self._scan(name), self.tasks, self.decided, _OPTIONS[name])
 
     @property
     def for_checks(self) -> checking.Frames:
@@ -100,7 +98,5 @@ class _Versions:
 
 def _summarise(folder: DataFolder, workflow_id: str, versions: _Versions) -> pl.LazyFrame:
     subjects = folder.tables.scan(TABLES["subjects"]).filter(workflow_id=int(workflow_id))
-    consensus = {name: folder.tables.scan(TABLES[name], workflow_id) for name in _TABLES}
-    return subject_summary(
-        versions.classifications, versions.decided, subjects, consensus, folder.settings.agreement
-    )
+    tasks = [(folder.tables.scan(TABLES[name], workflow_id), each.task_columns) for name, each in _TYPES.items()]
+    return subject_summary(versions.classifications, versions.decided, subjects, tasks, folder.settings.agreement)

@@ -1,4 +1,4 @@
-"""Answers about marks: the column `details` of drawings, alike for both generations (EXPORTS 1.6.9).
+"""Answers about marks: the column `details` of drawings, alike for both generations.
 
 The first generation has them inside the mark, in the order of the tool's sub-tasks; the second as elements of
 their own that `elements` joins to the mark. Both write positions of answers, never labels; the labels come from

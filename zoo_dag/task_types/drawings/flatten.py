@@ -1,4 +1,4 @@
-"""Drawings: drawing and transcription (EXPORTS 1.6.9 to 1.6.11), one row per mark.
+"""Drawings: drawing and transcription, one row per mark.
 
 Projects draw millions of marks. So `flatten` only hands marks on, and `MarkReader` reads many marks at once,
 column by column.
@@ -10,29 +10,22 @@ no position; what is no number, nor the text of one, counts as missing. A mark w
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, repeat
+from itertools import repeat
 from typing import Any, cast
 
 import orjson
 import polars as pl
 
-from zoo_dag.annotations.elements import MARKED, Element, SubTask
+from zoo_dag.annotations.elements import Element, SubTask
 from zoo_dag.annotations.structs import structs
-from zoo_dag.annotations.values import as_number, json_text
+from zoo_dag.annotations.values import as_number
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.drawings import geometry, paths
 from zoo_dag.task_types.drawings.details import Entry, read_details
 from zoo_dag.task_types.drawings.tools import INDICES, TEXTS, ToolLabels, position
 
-TABLE = "drawing_annotations"
-TASK_TYPES = tuple(sorted(MARKED))
-
-_DETAILS = cast("pl.List", TABLES[TABLE].dtypes["details"])
+_DETAILS = cast("pl.List", TABLES["drawing_annotations"].dtypes["details"])
 _NO_MARK: dict[str, Any] = {}
-# A text between two marks that no mark holds; that none does is checked.
-_CUT = "zoo_dag:next mark"
-_CUTS = f',"{_CUT}",'.encode()
-_CUT_BYTES = len(_CUTS)
 # Fields of marks that are numbers and truth values; TEXTS are texts.
 _NUMERIC: dict[str, pl.DataType] = {
     **dict.fromkeys((*geometry.FIELDS, *INDICES, "frame"), pl.Float64()),
@@ -81,7 +74,8 @@ class MarkReader:
         """Read some rows; best not many, while they are in the processor's cache."""
         indices, values, definitions, sub_tasks = zip(*rows, strict=True)
         marks = [value if type(value) is dict else _NO_MARK for value in values]
-        texts = _json_texts(values)
+        # Bytes, because Polars makes text of them much faster, all at once.
+        texts = [orjson.dumps(value) for value in values]
         found: set[str] = set().union(*marks)
         columns = [
             pl.Series("mark_index", indices, pl.Int32()),
@@ -118,21 +112,6 @@ class MarkReader:
         return drawn.with_columns(
             pl.when(~blank).then(column).alias(column) for column in ("frame", "mark", "details")
         )
-
-
-def _json_texts(values: Sequence[Any]) -> list[bytes]:
-    """Each value as JSON text, written at once and then cut, which takes a third of the time.
-
-    Bytes, because Polars makes text of them much faster, all at once.
-    """
-    try:
-        whole = orjson.dumps(list(chain.from_iterable(zip(values, repeat(_CUT), strict=False))))
-        texts = whole[1:-_CUT_BYTES].split(_CUTS)
-        if len(texts) == len(values):
-            return texts
-    except TypeError:
-        pass
-    return [json_text(value).encode() for value in values]
 
 
 def _fields(marks: Sequence[dict[str, Any]], found: set[str], texts: bytes) -> list[pl.Series]:

@@ -1,4 +1,4 @@
-"""Geometry of marks, one form for both generations of the classifier (EXPORTS 1.6.10 and 6).
+"""Geometry of marks, one form for both generations of the classifier.
 
 Lengths are pixels of the natural image, y downwards; angles are degrees clockwise; times are fractions of the
 video. Boxes and columns are told by their centre: the first generation exports the corner, the second the centre.

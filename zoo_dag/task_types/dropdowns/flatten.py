@@ -1,4 +1,4 @@
-"""Dropdowns: dropdown and dropdown-simple (EXPORTS 1.6.7, 1.6.8), one row per select.
+"""Dropdowns: dropdown and dropdown-simple, one row per select.
 
 The first generation of the classifier gives a list with one entry for each select, and an entry has the value of
 an option. The second one has a single select and gives its entry alone, which has the position of an option:
@@ -15,9 +15,6 @@ import orjson
 from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.values import as_index, as_text, is_blank, json_text
 from zoo_dag.task_types.dropdowns.selects import UNDEFINED, Select, selects
-
-TABLE = "dropdown_annotations"
-TASK_TYPES = ("dropdown", "dropdown-simple")
 
 
 class _Row(NamedTuple):

@@ -1,4 +1,4 @@
-"""Highlights in a text (EXPORTS 1.6.15), one row per highlighted passage."""
+"""Highlights in a text, one row per highlighted passage."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,9 +6,6 @@ from typing import Any
 from zoo_dag.annotations.definitions import TaskDefinition
 from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.values import as_count, as_text, is_blank, json_text
-
-TABLE = "highlight_annotations"
-TASK_TYPES = ("highlighter",)
 
 
 def flatten(element: Element) -> Iterator[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""Elements of task types that have no table of their own (EXPORTS 1.6.14 to 1.6.20): kept whole, as JSON text.
+"""Elements of task types that have no table of their own: kept whole, as JSON text.
 
 They are crop, subjectGroupComparison with its answers about cells, dataVisAnnotation, geoDrawing, volumetric,
 combos left blank, and whatever custom front ends send.
@@ -9,10 +9,6 @@ from typing import Any
 
 from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.values import as_index, is_blank, json_text
-
-TABLE = "other_annotations"
-# Types without a table come here by themselves.
-TASK_TYPES: tuple[str, ...] = ()
 
 _ENVELOPE = frozenset({"task", "task_label", "task_type", "taskType", "value"})
 _SHAPES: dict[str, type] = {

@@ -1,13 +1,10 @@
-"""Questions: single, multiple and shortcut (EXPORTS 1.6.1 to 1.6.3), one row per answer given."""
+"""Questions: single, multiple and shortcut, one row per answer given."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.values import as_index, json_text
-
-TABLE = "question_annotations"
-TASK_TYPES = ("single", "multiple", "shortcut")
 
 # What the exporter writes for an index that the definition does not have.
 LOST_LABEL = "unknown answer label"

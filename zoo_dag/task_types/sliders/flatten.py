@@ -1,13 +1,10 @@
-"""Sliders (EXPORTS 1.6.6), one row per value; only the first generation of the classifier has them."""
+"""Sliders, one row per value; only the first generation of the classifier has them."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.values import as_number
-
-TABLE = "slider_annotations"
-TASK_TYPES = ("slider",)
 
 
 def flatten(element: Element) -> Iterator[tuple[Any, ...]]:

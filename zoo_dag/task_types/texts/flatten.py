@@ -1,13 +1,10 @@
-"""Texts: text and textFromSubject (EXPORTS 1.6.4, 1.6.5), one row per text."""
+"""Texts: text and textFromSubject, one row per text."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.values import as_text, is_blank
-
-TABLE = "text_annotations"
-TASK_TYPES = ("text", "textFromSubject")
 
 
 def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
