@@ -160,12 +160,3 @@ def test_the_docs_name_every_task_type_and_tests_that_exist() -> None:
     for row in rows:
         path, _, test = row[-1].strip("|` ").partition("::")
         assert f"def {test}" in (DOCS.parents[1] / path).read_text(encoding="utf-8")
-
-
-def test_the_example_of_the_docs_works() -> None:
-    code = DOCS.read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
-    module: dict[str, Any] = {}
-    exec(code, module)  # noqa: S102  (the page is ours)
-    elements = [Element(0, "T0", None, "rating", value, {"task": "T0"}, None) for value in (4, None, "many")]
-    rows = [row for element in elements for row in module["flatten"](element)]
-    assert rows == [("answered", 4.0, False), ("blank", None, None), ("malformed", None, None)]

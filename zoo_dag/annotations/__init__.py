@@ -1,5 +1,5 @@
-"""Annotations, JSON text, to flattened rows: one module per group of task types, listed in `registry`.
+"""What the annotations of all task types share: their elements, the definitions of tasks, values of any form.
 
-Nothing here imports Dagster. `flatten` goes through the classifications of a version; `elements` says what the
-elements of an annotation are and of which task type; each task module says which rows an element gives.
+Nothing here imports Dagster. `elements` says what the elements of an annotation are and of which task type; each
+task type says which rows an element gives (`zoo_dag.task_types`).
 """

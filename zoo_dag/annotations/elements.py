@@ -1,4 +1,4 @@
-"""The elements of an annotation and the task type of each: decided once, here.
+"""The elements of an annotation and the task type of each (docs/exports.md, Annotations): decided once, here.
 
 A combo task is no element of its own: its children are, so that both generations of the classifier give the
 same elements for the same answers. Elements are numbered in the order of the export, children one by one.
@@ -200,7 +200,7 @@ def _element(position: int, leaf: _Leaf, definitions: Definitions) -> Element | 
 
 
 def task_type(body: dict[str, Any], definitions: Definitions) -> str:
-    """The task type of an element with a task key.
+    """The task type of an element with a task key (docs/exports.md, Annotations).
 
     As it says itself, else of its definition, else by the shape of its value, else what other classifications of
     the version tell of the task.

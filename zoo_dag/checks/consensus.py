@@ -50,16 +50,16 @@ def holds(rows: pl.LazyFrame, rules: Rules, table: str, lacking: pl.DataFrame | 
         held = f"The numbers of {counted(numbers['rows'], 'rows')} hold" if numbers["rows"] else "No rows"
         complete = "" if lacking is None else ", and nothing that was answered is missing"
         return Finding(f"{held}{complete}.", counts)
-    told, examples = [], lacking
+    sentences, examples = [], lacking
     if broken:
         each = [f"{statement} (not so in {counted(number, 'rows')})" for statement, number in broken.items()]
-        told.append(f"{counted(len(broken), 'rules')} of {table} broken: {'; '.join(each[:_RULES_NAMED])}.")
+        sentences.append(f"{counted(len(broken), 'rules')} of {table} broken: {'; '.join(each[:_RULES_NAMED])}.")
         first = next(iter(broken))
         examples = rows.filter(rules[first]).select(_telling(rows, first)).head(5).collect()
     if missing:
-        told.append(f"{counted(missing, 'pairs')} of a subject and a task that were answered are missing.")
+        sentences.append(f"{counted(missing, 'pairs')} of a subject and a task that were answered are missing.")
     return Finding(
-        " ".join(told),
+        " ".join(sentences),
         counts,
         passed=False,
         grave=True,

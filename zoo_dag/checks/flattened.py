@@ -9,7 +9,7 @@ from zoo_dag.checks.finding import Finding, Given
 from zoo_dag.task_types.declaration import Flattening
 from zoo_dag.wording.sentences import counted, percent, quoted, ratio, share
 
-_TASKS_TOLD = 3
+_TASKS_NAMED = 3
 
 
 def answers_are_known(flattening: Flattening) -> Callable[[Given], Finding]:
@@ -30,13 +30,13 @@ def answers_are_known(flattening: Flattening) -> Callable[[Given], Finding]:
         limit = given.limits.unknown_answers
         wrong = tasks.filter((pl.col("unknown") + pl.col("malformed")) / pl.col("answers") > limit)
         if not wrong.height:
-            told = (
+            sentence = (
                 f"{share(unknown + malformed, answers, 'answers')} cannot be read." if answers else "No answers."
             )
-            return Finding(told, numbers)
-        each = [_of_task(row) for row in wrong.head(_TASKS_TOLD).to_dicts()]
+            return Finding(sentence, numbers)
+        each = [_of_task(row) for row in wrong.head(_TASKS_NAMED).to_dicts()]
         more = (
-            [f"and of {counted(wrong.height - _TASKS_TOLD, 'tasks')} more"] if wrong.height > _TASKS_TOLD else []
+            [f"and of {counted(wrong.height - _TASKS_NAMED, 'tasks')} more"] if wrong.height > _TASKS_NAMED else []
         )
         return Finding(
             f"More than {percent(limit)} of the answers cannot be read: {'; '.join([*each, *more])}.",

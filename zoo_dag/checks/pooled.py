@@ -70,7 +70,7 @@ def classifications_count_once(given: Given) -> Finding:
 def subjects_are_known(given: Given) -> Finding:
     """Whether the subjects export has nearly all subjects that were classified, be it in another workflow.
 
-    Subjects whose set was unlinked from the workflow are told, but no reason to warn: nothing can be done.
+    Subjects whose set was unlinked from the workflow are counted, but no reason to warn: nothing can be done.
     """
     known = given.tables["subjects"].select("subject_id").unique().with_columns(anywhere=pl.lit(True))
     ids = pl.col("subject_ids").str.split(";")
@@ -91,14 +91,14 @@ def subjects_are_known(given: Given) -> Finding:
     }
     if not exported.item():
         return Finding("Not compared: no subjects export was imported.", {"subjects": whole})
-    told = f"Not in the subjects export: {share(wrong, whole, 'classified subjects')}."
+    sentence = f"Not in the subjects export: {share(wrong, whole, 'classified subjects')}."
     if unlinked:
-        told += f" In it, but not linked to this workflow any more, and so without metadata: {unlinked:,}."
+        sentence += f" In it, but not linked to this workflow any more, and so without metadata: {unlinked:,}."
     if ratio(wrong, whole) <= given.limits.unknown_subjects:
-        return Finding(told, numbers)
+        return Finding(sentence, numbers)
     examples = found.filter(nowhere).select("subject_id").unique().sort("subject_id").head(5)
     return Finding(
-        told,
+        sentence,
         numbers,
         passed=False,
         advice="They have no metadata and no URLs. Download the subjects export again and import it: it is older "
@@ -126,11 +126,11 @@ def most_subjects_have_enough(given: Given) -> Finding:
         "share with enough": ratio(enough, whole),
         "median classifications": float(median or 0),
     }
-    told = f"With {needed} classifications that count, or more: {share(enough, whole, 'subjects')}."
+    sentence = f"With {needed} classifications that count, or more: {share(enough, whole, 'subjects')}."
     if not whole or ratio(enough, whole) >= given.limits.enough_subjects:
-        return Finding(told, numbers)
+        return Finding(sentence, numbers)
     return Finding(
-        told,
+        sentence,
         numbers,
         passed=False,
         advice=f"The consensus of the others hangs on fewer. Wait for more classifications, or "

@@ -53,7 +53,8 @@ class TaskColumns:
 
     def _declared(self, ending: str) -> TaskColumn:
         for declared, column in self.columns.items():
-            if pattern(declared).fullmatch(f"T0_{ending}"):
+            match = pattern(declared).fullmatch(f"T0_{ending}")
+            if match and match["task"] == "T0":
                 return column
         raise KeyError(f"{ending} is not declared, but {', '.join(self.columns)}")
 

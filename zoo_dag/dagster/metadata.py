@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from zoo_dag.plots import Other, Show, Shown, books, subjects, votes
+from zoo_dag.plots import Other, Show, Shown, row_accounting, subjects, votes
 from zoo_dag.plots.numbers import NUMBERS, Numbers, aggregations
 from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES, Table
@@ -26,10 +26,10 @@ _SHOWS: Mapping[str, tuple[Show, ...]] = {
     "subjects": (subjects.retirement,),
     "classifications": (votes.over_time, votes.per_subject),
     "subject_summary": (subjects.reached, subjects.retirement, subjects.counts, subjects.extremes),
-    "version_accounting": (books.where_rows_went,),
-    "accounting": (books.where_rows_went,),
+    "version_accounting": (row_accounting.where_rows_went,),
+    "accounting": (row_accounting.where_rows_went,),
     **dict.fromkeys(
-        ("raw_quarantine", "parsed_quarantine", "flattened_quarantine", "quarantine"), (books.reasons,)
+        ("raw_quarantine", "parsed_quarantine", "flattened_quarantine", "quarantine"), (row_accounting.reasons,)
     ),
     **{name: page.plots for name, page in _OF_TASK_TYPES.items()},
 }

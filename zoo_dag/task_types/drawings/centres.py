@@ -3,8 +3,8 @@
 A volunteer counts once: where one has several marks in a cluster, these are averaged first. Means are those of
 each column; angles are averaged around the circle of their period (`angles`). Lines and paths are turned to one
 direction before, that in which most of them were drawn. An ellipse or a turned box looks the same after a quarter
-turn with its axes swapped: each is told in the form that is nearest to the others, and the mean in the form that
-most of them have. The mean of outlines is the outline of what at least half of the volunteers drew around.
+turn with its axes swapped: each is written in the form that is nearest to the others, and the mean in the form
+that most of them have. The mean of outlines is the outline of what at least half of the volunteers drew around.
 
 Spread is the standard deviation over the volunteers, divided by n - 1, for angles that of the distances around the
 circle; null for one volunteer.

@@ -1,6 +1,6 @@
 """Clusters of marks: DBSCAN, exact, for very many groups of marks at once.
 
-Ester et al. 1996, KDD 96:226. A group is what one clustering looks at: the marks of one tool on one frame of one
+Ester et al. 1996, KDD 96:226. A group is what is clustered together: the marks of one tool on one frame of one
 subject. Marks are neighbours where their distance is at most `eps`. A mark is a core mark where at least
 `min_volunteers` different volunteers have a mark among its neighbours, itself included: marks of one volunteer
 count once, so that nobody makes a cluster alone. Core marks that are neighbours are in one cluster; any other mark

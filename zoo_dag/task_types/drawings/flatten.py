@@ -1,11 +1,11 @@
-"""Drawings: drawing and transcription, one row per mark.
+"""Drawings: drawing and transcription (docs/exports.md, Drawings), one row per mark.
 
 Projects draw millions of marks. So `flatten` only hands marks on, and `MarkReader` reads many marks at once,
 column by column.
 
 A mark without the coordinates that its tool draws is `malformed`, as is one that is no object, or whose frame is
 no position; what is no number, nor the text of one, counts as missing. A mark whose tool the task does not have is
-`unknown_label`: its geometry is good, and told by its shape, but nobody knows what was marked.
+`unknown_label`: its geometry is good, and read by its shape, but nobody knows what was marked.
 """
 
 from collections import defaultdict
@@ -41,7 +41,7 @@ _READ = pl.Schema(
         "points": paths.POINTS,
     }
 )
-_TOLD = ("mark_index", "mark", "tool_index", "tool_label", "unknown_tool")
+_KEPT = ("mark_index", "mark", "tool_index", "tool_label", "unknown_tool")
 
 
 def flatten(element: Element) -> Iterable[tuple[Any, ...]]:
@@ -95,8 +95,8 @@ class MarkReader:
     def frame(self) -> pl.DataFrame:
         """`status` and the columns of the table that are its own, of all rows read so far, in order."""
         read = pl.concat([pl.DataFrame(schema=_READ), *self._read], how="diagonal")
-        told = read.with_columns(self._tools.of_marks(read).get_columns())
-        drawn = pl.concat([told.select(*_TOLD, _frame()), geometry.normalised(told)], how="horizontal")
+        marks = read.with_columns(self._tools.of_marks(read).get_columns())
+        drawn = pl.concat([marks.select(*_KEPT, _frame()), geometry.normalised(marks)], how="horizontal")
         blank = pl.col("mark_index").is_null()
         status = (
             pl.when(blank)
@@ -108,7 +108,7 @@ class MarkReader:
             .otherwise(pl.lit("answered"))
         )
         drawn = drawn.with_columns(structs("details", self._details, _DETAILS), status=status)
-        # A drawing left blank has no mark, so nothing is told of one.
+        # A drawing left blank has no mark, so nothing is said of one.
         return drawn.with_columns(
             pl.when(~blank).then(column).alias(column) for column in ("frame", "mark", "details")
         )
@@ -121,7 +121,7 @@ def _fields(marks: Sequence[dict[str, Any]], found: set[str], texts: bytes) -> l
     """
     texted = [_texts(marks, field) for field in TEXTS if field in found]
     wanted = {field: dtype for field, dtype in _NUMERIC.items() if field in found}
-    # Polars takes true for 1, and cannot be told not to.
+    # Polars takes true for 1, and has no option not to.
     if wanted and b"true" not in texts and b"false" not in texts:
         try:
             return [*texted, *pl.from_dicts(marks, schema=wanted).get_columns()]

@@ -1,4 +1,4 @@
-"""Marks that are paths: polygons, curves and freehand lines.
+"""Marks that are paths: polygons, curves and freehand lines (docs/exports.md, Geometry of marks).
 
 `points` are the vertices. The first generation lists them, the second has two parallel lists for freehand lines.
 The first point of a ring is not repeated at its end: `closed` says that it is a ring. A freehand line that ends in

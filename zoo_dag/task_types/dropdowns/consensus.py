@@ -1,4 +1,4 @@
-"""Consensus of dropdowns: every select of a task is counted like a question."""
+"""Consensus of dropdowns: every select of a task is a question of its own."""
 
 import polars as pl
 

@@ -1,4 +1,4 @@
-"""Highlights in a text, one row per highlighted passage."""
+"""Highlights in a text (docs/exports.md, Highlights), one row per highlighted passage."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Elements of task types that have no table of their own: kept whole, as JSON text.
+"""Elements of task types that have no table (docs/exports.md, Other task types): kept whole, as JSON text.
 
 They are crop, subjectGroupComparison with its answers about cells, dataVisAnnotation, geoDrawing, volumetric,
 combos left blank, and whatever custom front ends send.

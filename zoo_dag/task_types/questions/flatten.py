@@ -1,4 +1,4 @@
-"""Questions: single, multiple and shortcut, one row per answer given."""
+"""Questions: single, multiple and shortcut (docs/exports.md, Questions), one row per answer given."""
 
 from collections.abc import Iterator
 from typing import Any

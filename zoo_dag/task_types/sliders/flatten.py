@@ -1,4 +1,4 @@
-"""Sliders, one row per value; only the first generation of the classifier has them."""
+"""Sliders (docs/exports.md, Sliders), one row per value; only the first generation of the classifier has them."""
 
 from collections.abc import Iterator
 from typing import Any

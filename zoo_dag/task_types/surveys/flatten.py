@@ -1,4 +1,4 @@
-"""Surveys, one row per identification; both generations of the classifier write them alike."""
+"""Surveys (docs/exports.md, Surveys), one row per identification; alike in both generations."""
 
 from collections.abc import Iterable
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Star alignment of transcriptions: what several people wrote, as one text.
+"""Star alignment of transcriptions (docs/consensus.md, Texts): what several people wrote, as one text.
 
 The transcription that is nearest to all others is the centre of the star. Every other one is aligned to it, word
 by word, so that each word of the centre is a slot in which a transcription has a word or nothing. A slot is a

@@ -145,5 +145,5 @@ def _row(place: dict[str, Any], texts: list[str]) -> dict[str, Any]:
     if found is None:
         return dict.fromkeys(_MEASURES)
     tokens = [{"token": vote.word.text, "votes": vote.votes, "n": n} for vote in found.votes]
-    told = {"text": found.text, "n_answered": n, "agreement": found.agreement, "tokens": tokens}
-    return {**dict.fromkeys(_MEASURES), **place, **told}
+    words = {"text": found.text, "n_answered": n, "agreement": found.agreement, "tokens": tokens}
+    return {**dict.fromkeys(_MEASURES), **place, **words}

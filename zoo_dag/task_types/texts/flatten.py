@@ -1,4 +1,4 @@
-"""Texts: text and textFromSubject, one row per text."""
+"""Texts: text and textFromSubject (docs/exports.md, Texts), one row per text."""
 
 from collections.abc import Iterator
 from typing import Any
