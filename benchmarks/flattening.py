@@ -19,7 +19,8 @@ from reading import json_seconds
 from reporting import say, verdict
 from stages import ParsedVersion, parsed_versions
 
-from zoo_dag.task_types.flatten_all import QUARANTINE, flatten
+from zoo_dag.task_types.flatten_all import flatten
+from zoo_dag.task_types.flattened_rows import QUARANTINE
 
 # Each of the three versions fills one batch.
 COUNT = 60_000

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from zoo_dag.consensus.units import VERSION
+from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Drawings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.drawings.clustering import dbscan
@@ -83,7 +85,13 @@ def compare_points(subjects: int) -> dict[str, Any]:
     seconds, expected = cpu_seconds(peer)
     equal = bool((np.concatenate(labels) == np.array(expected)).all())
     annotations = drawing_annotations(marks, volunteers).lazy()
-    table_seconds, table = cpu_seconds(lambda: drawing_consensus(annotations, Drawings(eps_pixels=EPS)).collect())
+    settings = Settings(drawings=Drawings(eps_pixels=EPS))
+
+    def whole_table() -> pl.DataFrame:
+        tables, tasks = {"drawing_annotations": annotations}, TABLES["tasks"].empty().lazy()
+        return drawing_consensus(tables, tasks, VERSION, settings).table.collect()
+
+    table_seconds, table = cpu_seconds(whole_table)
     return {
         "subjects": subjects,
         "marks": len(marks),

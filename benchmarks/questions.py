@@ -24,8 +24,10 @@ from people import CLASSIFICATIONS_PER_SUBJECT, FIRST_MOMENT, SHARE_NEW, SUBJECT
 from reporting import say
 from stages import KEYS, version_tasks
 
+from zoo_dag.consensus.units import VERSION
+from zoo_dag.settings.loading import Settings
 from zoo_dag.task_types.flatten_all import flatten
-from zoo_dag.task_types.questions.consensus import SOURCE, question_consensus
+from zoo_dag.task_types.questions.consensus import question_consensus
 
 MILLION = 1_000_000
 REPETITIONS = 3
@@ -33,6 +35,7 @@ VOLUNTEERS = 12_000
 ANIMALS = 4
 # Annotations that are drawn from, of subjects with the same truth.
 ANNOTATIONS = 250
+FLATTENED = "question_annotations"
 VOTES, TASKS, CONSENSUS = "votes.parquet", "tasks.parquet", "consensus.parquet"
 MIB = 2**20
 
@@ -92,7 +95,7 @@ def write_votes(votes: int, folder: Path) -> int:
     tasks.sink_parquet(folder / TASKS)
     with tempfile.TemporaryDirectory(dir=folder) as staging:
         count = round(votes / answered(cells))
-        flattened = flatten(classifications(count, cells), tasks, Path(staging)).tables[SOURCE]
+        flattened = flatten(classifications(count, cells), tasks, Path(staging)).tables[FLATTENED]
         flattened.sink_parquet(folder / VOTES)
     return pl.scan_parquet(folder / VOTES).filter(status="answered").select(pl.len()).collect().item()
 
@@ -102,7 +105,8 @@ def measure_here(folder: Path) -> None:
     before = getrusage(RUSAGE_SELF).ru_maxrss * KIB
     started = time.process_time()
     votes, tasks = (pl.scan_parquet(folder / name) for name in (VOTES, TASKS))
-    question_consensus(votes, tasks).sink_parquet(folder / CONSENSUS)
+    aggregated = question_consensus({FLATTENED: votes}, tasks, VERSION, Settings())
+    aggregated.table.sink_parquet(folder / CONSENSUS)
     seconds = time.process_time() - started
     print(orjson.dumps({"cpu_seconds": seconds, "bytes_before": before}).decode())
 

@@ -77,7 +77,9 @@ def pictures_of_the_assets(page: Page) -> None:
     page.goto(CONSENSUS)
     take(page, "consensus", page.get_by_role("img", name="Most frequent winners"), height=1150)
     page.goto("/assets/drawing_consensus?view=partitions&partition=3592-v5.9")
-    take(page, "marks", page.locator("table").get_by_role("img"), height=900)
+    # Plots of marks are longer than what the page shows at once.
+    page.get_by_role("row").filter(has_text="marks, most clusters").get_by_text("[Show Markdown]").click()
+    take(page, "marks", page.get_by_role("dialog").get_by_role("img"), height=640)
     page.goto("/assets/question_consensus?view=overview")
     take(page, "columns", page.get_by_text("Good for").first)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.builders import answer, classification_row, metadata
-from tests.task_types.samples import NO_WORKFLOWS, birds, flat, sample, tasks_of
+from tests.task_types.samples import FIRST_OF_REPEATED, NO_WORKFLOWS, birds, flat, sample, tasks_of
 from zoo_dag.annotations.definitions import Definitions, read_definitions
 from zoo_dag.annotations.elements import Element, Merged, Rejected, elements, task_type
 
@@ -50,7 +50,7 @@ def test_consensus_uses_the_last_element_of_a_repeated_task() -> None:
     given = flat([answer(), answer(value="No")])
     columns = ["answer", "votes", "n_classifications"]
     assert given.consensus().select(columns).rows() == [("No", 1, 1)]
-    assert given.consensus(of_repeated_task="first").select(columns).rows() == [("Yes", 1, 1)]
+    assert given.consensus(FIRST_OF_REPEATED).select(columns).rows() == [("Yes", 1, 1)]
 
 
 def test_exact_duplicates_of_a_drawing_element_become_one_and_the_books_balance() -> None:

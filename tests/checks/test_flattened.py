@@ -4,12 +4,18 @@ import pytest
 
 from tests.checks.given import given, table
 from zoo_dag.checks import flattened
+from zoo_dag.task_types.catalogue import TASK_TYPES
 
 ANSWER = {"classification_id": 1, "task": "T0", "status": "answered", "answer": "Yes"}
 
 
+# The tables that are checked.
+READ = {each.flattening.table: each.flattening for each in TASK_TYPES if each.flattening.example is not None}
+
+
 def look(name: str, *rows: dict, **settings: float):
-    return flattened.answers_are_known(name)(given(None, {"checks": settings}, **{name: table(name, *rows)}))
+    check = flattened.answers_are_known(READ[name])
+    return check(given(None, {"checks": settings}, **{name: table(name, *rows)}))
 
 
 def test_known_answers_pass_and_blank_ones_are_no_answers():
@@ -90,7 +96,7 @@ def test_labels_are_data_not_markup():
     assert len(found.told) < 200
 
 
-@pytest.mark.parametrize("name", flattened.READ)
+@pytest.mark.parametrize("name", READ)
 def test_an_empty_table_passes(name):
     assert look(name).told == "No answers."
 

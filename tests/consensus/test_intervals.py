@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_dag.consensus.intervals import normalised_entropy, wilson_high, wilson_low
+from zoo_dag.consensus.intervals import normalised_entropy, t_95, wilson_high, wilson_low
 
 
 def wilson(successes: int, trials: int) -> tuple[float | None, float | None]:
@@ -98,3 +98,33 @@ def test_without_votes_there_is_no_entropy() -> None:
 def test_the_entropy_lies_between_0_and_1(votes: list[int]) -> None:
     value = entropy(votes, len(votes))
     assert value is None if sum(votes) == 0 else value is not None and 0 <= value <= 1
+
+
+def test_the_t_quantiles_equal_published_values() -> None:
+    # Fisher and Yates 1963, Statistical Tables, table III; the last one is nearly the normal quantile.
+    published = {
+        1: 12.706,
+        2: 4.303,
+        5: 2.571,
+        10: 2.228,
+        30: 2.042,
+        40: 2.021,
+        60: 2.000,
+        120: 1.980,
+        10**9: 1.960,
+    }
+    freedom = pl.DataFrame({"n": [*published, *published]})
+    found = freedom.select("n", t=t_95(pl.col("n"))).rows()
+    assert found == [(n, pytest.approx(t, abs=5.1e-4)) for n, t in [*published.items()] * 2]
+
+
+def test_the_t_quantile_of_two_degrees_is_its_closed_form() -> None:
+    # The quantile p of two degrees is (2 p - 1) / sqrt(2 p (1 - p)).
+    two = pl.DataFrame({"n": [2]}).select(t_95(pl.col("n"))).item()
+    assert two == pytest.approx(0.95 / math.sqrt(2 * 0.975 * 0.025), rel=1e-12)
+
+
+def test_below_one_degree_of_freedom_there_is_no_t_quantile() -> None:
+    for degrees in ([-1, 0, None], []):
+        frame = pl.DataFrame({"n": degrees}, schema={"n": pl.Int64})
+        assert frame.select(t_95(pl.col("n")))["n"].to_list() == [None] * len(degrees)

@@ -1,4 +1,4 @@
-"""Options of dropdowns that were reworded or created again from one version to the next, pooled."""
+"""Options of dropdowns that were reworded or replaced from one version to the next, pooled."""
 
 from typing import Any
 
@@ -6,11 +6,10 @@ import polars as pl
 
 from tests.builders import classification_row, workflow_row
 from tests.task_types.consensus_samples import Row, chosen, dropdown_workflow
-from tests.task_types.samples import Sample, sample
+from tests.task_types.samples import Sample, aggregated, sample
 from zoo_dag.consensus.pooling import pool
 from zoo_dag.consensus.units import POOLED
-from zoo_dag.settings.loading import Settings
-from zoo_dag.task_types.dropdowns import consensus as dropdowns
+from zoo_dag.task_types.dropdowns import DROPDOWNS
 
 
 def pooled(workflows: list[Row], *answers: tuple[str, Row]) -> list[tuple[Any, ...]]:
@@ -22,8 +21,9 @@ def pooled(workflows: list[Row], *answers: tuple[str, Row]) -> list[tuple[Any, .
     tasks = together(samples, "tasks")
     classifications = together(samples, "classifications")
     decided = classifications.select("classification_id", "excluded", changed=pl.lit(False))
-    rows = pool(together(samples, "dropdown_annotations").lazy(), tasks.lazy(), decided)
-    found = dropdowns.aggregate(rows, tasks.lazy(), POOLED, Settings()).collect()
+    rows = together(samples, "dropdown_annotations").lazy()
+    rows = pool(rows, tasks.lazy(), decided, DROPDOWNS.flattening.options)
+    found = aggregated(DROPDOWNS, {"dropdown_annotations": rows.collect()}, tasks, scope=POOLED)
     return found.filter(select_index=0).select("versions", "option_value", "option_label", "votes").rows()
 
 

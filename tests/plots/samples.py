@@ -89,6 +89,24 @@ def others(**tables: pl.LazyFrame) -> Other:
     return tables.get
 
 
+def question(subject: int, answer: str | None, share: float, task: str = "T0", **columns: object) -> dict:
+    """The first answer of a subject."""
+    return {
+        "subject_id": subject,
+        "subject_ids": str(subject),
+        "task": task,
+        "task_revision": f"{task}@1.1",
+        "task_label": "What is it?",
+        "answer": answer,
+        "votes": 10 * share,
+        "agreement": share,
+        "fraction": share,
+        "rank": 1,
+        "tied": False,
+        "n_answered": 10,
+    } | columns
+
+
 def votes_at(*hours: float, subject: str = "1", excluded: str | None = None) -> list[dict[str, Any]]:
     """Classifications of a subject, so many hours after the begin of 2024-03-01."""
     begin = datetime(2024, 3, 1, tzinfo=UTC)

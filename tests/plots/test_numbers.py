@@ -5,23 +5,27 @@ import math
 import pytest
 
 from tests.plots.samples import rows, votes_at
-from zoo_dag.plots.numbers import NUMBERS, numbers
+from zoo_dag.plots.numbers import NUMBERS, aggregations
 from zoo_dag.tables import TABLES
+from zoo_dag.task_types.pages import pages
+
+# The numbers of all tables, by table.
+NUMBERS_OF = {**NUMBERS, **{name: page.numbers for name, page in pages().items()}}
 
 
 def told(table: str, found: list[dict]) -> dict:
-    return rows(table, found).select(numbers(table)).collect().row(0, named=True)
+    return rows(table, found).select(aggregations(NUMBERS_OF[table])).collect().row(0, named=True)
 
 
-@pytest.mark.parametrize("table", NUMBERS)
+@pytest.mark.parametrize("table", NUMBERS_OF)
 def test_the_numbers_of_an_empty_table_are_nothing_or_null(table):
     found = told(table, [])
-    assert set(found) == set(NUMBERS[table])
+    assert set(found) == set(NUMBERS_OF[table])
     assert all(value is None or value == 0 or math.isnan(value) for value in found.values())
 
 
 def test_every_table_that_is_partitioned_tells_numbers_but_the_raw_ones_and_the_quarantine():
-    without = {name for name, table in TABLES.items() if table.partition and name not in NUMBERS}
+    without = {name for name, table in TABLES.items() if table.partition and name not in NUMBERS_OF}
     assert {name for name in without if TABLES[name].stage != "raw"} == {
         "parsed_quarantine",
         "flattened_quarantine",
@@ -91,9 +95,9 @@ def test_drawings_tell_clusters_and_subjects_that_have_any():
 
 
 def test_pooled_tables_tell_the_same_numbers_as_those_of_a_version():
-    pooled = {name for name in NUMBERS if name.startswith("pooled_")}
+    pooled = {name for name in NUMBERS_OF if name.startswith("pooled_")}
     assert pooled == {name for name in TABLES if name.startswith("pooled_")}
-    assert all(NUMBERS[name].keys() == NUMBERS[name.removeprefix("pooled_")].keys() for name in pooled)
+    assert all(NUMBERS_OF[name].keys() == NUMBERS_OF[name.removeprefix("pooled_")].keys() for name in pooled)
 
 
 def test_books_tell_how_many_sums_do_not_match():

@@ -4,13 +4,14 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from tests.builders import workflow_row
-from tests.task_types.samples import Sample
-from zoo_dag.consensus.units import VERSION
+from tests.builders import answer, workflow_row
+from tests.task_types.samples import Sample, aggregated
 from zoo_dag.settings.loading import Settings
-from zoo_dag.task_types.dropdowns import consensus as dropdowns
-from zoo_dag.task_types.sliders import consensus as sliders
-from zoo_dag.task_types.surveys import consensus as surveys
+from zoo_dag.task_types.declaration import TaskType
+from zoo_dag.task_types.dropdowns import DROPDOWNS
+from zoo_dag.task_types.sliders import SLIDERS
+from zoo_dag.task_types.surveys import SURVEYS
+from zoo_dag.task_types.texts import TEXTS
 
 Row = dict[str, Any]
 
@@ -115,25 +116,36 @@ def slid(value: Any) -> Row:
     return {"task": "T0", "task_label": "How sure?", "value": value}
 
 
-def consensus(module: Any, sample: Sample, settings: Settings | None = None) -> pl.DataFrame:
+def text_workflow(**overrides: Any) -> Row:
+    """T0 asks for a text."""
+    task = {"type": "text", "instruction": "T0.instruction"}
+    return workflow_row(**{"tasks": {"T0": task}, "strings": {"T0.instruction": "Notes"}, **overrides})
+
+
+def consensus(task_type: TaskType, sample: Sample, settings: Settings | None = None) -> pl.DataFrame:
     """The consensus of a sample in its version."""
-    annotations, tasks = sample.tables[module.SOURCE].lazy(), sample.tables["tasks"].lazy()
-    found: pl.DataFrame = module.aggregate(annotations, tasks, VERSION, settings or Settings()).collect()
-    return found
+    return aggregated(task_type, sample.tables, sample.tables["tasks"], settings)
 
 
 class Kind(NamedTuple):
-    """A task type to be tested: its module, a workflow, and answers of which nothing but their status matters."""
+    """A task type to be tested: a workflow, and answers of which nothing but their status matters."""
 
-    module: Any
+    task_type: TaskType
     workflow: Row
     vote: Row
     blank: Row
     unreadable: Row
 
+    @property
+    def table(self) -> str:
+        """Its consensus table."""
+        assert self.task_type.consensus is not None
+        return self.task_type.consensus.table
+
 
 KINDS = (
-    Kind(dropdowns, dropdown_workflow(), chosen("pe", "n"), chosen(None, None), {"task": "T0", "value": [7, 7]}),
-    Kind(surveys, survey_workflow(), named("LION"), named(), {"task": "T0", "value": [{"choice": 7}]}),
-    Kind(sliders, slider_workflow(), slid(4), slid(None), slid([4])),
+    Kind(DROPDOWNS, dropdown_workflow(), chosen("pe", "n"), chosen(None, None), {"task": "T0", "value": [7, 7]}),
+    Kind(SURVEYS, survey_workflow(), named("LION"), named(), {"task": "T0", "value": [{"choice": 7}]}),
+    Kind(SLIDERS, slider_workflow(), slid(4), slid(None), slid([4])),
+    Kind(TEXTS, text_workflow(), answer(value="a text"), answer(value=""), answer(value=[4])),
 )

@@ -1,6 +1,6 @@
 """What must not change a consensus, whatever the task type: checks that take any rows and any consensus."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -9,13 +9,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from tests.task_types.samples import aggregated
 from zoo_dag.consensus.units import POOLED, VERSION, Scope
+from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
+from zoo_dag.task_types.declaration import TaskType
 
 PROPERTY = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
+# The rows of one element: the columns that its table has of its own, and the status.
 Said = Sequence[Mapping[str, Any]]
-Aggregate = Callable[[pl.LazyFrame, pl.LazyFrame, Scope], pl.LazyFrame]
 
 USERS = [f"user:{number}" for number in range(1, 6)]
 
@@ -55,15 +58,20 @@ def annotations(
 
 
 class Metamorphic:
-    """The checks for one consensus table."""
+    """The checks for the consensus of one task type; `tasks` and `settings` are the same in all of them."""
 
-    def __init__(self, aggregate: Aggregate, tasks: pl.DataFrame) -> None:
-        self._aggregate = aggregate
+    def __init__(self, task_type: TaskType, tasks: pl.DataFrame, settings: Settings | None = None) -> None:
+        self._task_type = task_type
         self._tasks = tasks
+        self._settings = settings
 
-    def of(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """The consensus of one version."""
-        return self._aggregate(rows.lazy(), self._tasks.lazy(), VERSION).collect()
+    def of(self, rows: pl.DataFrame, tasks: pl.DataFrame | None = None, scope: Scope = VERSION) -> pl.DataFrame:
+        """The consensus of rows of the type's own flattened table; other tables are empty."""
+        consensus = self._task_type.consensus
+        assert consensus is not None
+        tables = {name: TABLES[name].empty() for name in consensus.sources}
+        tables[self._task_type.flattening.table] = rows
+        return aggregated(self._task_type, tables, self._tasks if tasks is None else tasks, self._settings, scope)
 
     def order_of_rows(self, rows: pl.DataFrame, random: Random) -> None:
         """Shuffled rows give the same table to the last bit."""
@@ -81,14 +89,16 @@ class Metamorphic:
         here = pl.col("subject_id").is_in(list(some))
         parts = pl.concat([self.of(rows.filter(here)), self.of(rows.filter(~here))])
         whole = self.of(rows)
-        assert_frame_equal(parts.sort("subject_ids", maintain_order=True), whole)
+        assert_frame_equal(parts.sort("task", "subject_ids", maintain_order=True), whole)
 
     def split_by_workflow(self, rows: pl.DataFrame, some: set[int]) -> None:
         """Half of the subjects moved to another workflow keep their rows."""
         moved = pl.when(pl.col("subject_id").is_in(list(some))).then(12).otherwise("workflow_id")
         tasks = pl.concat([self._tasks, self._tasks.with_columns(workflow_id=pl.lit(12, pl.Int64))])
-        apart = self._aggregate(rows.with_columns(workflow_id=moved).lazy(), tasks.lazy(), VERSION).collect()
-        together = apart.with_columns(workflow_id=pl.lit(11, pl.Int64)).sort("subject_ids", maintain_order=True)
+        apart = self.of(rows.with_columns(workflow_id=moved), tasks)
+        together = apart.with_columns(workflow_id=pl.lit(11, pl.Int64)).sort(
+            "task", "subject_ids", maintain_order=True
+        )
         assert_frame_equal(together, self.of(rows))
 
     def split_by_version(self, rows: pl.DataFrame, later: set[int]) -> None:
@@ -96,7 +106,7 @@ class Metamorphic:
         version = pl.when(pl.col("classification_id").is_in(list(later))).then(pl.lit("4.1"))
         split = rows.with_columns(workflow_version=version.otherwise("workflow_version"))
         tasks = pl.concat([self._tasks, self._tasks.with_columns(workflow_version=pl.lit("4.1"))])
-        pooled = self._aggregate(split.lazy(), tasks.lazy(), POOLED).collect()
+        pooled = self.of(split, tasks, POOLED)
         assert_frame_equal(pooled.drop("versions"), self.of(rows).drop("workflow_version"))
 
     def rows_left_out(self, rows: pl.DataFrame) -> None:

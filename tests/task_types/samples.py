@@ -9,6 +9,8 @@ from typing import Any
 import polars as pl
 
 from tests.builders import answer, classification_row, json_text, question, question_strings, workflow_row
+from zoo_dag.consensus.units import VERSION as IN_VERSION
+from zoo_dag.consensus.units import Scope
 from zoo_dag.exports.classifications import parse_classifications
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.exports.workflows import parse_workflows
@@ -16,14 +18,17 @@ from zoo_dag.ledger.accounting import ElementCounts, version_accounting
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import FLATTENED, TABLES
 from zoo_dag.tables.versions import VersionKey
-from zoo_dag.task_types.flatten_all import QUARANTINE, flatten
-from zoo_dag.task_types.questions.consensus import question_consensus
+from zoo_dag.task_types.declaration import TaskType
+from zoo_dag.task_types.flatten_all import flatten
+from zoo_dag.task_types.flattened_rows import QUARANTINE
+from zoo_dag.task_types.questions import QUESTIONS
 
 Row = dict[str, Any]
 
 VERSION = VersionKey(11, 3, 10)
 NO_WORKFLOWS: tuple[Row, ...] = ()
 NO_ELEMENTS = ElementCounts(0, 0)
+FIRST_OF_REPEATED = Settings.model_validate({"consensus": {"of_repeated_task": "first"}})
 
 # One task of each kind that the tests of questions meet.
 TASKS: dict[str, Any] = {
@@ -94,16 +99,29 @@ class Sample:
         columns = ["classification_id", "annotation_index", "task", "task_type", "status"]
         return pl.concat([self.tables[name].select(columns) for name in FLATTENED]).sort(columns).rows()
 
-    def consensus(self, **options: Any) -> pl.DataFrame:
+    def consensus(self, settings: Settings | None = None) -> pl.DataFrame:
         """The table `question_consensus`."""
-        tasks = self.tables["tasks"].lazy()
-        return question_consensus(self.questions.lazy(), tasks, **options).collect()
+        return aggregated(QUESTIONS, self.tables, self.tables["tasks"], settings)
 
     def books(self) -> dict[str, Any]:
         """The accounting of the stage flattened."""
         frames = {name: table.lazy() for name, table in self.tables.items()}
         books = version_accounting(VERSION, self.raw.lazy(), frames, self.n_elements)
         return books.row(by_predicate=pl.col("stage") == "flattened", named=True)
+
+
+def aggregated(
+    task_type: TaskType,
+    tables: Mapping[str, pl.DataFrame],
+    tasks: pl.DataFrame,
+    settings: Settings | None = None,
+    scope: Scope = IN_VERSION,
+) -> pl.DataFrame:
+    """The consensus of a task type, from its flattened tables by name."""
+    consensus = task_type.consensus
+    assert consensus is not None
+    annotations = {name: tables[name].lazy() for name in consensus.sources}
+    return consensus.aggregate(annotations, tasks.lazy(), scope, settings or Settings()).table.collect()
 
 
 def sample(

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,8 +16,9 @@ from zoo_dag.annotations.elements import Element, Merged, elements
 from zoo_dag.annotations.learning import TypeLearner
 from zoo_dag.exports.cells import load_json
 from zoo_dag.tables import FLATTENED, TABLES
-from zoo_dag.task_types.flatten_all import QUARANTINE, flatten
-from zoo_dag.task_types.flattening import FALLBACK, MODULES, module_for
+from zoo_dag.task_types.catalogue import TASK_TYPES, flattened_tables
+from zoo_dag.task_types.flatten_all import QUARANTINE, flatten, flattening_of
+from zoo_dag.task_types.others import OTHERS
 
 DOCS = Path(__file__).parents[2] / "docs" / "task_types.md"
 LABELS = {f"{task}.question": task for task in ("T0", "T1", "T2", "T3", "T4", "T5")}
@@ -133,13 +133,12 @@ def test_any_value_of_any_field_gives_rows_or_quarantine(annotations: list[Any],
     assert all(tables[name].schema == TABLES[name].dtypes for name in FLATTENED)
 
 
-@pytest.mark.parametrize("module", [*MODULES, FALLBACK], ids=lambda module: module.TABLE)
-def test_every_module_has_a_table(module: Any) -> None:
-    assert module.TABLE in FLATTENED
+def test_every_flattened_table_is_of_one_task_type() -> None:
+    assert sorted(flattened_tables()) == sorted(FLATTENED)
 
 
-def test_every_task_type_has_one_module() -> None:
-    types = [task_type for module in MODULES for task_type in module.TASK_TYPES]
+def test_every_type_of_the_exports_is_of_one_task_type() -> None:
+    types = [name for each in TASK_TYPES for name in each.flattening.task_types]
     assert sorted(types) == sorted(set(types))
     assert set(types) == {
         "single",
@@ -157,24 +156,15 @@ def test_every_task_type_has_one_module() -> None:
     }
 
 
-def test_a_task_type_that_nobody_knows_goes_to_the_fallback() -> None:
+def test_a_task_type_that_nobody_knows_is_kept_as_it_is() -> None:
     element = Element(0, "T0", None, "somethingNew", 1, {"task": "T0", "value": 1}, None)
-    assert module_for(element) is FALLBACK
+    assert flattening_of(element) is OTHERS.flattening
 
 
 def test_the_docs_name_every_task_type_and_tests_that_exist() -> None:
     rows = [line.split(" | ") for line in DOCS.read_text(encoding="utf-8").splitlines() if " | `tests/" in line]
     named = {row[0].removeprefix("| ") for row in rows}
-    assert {task_type for module in MODULES for task_type in module.TASK_TYPES} <= named
+    assert {name for each in TASK_TYPES for name in each.flattening.task_types} <= named
     for row in rows:
         path, _, test = row[-1].strip("|` ").partition("::")
         assert f"def {test}" in (DOCS.parents[1] / path).read_text(encoding="utf-8")
-
-
-def test_the_example_of_the_docs_works() -> None:
-    code = DOCS.read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
-    module: dict[str, Any] = {}
-    exec(code, module)  # noqa: S102  (the page is ours)
-    elements = [Element(0, "T0", None, "rating", value, {"task": "T0"}, None) for value in (4, None, "many")]
-    rows = [row for element in elements for row in module["flatten"](element)]
-    assert rows == [("answered", 4.0, False), ("blank", None, None), ("malformed", None, None)]

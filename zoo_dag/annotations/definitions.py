@@ -19,9 +19,9 @@ class TaskOption(NamedTuple):
     label: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TaskDefinition:
-    """A task of a workflow version."""
+    """A task of a workflow version. Equal to itself only, and so a key of caches: comparing options is slow."""
 
     task: str
     task_type: str | None

@@ -4,30 +4,39 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from zoo_dag.checks.consistency import Rules, rules_of
 from zoo_dag.checks.finding import Finding, Given
+from zoo_dag.consensus.rules import UNIT, Rules
+from zoo_dag.consensus.units import VERSION
+from zoo_dag.task_types.declaration import Consensus
 from zoo_dag.wording.sentences import counted
 
 NAME = "is_consistent"
 REPORT = "This is a fault of zoo_dag: please report it, and do not use the table."
 _UNIT = ["task", "task_revision", "subject_ids"]
-_RULES_TOLD = 3
+_RULES_NAMED = 3
 
 
-def is_consistent(table: str, source: str) -> Callable[[Given], Finding]:
-    """A check that the numbers of a consensus table hold, and that everything answered in `source` is in it.
+def is_consistent(consensus: Consensus) -> Callable[[Given], Finding]:
+    """A check that the numbers of a consensus table hold, and that everything answered in its sources is in it.
 
-    `source` is the flattened table that the consensus is made of. A subject and task with any answer that counts,
-    be it a blank one, has at least one row.
+    A subject and task with any answer that counts, be it a blank one, has at least one row.
     """
 
     def look(given: Given) -> Finding:
-        rows = given.tables[table]
-        counts = given.tables[source].filter(pl.col("excluded").is_null())
-        lacking = counts.select(_UNIT).unique().join(rows, on=_UNIT, how="anti", nulls_equal=True)
-        return holds(rows, rules_of(table), table, lacking.collect())
+        rows = given.tables[consensus.table]
+        lacking = _answered(consensus, given).unique().join(rows, on=_UNIT, how="anti", nulls_equal=True)
+        return holds(rows, {**UNIT, **consensus.rules}, consensus.table, lacking.collect())
 
     return look
+
+
+def _answered(consensus: Consensus, given: Given) -> pl.LazyFrame:
+    """The units that have to be in the table, with repetitions."""
+    sources = {name: given.tables[name] for name in consensus.sources}
+    if consensus.answered:
+        return consensus.answered(sources, given.tables["tasks"], VERSION, given.settings).select(_UNIT)
+    counted = pl.concat([rows.select(*_UNIT, "excluded") for rows in sources.values()])
+    return counted.filter(pl.col("excluded").is_null()).select(_UNIT)
 
 
 def holds(rows: pl.LazyFrame, rules: Rules, table: str, lacking: pl.DataFrame | None = None) -> Finding:
@@ -36,22 +45,22 @@ def holds(rows: pl.LazyFrame, rules: Rules, table: str, lacking: pl.DataFrame | 
     numbers = rows.select(pl.len().alias("rows"), *flags).collect().row(0, named=True)
     broken = {statement: number for statement, number in numbers.items() if statement != "rows" and number}
     missing = 0 if lacking is None else lacking.height
-    told_numbers = {"rows": numbers["rows"], "broken rules": len(broken), "missing subjects and tasks": missing}
+    counts = {"rows": numbers["rows"], "broken rules": len(broken), "missing subjects and tasks": missing}
     if not broken and not missing:
         held = f"The numbers of {counted(numbers['rows'], 'rows')} hold" if numbers["rows"] else "No rows"
         complete = "" if lacking is None else ", and nothing that was answered is missing"
-        return Finding(f"{held}{complete}.", told_numbers)
-    told, examples = [], lacking
+        return Finding(f"{held}{complete}.", counts)
+    sentences, examples = [], lacking
     if broken:
         each = [f"{statement} (not so in {counted(number, 'rows')})" for statement, number in broken.items()]
-        told.append(f"{counted(len(broken), 'rules')} of {table} broken: {'; '.join(each[:_RULES_TOLD])}.")
+        sentences.append(f"{counted(len(broken), 'rules')} of {table} broken: {'; '.join(each[:_RULES_NAMED])}.")
         first = next(iter(broken))
         examples = rows.filter(rules[first]).select(_telling(rows, first)).head(5).collect()
     if missing:
-        told.append(f"{counted(missing, 'pairs')} of a subject and a task that were answered are missing.")
+        sentences.append(f"{counted(missing, 'pairs')} of a subject and a task that were answered are missing.")
     return Finding(
-        " ".join(told),
-        told_numbers,
+        " ".join(sentences),
+        counts,
         passed=False,
         grave=True,
         advice=REPORT,

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from zoo_dag.checks.finding import Finding, Given
-from zoo_dag.consensus.units import version_order
+from zoo_dag.tables.versions import version_order
 from zoo_dag.wording.sentences import counted, percent, quoted
 
 # A family of tests, one for each task, gives a false alarm in one of a hundred workflows.

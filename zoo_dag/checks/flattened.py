@@ -7,31 +7,20 @@ import polars as pl
 from zoo_dag.checks import quarantine
 from zoo_dag.checks.finding import Finding, Given
 from zoo_dag.tables.row_count import row_count
+from zoo_dag.task_types.declaration import Flattening
 from zoo_dag.wording.sentences import counted, percent, quoted, ratio, share
 
-# What is told of an answer that nobody can read.
-_EXAMPLE = {
-    "question_annotations": pl.col("answer"),
-    "dropdown_annotations": pl.coalesce(
-        "option_label", "option_value", "free_text", pl.format("option {}", "option_index")
-    ),
-    "survey_annotations": pl.col("choice_id"),
-    "drawing_annotations": pl.format("tool {}", "tool_index"),
-    "slider_annotations": pl.col("value").cast(pl.String),
-    "text_annotations": pl.col("text"),
-}
-READ = tuple(_EXAMPLE)
-_TASKS_TOLD = 3
+_TASKS_NAMED = 3
 
 
-def answers_are_known(table: str) -> Callable[[Given], Finding]:
+def answers_are_known(flattening: Flattening) -> Callable[[Given], Finding]:
     """A check that of each task of a flattened table few answers have an unknown label, or cannot be read at all.
 
-    Blank answers are no answers. A choice of a survey is unknown where the workflow knows others.
+    Blank answers are no answers.
     """
 
     def look(given: Given) -> Finding:
-        tasks = _by_task(given.tables[table], table)
+        tasks = _by_task(given.tables[flattening.table], flattening)
         answers, unknown, malformed = (int(tasks[name].sum()) for name in ("answers", "unknown", "malformed"))
         numbers = {
             "answers": answers,
@@ -42,42 +31,38 @@ def answers_are_known(table: str) -> Callable[[Given], Finding]:
         limit = given.limits.unknown_answers
         wrong = tasks.filter((pl.col("unknown") + pl.col("malformed")) / pl.col("answers") > limit)
         if not wrong.height:
-            told = (
+            sentence = (
                 f"{share(unknown + malformed, answers, 'answers')} cannot be read." if answers else "No answers."
             )
-            return Finding(told, numbers)
-        each = [_of_task(row) for row in wrong.head(_TASKS_TOLD).to_dicts()]
+            return Finding(sentence, numbers)
+        each = [_of_task(row) for row in wrong.head(_TASKS_NAMED).to_dicts()]
         more = (
-            [f"and of {counted(wrong.height - _TASKS_TOLD, 'tasks')} more"] if wrong.height > _TASKS_TOLD else []
+            [f"and of {counted(wrong.height - _TASKS_NAMED, 'tasks')} more"] if wrong.height > _TASKS_NAMED else []
         )
         return Finding(
             f"More than {percent(limit)} of the answers cannot be read: {'; '.join([*each, *more])}.",
             numbers,
             passed=False,
             advice="They have no vote. Import the workflows export, if it is not or if it is older than the "
-            f"classifications; see status in {table}.",
+            f"classifications; see status in {flattening.table}.",
             examples=wrong.select("task", "answers", "unknown", "malformed", "example"),
         )
 
     return look
 
 
-def _by_task(rows: pl.LazyFrame, table: str) -> pl.DataFrame:
+def _by_task(rows: pl.LazyFrame, flattening: Flattening) -> pl.DataFrame:
     """By task the number of `answers`, and of these the `unknown` and the `malformed`, and an `example`."""
-    status = pl.col("status")
-    unknown = status == "unknown_label"
-    if table == "survey_annotations":
-        nameless = (status == "answered") & pl.col("choice_label").is_null()
-        unknown |= nameless & pl.col("choice_label").is_not_null().any()
-    wrong = unknown | (status == "malformed")
+    unknown, malformed = flattening.unknown, pl.col("status") == "malformed"
+    example = pl.lit(None, pl.String) if flattening.example is None else flattening.example
     counts = (
-        rows.filter(status != "blank")
+        rows.filter(pl.col("status") != "blank")
         .group_by("task")
         .agg(
             answers=pl.len().cast(pl.Int64),
             unknown=unknown.sum().cast(pl.Int64),
-            malformed=(status == "malformed").sum().cast(pl.Int64),
-            example=_EXAMPLE[table].filter(wrong).min(),
+            malformed=malformed.sum().cast(pl.Int64),
+            example=example.filter(unknown | malformed).min(),
         )
     )
     return counts.sort("task").collect()

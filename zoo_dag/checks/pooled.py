@@ -5,18 +5,22 @@ from collections.abc import Callable
 import polars as pl
 
 from zoo_dag.checks.consensus import holds
-from zoo_dag.checks.consistency import rules_of, rules_of_summary
 from zoo_dag.checks.finding import Finding, Given
+from zoo_dag.consensus.rules import UNIT, Rules, at_most, fractions
+from zoo_dag.consensus.task_columns import pattern
+from zoo_dag.task_types.catalogue import consensus_types
+from zoo_dag.task_types.declaration import Consensus
 from zoo_dag.wording.sentences import counted, ratio, share
 
 SUMMARY = "subject_summary"
 
 
-def is_consistent(table: str, twin: str) -> Callable[[Given], Finding]:
-    """A check that the numbers of a pooled table hold; `twin` is the table of one version that it pools."""
+def is_consistent(consensus: Consensus) -> Callable[[Given], Finding]:
+    """A check that the numbers of the pooled twin of a consensus table hold."""
 
     def look(given: Given) -> Finding:
-        return holds(given.tables[table], rules_of(twin), table)
+        name = consensus.pooled_table
+        return holds(given.tables[name], {**UNIT, **consensus.rules}, name)
 
     return look
 
@@ -24,7 +28,22 @@ def is_consistent(table: str, twin: str) -> Callable[[Given], Finding]:
 def summary_is_consistent(given: Given) -> Finding:
     """Whether each subject has one row, and all its fractions are between 0 and 1."""
     rows = given.tables[SUMMARY]
-    return holds(rows, rules_of_summary(rows.collect_schema().names()), SUMMARY)
+    return holds(rows, _rules_of_summary(rows.collect_schema().names()), SUMMARY)
+
+
+def _rules_of_summary(columns: list[str]) -> Rules:
+    """The rules of `subject_summary`, whose columns depend on the tasks of the workflow."""
+    endings = [
+        pattern(ending)
+        for consensus in consensus_types()
+        for ending, column in consensus.task_columns.columns.items()
+        if column.is_share
+    ]
+    return {
+        "a subject has one row": pl.col("subject_ids").is_duplicated(),
+        **at_most("n_volunteers", "n_classifications"),
+        **fractions(*(name for name in columns if any(ending.fullmatch(name) for ending in endings))),
+    }
 
 
 def classifications_count_once(given: Given) -> Finding:
@@ -51,7 +70,7 @@ def classifications_count_once(given: Given) -> Finding:
 def subjects_are_known(given: Given) -> Finding:
     """Whether the subjects export has nearly all subjects that were classified, be it in another workflow.
 
-    Subjects whose set was unlinked from the workflow are told, but no reason to warn: nothing can be done.
+    Subjects whose set was unlinked from the workflow are counted, but no reason to warn: nothing can be done.
     """
     known = given.tables["subjects"].select("subject_id").unique().with_columns(anywhere=pl.lit(True))
     ids = pl.col("subject_ids").str.split(";")
@@ -72,14 +91,14 @@ def subjects_are_known(given: Given) -> Finding:
     }
     if not exported.item():
         return Finding("Not compared: no subjects export was imported.", {"subjects": whole})
-    told = f"Not in the subjects export: {share(wrong, whole, 'classified subjects')}."
+    sentence = f"Not in the subjects export: {share(wrong, whole, 'classified subjects')}."
     if unlinked:
-        told += f" In it, but not linked to this workflow any more, and so without metadata: {unlinked:,}."
+        sentence += f" In it, but not linked to this workflow any more, and so without metadata: {unlinked:,}."
     if ratio(wrong, whole) <= given.limits.unknown_subjects:
-        return Finding(told, numbers)
+        return Finding(sentence, numbers)
     examples = found.filter(nowhere).select("subject_id").unique().sort("subject_id").head(5)
     return Finding(
-        told,
+        sentence,
         numbers,
         passed=False,
         advice="They have no metadata and no URLs. Download the subjects export again and import it: it is older "
@@ -107,11 +126,11 @@ def most_subjects_have_enough(given: Given) -> Finding:
         "share with enough": ratio(enough, whole),
         "median classifications": float(median or 0),
     }
-    told = f"With {needed} classifications that count, or more: {share(enough, whole, 'subjects')}."
+    sentence = f"With {needed} classifications that count, or more: {share(enough, whole, 'subjects')}."
     if not whole or ratio(enough, whole) >= given.limits.enough_subjects:
-        return Finding(told, numbers)
+        return Finding(sentence, numbers)
     return Finding(
-        told,
+        sentence,
         numbers,
         passed=False,
         advice=f"The consensus of the others hangs on fewer. Wait for more classifications, or "

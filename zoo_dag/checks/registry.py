@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from zoo_dag.checks import consensus, drift, flattened, identity, ledger, parsed, pooled, quarantine, raw
 from zoo_dag.checks.finding import Check
 from zoo_dag.checks.server_counts import server_counts_agree
-from zoo_dag.consensus.units import POOLED
-from zoo_dag.task_types.aggregating import MODULES, sources
+from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 
 _COLUMNS = "The exports have the columns of today's layout and no others. Warns with their names."
 _IDS = "No two rows have the same id."
@@ -48,27 +47,26 @@ _PARSED = (
     Check("parsed_quarantine", quarantine.NAME, _QUARANTINE, parsed.few_rows_are_quarantined),
 )
 _FLATTENED = (
-    *(Check(table, "answers_are_known", _ANSWERS, flattened.answers_are_known(table)) for table in flattened.READ),
+    *(
+        Check(flattening.table, "answers_are_known", _ANSWERS, flattened.answers_are_known(flattening))
+        for flattening in (each.flattening for each in TASK_TYPES)
+        if flattening.example is not None
+    ),
     Check("flattened_quarantine", quarantine.NAME, _QUARANTINE, flattened.few_classifications_lose_an_element),
 )
 _CONSENSUS = tuple(
     Check(
-        module.TABLE,
+        each.table,
         consensus.NAME,
         f"{_CONSISTENT} No subject with an answer is missing.",
-        consensus.is_consistent(module.TABLE, sources(module)[0]),
+        consensus.is_consistent(each),
     )
-    for module in MODULES
+    for each in consensus_types()
 )
 _POOLED = (
     *(
-        Check(
-            POOLED.table(module.TABLE),
-            consensus.NAME,
-            _CONSISTENT,
-            pooled.is_consistent(POOLED.table(module.TABLE), module.TABLE),
-        )
-        for module in MODULES
+        Check(each.pooled_table, consensus.NAME, _CONSISTENT, pooled.is_consistent(each))
+        for each in consensus_types()
     ),
     Check(
         "pooled_question_consensus",

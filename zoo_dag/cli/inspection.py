@@ -16,7 +16,8 @@ from zoo_dag.exports.workflows import parse_workflows
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import parse_key
-from zoo_dag.task_types.flatten_all import QUARANTINE, flatten
+from zoo_dag.task_types.flatten_all import flatten
+from zoo_dag.task_types.flattened_rows import QUARANTINE
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
-"""Consensus: what volunteers together say about a subject. One module for each group of task types.
+"""What the consensus of all task types shares: units, ranks, intervals, pooling, and the summary of subjects.
 
-Functions take flattened annotations and give one table, LazyFrame in, LazyFrame out; the same functions serve
-one workflow version and several pooled ones. Nothing here imports Dagster.
+Functions take and return LazyFrames; the same functions serve one workflow version and several pooled ones.
+Nothing here imports Dagster. The consensus of each task type is in its folder (`zoo_dag.task_types`).
 """

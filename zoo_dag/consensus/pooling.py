@@ -1,28 +1,35 @@
 """Pooling the versions of a workflow: votes on one task revision count together.
 
-A task revision is one task under the labels of its newest version. So before the functions of a single version can
-aggregate several, three things are decided again over all of them: which classifications count, which revision a
-task without a definition belongs to, and which option of the newest version an option of an older one is.
+A task revision is one task under the labels of its newest version. So before the functions of a single version
+can aggregate several, three things are decided again over all of them: which classifications count, which revision
+a task without a definition belongs to, and which option of the newest version an option of an older one is.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import polars as pl
 
-from zoo_dag.consensus.units import version_order
 from zoo_dag.exports.exclusion import SCOPE_COLUMNS, exclusions
 from zoo_dag.settings.results import Exclusion
+from zoo_dag.tables.versions import version_order
 
-# The part of an option that a column contains.
-_FOUND_BY = {
-    "answer": "old_label",
-    "tool_index": "old_index",
-    "select_index": "old_index",
-    "choice_id": "old_id",
-    "option_label": "old_label",
-    "option_value": "old_id",
-}
+Part = Literal["index", "id", "label"]
+
+
+@dataclass(frozen=True)
+class OptionColumns:
+    """The columns of a flattened table that name an option of a task.
+
+    `kind` is the `option_kind` of `tasks`. `key` is the column that identifies the option, by its part `key_part`.
+    `columns` hold parts of it, which pooling replaces by those of the newest version.
+    """
+
+    kind: str
+    key: str
+    key_part: Part
+    columns: Mapping[Part, str]
 
 
 def decide(versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusion) -> pl.DataFrame:
@@ -45,27 +52,18 @@ def decide(versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusi
     return decided.with_columns(changed=decided["excluded"].ne_missing(scope["excluded"]))
 
 
-def pool(annotations: pl.LazyFrame, tasks: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
+def pool(
+    annotations: pl.LazyFrame, tasks: pl.LazyFrame, decided: pl.DataFrame, options: Iterable[OptionColumns]
+) -> pl.LazyFrame:
     """Flattened rows of all versions of a workflow, as if they were of one version.
 
-    Takes a flattened table and `tasks` of all versions, and what `decide` returns. `excluded`, `task_revision`,
-    and labels and positions of options are those of the pool.
+    Takes a flattened table and `tasks` of all versions, what `decide` returns, and the columns of the table that
+    name options. `excluded`, `task_revision`, and labels and positions of options are those of the pool.
     """
     rows = _with_revisions(_with_decisions(annotations, decided))
-    present = rows.collect_schema().names()
     renamed = renamings(tasks.collect())
-    if "answer" in present:
-        rows = _rename(rows, renamed, "answer", by="answer", index="answer_index", label="answer")
-    if "tool_index" in present:
-        rows = _rename(rows, renamed, "tool", by="tool_index", index="tool_index", label="tool_label")
-    if "choice_id" in present:
-        rows = _rename(rows, renamed, "choice", by="choice_id", id="choice_id", label="choice_label")
-    if "select_index" in present:
-        rows = _rename(rows, renamed, "select", by="select_index", index="select_index", label="select_label")
-        # Options of a dropdown-simple task have no values: those go by their labels.
-        option = {"index": "option_index", "label": "option_label"}
-        rows = _rename(rows, renamed, "select option", by="option_label", **option)
-        rows = _rename(rows, renamed, "select option", by="option_value", id="option_value", **option)
+    for each in options:
+        rows = _rename(rows, renamed, each)
     return rows.select(annotations.collect_schema().names())
 
 
@@ -89,36 +87,32 @@ def renamings(tasks: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_decisions(rows: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
-    # Few decisions change, so only these are joined.
-    changed = decided.filter("changed").rename({"excluded": "in pool"})
-    excluded = pl.when(pl.col("changed")).then("in pool").otherwise("excluded").alias("excluded")
+    # Little changes, so the decisions within the versions stay and what changed is put over them.
+    changed = decided.filter("changed").rename({"excluded": "excluded_in_pool"})
+    excluded = pl.when(pl.col("changed")).then("excluded_in_pool").otherwise("excluded").alias("excluded")
     return (
         rows.join(changed.lazy(), on="classification_id", how="left", maintain_order="left")
         .with_columns(excluded)
-        .drop("in pool", "changed")
+        .drop("excluded_in_pool", "changed")
     )
 
 
-def _rename(rows: pl.LazyFrame, renamed: pl.DataFrame, kind: str, by: str, **columns: str) -> pl.LazyFrame:
-    """Put the newest `index`, `id` and `label` of an option in the place of the older ones; `by` finds it."""
-    old = _FOUND_BY[by]
-    of_kind = renamed.filter(pl.col("kind") == kind, pl.col(old).is_not_null())
-    key = ["workflow_version", "task", old]
-    known = of_kind.unique(key, keep="none").select(
-        "workflow_version", "task", pl.col(old).alias(by), *(f"new_{part}" for part in columns)
+def _rename(rows: pl.LazyFrame, renamed: pl.DataFrame, option: OptionColumns) -> pl.LazyFrame:
+    """Put the newest parts of an option in the place of the older ones."""
+    old, by = f"old_{option.key_part}", ["workflow_version", "task", option.key]
+    of_kind = renamed.filter(pl.col("kind") == option.kind, pl.col(old).is_not_null())
+    new = [f"new_{part}" for part in option.columns]
+    known = of_kind.unique(["workflow_version", "task", old], keep="none").select(
+        "workflow_version", "task", pl.col(old).alias(option.key), *new
     )
     if known.is_empty():
         return rows
-    joined = rows.join(
-        known.lazy().with_columns(_known=pl.lit(True)),
-        on=["workflow_version", "task", by],
-        how="left",
-        maintain_order="left",
-    )
-    found = pl.col("_known").fill_null(False)
+    marked = known.lazy().with_columns(_known=pl.lit(True))
+    joined = rows.join(marked, on=by, how="left", maintain_order="left")
+    is_known = pl.col("_known").fill_null(False)
     return joined.with_columns(
-        pl.when(found).then(f"new_{part}").otherwise(name).alias(name) for part, name in columns.items()
-    ).drop("_known", *(f"new_{part}" for part in columns))
+        pl.when(is_known).then(f"new_{part}").otherwise(name).alias(name) for part, name in option.columns.items()
+    ).drop("_known", *new)
 
 
 def _with_revisions(rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -5,10 +5,8 @@ import polars as pl
 from zoo_dag.consensus.intervals import normalised_entropy, wilson_high, wilson_low
 
 
-def ranked(rows: pl.LazyFrame, unit: list[str], order: list[str], code: list[str] | None = None) -> pl.LazyFrame:
+def ranked(rows: pl.LazyFrame, unit: list[str], order: list[str]) -> pl.LazyFrame:
     """The rows sorted by unit, then most `votes` first, with `rank` (1 for most votes) and `tied`.
-
-    `code` are columns that tell units apart as `unit` does, and faster.
 
     Takes `votes`, null where nobody voted (0 afterwards), and `n_answered`. Ties are in the order of the columns
     `order`. Rank and tied are null in a unit that nobody answered.
@@ -17,10 +15,10 @@ def ranked(rows: pl.LazyFrame, unit: list[str], order: list[str], code: list[str
         [*unit, pl.col("votes").neg(), *order], nulls_last=True
     )
     # The order of the rows within a unit is the rank.
-    answered, code = pl.when(pl.col("n_answered") > 0), code or unit
+    answered = pl.when(pl.col("n_answered") > 0)
     return by_votes.with_columns(
-        rank=answered.then(pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over(code)),
-        tied=answered.then(pl.len().over([*code, "votes"]) > 1),
+        rank=answered.then(pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over(unit)),
+        tied=answered.then(pl.len().over([*unit, "votes"]) > 1),
     )
 
 

@@ -1,6 +1,6 @@
 """Units of consensus: a subject and a task, in one workflow version or pooled over versions; and who saw them.
 
-Every consensus table starts with the same columns and the same denominators. They are made here, once, for all
+Every consensus table starts with the same columns and the same denominators. They are computed here, once, for all
 task types and for both scopes.
 """
 
@@ -8,13 +8,12 @@ from typing import NamedTuple
 
 import polars as pl
 
-from zoo_dag.settings.results import DEFAULTS
-
-_CLASSIFICATION = pl.col("classification_id")
+from zoo_dag.settings.loading import Settings
+from zoo_dag.tables.versions import version_order
 
 
 class Scope(NamedTuple):
-    """What a consensus is made over. `task` are the columns that tell the tasks of a scope apart."""
+    """What a consensus is computed over. `task` are the columns that tell the tasks of a scope apart."""
 
     name: str
     task: tuple[str, ...]
@@ -35,17 +34,19 @@ VERSION = Scope("version", ("workflow_id", "workflow_version", "task", "task_rev
 POOLED = Scope("pooled", ("workflow_id", "task", "task_revision"))
 
 
-def counted(
-    annotations: pl.LazyFrame, of_repeated_task: str = DEFAULTS.consensus.of_repeated_task
-) -> pl.LazyFrame:
-    """The rows of a flattened table that count: not excluded, and of a task that occurs twice only one element.
+def counted(annotations: pl.LazyFrame, settings: Settings) -> pl.LazyFrame:
+    """The rows of a flattened table that count: not excluded, and one element of each task in a classification.
 
-    `of_repeated_task` says which element of a classification counts, the first or the last.
+    Where a task occurs twice in a classification, the setting `of_repeated_task` says which element counts.
     """
     rows = annotations.filter(pl.col("excluded").is_null())
-    place = pl.col("annotation_index")
-    chosen = place.max() if of_repeated_task == "last" else place.min()
-    return rows.filter(place == chosen.over("classification_id", "task"))
+    task, place = ["classification_id", "task"], pl.col("annotation_index")
+    # Hardly any workflow comes back to a task, and choosing one element takes a window over all rows.
+    several = rows.group_by(task).agg(several=place.min() != place.max())
+    if not several.select(pl.col("several").any()).collect().item():
+        return rows
+    chosen = place.max() if settings.consensus.of_repeated_task == "last" else place.min()
+    return rows.filter(place == chosen.over(task))
 
 
 def units(counted_rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
@@ -55,28 +56,27 @@ def units(counted_rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     `n_classifications` (those that reached the task), `n_blank` (of these, left blank), `n_volunteers`, and
     `n_answered` (of these, with at least one known answer).
     """
-    blank, answered = pl.col("status") == "blank", pl.col("status") == "answered"
-    return counted_rows.group_by(scope.unit).agg(
-        pl.col("subject_id").first(),
-        newest("task_label", scope),
-        versions_given(),
-        n_classifications=_CLASSIFICATION.n_unique().cast(pl.Int64),
-        n_blank=_CLASSIFICATION.filter(blank).n_unique().cast(pl.Int64),
-        n_volunteers=pl.col("user_key").n_unique().cast(pl.Int64),
-        n_answered=_CLASSIFICATION.filter(answered).n_unique().cast(pl.Int64),
+    versions = pl.col("versions").list.eval(pl.element().sort_by(version_order(pl.element())))
+    return (
+        counted_rows.group_by(scope.unit)
+        .agg(
+            pl.col("subject_id").first(),
+            newest("task_label", scope),
+            versions=pl.col("workflow_version").unique(),
+            n_classifications=pl.col("classification_id").n_unique().cast(pl.Int64),
+            n_blank=classifications_with(pl.col("status") == "blank"),
+            n_volunteers=pl.col("user_key").n_unique().cast(pl.Int64),
+            n_answered=classifications_with(pl.col("status") == "answered"),
+        )
+        .with_columns(versions)
     )
 
 
-def version_order() -> pl.Expr:
-    """A number that sorts the text column `workflow_version` as two integers."""
-    parts = pl.col("workflow_version").str.split(".").list
-    return parts.get(0).cast(pl.Int64) * 10**9 + parts.get(1, null_on_oob=True).cast(pl.Int64).fill_null(0)
-
-
-def versions_given() -> pl.Expr:
-    """An aggregation: the workflow versions of the rows, in order, as the column `versions`."""
-    distinct = pl.struct(version_order().alias("order"), "workflow_version").unique().sort()
-    return distinct.struct.field("workflow_version").implode().alias("versions")
+def classifications_with(which: pl.Expr) -> pl.Expr:
+    """An aggregation: the number of different classifications that have such a row."""
+    # Null for all others. The number of a filtered column would be the same, but Polars does not stream it.
+    ids = pl.when(which).then("classification_id")
+    return ids.n_unique().cast(pl.Int64) - (ids.null_count() > 0).cast(pl.Int64)
 
 
 def newest(name: str, scope: Scope) -> pl.Expr:
@@ -84,7 +84,20 @@ def newest(name: str, scope: Scope) -> pl.Expr:
 
     A revision that ended under another label has the label of its newest version.
     """
-    text, given = pl.col(name), pl.col(name).is_not_null()
+    text = pl.col(name)
     if scope is VERSION:
         return text.max()
-    return text.filter(given).sort_by(version_order().filter(given), text.filter(given)).last()
+    # The largest text behind the number of its version, which Polars streams, as it does not a sort in a group.
+    digits = 19
+    return (version_order().cast(pl.String).str.zfill(digits) + text).max().str.slice(digits).alias(name)
+
+
+def offered(tasks: pl.LazyFrame, scope: Scope, kind: str) -> pl.LazyFrame:
+    """The options of one kind that a workflow offers; in a pool of versions each as its newest version has it.
+
+    Takes `tasks`. Returns the columns of `scope.task`, `option_path`, `option_id`, `option_label` and
+    `option_index`.
+    """
+    rows = tasks.filter(option_kind=kind).sort(version_order(), maintain_order=True)
+    options = rows.unique([*scope.task, "option_path"], keep="last", maintain_order=True)
+    return options.select(*scope.task, "option_path", "option_id", "option_label", "option_index")

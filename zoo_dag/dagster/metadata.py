@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,56 +10,35 @@ import dagster as dg
 import polars as pl
 
 from zoo_dag.dagster import event_tags
-from zoo_dag.plots import Other, Show, Shown, agreement, books, marks, subjects, votes
-from zoo_dag.plots.numbers import numbers
+from zoo_dag.plots import Other, Show, Shown, row_accounting, subjects, votes
+from zoo_dag.plots.numbers import NUMBERS, Numbers, aggregations
 from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.columns import Column, by_table
-from zoo_dag.tables.task_columns import TaskColumn, task_column
 from zoo_dag.tables.versions import parse_key
+from zoo_dag.task_types.pages import first_task_columns, pages
+from zoo_dag.task_types.summary_columns import Described, describe_column
 from zoo_dag.wording.markdown import code
 from zoo_dag.wording.markdown import table as markdown_table
 
-# What is shown of a table besides its numbers and its first rows; pooled tables as those of one version.
+# What is shown of a table besides its numbers and its first rows; task types declare it of their own tables.
+_OF_TASK_TYPES = pages()
 _SHOWS: Mapping[str, tuple[Show, ...]] = {
     "subjects": (subjects.retirement,),
     "classifications": (votes.over_time, votes.per_subject),
-    "drawing_annotations": (marks.annotations,),
-    "question_consensus": (agreement.questions,),
-    "dropdown_consensus": (agreement.dropdowns,),
-    "survey_consensus": (agreement.surveys,),
-    "drawing_consensus": (marks.consensus,),
-    "slider_consensus": (agreement.sliders,),
-    "text_consensus": (agreement.texts,),
     "subject_summary": (subjects.reached, subjects.retirement, subjects.counts, subjects.extremes),
-    "version_accounting": (books.where_rows_went,),
-    "accounting": (books.where_rows_went,),
+    "version_accounting": (row_accounting.where_rows_went,),
+    "accounting": (row_accounting.where_rows_went,),
     **dict.fromkeys(
-        ("raw_quarantine", "parsed_quarantine", "flattened_quarantine", "quarantine"), (books.reasons,)
+        ("raw_quarantine", "parsed_quarantine", "flattened_quarantine", "quarantine"), (row_accounting.reasons,)
     ),
+    **{name: page.plots for name, page in _OF_TASK_TYPES.items()},
 }
+_NUMBERS: Mapping[str, Numbers] = {**NUMBERS, **{name: page.numbers for name, page in _OF_TASK_TYPES.items()}}
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 6
-# Of a wide table the preview shows the first of these that it has.
+# Of a wide table the preview shows the unit, then the columns that its task type declares, then these.
+_UNIT = ("subject_ids", "task")
 _TELLING = (
-    "subject_ids",
-    "task",
-    "answer",
-    "select_label",
-    "choice_label",
-    "tool_label",
-    "cluster_index",
-    "x",
-    "y",
-    "n_members",
-    "detection",
-    "text",
-    "agreement",
-    "mean",
-    "mean_low",
-    "mean_high",
-    "votes",
-    "fraction",
-    "rank",
     "user_key",
     "created_at",
     "excluded",
@@ -78,11 +57,10 @@ _TELLING = (
     "workflow_version",
     "n_rows",
     "classification_id",
-    "value",
     "n_classifications",
 )
-# Of the summary of subjects: what each task says.
-_TASK_COLUMNS = ("_answer", "_choices", "_text", "_marks", "_mean")
+# Of the summary of subjects also the first column of each task.
+_TASK_COLUMNS = first_task_columns()
 
 
 def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]:
@@ -99,7 +77,9 @@ def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]
     metadata: dict[str, Any] = {event_tags.PARTITION_ROW_COUNT if key else event_tags.ROW_COUNT: rows}
     if rows:
         metadata |= found | _shown(frame, table, _other(files, key))
-        metadata["preview"] = dg.MetadataValue.md(preview(frame.head(_PREVIEW_ROWS).collect()))
+        page = _OF_TASK_TYPES.get(table.name)
+        rows_shown = preview(frame.head(_PREVIEW_ROWS).collect(), page.preview if page else ())
+        metadata["preview"] = dg.MetadataValue.md(rows_shown)
         metadata["in Python"] = dg.MetadataValue.md(_in_python(files, table, key))
     if table.partition and not key:
         metadata["versions"] = dg.MetadataValue.text(", ".join(keys) or "none")
@@ -145,8 +125,8 @@ def kinds(name: str) -> set[str]:
 
 def tags(name: str) -> dict[str, str]:
     """What a table can be found by: its stage, and the type of task it is about (`tag:task_type=drawing`)."""
-    kind = name.removeprefix("pooled_").removesuffix("_annotations").removesuffix("_consensus")
-    return {"stage": TABLES[name].stage} | ({"task_type": kind} if f"{kind}_annotations" in TABLES else {})
+    page = _OF_TASK_TYPES.get(name)
+    return {"stage": TABLES[name].stage, **({"task_type": page.task_type} if page else {})}
 
 
 def column_schema(
@@ -183,15 +163,15 @@ def column_lineage(table: Table, stored: Mapping[str, pl.DataType]) -> dg.TableC
     return dg.TableColumnLineage(dependencies) if any(dependencies.values()) else None
 
 
-def preview(rows: pl.DataFrame) -> str:
-    """The first rows as a Markdown table, short enough to be shown at once.
+def preview(rows: pl.DataFrame, telling: Sequence[str] = ()) -> str:
+    """The first rows as a Markdown table, short enough to be shown at once; `telling` are columns to show first.
 
     Cells are volunteers' text: they are cut, and put between backticks so that no Markdown or HTML in them acts.
     """
-    told = [name for name in rows.columns if name.endswith(_TASK_COLUMNS)]
-    names = [*(name for name in _TELLING if name in rows.columns), *told][:_PREVIEW_COLUMNS]
+    of_tasks = [name for name in rows.columns if name.endswith(_TASK_COLUMNS)]
+    wanted = dict.fromkeys((*_UNIT, *telling, *_TELLING))
+    names = [*(name for name in wanted if name in rows.columns), *of_tasks][:_PREVIEW_COLUMNS]
     names = names or rows.columns[:_PREVIEW_COLUMNS]
-
     return markdown_table(names, [[_cell(value) for value in row] for row in rows.select(names).iter_rows()])
 
 
@@ -203,9 +183,9 @@ def _cell(value: Any) -> str:
     return code(f"{value:.4g}" if isinstance(value, float) else value)
 
 
-def _column(table: Table, name: str, stored: Mapping[str, pl.DataType]) -> Column | TaskColumn | None:
+def _column(table: Table, name: str, stored: Mapping[str, pl.DataType]) -> Column | Described | None:
     """The declaration of a column; of an open-ended table also of one that depends on a task, if it is known."""
-    return table.columns.get(name) or task_column(name, stored)
+    return table.columns.get(name) or describe_column(name, stored)
 
 
 def _links(sources: Iterable[str]) -> str:
@@ -221,7 +201,8 @@ def _numbers(frame: pl.LazyFrame, table: Table, stored: pl.Schema) -> tuple[int,
     """The number of rows, and what the columns tell in numbers; one pass over the table."""
     timed = stored.get("created_at") == pl.Datetime("us", "UTC")
     times = [pl.col("created_at").min().alias("first"), pl.col("created_at").max().alias("last")] if timed else []
-    row = frame.select(*numbers(table.name), *times, n_rows=pl.len()).collect().row(0, named=True)
+    measured = aggregations(_NUMBERS.get(table.name, {}))
+    row = frame.select(*measured, *times, n_rows=pl.len()).collect().row(0, named=True)
     rows = int(row.pop("n_rows"))
     texts = {name: str(row[name]) for name in ("first", "last") if row.get(name) is not None}
     told = {name: value for name, value in row.items() if name not in ("first", "last")}
@@ -233,7 +214,7 @@ def _numbers(frame: pl.LazyFrame, table: Table, stored: pl.Schema) -> tuple[int,
 def _shown(frame: pl.LazyFrame, table: Table, other: Other) -> dict[str, Any]:
     """The plots and lists of a table; of one that cannot be drawn, why."""
     metadata: dict[str, Any] = {}
-    for show in _SHOWS.get(table.name.removeprefix("pooled_"), ()):
+    for show in _SHOWS.get(table.name, ()):
         # The table is made and stored: whatever is wrong with a plot must not fail the run.
         try:
             found = show(frame, other)

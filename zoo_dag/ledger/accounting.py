@@ -15,7 +15,7 @@ import polars as pl
 from zoo_dag.tables import FLATTENED, TABLES
 from zoo_dag.tables.ledger import EXCLUSION_REASONS
 from zoo_dag.tables.row_count import row_count
-from zoo_dag.tables.versions import VersionKey
+from zoo_dag.tables.versions import VersionKey, version_order
 
 _TABLE = TABLES["accounting"]
 ROWS = "rows"
@@ -85,14 +85,8 @@ def total_accounting(raw_versions: pl.DataFrame, versions: pl.DataFrame, unversi
         }
         for record in raw_versions.to_dicts()
     ]
-    order = ["workflow_id", "_major", "_minor"]
-    numbers = pl.col("workflow_version").str.split(".").list
-    return (
-        pl.concat([accounting_rows([*rows, *_of_no_version(unversioned)]), versions])
-        .with_columns(_major=numbers.get(0).cast(pl.Int64), _minor=numbers.get(1).cast(pl.Int64))
-        .sort(order, nulls_last=True, maintain_order=True)
-        .drop("_major", "_minor")
-    )
+    every = pl.concat([accounting_rows([*rows, *_of_no_version(unversioned)]), versions])
+    return every.sort("workflow_id", version_order(), nulls_last=True, maintain_order=True)
 
 
 def _of_no_version(unversioned: Unversioned) -> Iterator[dict[str, Any]]:

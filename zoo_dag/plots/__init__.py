@@ -1,10 +1,11 @@
 """What Dagster's pages show of a table: numbers, small plots, and lists of subjects with their images.
 
-Frames in, Markdown out; nothing here knows Dagster. A plot is an image inside a text of less than 1,000
-characters, because Dagster shows no longer one at once (`picture`). So plots are drawn coarser until they fit.
+Frames in, Markdown out; nothing here knows Dagster. A plot is an image inside a text. Dagster shows a text of less
+than 1,000 characters at once, and a longer one after a click (`picture`), so most plots are drawn to fit.
 
 A function that shows something of a table takes the table and `Other`, which looks up another table of the same
-partition, and returns its findings by name: texts are Markdown, numbers are numbers.
+partition, and returns what it shows by name: texts are Markdown, numbers are numbers. Plots of one task type are
+in the folder of the type; what they share, and plots of all other tables, are here.
 """
 
 from collections.abc import Callable

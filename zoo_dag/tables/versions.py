@@ -68,6 +68,12 @@ def workflow(cell: pl.Expr | None = None) -> pl.Expr:
     return (pl.col("workflow_id") if cell is None else cell).str.extract(_WORKFLOW, 1).cast(pl.Int64)
 
 
+def version_order(version: pl.Expr | None = None) -> pl.Expr:
+    """A number that sorts versions as two integers, Int64; by default those of the column `workflow_version`."""
+    parts = (pl.col("workflow_version") if version is None else version).str.split(".").list
+    return parts.get(0).cast(pl.Int64) * 10**9 + parts.get(1, null_on_oob=True).cast(pl.Int64).fill_null(0)
+
+
 def key() -> pl.Expr:
     """Partition key of a row of text cells, null where the workflow or the version is not readable."""
     return pl.format("{}-v{}.{}", workflow(), major(), minor())

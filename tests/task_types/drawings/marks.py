@@ -6,8 +6,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from zoo_dag.consensus.units import VERSION, Scope
+from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Drawings
 from zoo_dag.tables import TABLES
+from zoo_dag.task_types.declaration import Aggregated
 from zoo_dag.task_types.drawings.consensus import drawing_consensus
 
 Row = dict[str, Any]
@@ -46,9 +49,17 @@ def drawn(*classifications: Sequence[Mapping[str, Any]], **cells: Any) -> pl.Dat
     return table(row for number, marks in enumerate(classifications, 1) for row in rows_of(number, marks, **cells))
 
 
+def aggregated(
+    annotations: pl.DataFrame, settings: Drawings | None = None, scope: Scope = VERSION, **options: Any
+) -> Aggregated:
+    """The table `drawing_consensus` and its parameters."""
+    tables, tasks = {"drawing_annotations": annotations.lazy()}, TABLES["tasks"].empty().lazy()
+    return drawing_consensus(tables, tasks, scope, Settings(drawings=settings or Drawings()), **options)
+
+
 def consensus(annotations: pl.DataFrame, settings: Drawings | None = None, **options: Any) -> pl.DataFrame:
     """The table `drawing_consensus`."""
-    return drawing_consensus(annotations.lazy(), settings, **options).collect()
+    return aggregated(annotations, settings, **options).table.collect()
 
 
 def clusters(annotations: pl.DataFrame, **settings: Any) -> list[Row]:

@@ -6,14 +6,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tests.task_types.consensus_samples import consensus as of_sample
 from tests.task_types.drawings.builders import defined, drawing
-from tests.task_types.drawings.marks import HERE, clusters, consensus, drawn, rows_of, table
+from tests.task_types.drawings.marks import HERE, aggregated, clusters, consensus, drawn, rows_of, table
 from tests.task_types.samples import flat
-from zoo_dag.consensus.units import POOLED, VERSION
-from zoo_dag.settings.loading import Settings
+from zoo_dag.consensus.units import POOLED
 from zoo_dag.settings.results import Drawings, MarkOverride
 from zoo_dag.tables import TABLES
-from zoo_dag.task_types.drawings.consensus import aggregate, drawing_consensus, parameters_used
+from zoo_dag.task_types.drawings import DRAWINGS
 
 COUNTS = ("n_classifications", "n_blank", "n_volunteers", "n_marks", "n_members", "detection")
 
@@ -176,9 +176,7 @@ def test_marks_of_an_export_go_all_the_way() -> None:
         return {"x": x, "y": 20, "width": 30, "height": 12, "tool": 0, "frame": 0, "details": [{"value": 1}]}
 
     sampled = flat(*([drawing([mark(x)])] for x in (10, 11, 12)), [drawing([])], workflows=[workflow])
-    tables = sampled.tables
-    made = aggregate(tables["drawing_annotations"].lazy(), tables["tasks"].lazy(), VERSION, Settings())
-    (row,) = made.collect().to_dicts()
+    (row,) = of_sample(DRAWINGS, sampled).to_dicts()
     assert (row["x"], row["y"], row["width"], row["detection"]) == (26, 26, 30, 0.75)
     assert (row["tool_type"], row["tool_label"]) == ("rectangle", "Tool 0")
     assert row["details"] == [
@@ -192,7 +190,7 @@ def test_pooled_consensus_names_its_versions_and_the_newest_label() -> None:
         for number, (version, label) in enumerate([("3.9", "Nest"), ("3.10", "Nests"), ("3.9", "Nest")], 1)
         for row in rows_of(number, [HERE], workflow_version=version, tool_label=label)
     )
-    (row,) = drawing_consensus(rows.lazy(), scope=POOLED).collect().to_dicts()
+    (row,) = consensus(rows, scope=POOLED).to_dicts()
     assert (row["versions"], row["tool_label"], row["n_members"]) == (["3.9", "3.10"], "Nests", 3)
 
 
@@ -207,7 +205,7 @@ def test_parameters_are_those_of_the_tool_and_of_the_last_override_that_fits() -
     )
     box = {"x": 1.0, "y": 2.0, "width": 3.0, "height": 4.0, "tool_index": 1, "tool_type": "rectangle"}
     rows = drawn([HERE, box], [HERE, box])
-    point, other = parameters_used(rows.lazy(), settings)
+    point, other = aggregated(rows, settings).parameters
     place = {"workflow_id": 11, "task": "T0", "algorithm": "dbscan", "eps_time": 0.05}
     assert point == place | {
         "tool_index": 0, "shape": "point", "eps": 10, "min_volunteers": 2, "eps_unit": "pixels"

@@ -1,28 +1,26 @@
 """Consensus of dropdowns: each select is a question of its own."""
 
 from collections import Counter
-from random import Random
 from typing import Any
 
 import polars as pl
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.builders import workflow_row
 from tests.task_types.consensus_samples import Row, chosen, consensus, dropdown_workflow
-from tests.task_types.metamorphic import PROPERTY, USERS, Metamorphic, annotations, counted
-from tests.task_types.samples import NO_WORKFLOWS, flat, tasks_of
-from zoo_dag.settings.loading import Settings
+from tests.task_types.metamorphic import PROPERTY, counted
+from tests.task_types.said import CASES
+from tests.task_types.samples import NO_WORKFLOWS, flat
 from zoo_dag.tables import TABLES
-from zoo_dag.task_types.dropdowns import consensus as dropdowns
+from zoo_dag.task_types.dropdowns import DROPDOWNS
 
 WORKFLOW = dropdown_workflow()
 
 
 def agreed(*answers: Row, workflow: Row | None = WORKFLOW) -> pl.DataFrame:
     sampled = flat(*([answer] for answer in answers), workflows=[workflow] if workflow else NO_WORKFLOWS)
-    return consensus(dropdowns, sampled)
+    return consensus(DROPDOWNS, sampled)
 
 
 def rows(found: pl.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
@@ -174,41 +172,7 @@ def test_a_simple_dropdown_goes_by_the_label_and_without_a_definition_by_the_pos
     ]
 
 
-def _entry(select: int, said: str | None) -> Row:
-    values = {"a": ("cl", "Chile", 0), "b": ("bo", "Bolivia", 1)}
-    option = dict(zip(("option_value", "option_label", "option_index"), values.get(said or "", ()), strict=False))
-    status = said if said in ("malformed", "unknown_label") else "blank" if said is None else "answered"
-    text = {"free_text": "typed"} if said == "typed" else {}
-    return {"task_type": "dropdown", "select_index": select, "status": status, **option, **text}
-
-
-ENTRY = st.sampled_from([None, "a", "a", "b", "typed", "malformed", "unknown_label"])
-ROWS = annotations(
-    "dropdown_annotations", st.tuples(ENTRY, ENTRY).map(lambda pair: list(map(_entry, (0, 1), pair)))
-)
-CHECK = Metamorphic(
-    lambda given_rows, tasks, scope: dropdowns.aggregate(given_rows, tasks, scope, Settings()),
-    tasks_of("3.10", [WORKFLOW]),
-)
-SOME = st.sets(st.integers(1, 4))
-
-
-@PROPERTY
-@given(ROWS, st.randoms(use_true_random=False), st.permutations(USERS))
-def test_order_of_rows_and_names_of_volunteers_change_nothing(
-    given_rows: pl.DataFrame, random: Random, names: list[str]
-) -> None:
-    CHECK.order_of_rows(given_rows, random)
-    CHECK.names_of_volunteers(given_rows, names)
-    CHECK.rows_left_out(given_rows)
-
-
-@PROPERTY
-@given(ROWS, SOME, st.sets(st.integers(0, 24)))
-def test_split_data_give_the_same(given_rows: pl.DataFrame, some: set[int], later: set[int]) -> None:
-    CHECK.split_by_subject(given_rows, some)
-    CHECK.split_by_workflow(given_rows, some)
-    CHECK.split_by_version(given_rows, later)
+ROWS, CHECK = CASES["dropdown"]
 
 
 @PROPERTY

@@ -13,7 +13,7 @@ from tests.builders import (
     question_strings,
     workflow_row,
 )
-from tests.task_types.samples import NO_WORKFLOWS, flat, one_question, sample, votes
+from tests.task_types.samples import FIRST_OF_REPEATED, NO_WORKFLOWS, flat, one_question, sample, votes
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Exclusion
 from zoo_dag.tables import TABLES
@@ -175,7 +175,7 @@ def test_the_last_element_of_a_repeated_task_counts_or_the_first() -> None:
     given = flat([answer(value="Yes"), answer(value=None)], [answer(value="No"), answer(value="Yes")])
     columns = ["answer", "votes", "n_blank", "n_classifications"]
     assert given.consensus().select(columns).rows() == [("Yes", 1, 1, 2)]
-    first = given.consensus(of_repeated_task="first").select(columns)
+    first = given.consensus(FIRST_OF_REPEATED).select(columns)
     assert first.rows() == [("Yes", 1, 0, 2), ("No", 1, 0, 2)]
 
 

@@ -1,106 +1,18 @@
-"""What must not change the consensus of questions, on any votes."""
-
-from random import Random
+"""What holds for the consensus of questions, on any votes."""
 
 import polars as pl
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 from polars.testing import assert_frame_equal
 
-from tests.task_types.samples import one_question, tasks_of
-from zoo_dag.tables import TABLES
-from zoo_dag.task_types.questions.consensus import question_consensus
+from tests.task_types.metamorphic import PROPERTY, annotations
+from tests.task_types.said import ANSWERS, CASES, questions
 
-LABELS = ("Yes", "No", "Maybe")
-DTYPES = TABLES["question_annotations"].dtypes
-TASKS = tasks_of("3.10", [one_question(*LABELS)])
-# What was said: an answer, or why there is none.
-SAID = st.sampled_from([*range(len(LABELS)), "blank", "unknown_label", "malformed"])
-
-PROPERTY = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-
-
-@st.composite
-def annotations(draw: st.DrawFn, kind: str = "single") -> pl.DataFrame:
-    """Rows of `question_annotations` of a few subjects and volunteers, some left out, some tasks repeated."""
-    classifications = draw(
-        st.lists(
-            st.tuples(
-                st.integers(1, 4),
-                st.integers(1, 5),
-                st.sampled_from([None, None, None, "repeat"]),
-                st.lists(st.sets(SAID, min_size=1, max_size=1 if kind == "single" else 3), min_size=1, max_size=2),
-            ),
-            max_size=25,
-        )
-    )
-    rows = []
-    for number, (subject, user, excluded, elements) in enumerate(classifications):
-        for position, said in enumerate(elements):
-            chosen = sorted(one for one in said if isinstance(one, int))
-            for one in chosen or [next(iter(said))]:
-                given_answer = isinstance(one, int)
-                rows.append(
-                    {
-                        "classification_id": number,
-                        "subject_id": subject,
-                        "subject_ids": str(subject),
-                        "user_key": f"user:{user}",
-                        "workflow_id": 11,
-                        "workflow_version": "3.10",
-                        "excluded": excluded,
-                        "annotation_index": position,
-                        "task": "T0",
-                        "task_type": kind,
-                        "task_label": "Is there a bird?",
-                        "task_revision": "T0@3.10",
-                        "status": "answered" if given_answer else one,
-                        "answer_index": one if given_answer else None,
-                        "answer": LABELS[one] if isinstance(one, int) else None,
-                        "n_selected": len(chosen),
-                    }
-                )
-    return pl.DataFrame(rows, schema=DTYPES)
-
-
-def consensus(rows: pl.DataFrame) -> pl.DataFrame:
-    return question_consensus(rows.lazy(), TASKS.lazy()).collect()
-
-
-BOTH = annotations() | annotations("multiple")
+BOTH, CHECK = CASES["question"]
+consensus = CHECK.of
 
 
 @PROPERTY
-@given(BOTH, st.randoms(use_true_random=False))
-def test_the_order_of_the_rows_changes_nothing(rows: pl.DataFrame, random: Random) -> None:
-    order = list(range(rows.height))
-    random.shuffle(order)
-    assert_frame_equal(consensus(rows[order]), consensus(rows))
-
-
-@PROPERTY
-@given(BOTH, st.permutations([f"user:{number}" for number in range(1, 6)]))
-def test_the_names_of_volunteers_change_nothing(rows: pl.DataFrame, names: list[str]) -> None:
-    renamed = {f"user:{number}": f"session:{name}" for number, name in enumerate(names, 1)}
-    assert_frame_equal(consensus(rows.with_columns(pl.col("user_key").replace(renamed))), consensus(rows))
-
-
-@PROPERTY
-@given(BOTH, st.sets(st.integers(1, 4)))
-def test_subjects_do_not_touch_each_other(rows: pl.DataFrame, some: set[int]) -> None:
-    here = pl.col("subject_id").is_in(list(some))
-    parts = pl.concat([consensus(rows.filter(here)), consensus(rows.filter(~here))])
-    assert_frame_equal(parts, consensus(rows), check_row_order=False)
-
-
-@PROPERTY
-@given(BOTH)
-def test_rows_left_out_might_as_well_not_be_there(rows: pl.DataFrame) -> None:
-    assert_frame_equal(consensus(rows), consensus(rows.filter(pl.col("excluded").is_null())))
-
-
-@PROPERTY
-@given(annotations())
+@given(annotations("question_annotations", questions("single")))
 def test_the_fractions_of_a_single_question_add_up_to_1(rows: pl.DataFrame) -> None:
     answered = consensus(rows).filter(pl.col("n_answered") > 0)
     sums = answered.group_by("subject_ids").agg(
@@ -156,6 +68,6 @@ def test_measures_stay_in_their_bounds_and_ranks_are_whole(rows: pl.DataFrame) -
 @given(BOTH)
 def test_the_wording_of_the_answers_changes_nothing_else(rows: pl.DataFrame) -> None:
     # The order of the words is not that of the answers.
-    wording = dict(zip(LABELS, ("Zebra", "Ant", "Bear"), strict=True))
+    wording = dict(zip(ANSWERS, ("Zebra", "Ant", "Bear"), strict=True))
     reworded = consensus(rows.with_columns(pl.col("answer").replace(wording)))
     assert_frame_equal(reworded, consensus(rows).with_columns(pl.col("answer").replace(wording)))

@@ -2,29 +2,27 @@
 
 import math
 import statistics
-from random import Random
 from typing import Any
 
 import polars as pl
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.task_types.consensus_samples import consensus, slid, slider_workflow
-from tests.task_types.metamorphic import PROPERTY, USERS, Metamorphic, annotations, counted
-from tests.task_types.samples import flat, tasks_of
-from zoo_dag.consensus.intervals import t_95
+from tests.task_types.metamorphic import PROPERTY, counted
+from tests.task_types.said import CASES
+from tests.task_types.samples import flat
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Sliders
 from zoo_dag.tables import TABLES
-from zoo_dag.task_types.sliders import consensus as sliders
+from zoo_dag.task_types.sliders import SLIDERS
 
 WORKFLOW = slider_workflow()
 MEASURES = ["mean", "median", "std", "mad", "min", "max", "q25", "q75", "mean_low", "mean_high"]
 
 
 def agreed(*values: Any, settings: Settings | None = None) -> dict[str, Any]:
-    found = consensus(sliders, flat(*([slid(value)] for value in values), workflows=[WORKFLOW]), settings)
+    found = consensus(SLIDERS, flat(*([slid(value)] for value in values), workflows=[WORKFLOW]), settings)
     (row,) = found.to_dicts()
     return row
 
@@ -84,46 +82,7 @@ def test_an_untouched_slider_counts_as_a_value_unless_the_settings_say_no() -> N
     assert agreed("5", settings=without)["mean"] is None
 
 
-def test_t_quantiles_equal_those_of_scipy() -> None:
-    special = pytest.importorskip("scipy.special")
-    freedom = pl.DataFrame({"n": range(-1, 3000)})
-    found = freedom.select("n", t=t_95(pl.col("n"))).rows()
-    assert [t for n, t in found if n < 1] == [None, None]
-    assert [t for n, t in found if n >= 1] == pytest.approx(
-        [float(special.stdtrit(n, 0.975)) for n, _ in found if n >= 1], rel=4e-8
-    )
-
-
-def _value(said: float | str) -> dict[str, Any]:
-    if isinstance(said, str):
-        return {"task_type": "slider", "status": said}
-    return {"task_type": "slider", "status": "answered", "value": said, "untouched": said == 5}
-
-
-SAID = st.floats(-1e6, 1e6, allow_subnormal=False) | st.sampled_from([5.0, "blank", "malformed"])
-ROWS = annotations("slider_annotations", SAID.map(lambda said: [_value(said)]))
-CHECK = Metamorphic(
-    lambda given_rows, tasks, scope: sliders.aggregate(given_rows, tasks, scope, Settings()),
-    tasks_of("3.10", [WORKFLOW]),
-)
-
-
-@PROPERTY
-@given(ROWS, st.randoms(use_true_random=False), st.permutations(USERS))
-def test_order_of_rows_and_names_of_volunteers_change_nothing(
-    given_rows: pl.DataFrame, random: Random, names: list[str]
-) -> None:
-    CHECK.order_of_rows(given_rows, random)
-    CHECK.names_of_volunteers(given_rows, names)
-    CHECK.rows_left_out(given_rows)
-
-
-@PROPERTY
-@given(ROWS, st.sets(st.integers(1, 4)), st.sets(st.integers(0, 24)))
-def test_split_data_give_the_same(given_rows: pl.DataFrame, some: set[int], later: set[int]) -> None:
-    CHECK.split_by_subject(given_rows, some)
-    CHECK.split_by_workflow(given_rows, some)
-    CHECK.split_by_version(given_rows, later)
+ROWS, CHECK = CASES["slider"]
 
 
 @PROPERTY

@@ -3,29 +3,28 @@
 import math
 import statistics
 from collections import Counter
-from random import Random
 from typing import Any
 
 import polars as pl
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.task_types.consensus_samples import BINS, CHOICES, DOING, Row, consensus, named, survey_workflow
-from tests.task_types.metamorphic import PROPERTY, USERS, Metamorphic, annotations, counted
-from tests.task_types.samples import NO_WORKFLOWS, flat, tasks_of
+from tests.task_types.metamorphic import PROPERTY, counted
+from tests.task_types.said import CASES
+from tests.task_types.samples import NO_WORKFLOWS, aggregated, flat, tasks_of
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Surveys
 from zoo_dag.tables import TABLES
-from zoo_dag.task_types.surveys import consensus as surveys
+from zoo_dag.task_types.surveys import SURVEYS
 
 WORKFLOW = survey_workflow()
 
 
 def agreed(*answers: Row, workflow: Row | None = WORKFLOW, **settings: Any) -> pl.DataFrame:
     sampled = flat(*([answer] for answer in answers), workflows=[workflow] if workflow else NO_WORKFLOWS)
-    return consensus(surveys, sampled, Settings(surveys=Surveys(**settings)))
+    return consensus(SURVEYS, sampled, Settings(surveys=Surveys(**settings)))
 
 
 def rows(found: pl.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
@@ -227,8 +226,8 @@ def test_of_pooled_versions_labels_and_order_are_the_newest() -> None:
     newer = older.with_columns(
         pl.col("classification_id") + 10, workflow_version=pl.lit("4.1"), choice_label=pl.lit("New")
     )
-    both = pl.concat([newer, older]).lazy()
-    pooled = surveys.aggregate(both, tasks.lazy(), POOLED, Settings()).collect()
+    both = pl.concat([newer, older])
+    pooled = aggregated(SURVEYS, {"survey_annotations": both}, tasks, scope=POOLED)
     columns = ("versions", "choice_id", "choice_label", "votes", "rank")
     assert rows(pooled, *columns) == [
         (["3.10", "4.1"], "ANTELOPE", "New", 2, 1),
@@ -236,54 +235,7 @@ def test_of_pooled_versions_labels_and_order_are_the_newest() -> None:
     ]
 
 
-def _answer(question: str, answer: str) -> Row:
-    labels = {"HOWMANY": ("How many?", BINS), "WHATDOING": ("What are they doing?", DOING)}
-    label, answers = labels[question]
-    return {"question_id": question, "question_label": label, "answer_id": answer, "answer_label": answers[answer]}
-
-
-TOLD = st.sets(
-    st.sampled_from([*(("HOWMANY", one) for one in BINS), *(("WHATDOING", one) for one in DOING)]), max_size=3
-)
-
-
-@st.composite
-def identifications(draw: st.DrawFn) -> list[Row]:
-    """The rows of one element: identifications, some of them unreadable, or a blank."""
-    said = draw(st.lists(st.tuples(st.sampled_from([*CHOICES, "malformed"]), TOLD), max_size=3))
-    rows: list[Row] = []
-    for index, (choice, answers) in enumerate(said):
-        row: Row = {"status": "answered", "choice_id": choice, "choice_label": CHOICES.get(choice)}
-        row["answers"] = [_answer(*one) for one in sorted(answers)]
-        if choice == "malformed":
-            row = {"status": "malformed", "choice_id": "7", "answers": []}
-        rows.append({"task_type": "survey", "identification_index": index, "filters": [], **row})
-    return rows or [{"task_type": "survey", "status": "blank", "answers": [], "filters": []}]
-
-
-ROWS = annotations("survey_annotations", identifications())
-CHECK = Metamorphic(
-    lambda given_rows, tasks, scope: surveys.aggregate(given_rows, tasks, scope, Settings()),
-    tasks_of("3.10", [WORKFLOW]),
-)
-
-
-@PROPERTY
-@given(ROWS, st.randoms(use_true_random=False), st.permutations(USERS))
-def test_order_of_rows_and_names_of_volunteers_change_nothing(
-    given_rows: pl.DataFrame, random: Random, names: list[str]
-) -> None:
-    CHECK.order_of_rows(given_rows, random)
-    CHECK.names_of_volunteers(given_rows, names)
-    CHECK.rows_left_out(given_rows)
-
-
-@PROPERTY
-@given(ROWS, st.sets(st.integers(1, 4)), st.sets(st.integers(0, 24)))
-def test_split_data_give_the_same(given_rows: pl.DataFrame, some: set[int], later: set[int]) -> None:
-    CHECK.split_by_subject(given_rows, some)
-    CHECK.split_by_workflow(given_rows, some)
-    CHECK.split_by_version(given_rows, later)
+ROWS, CHECK = CASES["survey"]
 
 
 def recount(classifications: dict[int, list[Row]]) -> dict[str | None, dict[str, Any]]:

@@ -9,13 +9,13 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from tests.builders import answer, classification_row, workflow_row
-from tests.task_types.samples import NO_WORKFLOWS, Sample, flat, sample
+from tests.task_types.samples import FIRST_OF_REPEATED, NO_WORKFLOWS, Sample, aggregated, flat, sample
 from tests.task_types.texts.transcriptions import sentences, transcriptions
 from zoo_dag.consensus.units import POOLED, VERSION, Scope
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Texts
 from zoo_dag.tables import TABLES
-from zoo_dag.task_types.texts.consensus import SOURCES, aggregate, text_consensus
+from zoo_dag.task_types.texts import TEXTS
 
 COLUMNS = [
     "workflow_id",
@@ -64,8 +64,7 @@ Lines = Sequence[tuple[float, str | None]]
 
 
 def consensus(given: Sample, scope: Scope = VERSION, settings: Settings | None = None) -> pl.DataFrame:
-    annotations = {name: given.tables[name].lazy() for name in SOURCES}
-    return aggregate(annotations, given.tables["tasks"].lazy(), scope, settings or Settings()).collect()
+    return aggregated(TEXTS, given.tables, given.tables["tasks"], settings, scope)
 
 
 def free(*texts: Any) -> Sample:
@@ -168,9 +167,17 @@ def test_excluded_rows_do_not_count() -> None:
     assert consensus(sample(rows)).select("text", "n_classifications", "n_answered").rows() == [("first", 1, 1)]
 
 
-def test_of_a_task_that_occurs_twice_the_last_text_counts() -> None:
+def test_of_a_task_that_occurs_twice_the_last_text_counts_or_the_first() -> None:
     given = flat([answer("T3", "before", "Notes"), answer("T3", "after", "Notes")])
     assert consensus(given).select("text", "n_answered").rows() == [("after", 1)]
+    assert consensus(given, settings=FIRST_OF_REPEATED).select("text", "n_answered").rows() == [("before", 1)]
+
+
+def test_of_a_page_that_was_transcribed_twice_the_last_lines_count_or_the_first() -> None:
+    pages = [answer("T0", [mark(50, text)], "Underline") for text in ("Dear Sir", "Dear Madam")]
+    given = flat(pages, workflows=[LINE_TASK])
+    assert consensus(given)["text"].to_list() == ["Dear Madam"]
+    assert consensus(given, settings=FIRST_OF_REPEATED)["text"].to_list() == ["Dear Sir"]
 
 
 def test_texts_from_subjects_are_texts() -> None:
@@ -242,10 +249,8 @@ def test_versions_are_pooled_by_revision() -> None:
     )
     # Classifications of another version are others.
     texts = texts.with_columns(classification_id=pl.int_range(pl.len()))
-    drawings = TABLES["drawing_annotations"].empty()
-    pooled = text_consensus(
-        texts.lazy(), drawings.lazy(), free("x").tables["tasks"].lazy(), scope=POOLED
-    ).collect()
+    tables = {"text_annotations": texts, "drawing_annotations": TABLES["drawing_annotations"].empty()}
+    pooled = aggregated(TEXTS, tables, free("x").tables["tasks"], scope=POOLED)
     assert pooled.select("versions", "text", "n_answered").rows() == [(["3.10", "3.11"], "the cat", 3)]
 
 

@@ -1,6 +1,6 @@
 """The consensus group: what volunteers together say about a subject, for one workflow version."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -12,36 +12,36 @@ from zoo_dag.dagster.assets.publishing import publish
 from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.dagster.resources import Project
 from zoo_dag.tables import TABLES
-from zoo_dag.task_types.aggregating import MODULES, aggregate, parameters, sources
+from zoo_dag.task_types.catalogue import consensus_types
+from zoo_dag.task_types.declaration import Aggregated
 
-_MODULES = {module.TABLE: module for module in MODULES}
+_TYPES = {each.table: each for each in consensus_types()}
 # Only from tables that add up: the check of row accounting stops what comes after it.
 _SHARED = ("tasks", "version_accounting")
 
 
 @dg.multi_asset(
-    specs=[spec(name, [*_SHARED, *sources(module)]) for name, module in _MODULES.items()],
+    specs=[spec(name, [*_SHARED, *each.sources]) for name, each in _TYPES.items()],
     partitions_def=workflow_version,
-    check_specs=checks.specs(*_MODULES),
+    check_specs=checks.specs(*_TYPES),
     can_subset=True,
 )
 def make_consensus(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Compute the consensus of every task type, in one step: a step costs more than most of them."""
     folder = project.folder
     files, settings = folder.tables, folder.settings
-    for name in checks.selected(context, _MODULES):
-        module = _MODULES[name]
-        frames = {}
-        used: dict[str, Any] = {}
+    for name in checks.selected(context, _TYPES):
+        aggregated = {}
         for key in context.partition_keys:
-            annotations = {source: files.scan(TABLES[source], key) for source in sources(module)}
-            frames[key] = aggregate(module, annotations, files.scan(TABLES["tasks"], key), VERSION, settings)
-            used[key] = parameters(module, annotations, settings)
-        yield from publish(context, folder, name, frames, parameters_metadata(used))
-    yield from checks.results(context, folder, _MODULES)
+            annotations = {source: files.scan(TABLES[source], key) for source in _TYPES[name].sources}
+            tasks = files.scan(TABLES["tasks"], key)
+            aggregated[key] = _TYPES[name].aggregate(annotations, tasks, VERSION, settings)
+        frames = {key: each.table for key, each in aggregated.items()}
+        yield from publish(context, folder, name, frames, parameters_metadata(aggregated))
+    yield from checks.results(context, folder, _TYPES)
 
 
-def parameters_metadata(parameters: dict[str, Any]) -> dict[str, Any]:
-    """By which parameters each partition was computed, as metadata; none where there are no parameters."""
-    used = {key: records for key, records in parameters.items() if records}
+def parameters_metadata(aggregated: Mapping[str, Aggregated]) -> dict[str, Any]:
+    """The parameters that each partition was computed with, as metadata; none where there are no parameters."""
+    used = {key: [*each.parameters] for key, each in aggregated.items() if each.parameters}
     return {"parameters": dg.MetadataValue.json(used)} if used else {}

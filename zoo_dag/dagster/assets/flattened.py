@@ -12,10 +12,12 @@ from zoo_dag.dagster.data_versions import Versioned
 from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.dagster.resources import Project
 from zoo_dag.store.table_files import N_MERGED
-from zoo_dag.tables import FLATTENED, TABLES
+from zoo_dag.tables import TABLES
 from zoo_dag.task_types import flatten_all
+from zoo_dag.task_types.catalogue import flattened_tables
+from zoo_dag.task_types.flattened_rows import QUARANTINE
 
-_TABLES = (*FLATTENED, flatten_all.QUARANTINE)
+_TABLES = (*flattened_tables(), QUARANTINE)
 
 
 @dg.multi_asset(

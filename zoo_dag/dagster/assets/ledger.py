@@ -17,13 +17,14 @@ from zoo_dag.exports.workflows import parse_workflows
 from zoo_dag.ledger.accounting import ElementCounts, Unversioned, total_accounting, version_accounting
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import N_ELEMENTS, N_MERGED
-from zoo_dag.tables import FLATTENED, TABLES
+from zoo_dag.tables import TABLES
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key
-from zoo_dag.task_types.flatten_all import QUARANTINE
+from zoo_dag.task_types.catalogue import flattened_tables
+from zoo_dag.task_types.flattened_rows import QUARANTINE
 
 SUMS_MATCH = "sums_match"
-_COUNTED = ("classifications", "parsed_quarantine", *FLATTENED, QUARANTINE)
+_COUNTED = ("classifications", "parsed_quarantine", *flattened_tables(), QUARANTINE)
 _SHARED = ("imports", "raw_quarantine", "raw_subjects", "raw_workflows")
 
 

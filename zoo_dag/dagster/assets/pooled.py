@@ -17,10 +17,11 @@ from zoo_dag.dagster.partitions import workflow
 from zoo_dag.dagster.resources import Project
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
-from zoo_dag.task_types.aggregating import MODULES, aggregate, parameters, sources
+from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 
-_SOURCES = sorted({source for module in MODULES for source in sources(module)})
-_TABLES = {POOLED.table(module.TABLE): module for module in MODULES}
+_TYPES = {each.pooled_table: each for each in consensus_types()}
+_SOURCES = sorted({source for each in _TYPES.values() for source in each.sources})
+_OPTIONS = {each.flattening.table: each.flattening.options for each in TASK_TYPES}
 _SHARED = ("classifications", "tasks", "version_accounting")
 _SUMMARY = "subject_summary"
 
@@ -32,11 +33,11 @@ def _all_versions(name: str) -> dg.AssetDep:
 
 @dg.multi_asset(
     specs=[
-        *(spec(name, map(_all_versions, (*_SHARED, *sources(module)))) for name, module in _TABLES.items()),
-        spec(_SUMMARY, [*map(_all_versions, ("classifications", "tasks")), "subjects", *_TABLES]),
+        *(spec(name, map(_all_versions, (*_SHARED, *each.sources))) for name, each in _TYPES.items()),
+        spec(_SUMMARY, [*map(_all_versions, ("classifications", "tasks")), "subjects", *_TYPES]),
     ],
     partitions_def=workflow,
-    check_specs=checks.specs(*_TABLES, _SUMMARY),
+    check_specs=checks.specs(*_TYPES, _SUMMARY),
     can_subset=True,
 )
 def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
@@ -45,7 +46,7 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
     What is decided over all versions is decided once for all tables, so they are built in one step.
     """
     folder = project.folder
-    selected = checks.selected(context, [*_TABLES, _SUMMARY])
+    selected = checks.selected(context, [*_TYPES, _SUMMARY])
     versions = {key: _Versions(folder, int(key)) for key in checks.partitions(context, folder, _SUMMARY)}
     missing = ", ".join(key for each in versions.values() for key in each.missing)
     for name in selected:
@@ -53,16 +54,14 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
             frames = {key: _summarise(folder, key, each) for key, each in versions.items()}
             yield from publish(context, folder, name, frames)
             continue
-        module = _TABLES[name]
-        frames, used = {}, {}
+        aggregated = {}
         for key, each in versions.items():
-            annotations = {source: each.pooled(source) for source in sources(module)}
-            frames[key] = aggregate(module, annotations, each.tasks, POOLED, folder.settings)
-            used[key] = parameters(module, annotations, folder.settings)
-        metadata = {"versions not pooled": missing or "none", **parameters_metadata(used)}
-        yield from publish(context, folder, name, frames, metadata)
+            annotations = {source: each.pooled(source) for source in _TYPES[name].sources}
+            aggregated[key] = _TYPES[name].aggregate(annotations, each.tasks, POOLED, folder.settings)
+        metadata = {"versions not pooled": missing or "none", **parameters_metadata(aggregated)}
+        yield from publish(context, folder, name, {key: made.table for key, made in aggregated.items()}, metadata)
     own_tables = {key: each.for_checks for key, each in versions.items()}
-    yield from checks.results(context, folder, [*_TABLES, _SUMMARY], own_tables)
+    yield from checks.results(context, folder, [*_TYPES, _SUMMARY], own_tables)
 
 
 class _Versions:
@@ -90,7 +89,7 @@ class _Versions:
 
     def pooled(self, name: str) -> pl.LazyFrame:
         """A flattened table of all versions, as if they were one."""
-        return pool(self._scan(name), self.tasks, self.decided)
+        return pool(self._scan(name), self.tasks, self.decided, _OPTIONS[name])
 
     @property
     def for_checks(self) -> checks.Frames:
@@ -108,7 +107,5 @@ class _Versions:
 
 def _summarise(folder: DataFolder, workflow_id: str, versions: _Versions) -> pl.LazyFrame:
     subjects = folder.tables.scan(TABLES["subjects"]).filter(workflow_id=int(workflow_id))
-    consensus = {name: folder.tables.scan(TABLES[name], workflow_id) for name in _TABLES}
-    return subject_summary(
-        versions.classifications, versions.decided, subjects, consensus, folder.settings.agreement
-    )
+    tasks = [(folder.tables.scan(TABLES[name], workflow_id), each.task_columns) for name, each in _TYPES.items()]
+    return subject_summary(versions.classifications, versions.decided, subjects, tasks, folder.settings.agreement)

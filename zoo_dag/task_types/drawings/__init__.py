@@ -1,1 +1,48 @@
-"""Marks drawn on images."""
+"""Drawings: marks on images, drawn with one tool or several."""
+
+import polars as pl
+
+from zoo_dag.annotations.elements import MARKED
+from zoo_dag.consensus.pooling import OptionColumns
+from zoo_dag.consensus.rules import at_most, fraction_in, fractions
+from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
+from zoo_dag.task_types.drawings import plots
+from zoo_dag.task_types.drawings.consensus import drawing_consensus
+from zoo_dag.task_types.drawings.flatten import MarkReader, flatten
+from zoo_dag.task_types.drawings.summary import TASK_COLUMNS
+
+_IS_CLUSTER = pl.col("cluster_index").is_not_null()
+
+DRAWINGS = TaskType(
+    name="drawing",
+    flattening=Flattening(
+        table="drawing_annotations",
+        task_types=tuple(sorted(MARKED)),
+        flatten=flatten,
+        reader=MarkReader,
+        options=(OptionColumns("tool", "tool_index", "index", {"index": "tool_index", "label": "tool_label"}),),
+        example=pl.format("tool {}", "tool_index"),
+        plots=(plots.annotations,),
+        preview=("tool_label", "x", "y"),
+    ),
+    consensus=Consensus(
+        table="drawing_consensus",
+        sources=("drawing_annotations",),
+        aggregate=drawing_consensus,
+        task_columns=TASK_COLUMNS,
+        rules={
+            **at_most("n_members", "n_marks"),
+            **at_most("n_members", "n_volunteers"),
+            **fractions("detection", "iou"),
+            **fraction_in("details"),
+        },
+        numbers={
+            "clusters": pl.col("cluster_index").count(),
+            "marks_in_clusters": pl.col("n_marks").sum(),
+            "mean_detection": pl.col("detection").filter(_IS_CLUSTER).mean(),
+            "subjects_with_cluster": pl.col("subject_ids").filter(_IS_CLUSTER).n_unique(),
+        },
+        plots=(plots.consensus,),
+        preview=("tool_label", "cluster_index", "x", "y", "n_members", "detection"),
+    ),
+)

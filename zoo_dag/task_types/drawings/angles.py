@@ -60,7 +60,7 @@ def _first_smallest(cost: Floats, owner: Integers, starts: Integers, sizes: Inte
     largest = np.zeros(len(sizes))
     largest[filled] = np.maximum.reduceat(np.abs(cost), starts[filled])
     near = np.flatnonzero(cost <= (least + 1e-12 * largest)[owner])
+    clusters, first = np.unique(owner[near], return_index=True)
     best = starts.copy()
-    # Written backwards, so that the first one stays.
-    best[owner[near[::-1]]] = near[::-1]
+    best[clusters] = near[first]
     return best

@@ -3,8 +3,8 @@
 A volunteer counts once: where one has several marks in a cluster, these are averaged first. Means are those of
 each column; angles are averaged around the circle of their period (`angles`). Lines and paths are turned to one
 direction before, that in which most of them were drawn. An ellipse or a turned box looks the same after a quarter
-turn with its axes swapped: each is told in the form that is nearest to the others, and the mean in the form that
-most of them have. The mean of outlines is the outline of what at least half of the volunteers drew around.
+turn with its axes swapped: each is written in the form that is nearest to the others, and the mean in the form
+that most of them have. The mean of outlines is the outline of what at least half of the volunteers drew around.
 
 Spread is the standard deviation over the volunteers, divided by n - 1, for angles that of the distances around the
 circle; null for one volunteer.
@@ -31,8 +31,7 @@ class Members:
         pair = clusters * (volunteers.max(initial=0) + 1) + volunteers
         _, first, inverse = np.unique(pair, return_index=True, return_inverse=True)
         # In the order of their first marks, so that nothing depends on names, not even rounding.
-        place = np.empty(len(first), np.int64)
-        place[np.argsort(first)] = np.arange(len(first))
+        place = np.argsort(np.argsort(first))
         self.cluster = clusters
         self.count = int(clusters.max(initial=-1)) + 1
         self.volunteer = place[inverse]
@@ -42,9 +41,7 @@ class Members:
 
     def first(self) -> Integers:
         """The first mark of each cluster."""
-        first = np.zeros(self.count, np.int64)
-        first[self.cluster[::-1]] = np.arange(len(self.cluster))[::-1]
-        return first
+        return np.unique(self.cluster, return_index=True)[1]
 
     def sum(self, values: Floats | Flags) -> Floats:
         """The sum over the marks of each cluster."""

@@ -1,6 +1,6 @@
 """Clusters of marks: DBSCAN, exact, for very many groups of marks at once.
 
-Ester et al. 1996, KDD 96:226. A group is what one clustering looks at: the marks of one tool on one frame of one
+Ester et al. 1996, KDD 96:226. A group is what is clustered together: the marks of one tool on one frame of one
 subject. Marks are neighbours where their distance is at most `eps`. A mark is a core mark where at least
 `min_volunteers` different volunteers have a mark among its neighbours, itself included: marks of one volunteer
 count once, so that nobody makes a cluster alone. Core marks that are neighbours are in one cluster; any other mark
@@ -109,21 +109,16 @@ def _components(first: Integers, second: Integers, core: Flags) -> Integers:
     both = core[first] & core[second]
     links = (np.ones(int(both.sum()), np.int8), (first[both], second[both]))
     _, component = connected_components(sparse.csr_array(links, shape=(count, count)), directed=False)
-    # Written backwards, so that the first mark of each component stays.
-    earliest = np.full(count, count, np.int64)
-    earliest[component[cores[::-1]]] = cores[::-1]
-    is_first = np.zeros(count, np.int64)
-    is_first[earliest[earliest < count]] = 1
-    labels[cores] = (np.cumsum(is_first) - 1)[earliest[component[cores]]]
+    _, first_core, member = np.unique(component[cores], return_index=True, return_inverse=True)
+    # The rank of each component among all, by its first core mark.
+    rank = np.argsort(np.argsort(first_core))
+    labels[cores] = rank[member]
     return labels
 
 
 def _take_lowest(labels: Integers, marks: Integers, offered: Integers) -> None:
     """Give marks the lowest label that is offered to them, also compared with the one they have."""
-    order = np.lexsort((-offered, marks))
-    marks, offered = marks[order], offered[order]
-    # The lowest offer for a mark comes last, and is what stays.
-    best = np.full(len(labels), NOISE, np.int64)
-    best[marks] = offered
-    better = (best != NOISE) & ((labels == NOISE) | (best < labels))
-    labels[better] = best[better]
+    none = np.iinfo(np.int64).max
+    best = np.where(labels == NOISE, none, labels)
+    np.minimum.at(best, marks, offered)
+    labels[:] = np.where(best == none, NOISE, best)

@@ -1,23 +1,22 @@
 """Consensus of drawings: clusters of marks, what they look like together, and how many saw them.
 
 Marks are clustered apart for every unit, frame and tool, by the metric that suits their shape (`shapes`), with the
-parameters of the settings (`mark_parameters`): by default neighbours are 20 pixels apart at most, or have half of
-their area in common, and a cluster needs three volunteers. Volunteers, not marks, are counted.
+parameters of the settings (`parameters`). Volunteers, not marks, are counted.
 
 Marks that are not `answered` are in no cluster. All counted classifications that saw the task are the denominator
 of `detection`, those that marked nothing included.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from zoo_dag.consensus.units import VERSION, Scope, counted, newest, units
+from zoo_dag.consensus.units import Scope, counted, newest, units
 from zoo_dag.settings.loading import Settings
-from zoo_dag.settings.results import DEFAULTS, Drawings
 from zoo_dag.tables import TABLES
+from zoo_dag.task_types.declaration import Aggregated, Annotations
 from zoo_dag.task_types.drawings.centres import Members, centres
 from zoo_dag.task_types.drawings.cluster_details import details_of
 from zoo_dag.task_types.drawings.clustering import NOISE, Integers, dbscan
@@ -26,9 +25,7 @@ from zoo_dag.task_types.drawings.geometry import MEASURES
 from zoo_dag.task_types.drawings.parameters import Parameters, parameters
 from zoo_dag.task_types.drawings.shapes import BY_NAME, Shape, Timed, is_closed, shape_of
 
-SOURCE = "drawing_annotations"
-TABLE = "drawing_consensus"
-
+_TABLE = TABLES["drawing_consensus"]
 _ALGORITHMS: dict[str, Callable[..., Integers]] = {"dbscan": dbscan, "optics": optics, "hdbscan": hdbscan}
 _TOOL = ("frame", "tool_index", "tool_type")
 # Where marks are drawn: what parameters are chosen by.
@@ -36,58 +33,51 @@ _PLACE = ("workflow_id", "task", "tool_index", "shape")
 # One order of the marks of a group, whatever the order of the rows and the names of volunteers.
 _ORDER = ("classification_id", "annotation_index", "mark_index")
 _DRAWN = (*MEASURES, "points", "closed", "details")
-# Marks that are looked at together, which bounds memory.
+# Marks that are clustered together, which bounds memory.
 _MARKS_AT_ONCE = 500_000
 _POINTS_OF_A_MARK = 8
 
-
-def aggregate(annotations: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
-    """The consensus of a scope under the settings of the project; see `drawing_consensus`."""
-    which = settings.consensus.of_repeated_task
-    return drawing_consensus(annotations, settings.drawings, scope=scope, of_repeated_task=which)
+# Workflow, task, position of the tool, and shape.
+Place = tuple[Any, ...]
 
 
 def drawing_consensus(
-    annotations: pl.LazyFrame,
-    settings: Drawings | None = None,
+    annotations: Annotations,
+    _tasks: pl.LazyFrame,
+    scope: Scope,
+    settings: Settings,
     *,
-    scope: Scope = VERSION,
-    of_repeated_task: str = DEFAULTS.consensus.of_repeated_task,
     at_once: int = _MARKS_AT_ONCE,
-) -> pl.LazyFrame:
+) -> Aggregated:
     """Aggregate `drawing_annotations` to `drawing_consensus`, with the columns of `zoo_dag.tables`.
 
     Clusters of a tool on a frame are numbered by their volunteers, most first, then by their marks, then from left
     to right and from top to bottom. A unit without a cluster keeps one row, with `n_marks` 0. Computed at once,
     some subjects at a time, `at_once` marks or so.
+
+    The parameters are one record for each workflow, task, tool and shape: `workflow_id, task, tool_index, shape,
+    algorithm, eps, eps_time, min_volunteers, eps_unit`.
     """
-    found = [
-        _of_subjects(part, settings or Drawings(), scope, of_repeated_task)
-        for part in _some_subjects(annotations, at_once)
-    ]
+    found: list[pl.DataFrame] = []
+    used: dict[Place, Parameters] = {}
+    for part in _some_subjects(annotations["drawing_annotations"], at_once):
+        rows, chosen = _of_subjects(part, scope, settings)
+        found.append(rows)
+        used |= chosen
     order = [*scope.unit, "frame", "tool_index", "tool_type", "cluster_index"]
-    return TABLES[scope.table(TABLE)].conform(pl.concat(found).sort(order, nulls_last=True).lazy())
+    table = TABLES[scope.table("drawing_consensus")]
+    return Aggregated(table.conform(pl.concat(found).sort(order, nulls_last=True).lazy()), _records(used))
 
 
-def parameters_used(annotations: pl.LazyFrame, settings: Drawings) -> list[dict[str, Any]]:
-    """By which parameters each tool's marks are clustered, one record for each workflow, task, tool and shape.
-
-    Fields: `workflow_id, task, tool_index, shape, algorithm, eps, eps_time, min_volunteers, eps_unit`. Of a tool
-    that draws paths of which some are closed, there are those of outlines and those of open paths.
-    """
-    marks = annotations.filter(pl.col("status") == "answered", pl.col("excluded").is_null())
-    places = marks.with_columns(shape=shape_of(is_closed())).select(_PLACE).unique().sort(_PLACE).collect()
+def _records(used: Mapping[Place, Parameters]) -> list[dict[str, Any]]:
+    """The parameters of each place; what is not known of a place comes first."""
+    places = sorted(used, key=lambda place: [(part is not None, part) for part in place])
     return [
         dict(zip(_PLACE, place, strict=True))
-        | _parameters(settings, place)._asdict()
+        | used[place]._asdict()
         | {"eps_unit": "1 - IoU" if BY_NAME[place[-1]].overlaps else "pixels"}
-        for place in places.drop_nulls("shape").rows()
+        for place in places
     ]
-
-
-def _parameters(settings: Drawings, place: tuple[Any, ...]) -> Parameters:
-    workflow, task, tool, shape = place
-    return parameters(settings, BY_NAME[shape], workflow, task, tool)
 
 
 def _some_subjects(annotations: pl.LazyFrame, at_once: int) -> Iterator[pl.LazyFrame]:
@@ -98,26 +88,36 @@ def _some_subjects(annotations: pl.LazyFrame, at_once: int) -> Iterator[pl.LazyF
     if n_parts <= 1:
         yield annotations
         return
+    # The table is read for every part. With three million marks this is a fifth of the time; to keep all parts in
+    # memory would take three times as much of it, and to write them to disk is no faster.
     part = pl.col("subject_ids").hash() % n_parts
     for number in range(n_parts):
         yield annotations.filter(part == number)
 
 
-def _of_subjects(annotations: pl.LazyFrame, settings: Drawings, scope: Scope, which: str) -> pl.DataFrame:
-    rows = counted(annotations, which)
+def _of_subjects(
+    annotations: pl.LazyFrame, scope: Scope, settings: Settings
+) -> tuple[pl.DataFrame, dict[Place, Parameters]]:
+    """The table of some subjects, and with which parameters their marks were clustered."""
+    rows = counted(annotations, settings)
     key = [*scope.unit, *_TOOL]
     answered = rows.filter(pl.col("status") == "answered")
     labelled = ["workflow_version", "tool_label"]
     columns = list(dict.fromkeys([*key, *labelled, *_ORDER, "user_key", *_DRAWN]))
     every, marks = pl.collect_all([units(rows, scope), answered.select(columns)])
-    groups = marks.lazy().group_by(key).agg(newest("tool_label", scope)).with_row_index("group").collect()
+    # Numbered in order, since the rounding of paths depends on which of them lies before which.
+    groups = marks.group_by(key).agg(newest("tool_label", scope)).sort(key).with_row_index("group")
     marks = marks.join(groups.select(*key, "group"), on=key, how="left", nulls_equal=True, maintain_order="left")
-    clusters = _numbered(_clusters(_prepared(marks), settings))
-    found = groups.join(clusters, on="group").drop("group")
-    joined = every.join(found, on=scope.unit, how="left", nulls_equal=True)
-    joined = joined.with_columns(pl.col("n_marks", "n_members").fill_null(0))
-    joined = joined.with_columns(detection=pl.col("n_members") / pl.col("n_classifications"))
-    return TABLES[scope.table(TABLE)].conform(joined.lazy()).collect()
+    marks = _prepared(marks)
+    chosen = {
+        place: parameters(settings.drawings, BY_NAME[place[-1]], *place[:-1])
+        for place in marks.select(_PLACE).unique().rows()
+    }
+    clusters = groups.join(_numbered(_clusters(marks, chosen)), on="group").drop("group")
+    found = every.join(clusters, on=scope.unit, how="left", nulls_equal=True)
+    found = found.with_columns(pl.col("n_marks", "n_members").fill_null(0))
+    found = found.with_columns(detection=pl.col("n_members") / pl.col("n_classifications"))
+    return TABLES[scope.table("drawing_consensus")].conform(found.lazy()).collect(), chosen
 
 
 def _prepared(marks: pl.DataFrame) -> pl.DataFrame:
@@ -134,16 +134,16 @@ def _prepared(marks: pl.DataFrame) -> pl.DataFrame:
     return shaped.filter(pl.col("shape").is_not_null())
 
 
-def _clusters(marks: pl.DataFrame, settings: Drawings) -> pl.DataFrame:
+def _clusters(marks: pl.DataFrame, chosen: Mapping[Place, Parameters]) -> pl.DataFrame:
     """The clusters of all marks, with `group` and geometry."""
-    batches: dict[tuple[str, Parameters], list[tuple[Any, ...]]] = {}
-    for place in marks.select(_PLACE).unique().rows():
-        batches.setdefault((place[-1], _parameters(settings, place)), []).append(place)
+    batches: dict[tuple[str, Parameters], list[Place]] = {}
+    for place, parameters_of_place in chosen.items():
+        batches.setdefault((place[-1], parameters_of_place), []).append(place)
     found = [pl.DataFrame(schema=_CLUSTERS)]
-    for (name, chosen), places in batches.items():
+    for (name, each), places in batches.items():
         wanted = pl.DataFrame(places, schema={column: marks.schema[column] for column in _PLACE}, orient="row")
         own = marks.join(wanted, on=_PLACE, how="semi", nulls_equal=True) if len(batches) > 1 else marks
-        found.append(_of_shape(own, BY_NAME[name], chosen))
+        found.append(_of_shape(own, BY_NAME[name], each))
     return pl.concat(found, how="diagonal_relaxed")
 
 
@@ -192,7 +192,7 @@ _CLUSTERS = pl.Schema(
         "group": pl.UInt32(),
         **{
             name: dtype
-            for name, dtype in TABLES[TABLE].dtypes.items()
+            for name, dtype in _TABLE.dtypes.items()
             if name in ("n_marks", "n_members", "iou", *_DRAWN) or name.endswith("_std")
         },
     }

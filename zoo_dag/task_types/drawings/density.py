@@ -2,7 +2,7 @@
 
 Ankerst et al. 1999, SIGMOD 28:49; Campello et al. 2013, PAKDD 7819:160. Both count marks, not volunteers, so a
 cluster that has marks of fewer than `min_volunteers` different volunteers is dropped. For OPTICS `eps` is the
-largest distance that is looked at; HDBSCAN does without.
+largest distance that counts; HDBSCAN does without.
 
 They are slower than DBSCAN, and need the extra `cluster`.
 """

@@ -5,34 +5,27 @@ column by column.
 
 A mark without the coordinates that its tool draws is `malformed`, as is one that is no object, or whose frame is
 no position; what is no number, nor the text of one, counts as missing. A mark whose tool the task does not have is
-`unknown_label`: its geometry is good, and told by its shape, but nobody knows what was marked.
+`unknown_label`: its geometry is good, and read by its shape, but nobody knows what was marked.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, repeat
+from itertools import repeat
 from typing import Any, cast
 
 import orjson
 import polars as pl
 
-from zoo_dag.annotations.elements import MARKED, Element, SubTask
+from zoo_dag.annotations.elements import Element, SubTask
 from zoo_dag.annotations.structs import structs
-from zoo_dag.annotations.values import as_number, json_text
+from zoo_dag.annotations.values import as_number
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.drawings import geometry, paths
 from zoo_dag.task_types.drawings.details import Entry, read_details
 from zoo_dag.task_types.drawings.tools import INDICES, TEXTS, ToolLabels, position
 
-TABLE = "drawing_annotations"
-TASK_TYPES = tuple(sorted(MARKED))
-
-_DETAILS = cast("pl.List", TABLES[TABLE].dtypes["details"])
+_DETAILS = cast("pl.List", TABLES["drawing_annotations"].dtypes["details"])
 _NO_MARK: dict[str, Any] = {}
-# A text between two marks that no mark holds; that none does is checked.
-_CUT = "zoo_dag:next mark"
-_CUTS = f',"{_CUT}",'.encode()
-_CUT_BYTES = len(_CUTS)
 # Fields of marks that are numbers and truth values; TEXTS are texts.
 _NUMERIC: dict[str, pl.DataType] = {
     **dict.fromkeys((*geometry.FIELDS, *INDICES, "frame"), pl.Float64()),
@@ -48,7 +41,7 @@ _READ = pl.Schema(
         "points": paths.POINTS,
     }
 )
-_TOLD = ("mark_index", "mark", "tool_index", "tool_label", "unknown_tool")
+_KEPT = ("mark_index", "mark", "tool_index", "tool_label", "unknown_tool")
 
 
 def flatten(element: Element) -> Iterable[tuple[Any, ...]]:
@@ -81,7 +74,8 @@ class MarkReader:
         """Read some rows; best not many, while they are in the processor's cache."""
         indices, values, definitions, sub_tasks = zip(*rows, strict=True)
         marks = [value if type(value) is dict else _NO_MARK for value in values]
-        texts = _json_texts(values)
+        # Bytes, because Polars makes text of them much faster, all at once.
+        texts = [orjson.dumps(value) for value in values]
         found: set[str] = set().union(*marks)
         columns = [
             pl.Series("mark_index", indices, pl.Int32()),
@@ -101,8 +95,8 @@ class MarkReader:
     def frame(self) -> pl.DataFrame:
         """`status` and the columns of the table that are its own, of all rows read so far, in order."""
         read = pl.concat([pl.DataFrame(schema=_READ), *self._read], how="diagonal")
-        told = read.with_columns(self._tools.of_marks(read).get_columns())
-        drawn = pl.concat([told.select(*_TOLD, _frame()), geometry.normalised(told)], how="horizontal")
+        marks = read.with_columns(self._tools.of_marks(read).get_columns())
+        drawn = pl.concat([marks.select(*_KEPT, _frame()), geometry.normalised(marks)], how="horizontal")
         blank = pl.col("mark_index").is_null()
         status = (
             pl.when(blank)
@@ -114,25 +108,10 @@ class MarkReader:
             .otherwise(pl.lit("answered"))
         )
         drawn = drawn.with_columns(structs("details", self._details, _DETAILS), status=status)
-        # A drawing left blank has no mark, so nothing is told of one.
+        # A drawing left blank has no mark, so nothing is said of one.
         return drawn.with_columns(
             pl.when(~blank).then(column).alias(column) for column in ("frame", "mark", "details")
         )
-
-
-def _json_texts(values: Sequence[Any]) -> list[bytes]:
-    """Each value as JSON text, written at once and then cut, which takes a third of the time.
-
-    Bytes, because Polars makes text of them much faster, all at once.
-    """
-    try:
-        whole = orjson.dumps(list(chain.from_iterable(zip(values, repeat(_CUT), strict=False))))
-        texts = whole[1:-_CUT_BYTES].split(_CUTS)
-        if len(texts) == len(values):
-            return texts
-    except TypeError:
-        pass
-    return [json_text(value).encode() for value in values]
 
 
 def _fields(marks: Sequence[dict[str, Any]], found: set[str], texts: bytes) -> list[pl.Series]:
@@ -142,7 +121,7 @@ def _fields(marks: Sequence[dict[str, Any]], found: set[str], texts: bytes) -> l
     """
     texted = [_texts(marks, field) for field in TEXTS if field in found]
     wanted = {field: dtype for field, dtype in _NUMERIC.items() if field in found}
-    # Polars takes true for 1, and cannot be told not to.
+    # Polars takes true for 1, and has no option not to.
     if wanted and b"true" not in texts and b"false" not in texts:
         try:
             return [*texted, *pl.from_dicts(marks, schema=wanted).get_columns()]

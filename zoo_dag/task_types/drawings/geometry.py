@@ -1,7 +1,7 @@
 """Geometry of marks, one form for both generations of the classifier (docs/exports.md, Geometry of marks).
 
 Lengths are pixels of the natural image, y downwards; angles are degrees clockwise; times are fractions of the
-video. Boxes and columns are told by their centre: the first generation exports the corner, the second the centre.
+video. Boxes and columns are given by their centre: the first generation exports the corner, the second the centre.
 A full-width line has only `y`, a full-height line only `x`. The angle of a circle is where its handle was left: it
 means nothing, only the first generation exports it, and it is not taken over.
 

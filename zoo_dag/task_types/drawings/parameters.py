@@ -18,7 +18,7 @@ class Parameters(NamedTuple):
 def parameters(
     settings: Drawings, shape: Shape, workflow: int | None, task: str | None, tool: int | None
 ) -> Parameters:
-    """The parameters for the marks of one shape that were drawn with a tool, told by its position."""
+    """The parameters for the marks of one shape that were drawn with a tool, by its position."""
     chosen = settings.model_dump(exclude={"overrides"})
     for override in settings.overrides:
         if _fits(override, (workflow, task, tool)):

@@ -43,7 +43,7 @@ class Shape:
 
 
 class Distances:
-    """Distances in pixels between marks that are told by characteristic points. A metric.
+    """Distances in pixels between marks by their characteristic points. A metric.
 
     `forms` (form, coordinate, mark) are the forms in which a mark looks the same; the first is compared with all
     forms of the other. `points` is the number of points that the coordinates make.
@@ -167,7 +167,7 @@ def _outline(marks: pl.DataFrame) -> Metric:
     return Areas(enclosed(*coordinates(marks["points"])))
 
 
-# In the order in which marks are looked at: the first shape whose columns a mark has is its shape. The angle of an
+# In the order in which they are tried: the first shape whose columns a mark has is its shape. The angle of an
 # ellipse has half a turn as period, and a quarter where its axes change places.
 SHAPES = (
     Shape("outline", ("points",), _outline, overlaps=True),

@@ -29,18 +29,12 @@ class ToolLabels:
 
     def __init__(self) -> None:
         """No task is met yet."""
-        self._definitions: list[TaskDefinition | None] = []
-        self._numbers: dict[int, int] = {}
+        self._numbers: dict[TaskDefinition | None, int] = {}
 
     def tasks(self, definitions: Sequence[TaskDefinition | None]) -> list[int]:
-        """A number for the task of each mark, told by its definition."""
-        ids = list(map(id, definitions))
-        for number, place in {number: place for place, number in enumerate(ids)}.items():
-            if number not in self._numbers:
-                self._numbers[number] = len(self._numbers)
-                # Kept, because the id of an object that is gone may be given to another.
-                self._definitions.append(definitions[place])
-        return list(map(self._numbers.__getitem__, ids))
+        """A number for the task of each mark, by its definition."""
+        numbers = self._numbers
+        return [numbers.setdefault(definition, len(numbers)) for definition in definitions]
 
     def of_marks(self, marks: pl.DataFrame) -> pl.DataFrame:
         """`tool_index, tool_type, tool_label, unknown_tool`, and `second`: the second generation drew the mark.
@@ -73,7 +67,7 @@ class ToolLabels:
     def _defined(self) -> pl.DataFrame:
         rows = [
             (number, option.position, option.id, option.label)
-            for number, definition in enumerate(self._definitions)
+            for definition, number in self._numbers.items()
             for option in (definition.options if definition else ())
             if option.kind == "tool"
         ]

@@ -1,1 +1,46 @@
-"""Dropdowns."""
+"""Dropdowns: one task with one select or several."""
+
+import polars as pl
+
+from zoo_dag.consensus.pooling import OptionColumns
+from zoo_dag.consensus.rules import VOTES
+from zoo_dag.plots.numbers import RANKED, of_first
+from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
+from zoo_dag.task_types.dropdowns.consensus import dropdown_consensus
+from zoo_dag.task_types.dropdowns.flatten import flatten
+from zoo_dag.task_types.dropdowns.plots import dropdowns
+from zoo_dag.task_types.dropdowns.summary import TASK_COLUMNS
+
+DROPDOWNS = TaskType(
+    name="dropdown",
+    flattening=Flattening(
+        table="dropdown_annotations",
+        task_types=("dropdown", "dropdown-simple"),
+        flatten=flatten,
+        options=(
+            OptionColumns("select", "select_index", "index", {"index": "select_index", "label": "select_label"}),
+            # Options of a dropdown-simple task have no values: those go by their labels.
+            OptionColumns(
+                "select option", "option_label", "label", {"index": "option_index", "label": "option_label"}
+            ),
+            OptionColumns(
+                "select option",
+                "option_value",
+                "id",
+                {"id": "option_value", "index": "option_index", "label": "option_label"},
+            ),
+        ),
+        example=pl.coalesce("option_label", "option_value", "free_text", pl.format("option {}", "option_index")),
+        preview=("select_label", "option_label", "option_value", "free_text"),
+    ),
+    consensus=Consensus(
+        table="dropdown_consensus",
+        sources=("dropdown_annotations",),
+        aggregate=dropdown_consensus,
+        task_columns=TASK_COLUMNS,
+        rules=VOTES,
+        numbers={**RANKED, "mean_agreement": of_first("agreement").mean()},
+        plots=(dropdowns,),
+        preview=("select_label", "option_label", "agreement", "votes", "fraction", "rank"),
+    ),
+)

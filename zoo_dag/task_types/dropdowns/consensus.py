@@ -2,32 +2,18 @@
 
 import polars as pl
 
-from zoo_dag.consensus.offered import offered
 from zoo_dag.consensus.ranking import compared, ranked
-from zoo_dag.consensus.units import VERSION, Scope, counted, newest, units
+from zoo_dag.consensus.units import Scope, classifications_with, counted, newest, offered, units
 from zoo_dag.settings.loading import Settings
-from zoo_dag.settings.results import DEFAULTS
 from zoo_dag.tables import TABLES
-
-SOURCE = "dropdown_annotations"
-TABLE = "dropdown_consensus"
+from zoo_dag.task_types.declaration import Aggregated, Annotations
 
 _OPTION = ["option_value", "option_label", "free_text"]
 
 
-def aggregate(annotations: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
-    """The consensus of a scope under the settings of the project; see `dropdown_consensus`."""
-    which = settings.consensus.of_repeated_task
-    return dropdown_consensus(annotations, tasks, scope=scope, of_repeated_task=which)
-
-
 def dropdown_consensus(
-    annotations: pl.LazyFrame,
-    tasks: pl.LazyFrame,
-    *,
-    scope: Scope = VERSION,
-    of_repeated_task: str = DEFAULTS.consensus.of_repeated_task,
-) -> pl.LazyFrame:
+    annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings
+) -> Aggregated:
     """Aggregate `dropdown_annotations` to `dropdown_consensus`, with the columns of `zoo_dag.tables`.
 
     A unit is a subject, a task and a select; columns and formulas are those of questions. `n_classifications`
@@ -39,28 +25,28 @@ def dropdown_consensus(
     The entropy is over the different options of the select, those of all its conditional lists together.
     Ties keep the order of the options; typed texts come last.
     """
-    rows = counted(annotations, of_repeated_task)
+    rows = counted(annotations["dropdown_annotations"], settings)
     unit = [*scope.unit, "select_index"]
     votes = _votes(rows.filter(pl.col("status") == "answered"), unit)
     select = [*scope.task, "select_index"]
-    given = votes.group_by(select).agg(n_given=pl.struct(_OPTION).n_unique().cast(pl.Int64))
+    known = votes.group_by(select).agg(n_given=pl.struct(_OPTION).n_unique().cast(pl.Int64))
     # Left joins, so that a select that nobody answered keeps its row.
     found = _selects(rows, scope, unit).join(votes, on=unit, how="left", nulls_equal=True)
-    found = found.join(given, on=select, how="left", nulls_equal=True)
+    found = found.join(known, on=select, how="left", nulls_equal=True)
     found = found.join(_number_of_options(tasks, scope), on=select, how="left", nulls_equal=True)
     found = compared(ranked(found, unit, ["option_index", *_OPTION]), unit)
-    return TABLES[scope.table(TABLE)].conform(found)
+    return Aggregated(TABLES[scope.table("dropdown_consensus")].conform(found))
 
 
 def _selects(rows: pl.LazyFrame, scope: Scope, unit: list[str]) -> pl.LazyFrame:
     """Units with their selects, and the denominators of each select in place of those of the task."""
-    classification, status = pl.col("classification_id"), pl.col("status")
+    status = pl.col("status")
     # A task left blank of which nobody knows the selects is a row without a select.
     known = rows.filter(pl.col("select_index").is_not_null())
     selects = known.group_by(unit).agg(
         newest("select_label", scope),
-        n_touched=classification.filter(status != "blank").n_unique().cast(pl.Int64),
-        n_answered=classification.filter(status == "answered").n_unique().cast(pl.Int64),
+        n_touched=classifications_with(status != "blank"),
+        n_answered=classifications_with(status == "answered"),
     )
     tasks = units(rows, scope).drop("n_answered")
     return tasks.join(selects, on=scope.unit, how="left", nulls_equal=True).with_columns(

@@ -16,9 +16,6 @@ from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.values import as_index, as_text, is_blank, json_text
 from zoo_dag.task_types.dropdowns.selects import UNDEFINED, Select, selects
 
-TABLE = "dropdown_annotations"
-TASK_TYPES = ("dropdown", "dropdown-simple")
-
 
 class _Row(NamedTuple):
     status: str
@@ -60,8 +57,8 @@ def _row(position: int, exported: str, select: Select, simple: bool) -> _Row:
         return _malformed(row, entry)
     if row.select_label is None:
         row = row._replace(select_label=_text(entry.get("select_label")))
-    told = (entry.get(name) for name in ("selection", "value", "option_index", "label"))
-    return row if all(is_blank(value) for value in told) else _answered(row, entry, select, simple)
+    answer = (entry.get(name) for name in ("selection", "value", "option_index", "label"))
+    return row if all(is_blank(value) for value in answer) else _answered(row, entry, select, simple)
 
 
 def _answered(row: _Row, entry: dict[str, Any], select: Select, simple: bool) -> _Row:
@@ -82,7 +79,7 @@ def _typed(row: _Row, entry: dict[str, Any], answer: Any) -> _Row:
 
 
 def _at(row: _Row, entry: dict[str, Any], select: Select, position: Any, value: str | None) -> _Row:
-    """The option at a position; `value` is the option's value, where the export tells it."""
+    """The option at a position; `value` is the option's value, where the export has it."""
     index = as_index(position)
     if index is None:
         return _malformed(row, entry)

@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import TypeVar
 
 from zoo_dag.annotations.definitions import TaskDefinition, TaskOption
-from zoo_dag.annotations.identity import Identity
 
 _Value = TypeVar("_Value")
 
@@ -26,16 +25,12 @@ class Select:
 UNDEFINED = Select()
 
 
+@lru_cache(maxsize=256)
 def selects(definition: TaskDefinition) -> tuple[Select, ...]:
     """The selects of a dropdown task in order; a dropdown-simple task has one."""
-    return _selects(Identity(definition))
-
-
-@lru_cache(maxsize=256)
-def _selects(key: Identity[TaskDefinition]) -> tuple[Select, ...]:
     titles: dict[int, str | None] = {}
     options: dict[int, dict[str, list[TaskOption]]] = defaultdict(lambda: defaultdict(list))
-    for option in key.value.options:
+    for option in definition.options:
         if option.kind == "select":
             titles[option.position] = option.label
         elif option.kind == "select option":

@@ -7,9 +7,6 @@ from zoo_dag.annotations.definitions import TaskDefinition
 from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.values import as_count, as_text, is_blank, json_text
 
-TABLE = "highlight_annotations"
-TASK_TYPES = ("highlighter",)
-
 
 def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
     """Rows of `status, start, end, text, label, color`; an element without highlights is one blank row.

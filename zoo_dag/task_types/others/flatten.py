@@ -10,10 +10,6 @@ from typing import Any
 from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.values import as_index, is_blank, json_text
 
-TABLE = "other_annotations"
-# Types without a table come here by themselves.
-TASK_TYPES: tuple[str, ...] = ()
-
 _ENVELOPE = frozenset({"task", "task_label", "task_type", "taskType", "value"})
 _SHAPES: dict[str, type] = {
     "combo": list,

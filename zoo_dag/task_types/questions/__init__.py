@@ -1,1 +1,34 @@
 """Questions: single, multiple and shortcut."""
+
+import polars as pl
+
+from zoo_dag.consensus.pooling import OptionColumns
+from zoo_dag.consensus.rules import VOTES
+from zoo_dag.plots.numbers import RANKED, of_first
+from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
+from zoo_dag.task_types.questions.consensus import question_consensus
+from zoo_dag.task_types.questions.flatten import flatten
+from zoo_dag.task_types.questions.plots import questions
+from zoo_dag.task_types.questions.summary import TASK_COLUMNS
+
+QUESTIONS = TaskType(
+    name="question",
+    flattening=Flattening(
+        table="question_annotations",
+        task_types=("single", "multiple", "shortcut"),
+        flatten=flatten,
+        options=(OptionColumns("answer", "answer", "label", {"index": "answer_index", "label": "answer"}),),
+        example=pl.col("answer"),
+        preview=("answer",),
+    ),
+    consensus=Consensus(
+        table="question_consensus",
+        sources=("question_annotations",),
+        aggregate=question_consensus,
+        task_columns=TASK_COLUMNS,
+        rules=VOTES,
+        numbers={**RANKED, "mean_agreement": of_first("agreement").mean()},
+        plots=(questions,),
+        preview=("answer", "agreement", "votes", "fraction", "rank"),
+    ),
+)

@@ -6,9 +6,6 @@ from typing import Any
 from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.values import as_index, json_text
 
-TABLE = "question_annotations"
-TASK_TYPES = ("single", "multiple", "shortcut")
-
 # What the exporter writes for an index that the definition does not have.
 LOST_LABEL = "unknown answer label"
 

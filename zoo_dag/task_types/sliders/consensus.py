@@ -3,32 +3,15 @@
 import polars as pl
 
 from zoo_dag.consensus.intervals import t_95
-from zoo_dag.consensus.units import VERSION, Scope, counted, units
+from zoo_dag.consensus.units import Scope, counted, units
 from zoo_dag.settings.loading import Settings
-from zoo_dag.settings.results import DEFAULTS
 from zoo_dag.tables import TABLES
-
-SOURCE = "slider_annotations"
-TABLE = "slider_consensus"
-
-
-def aggregate(annotations: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
-    """The consensus of a scope under the settings of the project; see `slider_consensus`."""
-    return slider_consensus(
-        annotations,
-        scope=scope,
-        of_repeated_task=settings.consensus.of_repeated_task,
-        count_untouched=settings.sliders.count_untouched,
-    )
+from zoo_dag.task_types.declaration import Aggregated, Annotations
 
 
 def slider_consensus(
-    annotations: pl.LazyFrame,
-    *,
-    scope: Scope = VERSION,
-    of_repeated_task: str = DEFAULTS.consensus.of_repeated_task,
-    count_untouched: bool = True,
-) -> pl.LazyFrame:
+    annotations: Annotations, _tasks: pl.LazyFrame, scope: Scope, settings: Settings
+) -> Aggregated:
     """Aggregate `slider_annotations` to `slider_consensus`, with the columns of `zoo_dag.tables`.
 
     All measures are in the unit of the slider. `std` divides by n - 1; `mad` is the median distance from the
@@ -37,17 +20,18 @@ def slider_consensus(
     are null. Where nobody gave a value all measures are null.
 
     A slider that was left where it stood counts as a value: a volunteer who agrees with the default has no other
-    way to say so. Without `count_untouched` it is none; its classification still reached the task.
+    way to say so. Without the setting `sliders.count_untouched` it is none; its classification still reached the
+    task.
     """
-    rows = counted(annotations, of_repeated_task)
+    rows = counted(annotations["slider_annotations"], settings)
     counts = pl.col("status") == "answered"
-    if not count_untouched:
+    if not settings.sliders.count_untouched:
         counts &= ~pl.col("untouched").fill_null(False)
     values = rows.filter(counts).group_by(scope.unit).agg(values="value").with_columns(_measures())
     found = units(rows, scope).join(values, on=scope.unit, how="left", nulls_equal=True)
     half = t_95(pl.col("n_values") - 1) * pl.col("std") / pl.col("n_values").sqrt()
     found = found.with_columns(mean_low=pl.col("mean") - half, mean_high=pl.col("mean") + half)
-    return TABLES[scope.table(TABLE)].conform(found.sort(scope.unit, nulls_last=True))
+    return Aggregated(TABLES[scope.table("slider_consensus")].conform(found.sort(scope.unit, nulls_last=True)))
 
 
 def _measures() -> list[pl.Expr]:

@@ -6,9 +6,6 @@ from typing import Any
 from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.values import as_number
 
-TABLE = "slider_annotations"
-TASK_TYPES = ("slider",)
-
 
 def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
     """One row of `status, value, untouched`.

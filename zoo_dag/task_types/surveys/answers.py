@@ -8,8 +8,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from zoo_dag.consensus.offered import offered
-from zoo_dag.consensus.units import Scope, newest
+from zoo_dag.consensus.units import Scope, newest, offered
 
 _ANSWER = ["question_id", "answer_id"]
 _FIELDS = ["question_id", "question_label", "answer_id", "answer_label", "votes", "fraction"]

@@ -9,32 +9,17 @@ from collections.abc import Sequence
 import polars as pl
 
 from zoo_dag.consensus.intervals import normalised_entropy, wilson_high, wilson_low
-from zoo_dag.consensus.offered import offered
 from zoo_dag.consensus.ranking import ranked
-from zoo_dag.consensus.units import VERSION, Scope, counted, newest, units
+from zoo_dag.consensus.units import Scope, counted, newest, offered, units
 from zoo_dag.settings.loading import Settings
-from zoo_dag.settings.results import DEFAULTS, Surveys
 from zoo_dag.tables import TABLES
+from zoo_dag.task_types.declaration import Aggregated, Annotations
 from zoo_dag.task_types.surveys.answers import answers_about_choices, counts_of_choices
-
-SOURCE = "survey_annotations"
-TABLE = "survey_consensus"
-
-
-def aggregate(annotations: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
-    """The consensus of a scope under the settings of the project; see `survey_consensus`."""
-    which = settings.consensus.of_repeated_task
-    return survey_consensus(annotations, tasks, scope=scope, of_repeated_task=which, settings=settings.surveys)
 
 
 def survey_consensus(
-    annotations: pl.LazyFrame,
-    tasks: pl.LazyFrame,
-    *,
-    scope: Scope = VERSION,
-    of_repeated_task: str = DEFAULTS.consensus.of_repeated_task,
-    settings: Surveys | None = None,
-) -> pl.LazyFrame:
+    annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings
+) -> Aggregated:
     """Aggregate `survey_annotations` to `survey_consensus`, with the columns of `zoo_dag.tables`.
 
     A unit is a subject and a task; a row is a choice that somebody named. Votes are classifications: a choice
@@ -50,8 +35,7 @@ def survey_consensus(
 
     `answers` and `count_*` are described in `zoo_dag.task_types.surveys.answers`.
     """
-    settings = settings or Surveys()
-    rows = counted(annotations, of_repeated_task)
+    rows = counted(annotations["survey_annotations"], settings)
     named = rows.filter(pl.col("status") == "answered")
     choice = [*scope.unit, "choice_id"]
     # Left joins, so that a subject in which nobody named anything keeps its row.
@@ -61,11 +45,12 @@ def survey_consensus(
         (_order(tasks, scope), [*scope.task, "choice_id"]),
         (_number_of_choices(named, scope), scope.unit),
         (answers_about_choices(named, tasks, scope), choice),
-        (counts_of_choices(named, tasks, scope, settings.count_questions), choice),
+        (counts_of_choices(named, tasks, scope, settings.surveys.count_questions), choice),
     ):
         found = found.join(frame, on=keys, how="left", nulls_equal=True)
-    found = _measures(ranked(found, scope.unit, ["choice_index", "choice_id"]), scope, settings.blank_choices)
-    return TABLES[scope.table(TABLE)].conform(found)
+    found = ranked(found, scope.unit, ["choice_index", "choice_id"])
+    found = _measures(found, scope, settings.surveys.blank_choices)
+    return Aggregated(TABLES[scope.table("survey_consensus")].conform(found))
 
 
 def _votes(named: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:

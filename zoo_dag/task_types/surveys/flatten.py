@@ -1,24 +1,14 @@
 """Surveys (docs/exports.md, Surveys), one row per identification; alike in both generations."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 import orjson
-import polars as pl
 
 from zoo_dag.annotations.definitions import TaskDefinition, TaskOption
 from zoo_dag.annotations.elements import Element
-from zoo_dag.annotations.identity import Identity
-from zoo_dag.annotations.structs import structs
 from zoo_dag.annotations.values import as_text, is_blank, json_text
-from zoo_dag.tables import TABLES
-
-TABLE = "survey_annotations"
-TASK_TYPES = ("survey",)
-
-_COLUMNS = ("status", "identification_index", "choice_id", "choice_label", "answers", "filters")
-_DTYPES = {name: TABLES[TABLE].dtypes[name] for name in _COLUMNS}
 
 _Answer = tuple[str | None, str | None, str | None, str | None]
 _Filter = tuple[str | None, str | None]
@@ -68,8 +58,8 @@ _UNDEFINED = _Survey()
 
 
 @lru_cache(maxsize=256)
-def _defined(key: Identity[TaskDefinition]) -> _Survey:
-    return _Survey(key.value.options)
+def _defined(definition: TaskDefinition) -> _Survey:
+    return _Survey(definition.options)
 
 
 def flatten(element: Element) -> list[tuple[Any, ...]]:
@@ -80,21 +70,10 @@ def flatten(element: Element) -> list[tuple[Any, ...]]:
     """
     value = element.value
     items = value if isinstance(value, list) else [] if is_blank(value) else [value]
-    survey = _defined(Identity(element.definition)) if element.definition else _UNDEFINED
+    survey = _defined(element.definition) if element.definition else _UNDEFINED
     if not items:
         return [("blank", None, None, None, (), ())]
     return [_identification(index, item, survey) for index, item in enumerate(items)]
-
-
-def frame(rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
-    """The rows that `flatten` gives, as columns."""
-    columns = list(zip(*rows, strict=True))
-    return pl.DataFrame(
-        [
-            structs(name, column, dtype) if isinstance(dtype, pl.List) else pl.Series(name, column, dtype)
-            for (name, dtype), column in zip(_DTYPES.items(), columns, strict=True)
-        ]
-    )
 
 
 def _identification(index: int, item: Any, survey: _Survey) -> tuple[Any, ...]:

@@ -1,1 +1,37 @@
 """Texts, typed or transcribed."""
+
+import polars as pl
+
+from zoo_dag.consensus.rules import at_most, at_most_in, fractions
+from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
+from zoo_dag.task_types.texts.consensus import DRAWINGS, FREE_TEXT, answered, text_consensus
+from zoo_dag.task_types.texts.flatten import flatten
+from zoo_dag.task_types.texts.plots import texts
+from zoo_dag.task_types.texts.summary import TASK_COLUMNS
+
+TEXTS = TaskType(
+    name="text",
+    flattening=Flattening(
+        table=FREE_TEXT,
+        task_types=("text", "textFromSubject"),
+        flatten=flatten,
+        example=pl.col("text"),
+        preview=("text",),
+    ),
+    consensus=Consensus(
+        table="text_consensus",
+        # The lines of a transcription are drawn.
+        sources=(FREE_TEXT, DRAWINGS),
+        aggregate=text_consensus,
+        answered=answered,
+        task_columns=TASK_COLUMNS,
+        rules={
+            **at_most("n_answered", "n_classifications"),
+            **fractions("agreement"),
+            **at_most_in("tokens", "votes", "n"),
+        },
+        numbers={"texts": pl.col("text").count(), "mean_agreement": pl.col("agreement").mean()},
+        plots=(texts,),
+        preview=("text", "agreement"),
+    ),
+)

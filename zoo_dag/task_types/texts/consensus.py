@@ -5,68 +5,65 @@ volunteers drew are grouped first. A drawing counts as a transcription where its
 have a sub-task of type text; texts about other marks are in `drawing_consensus`.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
-from zoo_dag.consensus.units import VERSION, Scope, counted, units
+from zoo_dag.consensus.units import Scope, counted, units
 from zoo_dag.settings.loading import Settings
-from zoo_dag.settings.results import DEFAULTS
 from zoo_dag.tables import TABLES
+from zoo_dag.task_types.declaration import Aggregated, Annotations
 from zoo_dag.task_types.texts.alignment import consensus_of
 from zoo_dag.task_types.texts.lines import Line, group_lines
 
 FREE_TEXT, DRAWINGS = "text_annotations", "drawing_annotations"
-SOURCES = (FREE_TEXT, DRAWINGS)
-TABLE = "text_consensus"
 METHOD = "star_alignment"
 
 _TASK = ["workflow_id", "task", "task_revision"]
 _LINE_TOOLS = ("line", "transcriptionLine")
 _ENDS = ("x1", "y1", "x2", "y2")
-_DTYPES = TABLES[TABLE].dtypes
+_DTYPES = TABLES["text_consensus"].dtypes
 _MEASURES = ("line_index", *_ENDS, "text", "n_answered", "agreement", "tokens")
 _TEXTS = pl.List(pl.Struct({name: _DTYPES[name] for name in _MEASURES}))
 
 
-def aggregate(
-    annotations: Mapping[str, pl.LazyFrame], tasks: pl.LazyFrame, scope: Scope, settings: Settings
-) -> pl.LazyFrame:
-    """The consensus of a scope under the settings of the project; see `text_consensus`."""
-    eps = settings.texts.line_eps
-    return text_consensus(annotations[FREE_TEXT], annotations[DRAWINGS], tasks, scope=scope, line_eps=eps)
-
-
-def text_consensus(
-    texts: pl.LazyFrame,
-    drawings: pl.LazyFrame,
-    tasks: pl.LazyFrame,
-    *,
-    scope: Scope = VERSION,
-    line_eps: float = DEFAULTS.texts.line_eps,
-) -> pl.LazyFrame:
+def text_consensus(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> Aggregated:
     """Aggregate `text_annotations` and `drawing_annotations` to `text_consensus`; columns as in `zoo_dag.tables`.
 
-    A unit is a subject (or the subjects shown together) and a task. Rows with `excluded` set are left out; of a
-    task that occurs twice in a classification the last element counts. Where nobody wrote anything, a unit has one
-    row with a null text and `n_answered` 0. A text of white space is none.
+    A unit is a subject (or the subjects shown together) and a task. Rows with `excluded` set are left out. Where
+    nobody wrote anything, a unit has one row with a null text and `n_answered` 0. A text of white space is none.
 
     Free text: `line_index` and the ends are null, every classification has a vote. Lines: `line_index` is the
     position in reading order, from 0, over all frames of the subject; the ends are medians in pixels of the
-    natural image; every volunteer has a vote in a line; `line_eps` in pixels is how near lines of different
-    volunteers must be (see `lines`). Of several text sub-tasks of a line the first with a text counts.
+    natural image; every volunteer has a vote in a line; the setting `texts.line_eps` is how near lines of
+    different volunteers must be, in pixels (see `lines`). Of several text sub-tasks of a line the first with a
+    text counts.
 
     `n` of a token is `n_answered`; votes, and `agreement` from 0 to 1, are those of `alignment`.
     """
-    free = _free_texts(counted(texts), scope)
-    lined = _lines(_transcriptions(counted(drawings), tasks, scope), scope, line_eps)
-    found = pl.concat([free, lined]).with_columns(pl.col("n_answered").fill_null(0), method=pl.lit(METHOD))
-    return TABLES[scope.table(TABLE)].conform(found.sort(*scope.unit, "line_index"))
+    texts, lines = _written(annotations, tasks, scope, settings)
+    found = pl.concat([_free_texts(texts, scope), _lines(lines, scope, settings.texts.line_eps)]).with_columns(
+        pl.col("n_answered").fill_null(0), method=pl.lit(METHOD)
+    )
+    found = found.sort(*scope.unit, "line_index")
+    return Aggregated(TABLES[scope.table("text_consensus")].conform(found))
+
+
+def answered(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
+    """The units that have to be in the table: those of free texts, and of the drawings that are transcriptions."""
+    return pl.concat(rows.select(scope.unit) for rows in _written(annotations, tasks, scope, settings))
+
+
+def _written(
+    annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings
+) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """The rows that count of free texts, and of transcriptions."""
+    texts, drawings = (counted(annotations[name], settings) for name in (FREE_TEXT, DRAWINGS))
+    return texts, _transcriptions(drawings, tasks, scope)
 
 
 def _free_texts(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
-    written = rows.filter(pl.col("text").str.strip_chars() != "")
+    written = rows.filter(pl.col("status") == "answered")
     texts = written.group_by(scope.unit).agg(found=pl.col("text"))
     made = pl.col("found").map_batches(_consensus_of_texts, return_dtype=_TEXTS, is_elementwise=True)
     return _with_units(rows, texts.with_columns(made), scope)
@@ -148,5 +145,5 @@ def _row(place: dict[str, Any], texts: list[str]) -> dict[str, Any]:
     if found is None:
         return dict.fromkeys(_MEASURES)
     tokens = [{"token": vote.word.text, "votes": vote.votes, "n": n} for vote in found.votes]
-    told = {"text": found.text, "n_answered": n, "agreement": found.agreement, "tokens": tokens}
-    return {**dict.fromkeys(_MEASURES), **place, **told}
+    words = {"text": found.text, "n_answered": n, "agreement": found.agreement, "tokens": tokens}
+    return {**dict.fromkeys(_MEASURES), **place, **words}

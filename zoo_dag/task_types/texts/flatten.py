@@ -6,9 +6,6 @@ from typing import Any
 from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.values import as_text, is_blank
 
-TABLE = "text_annotations"
-TASK_TYPES = ("text", "textFromSubject")
-
 
 def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
     """One row of `status, text`: the text as written, JSON text where it is none."""

@@ -97,7 +97,7 @@ def _near_pairs(lines: Sequence[Line], eps: float) -> tuple[Places, Places, Numb
     ends = np.array([line[1:5] for line in lines], dtype=np.float64).reshape(-1, 4)
     height = (ends[:, 1] + ends[:, 3]) / 2
     down = np.argsort(height, kind="stable")
-    # Only lines whose middles are near can be near at all. So not all pairs are looked at.
+    # Only lines whose middles are near can be near at all. So not all pairs are compared.
     last = np.searchsorted(height[down], height[down] + eps / _ALONG, side="right")
     behind = last - np.arange(len(down)) - 1
     upper = np.repeat(np.arange(len(down)), behind)

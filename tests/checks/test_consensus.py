@@ -6,6 +6,7 @@ import pytest
 
 from tests.checks.given import given, table
 from zoo_dag.checks import consensus, pooled
+from zoo_dag.task_types.catalogue import consensus_types
 
 UNIT = {
     "workflow_id": 10, "workflow_version": "3.2", "task": "T0", "task_revision": "T0@3.2", "subject_id": 1,
@@ -35,14 +36,7 @@ MEASURES = {
         "details": [{"detail_index": 0, "votes": 2, "fraction": 0.5}],
     },
 }  # fmt: skip
-SOURCES = {
-    "question_consensus": "question_annotations",
-    "dropdown_consensus": "dropdown_annotations",
-    "survey_consensus": "survey_annotations",
-    "slider_consensus": "slider_annotations",
-    "text_consensus": "text_annotations",
-    "drawing_consensus": "drawing_annotations",
-}
+TYPES = {each.table: each for each in consensus_types()}
 ANSWER = {
     "classification_id": 1,
     "task": "T0",
@@ -53,9 +47,13 @@ ANSWER = {
 
 
 def look(name: str, *rows: dict, answers: tuple[dict, ...] = (ANSWER,)):
-    source = SOURCES[name]
+    source = TYPES[name].sources[0]
     tables = {name: table(name, *rows), source: table(source, *answers)}
-    return consensus.is_consistent(name, source)(given("10-v3.2", **tables))
+    return consensus.is_consistent(TYPES[name])(given("10-v3.2", **tables))
+
+
+def test_every_consensus_table_is_tested():
+    assert set(MEASURES) == set(TYPES)
 
 
 @pytest.mark.parametrize("name", MEASURES)
@@ -117,6 +115,29 @@ def test_nulls_break_no_rule(name):
     assert look(name, UNIT).passed
 
 
+def test_of_texts_the_transcribed_lines_have_to_be_there_as_well():
+    """Of drawings those that are transcriptions; other marks have no text."""
+    line = ANSWER | {
+        "subject_ids": "2",
+        "task": "T1",
+        "task_type": "transcription",
+        "tool_type": "transcriptionLine",
+    }
+    mark = ANSWER | {"subject_ids": "3", "task": "T2", "task_type": "drawing", "tool_type": "point"}
+    tables = {
+        "text_consensus": table("text_consensus", UNIT | MEASURES["text_consensus"]),
+        "text_annotations": table("text_annotations", ANSWER),
+        "drawing_annotations": table("drawing_annotations", line, mark),
+    }
+    found = consensus.is_consistent(TYPES["text_consensus"])(given("10-v3.2", **tables))
+    assert (found.passed, found.grave) == (False, True)
+    assert found.told == "1 pair of a subject and a task that were answered are missing."
+    assert found.examples.rows() == [("T1", "T0@3.2", "2")]
+    of_line = UNIT | MEASURES["text_consensus"] | {"task": "T1", "subject_ids": "2"}
+    tables["text_consensus"] = table("text_consensus", UNIT | MEASURES["text_consensus"], of_line)
+    assert consensus.is_consistent(TYPES["text_consensus"])(given("10-v3.2", **tables)).passed
+
+
 def test_rounding_breaks_no_rule():
     numbers = {"min": 0.1 + 0.2, "q25": 0.3, "median": 0.3, "q75": 0.3, "max": 0.3, "mean": 0.3}
     assert look("slider_consensus", UNIT | numbers).passed
@@ -144,7 +165,7 @@ def test_a_task_without_a_definition_has_no_revision_and_is_found_all_the_same()
 @pytest.mark.parametrize("name", MEASURES)
 def test_pooled_tables_have_the_same_rules(name):
     row = {key: value for key, value in (UNIT | MEASURES[name]).items() if key != "workflow_version"}
-    check = pooled.is_consistent(f"pooled_{name}", name)
+    check = pooled.is_consistent(TYPES[name])
     assert check(given("10", **{f"pooled_{name}": table(f"pooled_{name}", row)})).passed
     wrong = check(given("10", **{f"pooled_{name}": table(f"pooled_{name}", row | {"n_volunteers": 9})}))
     assert wrong.grave
@@ -164,6 +185,6 @@ def test_a_subject_has_one_row_in_the_summary_and_its_fractions_are_fractions():
 
 
 def test_an_empty_table_passes():
-    found = consensus.is_consistent("question_consensus", "question_annotations")(given("10-v3.2"))
+    found = consensus.is_consistent(TYPES["question_consensus"])(given("10-v3.2"))
     assert found.told == "No rows, and nothing that was answered is missing."
     assert isinstance(found.numbers["rows"], int)

@@ -1,7 +1,7 @@
 """Where rows went, and why some are in the quarantine."""
 
 from tests.plots.samples import caption, image, nothing, paths, rows, texts
-from zoo_dag.plots import books
+from zoo_dag.plots import row_accounting
 from zoo_dag.wording.markdown import shown_at_once
 
 
@@ -24,7 +24,7 @@ def test_the_books_of_a_version_have_a_bar_for_each_stage():
         entry("3.2", "parsed", rows_in=100, rows_out=90, excluded=30, quarantined=10),
         entry("3.2", "flattened", "elements", rows_in=200, rows_out=150, merged=50),
     ]
-    told = books.where_rows_went(rows("version_accounting", found), nothing)["where rows went"]
+    told = row_accounting.where_rows_went(rows("version_accounting", found), nothing)["where rows went"]
     assert texts(image(told))[:2] == ["100 parsed rows", "200 flattened elements"]
     assert caption(told) == "Rows and elements: kept 210, left out 30, quarantined 10, merged 50."
     kept, left_out, quarantined, merged = paths(image(told))
@@ -40,33 +40,33 @@ def test_the_books_of_all_versions_have_a_bar_for_each_version():
         entry(None, "raw", "subjects rows", rows_in=5, rows_out=4, merged=1),
         entry(None, "raw", "workflows rows", rows_in=0, rows_out=0),
     ]
-    told = books.where_rows_went(rows("accounting", found), nothing)["where rows went"]
+    told = row_accounting.where_rows_went(rows("accounting", found), nothing)["where rows went"]
     assert texts(image(told))[:3] == ["10 5-v3.2", "20 5-v3.10", "5 subjects rows"]
     assert caption(told) == "Rows of each version: kept 34, left out 0, quarantined 0, merged 1."
 
 
 def test_of_many_versions_the_largest_are_drawn():
     found = [entry(f"1.{minor}", "parsed", rows_in=minor, rows_out=minor) for minor in range(1, 40)]
-    told = books.where_rows_went(rows("accounting", found), nothing)["where rows went"]
+    told = row_accounting.where_rows_went(rows("accounting", found), nothing)["where rows went"]
     assert shown_at_once(told)
     assert texts(image(told))[0] == "39 5-v1.39"
     assert " 27 smaller ones are not drawn." in caption(told)
 
 
 def test_empty_books_have_no_plot():
-    assert books.where_rows_went(rows("accounting", []), nothing) == {}
-    assert books.reasons(rows("quarantine", []), nothing) == {}
+    assert row_accounting.where_rows_went(rows("accounting", []), nothing) == {}
+    assert row_accounting.reasons(rows("quarantine", []), nothing) == {}
 
 
 def test_reasons_are_counted_the_commonest_first():
     found = [{"column": "metadata", "reason": "expected a JSON object"}] * 2 + [{"column": None, "reason": None}]
-    told = books.reasons(rows("quarantine", found), nothing)["reasons"]
+    told = row_accounting.reasons(rows("quarantine", found), nothing)["reasons"]
     assert told.splitlines() == ["- 2 in `metadata`: `expected a JSON object`", "- 1 in `?`: `?`"]
 
 
 def test_of_many_reasons_as_many_are_told_as_fit():
     found = [{"column": "metadata", "reason": f"reason {number:02}" + 60 * "x"} for number in range(50)]
-    told = books.reasons(rows("quarantine", found), nothing)["reasons"]
+    told = row_accounting.reasons(rows("quarantine", found), nothing)["reasons"]
     assert shown_at_once(told)
     told_apart = len(told.splitlines()) - 1
     assert 5 < told_apart < 50

@@ -1,10 +1,10 @@
-"""The columns of tasks in the summary of subjects are recognised by their names."""
+"""The columns of tasks in the summary of subjects are identified by their names."""
 
 import pytest
 
 from zoo_dag.tables import TABLES
-from zoo_dag.tables.columns import by_table
-from zoo_dag.tables.task_columns import task_column
+from zoo_dag.task_types.catalogue import consensus_types
+from zoo_dag.task_types.summary_columns import describe_column
 
 QUESTION = ["T0_answer", "T0_fraction", "T0_agreement", "T0_n_answered", "T0_reached"]
 SELECT = ["T4_0_answer", "T4_0_fraction", "T4_0_agreement", "T4_0_n_answered", "T4_0_reached"]
@@ -37,18 +37,27 @@ ALL = [
     ],
 )
 def test_a_column_is_made_from_the_pooled_table_of_its_task_type(name, table):
-    found = task_column(name, ALL)
-    assert list(by_table(found.sources)) == [table]
-    assert set(by_table(found.sources)[table]) <= set(TABLES[table].columns)
+    found = describe_column(name, ALL)
+    sources = [source.split(".") for source in found.sources]
+    assert {source for source, _ in sources} == {table}
+    assert all(column in TABLES[table].dtypes for _, column in sources)
 
 
 def test_the_description_names_task_and_tool():
-    assert task_column("T0@4.11_answer", ALL).description == "Task T0@4.11. Answer with most votes"
-    tool = task_column("T2_11_marks", ALL)
+    assert describe_column("T0@4.11_answer", ALL).description == "Task T0@4.11. Answer with most votes"
+    tool = describe_column("T2_11_marks", ALL)
     assert tool.description == "Task T2. Clusters of marks of the tool at position 11"
     assert "pooled_drawing_consensus.tool_index" in tool.sources
+    select = describe_column("T4_0_answer", ALL)
+    assert select.description == "Task T4. Option with most votes of the select at position 0"
+
+
+@pytest.mark.parametrize("consensus", consensus_types(), ids=lambda consensus: consensus.table)
+def test_the_sources_of_every_declared_column_are_columns_of_the_pooled_table(consensus):
+    for column in consensus.task_columns.columns.values():
+        assert set(column.sources) <= set(TABLES[consensus.pooled_table].dtypes)
 
 
 @pytest.mark.parametrize("name", [*TABLES["subject_summary"].dtypes, "T9_answers", "T0_unknown", "answer"])
 def test_other_columns_are_of_no_task(name):
-    assert task_column(name, ALL) is None
+    assert describe_column(name, ALL) is None

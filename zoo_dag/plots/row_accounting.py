@@ -1,4 +1,4 @@
-"""Plots of the ledger: where rows and elements went, and why some are in the quarantine."""
+"""Plots of the row accounting: where rows and elements went, and why some are in the quarantine."""
 
 import polars as pl
 

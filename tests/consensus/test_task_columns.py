@@ -1,0 +1,46 @@
+"""How task types declare their columns in the summary of subjects."""
+
+import polars as pl
+import pytest
+
+from zoo_dag.consensus.task_columns import TaskColumn, TaskColumns, pattern
+from zoo_dag.settings.results import Agreement
+
+ROWS = pl.DataFrame({"subject_ids": ["1", "2"], "votes": [3, 4]})
+DECLARED = {
+    "votes": TaskColumn(pl.Float64(), "Votes", ("votes",)),
+    "{n}_votes": TaskColumn(pl.Int32(), "Votes of the tool at position {n}", ("votes",)),
+}
+
+
+def test_columns_are_named_by_their_task_and_have_the_declared_dtypes() -> None:
+    columns = TaskColumns(DECLARED, lambda rows, _: rows.with_columns(pl.col("votes").alias("12_votes")))
+    found = columns.named(ROWS, "T0@3.9", Agreement())
+    assert found.schema == {
+        "subject_ids": pl.String(),
+        "T0@3.9_votes": pl.Float64(),
+        "T0@3.9_12_votes": pl.Int32(),
+    }
+    assert found.rows() == [("1", 3.0, 3), ("2", 4.0, 4)]
+
+
+def test_a_column_that_is_not_declared_is_an_error_that_names_it() -> None:
+    columns = TaskColumns(DECLARED, lambda rows, _: rows.rename({"votes": "voices"}))
+    with pytest.raises(KeyError, match=r"voices is not declared, but votes, \{n\}_votes"):
+        columns.named(ROWS, "T0", Agreement())
+
+
+@pytest.mark.parametrize(
+    ("ending", "name", "groups"),
+    [
+        ("votes", "T0_votes", {"task": "T0"}),
+        ("votes", "T0@3.9_1_votes", {"task": "T0@3.9_1"}),
+        ("{n}_votes", "T0_1_12_votes", {"task": "T0_1", "n": "12"}),
+        ("{n}_votes", "T0_votes", None),
+        ("votes", "votes", None),
+        ("votes", "T0_votes_", None),
+    ],
+)
+def test_a_name_has_a_task_and_an_ending(ending: str, name: str, groups: dict[str, str] | None) -> None:
+    found = pattern(ending).fullmatch(name)
+    assert (found.groupdict() if found else None) == groups

@@ -1,0 +1,74 @@
+"""Which rows count, and the denominators of units."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tests.task_types.samples import FIRST_OF_REPEATED
+from zoo_dag.consensus.units import POOLED, VERSION, Scope, counted, newest, units
+from zoo_dag.settings.loading import Settings
+from zoo_dag.tables import TABLES
+
+SHARED = {"workflow_id": 11, "task": "T0", "task_revision": "T0@3.9", "subject_id": 1, "subject_ids": "1"}
+
+
+def annotations(*rows: tuple[int, str, int, str], **columns: Any) -> pl.DataFrame:
+    """Rows of a flattened table: classification, workflow version, element and status."""
+    names = ("classification_id", "workflow_version", "annotation_index", "status")
+    found = [
+        SHARED | dict(zip(names, row, strict=True)) | {"user_key": f"user:{row[0]}"} | columns for row in rows
+    ]
+    return pl.DataFrame(found, schema=TABLES["question_annotations"].dtypes)
+
+
+def denominators(rows: pl.DataFrame, scope: Scope = VERSION) -> list[tuple[Any, ...]]:
+    columns = ("versions", "n_classifications", "n_blank", "n_volunteers", "n_answered")
+    return units(rows.lazy(), scope).select(columns).sort("versions").collect().rows()
+
+
+@pytest.mark.parametrize(("settings", "kept"), [(Settings(), [1, 3]), (FIRST_OF_REPEATED, [0, 3])])
+def test_of_a_repeated_task_one_element_counts(settings: Settings, kept: list[int]) -> None:
+    rows = annotations((1, "3.9", 0, "answered"), (1, "3.9", 1, "blank"), (2, "3.9", 3, "answered"))
+    assert counted(rows.lazy(), settings).collect()["annotation_index"].to_list() == kept
+
+
+def test_without_a_repeated_task_all_rows_count_that_are_not_excluded() -> None:
+    rows = annotations((1, "3.9", 0, "answered"), (1, "3.9", 0, "answered"), (2, "3.9", 1, "blank"))
+    assert counted(rows.lazy(), Settings()).collect().equals(rows)
+    excluded = rows.with_columns(excluded=pl.lit("repeat"))
+    assert counted(pl.concat([rows, excluded]).lazy(), Settings()).collect().equals(rows)
+    assert counted(rows.clear().lazy(), Settings()).collect().is_empty()
+
+
+def test_denominators_are_of_classifications_not_of_rows() -> None:
+    rows = annotations(
+        (1, "3.9", 0, "answered"),
+        (1, "3.9", 0, "answered"),
+        (2, "3.9", 0, "blank"),
+        (3, "3.9", 0, "malformed"),
+        (4, "3.9", 0, "answered"),
+        (4, "3.9", 0, "unknown_label"),
+    )
+    assert denominators(rows) == [(["3.9"], 4, 1, 4, 2)]
+    assert denominators(rows.filter(status="answered")) == [(["3.9"], 2, 0, 2, 2)]
+    assert denominators(rows.clear()) == []
+
+
+def test_versions_of_a_pool_are_in_their_order() -> None:
+    rows = annotations(*((number, version, 0, "blank") for number, version in enumerate(("10.1", "3.10", "3.9"))))
+    assert denominators(rows, POOLED) == [(["3.9", "3.10", "10.1"], 3, 3, 3, 0)]
+    assert len(denominators(rows)) == 3
+
+
+def test_the_newest_text_is_that_of_the_newest_version_that_has_one() -> None:
+    texts = [("10.1", None), ("3.10", "b"), ("3.10", "a"), ("3.9", "z")]
+    frame = pl.DataFrame(texts, schema=["workflow_version", "task_label"], orient="row").with_columns(k=1)
+
+    def label(rows: pl.DataFrame, scope: Scope) -> str | None:
+        found: str | None = rows.group_by("k").agg(newest("task_label", scope))["task_label"].item()
+        return found
+
+    assert label(frame, POOLED) == "b"
+    assert label(frame, VERSION) == "z"
+    assert label(frame.head(1), POOLED) is None

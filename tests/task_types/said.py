@@ -1,0 +1,169 @@
+"""What volunteers may say of a task, drawn at random: rows of one element of each task type with a consensus."""
+
+from typing import Any, NamedTuple
+
+import polars as pl
+from hypothesis import strategies as st
+
+from tests.builders import question, question_strings, workflow_row
+from tests.task_types.consensus_samples import (
+    BINS,
+    CHOICES,
+    DOING,
+    dropdown_workflow,
+    slider_workflow,
+    survey_workflow,
+    text_workflow,
+)
+from tests.task_types.drawings.marks import entry, path
+from tests.task_types.metamorphic import Metamorphic, annotations
+from tests.task_types.samples import flat, one_question, tasks_of
+from zoo_dag.settings.loading import Settings
+from zoo_dag.settings.results import Drawings
+from zoo_dag.task_types.catalogue import TASK_TYPES
+
+Row = dict[str, Any]
+
+ANSWERS = ("Yes", "No", "Maybe")
+# An answer, or why there is none.
+_ANSWER = st.sampled_from([*range(len(ANSWERS)), "blank", "unknown_label", "malformed"])
+
+
+def _answers(kind: str, said: set[int | str]) -> list[Row]:
+    chosen = sorted(one for one in said if isinstance(one, int))
+    shared = {"task_type": kind, "task_label": "Is there a bird?", "n_selected": len(chosen)}
+    if not chosen:
+        return [shared | {"status": next(iter(said))}]
+    return [shared | {"status": "answered", "answer_index": one, "answer": ANSWERS[one]} for one in chosen]
+
+
+def questions(kind: str) -> st.SearchStrategy[list[Row]]:
+    """Answers to a question, single or multiple."""
+    said = st.sets(_ANSWER, min_size=1, max_size=1 if kind == "single" else 3)
+    return said.map(lambda one: _answers(kind, one))
+
+
+def _entry(select: int, said: str | None) -> Row:
+    values = {"a": ("cl", "Chile", 0), "b": ("bo", "Bolivia", 1)}
+    option = dict(zip(("option_value", "option_label", "option_index"), values.get(said or "", ()), strict=False))
+    status = said if said in ("malformed", "unknown_label") else "blank" if said is None else "answered"
+    text = {"free_text": "typed"} if said == "typed" else {}
+    return {"task_type": "dropdown", "select_index": select, "status": status, **option, **text}
+
+
+_ENTRY = st.sampled_from([None, "a", "a", "b", "typed", "malformed", "unknown_label"])
+ENTRIES = st.tuples(_ENTRY, _ENTRY).map(lambda pair: list(map(_entry, (0, 1), pair)))
+
+
+def _about(question_id: str, answer: str) -> Row:
+    labels = {"HOWMANY": ("How many?", BINS), "WHATDOING": ("What are they doing?", DOING)}
+    label, answers = labels[question_id]
+    return {
+        "question_id": question_id,
+        "question_label": label,
+        "answer_id": answer,
+        "answer_label": answers[answer],
+    }
+
+
+_ABOUT = st.sets(
+    st.sampled_from([*(("HOWMANY", one) for one in BINS), *(("WHATDOING", one) for one in DOING)]), max_size=3
+)
+
+
+@st.composite
+def identifications(draw: st.DrawFn) -> list[Row]:
+    """Identifications, some of them unreadable, or a blank."""
+    said = draw(st.lists(st.tuples(st.sampled_from([*CHOICES, "malformed"]), _ABOUT), max_size=3))
+    rows: list[Row] = []
+    for index, (choice, answers) in enumerate(said):
+        row: Row = {"status": "answered", "choice_id": choice, "choice_label": CHOICES.get(choice)}
+        row["answers"] = [_about(*one) for one in sorted(answers)]
+        if choice == "malformed":
+            row = {"status": "malformed", "choice_id": "7", "answers": []}
+        rows.append({"task_type": "survey", "identification_index": index, "filters": [], **row})
+    return rows or [{"task_type": "survey", "status": "blank", "answers": [], "filters": []}]
+
+
+def _value(said: float | str) -> Row:
+    if isinstance(said, str):
+        return {"task_type": "slider", "status": said}
+    return {"task_type": "slider", "status": "answered", "value": said, "untouched": said == 5}
+
+
+_VALUE = st.floats(-1e6, 1e6, allow_subnormal=False) | st.sampled_from([5.0, "blank", "malformed"])
+VALUES = _VALUE.map(lambda said: [_value(said)])
+
+_TEXT = st.sampled_from(["the cat sat", "teh cat sat", "the bat", "The cat", "", None])
+TEXTS = _TEXT.map(lambda said: [{"task_type": "text", "status": "answered" if said else "blank", "text": said}])
+
+_PLACES = st.sampled_from([(0.0, 0.0), (6.0, 8.0), (12.0, 16.0), (12.5, 1.5), (200.0, 10.0), (208.0, 3.0)])
+_TOOLS = st.sampled_from(["point", "line", "ellipse", "freehandLine", "polygon"])
+
+
+def _mark(tool: str, place: tuple[float, float], size: float) -> Row:
+    x, y = place
+    ring = path([(x, y), (x + 30, y), (x + 30, y + size), (x, y + size)])
+    return {
+        "point": {"x": x, "y": y},
+        "line": {"x1": x, "y1": y, "x2": x + size, "y2": y - size},
+        "ellipse": {"x": x, "y": y, "rx": 20.0, "ry": size, "angle": size * 3},
+        "freehandLine": {"points": ring, "closed": False},
+        "polygon": {"points": ring, "closed": True},
+    }[tool]
+
+
+@st.composite
+def marks(draw: st.DrawFn) -> list[Row]:
+    """Marks of one tool position, or none."""
+    chosen = draw(st.lists(st.tuples(_TOOLS, _PLACES, st.sampled_from([12.0, 20.0, 21.0])), max_size=4))
+    if not chosen:
+        return [{"status": draw(st.sampled_from(["blank", "malformed"]))}]
+    return [
+        {"status": "answered", "frame": 0, "tool_index": 0, "tool_type": tool, "mark_index": number}
+        | {"details": [entry(0, answer_index=int(size), number=size)]}
+        | _mark(tool, place, size)
+        for number, (tool, place, size) in enumerate(chosen)
+    ]
+
+
+class Case(NamedTuple):
+    """How the consensus of a task type is tested: rows of its flattened table, and the checks of its consensus."""
+
+    rows: st.SearchStrategy[pl.DataFrame]
+    check: Metamorphic
+
+
+_SHORTCUT = workflow_row(
+    tasks={"T0": question(answers=3, unlinkedTask="T4"), "T4": question("T4", kind="shortcut")},
+    strings={
+        **question_strings(answers=ANSWERS),
+        **question_strings("T4", "Quick exit", ("Nothing here", "Fire")),
+    },
+)
+_TYPES = {each.name: each for each in TASK_TYPES}
+_QUESTION = annotations("question_annotations", questions("single") | questions("multiple"))
+# By the name of the task type; where a type has several cases, a word behind it.
+CASES = {
+    "question": Case(_QUESTION, Metamorphic(_TYPES["question"], tasks_of("3.10", [one_question(*ANSWERS)]))),
+    "question, shortcut": Case(_QUESTION, Metamorphic(_TYPES["question"], tasks_of("3.10", [_SHORTCUT]))),
+    "dropdown": Case(
+        annotations("dropdown_annotations", ENTRIES),
+        Metamorphic(_TYPES["dropdown"], tasks_of("3.10", [dropdown_workflow()])),
+    ),
+    "survey": Case(
+        annotations("survey_annotations", identifications()),
+        Metamorphic(_TYPES["survey"], tasks_of("3.10", [survey_workflow()])),
+    ),
+    "slider": Case(
+        annotations("slider_annotations", VALUES),
+        Metamorphic(_TYPES["slider"], tasks_of("3.10", [slider_workflow()])),
+    ),
+    "text": Case(
+        annotations("text_annotations", TEXTS), Metamorphic(_TYPES["text"], tasks_of("3.10", [text_workflow()]))
+    ),
+    "drawing": Case(
+        annotations("drawing_annotations", marks()),
+        Metamorphic(_TYPES["drawing"], flat().tables["tasks"], Settings(drawings=Drawings(min_volunteers=2))),
+    ),
+}

@@ -1,0 +1,95 @@
+"""The columns of tasks in `subject_summary`, such as `T0_answer`: how a task type declares and computes them."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import polars as pl
+
+from zoo_dag.settings.results import Agreement
+
+SUBJECT = "subject_ids"
+REACHED = "Whether there are enough classifications and enough agreement, by the settings [agreement]"
+
+
+@dataclass(frozen=True)
+class TaskColumn:
+    """A column of a task: its dtype and meaning, and the columns of the pooled table that it is computed from.
+
+    `is_share` says that its numbers are between 0 and 1.
+    """
+
+    dtype: pl.DataType
+    description: str
+    sources: tuple[str, ...]
+    is_share: bool = False
+
+
+@dataclass(frozen=True)
+class TaskColumns:
+    """The columns that each task of a type has in `subject_summary`.
+
+    `columns` are declared by what follows `<task>_` in their names. In it, as in descriptions, `{n}` stands for a
+    position, such as that of a tool. The first one is there for every task of the type.
+
+    `of_task` takes the rows of one task in the pooled consensus table, and the settings. It returns a row for each
+    subject: `subject_ids` and the columns, without the name of the task.
+    """
+
+    columns: Mapping[str, TaskColumn]
+    of_task: Callable[[pl.DataFrame, Agreement], pl.DataFrame]
+
+    def named(self, rows: pl.DataFrame, task: str, agreement: Agreement) -> pl.DataFrame:
+        """The columns of a task under their names in the summary, with their declared dtypes.
+
+        Raises KeyError for a column that is not declared.
+        """
+        found = self.of_task(rows, agreement)
+        endings = [name for name in found.columns if name != SUBJECT]
+        return found.select(
+            SUBJECT, *(pl.col(end).cast(self._declared(end).dtype).alias(f"{task}_{end}") for end in endings)
+        )
+
+    def _declared(self, ending: str) -> TaskColumn:
+        for declared, column in self.columns.items():
+            match = pattern(declared).fullmatch(f"T0_{ending}")
+            if match and match["task"] == "T0":
+                return column
+        raise KeyError(f"{ending} is not declared, but {', '.join(self.columns)}")
+
+
+@cache
+def pattern(ending: str) -> re.Pattern[str]:
+    """The names of columns that end as declared, with the groups `task` and, where there is a position, `n`."""
+    return re.compile(f"(?P<task>.+)_{ending.replace('{n}', '(?P<n>[0-9]+)')}", re.DOTALL)
+
+
+def is_reached(measure: pl.Expr, agreement: Agreement) -> pl.Expr:
+    """An aggregation: whether a subject has enough classifications, and the measure is high enough."""
+    enough = pl.col("n_classifications").first() >= agreement.min_classifications
+    return enough & (measure >= agreement.min_agreement).fill_null(False)
+
+
+def joined(texts: pl.Expr, separator: str = "; ") -> pl.Expr:
+    """An aggregation: the texts of a subject as one; null where there are none."""
+    known = texts.drop_nulls()
+    return pl.when(known.len() > 0).then(known.str.join(separator))
+
+
+def winners(rows: pl.DataFrame, answer: pl.Expr, agreement: Agreement) -> pl.DataFrame:
+    """The winning answer (tied ones together), its fraction, agreement, and whether that is enough, by subject.
+
+    Takes the columns of `ranking.compared`. Where several answers may be given, all that more than half of the
+    volunteers gave. Returns `subject_ids, answer, fraction, agreement, n_answered, reached`.
+    """
+    totals = rows.group_by(SUBJECT).agg(several=pl.col("votes").sum() > pl.col("n_answered").first())
+    best = pl.col("votes") == pl.col("votes").max()
+    chosen = pl.col("fraction") > 0.5 if totals["several"].any() else best & (pl.col("votes") > 0)
+    return rows.group_by(SUBJECT, maintain_order=True).agg(
+        answer=joined(answer.filter(chosen)),
+        fraction=pl.col("fraction").max(),
+        agreement=pl.col("agreement").first(),
+        n_answered=pl.col("n_answered").first(),
+        reached=is_reached(pl.col("agreement").first(), agreement),
+    )

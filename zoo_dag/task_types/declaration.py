@@ -1,0 +1,109 @@
+"""What a task type declares: how its answers become rows, what volunteers say together, and what pages show of it.
+
+Each task type has a folder with one `TaskType`; `catalogue` lists them all. Everything that runs over the task
+types, such as the assets, the checks, the pages and the summary of subjects, reads these declarations.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import polars as pl
+
+from zoo_dag.annotations.elements import Element
+from zoo_dag.consensus.pooling import OptionColumns
+from zoo_dag.consensus.rules import Rules
+from zoo_dag.consensus.task_columns import TaskColumns
+from zoo_dag.consensus.units import POOLED, Scope
+from zoo_dag.plots import Show
+from zoo_dag.settings.loading import Settings
+
+Row = tuple[Any, ...]
+# Flattened tables by name.
+Annotations = Mapping[str, pl.LazyFrame]
+
+
+class RowReader(Protocol):
+    """Makes columns of rows, some rows at a time."""
+
+    def read(self, rows: Sequence[Row]) -> None:
+        """Take some rows."""
+
+    def frame(self) -> pl.DataFrame:
+        """`status` and the columns that only this table has, of all rows taken, in their order."""
+
+
+@dataclass(frozen=True)
+class Flattening:
+    """The flattened table of a task type.
+
+    `task_types` are the types of the exports whose elements `flatten` takes. It returns at least one row for each,
+    whatever JSON its value is: `status`, and then the columns that only this table has, in their order.
+
+    A `reader` makes columns of the rows, where the default is too slow: column by column with the declared dtypes.
+
+    `options` are the columns that name options of the task, in the order in which pooling renames them. `example`
+    shows an answer that cannot be read, `unknown` says which answers have a label that nobody knows: a table with
+    an `example` has the check `answers_are_known`. `plots` and `preview`, the columns that tell most, are for
+    Dagster's pages.
+    """
+
+    table: str
+    task_types: tuple[str, ...]
+    flatten: Callable[[Element], Iterable[Row]]
+    reader: Callable[[], RowReader] | None = None
+    options: tuple[OptionColumns, ...] = ()
+    example: pl.Expr | None = None
+    unknown: pl.Expr = field(default_factory=lambda: pl.col("status") == "unknown_label")
+    plots: tuple[Show, ...] = ()
+    preview: tuple[str, ...] = ()
+
+
+class Aggregated(NamedTuple):
+    """A consensus table, and records of the parameters that it was computed with, if the method has any."""
+
+    table: pl.LazyFrame
+    parameters: Sequence[Mapping[str, Any]] = ()
+
+
+Aggregate = Callable[[Annotations, pl.LazyFrame, Scope, Settings], Aggregated]
+
+
+@dataclass(frozen=True)
+class Consensus:
+    """The consensus table of a task type, and its pooled twin.
+
+    `aggregate` takes the flattened tables `sources` by name, `tasks`, a scope and the settings. It returns the
+    table of that scope: one workflow version, or all versions of a workflow.
+
+    `task_columns` are the columns that a task has in `subject_summary`. `rules` are what the numbers obey besides
+    the rules of all consensus tables, for the check `is_consistent`. `answered` takes what `aggregate` takes, and
+    returns rows of the units that have to be in the table; by default all of the sources have to be.
+
+    `numbers` are aggregations of the table that Dagster draws over the partitions, by name. `plots` and `preview`,
+    the columns that tell most, are for its pages as well.
+    """
+
+    table: str
+    sources: tuple[str, ...]
+    aggregate: Aggregate
+    task_columns: TaskColumns
+    rules: Rules = field(default_factory=dict)
+    answered: Callable[[Annotations, pl.LazyFrame, Scope, Settings], pl.LazyFrame] | None = None
+    numbers: Mapping[str, pl.Expr] = field(default_factory=dict)
+    plots: tuple[Show, ...] = ()
+    preview: tuple[str, ...] = ()
+
+    @property
+    def pooled_table(self) -> str:
+        """The twin over all versions of a workflow."""
+        return POOLED.table(self.table)
+
+
+@dataclass(frozen=True)
+class TaskType:
+    """A task type: its name, its flattened table, and its consensus where there is one."""
+
+    name: str
+    flattening: Flattening
+    consensus: Consensus | None = None

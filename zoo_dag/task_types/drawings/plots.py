@@ -1,0 +1,170 @@
+"""Plots of marks: what volunteers drew on some sample subjects, and the clusters of it.
+
+They are longer than what Dagster's pages show at once, and open by a click.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from zoo_dag.plots import Other, Shown
+from zoo_dag.plots.examples import with_examples
+from zoo_dag.plots.outlines import Mark, View, dot, frame, outline, view_of
+from zoo_dag.plots.picture import COLOURS, GREY, WIDTH, line, many, pens, picture, words
+from zoo_dag.task_types.drawings.geometry import MEASURES
+from zoo_dag.task_types.drawings.shapes import is_closed, shape_of
+from zoo_dag.wording.markdown import code, plain
+
+_HIGHEST = 240
+# Of more marks than this a plot shows some, evenly.
+_MOST_MARKS = 100
+_UNIT = ["task", "subject_ids"]
+_TOOL = ("tool_index", "tool_type", "tool_label")
+# Of tools, no more than have room for their names below the picture.
+_MOST_TOOLS = 4
+
+
+class _Sample(NamedTuple):
+    """A subject and task: why it was chosen, and the frame with most marks."""
+
+    why: str
+    task: str
+    subject_ids: str
+    frame: int
+
+    def __str__(self) -> str:
+        """Subject, task, and the frame where it is not the first."""
+        on_frame = f", frame {self.frame}" if self.frame else ""
+        return f"Subject {code(self.subject_ids, 20)}, task {code(self.task, 12)}{on_frame}"
+
+
+def consensus(clusters: pl.LazyFrame, other: Other) -> dict[str, Shown]:
+    """Clusters over raw marks, of the subject with most clusters and those of median and of least detection.
+
+    Takes `drawing_consensus` or its pooled twin; the marks are those of `drawing_annotations`, where it is there.
+    """
+    found = clusters.filter(pl.col("cluster_index").is_not_null())
+    units = _units(
+        found,
+        pl.col("subject_id").first(),
+        agreement=pl.col("detection").mean(),
+        n_answered=pl.col("n_classifications").first(),
+    )
+    samples = _chosen(units, by="agreement", names=("most clusters", "median detection", "least detection"))
+    drawn = _marks_of(found, samples, ("n_classifications", "detection"))
+    table = other("drawing_annotations")
+    raw = _marks_of(_counted(table), samples) if table is not None and samples else {}
+    plots = {
+        f"marks, {sample.why}": _plot(marks, raw.get(sample, []), _detected(sample, marks))
+        for sample, marks in drawn.items()
+    }
+    counts = pl.format("{} cluster{}", "n", pl.when(pl.col("n") > 1).then(pl.lit("s")).otherwise(pl.lit("")))
+    return {**plots, **with_examples(units.with_columns(name="task", winner=counts), other)}
+
+
+def annotations(marks: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
+    """The raw marks of the subject with most marks and of the one with the median number, by tool."""
+    counted = _counted(marks)
+    samples = _chosen(_units(counted), by="n", names=("most marks", "median number"))
+    return {
+        f"marks, {sample.why}": _plot(drawn, [], f"{sample}: {many(drawn[0]['total'], 'mark')}", pen=1)
+        for sample, drawn in _marks_of(counted, samples).items()
+    }
+
+
+def _counted(marks: pl.LazyFrame) -> pl.LazyFrame:
+    return marks.filter(pl.col("excluded").is_null(), pl.col("status") == "answered")
+
+
+def _units(marks: pl.LazyFrame, *measures: pl.Expr, **named: pl.Expr) -> pl.DataFrame:
+    """By task and subject the number of marks `n`, the `frame` with most of them, and the measures."""
+    most = pl.col("frame").fill_null(0).mode().sort().first()
+    return marks.group_by(_UNIT).agg(*measures, n=pl.len(), frame=most, **named).sort(_UNIT).collect()
+
+
+def _chosen(units: pl.DataFrame, by: str, names: Sequence[str]) -> list[_Sample]:
+    """The unit with most marks, and of the others the middle and the lowest one, as far as there are names."""
+    if units.is_empty():
+        return []
+    largest = units.sort(["n", *_UNIT], descending=[True, False, False]).head(1)
+    others = units.join(largest, on=_UNIT, how="anti").sort([by, *_UNIT])
+    middle, lowest = others.slice((others.height - 1) // 2, 1), others.head(1 if others.height > 2 else 0)
+    picked = zip(names, (largest, middle, lowest), strict=False)
+    return [_Sample(why, *row.select(*_UNIT, "frame").row(0)) for why, row in picked if row.height]
+
+
+def _marks_of(
+    marks: pl.LazyFrame, samples: Sequence[_Sample], extra: Sequence[str] = ()
+) -> dict[_Sample, list[Mark]]:
+    """The marks of the samples that have any, with their shape, by tool; `total` says how many there are."""
+    subjects = sorted({sample.subject_ids for sample in samples})
+    group = [*_UNIT, "frame"]
+    every = (pl.col("total") + _MOST_MARKS - 1) // _MOST_MARKS
+    rows = (
+        marks.filter(pl.col("subject_ids").is_in(subjects))
+        .select(*group, *_TOOL, *MEASURES, "points", "closed", *extra)
+        .with_columns(pl.col("frame").fill_null(0), shape=shape_of(is_closed()))
+        .filter(pl.col("shape").is_not_null())
+        .collect()
+        .with_columns(total=pl.len().over(group), number=pl.int_range(pl.len()).over(group))
+        .filter(pl.col("number") % every == 0)
+        .sort("tool_index", "tool_type", maintain_order=True)
+        .to_dicts()
+    )
+    found: dict[_Sample, list[Mark]] = {
+        sample: [row for row in rows if (row["task"], row["subject_ids"], row["frame"]) == sample[1:]]
+        for sample in samples
+    }
+    return {sample: drawn for sample, drawn in found.items() if drawn}
+
+
+def _detected(sample: _Sample, clusters: Sequence[Mark]) -> str:
+    detection = sum(cluster["detection"] for cluster in clusters) / len(clusters)
+    of = many(clusters[0]["n_classifications"], "classification")
+    return f"{sample}: {many(clusters[0]['total'], 'cluster')}, mean detection {detection:.2f} in {of}"
+
+
+def _plot(marks: Sequence[Mark], raw: Sequence[Mark], caption: str, pen: int = 2) -> str:
+    """Marks in the colours of their tools, over raw marks in grey."""
+    view = view_of([*marks, *raw], WIDTH, _HIGHEST)
+    tools = _by_tool(marks)
+    drawn = [
+        line("".join(outline(mark, view) for mark in group), colour, pen)
+        for group, colour in zip(tools.values(), COLOURS, strict=False)
+    ]
+    _, height = view.size
+    names = [
+        words(name, (WIDTH * place // _MOST_TOOLS, height + 13), COLOURS[place], limit=14)
+        for place, name in enumerate(tools)
+    ]
+    elements = [pens([*_faint(raw, view), *drawn]), *names]
+    return picture("Marks", (WIDTH + 1, height + 18), elements, _completed(caption, marks, raw, view))
+
+
+def _completed(caption: str, marks: Sequence[Mark], raw: Sequence[Mark], view: View) -> str:
+    if len(marks) < marks[0]["total"]:
+        caption += f"; {len(marks):,} are drawn"
+    if raw:
+        caption += f"; grey: {len(raw):,} of {many(raw[0]['total'], 'mark')}"
+    return f"{caption}. The part shown is {view.width:,.0f} by {view.height:,.0f} pixels."
+
+
+def _faint(raw: Sequence[Mark], view: View) -> list[str]:
+    """The border and raw marks in grey: points as dots."""
+    shapes = [outline(mark, view) for mark in raw if mark["shape"] != "point"]
+    dots = [dot(mark, view) for mark in raw if mark["shape"] == "point"]
+    return [line("".join([frame(view), *shapes]), GREY), line("".join(dots), GREY, 4)]
+
+
+def _by_tool(marks: Sequence[Mark]) -> dict[str, list[Mark]]:
+    """The marks of each tool by its name; of many tools, the last are one group."""
+    tools: dict[tuple[int | None, str | None], list[Mark]] = {}
+    for mark in marks:
+        tools.setdefault((mark["tool_index"], mark["tool_type"]), []).append(mark)
+    groups: dict[str, list[Mark]] = {}
+    for number, group in enumerate(tools.values()):
+        last = number >= _MOST_TOOLS - 1 and len(tools) > _MOST_TOOLS
+        name = "other tools" if last else plain(group[0]["tool_label"] or group[0]["tool_type"] or "?", 14)
+        groups.setdefault(name, []).extend(group)
+    return groups

@@ -1,0 +1,31 @@
+"""The columns of drawings in `subject_summary`."""
+
+import polars as pl
+
+from zoo_dag.consensus.task_columns import REACHED, SUBJECT, TaskColumn, TaskColumns, is_reached
+from zoo_dag.settings.results import Agreement
+
+
+def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
+    clusters = pl.col("cluster_index").is_not_null()
+    tools = rows["tool_index"].drop_nulls().unique().sort()
+    clearest = pl.col("detection").filter(clusters).max()
+    return rows.group_by(SUBJECT, maintain_order=True).agg(
+        clusters.sum().alias("marks"),
+        *((clusters & (pl.col("tool_index") == tool)).sum().alias(f"{tool}_marks") for tool in tools),
+        clearest.alias("detection"),
+        is_reached(clearest, agreement).alias("reached"),
+    )
+
+
+TASK_COLUMNS = TaskColumns(
+    {
+        "marks": TaskColumn(pl.Int64(), "Clusters of marks", ("cluster_index",)),
+        "{n}_marks": TaskColumn(
+            pl.Int64(), "Clusters of marks of the tool at position {n}", ("cluster_index", "tool_index")
+        ),
+        "detection": TaskColumn(pl.Float64(), "Detection of the clearest cluster", ("detection",), is_share=True),
+        "reached": TaskColumn(pl.Boolean(), REACHED, ("detection", "n_classifications")),
+    },
+    _of_task,
+)

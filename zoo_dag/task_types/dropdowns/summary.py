@@ -1,0 +1,42 @@
+"""The columns of dropdowns in `subject_summary`: those of questions, for each select by its position."""
+
+import polars as pl
+
+from zoo_dag.consensus.task_columns import REACHED, SUBJECT, TaskColumn, TaskColumns, winners
+from zoo_dag.settings.results import Agreement
+
+
+def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
+    answer = pl.coalesce("option_label", "free_text", "option_value")
+    found = rows.select(SUBJECT).unique(maintain_order=True)
+    known = rows.drop_nulls("select_index").sort("select_index")
+    for (select,), part in known.group_by("select_index", maintain_order=True):
+        columns = winners(part, answer, agreement)
+        named = columns.rename({name: f"{select}_{name}" for name in columns.columns if name != SUBJECT})
+        found = found.join(named, on=SUBJECT, how="left")
+    return found
+
+
+TASK_COLUMNS = TaskColumns(
+    {
+        "{n}_answer": TaskColumn(
+            pl.String(),
+            "Option with most votes of the select at position {n}",
+            ("option_label", "option_value", "free_text", "votes", "rank"),
+        ),
+        "{n}_fraction": TaskColumn(
+            pl.Float64(), "Largest fraction of the select at position {n}", ("fraction",), is_share=True
+        ),
+        "{n}_agreement": TaskColumn(
+            pl.Float64(),
+            "Agreement: the largest fraction of the subject and the select at position {n}",
+            ("agreement",),
+            is_share=True,
+        ),
+        "{n}_n_answered": TaskColumn(
+            pl.Int64(), "Classifications that answered the select at position {n}", ("n_answered",)
+        ),
+        "{n}_reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_classifications")),
+    },
+    _of_task,
+)

@@ -1,0 +1,124 @@
+"""The rows that elements give, collected for each table, and joined with the classifications that have them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import polars as pl
+
+from zoo_dag.annotations.elements import Element
+from zoo_dag.annotations.structs import structs
+from zoo_dag.exports.quarantine import quarantine_frame
+from zoo_dag.tables import TABLES
+from zoo_dag.task_types.catalogue import TASK_TYPES
+from zoo_dag.task_types.declaration import Row, RowReader
+
+QUARANTINE = "flattened_quarantine"
+# The number of a classification, where rows of several passes have to be put in order.
+PLACE = "place"
+KEYS = (
+    "classification_id",
+    "subject_id",
+    "subject_ids",
+    "user_key",
+    "workflow_id",
+    "workflow_version",
+    "created_at",
+    "excluded",
+)
+_HEAD = ("annotation_index", "task", "parent_task", "task_type", "task_label", "task_revision")
+# Rows that a reader takes at a time: best not many, while they are in the processor's cache.
+_READ_ROWS = 1000
+_REJECTED = pl.Schema({"annotation_index": pl.Int32(), "reason": pl.String(), "found": pl.String()})
+
+
+class Rows:
+    """The rows of a table in a batch, and which cell and element each is of."""
+
+    def __init__(self, table: str, reader: RowReader) -> None:
+        """Collect rows for a table; `reader` makes columns of them."""
+        self.table = table
+        self.cells: list[int] = []
+        self.heads: list[int] = []
+        self._rows: list[Row] = []
+        self._reader = reader
+
+    def add(self, cell: int, head: int, rows: Iterable[Row]) -> None:
+        """Add the rows of an element."""
+        before = len(self._rows)
+        self._rows.extend(rows)
+        added = len(self._rows) - before
+        self.cells.extend([cell] * added)
+        self.heads.extend([head] * added)
+        if len(self._rows) >= _READ_ROWS:
+            self._read()
+
+    def frame(self) -> pl.DataFrame:
+        """`status` and the columns that only this table has."""
+        if self._rows:
+            self._read()
+        return self._reader.frame()
+
+    def _read(self) -> None:
+        self._reader.read(self._rows)
+        self._rows = []
+
+
+def empty_rows() -> dict[str, Rows]:
+    """Rows for each flattened table and the quarantine, none yet."""
+    rows = {QUARANTINE: Rows(QUARANTINE, _ByColumn(_REJECTED))}
+    for flattening in (each.flattening for each in TASK_TYPES):
+        dtypes = TABLES[flattening.table].dtypes
+        own = pl.Schema({name: dtypes[name] for name in dtypes if name not in (*KEYS, *_HEAD)})
+        reader = flattening.reader() if flattening.reader else _ByColumn(own)
+        rows[flattening.table] = Rows(flattening.table, reader)
+    return rows
+
+
+def head_of(element: Element) -> Row:
+    """The columns that an element says of its task."""
+    definition = element.definition
+    revision = definition.revision if definition else None
+    return element.position, element.task, element.parent_task, element.task_type, element.label, revision
+
+
+def table_of(keys: pl.DataFrame, heads: Iterable[Row], rows: Rows) -> pl.DataFrame:
+    """Rows of distinct cells, joined with the classifications that have them.
+
+    `keys` are the keys of the classifications, the `cell` of each, and PLACE where it is needed.
+    """
+    dtypes = TABLES[rows.table].dtypes
+    own = rows.frame().with_columns(pl.Series("cell", rows.cells, pl.UInt32))
+    place = [name for name in keys.columns if name == PLACE]
+    if rows.table == QUARANTINE:
+        rejected = _of_classifications(keys, own)
+        where = {"column": pl.lit("annotations"), "stage": pl.lit("flattened")}
+        quarantined = quarantine_frame(rejected.lazy().with_columns(**where)).collect()
+        return quarantined.hstack(rejected.select(place))
+    tasks = pl.DataFrame(list(heads), schema={column: dtypes[column] for column in _HEAD}, orient="row")
+    complete = pl.concat([tasks[rows.heads], own], how="horizontal")
+    return _of_classifications(keys, complete).select(*dtypes.names(), *place)
+
+
+class _ByColumn:
+    """The reader of tables that have none: keeps the rows, and makes each column with its dtype."""
+
+    def __init__(self, dtypes: pl.Schema) -> None:
+        self._dtypes = dtypes
+        self._rows: list[Row] = []
+
+    def read(self, rows: Sequence[Row]) -> None:
+        self._rows.extend(rows)
+
+    def frame(self) -> pl.DataFrame:
+        columns = zip(self._dtypes.items(), zip(*self._rows, strict=True), strict=True)
+        return pl.DataFrame([_column(name, dtype, values) for (name, dtype), values in columns])
+
+
+def _column(name: str, dtype: pl.DataType, values: Sequence[Any]) -> pl.Series:
+    if isinstance(dtype, pl.List) and isinstance(dtype.inner, pl.Struct):
+        return structs(name, values, dtype)
+    return pl.Series(name, values, dtype)
+
+
+def _of_classifications(keys: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    return keys.join(rows, on="cell", how="inner", maintain_order="left_right")

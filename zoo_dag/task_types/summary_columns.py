@@ -1,0 +1,34 @@
+"""What the columns of tasks in `subject_summary` mean, by their names: which there are depends on the project."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from zoo_dag.consensus.task_columns import pattern
+from zoo_dag.task_types.catalogue import consensus_types
+
+
+class Described(NamedTuple):
+    """What a column means, and what it is computed from, such as `pooled_question_consensus.answer`."""
+
+    description: str
+    sources: tuple[str, ...]
+
+
+def describe_column(name: str, names: Collection[str]) -> Described | None:
+    """What a column of `subject_summary` is, among all its `names`; None where it is not of a task.
+
+    A task is of the type of which it has the first declared column. Where a name fits the columns of several
+    types, the shortest task counts, and then the first type: `T4_0_answer` is of the first select of the dropdown
+    `T4`.
+    """
+    found: dict[str, Described] = {}
+    for consensus in consensus_types():
+        declared = consensus.task_columns.columns
+        first = next(iter(declared))
+        for ending, column in declared.items():
+            match = pattern(ending).fullmatch(name)
+            if match and f"{match['task']}_{first.format(**match.groupdict())}" in names:
+                description = f"Task {match['task']}. {column.description.format(**match.groupdict())}"
+                sources = tuple(f"{consensus.pooled_table}.{source}" for source in column.sources)
+                found.setdefault(match["task"], Described(description, sources))
+    return found[min(found, key=len)] if found else None

@@ -1,0 +1,16 @@
+"""Plots of the consensus of surveys."""
+
+import polars as pl
+
+from zoo_dag.plots import Other, Shown
+from zoo_dag.plots.agreement import of_votes, winners
+
+
+def surveys(consensus: pl.LazyFrame, other: Other) -> dict[str, Shown]:
+    """Share of the first choice by task, winning choices and sample subjects.
+
+    The share is of those who named anything.
+    """
+    choice = pl.coalesce("choice_label", "choice_id")
+    share = pl.col("votes") / pl.col("n_answered")
+    return of_votes(winners(consensus, choice, share), other, what="Share of the first choice")
