@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-EXPORTS = ("classifications.csv", "subjects.csv", "workflows.csv")
+FILES = ("classifications.csv", "subjects.csv", "workflows.csv")
 TRUTH = "truth.json"
 
 
@@ -45,7 +45,7 @@ class DemoTruth:
 def write_demo(folder: Path) -> DemoTruth:
     """Write `classifications.csv`, `subjects.csv` and `workflows.csv` to a folder, and return the truth."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in EXPORTS:
+    for name in FILES:
         (folder / name).write_bytes(_shipped(name))
     return TypeAdapter(DemoTruth).validate_json(_shipped(TRUTH))
 

@@ -32,7 +32,7 @@ SURVEY_ANSWER = {
 }
 
 
-def _annotations(
+def annotations_table(
     kind: str, description: str, columns: Mapping[str, Column], status: tuple[str, ...] = _READ
 ) -> Table:
     """A flattened table: the columns that all of them start with, and those of the kind.
@@ -52,7 +52,7 @@ def _annotations(
     return Table(f"{kind}_annotations", "flattened", description, {**shared, **columns})
 
 
-QUESTIONS = _annotations(
+QUESTIONS = annotations_table(
     "question",
     "One row per answer to a single, multiple or shortcut question; a blank answer is one row.\n\n"
     "Good for analyses of single votes, such as agreement with experts. Next, open `question_consensus`, "
@@ -67,7 +67,7 @@ QUESTIONS = _annotations(
     status=_LABELLED,
 )
 
-DROPDOWNS = _annotations(
+DROPDOWNS = annotations_table(
     "dropdown",
     "One row per select of a dropdown task that a volunteer filled in, or left alone.\n\n"
     "Good for single choices and typed texts, as volunteers entered them. Next, open `dropdown_consensus`, "
@@ -83,7 +83,7 @@ DROPDOWNS = _annotations(
     status=_DEFINED,
 )
 
-SURVEYS = _annotations(
+SURVEYS = annotations_table(
     "survey",
     "One row per identification in a survey task: an animal named, with the answers about it.\n\n"
     "Good for species, counts and behaviours as each volunteer reported them. Next, open `survey_consensus`, "
@@ -99,7 +99,7 @@ SURVEYS = _annotations(
     },
 )
 
-DRAWINGS = _annotations(
+DRAWINGS = annotations_table(
     "drawing",
     "One row per mark of a drawing or transcription task, in pixels of the natural image.\n\n"
     "Good for marks as they were drawn, all tools and both generations of the classifier in one form. Next, "
@@ -128,7 +128,7 @@ DRAWINGS = _annotations(
     status=_DEFINED,
 )
 
-TEXTS = _annotations(
+TEXTS = annotations_table(
     "text",
     "One row per text that a volunteer wrote.\n\n"
     "Good for reading what was written, word for word. Next, open `text_consensus`, which has one text for "
@@ -136,7 +136,7 @@ TEXTS = _annotations(
     {"text": text("Text as written", _READ)},
 )
 
-SLIDERS = _annotations(
+SLIDERS = annotations_table(
     "slider",
     "One row per slider value.\n\n"
     "Good for the values as they were set, and for finding sliders that were left untouched. Next, open "
@@ -147,7 +147,7 @@ SLIDERS = _annotations(
     },
 )
 
-HIGHLIGHTS = _annotations(
+HIGHLIGHTS = annotations_table(
     "highlight",
     "One row per highlighted passage of a text.\n\n"
     "Good for passages with their label and offsets; there is no consensus of highlights. Next, open "
@@ -161,7 +161,7 @@ HIGHLIGHTS = _annotations(
     },
 )
 
-OTHERS = _annotations(
+OTHERS = annotations_table(
     "other",
     "One row per element of a task type that has no table for it, kept whole.\n\n"
     "Good for task types that zoo_dag does not know, as JSON text. Next, open `tasks` for what was asked.",
