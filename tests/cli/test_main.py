@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -11,7 +12,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.builders import classification_row, subject_row, workflow_row, write_export
+from tests.dagster_project import run_all
 from zoo_dag.cli import main as cli
+from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.store.data_folder import DataFolder
 
 
 @pytest.fixture
@@ -34,6 +38,28 @@ def export(tmp_path: Path) -> Path:
     rows = [classification_row(1), classification_row(2), classification_row(3, metadata="{")]
     write_export(file, rows)
     return file
+
+
+@pytest.fixture(scope="session")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
+    """The tables of a small project, built once; not to be changed."""
+    place = tmp_path_factory.mktemp("stored")
+    rows = [
+        classification_row(1, user_name="=cmd()"),
+        classification_row(2, user_name="-5"),
+        classification_row(3, metadata="{"),
+    ]
+    classifications = write_export(place / "classifications.csv", rows)
+    subjects = write_export(place / "subjects.csv", [subject_row(locations={"0": "https://example.org/a,b.jpg"})])
+    folder = DataFolder(place / "data")
+    assert run_all(folder, Request((classifications, subjects))).failures == []
+    return folder
+
+
+@pytest.fixture
+def imported(stored: DataFolder, tmp_path: Path) -> None:
+    """The data folder holds the tables of a small project."""
+    shutil.copytree(stored.root / "tables", tmp_path / "data" / "tables")
 
 
 def test_run_prints_where_the_rows_went_and_how_to_look_at_them(zoo, export, tmp_path, capsys):
@@ -120,8 +146,7 @@ def test_check_looks_without_importing(zoo, export, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx", "ndjson"])
-def test_export_writes_files_that_other_programs_open(zoo, export, tmp_path, suffix):
-    zoo("run", export)
+def test_export_writes_files_that_other_programs_open(zoo, imported, tmp_path, suffix):
     target = tmp_path / f"consensus.{suffix}"
     assert zoo("export", "question_consensus", "--to", target).exit_code == 0
     read = {"csv": pl.read_csv, "parquet": pl.read_parquet, "ndjson": pl.read_ndjson}.get(suffix)
@@ -131,8 +156,7 @@ def test_export_writes_files_that_other_programs_open(zoo, export, tmp_path, suf
         assert target.read_bytes().startswith(b"PK")
 
 
-def test_several_tables_are_sheets_of_one_excel_file(zoo, export, tmp_path):
-    zoo("run", export)
+def test_several_tables_are_sheets_of_one_excel_file(zoo, imported, tmp_path):
     target = tmp_path / "both.xlsx"
     assert zoo("export", "question_consensus", "subject_summary", "--to", target).exit_code == 0
     with zipfile.ZipFile(target) as workbook:
@@ -140,24 +164,18 @@ def test_several_tables_are_sheets_of_one_excel_file(zoo, export, tmp_path):
     assert re.findall(r'sheet name="(\w+)"', sheets) == ["question_consensus", "subject_summary"]
 
 
-def test_several_tables_in_a_csv_file_are_refused(zoo, export, tmp_path):
-    zoo("run", export)
+def test_several_tables_in_a_csv_file_are_refused(zoo, imported, tmp_path):
     result = zoo("export", "question_consensus", "subject_summary", "--to", tmp_path / "both.csv")
     assert result.exit_code == 2
     assert "only an .xlsx file holds several tables" in result.stderr
 
 
-def test_cells_that_a_spreadsheet_would_run_are_made_harmless(zoo, tmp_path):
-    file = tmp_path / "classifications.csv"
-    write_export(file, [classification_row(1, user_name="=cmd()"), classification_row(2, user_name="-5")])
-    zoo("run", file)
+def test_cells_that_a_spreadsheet_would_run_are_made_harmless(zoo, imported, tmp_path):
     zoo("export", "classifications", "--to", tmp_path / "out.csv")
     assert pl.read_csv(tmp_path / "out.csv", infer_schema=False)["user_name"].to_list() == ["'=cmd()", "-5"]
 
 
-def test_nested_columns_become_json_text(zoo, export, tmp_path):
-    write_export(tmp_path / "subjects.csv", [subject_row(locations={"0": "https://example.org/a,b.jpg"})])
-    zoo("run", export, tmp_path / "subjects.csv")
+def test_nested_columns_become_json_text(zoo, imported, tmp_path):
     zoo("export", "subjects", "--to", tmp_path / "out.csv")
     assert pl.read_csv(tmp_path / "out.csv")["locations"].to_list() == ['["https://example.org/a,b.jpg"]']
 
@@ -175,15 +193,13 @@ def test_a_table_that_is_not_there_is_one_sentence(zoo, arguments, sentence):
     assert sentence in result.stderr
 
 
-def test_export_to_an_unknown_kind_of_file_names_the_kinds(zoo, export, tmp_path):
-    zoo("run", export)
+def test_export_to_an_unknown_kind_of_file_names_the_kinds(zoo, imported, tmp_path):
     result = zoo("export", "question_consensus", "--to", tmp_path / "a.docx")
     assert result.exit_code == 2
     assert ".csv, .parquet, .xlsx, .ndjson" in result.stderr
 
 
-def test_tables_lists_rows_and_partitions(zoo, export, capsys):
-    zoo("run", export)
+def test_tables_lists_rows_and_partitions(zoo, imported, capsys):
     printed = zoo("tables").output + capsys.readouterr().out
     (line,) = [line for line in printed.splitlines() if " question_annotations " in line]
     assert [cell.strip() for cell in line.split("│")][1:5] == ["flattened", "question_annotations", "2", "1"]
