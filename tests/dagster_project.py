@@ -10,19 +10,19 @@ import pytest
 from tests.builders import answer, classification_row, write_export
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.instance import open_instance
-from zoo_dag.dagster.runs.run_all import Code, Outcome, Request, run
+from zoo_dag.dagster.runs.run_all import Deployment, Outcome, Request, run
 from zoo_dag.store.data_folder import DataFolder
 
 
 def run_all(folder: DataFolder, request: Request) -> Outcome:
     """Import exports and build what is stale, as `zoo-dag run` does."""
-    return run(code_of(folder), folder, request, lambda *_: None)
+    return run(deployment_of(folder), folder, request, lambda *_: None)
 
 
-def code_of(folder: DataFolder) -> Code:
+def deployment_of(folder: DataFolder) -> Deployment:
     """The definitions of a data folder, and its instance."""
     with instance_of(folder) as instance:
-        return Code(build_definitions(folder), instance)
+        return Deployment(build_definitions(folder), instance)
 
 
 _INSTANCES: dict[Path, dg.DagsterInstance] = {}

@@ -22,7 +22,7 @@ from zoo_dag.store.data_folder import DATA_VARIABLE, DataFolder
 from zoo_dag.tables.layouts import LAYOUTS, Kind
 
 if TYPE_CHECKING:
-    from zoo_dag.dagster.runs.run_all import Code
+    from zoo_dag.dagster.runs.run_all import Deployment
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -243,8 +243,8 @@ def forget(
         if not sys.stdin.isatty():
             raise ZooDagError("Nothing was forgotten: nobody is there to ask. Give --yes to forget it.")
         click.confirm("Forget this?", abort=True, err=True)
-    with _progress() as show_progress, _code(folder) as code:
-        outcome = forget(code, folder, planned, show_progress)
+    with _progress() as show_progress, _deployment(folder) as deployment:
+        outcome = forget(deployment, folder, planned, show_progress)
     _output.print(f"Forgotten: {planned.what}.", highlight=False)
     for failure in outcome.failures:
         _output.print(f"Failed: {failure}", style="red", markup=False, soft_wrap=True)
@@ -257,8 +257,8 @@ def _run(folder: DataFolder, request: Any, *, as_json: bool) -> None:
     from zoo_dag.dagster.runs import run_all  # noqa: PLC0415
 
     try:
-        with _progress() as show_progress, _code(folder) as code:
-            outcome = run_all.run(code, folder, request, show_progress)
+        with _progress() as show_progress, _deployment(folder) as deployment:
+            outcome = run_all.run(deployment, folder, request, show_progress)
     except Exception as error:
         _alert(folder, [str(error) if isinstance(error, ZooDagError) else f"{type(error).__name__}: {error}"])
         raise
@@ -273,15 +273,15 @@ def _run(folder: DataFolder, request: Any, *, as_json: bool) -> None:
 
 
 @contextmanager
-def _code(folder: DataFolder) -> Iterator["Code"]:
+def _deployment(folder: DataFolder) -> Iterator["Deployment"]:
     """The definitions of a data folder and its Dagster instance."""
     from zoo_dag.dagster.definitions import build_definitions  # noqa: PLC0415
     from zoo_dag.dagster.instance import open_instance  # noqa: PLC0415
-    from zoo_dag.dagster.runs.run_all import Code  # noqa: PLC0415
+    from zoo_dag.dagster.runs.run_all import Deployment  # noqa: PLC0415
 
     definitions = build_definitions(folder)
     with open_instance(folder) as instance:
-        yield Code(definitions, instance)
+        yield Deployment(definitions, instance)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 import zoo_dag
 from tests.builders import subject_row, workflow_row, write_export
-from tests.dagster_project import code_of, instance_of, run_all, votes
+from tests.dagster_project import deployment_of, instance_of, run_all, votes
 from zoo_dag.cli import main as cli
 from zoo_dag.dagster import partitions
 from zoo_dag.dagster.run_process import process_tags
@@ -95,7 +95,7 @@ def content(folder: DataFolder, *names: str) -> dict[str, list[dict]]:
 
 
 def forget_now(folder: DataFolder, workflow: int | None, version: str | None = None) -> None:
-    assert forget(code_of(folder), folder, plan(folder, workflow, version), lambda *_: None).failures == []
+    assert forget(deployment_of(folder), folder, plan(folder, workflow, version), lambda *_: None).failures == []
 
 
 def books(folder: DataFolder) -> pl.DataFrame:
@@ -212,7 +212,7 @@ def test_nothing_is_forgotten_while_a_run_is_at_work(imported, whole):
         tags = process_tags(run_id, imported.dagster_home)
         instance.create_run_for_job(job, run_id=run_id, status=dg.DagsterRunStatus.STARTED, tags=tags)
     with pytest.raises(BusyError, match=r"The run \w{8} of one_version is running\..* Nothing was forgotten\."):
-        forget(code_of(imported), imported, plan(imported, 10), lambda *_: None)
+        forget(deployment_of(imported), imported, plan(imported, 10), lambda *_: None)
     assert content(imported) == content(whole)
 
 
@@ -225,7 +225,7 @@ def test_nothing_is_forgotten_while_an_import_holds_the_lock(imported, whole, mo
     try:
         assert holder.stdout.readline() == b"held\n"
         with pytest.raises(BusyError):
-            forget(code_of(imported), imported, plan(imported, 10), lambda *_: None)
+            forget(deployment_of(imported), imported, plan(imported, 10), lambda *_: None)
     finally:
         holder.communicate()
     assert content(imported) == content(whole)

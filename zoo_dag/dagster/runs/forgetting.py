@@ -20,7 +20,7 @@ from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.partitions import register, registered
 from zoo_dag.dagster.run_process import PROCESS_TAG
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
-from zoo_dag.dagster.runs.run_all import Code, Outcome, Progress, rebuild_stale
+from zoo_dag.dagster.runs.run_all import Deployment, Outcome, Progress, rebuild_stale
 from zoo_dag.errors import BusyError, TableError
 from zoo_dag.exports.files import ExportFiles
 from zoo_dag.store.data_folder import DataFolder
@@ -125,12 +125,12 @@ def _height(path: Path) -> int:
         return 0
 
 
-def forget(code: Code, folder: DataFolder, planned: Plan, progress: Progress) -> Outcome:
+def forget(deployment: Deployment, folder: DataFolder, planned: Plan, progress: Progress) -> Outcome:
     """Remove what the plan names, report it to Dagster, and rebuild what depends on it.
 
     Raises BusyError where an import or another run of this project is running.
     """
-    instance = code.instance
+    instance = deployment.instance
     progress("Waiting for an import to finish", 0, 1)
     with folder.import_lock(_LOCK_SECONDS):
         end_lost_runs(instance, folder.dagster_home)
@@ -145,7 +145,7 @@ def forget(code: Code, folder: DataFolder, planned: Plan, progress: Progress) ->
         register(instance, [key for key in registered(instance) if key not in gone])
         _forget_runs(instance, {*current.versions, *current.workflows})
         _report(folder.tables, instance)
-        return rebuild_stale(code, folder, progress)
+        return rebuild_stale(deployment, folder, progress)
 
 
 def _require_rest(instance: dg.DagsterInstance) -> None:

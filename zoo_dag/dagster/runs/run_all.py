@@ -66,14 +66,14 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Code:
-    """What runs: the definitions, and the instance that keeps the history."""
+class Deployment:
+    """What runs are executed with: the definitions, and the Dagster instance that keeps the history."""
 
     definitions: dg.Definitions
     instance: dg.DagsterInstance
 
 
-def run(code: Code, folder: DataFolder, request: Request, progress: Progress) -> Outcome:
+def run(deployment: Deployment, folder: DataFolder, request: Request, progress: Progress) -> Outcome:
     """Import exports and build every table that is stale, because of them or for another reason.
 
     Without exports the tables are built from what was imported before. `progress` is called with a description,
@@ -83,25 +83,27 @@ def run(code: Code, folder: DataFolder, request: Request, progress: Progress) ->
     folder.settings  # noqa: B018  (a problem in the settings is reported before anything is written)
     findings = find_exports(request.exports) if request.exports else ExportFiles(())
     _require_classifications(findings, folder)
-    return _run(code, folder, request, Outcome(findings), progress)
+    return _run(deployment, folder, request, Outcome(findings), progress)
 
 
-def rebuild_stale(code: Code, folder: DataFolder, progress: Progress) -> Outcome:
+def rebuild_stale(deployment: Deployment, folder: DataFolder, progress: Progress) -> Outcome:
     """Build every table that is stale from what was imported before, be it nothing at all."""
-    return _run(code, folder, Request(()), Outcome(ExportFiles(())), progress)
+    return _run(deployment, folder, Request(()), Outcome(ExportFiles(())), progress)
 
 
-def _run(code: Code, folder: DataFolder, request: Request, outcome: Outcome, progress: Progress) -> Outcome:
+def _run(
+    deployment: Deployment, folder: DataFolder, request: Request, outcome: Outcome, progress: Progress
+) -> Outcome:
     progress("Waiting for another import to finish", 0, 1)
     with folder.import_lock():
-        outcome.notes.extend(end_lost_runs(code.instance, folder.dagster_home))
-        session = _Session(code, outcome, progress, folder.dagster_home)
+        outcome.notes.extend(end_lost_runs(deployment.instance, folder.dagster_home))
+        session = _Session(deployment, outcome, progress, folder.dagster_home)
         if request.exports:
             session.execute(
                 planner.PARSE_SHARED, "Reading exports", run_config=_import_config(outcome.findings, request)
             )
         else:
-            register(code.instance, folder.versions())
+            register(deployment.instance, folder.versions())
         if not outcome.failures:
             _execute_plan(folder, request, session)
     outcome.failures.extend(str(check) for check in outcome.checks if check.is_error)
@@ -112,7 +114,7 @@ def _run(code: Code, folder: DataFolder, request: Request, outcome: Outcome, pro
 
 def _execute_plan(folder: DataFolder, request: Request, session: "_Session") -> None:
     """Plan and execute until nothing that was not tried is stale."""
-    outcome, order = session.outcome, registered(session.code.instance)
+    outcome, order = session.outcome, registered(session.deployment.instance)
     outcome.versions = [key for key in order if parse_key(key).matches(request.workflow, request.version)]
     workflows = list(dict.fromkeys(str(parse_key(key).workflow_id) for key in outcome.versions))
     tried: set[str] = set()
@@ -135,8 +137,8 @@ def _execute_plan(folder: DataFolder, request: Request, session: "_Session") -> 
 class _Session:
     """Executes jobs one after the other, and gathers progress, failures and CPU time."""
 
-    def __init__(self, code: Code, outcome: Outcome, progress: Progress, home: Path) -> None:
-        self.code = code
+    def __init__(self, deployment: Deployment, outcome: Outcome, progress: Progress, home: Path) -> None:
+        self.deployment = deployment
         self.outcome = outcome
         self._progress = progress
         self._home = home
@@ -166,7 +168,7 @@ class _Session:
         **options: Any,
     ) -> None:
         """Execute a job, or a part of it."""
-        job = self.code.definitions.resolve_job_def(name)
+        job = self.deployment.definitions.resolve_job_def(name)
         steps = len(job.nodes)
         done: list[str] = []
 
@@ -183,7 +185,7 @@ class _Session:
                     run_id=run_id,
                     # Dagster cannot retry what it did not start.
                     tags={event_tags.MAX_RETRIES: "0", **process_tags(run_id, self._home), **(tags or {})},
-                    instance=self.code.instance,
+                    instance=self.deployment.instance,
                     raise_on_error=False,
                     **options,
                 )
