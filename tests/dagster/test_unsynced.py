@@ -10,9 +10,8 @@ import subprocess
 import sysconfig
 
 from tests.builders import write_export
-from tests.dagster_project import run_all, votes
+from tests.dagster_project import votes
 from zoo_dag.dagster.definitions import build_definitions
-from zoo_dag.dagster.runs.run_all import Request
 from zoo_dag.store.data_folder import DataFolder
 
 _QUERY = """{
@@ -56,9 +55,8 @@ ROWS = votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes"], 2) + votes("1.1", ["Yes"
 
 
 def test_the_pages_mark_exactly_what_is_stale(history_on_disk, import_rows, folder):
+    # A run over a range, and then one of a single version.
     import_rows(ROWS)
-    assert unsynced(folder) == {}
-    # After a run over a range, one of a single version.
     import_rows(votes("3.9", ["No"], 9))
     assert unsynced(folder) == {}
     # After an import, what follows from the changed version.
@@ -69,12 +67,7 @@ def test_the_pages_mark_exactly_what_is_stale(history_on_disk, import_rows, fold
     marked = unsynced(folder)
     assert marked.pop("accounting") == marked.pop("quarantine") == {None}
     assert marked == {name: {"10-v3.9"} for name in ("classifications", "parsed_quarantine", "version_accounting")}
-    run_all(folder, Request(()))
-    assert unsynced(folder) == {}
-
-
-def test_a_changed_setting_marks_every_table(history_on_disk, import_rows, folder):
-    import_rows(ROWS)
+    # After a changed setting, every table.
     (folder.root / "zoo_dag.toml").write_text('[exclusion]\nrepeat = "all"\n')
     marked = unsynced(folder)
     assert marked["question_consensus"] == {"10-v3.2", "10-v3.9", "11-v1.1"}
