@@ -1,4 +1,4 @@
-"""Errors that people can act on: each says what was found, where, and what to do."""
+"""Errors that people can act on: each says what is wrong, where, and what to do."""
 
 
 class ZooDagError(Exception):
@@ -6,11 +6,11 @@ class ZooDagError(Exception):
 
 
 class ExportError(ZooDagError):
-    """A file is not the export it should be, or cannot be read."""
+    """A file is not the expected export, or cannot be read."""
 
 
 class NotAnExportError(ExportError):
-    """A file can be read, but is no export."""
+    """A readable file that is not an export."""
 
 
 class SettingsError(ZooDagError):

@@ -1,10 +1,10 @@
-"""What holds for the numbers of every consensus table, and is told where it does not."""
+"""The rules for the numbers of every consensus table, and the message where one is broken."""
 
 import math
 
 import pytest
 
-from tests.checks.given import given, table
+from tests.checks.inputs import check_input, table
 from zoo_dag.checks import consensus, pooled
 from zoo_dag.task_types.catalogue import consensus_types
 
@@ -46,10 +46,10 @@ ANSWER = {
 }
 
 
-def look(name: str, *rows: dict, answers: tuple[dict, ...] = (ANSWER,)):
+def evaluate(name: str, *rows: dict, answers: tuple[dict, ...] = (ANSWER,)):
     source = TYPES[name].sources[0]
     tables = {name: table(name, *rows), source: table(source, *answers)}
-    return consensus.is_consistent(TYPES[name])(given("10-v3.2", **tables))
+    return consensus.is_consistent(TYPES[name])(check_input("10-v3.2", **tables))
 
 
 def test_every_consensus_table_is_tested():
@@ -57,10 +57,10 @@ def test_every_consensus_table_is_tested():
 
 
 @pytest.mark.parametrize("name", MEASURES)
-def test_right_numbers_hold(name):
-    found = look(name, UNIT | MEASURES[name])
-    assert found.told == "The numbers of 1 row hold, and nothing that was answered is missing."
-    assert found.passed
+def test_consistent_numbers_pass(name):
+    finding = evaluate(name, UNIT | MEASURES[name])
+    assert finding.message == "All rules hold in 1 row, and no answered subject is missing."
+    assert finding.passed
 
 
 BROKEN = [
@@ -101,22 +101,22 @@ BROKEN = [
 @pytest.mark.parametrize(("name", "wrong", "statement"), BROKEN)
 def test_a_wrong_number_is_an_error_that_names_the_rule_and_shows_the_row(name, wrong, statement):
     good = UNIT | MEASURES[name]
-    found = look(name, good, good | wrong | {"subject_ids": "2"})
-    assert (found.passed, found.grave) == (False, True)
-    assert statement in found.told
-    assert "not so in 1 row" in found.told
-    assert "please report it" in found.advice
-    assert found.examples["subject_ids"].to_list() == ["2"]
+    finding = evaluate(name, good, good | wrong | {"subject_ids": "2"})
+    assert (finding.passed, finding.is_error) == (False, True)
+    assert statement in finding.message
+    assert "false in 1 row" in finding.message
+    assert "please report it" in finding.advice
+    assert finding.examples["subject_ids"].to_list() == ["2"]
 
 
 @pytest.mark.parametrize("name", MEASURES)
 def test_nulls_break_no_rule(name):
     """Nobody answered: a unit keeps a row, in which nothing is measured."""
-    assert look(name, UNIT).passed
+    assert evaluate(name, UNIT).passed
 
 
-def test_of_texts_the_transcribed_lines_have_to_be_there_as_well():
-    """Of drawings those that are transcriptions; other marks have no text."""
+def test_transcribed_lines_must_be_in_the_text_consensus_as_well():
+    """Only transcription tools of drawings have text; other marks have none."""
     line = ANSWER | {
         "subject_ids": "2",
         "task": "T1",
@@ -129,62 +129,63 @@ def test_of_texts_the_transcribed_lines_have_to_be_there_as_well():
         "text_annotations": table("text_annotations", ANSWER),
         "drawing_annotations": table("drawing_annotations", line, mark),
     }
-    found = consensus.is_consistent(TYPES["text_consensus"])(given("10-v3.2", **tables))
-    assert (found.passed, found.grave) == (False, True)
-    assert found.told == "1 pair of a subject and a task that were answered are missing."
-    assert found.examples.rows() == [("T1", "T0@3.2", "2")]
+    finding = consensus.is_consistent(TYPES["text_consensus"])(check_input("10-v3.2", **tables))
+    assert (finding.passed, finding.is_error) == (False, True)
+    assert finding.message == "Missing although answered: 1 pair of a subject and a task."
+    assert finding.examples.rows() == [("T1", "T0@3.2", "2")]
     of_line = UNIT | MEASURES["text_consensus"] | {"task": "T1", "subject_ids": "2"}
     tables["text_consensus"] = table("text_consensus", UNIT | MEASURES["text_consensus"], of_line)
-    assert consensus.is_consistent(TYPES["text_consensus"])(given("10-v3.2", **tables)).passed
+    assert consensus.is_consistent(TYPES["text_consensus"])(check_input("10-v3.2", **tables)).passed
 
 
 def test_rounding_breaks_no_rule():
     numbers = {"min": 0.1 + 0.2, "q25": 0.3, "median": 0.3, "q75": 0.3, "max": 0.3, "mean": 0.3}
-    assert look("slider_consensus", UNIT | numbers).passed
+    assert evaluate("slider_consensus", UNIT | numbers).passed
 
 
 @pytest.mark.parametrize("name", MEASURES)
 def test_a_subject_that_was_answered_and_has_no_row_is_an_error(name):
     other = ANSWER | {"subject_ids": "2"}
-    found = look(name, UNIT | MEASURES[name], answers=(ANSWER, other, other))
-    assert (found.passed, found.grave) == (False, True)
-    assert found.told == "1 pair of a subject and a task that were answered are missing."
-    assert found.examples.rows() == [("T0", "T0@3.2", "2")]
+    finding = evaluate(name, UNIT | MEASURES[name], answers=(ANSWER, other, other))
+    assert (finding.passed, finding.is_error) == (False, True)
+    assert finding.message == "Missing although answered: 1 pair of a subject and a task."
+    assert finding.examples.rows() == [("T0", "T0@3.2", "2")]
 
 
-def test_a_subject_of_which_all_answers_are_left_out_need_have_no_row():
+def test_a_subject_whose_answers_are_all_excluded_needs_no_row():
     other = ANSWER | {"subject_ids": "2", "excluded": "gold_standard"}
-    assert look("question_consensus", UNIT | VOTES, answers=(ANSWER, other)).passed
+    assert evaluate("question_consensus", UNIT | VOTES, answers=(ANSWER, other)).passed
 
 
-def test_a_task_without_a_definition_has_no_revision_and_is_found_all_the_same():
+def test_a_task_without_a_definition_has_no_revision_and_still_matches():
     answers = (ANSWER | {"task_revision": None},)
-    assert look("question_consensus", UNIT | VOTES | {"task_revision": None}, answers=answers).passed
+    assert evaluate("question_consensus", UNIT | VOTES | {"task_revision": None}, answers=answers).passed
 
 
 @pytest.mark.parametrize("name", MEASURES)
 def test_pooled_tables_have_the_same_rules(name):
     row = {key: value for key, value in (UNIT | MEASURES[name]).items() if key != "workflow_version"}
     check = pooled.is_consistent(TYPES[name])
-    assert check(given("10", **{f"pooled_{name}": table(f"pooled_{name}", row)})).passed
-    wrong = check(given("10", **{f"pooled_{name}": table(f"pooled_{name}", row | {"n_volunteers": 9})}))
-    assert wrong.grave
-    assert "n_volunteers is between 0 and n_classifications (not so in 1 row)" in wrong.told
+    assert check(check_input("10", **{f"pooled_{name}": table(f"pooled_{name}", row)})).passed
+    wrong = check(check_input("10", **{f"pooled_{name}": table(f"pooled_{name}", row | {"n_volunteers": 9})}))
+    assert wrong.is_error
+    assert "n_volunteers is between 0 and n_classifications (false in 1 row)" in wrong.message
 
 
 def test_a_subject_has_one_row_in_the_summary_and_its_fractions_are_fractions():
     row = {"workflow_id": 10, "subject_ids": "1", "n_classifications": 3, "n_volunteers": 3, "T0_fraction": 0.5}
     good = table("subject_summary", row, row | {"subject_ids": "2"})
-    assert pooled.summary_is_consistent(given("10", subject_summary=good)).passed
-    twice = pooled.summary_is_consistent(given("10", subject_summary=table("subject_summary", row, row)))
-    assert "a subject has one row (not so in 2 rows)" in twice.told
+    assert pooled.summary_is_consistent(check_input("10", subject_summary=good)).passed
+    twice = pooled.summary_is_consistent(check_input("10", subject_summary=table("subject_summary", row, row)))
+    assert "a subject has one row (false in 2 rows)" in twice.message
     large = table("subject_summary", row | {"T0_fraction": 1.5, "T1@3.2_detection": 0.1})
     assert (
-        "T0_fraction is between 0 and 1" in pooled.summary_is_consistent(given("10", subject_summary=large)).told
+        "T0_fraction is between 0 and 1"
+        in pooled.summary_is_consistent(check_input("10", subject_summary=large)).message
     )
 
 
 def test_an_empty_table_passes():
-    found = consensus.is_consistent(TYPES["question_consensus"])(given("10-v3.2"))
-    assert found.told == "No rows, and nothing that was answered is missing."
-    assert isinstance(found.numbers["rows"], int)
+    finding = consensus.is_consistent(TYPES["question_consensus"])(check_input("10-v3.2"))
+    assert finding.message == "No rows, and no answered subject is missing."
+    assert isinstance(finding.numbers["rows"], int)

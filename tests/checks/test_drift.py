@@ -1,4 +1,4 @@
-"""Whether a task is answered as before: the statistics, and what is said of them."""
+"""Whether a task is answered as before: the statistics and the messages."""
 
 import numpy as np
 import polars as pl
@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import stats
 
-from tests.checks.given import given, table
+from tests.checks.inputs import check_input, table
 from zoo_dag.checks.drift import answers_do_not_drift, compare
 
 
-def test_of_one_subject_the_statistic_is_pearsons_with_n_minus_1():
+def test_for_one_subject_the_statistic_is_pearsons_with_n_minus_1():
     first, second = np.array([[30.0, 10, 5]]), np.array([[20.0, 25, 8]])
     pearson = stats.chi2_contingency(np.vstack([first, second]), correction=False)
     n = first.sum() + second.sum()
@@ -21,7 +21,7 @@ def test_of_one_subject_the_statistic_is_pearsons_with_n_minus_1():
     assert compare(first, second).p_value == pytest.approx(expected, rel=1e-9)
 
 
-def test_of_two_answers_the_statistic_is_that_of_mantel_and_haenszel():
+def test_for_two_answers_the_statistic_is_that_of_mantel_and_haenszel():
     """Mantel and Haenszel 1959: (sum of a - E(a))² / sum of Var(a), over 2 x 2 tables a b / c d."""
     first = np.array([[11.0, 25], [16, 4], [14, 5], [2, 14]])
     second = np.array([[10.0, 27], [22, 10], [7, 12], [1, 16]])
@@ -33,18 +33,18 @@ def test_of_two_answers_the_statistic_is_that_of_mantel_and_haenszel():
 
 
 def test_the_distance_is_half_the_sum_of_the_differences_of_shares():
-    found = compare(np.array([[6.0, 2, 2]]), np.array([[1.0, 5, 4]]))
-    assert found.first.tolist() == pytest.approx([0.6, 0.2, 0.2])
-    assert found.second.tolist() == pytest.approx([0.1, 0.5, 0.4])
-    assert found.distance == pytest.approx(0.5)
+    finding = compare(np.array([[6.0, 2, 2]]), np.array([[1.0, 5, 4]]))
+    assert finding.first.tolist() == pytest.approx([0.6, 0.2, 0.2])
+    assert finding.second.tolist() == pytest.approx([0.1, 0.5, 0.4])
+    assert finding.distance == pytest.approx(0.5)
 
 
 def test_other_subjects_are_no_difference():
     """Simpson's trap: each subject is answered alike in both versions, but the versions had other subjects."""
     first, second = np.array([[90.0, 10], [1, 9]]), np.array([[9.0, 1], [10, 90]])
-    found = compare(first, second)
-    assert found.distance == pytest.approx(0, abs=1e-12)
-    assert found.p_value == pytest.approx(1)
+    finding = compare(first, second)
+    assert finding.distance == pytest.approx(0, abs=1e-12)
+    assert finding.p_value == pytest.approx(1)
 
 
 def test_subjects_that_only_one_version_had_do_not_matter():
@@ -61,14 +61,14 @@ TABLES = arrays.arrays(np.float64, (4, 3), elements=st.integers(0, 20).map(float
 @drawn(TABLES, TABLES, st.permutations(range(3)))
 @settings(max_examples=200, deadline=None)
 def test_neither_the_order_of_the_versions_nor_that_of_the_answers_matters(first, second, order):
-    found, swapped = compare(first, second), compare(second[:, order], first[:, order])
-    assert (found is None) == (swapped is None)
-    if found is not None:
-        assert 0 <= found.distance <= 1 + 1e-12
-        assert 0 <= found.p_value <= 1
-        assert swapped.distance == pytest.approx(found.distance, abs=1e-12)
-        assert swapped.p_value == pytest.approx(found.p_value, abs=1e-9)
-        assert found.first.sum() == pytest.approx(1)
+    difference, swapped = compare(first, second), compare(second[:, order], first[:, order])
+    assert (difference is None) == (swapped is None)
+    if difference is not None:
+        assert 0 <= difference.distance <= 1 + 1e-12
+        assert 0 <= difference.p_value <= 1
+        assert swapped.distance == pytest.approx(difference.distance, abs=1e-12)
+        assert swapped.p_value == pytest.approx(difference.p_value, abs=1e-9)
+        assert difference.first.sum() == pytest.approx(1)
 
 
 def test_where_there_is_no_difference_a_test_at_five_percent_is_wrong_in_five_of_a_hundred():
@@ -88,14 +88,14 @@ def votes(version: str, subject: str, task: str = "T0", **answers: int) -> list[
     return [row | {"status": "answered", "answer": answer} for answer, n in answers.items() for _ in range(n)]
 
 
-def look(rows: list[dict], **limits: float):
+def evaluate(rows: list[dict], **limits: float):
     annotations = table("question_annotations", *({"classification_id": n} | row for n, row in enumerate(rows)))
     by_unit = annotations.group_by("task", "task_revision", "subject_ids").agg(
         versions=pl.col("workflow_version").unique().sort()
     )
     consensus = by_unit.collect().to_dicts()
     return answers_do_not_drift(
-        given(
+        check_input(
             "10",
             {"checks": limits},
             question_annotations=annotations,
@@ -104,74 +104,76 @@ def look(rows: list[dict], **limits: float):
     )
 
 
-def test_a_task_that_is_answered_otherwise_is_named_with_versions_answers_and_a_setting():
+def test_a_task_answered_differently_is_named_with_versions_answers_and_a_setting():
     old = votes("3.2", "1", Yes=60, No=40) + votes("3.9", "2", Yes=50, No=50)
     new = votes("3.10", "1", Yes=20, No=80) + votes("3.10", "2", Yes=10, No=90)
-    found = look(old + new)
-    assert (found.passed, found.grave) == (False, False)
-    assert found.told == (
-        "Task `T0` is answered otherwise in 3.10 than in 3.2, 3.9 on the same 2 subjects: `No` from 45 % to 85 %, "
-        "`Yes` from 55 % to 15 % (distance 40 %)."
+    finding = evaluate(old + new)
+    assert (finding.passed, finding.is_error) == (False, False)
+    assert finding.message == (
+        "Task `T0` is answered differently in 3.10 than in 3.2, 3.9 on the same 2 subjects: "
+        "`No` from 45 % to 85 %, `Yes` from 55 % to 15 % (distance 40 %)."
     )
-    assert "`10 T0@3.10` in pooling.new" in found.advice
-    assert found.numbers == {"tasks compared": 1, "tasks that differ": 1, "largest distance": pytest.approx(0.4)}
-    assert {row[1]: row[2:] for row in found.examples.rows()} == {"Yes": (0.55, 0.15), "No": (0.45, 0.85)}
+    assert "`10 T0@3.10` in pooling.new" in finding.advice
+    assert finding.numbers == {"tasks compared": 1, "tasks that differ": 1, "largest distance": pytest.approx(0.4)}
+    assert {row[1]: row[2:] for row in finding.examples.rows()} == {"Yes": (0.55, 0.15), "No": (0.45, 0.85)}
 
 
 def test_the_same_answers_pass():
-    found = look(votes("3.2", "1", Yes=60, No=40) + votes("3.10", "1", Yes=58, No=42))
-    assert found.passed
-    assert found.told == "1 task compared: the largest distance of newest and earlier versions is 2 %."
+    finding = evaluate(votes("3.2", "1", Yes=60, No=40) + votes("3.10", "1", Yes=58, No=42))
+    assert finding.passed
+    assert finding.message == "1 task compared: the largest distance between newest and earlier versions is 2 %."
 
 
 def test_new_subjects_with_other_answers_are_no_drift():
     old = votes("3.2", "1", Yes=100) + votes("3.2", "2", Yes=50, No=50)
     new = votes("3.10", "2", Yes=50, No=50) + votes("3.10", "3", No=100)
-    assert look(old + new).passed
+    assert evaluate(old + new).passed
 
 
 def test_a_difference_that_may_be_chance_is_none():
-    found = look(votes("3.2", "1", Yes=30, No=20) + votes("3.10", "1", Yes=24, No=26))
-    assert found.numbers["largest distance"] == pytest.approx(0.12)
-    assert found.passed
+    finding = evaluate(votes("3.2", "1", Yes=30, No=20) + votes("3.10", "1", Yes=24, No=26))
+    assert finding.numbers["largest distance"] == pytest.approx(0.12)
+    assert finding.passed
 
 
 def test_a_difference_that_is_certain_but_small_is_none_unless_the_settings_say_so():
     rows = votes("3.2", "1", Yes=1500, No=1500) + votes("3.10", "1", Yes=1300, No=1700)
-    assert look(rows).passed
-    assert not look(rows, drift=0.05).passed
+    assert evaluate(rows).passed
+    assert not evaluate(rows, drift=0.05).passed
 
 
 def test_few_votes_are_not_compared():
     rows = votes("3.2", "1", Yes=49) + votes("3.10", "1", No=49)
-    assert look(rows).told.startswith("Not compared: too few subjects")
-    assert not look(rows, drift_votes=49).passed
+    assert evaluate(rows).message.startswith("Not compared: too few subjects")
+    assert not evaluate(rows, drift_votes=49).passed
 
 
 def test_without_a_subject_in_two_versions_nothing_is_compared():
-    assert look(votes("3.2", "1", Yes=90) + votes("3.10", "2", No=90)).told.startswith("Not compared: no subject")
-    assert look([]).passed
+    assert evaluate(votes("3.2", "1", Yes=90) + votes("3.10", "2", No=90)).message.startswith(
+        "Not compared: no subject"
+    )
+    assert evaluate([]).passed
 
 
-def test_rows_that_are_left_out_or_were_not_answered_have_no_vote():
+def test_excluded_and_unanswered_rows_have_no_vote():
     rows = votes("3.2", "1", Yes=60, No=40) + votes("3.10", "1", Yes=60, No=40)
     noise = [row | {"excluded": "repeat"} for row in votes("3.10", "1", No=500)]
     noise += [row | {"status": "blank", "answer": None} for row in votes("3.10", "1", No=500)]
-    assert look(rows + noise).numbers["largest distance"] == 0.0
+    assert evaluate(rows + noise).numbers["largest distance"] == 0.0
 
 
-def test_every_task_is_looked_at_and_the_worst_told_first():
+def test_every_task_is_compared_and_the_worst_named_first():
     rows = []
     for number, now in enumerate((100, 60, 20)):
         task = f"T{number}"
         rows += votes("3.2", "1", task, Yes=100, No=100) + votes("3.10", "1", task, Yes=now, No=200 - now)
-    found = look(rows)
-    assert found.told.index("`T2`") < found.told.index("`T1`")
-    assert "`T0`" not in found.told
-    assert found.numbers["tasks compared"] == 3
+    finding = evaluate(rows)
+    assert finding.message.index("`T2`") < finding.message.index("`T1`")
+    assert "`T0`" not in finding.message
+    assert finding.numbers["tasks compared"] == 3
 
 
-def test_answers_that_have_no_label_go_by_their_position():
+def test_answers_without_a_label_are_named_by_their_position():
     rows = votes("3.2", "1", a=60, b=40) + votes("3.10", "1", a=10, b=90)
     nameless = [row | {"answer": None, "answer_index": "ab".index(row["answer"])} for row in rows]
-    assert "`answer 0` from 60 % to 10 %" in look(nameless).told
+    assert "`answer 0` from 60 % to 10 %" in evaluate(nameless).message

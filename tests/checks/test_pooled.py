@@ -1,6 +1,6 @@
 """Checks of subjects, over all versions of a workflow."""
 
-from tests.checks.given import given, table
+from tests.checks.inputs import check_input, table
 from zoo_dag.checks import pooled
 
 
@@ -11,74 +11,76 @@ def summary(*rows: dict):
 def test_a_classification_that_is_in_two_versions_counts_twice_and_is_an_error():
     one = {"classification_id": 1, "workflow_version": "3.2"}
     two = {"classification_id": 2, "workflow_version": "3.2"}
-    good = pooled.classifications_count_once(given("10", classifications=table("classifications", one, two)))
-    assert good.told == "2 classifications, each in one version."
+    good = pooled.classifications_count_once(check_input("10", classifications=table("classifications", one, two)))
+    assert good.message == "2 classifications, each in one version."
     moved = two | {"workflow_version": "3.20"}
-    bad = pooled.classifications_count_once(given("10", classifications=table("classifications", one, two, moved)))
-    assert (bad.passed, bad.grave) == (False, True)
+    bad = pooled.classifications_count_once(
+        check_input("10", classifications=table("classifications", one, two, moved))
+    )
+    assert (bad.passed, bad.is_error) == (False, True)
     assert bad.numbers == {"classifications": 3, "in another version too": 1}
     assert bad.examples.rows() == [(2, "3.2, 3.20")]
 
 
-def test_subjects_that_the_subjects_export_lacks_are_told():
+def test_subjects_missing_from_the_subjects_export_are_reported():
     known = table("subjects", {"subject_id": 1, "workflow_id": 10})
     rows = summary(
         {"subject_ids": "1"},
         {"subject_ids": "2", "subject_known": False},
         {"subject_ids": "3", "subject_known": False},
     )
-    found = pooled.subjects_are_known(given("10", subjects=known, subject_summary=rows))
-    assert (found.passed, found.grave) == (False, False)
-    assert found.told == "Not in the subjects export: 2 of 3 classified subjects (67 %)."
-    assert found.examples.rows() == [(2,), (3,)]
-    assert "Download the subjects export again" in found.advice
+    finding = pooled.subjects_are_known(check_input("10", subjects=known, subject_summary=rows))
+    assert (finding.passed, finding.is_error) == (False, False)
+    assert finding.message == "Not in the subjects export: 2 of 3 classified subjects (67 %)."
+    assert finding.examples.rows() == [(2,), (3,)]
+    assert "Download the subjects export again" in finding.advice
 
 
-def test_subjects_shown_together_are_looked_up_one_by_one():
+def test_subjects_shown_together_are_matched_one_by_one():
     known = table("subjects", {"subject_id": 1, "workflow_id": 10}, {"subject_id": 2, "workflow_id": 10})
     rows = summary({"subject_ids": "1;2"})
-    found = pooled.subjects_are_known(given("10", subjects=known, subject_summary=rows))
-    assert found.passed
-    assert found.numbers["subjects"] == 2
+    finding = pooled.subjects_are_known(check_input("10", subjects=known, subject_summary=rows))
+    assert finding.passed
+    assert finding.numbers["subjects"] == 2
 
 
-def test_a_subject_set_that_was_unlinked_is_told_and_no_reason_to_warn():
+def test_subjects_of_an_unlinked_set_are_counted_without_a_warning():
     known = table("subjects", {"subject_id": 1, "workflow_id": None})
     rows = summary({"subject_ids": "1", "subject_known": False})
-    found = pooled.subjects_are_known(given("10", subjects=known, subject_summary=rows))
-    assert found.passed
-    assert "not linked to this workflow any more, and so without metadata: 1" in found.told
+    finding = pooled.subjects_are_known(check_input("10", subjects=known, subject_summary=rows))
+    assert finding.passed
+    assert "no longer linked to this workflow and so without metadata: 1" in finding.message
 
 
 def test_without_a_subjects_export_nothing_is_compared_and_nothing_warned():
-    found = pooled.subjects_are_known(given("10", subject_summary=summary({"subject_ids": "1"})))
-    assert found.passed
-    assert found.told == "Not compared: no subjects export was imported."
+    finding = pooled.subjects_are_known(check_input("10", subject_summary=summary({"subject_ids": "1"})))
+    assert finding.passed
+    assert finding.message == "Not compared: no subjects export was imported."
 
 
 def test_the_share_of_unknown_subjects_is_a_setting():
     known = table("subjects", {"subject_id": 1, "workflow_id": 10})
     rows = summary({"subject_ids": "1"}, {"subject_ids": "2", "subject_known": False})
     settings = {"checks": {"unknown_subjects": 0.5}}
-    assert pooled.subjects_are_known(given("10", settings, subjects=known, subject_summary=rows)).passed
+    assert pooled.subjects_are_known(check_input("10", settings, subjects=known, subject_summary=rows)).passed
 
 
 def test_where_most_subjects_have_few_classifications_the_consensus_is_thin():
     few = summary(*({"subject_ids": str(n), "n_classifications": n} for n in (1, 2, 2, 3)))
-    found = pooled.most_subjects_have_enough(given("10", subject_summary=few))
-    assert (found.passed, found.grave) == (False, False)
-    assert found.told == "With 3 classifications that count, or more: 1 of 4 subjects (25 %)."
-    assert found.numbers["median classifications"] == 2.0
-    assert "n_classifications >= 3" in found.advice
+    finding = pooled.most_subjects_have_enough(check_input("10", subject_summary=few))
+    assert (finding.passed, finding.is_error) == (False, False)
+    assert finding.message == "With 3 or more classifications that count: 1 of 4 subjects (25 %)."
+    assert finding.numbers["median classifications"] == 2.0
+    assert "n_classifications >= 3" in finding.advice
 
 
 def test_how_many_are_enough_is_the_setting_of_agreement():
     rows = summary(*({"subject_ids": str(n), "n_classifications": n} for n in (1, 2, 2, 3)))
     enough = {"agreement": {"min_classifications": 2}}
-    assert pooled.most_subjects_have_enough(given("10", enough, subject_summary=rows)).passed
+    assert pooled.most_subjects_have_enough(check_input("10", enough, subject_summary=rows)).passed
     demanding = enough | {"checks": {"enough_subjects": 0.9}}
-    assert not pooled.most_subjects_have_enough(given("10", demanding, subject_summary=rows)).passed
+    assert not pooled.most_subjects_have_enough(check_input("10", demanding, subject_summary=rows)).passed
 
 
 def test_a_workflow_without_subjects_passes():
-    assert pooled.most_subjects_have_enough(given("10")).passed
+    assert pooled.most_subjects_have_enough(check_input("10")).passed

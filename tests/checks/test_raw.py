@@ -5,7 +5,7 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from tests.checks.given import NOW, given, table
+from tests.checks.inputs import NOW, check_input, table
 from zoo_dag.checks.raw import columns_are_known, export_is_fresh, few_rows_are_quarantined
 
 CLASSIFICATION = {
@@ -15,106 +15,117 @@ CLASSIFICATION = {
 
 
 def test_the_columns_of_an_export_are_known():
-    found = columns_are_known("classifications")(
-        given(raw_classifications=table("raw_classifications", CLASSIFICATION))
+    finding = columns_are_known("classifications")(
+        check_input(raw_classifications=table("raw_classifications", CLASSIFICATION))
     )
-    assert found.passed
-    assert found.numbers == {"unknown columns": 0, "missing columns": 0}
+    assert finding.passed
+    assert finding.numbers == {"unknown columns": 0, "missing columns": 0}
 
 
 def test_columns_that_no_export_has_are_named_without_their_markup():
     row = CLASSIFICATION | {"my `notes`": "x", "cohort": "y"}
-    found = columns_are_known("classifications")(given(raw_classifications=table("raw_classifications", row)))
-    assert not found.passed
-    assert not found.grave
-    assert found.told == "2 columns that no classifications export has today: `my 'notes'`, `cohort`."
-    assert "Columns of your own do no harm" in found.advice
+    finding = columns_are_known("classifications")(
+        check_input(raw_classifications=table("raw_classifications", row))
+    )
+    assert not finding.passed
+    assert not finding.is_error
+    assert finding.message == "2 columns that no classifications export has today: `my 'notes'`, `cohort`."
+    assert "Columns that you added do no harm" in finding.advice
 
 
 def test_columns_that_are_missing_are_named_with_what_is_lost():
     row = CLASSIFICATION | {"metadata": None, "user_name": None}
-    found = columns_are_known("classifications")(given(raw_classifications=table("raw_classifications", row)))
-    assert not found.passed
-    assert "without user_name or user_id, repeats by the same volunteer are not found" in found.told
-    assert "without metadata, sessions" in found.told
-    assert found.numbers["missing columns"] == 2
+    finding = columns_are_known("classifications")(
+        check_input(raw_classifications=table("raw_classifications", row))
+    )
+    assert not finding.passed
+    assert "without user_name or user_id, repeats by the same volunteer are not recognised" in finding.message
+    assert "without metadata, sessions" in finding.message
+    assert finding.numbers["missing columns"] == 2
 
 
 def test_one_of_two_columns_that_say_the_same_is_enough():
     row = CLASSIFICATION | {"user_name": None, "user_id": "5"}
-    found = columns_are_known("classifications")(given(raw_classifications=table("raw_classifications", row)))
-    assert found.passed
+    finding = columns_are_known("classifications")(
+        check_input(raw_classifications=table("raw_classifications", row))
+    )
+    assert finding.passed
 
 
 def test_a_column_that_only_the_first_thousand_rows_lack_is_not_missing():
     rows = [CLASSIFICATION | {"metadata": None}] * 1001 + [CLASSIFICATION]
-    found = columns_are_known("classifications")(given(raw_classifications=table("raw_classifications", *rows)))
-    assert found.passed
+    finding = columns_are_known("classifications")(
+        check_input(raw_classifications=table("raw_classifications", *rows))
+    )
+    assert finding.passed
 
 
 @pytest.mark.parametrize("kind", ["classifications", "subjects", "workflows"])
 def test_nothing_is_missing_where_nothing_was_imported(kind):
-    assert columns_are_known(kind)(given()).passed
+    assert columns_are_known(kind)(check_input()).passed
 
 
-def test_a_workflows_export_from_before_2019_is_told():
+def test_a_workflows_export_from_before_2019_is_reported():
     row = {"workflow_id": "10", "version": "3", "tasks": "{}"}
-    found = columns_are_known("workflows")(given(raw_workflows=table("raw_workflows", row)))
-    assert "without minor_version, versions are found by their major number alone" in found.told
+    finding = columns_are_known("workflows")(check_input(raw_workflows=table("raw_workflows", row)))
+    assert "without minor_version, versions are matched by their major number alone" in finding.message
 
 
 def test_a_subjects_export_of_2016_has_its_columns_under_other_names():
     row = {"subject_id": "1", "locations": "{}", "workflow_ids": "[10]", "classifications_by_workflow": "{}"}
-    assert columns_are_known("subjects")(given(raw_subjects=table("raw_subjects", row))).passed
+    assert columns_are_known("subjects")(check_input(raw_subjects=table("raw_subjects", row))).passed
 
 
 def imported(days: float, kind: str = "classifications") -> pl.LazyFrame:
     return table("imports", {"sha256": "0", "kind": kind, "imported_at": NOW - timedelta(days=days)})
 
 
-def test_an_export_that_came_lately_is_fresh_however_old_its_classifications():
+def test_a_recently_imported_export_is_fresh_however_old_its_classifications():
     raw = table("raw_classifications", CLASSIFICATION | {"created_at": "2016-01-01 00:00:00 UTC"})
-    found = export_is_fresh(given(imports=imported(3), raw_classifications=raw))
-    assert found.passed
-    assert found.told == (
-        "The last new classifications export was imported 3 days ago; its newest classification is of 2016-01-01."
+    finding = export_is_fresh(check_input(imports=imported(3), raw_classifications=raw))
+    assert finding.passed
+    assert finding.message == (
+        "The last new classifications export was imported 3 days ago; "
+        "its newest classification is from 2016-01-01."
     )
 
 
-def test_where_no_export_came_for_a_month_the_data_are_stale():
+def test_the_data_are_stale_after_a_month_without_an_export():
     raw = table("raw_classifications", CLASSIFICATION)
-    found = export_is_fresh(given(imports=imported(31), raw_classifications=raw))
-    assert not found.passed
-    assert found.numbers == {"days since the last import": 31.0, "days since the newest classification": 9.08}
-    assert "Download the exports again" in found.advice
-    assert "checks.stale_after_days = 0" in found.advice
+    finding = export_is_fresh(check_input(imports=imported(31), raw_classifications=raw))
+    assert not finding.passed
+    assert finding.numbers == {"days since the last import": 31.0, "days since the newest classification": 9.08}
+    assert "Download the exports again" in finding.advice
+    assert "checks.stale_after_days = 0" in finding.advice
 
 
 def test_for_a_finished_project_staleness_can_be_switched_off():
     never = {"checks": {"stale_after_days": 0}}
-    assert export_is_fresh(given(settings=never, imports=imported(4000))).passed
+    assert export_is_fresh(check_input(settings=never, imports=imported(4000))).passed
 
 
-def test_whether_the_project_still_goes_on_is_looked_at_where_it_is_asked_for():
+def test_whether_the_project_is_active_is_checked_only_if_the_setting_asks_for_it():
     raw = table("raw_classifications", CLASSIFICATION)
-    asked = given(settings={"checks": {"quiet_after_days": 7}}, imports=imported(0.1), raw_classifications=raw)
-    found = export_is_fresh(asked)
-    assert not found.passed
-    assert "The newest classification is more than 7 days old." in found.advice
+    asked = check_input(
+        settings={"checks": {"quiet_after_days": 7}}, imports=imported(0.1), raw_classifications=raw
+    )
+    finding = export_is_fresh(asked)
+    assert not finding.passed
+    assert "The newest classification is more than 7 days old." in finding.advice
 
 
 def test_other_exports_do_not_make_the_classifications_fresh():
     imports = pl.concat([imported(40), imported(1, "subjects")])
-    assert not export_is_fresh(given(imports=imports)).passed
+    assert not export_is_fresh(check_input(imports=imports)).passed
 
 
-def test_rows_without_a_version_are_told_with_their_reasons():
+def test_rows_without_a_version_are_reported_with_their_reasons():
     raw = table("raw_classifications", *[CLASSIFICATION] * 97)
     bad = {"kind": "classifications", "column": "workflow_version", "reason": "no version", "found": "abc"}
-    found = few_rows_are_quarantined(
-        given(raw_classifications=raw, raw_quarantine=table("raw_quarantine", bad, bad, bad))
+    finding = few_rows_are_quarantined(
+        check_input(raw_classifications=raw, raw_quarantine=table("raw_quarantine", bad, bad, bad))
     )
-    assert not found.passed
-    assert not found.grave
-    assert found.told == "In the quarantine: 3 of 100 rows (3 %), more than 1 %."
-    assert found.examples.rows() == [("workflow_version", "no version", "abc", 3)]
+    assert not finding.passed
+    assert not finding.is_error
+    assert finding.message == "In the quarantine: 3 of 100 rows (3 %), more than 1 %."
+    assert finding.examples.rows() == [("workflow_version", "no version", "abc", 3)]

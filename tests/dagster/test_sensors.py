@@ -141,7 +141,7 @@ def test_a_store_that_cannot_be_listed_is_no_empty_store(team, store):
 
 
 def test_a_store_that_nobody_knows_is_an_error_with_a_sentence():
-    with pytest.raises(InboxError, match="this kind of store is not known"):
+    with pytest.raises(InboxError, match="this kind of store is unknown"):
         list_objects("nowhere://bucket/exports")
 
 

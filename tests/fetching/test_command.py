@@ -58,7 +58,7 @@ def test_fetch_says_that_an_export_was_taken_as_it_is(server, zoo, capsys):
     result = zoo("fetch", SLUG)
     printed = result.output + capsys.readouterr().out
     assert " 3 hours │" in printed
-    assert "subjects: taken as it is: the server makes one of a kind in 24 hours." in printed
+    assert "subjects: downloaded as it is: the server generates one of a kind in 24 hours." in printed
 
 
 def test_fetch_of_one_kind_leaves_the_others(server, zoo, data):

@@ -208,7 +208,7 @@ def test_a_project_is_given_by_id_name_or_address(text, project):
     ["", "birds", "a/b/c", "https://www.zooniverse.org/", "https://www.zooniverse.org/projects/owner", "-5"],
 )
 def test_what_names_no_project_is_a_sentence(text):
-    with pytest.raises(FetchError, match=r"not a project\. Give its id, such as 1234"):
+    with pytest.raises(FetchError, match=r"not a project\. Use its id, such as 1234"):
         parse_project(text)
 
 

@@ -74,4 +74,4 @@ def test_an_export_whose_file_is_older_than_its_state_is_as_old_as_the_file(serv
     export = server.put("classifications", hours_ago=2)
     export.file.modified = datetime(2024, 5, 1, 12, tzinfo=UTC)
     (fetched,) = fetch(kinds=("classifications",))
-    assert fetched.made_at == datetime(2024, 5, 1, 12, tzinfo=UTC)
+    assert fetched.finished_at == datetime(2024, 5, 1, 12, tzinfo=UTC)

@@ -34,7 +34,7 @@ def test_an_export_younger_than_24_hours_is_taken_as_it_is_and_said_so(server, f
     assert server.requests("classifications") == 0
     assert contents(inbox) == {f"{PROJECT}-classifications.csv": OLD}
     assert fetched[0].requested is False
-    assert fetched[0].note == "taken as it is: the server makes one of a kind in 24 hours."
+    assert fetched[0].note == "downloaded as it is: the server generates one of a kind in 24 hours."
 
 
 def test_an_export_older_than_24_hours_is_asked_for_anew(server, fetch, inbox):
@@ -191,7 +191,7 @@ def test_without_asking_the_newest_file_is_taken_whatever_its_age(server, fetch,
     server.put("classifications", hours_ago=1000, content=OLD)
     (fetched,) = fetch(kinds=("classifications",), ask=False)
     assert server.requests("classifications") == 0
-    assert fetched.note == "taken as it is."
+    assert fetched.note == "downloaded as it is."
     assert contents(inbox) == {f"{PROJECT}-classifications.csv": OLD}
 
 
@@ -200,7 +200,7 @@ def test_without_asking_the_file_of_before_is_taken_while_a_new_one_is_made(serv
     export.file.modified = datetime(2024, 5, 1, tzinfo=UTC)
     (fetched,) = fetch(kinds=("classifications",), ask=False)
     assert fetched.note == "the previous one; the newest is not ready (creating)."
-    assert fetched.made_at == datetime(2024, 5, 1, tzinfo=UTC)
+    assert fetched.finished_at == datetime(2024, 5, 1, tzinfo=UTC)
 
 
 def test_without_asking_and_without_an_export_there_is_a_sentence(server, fetch):
@@ -210,7 +210,7 @@ def test_without_asking_and_without_an_export_there_is_a_sentence(server, fetch)
 
 def test_without_asking_a_first_export_in_the_making_is_a_sentence(server, fetch):
     server.put("classifications", "creating").file = None
-    with pytest.raises(FetchError, match="has no file of it; the server has not made one yet"):
+    with pytest.raises(FetchError, match="has no file of it; the server has not generated one yet"):
         fetch(kinds=("classifications",), ask=False)
 
 
@@ -228,6 +228,6 @@ def test_the_file_is_as_old_as_the_export(server, fetch, inbox):
     export = server.put("workflows", hours_ago=5)
     (fetched,) = fetch(kinds=("workflows",))
     # The storage host reports whole seconds.
-    assert timedelta(0) <= export.updated_at - fetched.made_at < timedelta(seconds=1)
-    assert fetched.path.stat().st_mtime == fetched.made_at.timestamp()
+    assert timedelta(0) <= export.updated_at - fetched.finished_at < timedelta(seconds=1)
+    assert fetched.path.stat().st_mtime == fetched.finished_at.timestamp()
     assert fetched.n_bytes == len(CONTENTS["workflows"])

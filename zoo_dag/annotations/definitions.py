@@ -21,7 +21,7 @@ class TaskOption(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class TaskDefinition:
-    """A task of a workflow version. Equal to itself only, and so a key of caches: comparing options is slow."""
+    """A task of a workflow version. Compared by identity, as the key of caches: comparing options is slow."""
 
     task: str
     task_type: str | None
@@ -53,7 +53,7 @@ class TaskDefinition:
 
 @dataclass(frozen=True)
 class Definitions:
-    """The tasks of the version that labelled the annotations, and how this version was found."""
+    """The tasks of the version that labelled the annotations, and how this version was matched."""
 
     match: str = "none"
     tasks: Mapping[str, TaskDefinition] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The elements of an annotation and the task type of each (docs/exports.md, Annotations): decided once, here.
+"""The elements of an annotation and the task type of each (docs/exports.md, Annotations), decided only here.
 
 A combo task is not an element, its children are, so that both generations of the classifier have the same elements
 for the same answers. Elements are numbered in the order of the export, children one by one.
@@ -53,7 +53,7 @@ class Element(NamedTuple):
 
 
 class Rejected(NamedTuple):
-    """An element that no table can take, and why."""
+    """An element that fits no table, and the reason."""
 
     position: int
     reason: str
@@ -116,7 +116,7 @@ def _leaves(annotations: list[Any], definitions: Definitions) -> Iterator[_Leaf]
             continue
         kind = task_type(item, definitions)
         value = item.get("value")
-        # The editor cannot nest combos, so a combo inside a combo is one element.
+        # The editor cannot nest combos, so a combo inside a combo is kept as one element.
         if kind == "combo" and isinstance(value, list) and value:
             for child in value:
                 keyed = isinstance(child, dict) and isinstance(child.get("task"), str)

@@ -18,17 +18,17 @@ class TypeLearner:
         self._types: dict[str, Counter[str]] = defaultdict(Counter)
 
     def count(self, elements: Iterable[Element | Rejected | Merged], times: int) -> bool:
-        """Count the elements of an annotation that occurs so many times. Returns whether all types are known."""
+        """Count the elements of an annotation that occurs `times` times. Returns whether all types are known."""
         known = True
         for element in elements:
             if isinstance(element, Element):
                 if element.task_type == UNKNOWN:
                     known = False
-                # A combo that was filled in has its children as elements; a blank one has no question of its own.
+                # A combo that was filled in has its children as elements; a blank combo is not a question itself.
                 elif element.task_type != "combo":
                     self._types[element.task][element.task_type] += times
         return known
 
     def commonest(self) -> dict[str, str]:
-        """The commonest type of each task. Equal counts are decided by name, not by the order of the rows."""
+        """The most common type of each task. Equal counts are decided by name, not by the order of the rows."""
         return {task: max(sorted(counts), key=counts.__getitem__) for task, counts in self._types.items()}

@@ -27,7 +27,7 @@ def as_index(value: Any) -> int | None:
 
 
 def as_count(value: Any) -> int | None:
-    """A whole number, such as an offset in a text; null for anything else."""
+    """An integer, such as an offset in a text; null for anything else."""
     number = _whole(value)
     return number if number is not None and abs(number) <= _LARGEST_COUNT else None
 

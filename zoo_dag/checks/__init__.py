@@ -1,6 +1,6 @@
-"""Checks of the stored tables: is what came out plausible, and if not, what is there to do?
+"""Checks of the stored tables: are they plausible, and if not, what should the user do?
 
-One module for each stage. A check takes tables and settings and gives a finding: a sentence with numbers, and
+One module for each stage. A check takes tables and settings and returns a finding: a sentence with numbers, and
 advice where something is wrong. `registry` says which table has which checks. Nothing here imports Dagster; the
-assets hand the findings over (`zoo_dag.dagster.assets.checks`). A check reads aggregates, never a whole table.
+assets report the findings (`zoo_dag.dagster.assets.checks`). A check collects aggregates, never a full table.
 """

@@ -1,10 +1,10 @@
-"""Checks of the consensus stage: the numbers hold, and no subject that was classified is missing."""
+"""Checks of the consensus stage: the numbers are consistent, and no classified subject is missing."""
 
 from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from zoo_dag.checks.finding import Finding, Given
+from zoo_dag.checks.finding import CheckInput, Finding
 from zoo_dag.consensus.rules import UNIT, Rules
 from zoo_dag.consensus.units import VERSION
 from zoo_dag.task_types.declaration import Consensus
@@ -16,60 +16,60 @@ _UNIT = ["task", "task_revision", "subject_ids"]
 _RULES_NAMED = 3
 
 
-def is_consistent(consensus: Consensus) -> Callable[[Given], Finding]:
-    """A check that the numbers of a consensus table hold, and that everything answered in its sources is in it.
+def is_consistent(consensus: Consensus) -> Callable[[CheckInput], Finding]:
+    """A check that a consensus table is consistent, and that everything answered in its sources is in it.
 
-    A subject and task with any answer that counts, be it a blank one, has at least one row.
+    A subject and task with any answer that counts, even a blank one, has at least one row.
     """
 
-    def look(given: Given) -> Finding:
-        rows = given.tables[consensus.table]
-        lacking = _answered(consensus, given).unique().join(rows, on=_UNIT, how="anti", nulls_equal=True)
-        return holds(rows, {**UNIT, **consensus.rules}, consensus.table, lacking.collect())
+    def evaluate(inputs: CheckInput) -> Finding:
+        rows = inputs.tables[consensus.table]
+        missing = _answered(consensus, inputs).unique().join(rows, on=_UNIT, how="anti", nulls_equal=True)
+        return evaluate_rules(rows, {**UNIT, **consensus.rules}, consensus.table, missing.collect())
 
-    return look
+    return evaluate
 
 
-def _answered(consensus: Consensus, given: Given) -> pl.LazyFrame:
-    """The units that have to be in the table, with repetitions."""
-    sources = {name: given.tables[name] for name in consensus.sources}
+def _answered(consensus: Consensus, inputs: CheckInput) -> pl.LazyFrame:
+    """The units that must be in the table, with repetitions."""
+    sources = {name: inputs.tables[name] for name in consensus.sources}
     if consensus.answered:
-        return consensus.answered(sources, given.tables["tasks"], VERSION, given.settings).select(_UNIT)
+        return consensus.answered(sources, inputs.tables["tasks"], VERSION, inputs.settings).select(_UNIT)
     counted = pl.concat([rows.select(*_UNIT, "excluded") for rows in sources.values()])
     return counted.filter(pl.col("excluded").is_null()).select(_UNIT)
 
 
-def holds(rows: pl.LazyFrame, rules: Rules, table: str, lacking: pl.DataFrame | None = None) -> Finding:
-    """The finding for a table with rules; `lacking` are units that should be in it."""
+def evaluate_rules(rows: pl.LazyFrame, rules: Rules, table: str, missing: pl.DataFrame | None = None) -> Finding:
+    """The finding for a table with rules; `missing` are units that should be in it and are not."""
     flags = [broken.fill_null(False).sum().alias(statement) for statement, broken in rules.items()]
-    numbers = rows.select(pl.len().alias("rows"), *flags).collect().row(0, named=True)
-    broken = {statement: number for statement, number in numbers.items() if statement != "rows" and number}
-    missing = 0 if lacking is None else lacking.height
-    counts = {"rows": numbers["rows"], "broken rules": len(broken), "missing subjects and tasks": missing}
-    if not broken and not missing:
-        held = f"The numbers of {counted(numbers['rows'], 'rows')} hold" if numbers["rows"] else "No rows"
-        complete = "" if lacking is None else ", and nothing that was answered is missing"
-        return Finding(f"{held}{complete}.", counts)
-    sentences, examples = [], lacking
+    totals = rows.select(pl.len().alias("rows"), *flags).collect().row(0, named=True)
+    broken = {statement: number for statement, number in totals.items() if statement != "rows" and number}
+    n_missing = 0 if missing is None else missing.height
+    numbers = {"rows": totals["rows"], "broken rules": len(broken), "missing subjects and tasks": n_missing}
+    if not broken and not n_missing:
+        consistent = f"All rules hold in {counted(totals['rows'], 'rows')}" if totals["rows"] else "No rows"
+        complete = "" if missing is None else ", and no answered subject is missing"
+        return Finding(f"{consistent}{complete}.", numbers)
+    sentences, examples = [], missing
     if broken:
-        each = [f"{statement} (not so in {counted(number, 'rows')})" for statement, number in broken.items()]
+        each = [f"{statement} (false in {counted(number, 'rows')})" for statement, number in broken.items()]
         sentences.append(f"{counted(len(broken), 'rules')} of {table} broken: {'; '.join(each[:_RULES_NAMED])}.")
         first = next(iter(broken))
-        examples = rows.filter(rules[first]).select(_telling(rows, first)).head(5).collect()
-    if missing:
-        sentences.append(f"{counted(missing, 'pairs')} of a subject and a task that were answered are missing.")
+        examples = rows.filter(rules[first]).select(_columns_of_rule(rows, first)).head(5).collect()
+    if n_missing:
+        sentences.append(f"Missing although answered: {counted(n_missing, 'pairs')} of a subject and a task.")
     return Finding(
         " ".join(sentences),
-        counts,
+        numbers,
         passed=False,
-        grave=True,
+        is_error=True,
         advice=REPORT,
         examples=examples.head(5) if examples is not None else None,
     )
 
 
-def _telling(rows: pl.LazyFrame, statement: str) -> Sequence[str]:
-    """The columns that show a broken rule: the unit, and those that its statement names."""
+def _columns_of_rule(rows: pl.LazyFrame, statement: str) -> Sequence[str]:
+    """The columns that show a broken rule: the unit, and the columns that its statement names."""
     columns = rows.collect_schema().names()
     words = statement.replace(",", "").split()
     return [name for name in columns if name in ("subject_ids", "task") or name in words]

@@ -1,12 +1,12 @@
-"""Do volunteers answer a task in its newest version as they did before? Then its votes may be pooled.
+"""Do volunteers answer the newest version of a task as they did the earlier ones? Then its votes may be pooled.
 
-Only subjects that were classified in both are compared: other subjects may well have other answers. Within each
-subject, the votes of the newest version are held against those of the earlier ones, and what is left over all
-subjects is tested: the generalised Cochran-Mantel-Haenszel test of two groups and several answers (Landis, Heyman
-and Koch 1978, Int. Stat. Rev. 46:237; Agresti 2013, Categorical Data Analysis, section 8.4.3), which is what a
-permutation of the versions within each subject tends to. A difference may be certain and still be small. So its
-size counts as well: the total variation distance of the two distributions, each the mean over the subjects with
-the weight n1 n2 / (n1 + n2) of Mantel and Haenszel (1959, J. Natl. Cancer Inst. 22:719).
+Only subjects that were classified in both are compared, since other subjects may have other answers. The test
+compares the votes of the newest version with those of the earlier ones within each subject and adds up over all
+subjects: the generalised Cochran-Mantel-Haenszel test of two groups and several answers (Landis, Heyman and Koch
+1978, Int. Stat. Rev. 46:237; Agresti 2013, Categorical Data Analysis, section 8.4.3), the limit of a test that
+permutes the versions within each subject. A significant difference may still be small, so its size counts as
+well: the total variation distance of the two distributions, each the mean over the subjects with the weight
+n1 n2 / (n1 + n2) of Mantel and Haenszel (1959, J. Natl. Cancer Inst. 22:719).
 """
 
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from zoo_dag.checks.finding import Finding, Given
+from zoo_dag.checks.finding import CheckInput, Finding
 from zoo_dag.tables.versions import version_order
 from zoo_dag.wording.sentences import counted, percent, quoted
 
-# A family of tests, one for each task, gives a false alarm in one of a hundred workflows.
-_CERTAINTY = 0.01
-_TASKS_TOLD = 3
-_CHANGES_TOLD = 2
+# The significance level of all tasks of a workflow together: a false alarm in one of a hundred workflows.
+_SIGNIFICANCE = 0.01
+_TASKS_NAMED = 3
+_CHANGES_NAMED = 2
 _REVISION = ["task", "task_revision"]
 
 Floats = npt.NDArray[np.float64]
@@ -32,8 +32,8 @@ Floats = npt.NDArray[np.float64]
 class Difference(NamedTuple):
     """How the votes of two groups differ, subject by subject.
 
-    `distance` is the total variation distance, 0 to 1; `p_value` the probability of a difference as certain as
-    this one where there is none; `first` and `second` are the shares of each answer in the two groups.
+    `distance` is the total variation distance, 0 to 1; `p_value` the probability of a difference at least as
+    large by chance; `first` and `second` are the shares of each answer in the two groups.
     """
 
     distance: float
@@ -47,7 +47,7 @@ def compare(first: Floats, second: Floats) -> Difference | None:
 
     None where no subject has votes of both groups.
     """
-    # scipy.special takes its time to load, and few runs compare anything.
+    # scipy.special is slow to import, and few runs compare anything.
     from scipy.special import gammaincc  # noqa: PLC0415
 
     both = (first.sum(axis=1) > 0) & (second.sum(axis=1) > 0)
@@ -72,62 +72,63 @@ def compare(first: Floats, second: Floats) -> Difference | None:
     return Difference(distance, p_value, share_first, share_second)
 
 
-def answers_do_not_drift(given: Given) -> Finding:
-    """Whether the newest version of each task is answered as the earlier ones, on the subjects that both have.
+def answers_do_not_drift(inputs: CheckInput) -> Finding:
+    """Whether the newest version of each task is answered like the earlier ones, on the subjects that both have.
 
     Takes `pooled_question_consensus`, and `question_annotations` of all versions with the labels of the newest.
-    A task warns where the distance is at least `checks.drift`, the test is certain (0.01, divided by the number of
-    tasks), and newest and earlier versions have at least `checks.drift_votes` votes each. Of a task with several
-    answers each answer that was given is a vote.
+    A task warns where the distance is at least `checks.drift`, the difference is significant (0.01, divided by the
+    number of tasks), and newest and earlier versions have at least `checks.drift_votes` votes each. In a task that
+    takes several answers, each chosen answer is a vote.
     """
-    shared = _shared_units(given.tables["pooled_question_consensus"])
+    shared = _shared_units(inputs.tables["pooled_question_consensus"])
     if shared.is_empty():
         return Finding(
             "Not compared: no subject was classified in several versions of a task.", _numbers(0, 0, 0.0)
         )
-    votes = _votes(given.tables["question_annotations"], shared)
+    votes = _votes(inputs.tables["question_annotations"], shared)
     tasks = votes.partition_by(_REVISION, maintain_order=True)
-    compared = [found for rows in tasks if (found := _of_task(rows, given)) is not None]
-    compared.sort(key=lambda found: -found.difference.distance)
-    certain = _CERTAINTY / max(len(tasks), 1)
+    compared = [drift for rows in tasks if (drift := _of_task(rows, inputs)) is not None]
+    compared.sort(key=lambda drift: -drift.difference.distance)
+    significant = _SIGNIFICANCE / max(len(tasks), 1)
     drifting = [
-        found
-        for found in compared
-        if found.difference.distance >= given.limits.drift and found.difference.p_value < certain
+        drift
+        for drift in compared
+        if drift.difference.distance >= inputs.limits.drift and drift.difference.p_value < significant
     ]
     distance = compared[0].difference.distance if compared else 0.0
     numbers = _numbers(len(compared), len(drifting), distance)
     if drifting:
-        return _told(drifting, numbers)
+        return _finding(drifting, numbers)
     if compared:
-        told = (
-            f"{counted(len(compared), 'tasks')} compared: the largest distance of newest and earlier versions is "
+        message = (
+            f"{counted(len(compared), 'tasks')} compared: the largest distance between newest and earlier "
+            f"versions is {percent(distance)}."
         )
-        return Finding(f"{told}{percent(distance)}.", numbers)
-    votes_needed = f"checks.drift_votes is {given.limits.drift_votes}"
+        return Finding(message, numbers)
+    votes_needed = f"checks.drift_votes is {inputs.limits.drift_votes}"
     return Finding(f"Not compared: too few subjects have votes of several versions ({votes_needed}).", numbers)
 
 
 class _Drift(NamedTuple):
     difference: Difference
-    told: str
+    message: str
     setting: str
     changes: pl.DataFrame
 
 
-def _told(drifting: Sequence[_Drift], numbers: dict[str, int | float]) -> Finding:
-    """The finding for tasks that are answered otherwise, the largest distance first."""
-    told = [found.told for found in drifting[:_TASKS_TOLD]]
-    if len(drifting) > _TASKS_TOLD:
-        told.append(f"And {counted(len(drifting) - _TASKS_TOLD, 'tasks')} more.")
-    own = ", ".join(quoted(found.setting) for found in drifting[:_TASKS_TOLD])
+def _finding(drifting: Sequence[_Drift], numbers: dict[str, int | float]) -> Finding:
+    """The finding for tasks with different answers, the largest distance first."""
+    messages = [drift.message for drift in drifting[:_TASKS_NAMED]]
+    if len(drifting) > _TASKS_NAMED:
+        messages.append(f"And {counted(len(drifting) - _TASKS_NAMED, 'tasks')} more.")
+    revisions = ", ".join(quoted(drift.setting) for drift in drifting[:_TASKS_NAMED])
     return Finding(
-        " ".join(told),
+        " ".join(messages),
         numbers,
         passed=False,
-        advice="The task may mean something else now, be it by its help, its examples or the tasks around it. If "
-        f"so, let it start a revision of its own: {own} in pooling.new of the settings.",
-        examples=pl.concat(found.changes for found in drifting),
+        advice="The task may mean something else now: its help, its examples or the tasks around it may have "
+        f"changed. If so, let it start a new revision: {revisions} in pooling.new of the settings.",
+        examples=pl.concat(drift.changes for drift in drifting),
     )
 
 
@@ -141,7 +142,7 @@ def _shared_units(consensus: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _votes(annotations: pl.LazyFrame, shared: pl.DataFrame) -> pl.DataFrame:
-    """`votes` by unit, `answer` and whether they are of the `newest` version; with the versions that gave them."""
+    """`votes` by unit, `answer`, `is_newest` (whether they are of the newest version) and `workflow_version`."""
     answered = annotations.filter(pl.col("excluded").is_null(), pl.col("status") == "answered")
     unit = [*_REVISION, "subject_ids"]
     answer = pl.coalesce("answer", pl.format("answer {}", "answer_index"))
@@ -153,13 +154,13 @@ def _votes(annotations: pl.LazyFrame, shared: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _of_task(rows: pl.DataFrame, given: Given) -> _Drift | None:
+def _of_task(rows: pl.DataFrame, inputs: CheckInput) -> _Drift | None:
     """The comparison of one task; None where there are too few votes on the same subjects."""
     both = pl.col("is_newest").any() & ~pl.col("is_newest").all()
     rows = rows.filter(both.over("subject_ids"))
     newest = rows.filter("is_newest")
     earlier = rows.filter(~pl.col("is_newest"))
-    if min(int(newest["votes"].sum()), int(earlier["votes"].sum())) < given.limits.drift_votes:
+    if min(int(newest["votes"].sum()), int(earlier["votes"].sum())) < inputs.limits.drift_votes:
         return None
     subjects, answers = rows["subject_ids"].unique().sort(), rows["answer"].unique().sort()
     difference = compare(_table(newest, subjects, answers), _table(earlier, subjects, answers))
@@ -175,14 +176,14 @@ def _of_task(rows: pl.DataFrame, given: Given) -> _Drift | None:
     old = earlier.select("workflow_version").unique().sort(version_order())["workflow_version"]
     each = [
         f"{quoted(row['answer'])} from {percent(row['before'])} to {percent(row['now'])}"
-        for row in changes.head(_CHANGES_TOLD).to_dicts()
+        for row in changes.head(_CHANGES_NAMED).to_dicts()
     ]
-    told = (
-        f"Task {quoted(task)} is answered otherwise in {version} than in {', '.join(old)} on the same "
+    message = (
+        f"Task {quoted(task)} is answered differently in {version} than in {', '.join(old)} on the same "
         f"{counted(len(subjects), 'subjects')}: {', '.join(each)} (distance {percent(difference.distance)})."
     )
     shares = [pl.col(name).round(3) for name in ("before", "now")]
-    return _Drift(difference, told, f"{given.key} {task}@{version}", changes.with_columns(shares))
+    return _Drift(difference, message, f"{inputs.key} {task}@{version}", changes.with_columns(shares))
 
 
 def _table(rows: pl.DataFrame, subjects: pl.Series, answers: pl.Series) -> Floats:

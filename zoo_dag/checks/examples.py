@@ -1,4 +1,4 @@
-"""A few offenders as a table in Markdown, which Dagster's pages show beside the result of a check."""
+"""A few offending rows as a Markdown table, which Dagster's pages show beside the result of a check."""
 
 from typing import Any
 
@@ -9,9 +9,10 @@ from zoo_dag.wording.sentences import quoted
 
 
 def markdown(rows: pl.DataFrame) -> str:
-    """The first rows as a Markdown table that is shown at once.
+    """The rows as a Markdown table.
 
-    Cells may be texts of volunteers: they are cut, and between backticks no Markdown or HTML in them acts.
+    Cells may be texts of volunteers: they are cut, and put between backticks so that Markdown and HTML in them
+    have no effect.
     """
     return table(rows.columns, [[_cell(value) for value in row] for row in rows.iter_rows()])
 

@@ -1,4 +1,4 @@
-"""What a check is, what it is given, what it finds, and what it says of several partitions together."""
+"""What a check is, its input, its finding for one partition, and its result for several partitions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,13 +10,13 @@ from zoo_dag.settings.checks import Checks
 from zoo_dag.settings.loading import Settings
 from zoo_dag.wording.sentences import listed
 
-_TOLD = 3
+_MESSAGES = 3
 _EXAMPLES = 5
 
 
 @dataclass(frozen=True)
-class Given:
-    """What a check looks at: the tables of one partition (or whole ones) by name, and the settings.
+class CheckInput:
+    """The input of a check: tables by name, those of one partition or whole ones, and the settings.
 
     `key` is the partition that is checked; `now` is the time, in UTC.
     """
@@ -34,17 +34,17 @@ class Given:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check finds in a table, or in one partition of it.
+    """The outcome of a check for a table, or for one partition of it.
 
-    `told` is a sentence with numbers, `advice` says what to do where the check did not pass, and `grave` whether
-    that is an error rather than a warning. `numbers` are counts (int) and shares or measures (float). `examples`
-    are a few offenders; texts of volunteers in them are as they were written.
+    `message` is a sentence with numbers, `advice` says what to do where the check did not pass, and `is_error`
+    whether that is an error rather than a warning. `numbers` are counts (int) and shares or measures (float).
+    `examples` are a few offending rows; volunteers' texts in them are as they were written.
     """
 
-    told: str
+    message: str
     numbers: Mapping[str, int | float] = field(default_factory=dict)
     passed: bool = True
-    grave: bool = False
+    is_error: bool = False
     advice: str = ""
     examples: pl.DataFrame | None = None
 
@@ -56,58 +56,58 @@ class Check:
     table: str
     name: str
     description: str
-    look: Callable[[Given], Finding]
+    evaluate: Callable[[CheckInput], Finding]
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What a check says of all partitions of a run together."""
+class CheckResult:
+    """The result of a check over all partitions of a run."""
 
     passed: bool
-    grave: bool
+    is_error: bool
     description: str
     numbers: Mapping[str, int | float]
     failing: tuple[str, ...]
     examples: pl.DataFrame | None
 
 
-def verdict(findings: Mapping[str | None, Finding]) -> Verdict:
-    """Put the findings of some partitions together; the key is None for a table without partitions.
+def combine(findings: Mapping[str | None, Finding]) -> CheckResult:
+    """Combine the findings for several partitions; the key is None for a table without partitions.
 
-    Counts are added up. Of shares and measures the largest stands for all. The partitions that did not pass are
-    named, the first ones with what was found.
+    Counts are added up. Of shares and measures the largest is kept. The partitions that did not pass are named,
+    the first of them with their messages.
     """
     failed = {key: finding for key, finding in findings.items() if not finding.passed}
-    examples = [_with_key(key, finding, len(findings)) for key, finding in failed.items()]
-    found = [frame for frame in examples if frame is not None]
-    return Verdict(
+    with_keys = [_with_key(key, finding, len(findings)) for key, finding in failed.items()]
+    examples = [frame for frame in with_keys if frame is not None]
+    return CheckResult(
         passed=not failed,
-        grave=any(finding.grave for finding in failed.values()),
+        is_error=any(finding.is_error for finding in failed.values()),
         description=_description(findings, failed),
-        numbers=_together(list(findings.values())),
+        numbers=_combined_numbers(list(findings.values())),
         failing=tuple(key for key in failed if key is not None),
-        examples=pl.concat(found, how="diagonal_relaxed").head(_EXAMPLES) if found else None,
+        examples=pl.concat(examples, how="diagonal_relaxed").head(_EXAMPLES) if examples else None,
     )
 
 
 def _description(findings: Mapping[str | None, Finding], failed: Mapping[str | None, Finding]) -> str:
     if len(findings) == 1:
         (finding,) = findings.values()
-        return f"{finding.told} {finding.advice}" if failed and finding.advice else finding.told
+        return f"{finding.message} {finding.advice}" if failed and finding.advice else finding.message
     if not failed:
         return f"All {len(findings)} partitions pass."
-    # Partitions of which the same is said stand together.
-    by_text: dict[str, list[str]] = {}
+    # Partitions with the same message are listed together.
+    by_message: dict[str, list[str]] = {}
     for key, finding in failed.items():
-        by_text.setdefault(finding.told, []).append(str(key))
-    told = [f"{listed(keys)}: {text}" for text, keys in list(by_text.items())[:_TOLD]]
-    others = [key for keys in list(by_text.values())[_TOLD:] for key in keys]
-    told.extend([f"Much the same in {listed(others)}."] if others else [])
+        by_message.setdefault(finding.message, []).append(str(key))
+    messages = [f"{listed(keys)}: {text}" for text, keys in list(by_message.items())[:_MESSAGES]]
+    others = [key for keys in list(by_message.values())[_MESSAGES:] for key in keys]
+    messages.extend([f"Similar in {listed(others)}."] if others else [])
     advice = dict.fromkeys(finding.advice for finding in failed.values() if finding.advice)
-    return " ".join([f"{len(failed)} of {len(findings)} partitions do not pass.", *told, *advice])
+    return " ".join([f"{len(failed)} of {len(findings)} partitions do not pass.", *messages, *advice])
 
 
-def _together(findings: list[Finding]) -> dict[str, int | float]:
+def _combined_numbers(findings: list[Finding]) -> dict[str, int | float]:
     numbers: dict[str, int | float] = {}
     for finding in findings:
         for name, number in finding.numbers.items():

@@ -1,20 +1,20 @@
-"""Checks of the ledger: the books of all versions, and rows of subjects and workflows that could not be read."""
+"""Checks of the ledger: the row accounting of all versions, and unreadable rows of subjects and workflows."""
 
 from typing import Any
 
 import polars as pl
 
 from zoo_dag.checks import quarantine
-from zoo_dag.checks.finding import Finding, Given
+from zoo_dag.checks.finding import CheckInput, Finding
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.wording.sentences import counted, listed
 
 _KINDS = ("subjects", "workflows")
 
 
-def sums_match(given: Given) -> Finding:
-    """Whether every row of all exports is accounted for, those without a version among them."""
-    books = given.tables["accounting"].select(
+def sums_match(inputs: CheckInput) -> Finding:
+    """Whether every row of all exports is accounted for, including rows without a version."""
+    sums = inputs.tables["accounting"].select(
         "workflow_id",
         "workflow_version",
         "stage",
@@ -25,23 +25,23 @@ def sums_match(given: Given) -> Finding:
         "merged",
         "balanced",
     )
-    whole = row_count(books)
-    wrong = books.filter(~pl.col("balanced")).collect()
-    numbers = {"books": whole, "that do not add up": wrong.height}
+    total = row_count(sums)
+    wrong = sums.filter(~pl.col("balanced")).collect()
+    numbers = {"sums": total, "sums that do not match": wrong.height}
     if wrong.is_empty():
-        return Finding(f"The sums of {counted(whole, 'books')} match.", numbers)
-    each = [_told(row) for row in wrong.to_dicts()]
+        return Finding(f"Every row is accounted for ({counted(total, 'sums')}).", numbers)
+    each = [_sum(row) for row in wrong.to_dicts()]
     return Finding(
-        f"The sums of {wrong.height:,} of {counted(whole, 'books')} do not match: {listed(each)}.",
+        f"Rows are not accounted for: {wrong.height:,} of {counted(total, 'sums')} do not match: {listed(each)}.",
         numbers,
         passed=False,
-        grave=True,
+        is_error=True,
         advice="This is a fault of zoo_dag: please report it.",
         examples=wrong.drop("balanced"),
     )
 
 
-def _told(row: dict[str, Any]) -> str:
+def _sum(row: dict[str, Any]) -> str:
     version = f" of {row['workflow_id']}-v{row['workflow_version']}" if row["workflow_version"] else ""
     return (
         f"{row['unit']}{version}, {row['stage']}: {row['rows_in']:,} in, {row['rows_out']:,} out, "
@@ -49,15 +49,16 @@ def _told(row: dict[str, Any]) -> str:
     )
 
 
-def few_rows_are_quarantined(given: Given) -> Finding:
+def few_rows_are_quarantined(inputs: CheckInput) -> Finding:
     """Whether nearly all rows of the subjects and workflows exports could be read."""
     of_kind = (pl.col("stage") == "parsed") & pl.col("kind").is_in(_KINDS)
-    rows = given.tables["quarantine"].filter(of_kind)
+    rows = inputs.tables["quarantine"].filter(of_kind)
     wrong = row_count(rows)
-    whole = sum(row_count(given.tables[f"raw_{kind}"]) for kind in _KINDS)
-    return quarantine.judged(
-        quarantine.Quarantined(wrong, max(whole, wrong), said="In the quarantine of subjects and workflows"),
+    total = sum(row_count(inputs.tables[f"raw_{kind}"]) for kind in _KINDS)
+    return quarantine.evaluate(
+        quarantine.Quarantined(wrong, max(total, wrong), label="In the quarantine of subjects and workflows"),
         rows,
-        given.limits,
-        "See column, reason and found in the table quarantine, and import the exports as Zooniverse gives them.",
+        inputs.limits,
+        "See column, reason and found in the table quarantine, and import the exports exactly as downloaded from "
+        "Zooniverse.",
     )

@@ -1,11 +1,11 @@
-"""Checks of the pooled stage: subjects, counts of the server, and enough classifications."""
+"""Checks of the pooled stage: consistency, known subjects, and enough classifications."""
 
 from collections.abc import Callable
 
 import polars as pl
 
-from zoo_dag.checks.consensus import holds
-from zoo_dag.checks.finding import Finding, Given
+from zoo_dag.checks.consensus import evaluate_rules
+from zoo_dag.checks.finding import CheckInput, Finding
 from zoo_dag.consensus.rules import UNIT, Rules, at_most, fractions
 from zoo_dag.consensus.task_columns import pattern
 from zoo_dag.task_types.catalogue import consensus_types
@@ -15,20 +15,20 @@ from zoo_dag.wording.sentences import counted, ratio, share
 SUMMARY = "subject_summary"
 
 
-def is_consistent(consensus: Consensus) -> Callable[[Given], Finding]:
-    """A check that the numbers of the pooled twin of a consensus table hold."""
+def is_consistent(consensus: Consensus) -> Callable[[CheckInput], Finding]:
+    """A check that the pooled twin of a consensus table is consistent."""
 
-    def look(given: Given) -> Finding:
+    def evaluate(inputs: CheckInput) -> Finding:
         name = consensus.pooled_table
-        return holds(given.tables[name], {**UNIT, **consensus.rules}, name)
+        return evaluate_rules(inputs.tables[name], {**UNIT, **consensus.rules}, name)
 
-    return look
+    return evaluate
 
 
-def summary_is_consistent(given: Given) -> Finding:
+def summary_is_consistent(inputs: CheckInput) -> Finding:
     """Whether each subject has one row, and all its fractions are between 0 and 1."""
-    rows = given.tables[SUMMARY]
-    return holds(rows, _rules_of_summary(rows.collect_schema().names()), SUMMARY)
+    rows = inputs.tables[SUMMARY]
+    return evaluate_rules(rows, _rules_of_summary(rows.collect_schema().names()), SUMMARY)
 
 
 def _rules_of_summary(columns: list[str]) -> Rules:
@@ -46,9 +46,9 @@ def _rules_of_summary(columns: list[str]) -> Rules:
     }
 
 
-def classifications_count_once(given: Given) -> Finding:
-    """Whether each classification of the workflow is in one version only, so that no vote counts twice."""
-    ids = given.tables["classifications"].select("classification_id", "workflow_version")
+def classifications_count_once(inputs: CheckInput) -> Finding:
+    """Whether each classification of the workflow is in one version only. Otherwise its votes count twice."""
+    ids = inputs.tables["classifications"].select("classification_id", "workflow_version")
     one = pl.col("classification_id")
     rows, different = ids.select(pl.len(), one.n_unique().alias("different")).collect().row(0)
     numbers = {"classifications": rows, "in another version too": rows - different}
@@ -60,79 +60,74 @@ def classifications_count_once(given: Given) -> Finding:
         f"{share(rows - different, rows, 'classifications')} are in another version too, and count twice.",
         numbers,
         passed=False,
-        grave=True,
-        advice="This is a fault of zoo_dag: please report it. Importing the exports again with --replace mends "
+        is_error=True,
+        advice="This is a fault of zoo_dag: please report it. Importing the exports again with --replace repairs "
         "the tables.",
         examples=twice.sort("classification_id").head(5).collect(),
     )
 
 
-def subjects_are_known(given: Given) -> Finding:
-    """Whether the subjects export has nearly all subjects that were classified, be it in another workflow.
+def subjects_are_known(inputs: CheckInput) -> Finding:
+    """Whether the subjects export has nearly all classified subjects, in this workflow or in another one.
 
-    Subjects whose set was unlinked from the workflow are counted, but no reason to warn: nothing can be done.
+    Subjects whose set was unlinked from the workflow are counted, but do not warn: the user cannot change that.
     """
-    known = given.tables["subjects"].select("subject_id").unique().with_columns(anywhere=pl.lit(True))
+    known = inputs.tables["subjects"].select("subject_id").unique().with_columns(anywhere=pl.lit(True))
     ids = pl.col("subject_ids").str.split(";")
-    classified = given.tables[SUMMARY].select("subject_known", subject_id=ids).explode("subject_id")
+    classified = inputs.tables[SUMMARY].select("subject_known", subject_id=ids).explode("subject_id")
     classified = classified.with_columns(pl.col("subject_id").cast(pl.Int64))
-    found = classified.join(known, on="subject_id", how="left", maintain_order="left")
+    joined = classified.join(known, on="subject_id", how="left", maintain_order="left")
     nowhere = pl.col("anywhere").is_null()
-    counts = found.select(
+    counts = joined.select(
         subjects=pl.len(), nowhere=nowhere.sum(), unlinked=(~nowhere & ~pl.col("subject_known")).sum()
     )
-    exported, of = pl.collect_all([known.select(pl.len()), counts])
-    whole, wrong, unlinked = of.row(0)
+    exported, collected = pl.collect_all([known.select(pl.len()), counts])
+    total, wrong, unlinked = collected.row(0)
     numbers = {
-        "subjects": whole,
+        "subjects": total,
         "not in the subjects export": wrong,
         "not linked to the workflow": unlinked,
-        "share not in the subjects export": ratio(wrong, whole),
+        "share not in the subjects export": ratio(wrong, total),
     }
     if not exported.item():
-        return Finding("Not compared: no subjects export was imported.", {"subjects": whole})
-    sentence = f"Not in the subjects export: {share(wrong, whole, 'classified subjects')}."
+        return Finding("Not compared: no subjects export was imported.", {"subjects": total})
+    sentence = f"Not in the subjects export: {share(wrong, total, 'classified subjects')}."
     if unlinked:
-        sentence += f" In it, but not linked to this workflow any more, and so without metadata: {unlinked:,}."
-    if ratio(wrong, whole) <= given.limits.unknown_subjects:
+        sentence += f" In it, but no longer linked to this workflow and so without metadata: {unlinked:,}."
+    if ratio(wrong, total) <= inputs.limits.unknown_subjects:
         return Finding(sentence, numbers)
-    examples = found.filter(nowhere).select("subject_id").unique().sort("subject_id").head(5)
+    examples = joined.filter(nowhere).select("subject_id").unique().sort("subject_id").head(5)
     return Finding(
         sentence,
         numbers,
         passed=False,
         advice="They have no metadata and no URLs. Download the subjects export again and import it: it is older "
-        "than the classifications, or of another project. Subjects that were removed from all sets stay unknown.",
+        "than the classifications, or from another project. Subjects removed from all sets stay unknown.",
         examples=examples.collect(),
     )
 
 
-def most_subjects_have_enough(given: Given) -> Finding:
-    """Whether most subjects have as many classifications as the settings ask of a consensus."""
-    needed = given.settings.agreement.min_classifications
-    own = pl.col("n_classifications")
-    whole, enough, median = (
-        (
-            given.tables[SUMMARY].select(
-                pl.len(), (own >= needed).sum().alias("enough"), own.median().alias("median")
-            )
-        )
-        .collect()
-        .row(0)
+def most_subjects_have_enough(inputs: CheckInput) -> Finding:
+    """Whether most subjects have the number of classifications that the settings require."""
+    needed = inputs.settings.agreement.min_classifications
+    number = pl.col("n_classifications")
+    counts = inputs.tables[SUMMARY].select(
+        pl.len(), (number >= needed).sum().alias("enough"), number.median().alias("median")
     )
+    total, enough, median = counts.collect().row(0)
     numbers = {
-        "subjects": whole,
+        "subjects": total,
         "with enough classifications": enough,
-        "share with enough": ratio(enough, whole),
+        "share with enough": ratio(enough, total),
         "median classifications": float(median or 0),
     }
-    sentence = f"With {needed} classifications that count, or more: {share(enough, whole, 'subjects')}."
-    if not whole or ratio(enough, whole) >= given.limits.enough_subjects:
+    sentence = f"With {needed} or more classifications that count: {share(enough, total, 'subjects')}."
+    if not total or ratio(enough, total) >= inputs.limits.enough_subjects:
         return Finding(sentence, numbers)
     return Finding(
         sentence,
         numbers,
         passed=False,
-        advice=f"The consensus of the others hangs on fewer. Wait for more classifications, or "
+        advice="The consensus of the others rests on fewer. Wait for more classifications, or "
         f"take only subjects with n_classifications >= {needed}.",
     )

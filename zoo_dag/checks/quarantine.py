@@ -1,4 +1,4 @@
-"""How much of what came in could not be read: the judgement that the quarantines of all stages share."""
+"""The share of rows that could not be read: the check that the quarantines of all stages have in common."""
 
 from typing import NamedTuple
 
@@ -8,42 +8,42 @@ from zoo_dag.checks.finding import Finding
 from zoo_dag.settings.checks import Checks
 from zoo_dag.wording.sentences import counted, percent, ratio, share
 
-# So few rows are no reason for an error, unless they are all there is.
+# Fewer rows than this are no error, unless they are all rows.
 _FEW = 10
 NAME = "few_rows_are_quarantined"
 
 
 class Quarantined(NamedTuple):
-    """How many of how many things are in the quarantine, and how that is said; `noun` is in the plural."""
+    """The number of quarantined things, their `total`, their plural `noun`, and the `label` of a message."""
 
     wrong: int
-    whole: int
+    total: int
     noun: str = "rows"
-    said: str = "In the quarantine"
+    label: str = "In the quarantine"
 
 
-def judged(found: Quarantined, rows: pl.LazyFrame, limits: Checks, advice: str) -> Finding:
-    """The finding for things of which some are in the quarantine; `rows` is that quarantine.
+def evaluate(counts: Quarantined, rows: pl.LazyFrame, limits: Checks, advice: str) -> Finding:
+    """The finding for the counts of a quarantine; `rows` are the rows in it.
 
-    Warns above the share `checks.quarantined`. Above `checks.quarantined_error` it is an error, where it concerns
-    ten things or more, or all that there are.
+    Warns above the share `checks.quarantined`. Above `checks.quarantined_error` it is an error, if that is ten
+    rows or more, or all rows.
     """
-    wrong, whole, noun, said = found
-    part = ratio(wrong, whole)
-    numbers = {noun: whole, "quarantined": wrong, "share quarantined": part}
+    wrong, total, noun, label = counts
+    part = ratio(wrong, total)
+    numbers = {noun: total, "quarantined": wrong, "share quarantined": part}
     if not wrong:
-        return Finding(f"{said}: none of {counted(whole, noun)}.", numbers)
-    told = f"{said}: {share(wrong, whole, noun)}"
+        return Finding(f"{label}: none of {counted(total, noun)}.", numbers)
+    message = f"{label}: {share(wrong, total, noun)}"
     if part <= limits.quarantined:
-        return Finding(f"{told}.", numbers)
-    grave = part > limits.quarantined_error and (wrong >= _FEW or wrong == whole)
-    limit = limits.quarantined_error if grave else limits.quarantined
-    told = f"{told}, more than {percent(limit)}."
-    return Finding(told, numbers, passed=False, grave=grave, advice=advice, examples=_reasons(rows))
+        return Finding(f"{message}.", numbers)
+    is_error = part > limits.quarantined_error and (wrong >= _FEW or wrong == total)
+    limit = limits.quarantined_error if is_error else limits.quarantined
+    message = f"{message}, more than {percent(limit)}."
+    return Finding(message, numbers, passed=False, is_error=is_error, advice=advice, examples=_reasons(rows))
 
 
 def _reasons(rows: pl.LazyFrame) -> pl.DataFrame:
-    """The commonest reasons of quarantined rows."""
+    """The most common reasons of quarantined rows."""
     reasons = rows.group_by("column", "reason").agg(rows=pl.len(), found=pl.col("found").min())
     examples = reasons.sort("rows", "column", "reason", descending=[True, False, False]).head(5)
     return examples.select("column", "reason", "found", "rows").collect()

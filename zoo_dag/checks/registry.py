@@ -10,10 +10,10 @@ from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 _COLUMNS = "The exports have the columns of today's layout and no others. Warns with their names."
 _IDS = "No two rows have the same id."
 _QUARANTINE = "Few rows are in the quarantine. Warns above a share, and is an error above a larger one."
-_ANSWERS = "Of every task, few answers have a label that nobody knows, or cannot be read. Warns with the tasks."
+_ANSWERS = "In every task, few answers have an unknown label or cannot be read. Warns with the tasks."
 _CONSISTENT = (
-    "Fractions are between 0 and 1 and inside their intervals, and nothing has more votes than voters. Anything "
-    "else is a fault of zoo_dag."
+    "Fractions are between 0 and 1 and inside their intervals, and nothing has more votes than voters. A failure "
+    "is a fault of zoo_dag."
 )
 
 _RAW = (
@@ -21,7 +21,7 @@ _RAW = (
     Check(
         "raw_classifications",
         "export_is_fresh",
-        "A new classifications export came lately. Warns after `checks.stale_after_days`.",
+        "A classifications export was imported recently. Warns after `checks.stale_after_days`.",
         raw.export_is_fresh,
     ),
     Check("raw_subjects", "columns_are_known", _COLUMNS, raw.columns_are_known("subjects")),
@@ -34,7 +34,7 @@ _PARSED = (
     Check(
         "tasks",
         "version_is_defined",
-        "The workflows export has the version. Warns where the server's labels are those of another one.",
+        "The workflows export has the version. Warns where the labels are those of another version.",
         parsed.version_is_defined,
     ),
     Check("classifications", identity.NAME, _IDS, parsed.classification_ids_are_unique),
@@ -71,7 +71,7 @@ _POOLED = (
     Check(
         "pooled_question_consensus",
         "answers_do_not_drift",
-        "The newest version of each task is answered as the earlier ones, on the same subjects. Warns otherwise.",
+        "The newest version of each task is answered like the earlier ones on the same subjects. Warns otherwise.",
         drift.answers_do_not_drift,
     ),
     Check(pooled.SUMMARY, consensus.NAME, _CONSISTENT, pooled.summary_is_consistent),
@@ -84,13 +84,13 @@ _POOLED = (
     Check(
         pooled.SUMMARY,
         "subjects_are_known",
-        "The subjects export has the subjects that were classified. Warns where it lacks too many.",
+        "The subjects export has the classified subjects. Warns where it lacks too many.",
         pooled.subjects_are_known,
     ),
     Check(
         pooled.SUMMARY,
         "server_counts_agree",
-        "As many classifications are here as the server counted. Warns where an export is older, or a part.",
+        "As many classifications are here as the server counted. Warns where an export is older or partial.",
         server_counts_agree,
     ),
     Check(

@@ -1,4 +1,4 @@
-"""How a fetch looks on the command line: a bar for each export, and at the end what is in place."""
+"""The output of a fetch on the command line: a progress bar for each export, and at the end the files."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from zoo_dag.tables.layouts import Kind
 
 @contextmanager
 def fetch_bars(console: Console) -> Iterator[Report]:
-    """A bar for each export while it is waited for and downloaded; gives what `fetch_exports` takes to report."""
+    """A progress bar for each export, from its request to its file; yields the callback for `fetch_exports`."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.fields[kind]}"),
@@ -38,14 +38,14 @@ def fetch_bars(console: Console) -> Iterator[Report]:
 
 
 def show_fetched(fetched: Sequence[Fetched], data: Path, console: Console) -> None:
-    """Print the files that are in place, with size and age, and the command that imports them."""
+    """Print the downloaded files with size and age, and the command that imports them."""
     files = Table(title="Exports", title_justify="left")
-    for name in ("file", "size", "made (UTC)", "age"):
+    for name in ("file", "size", "finished (UTC)", "age"):
         files.add_column(name, justify="right" if name == "size" else "left", overflow="fold")
     now = datetime.now(UTC)
     for each in fetched:
-        made, age = f"{each.made_at:%Y-%m-%d %H:%M}", _age(now - each.made_at)
-        files.add_row(each.path.name, _amount(each.n_bytes, None), made, age)
+        finished, age = f"{each.finished_at:%Y-%m-%d %H:%M}", _age(now - each.finished_at)
+        files.add_row(each.path.name, _amount(each.n_bytes, None), finished, age)
     console.print(files)
     for each in fetched:
         if each.note:
@@ -63,10 +63,10 @@ def _amount(done: int, total: int | None) -> str:
 
 
 def _age(age: timedelta) -> str:
-    """A time span in its largest fitting unit: `3 hours`."""
+    """A time span in the largest suitable unit: `3 hours`."""
     seconds = max(0, int(age.total_seconds()))
     for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
-        # Below two of a unit, the smaller one says more.
+        # Below two of a unit, the smaller one is more precise.
         if seconds >= 2 * length:
             return f"{seconds // length} {unit}s"
     return f"{seconds} seconds"

@@ -1,4 +1,4 @@
-"""What `zoo-dag forget` prints: what would be removed, and what follows from it."""
+"""The output of `zoo-dag forget`: what is removed, and the consequences."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from zoo_dag.store.data_folder import DataFolder
 
 
 def show_plan(planned: Plan, folder: DataFolder, console: Console) -> None:
-    """Print what would go, and that the next export brings it back."""
+    """Print what will be removed, and that the next export brings it back."""
     listing = RichTable(title=f"Forgetting {planned.what}", title_justify="left")
     for name in ("table", "files", "rows", "size"):
         listing.add_column(name, justify="left" if name == "table" else "right")
@@ -25,7 +25,7 @@ def show_plan(planned: Plan, folder: DataFolder, console: Console) -> None:
 
 def _consequences(planned: Plan, folder: DataFolder) -> Iterator[str]:
     if planned.versions:
-        yield f"Versions that go: {', '.join(planned.versions)}."
+        yield f"Versions to be removed: {', '.join(planned.versions)}."
     if planned.workflow is not None:
         yield "Tables of all versions or workflows together are rebuilt without it."
     yield (

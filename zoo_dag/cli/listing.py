@@ -1,4 +1,4 @@
-"""Lists for the command line: the tables that are stored, and what lies in exports."""
+"""Lists for the command line: the stored tables, and the content of exports."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ _SHOWN = 10
 class StoredTable(NamedTuple):
     """A stored table: its rows, its partitions (null where it has none), bytes, and when it was last written.
 
-    `problems` say which of its files cannot be read, and why; their rows are not counted.
+    `problems` name the files that cannot be read, with the reason; their rows are not counted.
     """
 
     stage: str
@@ -26,12 +26,12 @@ class StoredTable(NamedTuple):
     rows: int
     versions: int | None
     n_bytes: int
-    made: float
+    written: float
     problems: list[str]
 
 
 def list_tables(folder: DataFolder) -> Iterator[StoredTable]:
-    """The tables that are stored, stage by stage."""
+    """The stored tables, stage by stage."""
     files = folder.tables
     for table in TABLES.values():
         keys: list[str | None] = [*files.keys(table)] if table.partition else [None]
@@ -51,13 +51,13 @@ def list_tables(folder: DataFolder) -> Iterator[StoredTable]:
 
 
 def show_tables(folder: DataFolder, console: Console, messages: Console) -> None:
-    """Print the stored tables; what cannot be read, and why, goes to `messages`."""
+    """Print the stored tables; the files that cannot be read are reported on `messages`."""
     listing = RichTable(title=f"Tables in {folder.root}", title_justify="left")
-    for name in ("stage", "table", "rows", "versions", "size", "made"):
+    for name in ("stage", "table", "rows", "versions", "size", "written"):
         listing.add_column(name, justify="right" if name in ("rows", "versions", "size") else "left")
     problems: list[str] = []
     for entry in list_tables(folder):
-        more = f" ({len(entry.problems) - 1} more of {entry.name} alike.)" if len(entry.problems) > 1 else ""
+        more = f" ({len(entry.problems) - 1} more of {entry.name} like it.)" if len(entry.problems) > 1 else ""
         problems.extend(f"{problem}{more}" for problem in entry.problems[:1])
         listing.add_row(
             entry.stage,
@@ -65,36 +65,36 @@ def show_tables(folder: DataFolder, console: Console, messages: Console) -> None
             f"{entry.rows:,}",
             "" if entry.versions is None else str(entry.versions),
             f"{entry.n_bytes / 1e6:,.2f} MB",
-            datetime.fromtimestamp(entry.made, UTC).strftime("%Y-%m-%d %H:%M UTC"),
+            datetime.fromtimestamp(entry.written, UTC).strftime("%Y-%m-%d %H:%M UTC"),
         )
     console.print(listing)
     for problem in problems:
         messages.print(f"Note: {problem}", markup=False, highlight=False, soft_wrap=True)
 
 
-def show_inspection(found: Inspection, console: Console) -> None:
-    """Print what lies in exports."""
+def show_inspection(inspection: Inspection, console: Console) -> None:
+    """Print the content of exports."""
     files = RichTable(title="Exports", title_justify="left")
     for name in ("file", "kind", "rows", "encoding", "without a version"):
         files.add_column(name)
-    for row in found.imports.iter_rows(named=True):
+    for row in inspection.imports.iter_rows(named=True):
         files.add_row(
             row["source_file"], row["kind"], f"{row['n_rows']:,}", row["encoding"], f"{row['n_quarantined']:,}"
         )
     console.print(files)
-    for problem in found.files.ignored:
+    for problem in inspection.files.ignored:
         console.print(f"Ignored: {problem}", markup=False)
-    if found.versions:
-        counts = ", ".join(f"{key} ({rows:,} rows)" for key, rows in found.versions.items() if rows)
+    if inspection.versions:
+        counts = ", ".join(f"{key} ({rows:,} rows)" for key, rows in inspection.versions.items() if rows)
         console.print(f"Workflow versions: {counts}", markup=False)
-    if found.quarantine.is_empty():
+    if inspection.quarantine.is_empty():
         console.print("Nothing would be quarantined.")
         return
-    console.print(f"{found.quarantine.height:,} rows or elements would be quarantined:")
+    console.print(f"{inspection.quarantine.height:,} rows or elements would be quarantined:")
     reasons = RichTable()
     for name in ("file", "column", "reason", "how many", "first row", "found"):
         reasons.add_column(name)
-    grouped = found.quarantine.group_by("source_file", "column", "reason", maintain_order=True).agg(
+    grouped = inspection.quarantine.group_by("source_file", "column", "reason", maintain_order=True).agg(
         pl.len().alias("count"), pl.col("source_row").min(), pl.col("found").first()
     )
     for file, column, reason, count, row, text in grouped.head(_SHOWN).iter_rows():

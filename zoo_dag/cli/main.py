@@ -32,7 +32,7 @@ _messages = Console(stderr=True)
 
 
 def data_option(command: F) -> F:
-    """The option that every command has: where the data are."""
+    """The option of every command for the data folder."""
     return click.option(
         "--data",
         metavar="DIR",
@@ -65,7 +65,7 @@ def main() -> None:
 @data_option
 @click.option("--workflow", type=int, metavar="ID", help="Build only the tables of this workflow.")
 @click.option("--version", metavar="MAJOR.MINOR", help="Build only the tables of this workflow version.")
-@click.option("--replace", is_flag=True, help="The files are the whole truth for the workflows in them.")
+@click.option("--replace", is_flag=True, help="Replace everything imported before for the workflows in the files.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @prints_errors
 def run(
@@ -80,7 +80,7 @@ def run(
 
     Without EXPORTS, rebuild what is stale: after an upgrade, new settings, or damage to a file.
     """
-    from zoo_dag.dagster.runs.run_all import Request  # noqa: PLC0415  (Dagster takes its time to load)
+    from zoo_dag.dagster.runs.run_all import Request  # noqa: PLC0415  (Dagster is slow to import)
 
     folder = DataFolder.find(data)
     _run(folder, Request(exports, workflow, version, replace), as_json=as_json)
@@ -91,7 +91,7 @@ def run(
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @prints_errors
 def demo(data: str | None, as_json: bool) -> None:
-    """Import a small generated project whose truth is known, and compare."""
+    """Import a small generated project, and compare the results with its known truth."""
     from zoo_dag.dagster.runs.run_all import Request  # noqa: PLC0415
     from zoo_dag.demo import write_demo  # noqa: PLC0415
     from zoo_dag.demo.comparison import show_comparison  # noqa: PLC0415
@@ -111,7 +111,7 @@ def demo(data: str | None, as_json: bool) -> None:
 @prints_errors
 def ui(data: str | None, port: int) -> None:
     """Open Dagster's pages on the same data: lineage, partitions, runs."""
-    from zoo_dag.dagster.instance import open_instance  # noqa: PLC0415  (Dagster takes its time to load)
+    from zoo_dag.dagster.instance import open_instance  # noqa: PLC0415  (Dagster is slow to import)
     from zoo_dag.dagster.runs.lost_runs import end_lost_runs  # noqa: PLC0415
 
     folder = DataFolder.find(data)
@@ -123,7 +123,7 @@ def ui(data: str | None, port: int) -> None:
     os.environ[DATA_VARIABLE] = str(folder.root)
     # Files of the current folder must not stand in for Dagster's own modules.
     os.environ["PYTHONSAFEPATH"] = "1"
-    # A shell that starts this in the background has it ignore Ctrl+C, and Dagster could then not be stopped.
+    # A process that a shell started in the background ignores Ctrl+C, and Dagster could not be stopped.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     dagster = shutil.which("dagster", path=sysconfig.get_path("scripts")) or "dagster"
     _messages.print(f"Dagster's pages: http://127.0.0.1:{port} (stop with Ctrl+C)", highlight=False)
@@ -144,9 +144,9 @@ def workspace_file() -> Path:
     "kinds",
     type=click.Choice(list(LAYOUTS)),
     multiple=True,
-    help="Only this export; may be given several times.",
+    help="Only this export; can be repeated.",
 )
-@click.option("--no-wait", is_flag=True, help="Take the exports that are there; ask for none and wait for none.")
+@click.option("--no-wait", is_flag=True, help="Download the exports that exist; request none and wait for none.")
 @prints_errors
 def fetch(project: str | None, data: str | None, kinds: tuple[Kind, ...], no_wait: bool) -> None:
     """Download the exports of PROJECT from Zooniverse into the inbox.
@@ -154,7 +154,7 @@ def fetch(project: str | None, data: str | None, kinds: tuple[Kind, ...], no_wai
     PROJECT is the id, the name owner/name or the address of the project; default is the setting fetching.project.
     The login is read from PANOPTES_USERNAME and PANOPTES_PASSWORD.
     """
-    from zoo_dag.cli.fetching import fetch_bars, show_fetched  # noqa: PLC0415  (HTTP is for rare work)
+    from zoo_dag.cli.fetching import fetch_bars, show_fetched  # noqa: PLC0415  (most commands need no HTTP)
     from zoo_dag.fetching.exports import KINDS, FetchRequest, fetch_exports  # noqa: PLC0415
 
     folder = DataFolder.find(data)
@@ -172,7 +172,7 @@ def fetch(project: str | None, data: str | None, kinds: tuple[Kind, ...], no_wai
 @data_option
 @prints_errors
 def tables(data: str | None) -> None:
-    """List the tables that are there: rows, partitions, size, when."""
+    """List the stored tables: rows, partitions, size, time."""
     from zoo_dag.cli.listing import show_tables  # noqa: PLC0415
 
     show_tables(DataFolder.find(data), _output, _messages)
@@ -188,7 +188,7 @@ def tables(data: str | None) -> None:
 def export(
     tables: tuple[str, ...], data: str | None, workflow: int | None, version: str | None, target: Path
 ) -> None:
-    """Write TABLE to a file that other programs open; several tables to the sheets of an Excel file."""
+    """Write TABLE to a file for other programs; several tables to the sheets of an Excel file."""
     from zoo_dag.store.exporting import write_tables  # noqa: PLC0415
     from zoo_dag.store.scanning import explaining_damage, scan_table  # noqa: PLC0415
 
@@ -203,13 +203,13 @@ def export(
 @data_option
 @prints_errors
 def check(exports: tuple[Path, ...], data: str | None) -> None:
-    """Look at EXPORTS without importing them: what is in them, what would be quarantined."""
+    """Inspect EXPORTS without importing them: what they contain, and what would be quarantined."""
     from zoo_dag.cli.inspection import inspect_exports  # noqa: PLC0415
     from zoo_dag.cli.listing import show_inspection  # noqa: PLC0415
 
     with _messages.status("Reading exports"):
-        found = inspect_exports(exports, DataFolder.find(data).settings)
-    show_inspection(found, _output)
+        inspection = inspect_exports(exports, DataFolder.find(data).settings)
+    show_inspection(inspection, _output)
 
 
 @main.command()
@@ -217,8 +217,8 @@ def check(exports: tuple[Path, ...], data: str | None) -> None:
 @data_option
 @click.option("--version", metavar="MAJOR.MINOR", help="Only this version of the workflow.")
 @click.option("--all", "everything", is_flag=True, help="Forget all workflows, and all records of imports.")
-@click.option("--dry-run", is_flag=True, help="Only show what would go.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be removed.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @prints_errors
 def forget(
     workflow: int | None, data: str | None, version: str | None, everything: bool, dry_run: bool, yes: bool
@@ -228,12 +228,12 @@ def forget(
     Export files stay as they are. Exports are cumulative: importing one that holds the rows, the next one of the
     project or the same one again, brings them back.
     """
-    from zoo_dag.cli.forgetting import show_plan  # noqa: PLC0415  (Dagster takes its time to load)
+    from zoo_dag.cli.forgetting import show_plan  # noqa: PLC0415  (Dagster is slow to import)
     from zoo_dag.dagster.runs.forgetting import forget, plan  # noqa: PLC0415
     from zoo_dag.store.scanning import wanted_version  # noqa: PLC0415
 
     if everything == (workflow is not None) or (everything and version):
-        raise click.UsageError("Name one workflow, perhaps with --version, or give --all.")
+        raise click.UsageError("Name one workflow, optionally with --version, or use --all.")
     folder = DataFolder.find(data)
     planned = plan(folder, workflow, wanted_version(version))
     show_plan(planned, folder, _output)
@@ -241,7 +241,7 @@ def forget(
         return
     if not yes:
         if not sys.stdin.isatty():
-            raise ZooDagError("Nothing was forgotten: nobody is there to ask. Give --yes to forget it.")
+            raise ZooDagError("Nothing was forgotten: there is no terminal to confirm on. Use --yes to forget it.")
         click.confirm("Forget this?", abort=True, err=True)
     with _progress() as show_progress, _deployment(folder) as deployment:
         outcome = forget(deployment, folder, planned, show_progress)
@@ -286,7 +286,7 @@ def _deployment(folder: DataFolder) -> Iterator["Deployment"]:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on the terminal, and the function that moves it."""
+    """A progress bar on the terminal, and the function that advances it."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=_messages, transient=True) as bar:
         shown = bar.add_task("Starting", total=None)
@@ -294,7 +294,7 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def _alert(folder: DataFolder, problems: list[str]) -> None:
-    """Report problems where nobody reads them: the command was started by cron, or by another program."""
+    """Send problems as alerts if no terminal is attached: cron or another program started the command."""
     from zoo_dag.dagster.runs.alerts import report_command  # noqa: PLC0415
 
     if problems and not sys.stderr.isatty():

@@ -1,4 +1,4 @@
-"""What a run prints at its end: where the rows went, what deserves attention, and where to go on."""
+"""The summary that a run prints: where the rows went, what needs attention, and what to do next."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -17,7 +17,7 @@ from zoo_dag.tables.versions import VersionKey, damaged, parse_key
 from zoo_dag.wording.sentences import counted
 
 _WARNINGS_SHOWN = 12
-# How the definition of a version was found, where it is not its own, and what that means.
+# Matches of a definition that are not exact, and what they mean.
 _NOT_EXACT = (
     ("none", "no definition in a workflows export: labels as exported, options not known"),
     ("fallback", "not in the workflows export: labels are those of the version the server used instead"),
@@ -26,7 +26,7 @@ _NOT_EXACT = (
 
 @dataclass
 class VersionSummary:
-    """The rows of one workflow version on their way."""
+    """The row accounting of one workflow version."""
 
     workflow_id: int
     workflow_version: str
@@ -62,25 +62,25 @@ class Summary:
 def summarise(folder: DataFolder, outcome: Outcome) -> Summary:
     """Read the summary of a run from the ledger."""
     files = folder.tables
-    books = files.scan_all(TABLES["accounting"]).collect() if files.exists(TABLES["accounting"]) else None
-    given = [
+    accounting = files.scan_all(TABLES["accounting"]).collect() if files.exists(TABLES["accounting"]) else None
+    exports = [
         {"file": str(export.path), "kind": export.kind, "columns": export.n_known_columns}
         for export in outcome.findings.exports
     ]
-    summary = Summary(str(folder.root), given, [], 0, True, failures=outcome.failures, stages=outcome.stages)
+    summary = Summary(str(folder.root), exports, [], 0, True, failures=outcome.failures, stages=outcome.stages)
     summary.warnings = [check for check in outcome.checks if not check.is_error]
-    if books is None:
+    if accounting is None:
         return summary
     definitions = _definitions(folder, outcome.versions)
-    summary.balanced = bool(books["balanced"].all())
-    without = books.filter(
+    summary.balanced = bool(accounting["balanced"].all())
+    without = accounting.filter(
         pl.col("workflow_version").is_null() & pl.col("unit").str.starts_with("classifications")
     )
     summary.rows_without_version = int(without["quarantined"].sum())
     for key in outcome.versions:
         version = parse_key(key)
-        own = books.filter(workflow_id=version.workflow_id, workflow_version=version.version)
-        stages = {row["stage"]: row for row in own.to_dicts()}
+        rows = accounting.filter(workflow_id=version.workflow_id, workflow_version=version.version)
+        stages = {row["stage"]: row for row in rows.to_dicts()}
         if "parsed" in stages:
             definition = definitions.get(key, "none")
             summary.versions.append(
@@ -110,15 +110,15 @@ def _version_summary(
 
 
 def _definitions(folder: DataFolder, keys: list[str]) -> dict[str, str]:
-    """How the definition of each version was matched; of a version that could not be built nothing is known."""
+    """How the definition of each version was matched; versions that could not be built are absent."""
     table = TABLES["tasks"]
-    found = {}
+    definitions = {}
     for key in keys:
         if not folder.tables.is_current(table, key):
             continue
         matches = folder.tables.scan(table, key).select("version_match").head(1).collect()
-        found[key] = matches.item() if matches.height else "none"
-    return found
+        definitions[key] = matches.item() if matches.height else "none"
+    return definitions
 
 
 def _notes(folder: DataFolder, outcome: Outcome, definitions: dict[str, str]) -> list[str]:
@@ -142,9 +142,9 @@ def _notes(folder: DataFolder, outcome: Outcome, definitions: dict[str, str]) ->
         notes.append(
             f"Version {version.version} of workflow {version.workflow_id} may be {likely}, damaged by a float."
         )
-    told = any(check.check == "version_is_defined" for check in outcome.checks)
-    for match, meaning in () if told else _NOT_EXACT:
-        keys = [key for key, found in definitions.items() if found == match]
+    reported = any(check.check == "version_is_defined" for check in outcome.checks)
+    for match, meaning in () if reported else _NOT_EXACT:
+        keys = [key for key, definition in definitions.items() if definition == match]
         if keys:
             notes.append(f"{', '.join(keys[:6])}{' …' if len(keys) > 6 else ''}: {meaning}.")
     if any(parse_key(key).workflow_id == 0 for key in outcome.versions):
@@ -184,7 +184,7 @@ def show(summary: Summary, console: Console) -> None:
     console.print(f"{sums} Where each row went: zoo-dag export accounting, quarantine.")
     _show_messages(summary, console)
     console.print(f"Tables: {summary.data}/tables", markup=False, soft_wrap=True)
-    console.print(f"Look at them: zoo-dag ui --data {summary.data}", markup=False, soft_wrap=True)
+    console.print(f"Inspect them: zoo-dag ui --data {summary.data}", markup=False, soft_wrap=True)
 
 
 def _show_messages(summary: Summary, console: Console) -> None:

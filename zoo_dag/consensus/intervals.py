@@ -48,7 +48,7 @@ def t_95(freedom: pl.Expr) -> pl.Expr:
 
 
 def _t_95(freedom: pl.Series) -> pl.Series:
-    # SciPy takes its time to load, and many projects have no sliders.
+    # SciPy is slow to import, and many projects have no sliders.
     from scipy.special import stdtrit  # noqa: PLC0415
 
     degrees = freedom.filter(freedom >= 1).unique()

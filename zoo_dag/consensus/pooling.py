@@ -33,10 +33,10 @@ class OptionColumns:
 
 
 def decide(versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusion) -> pl.DataFrame:
-    """Which classifications of a workflow are left out, decided over all of its versions.
+    """Which classifications of a workflow are excluded, decided over all of its versions.
 
     Takes `classifications` of each version and `tasks` of all; returns `classification_id, excluded, changed`:
-    changed where it differs from what was decided within the version. The texts of one version at a time are read;
+    changed where it differs from the decision within the version. The texts of one version at a time are read;
     only numbers are kept of all versions.
     """
     tutorials = tasks.select("workflow_version", "tutorial_subject_id").unique()
@@ -68,7 +68,7 @@ def pool(
 
 
 def renamings(tasks: pl.DataFrame) -> pl.DataFrame:
-    """For each option of each version of a task revision, what it is called in the newest version.
+    """For each option of each version of a task revision, its counterpart in the newest version.
 
     Takes `tasks` of all versions. Returns `workflow_version, task, kind` and of the option `old_index, old_id,
     old_label, new_index, new_id, new_label`.
@@ -87,7 +87,7 @@ def renamings(tasks: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_decisions(rows: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
-    # Little changes, so the decisions within the versions stay and what changed is put over them.
+    # Few rows change, so the decisions within the versions are kept and only the changes are joined.
     changed = decided.filter("changed").rename({"excluded": "excluded_in_pool"})
     excluded = pl.when(pl.col("changed")).then("excluded_in_pool").otherwise("excluded").alias("excluded")
     return (
@@ -98,7 +98,7 @@ def _with_decisions(rows: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
 
 
 def _rename(rows: pl.LazyFrame, renamed: pl.DataFrame, option: OptionColumns) -> pl.LazyFrame:
-    """Put the newest parts of an option in the place of the older ones."""
+    """Replace the parts of an option by those of the newest version."""
     old, by = f"old_{option.key_part}", ["workflow_version", "task", option.key]
     of_kind = renamed.filter(pl.col("kind") == option.kind, pl.col(old).is_not_null())
     new = [f"new_{part}" for part in option.columns]

@@ -1,4 +1,4 @@
-"""Ranks, fractions and agreement of whatever was voted for: answers, options of a select, choices of a survey."""
+"""Ranks, fractions and agreement of votes: for answers, options of a select, or choices of a survey."""
 
 import polars as pl
 
@@ -25,7 +25,7 @@ def ranked(rows: pl.LazyFrame, unit: list[str], order: list[str]) -> pl.LazyFram
 def compared(rows: pl.LazyFrame, unit: list[str]) -> pl.LazyFrame:
     """The rows of `ranked` with fractions of those who answered, their intervals, entropy and agreement.
 
-    Takes `votes`, `n_answered`, `n_classifications`, and how many answers there could be: `n_given` (different
+    Takes `votes`, `n_answered`, `n_classifications`, and the number of possible answers: `n_given` (different
     ones given to the task) and `n_offered` (by the workflow), of which the larger one counts. The entropy is
     normalised by it; `agreement` is the largest fraction of the unit. Null in a unit that nobody answered.
     """

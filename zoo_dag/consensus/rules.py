@@ -54,13 +54,13 @@ def _is_fraction(number: pl.Expr) -> pl.Expr:
     return _below(pl.lit(0.0), number) & _below(number, pl.lit(1.0))
 
 
-# What the columns that all consensus tables share obey.
+# Rules for the columns that all consensus tables share.
 UNIT: Rules = {
     "a subject and task was classified": pl.col("n_classifications") < 1,
     **at_most("n_blank", "n_classifications"),
     **at_most("n_volunteers", "n_classifications"),
 }
-# What the columns of `ranking.compared` obey.
+# Rules for the columns of `ranking.compared`.
 VOTES: Rules = {
     **at_most("votes", "n_answered"),
     **at_most("n_answered", "n_classifications"),

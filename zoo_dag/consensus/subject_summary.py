@@ -1,4 +1,4 @@
-"""One row for each subject of a workflow: what a scientist opens in a spreadsheet."""
+"""One row for each subject of a workflow: the table that a scientist opens in a spreadsheet."""
 
 from collections.abc import Iterable, Iterator
 
@@ -47,7 +47,7 @@ def _counts(classifications: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFram
 
 
 def _server(subjects: pl.LazyFrame) -> pl.LazyFrame:
-    """What the server says of each subject; its rows of several sets say the same."""
+    """The server's data of each subject; its rows of several sets agree."""
     newest = subjects.sort("updated_at", nulls_last=False).group_by("subject_id", maintain_order=True).last()
     return newest.select(
         "subject_id",

@@ -41,13 +41,13 @@ class TaskColumns:
     of_task: Callable[[pl.DataFrame, Agreement], pl.DataFrame]
 
     def named(self, rows: pl.DataFrame, task: str, agreement: Agreement) -> pl.DataFrame:
-        """The columns of a task under their names in the summary, with their declared dtypes.
+        """The columns of a task under their names in the summary, with the declared dtypes.
 
         Raises KeyError for a column that is not declared.
         """
-        found = self.of_task(rows, agreement)
-        endings = [name for name in found.columns if name != SUBJECT]
-        return found.select(
+        columns = self.of_task(rows, agreement)
+        endings = [name for name in columns.columns if name != SUBJECT]
+        return columns.select(
             SUBJECT, *(pl.col(end).cast(self._declared(end).dtype).alias(f"{task}_{end}") for end in endings)
         )
 
@@ -80,7 +80,7 @@ def joined(texts: pl.Expr, separator: str = "; ") -> pl.Expr:
 def winners(rows: pl.DataFrame, answer: pl.Expr, agreement: Agreement) -> pl.DataFrame:
     """The winning answer (tied ones together), its fraction, agreement, and whether that is enough, by subject.
 
-    Takes the columns of `ranking.compared`. Where several answers may be given, all that more than half of the
+    Takes the columns of `ranking.compared`. Where several answers are allowed, all that more than half of the
     volunteers gave. Returns `subject_ids, answer, fraction, agreement, n_answered, reached`.
     """
     totals = rows.group_by(SUBJECT).agg(several=pl.col("votes").sum() > pl.col("n_answered").first())

@@ -1,4 +1,4 @@
-"""Units of consensus: a subject and a task, in one workflow version or pooled over versions; and who saw them.
+"""Units of consensus: a subject and a task, in one workflow version or pooled, with the counts of volunteers.
 
 Every consensus table starts with the same columns and the same denominators. They are computed here, once, for all
 task types and for both scopes.
@@ -13,14 +13,14 @@ from zoo_dag.tables.versions import version_order
 
 
 class Scope(NamedTuple):
-    """What a consensus is computed over. `task` are the columns that tell the tasks of a scope apart."""
+    """The scope of a consensus. `task` are the columns that identify a task in it."""
 
     name: str
     task: tuple[str, ...]
 
     @property
     def unit(self) -> list[str]:
-        """The columns that tell units apart."""
+        """The columns that identify a unit."""
         return [*self.task, "subject_ids"]
 
     def table(self, name: str) -> str:
@@ -28,7 +28,7 @@ class Scope(NamedTuple):
         return name if self is VERSION else f"pooled_{name}"
 
 
-# One workflow version: tasks as they were then.
+# One workflow version: tasks as they are in it.
 VERSION = Scope("version", ("workflow_id", "workflow_version", "task", "task_revision"))
 # All versions of a workflow: a task revision is one task.
 POOLED = Scope("pooled", ("workflow_id", "task", "task_revision"))
@@ -41,7 +41,7 @@ def counted(annotations: pl.LazyFrame, settings: Settings) -> pl.LazyFrame:
     """
     rows = annotations.filter(pl.col("excluded").is_null())
     task, place = ["classification_id", "task"], pl.col("annotation_index")
-    # Hardly any workflow comes back to a task, and choosing one element takes a window over all rows.
+    # Few workflows repeat a task, and choosing one element takes a window over all rows.
     several = rows.group_by(task).agg(several=place.min() != place.max())
     if not several.select(pl.col("several").any()).collect().item():
         return rows
@@ -87,7 +87,7 @@ def newest(name: str, scope: Scope) -> pl.Expr:
     text = pl.col(name)
     if scope is VERSION:
         return text.max()
-    # The largest text behind the number of its version, which Polars streams, as it does not a sort in a group.
+    # The maximum of (version number, text): Polars streams it, but not a sort inside a group.
     digits = 19
     return (version_order().cast(pl.String).str.zfill(digits) + text).max().str.slice(digits).alias(name)
 

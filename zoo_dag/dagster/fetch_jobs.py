@@ -66,7 +66,9 @@ def fetch(context: dg.OpExecutionContext, project: Project, config: FetchConfig)
     except FetchError as error:
         raise dg.Failure(str(error), allow_retries=isinstance(error, RetriesExhaustedError)) from error
     for export in fetched:
-        context.log.info(f"{export.path.name}: {export.n_bytes:,} bytes, made {export.made_at}. {export.note}")
+        context.log.info(
+            f"{export.path.name}: {export.n_bytes:,} bytes, finished {export.finished_at}. {export.note}"
+        )
 
 
 @dg.job(description="Download the exports of the project from Zooniverse into the inbox.")

@@ -1,6 +1,6 @@
 """The Zooniverse API, called through the official client, which logs in and renews the token.
 
-The client's calls for exports hide the server's answer, retry at their own pace and wait without a limit, so only
+The client's calls for exports hide the server's answer, retry at a fixed pace and wait without a limit, so only
 its plain HTTP request is used here.
 """
 
@@ -43,17 +43,17 @@ class PanoptesApi:
     def project_id(self, project: int | str) -> int:
         """The id of a project, from its id, its slug `owner/name` or its address.
 
-        Raises FetchError where there is no such project.
+        Raises FetchError for an unknown project.
         """
         named = parse_project(project)
         if isinstance(named, int):
             response = self._call("GET", f"/projects/{named}")
         else:
             response = self._call("GET", "/projects", params={"slug": named})
-        found = [] if response.status_code == 404 else self._entries(response, "projects")
-        if not found:
+        projects = [] if response.status_code == 404 else self._entries(response, "projects")
+        if not projects:
             raise FetchError(f"{self._host} shows this login no project {named}. Check the id or the name.")
-        return int(found[0]["id"])
+        return int(projects[0]["id"])
 
     def describe(self, project: int, kind: Kind) -> Media | None:
         """The server's description of an export; None where it has none, or hides it from this login.
@@ -115,7 +115,7 @@ def parse_project(text: int | str) -> int | str:
     if match := re.match(r"projects/([^/\s]+/[^/\s]+)" if page else r"([^/\s]+/[^/\s]+)$", path):
         return match[1]
     raise FetchError(
-        f"{text}: not a project. Give its id, such as 1234, its name in the address, such as owner/name, or the "
+        f"{text}: not a project. Use its id, such as 1234, its name in the address, such as owner/name, or the "
         "address of its page."
     )
 
@@ -192,7 +192,7 @@ def _client_module() -> Any:
 
 
 class _LimitedAdapter(HTTPAdapter):
-    """Requests with a time limit; the client itself would wait for ever."""
+    """Requests with a time limit; the client itself would wait forever."""
 
     def __init__(self, timeout: float) -> None:
         super().__init__()

@@ -25,7 +25,7 @@ Bytes = Callable[[int, int | None], None]
 
 @dataclass(frozen=True)
 class Downloaded:
-    """A file that is complete: its bytes, and when it was stored (UTC), where the host says so."""
+    """A complete file: its bytes, and when it was stored (UTC), if the host says so."""
 
     n_bytes: int
     stored_at: datetime | None
@@ -82,7 +82,7 @@ class _Transfer:
         return headers
 
     def _begin(self, response: requests.Response, host: str) -> None:
-        """Decide from the response whether the rest follows or the whole file, which starts at 0 bytes."""
+        """Decide from the response whether the rest follows or the entire file, which starts at 0 bytes."""
         status = response.status_code
         if status == 206 and self._continues(response):
             return
@@ -91,7 +91,7 @@ class _Transfer:
         if status in (206, 416):
             raise TransientError(f"{host} sent another part of the file than the one asked for")
         if status in (404, 410):
-            raise FetchError(f"{host} has no file of it; the server has not made one yet, or has removed it.")
+            raise FetchError(f"{host} has no file of it; the server has not generated one yet, or has removed it.")
         if status != 200:
             raise TransientError(describe_status(response), retry_after(response))
         encoding = response.headers.get("Content-Encoding", "identity").strip().lower()

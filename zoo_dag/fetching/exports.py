@@ -1,4 +1,4 @@
-"""All exports of a project: requested together, then each polled, downloaded, checked and put in place."""
+"""All exports of a project: requested together, then each polled, downloaded and checked."""
 
 import errno
 import os
@@ -29,10 +29,10 @@ Progress = Callable[[Kind, str, int, int | None], None]
 
 @dataclass(frozen=True)
 class FetchRequest:
-    """What to fetch: a project by its id, its slug `owner/name` or its address, and into which folder.
+    """What to fetch: a project by its id, its slug `owner/name` or its address, and the target folder.
 
     `staging` is a folder for unfinished files, on the same disk. Without `ask`, no new exports are requested:
-    those that the server has are taken, without waiting.
+    those that the server has are downloaded, without waiting.
     """
 
     project: int | str
@@ -44,16 +44,16 @@ class FetchRequest:
 
 @dataclass(frozen=True)
 class Fetched:
-    """An export that is in place.
+    """A downloaded export.
 
-    `made_at` (UTC) is when the server finished it, also the modification time of the file. `requested` says
-    whether it was generated for this call; `note` is a sentence where there is more to say, else "".
+    `finished_at` (UTC) is when the server finished it, and the modification time of the file. `requested` says
+    whether it was generated for this call; `note` is a further sentence for the user, or "".
     """
 
     kind: Kind
     path: Path
     n_bytes: int
-    made_at: datetime
+    finished_at: datetime
     requested: bool
     note: str
 
@@ -61,11 +61,11 @@ class Fetched:
 def fetch_exports(request: FetchRequest, options: Fetching, progress: Progress) -> list[Fetched]:
     """Download the newest exports of a project into a folder, as `<project id>-<kind>.csv`.
 
-    The login comes from the environment, see `connect`. A finished export younger than `newest_hours` is taken as
-    it is, one in progress is waited for, any other is requested. Where a new export cannot be fetched, the file
-    that is in place stays as it was.
+    The login comes from the environment, see `connect`. A finished export younger than `newest_hours` is
+    downloaded as it is, one in progress is waited for, any other is requested. Where a new export cannot be
+    fetched, an existing file stays as it was.
 
-    Raises FetchError, naming each export that could not be fetched; the others are in place then. It is a
+    Raises FetchError, naming each export that could not be fetched; the others are stored then. It is a
     RetriesExhaustedError where another call may succeed.
     """
     api = connect(options)
@@ -116,7 +116,7 @@ class _Downloads:
                 pause = min(pause * 1.5, max(pause, self._options.slowest_poll_seconds))
         if problems:
             in_place = "".join(f" {each.path.name} is in place." for each in fetched)
-            # Another call may succeed as a whole where it may for one of them.
+            # Another call may succeed if it may succeed for one of them.
             transient = any(isinstance(problem, RetriesExhaustedError) for problem in problems)
             kind = RetriesExhaustedError if transient else FetchError
             raise kind(" ".join(map(str, problems)) + in_place)
@@ -154,13 +154,13 @@ class _Downloads:
             )
             verify_export(part, kind)
             # The state of an export can change without its file, so the older of both times is that of the file.
-            made_at = min(ready.updated_at, file.stored_at or ready.updated_at)
-            path = _put_in_place(part, self._target / name, made_at)
+            finished_at = min(ready.updated_at, file.stored_at or ready.updated_at)
+            path = _put_in_place(part, self._target / name, finished_at)
         except OSError as error:
             where = error.filename or self._staging
             raise FetchError(f"it cannot be written to {where} ({error.strerror}).") from None
         self._progress(kind, "in place", file.n_bytes, file.n_bytes)
-        return Fetched(kind, path, file.n_bytes, made_at, export.requested, export.note)
+        return Fetched(kind, path, file.n_bytes, finished_at, export.requested, export.note)
 
     def _address(self, kind: Kind) -> str:
         described = self._api.describe(self._project, kind)
@@ -188,9 +188,9 @@ def _about(kind: Kind, project: int, error: FetchError) -> str:
     return f"The {kind} export of project {project}: {error}"
 
 
-def _put_in_place(part: Path, target: Path, made_at: datetime) -> Path:
+def _put_in_place(part: Path, target: Path, finished_at: datetime) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
-    os.utime(part, (made_at.timestamp(), made_at.timestamp()))
+    os.utime(part, (finished_at.timestamp(), finished_at.timestamp()))
     try:
         os.replace(part, target)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""How the API describes an export: its state, when that changed last, and the address of the file."""
+"""The API's description of an export: its state, the time of its last change, and the address of the file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Media:
             address = str(entry["src"])
         except (KeyError, ValueError) as error:
             raise FetchError(
-                f"The server describes an export in a form that zoo_dag does not know ({error}). Look for a newer "
+                f"The server describes an export in a form that zoo_dag does not know ({error}). Install a newer "
                 "version of zoo_dag, or download the export from the project's page."
             ) from None
         return cls(str(state or ""), updated_at.replace(tzinfo=updated_at.tzinfo or UTC), address, server_time)
@@ -43,7 +43,7 @@ class Media:
 
     @property
     def failed(self) -> bool:
-        """Whether the server gave up."""
+        """Whether the server failed to generate it."""
         return self.state == "failed"
 
     @property

@@ -29,19 +29,19 @@ class PendingExport:
         self._failures = 0
 
     def start(self, *, ask: bool) -> None:
-        """Read the state of the export, and request a new one unless the present one is recent or in progress.
+        """Read the state of the export, and request a new one unless the existing one is recent or in progress.
 
-        Without `ask`, take the present one. Raises FetchError where the server refuses, or has no export to take.
+        Without `ask`, use the existing one. Raises FetchError where the server refuses, or has no export.
         """
         described = self._api.describe(self._project, self.kind)
-        self.state = described.state if described else "not made yet"
+        self.state = described.state if described else "not generated yet"
         if not ask:
             self._take_as_it_is(described)
         elif described is None:
             self._request(None)
         elif described.finished and described.age < timedelta(hours=self._options.newest_hours):
             self._ready = described
-            self.note = "taken as it is: the server makes one of a kind in 24 hours."
+            self.note = "downloaded as it is: the server generates one of a kind in 24 hours."
         elif described.in_progress and described.age < timedelta(hours=self._options.lost_hours):
             # The server would drop a second request silently, and never report the state correctly again.
             self._seen = described
@@ -65,7 +65,7 @@ class PendingExport:
             self._failures += 1
             if self._failures > 1:
                 raise FetchError(
-                    "the server failed to make it, twice. Try again after 24 hours; if it fails again, tell "
+                    "the server failed to generate it, twice. Try again after 24 hours; if it fails again, tell "
                     "contact@zooniverse.org."
                 )
             self._request(described)
@@ -83,6 +83,6 @@ class PendingExport:
                 "there is none yet, or this login may not read it. Run without --no-wait to request one."
             )
         self._ready = described
-        self.note = "taken as it is."
+        self.note = "downloaded as it is."
         if not described.finished:
             self.note = f"the previous one; the newest is not ready ({described.state or 'no state'})."

@@ -1,4 +1,4 @@
-"""Retries: an error that may pass by itself is tried again after a pause, a limited number of times."""
+"""Retries: after a transient error a call is repeated after a pause, a limited number of times."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _LONGEST_PAUSE = 60.0
 
 
 class TransientError(Exception):
-    """An error that may pass by itself.
+    """An error that a later attempt may not have.
 
     `problem` is the start of a sentence; `retry_after` is the pause in seconds that the server asks for, if any.
     """
@@ -32,7 +32,7 @@ class TransientError(Exception):
 
 
 class RetriesExhaustedError(FetchError):
-    """An error that did not pass in the attempts allowed; a later call may succeed."""
+    """All allowed attempts failed; a later call may succeed."""
 
 
 def retry(attempt: Callable[[], T], options: Fetching) -> T:
@@ -67,7 +67,7 @@ def _pause(error: TransientError, number: int, options: Fetching) -> float:
 
 
 def transient_error(response: requests.Response) -> TransientError | None:
-    """The error that a response stands for, where a later request may succeed; else None."""
+    """The error for a response, if a later request may succeed; else None."""
     if response.status_code not in _TRANSIENT_STATUS:
         return None
     return TransientError(describe_status(response), retry_after(response))

@@ -1,7 +1,7 @@
-"""The inbox: which of its files are new and completely written.
+"""The local inbox: its new and completely written files.
 
-A file that is still being copied looks like a short export. So new files are imported only once none of them has
-changed for a while.
+A file that is still being copied cannot be told from a short export. So new files are imported only once none of
+them has changed for a while.
 """
 
 import json
@@ -21,7 +21,7 @@ class InboxError(ZooDagError):
 
 @dataclass(frozen=True, order=True)
 class InboxFile:
-    """A file of the inbox; `stamp` is a text that changes whenever the file does."""
+    """A file of the inbox; `stamp` is a text that changes with the file."""
 
     name: str
     stamp: str
@@ -29,7 +29,7 @@ class InboxFile:
 
 @dataclass(frozen=True)
 class InboxState:
-    """What one evaluation of the inbox keeps for the next.
+    """The state that one evaluation of the inbox keeps for the next.
 
     `done` has the stamps of the files that were selected, by name; `waiting` those of new files, with the time
     since when they are unchanged, in seconds.
@@ -65,7 +65,7 @@ def list_files(inbox: Path) -> tuple[InboxFile, ...]:
 
     A folder that cannot be read is not an empty folder: its files must not count as removed.
     """
-    found = []
+    files = []
     try:
         with os.scandir(inbox) as entries:
             for entry in entries:
@@ -75,14 +75,14 @@ def list_files(inbox: Path) -> tuple[InboxFile, ...]:
                 if stat.S_ISREG(status.st_mode):
                     # A copy that keeps the modification time of the original still has a new change time.
                     changed = max(status.st_mtime_ns, status.st_ctime_ns)
-                    found.append(InboxFile(entry.name, f"{status.st_size}:{changed}"))
+                    files.append(InboxFile(entry.name, f"{status.st_size}:{changed}"))
     except FileNotFoundError:
         if not inbox.parent.is_dir():
             raise InboxError(f"{inbox}: the folder of the inbox does not exist. Is a disk not mounted?") from None
         return ()
     except OSError as error:
         raise InboxError(f"{inbox}: the inbox cannot be read ({error.strerror}).") from error
-    return tuple(sorted(found))
+    return tuple(sorted(files))
 
 
 def may_be_export(name: str) -> bool:

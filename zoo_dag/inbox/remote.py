@@ -13,20 +13,20 @@ import fsspec
 
 from zoo_dag.inbox.local import InboxError, InboxFile, may_be_export
 
-# The names that stores use for what changes with the content, and for the time of the last change.
+# The names under which stores give a fingerprint of the content, and the time of the last change.
 _STAMPS = ("ETag", "etag", "md5Hash", "content_md5", "LastModified", "last_modified", "mtime", "created")
 _TIMES = ("LastModified", "last_modified", "updated", "mtime", "created")
 
 
 def list_objects(prefix: str) -> tuple[InboxFile, ...]:
     """The objects directly under a prefix that may be exports. Raises InboxError where it cannot be listed."""
-    found = []
+    objects = []
     for info in _list(prefix):
         name = Path(info["name"]).name
         if info["type"] == "file" and may_be_export(name):
             stamp = next((info[key] for key in _STAMPS if info.get(key)), "")
-            found.append(InboxFile(name, f"{info['size']}:{stamp}"))
-    return tuple(sorted(found))
+            objects.append(InboxFile(name, f"{info['size']}:{stamp}"))
+    return tuple(sorted(objects))
 
 
 def copy_objects(prefix: str, names: Iterable[str], inbox: Path, staging: Path) -> list[Path]:
@@ -45,7 +45,7 @@ def copy_objects(prefix: str, names: Iterable[str], inbox: Path, staging: Path) 
         part = staging / "part"
         try:
             store.get_file(info["name"], str(part))
-        except Exception as error:  # each store has its own errors
+        except Exception as error:  # each store has different errors
             raise InboxError(f"{prefix}: {name} could not be copied ({_summary(error)}).") from error
         moment = next((info[key] for key in _TIMES if info.get(key)), None)
         seconds = moment.timestamp() if isinstance(moment, datetime) else moment
@@ -62,7 +62,7 @@ def _list(prefix: str) -> list[dict[str, Any]]:
         # A listing of a minute ago may be outdated.
         store.invalidate_cache(root)
         return list(store.ls(root, detail=True))
-    except Exception as error:  # each store has its own errors
+    except Exception as error:  # each store has different errors
         raise InboxError(f"{prefix}: the inbox cannot be listed ({_summary(error)}).") from error
 
 
@@ -72,7 +72,7 @@ def _store(prefix: str) -> tuple[Any, str]:
     except ImportError as error:
         raise InboxError(f"{prefix}: a package for this store is missing. {error}") from error
     except ValueError as error:
-        raise InboxError(f"{prefix}: this kind of store is not known. {error}") from error
+        raise InboxError(f"{prefix}: this kind of store is unknown. {error}") from error
 
 
 def _summary(error: Exception) -> str:

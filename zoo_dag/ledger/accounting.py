@@ -58,8 +58,8 @@ def version_accounting(
 
 
 class Unversioned(NamedTuple):
-    """What has no workflow version: the tables `imports`, `raw_quarantine` and `forgotten`, and by export kind the
-    numbers of rows of the raw tables of subjects and workflows.
+    """The input without a workflow version: the tables `imports`, `raw_quarantine` and `forgotten`, and by export
+    kind the numbers of rows of the raw tables of subjects and workflows.
     """
 
     imports: pl.DataFrame

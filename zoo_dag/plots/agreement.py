@@ -1,4 +1,4 @@
-"""Plots of consensus: how far volunteers agree, what they say most often, and on which subjects they differ."""
+"""Plots of consensus: agreement by task, the most frequent answers, and subjects on which volunteers differ."""
 
 import polars as pl
 
@@ -8,16 +8,16 @@ from zoo_dag.plots.examples import with_examples
 from zoo_dag.plots.picture import BLUE, many
 from zoo_dag.wording.markdown import most_that_fits
 
-# Tasks of which a plot shows a distribution at most.
+# The largest number of tasks in a plot of distributions.
 MOST_TASKS = 8
 _BINS = 20
 _MOST_WINNERS = 10
 
 
 def winners(consensus: pl.LazyFrame, winner: pl.Expr, agreement: pl.Expr) -> pl.DataFrame:
-    """One row for each subject and task that somebody answered, with what has most votes.
+    """One row for each subject and task that somebody answered, with the winner: the answer with most votes.
 
-    Takes a consensus table with ranks, and what won and how far volunteers agree as expressions of its rows.
+    Takes a consensus table with ranks, and the winner and the agreement as expressions of its rows.
     Returns `subject_id, task, task_revision, task_label, n_answered, tied, winner, agreement, name`.
     """
     units = ("subject_id", "task", "task_revision", "task_label", "n_answered", "tied")
@@ -33,7 +33,7 @@ def named(units: pl.DataFrame) -> pl.DataFrame:
 
 
 def of_votes(units: pl.DataFrame, other: Other, what: str = "Agreement") -> dict[str, Shown]:
-    """Agreement by task, what won most often, and sample subjects; takes `winners`."""
+    """Agreement by task, the most frequent winners, and sample subjects; takes `winners`."""
     if units.is_empty():
         return {}
     return {**agreement_by_task(units, what), **_most_frequent(units), **with_examples(units, other)}

@@ -1,4 +1,4 @@
-"""Bars: standing side by side over an axis, or lying below each other with a label each."""
+"""Bar charts: vertical bars over an axis, or horizontal bars with a label each."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -19,14 +19,14 @@ class Layer(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A lying bar: its label, and the parts that it is made of."""
+    """A horizontal bar: its label, and the parts that are stacked in it."""
 
     label: str
     parts: Sequence[float]
 
 
 def standing(title: str, layers: Sequence[Layer], ends: tuple[str, str], caption: str) -> str:
-    """Bars side by side, all layers by the same scale; `ends` says what lies at both ends of the axis."""
+    """Bars side by side, all layers on the same scale; `ends` labels both ends of the axis."""
     largest = max(max(layer.values, default=0) for layer in layers)
     drawn = [
         area(skyline(scaled(layer.values, largest, _HEIGHT), 0, WIDTH, _HEIGHT), layer.colour) for layer in layers
@@ -39,7 +39,7 @@ def standing(title: str, layers: Sequence[Layer], ends: tuple[str, str], caption
 def lying(
     title: str, rows: Sequence[Row], colours: Sequence[str], caption: str, *, names: Sequence[str] = ()
 ) -> str | None:
-    """A bar for each row, of parts in the given colours; `names` of the parts make a legend.
+    """A bar for each row, with parts in `colours`; `names` of the parts make a legend.
 
     Rows that do not fit are left out from the end, and the caption says how many.
     """
@@ -60,7 +60,7 @@ def _lying(rows: Sequence[Row], colours: Sequence[str], names: Sequence[str]) ->
     for number, row in enumerate(rows):
         left = _LABELS
         for colour, width in zip(colours, scaled(row.parts, longest, room), strict=True):
-            # What is small is drawn all the same, but never over the edge.
+            # A small part gets at least one pixel, but never runs over the edge.
             drawn = min(width, WIDTH - left)
             if drawn:
                 paths[colour] += f"M{left} {_ROW * number + 2}h{drawn}v13h-{drawn}"
@@ -79,7 +79,7 @@ def _lying(rows: Sequence[Row], colours: Sequence[str], names: Sequence[str]) ->
 
 
 def ridges(title: str, rows: Sequence[Row], ends: tuple[str, str], caption: str) -> str:
-    """For each row a distribution over the same axis, each by its own scale; `ends` are those of the axis."""
+    """A distribution for each row over the same axis, each on a separate scale; `ends` labels the axis."""
     left, width, step = _LABELS, WIDTH - _LABELS, 30
     path, elements = "", []
     for number, row in enumerate(rows):

@@ -1,4 +1,4 @@
-"""Sample subjects with links to their images: those on which volunteers agree least, and those on which most."""
+"""Sample subjects with links to their images: those with the least agreement, and those with the most."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ _ENOUGH = 3
 
 
 def examples(units: pl.DataFrame, urls: Mapping[int, str]) -> str | None:
-    """A list of the subjects with the least and the most agreement, with what won.
+    """A list of the subjects with the least and the most agreement, with the winning answer.
 
     Takes `subject_id, name` (of the task), `winner, agreement` (0 to 1) and `n_answered`, a row for each subject
     and task; `urls` are addresses of images by subject. None where there is no subject.
@@ -37,7 +37,7 @@ def examples(units: pl.DataFrame, urls: Mapping[int, str]) -> str | None:
 
 
 def sample_ids(units: pl.DataFrame) -> list[int]:
-    """The subjects that `examples` may name."""
+    """The subjects that `examples` can name."""
     known = units.drop_nulls(["subject_id", "agreement"])
     enough = known.filter(pl.col("n_answered") >= _ENOUGH)
     least, most = _extremes(known if enough.is_empty() else enough)
@@ -45,7 +45,7 @@ def sample_ids(units: pl.DataFrame) -> list[int]:
 
 
 def image_urls(subjects: pl.LazyFrame | None, subject_ids: Iterable[int], frame: int = 0) -> dict[int, str]:
-    """The address of the image of subjects, of the given frame or the first; `subjects` has `locations`."""
+    """The address of the image of each subject, of `frame` or the first; `subjects` has `locations`."""
     wanted = list(subject_ids)
     if subjects is None or not wanted:
         return {}
@@ -61,12 +61,12 @@ def image_urls(subjects: pl.LazyFrame | None, subject_ids: Iterable[int], frame:
 
 def with_examples(units: pl.DataFrame, other: Other) -> dict[str, str]:
     """The entry of sample subjects; none where there is no subject."""
-    found = examples(units, image_urls(other("subjects"), sample_ids(units)))
-    return {"example subjects": found} if found else {}
+    listed = examples(units, image_urls(other("subjects"), sample_ids(units)))
+    return {"example subjects": listed} if listed else {}
 
 
 def _extremes(units: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows of the least and of the most agreement, no row in both; where all agree alike, only the most."""
+    """The rows with the least and with the most agreement, no row in both; if all are equal, only the most."""
     order = ["agreement", pl.col("n_answered").neg(), "subject_id", "name"]
     least = units.filter(pl.col("agreement") < pl.col("agreement").max()).sort(order).head(_OF_EACH)
     rest = units.join(least.select("subject_id", "name"), on=["subject_id", "name"], how="anti")

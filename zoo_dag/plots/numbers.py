@@ -1,4 +1,4 @@
-"""The numbers of a table that tell how it went. Dagster draws them over the partitions, under these names."""
+"""Summary numbers of a table. Dagster plots them over the partitions, under these names."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ _ACCOUNTING = {
     "unbalanced": pl.col("balanced").not_().sum(),
 }
 
-# Of the tables that are of no task type, by name.
+# For the tables that belong to no task type, by name.
 NUMBERS: Mapping[str, Numbers] = {
     "subjects": {
         "subjects": pl.col("subject_id").n_unique(),
@@ -40,7 +40,7 @@ NUMBERS: Mapping[str, Numbers] = {
     "accounting": _ACCOUNTING,
 }
 
-# Of every flattened table.
+# For every flattened table.
 ANNOTATIONS: Numbers = {
     **SUBJECTS,
     "classifications": pl.col("classification_id").n_unique(),
@@ -51,7 +51,7 @@ ANNOTATIONS: Numbers = {
 
 
 def of_first(column: str) -> pl.Expr:
-    """A column of a table with ranks, in the rows of what has most votes: one for each subject and task."""
+    """A column of a table with ranks, in the winning rows only: one for each subject and task."""
     return pl.col(column).filter(pl.col("rank") == 1)
 
 
@@ -63,7 +63,7 @@ def share_blank(*, where: pl.Expr | None = None) -> pl.Expr:
     return blank.filter(where).sum() / everything.filter(where).sum()
 
 
-# Of a consensus table with ranks. Of each subject and task the first row counts, or the only one without a rank.
+# For a consensus table with ranks. Of each subject and task the winning row counts, or the only row.
 RANKED: Numbers = {
     "share_tied": of_first("tied").mean(),
     "share_blank": share_blank(where=(pl.col("rank") == 1).fill_null(True)),
@@ -71,7 +71,7 @@ RANKED: Numbers = {
 
 
 def aggregations(numbers: Numbers) -> list[pl.Expr]:
-    """Numbers as aggregations of their table; what is no count is rounded to four decimals."""
+    """Numbers as aggregations of their table; other numbers than counts are rounded to four decimals."""
     return [
         (number.round(4) if name.startswith(_MEASURED) else number).alias(name) for name, number in numbers.items()
     ]

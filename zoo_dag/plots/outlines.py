@@ -1,4 +1,4 @@
-"""Marks as paths of an SVG: each shape drawn schematically, in whole pixels of the picture."""
+"""Marks as paths of an SVG: each shape drawn schematically, in integer pixels of the picture."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,12 +9,12 @@ Point = tuple[float, float]
 # The smallest part of an image that is shown, in pixels, and the room around the marks.
 _SMALLEST = 60.0
 _ROOM = 0.08
-# Points that are drawn of a path at most.
+# The largest number of points of a drawn path.
 _POINTS = 12
 
 
 class View(NamedTuple):
-    """The part of an image that is shown, and by how much it is made smaller."""
+    """The part of an image that is shown, and its scale."""
 
     left: float
     top: float
@@ -23,7 +23,7 @@ class View(NamedTuple):
     scale: float
 
     def place(self, x: float, y: float) -> tuple[int, int]:
-        """Where a point of the image lies in the picture."""
+        """The place of an image point in the picture."""
         return round((x - self.left) * self.scale), round((y - self.top) * self.scale)
 
     def length(self, pixels: float) -> int:
@@ -140,7 +140,7 @@ _OUTLINES: dict[str, Callable[[Mark, View], str]] = {
 
 def _polygon(points: Sequence[Point], view: View, *, closed: bool = True) -> str:
     places = [view.place(x, y) for x, y in points]
-    # Points that fall on one pixel are one; a pen that does not move would draw nothing.
+    # Points on the same pixel are one; a pen that does not move would draw nothing.
     distinct = [place for number, place in enumerate(places) if number == 0 or place != places[number - 1]]
     drawn = "L".join(f"{x} {y}" for x, y in distinct)
     return f"M{drawn}{'h0' if len(distinct) == 1 else ''}{'z' if closed else ''}"
@@ -183,7 +183,7 @@ def _box_corners(mark: Mark) -> list[Point]:
 
 
 def _corners(mark: Mark) -> list[tuple[float | None, float | None]]:
-    """Points that a picture of the mark has to hold; null where a mark runs over the whole image."""
+    """Points that a picture of the mark must contain; null where a mark runs over the entire image."""
     shape, x, y = mark["shape"], mark["x"], mark["y"]
     if shape in ("outline", "path"):
         return [*_points(mark)]

@@ -1,8 +1,8 @@
-"""Small pictures as Markdown: an SVG written by hand, with whole numbers and few words.
+"""Small pictures as Markdown: an SVG with integer coordinates and little text.
 
 Dagster's webserver 1.13 shows Markdown of less than 1,000 characters at once, and more only after a click. It
 drops HTML, SVG included, but shows images, and images may be data URIs. So a picture is an image with the SVG in
-its address, and below it what is to be seen, in words. Colours are readable on white and on black.
+its address, with a caption below it. Colours are readable on white and on black.
 """
 
 import re
@@ -19,7 +19,7 @@ COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE)
 
 
 def picture(title: str, size: tuple[int, int], elements: Iterable[str], caption: str) -> str:
-    """An image of a width and a height with its caption; the title stands for it where it cannot be seen.
+    """An image of a width and a height with its caption; the title is its alternative text.
 
     Title and caption are Markdown.
     """
@@ -67,7 +67,7 @@ def skyline(heights: Sequence[int], left: int, width: int, base: int) -> str:
 
 
 def scaled(values: Sequence[float], largest: float, height: int) -> list[int]:
-    """Values as whole heights; what is there at all has at least one."""
+    """Values as integer heights; every value above 0 has at least one."""
     return [max(round(height * value / largest), 1) if value > 0 and largest > 0 else 0 for value in values]
 
 
@@ -77,7 +77,7 @@ def percent(share: float) -> str:
 
 
 def many(count: int, thing: str) -> str:
-    """A number of things, `1 subject` or `1,200 subjects`."""
+    """A number with its noun in the singular: `1 subject`, `1,200 subjects`."""
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
@@ -91,5 +91,5 @@ def xml(text: str) -> str:
 
 
 def data_uri(svg: str) -> str:
-    """An SVG as an address that Markdown takes as it is; most characters stay, which keeps it short."""
+    """An SVG as an address that is valid in Markdown; few characters are encoded, which keeps it short."""
     return f"data:image/svg+xml,{_UNSAFE.sub(percent_encoded, svg)}"

@@ -12,13 +12,13 @@ _PARTS = ("kept", "left out", "quarantined", "merged")
 
 
 def where_rows_went(accounting: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
-    """For each version and stage, how much was kept, left out of consensus, quarantined and merged."""
+    """Rows of each version and stage: kept, left out of consensus, quarantined and merged."""
     rows = accounting.filter(pl.col("rows_in") > 0).collect()
     if rows.is_empty():
         return {}
     several = rows["workflow_version"].n_unique() > 1
     if several:
-        # One bar for each version: the stage at which it is decided what counts.
+        # One bar for each version: the stage that decides which rows count.
         rows = rows.filter((pl.col("stage") == "parsed") | pl.col("workflow_version").is_null())
     bars = [_bar(row, several=several) for row in rows.iter_rows(named=True)]
     bars = sorted(bars, key=lambda bar: -sum(bar.parts))[:_MOST_BARS] if len(bars) > _MOST_BARS else bars
@@ -42,7 +42,7 @@ def _bar(row: dict[str, object], *, several: bool) -> Row:
 
 
 def reasons(quarantine: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
-    """What is wrong with what is in the quarantine, as a list, the commonest first."""
+    """The reasons in the quarantine as a list, the most common first."""
     counts = (
         quarantine.group_by("column", "reason")
         .agg(n=pl.len())
@@ -57,5 +57,5 @@ def reasons(quarantine: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
         left_out = len(lines) - count
         return "\n".join([*lines[:count], *([f"- {left_out:,} other reasons"] if left_out else [])])
 
-    found = most_that_fits(draft, len(lines))
-    return {"reasons": found} if found else {}
+    listed = most_that_fits(draft, len(lines))
+    return {"reasons": listed} if listed else {}

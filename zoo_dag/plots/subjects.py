@@ -15,7 +15,7 @@ def retirement(subjects: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
     """Subjects of each workflow that are retired, by reason, and those that are not yet.
 
     Takes `subject_id, workflow_id, retired_at, retirement_reason`, as in `subjects` and in `subject_summary`. A
-    subject of several sets is one; where the subjects export lacks a subject, nobody knows.
+    subject of several sets is counted once; a subject that the subjects export lacks is unknown.
     """
     present = subjects.collect_schema().names()
     known = subjects.filter("subject_known") if "subject_known" in present else subjects
@@ -46,8 +46,8 @@ def retirement(subjects: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
 
 def counts(summary: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
     """A histogram of `n_classifications`."""
-    found = summary.group_by(n="n_classifications").agg(subjects=pl.len()).drop_nulls().collect()
-    return {"classifications per subject": histogram_of_counts(found)} if found.height else {}
+    counts = summary.group_by(n="n_classifications").agg(subjects=pl.len()).drop_nulls().collect()
+    return {"classifications per subject": histogram_of_counts(counts)} if counts.height else {}
 
 
 def reached(summary: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
@@ -59,14 +59,14 @@ def reached(summary: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
         *(pl.col(name).sum().alias(f"yes {name}") for name in names),
         *(pl.col(name).count().alias(f"all {name}") for name in names),
     )
-    found = flags.collect().row(0, named=True)
+    counts = flags.collect().row(0, named=True)
     rows = [
         Row(
-            f"{name.removesuffix('_reached')} {found[f'yes {name}']:,} of {found[f'all {name}']:,}",
-            [found[f"yes {name}"], found[f"all {name}"] - found[f"yes {name}"]],
+            f"{name.removesuffix('_reached')} {counts[f'yes {name}']:,} of {counts[f'all {name}']:,}",
+            [counts[f"yes {name}"], counts[f"all {name}"] - counts[f"yes {name}"]],
         )
         for name in names
-        if found[f"all {name}"]
+        if counts[f"all {name}"]
     ]
     if not rows:
         return {}
@@ -93,5 +93,5 @@ def extremes(summary: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
         n_answered="n_classifications",
     ).collect()
     urls = image_urls(summary.select("subject_id", locations="urls"), sample_ids(units))
-    found = examples(units, urls)
-    return {"example subjects": found} if found else {}
+    listed = examples(units, urls)
+    return {"example subjects": listed} if listed else {}

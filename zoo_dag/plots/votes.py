@@ -1,4 +1,4 @@
-"""Plots of classifications: when they were made, and how many each subject has."""
+"""Plots of classifications: over time, and by subject."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from zoo_dag.plots.bars import Layer, standing
 from zoo_dag.plots.picture import BLUE, ORANGE, many
 from zoo_dag.wording.markdown import first_fitting
 
-# Steps of time from the finest: what Polars calls them, what we do, and how their begin is written.
+# Steps of time from the finest: their name in Polars, our name, and the format of their start.
 _STEPS = (
     ("1h", "hour", "%Y-%m-%d %H:00"),
     ("1d", "day", "%Y-%m-%d"),
@@ -24,7 +24,7 @@ _BARS_OF_COUNTS = 40
 
 
 def over_time(classifications: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
-    """A plot of the classifications by hour, day, week, month, quarter or year, whichever gives bars enough.
+    """A plot of the classifications by hour, day, week, month, quarter or year, whichever gives enough bars.
 
     Takes `created_at` and `excluded`. Nothing where no row has a time.
     """
@@ -75,7 +75,7 @@ def per_subject(classifications: pl.LazyFrame, _other: Other) -> dict[str, Shown
 
 
 def histogram_of_counts(counts: pl.DataFrame) -> str:
-    """A histogram of `n`, classifications of a subject, where `subjects` have so many."""
+    """A histogram of `n`, the classifications of a subject; `subjects` is the number of subjects with `n`."""
     numbers = counts["n"].to_list()
     least, most = min(numbers), max(numbers)
     width = -(-(most - least + 1) // _BARS_OF_COUNTS)

@@ -44,8 +44,8 @@ class Fetching(Section):
     newest_hours: float = Field(
         default=24,
         ge=0,
-        description="A finished export that is younger is taken as it is. Zooniverse makes one export of a kind "
-        "in 24 hours, and silently drops a request that comes sooner.",
+        description="A finished export that is younger is downloaded as it is. Zooniverse writes one export of a "
+        "kind in 24 hours, and silently drops a request that comes sooner.",
     )
     wait_hours: float = Field(
         default=12, gt=0, description="How long to wait for the server to finish the exports."
@@ -64,7 +64,7 @@ class Fetching(Section):
     attempts: int = Field(
         default=6,
         ge=1,
-        description="How often a request or a download is tried that fails for a reason that may pass.",
+        description="Attempts for a request or a download that fails with a temporary error.",
     )
     pause_seconds: float = Field(
         default=2,

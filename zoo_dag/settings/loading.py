@@ -46,8 +46,8 @@ def load_settings(data: Path) -> Settings:
 def load_or_default(data: Path) -> tuple[Settings, SettingsError | None]:
     """The settings of a data folder and None; where they have a problem, what can be read of them and the problem.
 
-    For what must work in spite of a typo, such as a server that has to report it: a section with a problem has its
-    defaults, and the others, such as the alerts, are as written.
+    For code that must work in spite of a typo, such as a server that has to report it: a section with a problem
+    has its defaults, and the others, such as the alerts, are as written.
     """
     try:
         return load_settings(data), None
@@ -91,7 +91,7 @@ def _unknown(sections: list[str], name: str, value: Any) -> str:
 def _fields(sections: list[str]) -> list[str]:
     model: type[BaseModel] = Settings
     for section in sections:
-        # The number of an entry is no section.
+        # The number of an entry is not a section.
         field = model.model_fields.get(section)
         kinds = (field.annotation, *get_args(field.annotation)) if field else ()
         model = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), model)

@@ -9,17 +9,17 @@ from zoo_dag.settings.section import Section
 
 
 class Exclusion(Section):
-    """Which classifications are left out of consensus. They stay in every parsed and flattened table."""
+    """Which classifications are excluded from consensus. They stay in every parsed and flattened table."""
 
-    gold_standard: bool = Field(default=True, description="Leave out classifications made in gold-standard mode.")
+    gold_standard: bool = Field(default=True, description="Exclude classifications in gold-standard mode.")
     pre_launch: bool = Field(
-        default=True, description="Leave out classifications made before launch, where there are live ones too."
+        default=True, description="Exclude classifications from before launch, if there are later ones."
     )
-    tutorial_subject: bool = Field(default=True, description="Leave out the subject of the workflow's tutorial.")
+    tutorial_subject: bool = Field(default=True, description="Exclude the subject of the workflow's tutorial.")
     network_duplicate: bool = Field(
-        default=True, description="Leave out a classification that the client sent a second time."
+        default=True, description="Exclude a classification that the client sent a second time."
     )
-    known_bad: bool = Field(default=True, description="Leave out rows that the server marked as damaged.")
+    known_bad: bool = Field(default=True, description="Exclude rows that the server marked as damaged.")
     repeat: Literal["first", "last", "all"] = Field(
         default="first",
         description="Which of a volunteer's repeated classifications of a subject counts. `all` also keeps "
@@ -28,7 +28,7 @@ class Exclusion(Section):
 
 
 class Volunteers(Section):
-    """How people are told apart."""
+    """How volunteers are distinguished."""
 
     anonymous_by_ip: bool = Field(
         default=False, description="Count all anonymous classifications from one IP token as one person."
@@ -44,7 +44,7 @@ class Subjects(Section):
 
 
 class Pooling(Section):
-    """Which versions of a task are one task, where the labels alone would say otherwise."""
+    """Which versions of a task are pooled as one task, where comparing the labels is not enough."""
 
     same: tuple[str, ...] = Field(
         default=(), description='Continues the previous revision, such as "3141 T0@4.11".'
@@ -69,7 +69,7 @@ class Surveys(Section):
         "with `how many` in its label.",
     )
     blank_choices: tuple[str, ...] = Field(
-        default=("NOTHINGHERE", "NTHNGHR"), description="Ids of the choices that mean that nothing is there."
+        default=("NOTHINGHERE", "NTHNGHR"), description="Ids of the choices that stand for an empty subject."
     )
 
 
@@ -87,7 +87,7 @@ class Texts(Section):
     line_eps: float = Field(
         default=30.0,
         gt=0,
-        description="How far beside each other lines may lie that volunteers drew under the same line of text, in "
+        description="Largest distance across between lines that volunteers drew under the same line of text, in "
         "pixels; along the line it may be four times as much.",
     )
 
@@ -113,12 +113,12 @@ class Drawings(Section):
         description="How clusters are found; `optics` and `hdbscan` need the extra `cluster` (scikit-learn).",
     )
     min_volunteers: int = Field(
-        default=3, ge=1, description="How many different volunteers have to mark a place for a cluster."
+        default=3, ge=1, description="Number of different volunteers that a cluster needs."
     )
     eps_pixels: float = Field(
         default=20.0,
         gt=0,
-        description="How far apart neighbours may be, in pixels: points, lines, circles, triangles, fans, columns "
+        description="Largest distance of neighbours, in pixels: points, lines, circles, triangles, fans, columns "
         "and paths.",
     )
     eps_overlap: float = Field(
@@ -133,7 +133,7 @@ class Drawings(Section):
     overrides: tuple[MarkOverride, ...] = Field(
         default=(),
         description="Other values of the settings above for a `workflow`, `task` or `tool` (position): one "
-        "`[[drawings.overrides]]` for each; of several that fit, the later wins.",
+        "`[[drawings.overrides]]` for each; if several match, the later one wins.",
     )
 
 

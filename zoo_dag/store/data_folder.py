@@ -34,7 +34,7 @@ class DataFolder:
         """The folder `data`, else `$ZOO_DAG_DATA`, else `./zoo_data`. Raises ZooDagError for a remote URL."""
         text = os.fspath(data or os.environ.get(DATA_VARIABLE) or DEFAULT_DATA)
         if "://" in text:
-            raise ZooDagError(f"{text}: object stores are not supported yet. Give a folder with --data.")
+            raise ZooDagError(f"{text}: object stores are not supported yet. Name a folder with --data.")
         return cls(Path(text).expanduser().absolute())
 
     @property
@@ -49,7 +49,7 @@ class DataFolder:
 
     @property
     def inbox(self) -> Path:
-        """Where the raw assets find exports when the run's config names none."""
+        """Where the raw assets read exports from when the run's config names none."""
         return self.root / self.settings.importing.inbox
 
     @property

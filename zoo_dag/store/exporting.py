@@ -1,4 +1,4 @@
-"""Writing a table to a file that other programs open: CSV, Parquet, Excel or NDJSON.
+"""Writing a table to a file for other programs: CSV, Parquet, Excel or NDJSON.
 
 CSV and Excel have no nested columns: these become JSON text. A text that a spreadsheet would run as a formula gets
 a leading apostrophe, because most texts in these tables were typed by strangers.
@@ -59,8 +59,8 @@ def flat(frame: pl.LazyFrame) -> pl.LazyFrame:
 
 def _json_text(name: str) -> pl.Expr:
     # Polars writes JSON of structs only: the column becomes a field, and the field's name is cut off.
-    whole = pl.struct(pl.col(name).alias("v")).struct.json_encode()
-    return pl.when(pl.col(name).is_not_null()).then(whole.str.slice(len('{"v":')).str.head(-1)).alias(name)
+    wrapped = pl.struct(pl.col(name).alias("v")).struct.json_encode()
+    return pl.when(pl.col(name).is_not_null()).then(wrapped.str.slice(len('{"v":')).str.head(-1)).alias(name)
 
 
 def _write_excel(tables: Mapping[str, pl.LazyFrame], rows: Mapping[str, int], target: Path) -> None:

@@ -1,6 +1,6 @@
-"""Requested rebuilds: how often somebody asked to build tables again although nothing changed.
+"""Requested rebuilds: counts of the requests to rebuild tables that are not stale.
 
-The counts lie in a small file of the data folder and are part of the data version that a table should have. So a
+The counts are in a small file of the data folder, and part of the data version that a table should have. So a
 request makes tables stale, and whatever builds stale tables builds these.
 """
 

@@ -1,9 +1,9 @@
 """Reading one stored file, also one that another version of zoo_dag wrote, or that is damaged.
 
 Tables that are built from exports can be rebuilt: the data version of such a table depends on its columns, so that
-`zoo-dag run` and the automation find a table with other columns stale, and until then it is not read. The tables
-of the raw stage cannot be rebuilt, so they are read as they are: columns that were not known then are null, and
-columns that are not known now are left out, except those of an export, all of which are kept.
+a table with other columns is stale for `zoo-dag run` and the automation, and is not read until it is rebuilt. The
+tables of the raw stage cannot be rebuilt, so they are read as they are: columns that are missing in the file are
+null, and undeclared columns are dropped, except those of an export, all of which are kept.
 """
 
 import shlex
@@ -27,7 +27,7 @@ class StoredFile(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The table, with its partition, as a sentence names it."""
+        """The table and its partition, for messages."""
         return f"{self.table.name} of {self.key}" if self.key else self.table.name
 
 
@@ -47,13 +47,13 @@ def read_file(stored: StoredFile) -> pl.LazyFrame:
         return table.layout.complete(frame)
     if list(columns.items()) == list(declared.items()):
         return frame
-    found = differences(table, columns)
-    if not found:
+    different = differences(table, columns)
+    if not different:
         return frame.select(*declared, *([pl.exclude(list(declared))] if table.open_ended else []))
     if table.stage == "raw":
         return _upgraded(stored, frame, columns)
     raise TableError(
-        f"The table {stored.name} was written by another version of zoo_dag: {', '.join(found)}. "
+        f"The table {stored.name} was written by another version of zoo_dag: {', '.join(different)}. "
         f"Rebuild it: {_command(stored, 'run')}"
     )
 
@@ -72,7 +72,7 @@ def _require_text(stored: StoredFile, columns: pl.Schema) -> None:
 
 
 def differences(table: Table, columns: pl.Schema) -> list[str]:
-    """How stored columns differ from the declared ones, a phrase each; their order alone is no difference."""
+    """The differences of stored columns from the declared ones, as phrases; their order does not matter."""
     declared = table.dtypes
     missing = [f"it lacks the column {name}" for name in declared if name not in columns]
     others = [
@@ -81,7 +81,7 @@ def differences(table: Table, columns: pl.Schema) -> list[str]:
         if name in columns and columns[name] != dtype
     ]
     surplus = [] if table.open_ended else [name for name in columns if name not in declared]
-    return [*missing, *others, *(f"its column {name} is not known" for name in surplus)]
+    return [*missing, *others, *(f"its column {name} is unknown" for name in surplus)]
 
 
 def _upgraded(stored: StoredFile, frame: pl.LazyFrame, columns: pl.Schema) -> pl.LazyFrame:

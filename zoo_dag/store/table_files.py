@@ -161,8 +161,8 @@ class TableFiles:
     def related_keys(self, table: Table, key: str | None) -> Sequence[str | None]:
         """The partitions of a table that belong to the partition `key` of another table (None: all of that table).
 
-        [None] for a table without partitions; of a workflow its stored versions, of a version its workflow, of all
-        each that is stored.
+        [None] for a table without partitions; for a workflow its stored versions, for a version its workflow, for
+        None all stored ones.
         """
         if not table.partition:
             return [None]
@@ -177,7 +177,7 @@ class TableFiles:
 
 @functools.lru_cache(maxsize=50_000)
 def _stored_metadata(path: Path, _inode: int, _modified: int, name: str, _fingerprint: str) -> dict[str, str]:
-    # The search for stale tables reads this again and again: a file that did not change is read once.
+    # The search for stale tables reads this often: an unchanged file is read once.
     table = TABLES[name]
     stored = pl.read_parquet_metadata(path)
     if table.stage != "raw" and differences(table, pl.scan_parquet(path, glob=False).collect_schema()):
@@ -186,7 +186,7 @@ def _stored_metadata(path: Path, _inode: int, _modified: int, name: str, _finger
 
 
 def table_named(name: str) -> Table:
-    """The table of that name. Raises TableError with the nearest names where there is none."""
+    """The table of that name. Raises TableError with the nearest names for an unknown name."""
     if name in TABLES:
         return TABLES[name]
     near = difflib.get_close_matches(name, TABLES, n=3, cutoff=0.4)

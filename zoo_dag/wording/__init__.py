@@ -1,1 +1,1 @@
-"""How texts and numbers are written for people."""
+"""Formatting of texts and numbers for people."""

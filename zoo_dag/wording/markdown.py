@@ -1,4 +1,4 @@
-"""Markdown for Dagster's pages: texts of volunteers as data, and nothing longer than is shown at once.
+"""Markdown for Dagster's pages: texts of volunteers are escaped, and nothing is too long to be shown at once.
 
 Dagster's webserver 1.13 shows Markdown of less than 1,000 characters at once, and more only after a click.
 """
@@ -6,9 +6,9 @@ Dagster's webserver 1.13 shows Markdown of less than 1,000 characters at once, a
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-# Markdown is shown at once where it is shorter.
+# Shorter Markdown is shown at once.
 INLINE = 1000
-# Of a web address, what is left once its own `%`, `#`, `?` and `&` stay.
+# The characters of a web address that are percent-encoded; `%`, `#`, `?` and `&` in it stay.
 _UNSAFE_IN_LINK = re.compile(r'[\x00-\x20"()\\<>\[\]^`{|}\x7f]')
 _IMAGE = re.compile(r"!\[([^\[\]]*)\]\([^()]*\)")
 _WEB = re.compile(r"https?://[^\s/]", re.IGNORECASE)
@@ -16,24 +16,24 @@ _LONGEST_LINK = 400
 
 
 def plain(text: object, limit: int) -> str:
-    """A text on one line, without characters that cannot be seen, cut to `limit` characters."""
+    """A text on one line, without invisible characters, cut to `limit` characters."""
     seen = "".join(character if character.isprintable() else " " for character in str(text)[: 20 * limit])
     line = " ".join(seen.split())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
 
 def without_images(text: str) -> str:
-    """A label of a task without the images that it may hold as Markdown: what they say instead is kept."""
+    """A label of a task without Markdown images; their alternative texts are kept."""
     return _IMAGE.sub(r"\1", text)
 
 
 def code(text: object, limit: int = 24) -> str:
-    """A text as Markdown between backticks, where neither Markdown nor HTML acts; it may stand in a table."""
+    """A text between backticks, where Markdown and HTML have no effect; safe in a Markdown table."""
     return f"`{plain(text, limit).replace('`', chr(39)).replace('|', '/') or '(blank)'}`"
 
 
 def link(words: str, url: str | None) -> str:
-    """Markdown that leads to a web address; only the words where it is none, or longer than any page would show.
+    """A Markdown link; only the words if `url` is not a web address, or too long to be shown.
 
     `words` are Markdown already.
     """
@@ -43,9 +43,9 @@ def link(words: str, url: str | None) -> str:
     return f"[{words}]({_UNSAFE_IN_LINK.sub(percent_encoded, url).replace('&', '&amp;')})"
 
 
-def percent_encoded(found: re.Match[str]) -> str:
-    """A character as addresses have it."""
-    return f"%{ord(found.group()):02X}"
+def percent_encoded(match: re.Match[str]) -> str:
+    """A matched character, percent-encoded."""
+    return f"%{ord(match.group()):02X}"
 
 
 def shown_at_once(markdown: str) -> bool:
@@ -54,14 +54,14 @@ def shown_at_once(markdown: str) -> bool:
 
 
 def first_fitting(drafts: Iterable[str | None]) -> str | None:
-    """The first of drafts, from the richest to the poorest, that is shown at once."""
+    """The first draft, from the richest to the poorest, that is shown at once."""
     return next((draft for draft in drafts if draft and shown_at_once(draft)), None)
 
 
 def most_that_fits(draft: Callable[[int], str], most: int, least: int = 1) -> str | None:
-    """The draft of the largest number of things, from `least` to `most`, that is shown at once.
+    """The draft with the largest number of items, from `least` to `most`, that is shown at once.
 
-    Drafts of more things are longer.
+    Drafts with more items are longer.
     """
     best, low, high, count = None, least, most, most
     while low <= high:
@@ -75,7 +75,7 @@ def most_that_fits(draft: Callable[[int], str], most: int, least: int = 1) -> st
 
 
 def table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """The first rows as a table, as many as are shown at once; "" where not even the names are.
+    """The first rows as a table, as many as are shown at once; "" if even the header is too long.
 
     Names and cells are Markdown already.
     """

@@ -1,4 +1,4 @@
-"""Numbers and names as the sentences of checks have them."""
+"""Numbers and names in the messages of checks."""
 
 from collections.abc import Iterable
 
@@ -9,13 +9,13 @@ _SHOWN = 5
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun: `1 row`, `7,568 rows`. The noun is given in the plural."""
+    """A number with its plural `noun`: `1 row`, `7,568 rows`."""
     return f"{number:,} {noun.removesuffix('s') if number == 1 else noun}"
 
 
-def share(part: int, whole: int, noun: str) -> str:
-    """A part of a whole: `3 of 7,568 rows (0.04 %)`. The noun is given in the plural."""
-    return f"{part:,} of {counted(whole, noun)} ({percent(ratio(part, whole))})"
+def share(part: int, total: int, noun: str) -> str:
+    """A part of a total, with its plural `noun`: `3 of 7,568 rows (0.04 %)`."""
+    return f"{part:,} of {counted(total, noun)} ({percent(ratio(part, total))})"
 
 
 def percent(fraction: float) -> str:
@@ -26,18 +26,18 @@ def percent(fraction: float) -> str:
     return f"{value:.0f} %" if value >= 10 else f"{value:.2g} %"
 
 
-def ratio(part: int, whole: int) -> float:
-    """part / whole; 0 where there is nothing."""
-    return part / whole if whole else 0.0
+def ratio(part: int, total: int) -> float:
+    """part / total; 0 where the total is 0."""
+    return part / total if total else 0.0
 
 
 def quoted(text: object) -> str:
-    """Text of other people between backticks: on one line, cut, and without what could act anywhere."""
+    """Text of other people between backticks: on one line, cut, and without markup."""
     return code(text, _LONGEST)
 
 
 def listed(names: Iterable[str]) -> str:
-    """Some names, the first ones of many: `a, b, c and 4 more`."""
+    """Names as a list, only the first of many: `a, b, c and 4 more`."""
     each = list(names)
     more = f" and {len(each) - _SHOWN} more" if len(each) > _SHOWN else ""
     return f"{', '.join(each[:_SHOWN])}{more}"

@@ -222,7 +222,7 @@ def test_the_answers_of_a_version_that_drift_are_told_by_the_workflow(import_row
     (check,) = [each for each in outcome.checks if each.check == "answers_do_not_drift"]
     assert (check.asset, check.partition, check.severity) == ("pooled_question_consensus", "10", "WARN")
     assert check.description.startswith(
-        "Task `T0` is answered otherwise in 3.9 than in 3.2 on the same 1 subject: "
+        "Task `T0` is answered differently in 3.9 than in 3.2 on the same 1 subject: "
         "`No` from 20 % to 80 %, `Yes` from 80 % to 20 % (distance 60 %)."
     )
 

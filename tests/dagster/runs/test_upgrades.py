@@ -80,10 +80,10 @@ def again(folder: DataFolder) -> Outcome:
     [
         (("tied",), "it lacks the column tied"),
         ((pl.col("votes").cast(pl.String),), "its column votes is String, expected Int64"),
-        ((pl.lit(1).alias("mood"),), "its column mood is not known"),
+        ((pl.lit(1).alias("mood"),), "its column mood is unknown"),
         (
             ("tied", pl.col("rank").cast(pl.Int64), pl.lit(1).alias("mood")),
-            "it lacks the column tied, its column rank is Int64, expected Int32, its column mood is not known",
+            "it lacks the column tied, its column rank is Int64, expected Int32, its column mood is unknown",
         ),
     ],
     ids=["a column less", "another type", "a column more", "all of these"],
@@ -121,7 +121,7 @@ def test_a_table_of_another_zoo_dag_is_made_again_as_if_it_were_new(folder, expo
         run_all(folder, Request(exports))
     assert "of_old" in stored(folder, name).columns
     if not TABLES[name].open_ended:
-        with pytest.raises(TableError, match="of_old is not known"):
+        with pytest.raises(TableError, match="of_old is unknown"):
             folder.tables.scan(TABLES[name], key_of(TABLES[name]))
     assert again(folder).failures == []
     assert stored(folder, name).equals(stored(fresh, name))
