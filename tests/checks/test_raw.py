@@ -1,12 +1,9 @@
 """Checks of the raw stage."""
 
-from datetime import timedelta
-
-import polars as pl
 import pytest
 
-from tests.checks.inputs import NOW, check_input, table
-from zoo_dag.checks.raw import columns_are_known, export_is_fresh, few_rows_are_quarantined
+from tests.checks.inputs import check_input, table
+from zoo_dag.checks.raw import columns_are_known, few_rows_are_quarantined, newest_classification_is_recent
 
 CLASSIFICATION = {
     "classification_id": "1", "user_name": "ada", "workflow_id": "10", "metadata": "{}",
@@ -76,47 +73,31 @@ def test_a_subjects_export_of_2016_has_its_columns_under_other_names():
     assert columns_are_known("subjects")(check_input(raw_subjects=table("raw_subjects", row))).passed
 
 
-def imported(days: float, kind: str = "classifications") -> pl.LazyFrame:
-    return table("imports", {"sha256": "0", "kind": kind, "imported_at": NOW - timedelta(days=days)})
-
-
-def test_a_recently_imported_export_is_fresh_however_old_its_classifications():
-    raw = table("raw_classifications", CLASSIFICATION | {"created_at": "2016-01-01 00:00:00 UTC"})
-    finding = export_is_fresh(check_input(imports=imported(3), raw_classifications=raw))
+def test_the_age_of_the_newest_classification_is_reported_and_passes_without_a_limit():
+    old = CLASSIFICATION | {"created_at": "2016-01-01 00:00:00 UTC"}
+    raw = table("raw_classifications", old, CLASSIFICATION)
+    finding = newest_classification_is_recent(check_input(raw_classifications=raw))
     assert finding.passed
-    assert finding.message == (
-        "The last new classifications export was imported 3 days ago; "
-        "its newest classification is from 2016-01-01."
-    )
+    assert finding.message == "The newest classification is from 2026-02-20, 9 days ago."
+    assert finding.numbers == {"days since the newest classification": 9.08}
 
 
-def test_the_data_are_stale_after_a_month_without_an_export():
+def test_a_newest_classification_older_than_the_limit_does_not_pass():
     raw = table("raw_classifications", CLASSIFICATION)
-    finding = export_is_fresh(check_input(imports=imported(31), raw_classifications=raw))
-    assert not finding.passed
-    assert finding.numbers == {"days since the last import": 31.0, "days since the newest classification": 9.08}
-    assert "Download the exports again" in finding.advice
-    assert "checks.stale_after_days = 0" in finding.advice
-
-
-def test_for_a_finished_project_staleness_can_be_switched_off():
-    never = {"checks": {"stale_after_days": 0}}
-    assert export_is_fresh(check_input(settings=never, imports=imported(4000))).passed
-
-
-def test_whether_the_project_is_active_is_checked_only_if_the_setting_asks_for_it():
-    raw = table("raw_classifications", CLASSIFICATION)
-    asked = check_input(
-        settings={"checks": {"quiet_after_days": 7}}, imports=imported(0.1), raw_classifications=raw
+    finding = newest_classification_is_recent(
+        check_input(settings={"checks": {"quiet_after_days": 7}}, raw_classifications=raw)
     )
-    finding = export_is_fresh(asked)
     assert not finding.passed
-    assert "The newest classification is more than 7 days old." in finding.advice
+    assert not finding.is_error
+    assert "That is more than 7 days." in finding.advice
+    recent = check_input(settings={"checks": {"quiet_after_days": 10}}, raw_classifications=raw)
+    assert newest_classification_is_recent(recent).passed
 
 
-def test_other_exports_do_not_make_the_classifications_fresh():
-    imports = pl.concat([imported(40), imported(1, "subjects")])
-    assert not export_is_fresh(check_input(imports=imports)).passed
+def test_without_a_time_there_is_nothing_to_be_recent():
+    raw = table("raw_classifications", CLASSIFICATION | {"created_at": None})
+    finding = newest_classification_is_recent(check_input(raw_classifications=raw))
+    assert (finding.passed, finding.message) == (True, "No classification has a time.")
 
 
 def test_rows_without_a_version_are_reported_with_their_reasons():

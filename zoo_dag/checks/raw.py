@@ -84,40 +84,29 @@ def _empty_columns(rows: pl.LazyFrame, names: list[str]) -> set[str]:
     return set(names)
 
 
-def export_is_fresh(inputs: CheckInput) -> Finding:
-    """Whether a classifications export was imported in the last `checks.stale_after_days` days.
+def newest_classification_is_recent(inputs: CheckInput) -> Finding:
+    """Whether the newest classification is younger than `checks.quiet_after_days`, where that is set.
 
-    With `checks.quiet_after_days`, also whether the newest classification is younger than that, so whether the
-    project is still active. Without it, a finished project does not warn.
+    A file that was exported long ago and is imported again does not pass. Whether exports arrive at all is said by
+    the freshness policy of the asset: this check runs only when one has just been imported.
     """
-    imports = inputs.tables["imports"].filter(kind="classifications")
-    last = imports.select(pl.col("imported_at").max()).collect().item()
-    if last is None:
-        return Finding("No classifications export was imported yet.")
-    since = (inputs.now - last).total_seconds() / _DAY
-    numbers = {"days since the last import": round(since, 2)}
-    messages = [f"The last new classifications export was imported {_ago(since)}"]
     # All exports write times in the same format, in which alphabetical order is the order in time.
     newest = utc_time(
         inputs.tables["raw_classifications"].select(pl.col("created_at").max()).collect().to_series()
+    ).item()
+    if newest is None:
+        return Finding("No classification has a time.")
+    days = (inputs.now - newest).total_seconds() / _DAY
+    limit = inputs.limits.quiet_after_days
+    message = f"The newest classification is from {newest:%Y-%m-%d}, {_ago(days)}."
+    numbers = {"days since the newest classification": round(days, 2)}
+    if not limit or days <= limit:
+        return Finding(message, numbers)
+    advice = (
+        f"That is more than {limit:g} days. Check whether the project is paused, and whether a new export was "
+        "requested before the download."
     )
-    quiet = None
-    if newest.item() is not None:
-        quiet = (inputs.now - newest.item()).total_seconds() / _DAY
-        numbers["days since the newest classification"] = round(quiet, 2)
-        messages.append(f"its newest classification is from {newest.item():%Y-%m-%d}")
-    limits, advice = inputs.limits, []
-    if limits.stale_after_days and since > limits.stale_after_days:
-        advice.append(
-            f"That is more than {limits.stale_after_days:g} days. Download the exports again and import them; for "
-            "a project that is finished, set checks.stale_after_days = 0."
-        )
-    elif quiet is not None and limits.quiet_after_days and quiet > limits.quiet_after_days:
-        advice.append(
-            f"The newest classification is more than {limits.quiet_after_days:g} days old. Check whether the "
-            "project is paused, and whether a new export was requested before the download."
-        )
-    return Finding(f"{'; '.join(messages)}.", numbers, passed=not advice, advice=" ".join(advice))
+    return Finding(message, numbers, passed=False, advice=advice)
 
 
 def _ago(days: float) -> str:

@@ -20,9 +20,9 @@ _RAW = (
     Check("raw_classifications", "columns_are_known", _COLUMNS, raw.columns_are_known("classifications")),
     Check(
         "raw_classifications",
-        "export_is_fresh",
-        "A classifications export was imported recently. Warns after `checks.stale_after_days`.",
-        raw.export_is_fresh,
+        "newest_classification_is_recent",
+        "The newest classification is recent. Warns after `checks.quiet_after_days`, where that is set.",
+        raw.newest_classification_is_recent,
     ),
     Check("raw_subjects", "columns_are_known", _COLUMNS, raw.columns_are_known("subjects")),
     Check("raw_workflows", "columns_are_known", _COLUMNS, raw.columns_are_known("workflows")),

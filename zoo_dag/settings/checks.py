@@ -34,7 +34,8 @@ class Checks(Section):
     stale_after_days: float = Field(
         default=30,
         ge=0,
-        description="Warn where no new classifications export was imported for so many days; 0 for never.",
+        description="After so many days without a classifications export the raw classifications fail their "
+        "freshness policy on Dagster's pages; 0 for never.",
     )
     quiet_after_days: float = Field(
         default=0,

@@ -12,7 +12,8 @@ _READ = of("classifications", "annotations")
 _LABELLED = _READ + of("tasks", "option_label", "option_path", "option_index")
 _IDENTIFIED = _READ + of("tasks", "option_id", "option_label")
 _DEFINED = _READ + of("tasks", "option_id", "option_label", "option_path", "option_index")
-_CARRIED = (
+# What each row of a flattened table says of its classification, as `classifications` does.
+CLASSIFICATION_KEYS = (
     "classification_id",
     "subject_id",
     "subject_ids",
@@ -40,7 +41,7 @@ def annotations_table(
     `status` are the sources of the column `status`.
     """
     shared = {
-        **carried(_CARRIED, CLASSIFICATIONS),
+        **carried(CLASSIFICATION_KEYS, CLASSIFICATIONS),
         "annotation_index": index("Position of the element; the children of a combo count one by one", _READ),
         "task": text("Task key", _READ),
         "parent_task": text("Key of the combo task that holds the element", _READ),

@@ -9,22 +9,13 @@ from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.structs import structs
 from zoo_dag.exports.quarantine import quarantine_frame
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.flattened import CLASSIFICATION_KEYS
 from zoo_dag.task_types.catalogue import TASK_TYPES
 from zoo_dag.task_types.declaration import Row, RowReader
 
 QUARANTINE = "flattened_quarantine"
 # The number of a classification, where rows of several passes have to be put in order.
 PLACE = "place"
-KEYS = (
-    "classification_id",
-    "subject_id",
-    "subject_ids",
-    "user_key",
-    "workflow_id",
-    "workflow_version",
-    "created_at",
-    "excluded",
-)
 _HEAD = ("annotation_index", "task", "parent_task", "task_type", "task_label", "task_revision")
 # Rows that a reader takes at a time: best not many, while they are in the processor's cache.
 _READ_ROWS = 1000
@@ -68,7 +59,7 @@ def empty_rows() -> dict[str, Rows]:
     rows = {QUARANTINE: Rows(QUARANTINE, _ByColumn(_REJECTED))}
     for flattening in (each.flattening for each in TASK_TYPES):
         dtypes = TABLES[flattening.table].dtypes
-        own = pl.Schema({name: dtypes[name] for name in dtypes if name not in (*KEYS, *_HEAD)})
+        own = pl.Schema({name: dtypes[name] for name in dtypes if name not in (*CLASSIFICATION_KEYS, *_HEAD)})
         reader = flattening.reader() if flattening.reader else _ByColumn(own)
         rows[flattening.table] = Rows(flattening.table, reader)
     return rows
