@@ -1,6 +1,7 @@
 """Pooling the versions of a workflow: votes on one task revision count together, under its newest labels."""
 
 import json
+import tomllib
 from pathlib import Path
 
 import polars as pl
@@ -18,11 +19,14 @@ from tests.builders import (
     write_export,
 )
 from tests.dagster_project import run_all
-from tests.task_types.samples import sample
-from zoo_dag.consensus.pooling import decide
+from tests.task_types.samples import NO_WORKFLOWS, Sample, aggregated, sample
+from zoo_dag.consensus.pooling import decide, pool
+from zoo_dag.consensus.units import POOLED
 from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Exclusion
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.task_types.questions import QUESTIONS
 
 
 def vote(number: int, version: str, value: object, **overrides: object) -> dict:
@@ -34,41 +38,58 @@ def workflow(major: int, minor: int, *answers: str) -> dict:
     return workflow_row(major, minor, tasks=tasks, strings=question_strings(answers=answers))
 
 
-def pooled(folder: Path, rows: list[dict], workflows: list[dict], settings: str = "") -> pl.DataFrame:
-    """The pooled consensus of questions of some rows, as a run makes it."""
+def versions_of(rows: list[dict], workflows: list[dict], settings: str = "") -> list[Sample]:
+    """The tables of each version of workflow 11."""
+    chosen = Settings.model_validate(tomllib.loads(settings))
+    versions = dict.fromkeys(row["workflow_version"] for row in rows)
+    return [
+        sample([row for row in rows if row["workflow_version"] == version], workflows, settings=chosen)
+        for version in versions
+    ]
+
+
+def pooled(rows: list[dict], workflows: list[dict], settings: str = "") -> pl.DataFrame:
+    """The pooled consensus of questions of rows of workflow 11."""
+    samples = versions_of(rows, workflows, settings)
+    tables = {
+        name: pl.concat([each.tables[name] for each in samples]) for name in ("tasks", "question_annotations")
+    }
+    tasks = tables["tasks"].lazy()
+    decided = decide([each.tables["classifications"].lazy() for each in samples], tasks, Exclusion())
+    flattening = QUESTIONS.flattening
+    annotations = pool(tables[flattening.table].lazy(), tasks, decided, flattening.options).collect()
+    consensus = aggregated(QUESTIONS, {flattening.table: annotations}, tables["tasks"], scope=POOLED)
+    return consensus.sort("task_revision", "subject_ids", "rank")
+
+
+def imported(folder: Path, rows: list[dict]) -> pl.DataFrame:
+    """The pooled consensus of questions as a run writes it."""
     write_export(folder / "classifications.csv", rows)
-    exports = [folder / "classifications.csv"]
-    if workflows:
-        write_export(folder / "workflows.csv", workflows)
-        exports.append(folder / "workflows.csv")
-    data = folder / "data"
-    data.mkdir(exist_ok=True)
-    (data / "zoo_dag.toml").write_text(settings)
-    outcome = run_all(DataFolder.find(data), Request(tuple(exports)))
+    outcome = run_all(DataFolder.find(folder / "data"), Request((folder / "classifications.csv",)))
     assert outcome.failures == []
-    return zoo_dag.scan("pooled_question_consensus", data).sort("task_revision", "subject_ids", "rank").collect()
+    return zoo_dag.scan("pooled_question_consensus", folder / "data").collect()
 
 
 def rows_of(consensus: pl.DataFrame, *columns: str) -> list[tuple]:
     return consensus.select(columns or ("task_revision", "versions", "answer", "votes")).rows()
 
 
-def test_votes_of_versions_with_the_same_answers_count_together(tmp_path):
+def test_votes_of_versions_with_the_same_answers_count_together():
     rows = [vote(1, "3.9", "Yes"), vote(2, "3.10", "Yes"), vote(3, "3.10", "No")]
-    found = pooled(tmp_path, rows, [workflow(3, 9, "Yes", "No"), workflow(3, 10, "Yes", "No")])
+    found = pooled(rows, [workflow(3, 9, "Yes", "No"), workflow(3, 10, "Yes", "No")])
     assert rows_of(found) == [("T0@3.9", ["3.9", "3.10"], "Yes", 2), ("T0@3.9", ["3.9", "3.10"], "No", 1)]
 
 
-def test_an_answer_has_the_label_and_the_place_of_the_newest_version(tmp_path):
+def test_an_answer_has_the_label_and_the_place_of_the_newest_version():
     rows = [vote(1, "3.9", "yes!"), vote(2, "3.10", "Yes"), vote(3, "4.10", "Yes")]
     versions = [workflow(3, 9, "yes!", "No"), workflow(3, 10, "Yes", "No"), workflow(4, 10, "No", "Yes")]
-    found = pooled(tmp_path, rows, versions)
+    found = pooled(rows, versions)
     assert rows_of(found, "answer", "answer_index", "votes") == [("Yes", 1, 3)]
 
 
-def test_a_changed_set_of_answers_starts_a_revision_of_its_own(tmp_path):
+def test_a_changed_set_of_answers_starts_a_revision_of_its_own():
     rows = [vote(1, "3.9", "Yes"), vote(2, "4.10", "Yes")]
-    found = pooled(tmp_path, rows, [workflow(3, 9, "Yes", "No"), workflow(4, 10, "Yes", "No", "Perhaps")])
+    found = pooled(rows, [workflow(3, 9, "Yes", "No"), workflow(4, 10, "Yes", "No", "Perhaps")])
     assert rows_of(found) == [("T0@3.9", ["3.9"], "Yes", 1), ("T0@4.10", ["4.10"], "Yes", 1)]
 
 
@@ -80,32 +101,35 @@ def test_a_changed_set_of_answers_starts_a_revision_of_its_own(tmp_path):
         ('[pooling]\nnew = ["11 T0@3.10"]\n', ["T0@3.10", "T0@3.9", "T0@4.10"]),
     ],
 )
-def test_the_settings_overrule_what_the_labels_say(tmp_path, settings, revisions):
+def test_the_settings_overrule_what_the_labels_say(settings, revisions):
     rows = [vote(1, "3.9", "Yes"), vote(2, "3.10", "Yes"), vote(3, "4.10", "Yes")]
     versions = [workflow(3, 9, "Yes", "No"), workflow(3, 10, "Yes", "No"), workflow(4, 10, "Yes", "No", "Perhaps")]
-    assert sorted(set(pooled(tmp_path, rows, versions, settings)["task_revision"])) == revisions
+    assert sorted(set(pooled(rows, versions, settings)["task_revision"])) == revisions
 
 
-def test_without_a_workflows_export_type_and_label_of_a_task_make_its_revisions(tmp_path):
+def test_without_a_workflows_export_type_and_label_of_a_task_make_its_revisions():
     other = [answer(label="Is there a nest?")]
     rows = [
         vote(1, "3.9", "Yes"),
         vote(2, "3.10", "Yes"),
         classification_row(3, workflow_version="4.10", annotations=other),
     ]
-    found = pooled(tmp_path, rows, [])
+    found = pooled(rows, NO_WORKFLOWS)
     assert rows_of(found, "task_revision", "versions", "task_label") == [
         ("T0@3.9", ["3.9", "3.10"], "Is there a bird?"),
         ("T0@4.10", ["4.10"], "Is there a nest?"),
     ]
 
 
-def test_a_repeat_in_another_version_counts_in_its_version_but_not_in_the_pool(tmp_path):
+def test_a_repeat_in_another_version_counts_in_its_version_but_not_in_the_pool():
     rows = [vote(1, "3.9", "Yes"), vote(2, "3.10", "No", user_id=7001)]
-    found = pooled(tmp_path, rows, [workflow(3, 9, "Yes", "No"), workflow(3, 10, "Yes", "No")])
-    assert rows_of(found) == [("T0@3.9", ["3.9"], "Yes", 1)]
-    single = zoo_dag.scan("question_consensus", tmp_path / "data").sort("workflow_version").collect()
-    assert single.select("workflow_version", "answer", "votes").rows() == [("3.10", "No", 1), ("3.9", "Yes", 1)]
+    workflows = [workflow(3, 9, "Yes", "No"), workflow(3, 10, "Yes", "No")]
+    assert rows_of(pooled(rows, workflows)) == [("T0@3.9", ["3.9"], "Yes", 1)]
+    of_versions = [each.consensus() for each in versions_of(rows, workflows)]
+    assert [rows_of(each, "workflow_version", "answer", "votes") for each in of_versions] == [
+        [("3.9", "Yes", 1)],
+        [("3.10", "No", 1)],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -129,16 +153,16 @@ def test_version_and_pool_agree_on_rows_that_the_server_marked_as_damaged(keys, 
 
 def test_workflows_are_never_pooled_with_each_other(tmp_path):
     rows = [vote(1, "3.9", "Yes"), vote(2, "3.9", "Yes", workflow_id=12)]
-    found = pooled(tmp_path, rows, [])
+    found = imported(tmp_path, rows)
     assert sorted(rows_of(found, "workflow_id", "votes")) == [(11, 1), (12, 1)]
 
 
 def test_a_new_version_makes_only_the_pool_of_its_own_workflow_anew(tmp_path):
     rows = [vote(1, "3.9", "Yes"), vote(2, "3.9", "Yes", workflow_id=12)]
-    pooled(tmp_path, rows, [])
+    imported(tmp_path, rows)
     files = DataFolder.find(tmp_path / "data").tables
     before = {path.name: path.stat().st_mtime_ns for path in (files.root / "pooled_question_consensus").iterdir()}
-    pooled(tmp_path, [*rows, vote(3, "3.10", "No")], [])
+    imported(tmp_path, [*rows, vote(3, "3.10", "No")])
     after = {path.name: path.stat().st_mtime_ns for path in (files.root / "pooled_question_consensus").iterdir()}
     assert after["12.parquet"] == before["12.parquet"]
     assert after["11.parquet"] > before["11.parquet"]

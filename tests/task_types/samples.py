@@ -132,7 +132,7 @@ def sample(
     `workflows` are rows of the workflows export: by default `birds()`, NO_WORKFLOWS for an import without one.
     """
     raw = _raw("raw_classifications", rows)
-    tasks = tasks_of(rows[0]["workflow_version"] if rows else VERSION.version, workflows)
+    tasks = tasks_of(rows[0]["workflow_version"] if rows else VERSION.version, workflows, settings)
     with tempfile.TemporaryDirectory() as folder:
         folders = [Path(folder, name) for name in ("parsed", "flattened")]
         for staging in folders:
@@ -163,12 +163,14 @@ def votes(*values: Any, workflows: Sequence[Row] | None = None, **cells: Any) ->
     return sample(rows, workflows)
 
 
-def tasks_of(version: str, workflows: Sequence[Row] | None = None) -> pl.DataFrame:
+def tasks_of(
+    version: str, workflows: Sequence[Row] | None = None, settings: Settings | None = None
+) -> pl.DataFrame:
     """The table `tasks` of a version of workflow 11."""
     stored, _ = parse_workflows(_raw("raw_workflows", [birds()] if workflows is None else workflows))
     major, _, minor = version.partition(".")
     key = VersionKey(VERSION.workflow_id, int(major), int(minor))
-    return task_tables([key], stored)[key]
+    return task_tables([key], stored, (settings or Settings()).pooling)[key]
 
 
 def _raw(table: str, rows: Sequence[Row]) -> pl.DataFrame:

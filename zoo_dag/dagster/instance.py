@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
+from filelock import FileLock
 
 from zoo_dag.store.data_folder import DataFolder
 
@@ -39,6 +40,12 @@ def prepare_home(folder: DataFolder) -> Path:
 
 @contextmanager
 def open_instance(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
-    """The instance that `zoo-dag run` and the pages share."""
-    with dg.DagsterInstance.from_config(str(prepare_home(folder))) as instance:
+    """The instance that `zoo-dag run` and the pages share.
+
+    Two processes that create the history at the same time would damage it, so they open it one after the other.
+    """
+    home = prepare_home(folder)
+    with FileLock(home / "opening.lock"):
+        opened = dg.DagsterInstance.from_config(str(home))
+    with opened as instance:
         yield instance

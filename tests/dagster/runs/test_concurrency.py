@@ -9,8 +9,9 @@ import pytest
 
 import zoo_dag
 from tests.builders import write_export
-from tests.dagster_project import votes
+from tests.dagster_project import run_all, votes
 from zoo_dag.dagster import partitions
+from zoo_dag.dagster.runs.run_all import Request
 from zoo_dag.errors import BusyError
 from zoo_dag.store.data_folder import DataFolder
 
@@ -77,12 +78,14 @@ def test_imports_of_several_commands_at_the_same_time_lose_no_row(folder, export
     assert_whole(folder)
 
 
-def test_an_import_of_dagster_and_one_of_the_command_line_at_the_same_time_lose_no_row(folder, exports):
-    first, second, third = map(str, exports)
+def test_an_import_of_dagster_and_one_of_the_command_line_at_the_same_time_lose_no_row(
+    history_on_disk, folder, exports
+):
+    first, second, third = exports
     command = ("-m", "zoo_dag", "run", "--data", str(folder.root))
-    wait_for(start(*command, first))
-    wait_for(start("-c", _IMPORT_JOB, str(folder.root), second), start(*command, third))
-    wait_for(start(*command))
+    assert run_all(folder, Request((first,))).failures == []
+    wait_for(start("-c", _IMPORT_JOB, str(folder.root), str(second)), start(*command, str(third)))
+    assert run_all(folder, Request(())).failures == []
     assert_whole(folder)
 
 
