@@ -58,9 +58,7 @@ QUESTIONS = _annotations(
     "Good for analyses of single votes, such as agreement with experts. Next, open `question_consensus`, "
     "where the votes of each subject are counted.",
     {
-        "answer_index": index(
-            "Position of the answer; null where its label is not unique or not known", _LABELLED
-        ),
+        "answer_index": index("Position of the answer; null where its label is not unique or unknown", _LABELLED),
         "answer": text("Label of the answer", _LABELLED),
         "n_selected": count("Number of different answers chosen in this element", _READ),
     },
@@ -163,7 +161,7 @@ HIGHLIGHTS = _annotations(
 
 OTHERS = _annotations(
     "other",
-    "One row per element of a task type that has no table for it, kept whole.\n\n"
+    "One row per element of a task type without a table, kept as it is.\n\n"
     "Good for task types that zoo_dag does not know, as JSON text. Next, open `tasks` for what was asked.",
     {"value": text("Value of the element, JSON text", _READ)},
 )

@@ -231,7 +231,7 @@ def test_a_server_that_is_not_there_is_written_to_the_log_without_its_address(ca
 @pytest.mark.parametrize("address", ["file:///etc/hostname", "ftp://a.example", "science.example"])
 def test_an_address_that_is_not_of_the_web_is_not_opened(address, caplog):
     assert not send(ALERT, Alerts(webhook=address), logging.getLogger("test"))
-    assert "the webhook is no web address" in caplog.text
+    assert "the webhook is not a web address" in caplog.text
 
 
 def test_a_program_that_fails_or_is_missing_is_written_to_the_log(tmp_path, caplog):
