@@ -155,9 +155,9 @@ def test_an_example_of_the_exports_page_is_read_into_its_table(heading: str, tab
         assert found.quarantine.is_empty()
         assert rows.keys() == {table}
         assert rows[table].filter(pl.col("status").is_in(["malformed", "unknown_label"])).is_empty()
-        assert found.books()["balanced"]
+        assert found.row_accounting()["balanced"]
 
 
-def test_subject_data_as_on_the_exports_page_tell_the_subject() -> None:
+def test_subject_data_as_on_the_exports_page_name_the_subject() -> None:
     (example,) = json_examples("Subject data")
     assert subject_ids(json.dumps(example)) == "5026478"

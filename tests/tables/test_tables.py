@@ -132,7 +132,7 @@ def test_raw_tables_come_from_files_and_have_no_sources():
         ),
     ],
 )
-def test_a_column_names_what_it_is_made_from(table, column, sources):
+def test_a_column_names_its_sources(table, column, sources):
     assert TABLES[table].columns[column].sources == tuple(sources)
 
 

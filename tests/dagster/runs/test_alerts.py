@@ -106,7 +106,7 @@ def failing_import(folder: DataFolder) -> dg.JobDefinition:
     return build_definitions(folder).resolve_job_def("import_exports")
 
 
-def test_a_failed_run_is_told_to_the_webhook_with_the_sentence_and_the_page_of_the_run(folder, hook):
+def test_a_failed_run_is_sent_to_the_webhook_with_the_sentence_and_the_page_of_the_run(folder, hook):
     set_alerts(folder, webhook=hook.url, pages="http://science.example:3000/")
     result, _ = after(folder, failing_import(folder))
     assert not result.success
@@ -119,7 +119,7 @@ def test_a_failed_run_is_told_to_the_webhook_with_the_sentence_and_the_page_of_t
     assert advice.startswith("What to do: ")
 
 
-def test_a_failed_run_is_told_to_a_program_as_json_and_no_shell_reads_its_arguments(folder, program):
+def test_a_failed_run_is_sent_to_a_program_as_json_and_no_shell_reads_its_arguments(folder, program):
     command, heard = program
     set_alerts(folder, command=command)
     result, _ = after(folder, failing_import(folder))
@@ -132,7 +132,7 @@ def test_a_failed_run_is_told_to_a_program_as_json_and_no_shell_reads_its_argume
     assert "the archive is broken" in message["text"]
 
 
-def test_a_run_that_ended_well_is_told_to_nobody(folder, hook):
+def test_a_run_that_succeeded_sends_no_alert(folder, hook):
     set_alerts(folder, webhook=hook.url)
     job = build_definitions(folder).resolve_job_def("import_exports")
     result, _ = after(folder, job)
@@ -140,7 +140,7 @@ def test_a_run_that_ended_well_is_told_to_nobody(folder, hook):
     assert hook.messages == []
 
 
-def test_the_partition_of_a_failed_run_is_told(folder, hook, import_rows):
+def test_the_alert_names_the_partition_of_a_failed_run(folder, hook, import_rows):
     import_rows(votes("3.2", ["Yes"], 1))
     set_alerts(folder, webhook=hook.url)
     folder.tables.path(TABLES["raw_classifications"], "10-v3.2").unlink()
@@ -282,7 +282,7 @@ def job_with_a_check(severity: dg.AssetCheckSeverity, *, passed: bool) -> dg.Job
         (dg.AssetCheckSeverity.ERROR, True, 0),
     ],
 )
-def test_a_failed_check_in_a_run_that_ended_well_is_told(folder, hook, severity, passed, told):
+def test_a_failed_check_in_a_run_that_succeeded_sends_an_alert(folder, hook, severity, passed, told):
     set_alerts(folder, webhook=hook.url)
     result, _ = after(folder, job_with_a_check(severity, passed=passed), alert_on_failed_check)
     assert result.success
@@ -294,7 +294,7 @@ def test_a_failed_check_in_a_run_that_ended_well_is_told(folder, hook, severity,
         ]
 
 
-def test_a_command_that_nobody_watches_tells_what_went_wrong(tmp_path, hook, monkeypatch):
+def test_a_command_without_a_terminal_sends_an_alert(tmp_path, hook, monkeypatch):
     monkeypatch.setenv(WEBHOOK_VARIABLE, hook.url)
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "data" / "dagster_home"))
     export = write_export(tmp_path / "classifications.csv", votes("3.2", ["Yes"], 1))

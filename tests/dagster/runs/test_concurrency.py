@@ -58,9 +58,9 @@ def assert_whole(folder: DataFolder) -> None:
         for table in ("raw_classifications", "classifications"):
             frame = zoo_dag.scan(table, folder.root, version=version).collect()
             assert (frame.height, frame["classification_id"].n_unique()) == (rows, rows), (table, key)
-    books = zoo_dag.scan("accounting", folder.root).collect()
-    assert books["balanced"].all()
-    raw = books.filter(stage="raw", workflow_version="3.2")
+    accounting = zoo_dag.scan("accounting", folder.root).collect()
+    assert accounting["balanced"].all()
+    raw = accounting.filter(stage="raw", workflow_version="3.2")
     assert raw.select("rows_in", "rows_out", "merged").row(0) == (700, 600, 100)
     assert zoo_dag.scan("imports", folder.root).collect()["source_file"].sort().to_list() == [
         "a.csv",
@@ -86,7 +86,7 @@ def test_an_import_of_dagster_and_one_of_the_command_line_at_the_same_time_lose_
     assert_whole(folder)
 
 
-def test_one_process_may_lock_twice_and_another_hears_who_is_at_work(folder):
+def test_one_process_may_lock_twice_and_another_gets_a_message(folder):
     code = "import sys; from zoo_dag.store.data_folder import DataFolder\n"
     code += "with DataFolder.find(sys.argv[1]).import_lock(): print('held', flush=True); sys.stdin.read()"
     with folder.import_lock(), folder.import_lock(0):

@@ -145,7 +145,7 @@ def test_a_run_that_is_tried_again_has_the_tags_of_the_first_one_but_not_its_pro
     assert [each.run_id for each in unfinished(instance)] == [again]
 
 
-def test_a_run_that_is_tried_again_says_its_own_process(folder, instance):
+def test_a_retried_run_names_its_new_process(folder, instance):
     job = build_definitions(folder).resolve_job_def("import_exports")
     copied = {PROCESS_TAG: "1-gone", RUN_TAG: "another"}
     result = job.execute_in_process(instance=instance, tags=copied)
@@ -161,7 +161,7 @@ def test_runs_of_other_machines_and_of_others_are_left_alone(folder, instance):
     assert {each.run_id for each in unfinished(instance)} == {elsewhere, others}
 
 
-def test_a_process_of_another_host_name_on_the_same_disk_is_found(folder, instance):
+def test_a_process_of_another_host_name_on_the_same_disk_is_recognised(folder, instance):
     """A container has a host name of its own each time it starts."""
     locks = folder.dagster_home / "processes"
     locks.mkdir()
