@@ -50,7 +50,7 @@ def page(name: str) -> str:
 
 
 def headings(text: str) -> list[str]:
-    """The headings of a page in order; what looks like one inside a block of code is none."""
+    """The headings of a page in order; a line inside a block of code is not a heading."""
     return [title.strip() for _, title in _HEADING.findall(_FENCED.sub("", text))]
 
 

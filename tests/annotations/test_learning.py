@@ -1,4 +1,4 @@
-"""Task types learned from the answers, where no definition was found."""
+"""Task types learned from the answers, for versions without a definition."""
 
 from collections import Counter
 

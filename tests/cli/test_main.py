@@ -16,7 +16,7 @@ from zoo_dag.cli import main as cli
 
 @pytest.fixture
 def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Call zoo-dag with a data folder of its own."""
+    """Call zoo-dag with a separate data folder."""
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ZOO_DAG_DATA", str(tmp_path / "data"))
     monkeypatch.setattr(cli, "_output", cli.Console(width=200))

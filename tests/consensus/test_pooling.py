@@ -35,7 +35,7 @@ def workflow(major: int, minor: int, *answers: str) -> dict:
 
 
 def pooled(folder: Path, rows: list[dict], workflows: list[dict], settings: str = "") -> pl.DataFrame:
-    """The pooled consensus of questions of some rows, as a run makes it."""
+    """The pooled consensus of questions of some rows, as a run computes it."""
     write_export(folder / "classifications.csv", rows)
     exports = [folder / "classifications.csv"]
     if workflows:

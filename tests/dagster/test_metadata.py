@@ -56,7 +56,7 @@ MARKS = {name for names in SHOWN.values() for name in names if name.startswith("
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataFolder]:
-    """The demo's exports, imported and made."""
+    """The demo's exports, imported, and all tables built."""
     with pytest.MonkeyPatch.context() as patch:
         folder = DataFolder(tmp_path_factory.mktemp("demo"))
         patch.setenv("DAGSTER_HOME", str(folder.root / "dagster_home"))

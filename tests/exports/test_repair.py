@@ -1,4 +1,4 @@
-"""Mending a file that a strict reader refuses: sound rows are found again behind every broken one."""
+"""Repairing a file that a strict reader refuses: valid rows are read after every broken one."""
 
 import csv
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is asked of the server, and when an export counts as there."""
+"""Which requests are sent to the server, and when an export counts as ready."""
 
 from datetime import UTC, datetime, timedelta
 

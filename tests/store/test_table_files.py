@@ -1,4 +1,4 @@
-"""Tables on disk are published whole: a query that fails leaves the previous table, and nothing else."""
+"""Tables on disk are published atomically: a query that fails leaves the previous table, and nothing else."""
 
 import os
 from pathlib import Path
@@ -29,7 +29,7 @@ def tasks(*names: str, rows: int = 1) -> pl.LazyFrame:
 
 
 def failing(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """A frame that gives some rows and then fails."""
+    """A frame that returns some rows and then fails."""
 
     def fail(batch: pl.DataFrame) -> pl.DataFrame:
         raise ValueError("the query failed on purpose")

@@ -26,7 +26,7 @@ KINDS = [each("Any").dtype for each in (count, flag, identifier, index, measure,
 
 @pytest.fixture(scope="module")
 def upstream(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """The assets that each asset is made from, near and far."""
+    """The assets that each asset is built from, directly or indirectly."""
     definitions = build_definitions(DataFolder(tmp_path_factory.mktemp("data")))
     graph = definitions.resolve_asset_graph()
 

@@ -113,19 +113,19 @@ def test_combos_without_proper_children(
     assert given.row_accounting()["balanced"]
 
 
-def test_every_case_lands_somewhere_and_the_books_balance(golden: dict[str, Any]) -> None:
+def test_every_case_lands_somewhere_and_the_accounting_balances(golden: dict[str, Any]) -> None:
     for case in exported(golden):
         given = flattened(golden, case)
-        books = given.row_accounting()
-        assert books["balanced"], case["name"]
-        assert books["rows_in"] >= 1, case["name"]
+        accounting = given.row_accounting()
+        assert accounting["balanced"], case["name"]
+        assert accounting["rows_in"] >= 1, case["name"]
         assert len(given.elements()) + given.quarantine.height >= 1, case["name"]
 
 
 def test_all_cases_in_one_annotation_balance_too(golden: dict[str, Any]) -> None:
     known = [workflow_row(tasks=golden["tasks"], strings=golden["strings"])]
     given = flat([case["exported"] for case in exported(golden)], workflows=known)
-    books = given.row_accounting()
-    assert books["balanced"]
+    accounting = given.row_accounting()
+    assert accounting["balanced"]
     # The one combo with seven children counts as seven.
-    assert books["rows_in"] == len(exported(golden)) + 6
+    assert accounting["rows_in"] == len(exported(golden)) + 6

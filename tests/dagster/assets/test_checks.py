@@ -1,4 +1,4 @@
-"""Checks in real runs: in Dagster's log with severity and sentence, stopping nothing, told in the summary."""
+"""Checks in real runs: in Dagster's log with severity and sentence, stopping nothing, listed in the summary."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""From an empty folder to consensus, and what is made again when more exports come."""
+"""From an empty folder to consensus, and what is rebuilt when more exports come."""
 
 from datetime import UTC, datetime
 

@@ -28,7 +28,7 @@ from zoo_dag.tables import TABLES
 
 
 class Hook:
-    """A web server that notes what it gets, and answers with the given codes, then with 200."""
+    """A web server that records its requests, and answers with `codes`, then with 200."""
 
     def __init__(self) -> None:
         self.messages: list[dict] = []
@@ -65,7 +65,7 @@ def nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def program(tmp_path: Path) -> tuple[list[str], Path]:
-    """A program that writes what it gets to a file."""
+    """A program that writes its input to a file."""
     script, heard = tmp_path / "tell me; please.py", tmp_path / "heard.json"
     script.write_text("import pathlib, sys\npathlib.Path(sys.argv[1]).write_bytes(sys.stdin.buffer.read())\n")
     return [sys.executable, str(script), str(heard)], heard

@@ -1,4 +1,4 @@
-"""Several processes at work on one data folder: imports wait for each other, and no row is lost."""
+"""Several processes with one data folder: imports wait for each other, and no row is lost."""
 
 import subprocess
 import sys
@@ -42,7 +42,7 @@ def wait_for(*processes: subprocess.Popen) -> None:
 
 @pytest.fixture
 def exports(tmp_path: Path) -> tuple[Path, Path, Path]:
-    """Three exports with one version in common, and a version of its own each; two share some rows."""
+    """Three exports with one version in common, and one other version each; two share some rows."""
     shared = votes("3.2", ["Yes"] * 500, 1)
     return (
         write_export(tmp_path / "a.csv", shared[:300] + votes("3.9", ["No"] * 200, 1000)),

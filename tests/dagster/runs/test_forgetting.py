@@ -1,4 +1,4 @@
-"""Forgetting: what goes, what stays, and that the same export brings it back."""
+"""Forgetting: what is removed, what stays, and that the same export brings it back."""
 
 import os
 import pty
@@ -67,7 +67,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
 
 @pytest.fixture(scope="session")
 def whole(exports, tmp_path_factory) -> DataFolder:
-    """Both workflows, made once; not to be changed."""
+    """Both workflows, built once; not to be changed."""
     return project(tmp_path_factory.mktemp("whole"), exports)
 
 

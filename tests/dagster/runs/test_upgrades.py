@@ -1,4 +1,4 @@
-"""Tables of another version of zoo_dag, and damaged files: never read wrong, always made again or explained."""
+"""Tables of another version of zoo_dag, and damaged files: never misread, always rebuilt or explained."""
 
 import dataclasses
 import shutil
@@ -36,7 +36,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
 
 @pytest.fixture(scope="session")
 def fresh(exports: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
-    """All tables of the project, made by this zoo_dag; not to be changed."""
+    """All tables of the project, built by this zoo_dag; not to be changed."""
     folder = DataFolder(tmp_path_factory.mktemp("fresh") / "data")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DAGSTER_HOME", str(folder.root / "dagster_home"))

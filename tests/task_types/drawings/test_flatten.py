@@ -32,7 +32,7 @@ POINT = {"x": 1, "y": 2, "tool": 0, "frame": 0}
 
 
 def geometry(row: dict[str, Any]) -> dict[str, Any]:
-    """What a row says of where a mark is."""
+    """The geometry columns of a row."""
     return {column: row[column] for column in (*MEASURES, "points", "closed") if row[column] is not None}
 
 

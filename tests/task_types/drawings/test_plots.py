@@ -1,4 +1,4 @@
-"""What volunteers drew on sample subjects, and what became of it."""
+"""Plots of marks on sample subjects, and of their clusters."""
 
 import random
 
@@ -145,7 +145,7 @@ def test_of_very_many_marks_some_are_drawn_evenly_and_the_true_number_is_shown()
 
 
 def test_a_plot_stays_small_enough_to_be_kept():
-    """What a run shows is kept in Dagster's database."""
+    """Metadata of a run is stored in Dagster's database."""
     generator = random.Random(1)  # noqa: S311  (places of invented marks)
 
     def somewhere() -> list[dict]:

@@ -1,4 +1,4 @@
-"""Task types without a table of their own, rows of `other_annotations`: one row per element, whole."""
+"""Task types without a table, rows of `other_annotations`: one complete row per element."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Consensus of surveys: votes for choices, what was said about them, and the measures of Snapshot Serengeti."""
+"""Consensus of surveys: votes for choices, answers about them, and the measures of Snapshot Serengeti."""
 
 import math
 import statistics
