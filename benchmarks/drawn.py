@@ -55,7 +55,7 @@ class Point(Kind):
 
 
 class Drawing(Kind):
-    """Four marks in each classification, each of another tool; the point has a question of its own."""
+    """Four marks in each classification, each of another tool; the point has a sub-task."""
 
     instruction = "Mark what you see."
     tools = ("point", "line", "rectangle", "circle")

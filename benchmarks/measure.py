@@ -87,7 +87,7 @@ def _status(process: Path) -> tuple[int, int]:
 
 
 def measure(command: Sequence[str]) -> Cost:
-    """Run a command to its end and say what it cost.
+    """Run a command to its end and return its cost.
 
     CPU seconds are those of user and system of the process and of all children that it
     waited for, as the kernel adds them up.

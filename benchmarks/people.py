@@ -28,7 +28,7 @@ LANGUAGES = ("en", "en", "en", "de", "fr", "pt")
 
 @dataclass(slots=True)
 class Session:
-    """One sitting of one volunteer: what is the same in all of its rows, and how many are left."""
+    """One session of one volunteer: the values that all of its rows share, and how many rows are left."""
 
     columns: str
     metadata_start: str

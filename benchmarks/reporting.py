@@ -1,4 +1,4 @@
-"""How the benchmarks print what they found."""
+"""The output of the benchmarks."""
 
 
 def say(label: str, value: str, note: str = "") -> None:

@@ -73,7 +73,7 @@ METADATA: dict[str, Any] = {
 
 
 def metadata(**overrides: Any) -> dict[str, Any]:
-    """The metadata of a classification; a key given as `...` (Ellipsis) is left out."""
+    """The metadata of a classification; a key with the value `...` (Ellipsis) is left out."""
     return {key: value for key, value in (METADATA | overrides).items() if value is not ...}
 
 
@@ -83,7 +83,7 @@ def answer(task: str = "T0", value: Any = "Yes", label: str | None = "Is there a
 
 
 def _times(number: int) -> dict[str, str]:
-    """An hour of work that ended at a time of its own, so that no row looks like another one sent twice."""
+    """An hour of work with a different end for each row, so that no row counts as another one sent twice."""
     clock = f"{number // 60 % 60:02}:{number % 60:02}"
     return {"started_at": f"2024-03-05T00:{clock}.250Z", "finished_at": f"2024-03-05T01:{clock}.750Z"}
 
@@ -91,7 +91,7 @@ def _times(number: int) -> dict[str, str]:
 def classification_row(number: int = 1, **overrides: Any) -> Row:
     """One row of a classifications export: volunteer 7000 + `number`, workflow 11, version 3.10, subject 101.
 
-    Values may be given as Python values: lists and dicts become JSON. `subject_data` follows from `subject_ids`
+    Values may be Python values: lists and dicts become JSON. `subject_data` follows from `subject_ids`
     where it is not given.
     """
     row: Row = {

@@ -50,7 +50,7 @@ def history_on_disk(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
-    """An empty data folder with a Dagster home of its own."""
+    """An empty data folder with a separate Dagster home."""
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "data" / "dagster_home"))
     return DataFolder(tmp_path / "data")
 
@@ -90,6 +90,6 @@ def materializations(instance: dg.DagsterInstance, asset: str, partition: str | 
 
 
 def runs_of(instance: dg.DagsterInstance, asset: str, partition: str) -> set[str]:
-    """The runs in which a partition of an asset was made."""
+    """The runs that built a partition of an asset."""
     wanted = dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[partition])
     return {record.run_id for record in instance.fetch_materializations(wanted, limit=1000).records}

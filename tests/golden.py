@@ -22,7 +22,7 @@ def golden(shared_data: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def golden_rows(golden: dict[str, Any]) -> Callable[..., dict[str, list[tuple[Any, ...]]]]:
-    """Columns of the rows that each golden case of a task gives, by the name of the case.
+    """Columns of the rows of each golden case of a task, by the name of the case.
 
     Cases for which the exporter fails cannot occur in an export, and are left out.
     """

@@ -50,7 +50,7 @@ def page(name: str) -> str:
 
 
 def headings(text: str) -> list[str]:
-    """The headings of a page in order; what looks like one inside a block of code is none."""
+    """The headings of a page in order; a line inside a block of code is not a heading."""
     return [title.strip() for _, title in _HEADING.findall(_FENCED.sub("", text))]
 
 
@@ -155,9 +155,9 @@ def test_an_example_of_the_exports_page_is_read_into_its_table(heading: str, tab
         assert found.quarantine.is_empty()
         assert rows.keys() == {table}
         assert rows[table].filter(pl.col("status").is_in(["malformed", "unknown_label"])).is_empty()
-        assert found.books()["balanced"]
+        assert found.row_accounting()["balanced"]
 
 
-def test_subject_data_as_on_the_exports_page_tell_the_subject() -> None:
+def test_subject_data_as_on_the_exports_page_name_the_subject() -> None:
     (example,) = json_examples("Subject data")
     assert subject_ids(json.dumps(example)) == "5026478"

@@ -18,7 +18,7 @@ def test_definitions_hold_label_revision_and_options_of_every_task() -> None:
     assert definitions.tasks["T6"].options == ()
 
 
-def test_an_index_is_given_for_unique_labels_only() -> None:
+def test_only_unique_labels_have_an_index() -> None:
     options = [
         TaskOption("answer", f"answers.{i}", i, None, label) for i, label in enumerate(("A", "B", "A", None))
     ]
@@ -35,7 +35,7 @@ def test_only_an_exact_match_knows_all_tasks() -> None:
     assert read_definitions(TABLES["tasks"].empty()) == Definitions()
 
 
-def test_a_version_without_tasks_knows_how_it_was_found_and_nothing_more() -> None:
+def test_a_version_without_tasks_has_only_its_match() -> None:
     definitions = read_definitions(tasks_of("3.10", [birds(tasks={}, strings={})]))
     assert (definitions.match, dict(definitions.tasks), definitions.complete) == ("exact", {}, False)
 

@@ -53,23 +53,28 @@ def test_consensus_uses_the_last_element_of_a_repeated_task() -> None:
     assert given.consensus(FIRST_OF_REPEATED).select(columns).rows() == [("Yes", 1, 1)]
 
 
-def test_exact_duplicates_of_a_drawing_element_become_one_and_the_books_balance() -> None:
+def test_exact_duplicates_of_a_drawing_element_become_one_and_the_accounting_balances() -> None:
     given = flat([drawing(POINT), drawing(POINT), drawing(POINT), answer()])
     assert [row[1:3] for row in given.elements()] == [(0, "T2"), (3, "T0")]
-    books = given.books()
-    assert (books["rows_in"], books["rows_out"], books["merged"], books["balanced"]) == (4, 2, 2, True)
+    accounting = given.row_accounting()
+    assert (accounting["rows_in"], accounting["rows_out"], accounting["merged"], accounting["balanced"]) == (
+        4,
+        2,
+        2,
+        True,
+    )
 
 
 def test_drawing_elements_that_differ_stay_apart() -> None:
     given = flat([drawing(POINT), drawing(POINT | {"x": 1.6})])
     assert [row[1] for row in given.elements()] == [0, 1]
-    assert given.books()["merged"] == 0
+    assert given.row_accounting()["merged"] == 0
 
 
 def test_equal_answers_to_a_repeated_question_are_both_kept() -> None:
     given = flat([answer(), answer()])
     assert given.answers("annotation_index", "answer") == [(0, "Yes"), (1, "Yes")]
-    assert given.books()["merged"] == 0
+    assert given.row_accounting()["merged"] == 0
 
 
 @pytest.mark.parametrize(
@@ -97,7 +102,7 @@ def test_an_element_without_task_is_rejected_and_the_others_survive(element: Any
     assert given.answers("annotation_index", "answer") == [(0, "Yes"), (2, "Red")]
     columns = ["classification_id", "stage", "column", "annotation_index", "reason", "found"]
     assert given.quarantine.select(columns).rows() == [(1001, "flattened", "annotations", 1, reason, found)]
-    assert given.books()["balanced"]
+    assert given.row_accounting()["balanced"]
 
 
 def test_an_unknown_task_key_is_read_by_its_shape() -> None:
@@ -113,7 +118,7 @@ def test_tasks_of_another_workflow_are_set_aside() -> None:
     assert given.consensus()["task"].to_list() == ["T0"]
 
 
-def test_without_the_exact_definition_a_foreign_task_cannot_be_told() -> None:
+def test_without_the_exact_definition_a_foreign_task_is_not_recognised() -> None:
     for workflows in (NO_WORKFLOWS, [birds(minor_version=11)]):
         given = flat([answer("T7", "Whale", "Which animal?")], workflows=workflows)
         assert given.answers() == [("T7", "answered", None, "Whale")]
@@ -147,17 +152,17 @@ def test_a_combo_and_its_children_at_top_level_give_the_same_rows() -> None:
 def test_a_combo_without_children_is_blank(value: Any) -> None:
     given = flat([answer("T9", value, None)])
     assert given.elements() == [(1001, 0, "T9", "combo", "blank")]
-    assert given.books()["balanced"]
+    assert given.row_accounting()["balanced"]
 
 
 def test_a_child_that_is_no_object_is_rejected_and_the_others_survive() -> None:
     given = flat([answer("T9", [0, answer("T0"), "x", None], None)])
     assert given.answers("annotation_index", "answer") == [(1, "Yes")]
     assert given.quarantine["found"].to_list() == ["0", '"x"', "null"]
-    assert given.books()["rows_in"] == 4
+    assert given.row_accounting()["rows_in"] == 4
 
 
-def test_a_combo_inside_a_combo_stays_whole() -> None:
+def test_a_combo_inside_a_combo_stays_one_element() -> None:
     given = flat([answer("T9", [answer("T9", [answer()], None), answer()], None)])
     assert [row[1:4] for row in given.elements()] == [(0, "T9", "combo"), (1, "T0", "single")]
 
@@ -187,7 +192,9 @@ def test_a_combo_inside_a_combo_stays_whole() -> None:
         ({}, "unknown"),
     ],
 )
-def test_without_a_definition_the_element_or_its_shape_tells_the_type(body: dict[str, Any], found: str) -> None:
+def test_without_a_definition_the_element_or_its_shape_determines_the_type(
+    body: dict[str, Any], found: str
+) -> None:
     assert task_type({"task": "T0", **body}, NOTHING_KNOWN) == found
 
 

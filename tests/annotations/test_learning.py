@@ -1,4 +1,4 @@
-"""Task types learned from the answers, where no definition was found."""
+"""Task types learned from the answers, for versions without a definition."""
 
 from collections import Counter
 
@@ -36,7 +36,7 @@ def test_an_empty_list_takes_the_type_that_other_answers_tell() -> None:
     ]
 
 
-def test_blanks_alone_tell_nothing_and_are_kept() -> None:
+def test_blanks_alone_teach_no_type_and_are_kept() -> None:
     assert flat([BLANK], [BLANK], workflows=NO_WORKFLOWS).elements() == [
         (1001, 0, "T1", "unknown", "blank"),
         (1002, 0, "T1", "unknown", "blank"),
@@ -65,7 +65,7 @@ def test_without_classifications_nothing_is_learned() -> None:
     ("annotations", "known"),
     [([TICKED, MARKED], True), ([TICKED, BLANK], False), ([0, {"task": "T1", "value": 0.4}], False), ([], True)],
 )
-def test_it_is_told_whether_all_types_are_known(annotations: list[object], known: bool) -> None:
+def test_count_returns_whether_all_types_are_known(annotations: list[object], known: bool) -> None:
     assert TypeLearner().count(elements(annotations, Definitions()), 1) is known
 
 
@@ -96,7 +96,7 @@ def test_what_waits_for_its_type_takes_its_place_in_the_order(monkeypatch: pytes
         (1007, 0, "T1", "multiple", None),
     ]
     assert whole.quarantine.select("classification_id", "annotation_index").rows() == [(1004, 1), (1005, 0)]
-    assert whole.books()["balanced"]
+    assert whole.row_accounting()["balanced"]
     monkeypatch.setattr(batches.batches, "__defaults__", (2,))
     parts = flat(*annotations, workflows=NO_WORKFLOWS)
     for name in (*FLATTENED, "flattened_quarantine"):
@@ -107,4 +107,4 @@ def test_what_waits_for_its_type_takes_its_place_in_the_order(monkeypatch: pytes
 def test_two_equal_drawings_are_one_also_where_others_show_that_they_are_drawings() -> None:
     given = flat([BLANK, BLANK], [MARKED], workflows=NO_WORKFLOWS)
     assert given.elements() == [(1001, 0, "T1", "drawing", "blank"), (1002, 0, "T1", "drawing", "answered")]
-    assert (given.books()["merged"], given.books()["balanced"]) == (1, True)
+    assert (given.row_accounting()["merged"], given.row_accounting()["balanced"]) == (1, True)

@@ -5,7 +5,7 @@ import polars as pl
 from zoo_dag.checks.finding import Finding, combine
 
 
-def test_of_one_partition_the_finding_is_the_verdict():
+def test_the_result_of_one_partition_is_its_finding():
     bad = Finding("3 rows are wrong.", {"rows": 9}, passed=False, advice="Import again.")
     result = combine({"10-v3.2": bad})
     assert result.description == "3 rows are wrong. Import again."

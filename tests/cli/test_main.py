@@ -20,7 +20,7 @@ from zoo_dag.store.data_folder import DataFolder
 
 @pytest.fixture
 def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Call zoo-dag with a data folder of its own."""
+    """Call zoo-dag with a separate data folder."""
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ZOO_DAG_DATA", str(tmp_path / "data"))
     monkeypatch.setattr(cli, "_output", cli.Console(width=200))
@@ -62,7 +62,7 @@ def imported(stored: DataFolder, tmp_path: Path) -> None:
     shutil.copytree(stored.root / "tables", tmp_path / "data" / "tables")
 
 
-def test_run_prints_where_the_rows_went_and_how_to_look_at_them(zoo, export, tmp_path, capsys):
+def test_run_prints_where_the_rows_went_and_how_to_inspect_them(zoo, export, tmp_path, capsys):
     result = zoo("run", export)
     printed = result.output + capsys.readouterr().out
     assert result.exit_code == 0, printed
@@ -127,7 +127,7 @@ def test_exports_may_come_in_any_order(zoo, export, tmp_path):
     assert version["definition"] == "exact"
 
 
-def test_unknown_settings_are_told_before_anything_is_written(zoo, export, tmp_path):
+def test_unknown_settings_are_reported_before_anything_is_written(zoo, export, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "zoo_dag.toml").write_text("[exclusion]\nrepeats = 'all'\n")
     result = zoo("run", export)
@@ -136,7 +136,7 @@ def test_unknown_settings_are_told_before_anything_is_written(zoo, export, tmp_p
     assert not (tmp_path / "data" / "tables").exists()
 
 
-def test_check_looks_without_importing(zoo, export, tmp_path, capsys):
+def test_check_inspects_without_importing(zoo, export, tmp_path, capsys):
     result = zoo("check", export)
     printed = result.output + capsys.readouterr().out
     assert result.exit_code == 0
@@ -170,7 +170,7 @@ def test_several_tables_in_a_csv_file_are_refused(zoo, imported, tmp_path):
     assert "only an .xlsx file holds several tables" in result.stderr
 
 
-def test_cells_that_a_spreadsheet_would_run_are_made_harmless(zoo, imported, tmp_path):
+def test_cells_that_a_spreadsheet_would_run_are_escaped(zoo, imported, tmp_path):
     zoo("export", "classifications", "--to", tmp_path / "out.csv")
     assert pl.read_csv(tmp_path / "out.csv", infer_schema=False)["user_name"].to_list() == ["'=cmd()", "-5"]
 
@@ -211,6 +211,6 @@ def test_an_object_store_is_refused_with_a_sentence(zoo, export):
     assert "object stores are not supported yet" in result.stderr
 
 
-def test_the_workspace_file_is_found():
+def test_the_workspace_file_exists():
     assert cli.workspace_file().name == "workspace.yaml"
     assert cli.workspace_file().is_file()

@@ -157,7 +157,7 @@ def test_workflows_are_never_pooled_with_each_other(tmp_path):
     assert sorted(rows_of(found, "workflow_id", "votes")) == [(11, 1), (12, 1)]
 
 
-def test_a_new_version_makes_only_the_pool_of_its_own_workflow_anew(tmp_path):
+def test_a_new_version_rebuilds_only_the_pool_of_its_workflow(tmp_path):
     rows = [vote(1, "3.9", "Yes"), vote(2, "3.9", "Yes", workflow_id=12)]
     imported(tmp_path, rows)
     files = DataFolder.find(tmp_path / "data").tables

@@ -21,7 +21,7 @@ MINUTE = datetime.timedelta(minutes=1)
 
 
 class Daemon:
-    """The daemon of a data folder, with a clock of its own."""
+    """The daemon of a data folder, with a simulated clock."""
 
     def __init__(self, folder: DataFolder, instance: dg.DagsterInstance, start: datetime.datetime) -> None:
         self.folder, self.instance, self.now = folder, instance, start

@@ -77,6 +77,6 @@ def test_three_days_of_cumulative_exports_build_each_day_what_changed(folder, se
         assert checks_without_result(team, folder) == []
     winners = zoo_dag.scan("question_consensus", folder.root, version="3.9").sort("rank").collect()
     assert winners.select("answer", "votes").rows() == [("No", 2), ("Yes", 1)]
-    books = zoo_dag.scan("accounting", folder.root).collect()
-    assert books["balanced"].all()
-    assert books.filter(workflow_version="3.2", stage="raw")["rows_in"].to_list() == [4]
+    accounting = zoo_dag.scan("accounting", folder.root).collect()
+    assert accounting["balanced"].all()
+    assert accounting.filter(workflow_version="3.2", stage="raw")["rows_in"].to_list() == [4]

@@ -56,7 +56,7 @@ MARKS = {name for names in SHOWN.values() for name in names if name.startswith("
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataFolder]:
-    """The demo's exports, imported and made."""
+    """The demo's exports, imported, and all tables built."""
     with pytest.MonkeyPatch.context() as patch:
         folder = DataFolder(tmp_path_factory.mktemp("demo"))
         patch.setenv("DAGSTER_HOME", str(folder.root / "dagster_home"))
@@ -115,14 +115,14 @@ def test_sample_subjects_lead_to_images_by_http_only(told):
     assert all(link.startswith(("https://", "http://")) for link in links)
 
 
-def test_numbers_are_told_for_each_partition_of_a_range(told):
+def test_each_partition_of_a_range_has_its_numbers(told):
     rows = {key: told["question_consensus", key]["subjects"].value for key in (BIRDS, "3141-v3.9")}
     assert rows == {BIRDS: 27, "3141-v3.9": 20}
     assert 0 < told["question_consensus", BIRDS]["mean_agreement"].value < 1
 
 
 @pytest.mark.parametrize("name", [name for name, table in TABLES.items() if table.stage != "raw"])
-def test_a_table_with_rows_tells_from_which_columns_each_of_its_columns_is_made(told, name):
+def test_a_table_with_rows_has_the_lineage_of_its_columns(told, name):
     with_rows = [found for (table, _), found in told.items() if table == name and "preview" in found]
     for found in with_rows:
         columns = {column.name for column in found["dagster/column_schema"].value.columns}
@@ -157,7 +157,7 @@ def test_the_preview_shows_what_the_task_type_declares_after_the_subject_and_the
     }
 
 
-def test_an_empty_partition_tells_its_rows_and_little_else(told):
+def test_an_empty_partition_has_its_row_count_and_little_else(told):
     found = told["drawing_consensus", BIRDS]
     assert found["dagster/partition_row_count"].value == 0
     assert set(found) == {"dagster/partition_row_count", "dagster/size_bytes", "path", "parameters"} & set(found)
@@ -179,7 +179,7 @@ def told_marks(told: dict, name: str, key: str) -> str:
     return markdown(told[name, key])["marks, most clusters"]
 
 
-def test_what_cannot_be_drawn_is_told_and_fails_nothing(demo, tmp_path):
+def test_a_failing_plot_is_reported_and_fails_nothing(demo, tmp_path):
     # Examples look up images in `subjects`; a damaged file is not their table's fault.
     copy = DataFolder(tmp_path)
     for name in ("question_consensus", "subjects"):
@@ -220,7 +220,7 @@ def test_tables_named_in_a_description_are_links_to_their_pages(name):
 
 
 @pytest.mark.parametrize("name", [name for name, table in TABLES.items() if not table.open_ended])
-def test_an_asset_tells_its_columns_and_their_origin_before_it_is_made(name):
+def test_an_asset_has_its_columns_and_their_lineage_before_it_is_built(name):
     columns = definition_metadata(name)["dagster/column_schema"].columns
     assert [column.name for column in columns] == TABLES[name].dtypes.names()
     for column in columns:

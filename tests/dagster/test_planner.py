@@ -58,7 +58,7 @@ def test_a_run_builds_the_tables_that_are_stale_in_any_of_its_versions():
     assert (run.partitions, run.tables) == (("10-v3.2", "10-v3.9"), (VERSION_TABLE, "slider_consensus"))
 
 
-def test_a_workflow_waits_for_its_own_versions_only():
+def test_a_workflow_waits_only_for_its_versions():
     stale = {**stale_versions("10-v3.9"), POOLED_TABLE: {"10": "a", "11": "a"}}
     assert jobs(planned(stale)) == [("one_version", ("10-v3.9",)), ("pooled_only", ("11",))]
 

@@ -77,7 +77,7 @@ def test_a_new_file_is_imported_once_and_a_replaced_one_again(team, folder):
     assert rows_of(folder) == 2
 
 
-def test_a_truncated_archive_is_told_of_and_the_others_are_imported(team, folder):
+def test_a_truncated_archive_is_reported_and_the_others_are_imported(team, folder):
     folder.inbox.mkdir()
     write_export(folder.inbox / "a.csv", votes("3.2", ["Yes"], 1))
     whole = gzip.compress((folder.inbox / "a.csv").read_bytes())
@@ -99,7 +99,7 @@ def test_an_import_of_nothing_but_a_truncated_archive_fails_with_a_sentence(team
     assert "b.csv.gz: the archive is broken" in team.log
 
 
-def test_a_look_that_fails_leaves_what_is_known_as_it_was(team, folder):
+def test_a_failed_listing_leaves_the_cursor_as_it_was(team, folder):
     folder.inbox.mkdir()
     write_export(folder.inbox / "a.csv", votes("3.2", ["Yes"], 1))
     team.ask("inbox")

@@ -90,7 +90,7 @@ def test_workspace_yaml_and_pyproject_name_the_same_code_location():
     }
 
 
-def test_the_whole_graph_runs_over_a_range_without_a_backfill_policy(import_rows, folder):
+def test_the_complete_graph_runs_over_a_range_without_a_backfill_policy(import_rows, folder):
     outcome = import_rows(votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes"], 2))
     assert outcome.failures == []
     specs = build_definitions(folder).resolve_all_asset_specs()

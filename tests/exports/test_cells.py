@@ -20,7 +20,7 @@ def test_what_r_and_pandas_write_for_missing() -> None:
     assert values(missing_to_null("cell"), ["NA", "NaN", "nan", "NAN", "N/A"]) == [None, None, None, "NAN", "N/A"]
 
 
-def test_integers_that_pandas_made_floats() -> None:
+def test_integers_that_pandas_wrote_as_floats() -> None:
     cells = ["63325.0", "63325", " 63325 ", "-4", "63325.5", "6e4", "", "9" * 19, None]
     assert values(integer(pl.col("cell")), cells) == [63325, 63325, 63325, -4, None, None, None, None, None]
 

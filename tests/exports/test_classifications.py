@@ -184,7 +184,7 @@ def test_a_missing_time_is_null(project: RawProject) -> None:
     assert column(project, "created_at") == [None, datetime(2024, 3, 5, 1, 2, 3, tzinfo=UTC)]
 
 
-def test_a_login_that_looks_anonymous_is_a_login(project: RawProject) -> None:
+def test_a_login_in_the_form_of_an_anonymous_name_is_a_login(project: RawProject) -> None:
     imported(
         project,
         classification_row(1, user_name="not-logged-in-abc", user_id=1234),
@@ -291,7 +291,7 @@ def test_a_classification_of_an_unknown_subject_counts(project: RawProject) -> N
     assert column(project, "excluded") == [None]
 
 
-def test_the_table_says_how_the_definition_was_found(project: RawProject) -> None:
+def test_the_table_says_how_the_definition_was_matched(project: RawProject) -> None:
     rows = [
         classification_row(1, workflow_version="3.10"),
         classification_row(2, workflow_version="3.9"),
@@ -325,7 +325,7 @@ def test_an_export_with_six_columns_is_enough(project: RawProject) -> None:
     assert row["excluded"] is None
 
 
-def test_every_real_export_is_parsed_whole(shared_data: Path, tmp_path: Path) -> None:
+def test_every_real_export_is_parsed_completely(shared_data: Path, tmp_path: Path) -> None:
     quarantined = {}
     for folder in sorted((shared_data / "real").iterdir()):
         project = RawProject(tmp_path / folder.name)

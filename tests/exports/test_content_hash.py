@@ -97,7 +97,7 @@ def test_the_name_of_an_anonymous_row_does_not_count(user_id: str | None) -> Non
     assert len({of_classification(user_id=user_id, user_name=name) for name in ("ann", "bob")}) == 2
 
 
-def test_the_name_of_an_account_counts_whatever_it_looks_like() -> None:
+def test_the_name_of_an_account_counts_whatever_its_form() -> None:
     assert of_classification(user_name="not-logged-in-aaaa") != of_classification(user_name="not-logged-in-bbbb")
 
 

@@ -121,7 +121,7 @@ def test_the_subject_of_the_tutorial_is_left_out() -> None:
     assert decide(tutorial, tutorial_subject=False) == {1: None}
 
 
-def test_the_first_reason_that_applies_is_told() -> None:
+def test_the_first_reason_that_applies_is_stored() -> None:
     everything = {
         "gold_standard": True,
         "live_project": False,

@@ -37,7 +37,7 @@ def zipped(path: Path, members: dict[str, bytes]) -> Path:
     return path
 
 
-def test_the_header_tells_the_kind_whatever_the_name(tmp_path: Path) -> None:
+def test_the_kind_is_recognised_by_the_header_whatever_the_name(tmp_path: Path) -> None:
     kinds = [
         identify(write_classifications(tmp_path / "subjects.csv", ROWS)).kind,
         identify(write_subjects(tmp_path / "workflows.csv", [subject_row()])).kind,
@@ -46,7 +46,7 @@ def test_the_header_tells_the_kind_whatever_the_name(tmp_path: Path) -> None:
     assert kinds == ["classifications", "subjects", "workflows"]
 
 
-def test_gzip_is_told_by_its_first_bytes(tmp_path: Path) -> None:
+def test_gzip_is_recognised_by_its_first_bytes(tmp_path: Path) -> None:
     for name in ("birds-classifications.csv", "birds.csv.gz", "download"):
         path = tmp_path / name
         path.write_bytes(gzip.compress(CONTENT))
@@ -114,7 +114,7 @@ def test_a_byte_order_mark_goes_even_where_the_file_is_not_all_utf8(tmp_path: Pa
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])
-def test_the_separator_is_told_by_the_header(tmp_path: Path, separator: str) -> None:
+def test_the_separator_is_recognised_by_the_header(tmp_path: Path, separator: str) -> None:
     path = tmp_path / "export.csv"
     path.write_text(separator.join(CLASSIFICATION_COLUMNS) + "\n", encoding="utf-8")
     export = identify(path)
@@ -152,7 +152,7 @@ def test_a_file_with_carriage_returns_alone_says_what_to_do(tmp_path: Path) -> N
     "data",
     [b"hello\n", b"a,b,c\n1,2,3\n", b'"' + b"x" * 200_000, b"\x00\x01\x02\x03" * 100, b"\xff\xfea\x00,\x00b\x00"],
 )
-def test_a_file_that_is_no_export_is_told_apart(tmp_path: Path, data: bytes) -> None:
+def test_a_file_that_is_not_an_export_is_recognised(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "other.csv"
     path.write_bytes(data)
     with pytest.raises(NotAnExportError, match=r"other\.csv: the header") as raised:
@@ -193,7 +193,7 @@ def test_a_file_of_a_folder_that_is_no_export_is_passed_over_and_named(tmp_path:
     assert "truth.csv" in findings.ignored[0]
 
 
-def test_a_given_file_that_is_no_export_is_an_error(tmp_path: Path) -> None:
+def test_a_named_file_that_is_not_an_export_is_an_error(tmp_path: Path) -> None:
     path = write_export(tmp_path / "truth.csv", [{"subject": 1, "answer": "Yes"}])
     with pytest.raises(ExportError, match=r"truth\.csv"):
         find_exports([path])
@@ -221,12 +221,12 @@ def test_exports_come_oldest_first_and_those_reduced_by_hand_before_all(tmp_path
     ]
 
 
-def test_a_file_given_twice_is_read_once(tmp_path: Path) -> None:
+def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
     path = write_classifications(tmp_path / "a.csv", ROWS)
     assert len(find_exports([path, tmp_path, path]).exports) == 1
 
 
-def test_every_real_export_is_told_apart(shared_data: Path) -> None:
+def test_every_real_export_is_recognised(shared_data: Path) -> None:
     for folder in sorted((shared_data / "real").iterdir()):
         for export in find_exports([folder]).exports:
             assert export.name.startswith(export.kind)

@@ -51,7 +51,7 @@ def test_each_version_has_a_file_and_versions_sort_as_integers(project: RawProje
     assert [ids(project, key) for key in expected] == [["1004"], ["1003"], ["1001"], ["1002"], ["1005"]]
 
 
-def test_a_row_without_a_readable_version_is_quarantined_whole(project: RawProject) -> None:
+def test_a_row_without_a_readable_version_is_quarantined_with_all_cells(project: RawProject) -> None:
     bad = ["", "abc", "3.x", None]
     rows = [classification_row(number, workflow_version=text) for number, text in enumerate(bad, 1)]
     project.add(write(project, "a", *rows, classification_row(5), classification_row(6, workflow_id="birds")))
@@ -184,7 +184,7 @@ def test_a_row_that_moved_to_another_version_leaves_the_old_one(project: RawProj
     assert counts(project) == (2, 1, 1)
 
 
-def test_replace_makes_the_files_the_whole_truth_for_their_workflows(project: RawProject) -> None:
+def test_replace_removes_all_other_rows_of_the_workflows_in_the_files(project: RawProject) -> None:
     rows = [
         classification_row(1),
         classification_row(2),
@@ -230,7 +230,7 @@ def test_unknown_columns_are_kept_in_raw(project: RawProject) -> None:
     assert project.parsed()[0].height == 2
 
 
-def test_an_archive_that_breaks_after_it_was_looked_at_is_an_export_error(project: RawProject) -> None:
+def test_an_archive_that_breaks_after_its_header_was_read_is_an_export_error(project: RawProject) -> None:
     path = project.root.parent / "a.csv.gz"
     path.write_bytes(gzip.compress(export_bytes([classification_row(1)], CLASSIFICATION_COLUMNS))[:-12])
     with pytest.raises(ExportError, match="the archive is broken"):

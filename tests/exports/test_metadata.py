@@ -51,7 +51,7 @@ def test_values_of_another_type_are_text_or_null() -> None:
 
 
 @pytest.mark.parametrize("cell", ["", "{", "nope"])
-def test_a_cell_that_is_cut_off_is_a_problem_of_its_own_row(cell: str) -> None:
+def test_a_cut_off_cell_is_a_problem_of_its_row_only(cell: str) -> None:
     frame = columns(cell, {"session": "s"})
     assert frame["metadata_problem"][0].startswith("not JSON: ")
     assert frame["session"].to_list() == [None, "s"]

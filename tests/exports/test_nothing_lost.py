@@ -78,7 +78,7 @@ damages = st.one_of(
 )
 
 
-def check_the_books(body: bytes, n_rows: int | None = None) -> set[int]:
+def check_row_accounting(body: bytes, n_rows: int | None = None) -> set[int]:
     """Import and parse an export, and assert that all sums match; returns the ids of the classifications."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "export.csv"
@@ -106,7 +106,7 @@ def check_the_books(body: bytes, n_rows: int | None = None) -> set[int]:
 
 @lasting
 @given(damaged=st.dictionaries(st.integers(0, len(ROWS) - 1), st.lists(damages, min_size=1, max_size=3)))
-def test_damaged_cells_cost_their_own_row_only(damaged: dict[int, list[Damage]]) -> None:
+def test_damaged_cells_cost_only_their_row(damaged: dict[int, list[Damage]]) -> None:
     lines = []
     for number, cells in enumerate(CELLS):
         for damage in damaged.get(number, []):
@@ -116,7 +116,7 @@ def test_damaged_cells_cost_their_own_row_only(damaged: dict[int, list[Damage]])
     # A broken row of several lines is set aside line by line, and a row of empty cells may be taken for none.
     empty = any(not line.strip(',"') for line in lines)
     n_rows = None if empty or MANY_LINES in damaged else len(ROWS)
-    ids = check_the_books("\n".join(lines).encode() + b"\n", n_rows)
+    ids = check_row_accounting("\n".join(lines).encode() + b"\n", n_rows)
     assert {1001 + number for number in range(len(ROWS)) if number not in damaged} <= ids
 
 
@@ -130,20 +130,22 @@ changes = st.tuples(
 
 @lasting
 @given(damage=st.lists(changes, min_size=1, max_size=6))
-def test_damaged_bytes_never_break_the_import_nor_the_books(damage: list[tuple[float, str, bytes, int]]) -> None:
+def test_damaged_bytes_never_break_the_import_or_the_row_accounting(
+    damage: list[tuple[float, str, bytes, int]],
+) -> None:
     body = BODY
     for place, how, junk, length in damage:
         start = int(place * len(body))
         end = start + {"insert": 0, "delete": length, "replace": len(junk)}[how]
         body = body[:start] + (b"" if how == "delete" else junk) + body[end:]
-    check_the_books(body)
+    check_row_accounting(body)
 
 
 @settings(lasting, max_examples=30)
 @given(end=st.integers(0, len(BODY)))
 def test_a_download_that_broke_off_keeps_all_rows_before(end: int) -> None:
     whole = [number for number in range(1, len(ROWS) + 1) if len(body_of(number)) <= end]
-    assert {1000 + number for number in whole} <= check_the_books(BODY[:end])
+    assert {1000 + number for number in whole} <= check_row_accounting(BODY[:end])
 
 
 def body_of(number: int) -> bytes:

@@ -1,4 +1,4 @@
-"""The first problem of a row: its column, what was expected, and what was found."""
+"""The first problem of a row: its column, the expected value, and the actual one."""
 
 import polars as pl
 import pytest

@@ -1,4 +1,4 @@
-"""Mending a file that a strict reader refuses: sound rows are found again behind every broken one."""
+"""Repairing a file that a strict reader refuses: valid rows are read after every broken one."""
 
 import csv
 from pathlib import Path
@@ -31,7 +31,7 @@ def test_a_cell_of_many_lines_stays_one_cell(tmp_path: Path) -> None:
     assert rows == [["1", "line\n\nanother line", "x", "1"], ["2", "b", "y", "2"]]
 
 
-def test_an_open_quote_costs_its_own_row_only(tmp_path: Path) -> None:
+def test_an_open_quote_costs_only_its_row(tmp_path: Path) -> None:
     lines = [b'1,"a,x', *(f"{number},b,y".encode() for number in range(2, 1200))]
     rows, _, malformed = mend(tmp_path, lines)
     assert [row[0] for row in rows] == [str(number) for number in range(2, 1200)]

@@ -39,7 +39,7 @@ def test_a_file_without_workflows_counts_as_workflow_0(tmp_path: Path) -> None:
     assert list(parts) == ["0-v3.10"]
 
 
-def test_ids_that_are_missing_are_made_from_the_content(tmp_path: Path) -> None:
+def test_missing_ids_are_derived_from_the_content(tmp_path: Path) -> None:
     columns = [name for name in CLASSIFICATION_COLUMNS if name != "classification_id"]
     rows = [classification_row(1), classification_row(2), classification_row(1)]
     (part,) = split(write_classifications(tmp_path / "a.csv", rows, columns)).values()

@@ -14,7 +14,7 @@ STATE = {
 }
 
 
-def test_all_subjects_of_a_pair_are_found_whatever_their_order() -> None:
+def test_all_subjects_of_a_pair_are_read_whatever_their_order() -> None:
     cell = json_text({"102": {"retired": None}, "101": {"retired": None}, "99": {}})
     assert subject_ids(cell) == "99;101;102"
 
@@ -39,7 +39,7 @@ def test_an_entry_that_is_no_object_is_a_subject() -> None:
         ('{"1234567890123456789":{}}', "expected a subject id"),
     ],
 )
-def test_a_cell_that_tells_no_subject_says_why(cell: str, problem: str) -> None:
+def test_a_cell_without_a_subject_says_why(cell: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         subject_ids(cell)
 

@@ -70,7 +70,7 @@ def test_labels_of_a_file_of_before_2019_are_unknown(project: RawProject) -> Non
     assert frame["task_revision"].unique().to_list() == ["T0@3.0"]
 
 
-def test_labels_are_those_of_the_version_that_the_server_found(project: RawProject) -> None:
+def test_labels_are_those_of_the_version_that_the_server_matched(project: RawProject) -> None:
     rows = [
         workflow_row(major, minor, strings=question_strings(label=f"{major}.{minor}?"))
         for major, minor in ((3, 4), (4, 4), (4, 6))
@@ -87,7 +87,7 @@ def test_a_version_without_a_definition_has_no_rows(project: RawProject) -> None
     assert frame.schema == TABLES["tasks"].dtypes
 
 
-def test_a_definition_without_tasks_is_one_row_that_tells_the_match(project: RawProject) -> None:
+def test_a_definition_without_tasks_is_one_row_with_the_match(project: RawProject) -> None:
     frame = table(project, workflow_row(tasks={}, strings={}))
     assert frame.select("task", "version_match").rows() == [(None, "exact")]
 

@@ -1,4 +1,4 @@
-"""What only the whole way shows: exports in, tables of every stage out."""
+"""From exports to the tables of every stage."""
 
 from pathlib import Path
 

@@ -64,7 +64,7 @@ def test_every_version_is_a_row_in_the_order_of_integers(project: RawProject) ->
 SIX_VERSIONS = stored("14.52", "14.53", "14.54", "14.55", "15.55", "16.55")
 
 
-def test_a_version_is_found_by_both_numbers() -> None:
+def test_a_version_is_matched_by_both_numbers() -> None:
     for version in SIX_VERSIONS:
         assert find_version(version, SIX_VERSIONS) == ("exact", version)
 

@@ -57,7 +57,7 @@ def inbox(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def fetch(inbox: Path, tmp_path: Path) -> Callable[..., list[Fetched]]:
-    """Fetch with short pauses; options and parts of the request may be given."""
+    """Fetch with short pauses; options and parts of the request can be passed."""
 
     def fetch(project: int | str = PROJECT, progress: Any = None, **given: Any) -> list[Fetched]:
         request = {name: given.pop(name) for name in ("kinds", "ask") if name in given}

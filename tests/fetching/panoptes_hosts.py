@@ -33,7 +33,7 @@ EXPIRED = b'<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Reques
 
 @contextmanager
 def running(panoptes: PanoptesServer) -> Iterator[PanoptesServer]:
-    """Both hosts, each on its own port."""
+    """Both hosts, each on a separate port."""
     hosts = [ThreadingHTTPServer(("127.0.0.1", 0), handler) for handler in (_ApiHandler, _StorageHandler)]
     for host in hosts:
         host.panoptes = panoptes  # type: ignore[attr-defined]

@@ -115,7 +115,7 @@ class PanoptesServer:
         self.api_url = self.storage_url = ""
 
     def put(self, kind: str, state: str = "ready", *, hours_ago: float = 1, **stored: Any) -> Export:
-        """An export that is there from the start, with the content of `contents`, or `content` where given."""
+        """An export that is there from the start, with the content of `contents`, or `content` if passed."""
         then = datetime.now(UTC) - timedelta(hours=hours_ago)
         content = stored.pop("content", None)
         file = self.contents[kind] if content is None else Stored(content, then, **stored)

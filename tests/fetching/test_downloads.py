@@ -49,12 +49,12 @@ def test_an_unknown_encoding_is_a_sentence(server, fetch_one, inbox):
         fetch_one()
 
 
-def test_a_file_without_a_given_length_is_read_to_its_end(server, fetch_one):
+def test_a_file_of_unknown_length_is_read_to_its_end(server, fetch_one):
     server.lengths = False
     assert fetch_one() == CLASSIFICATIONS
 
 
-def test_a_break_without_a_given_length_is_noticed(server, fetch_one):
+def test_a_break_in_a_file_of_unknown_length_is_noticed(server, fetch_one):
     server.lengths = False
     server.storage_events = [Cut(5000)]
     assert fetch_one() == CLASSIFICATIONS
@@ -130,7 +130,7 @@ def test_a_part_that_the_host_does_not_have_starts_over(server, fetch_one):
 @settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
-def test_wherever_a_transfer_breaks_off_the_file_is_whole_in_the_end(server, cuts, ranges, compressed):
+def test_wherever_a_transfer_breaks_off_the_file_is_complete_in_the_end(server, cuts, ranges, compressed):
     content = gzip.compress(CLASSIFICATIONS, 0) if compressed else CLASSIFICATIONS
     server.put("classifications", content=content, encoding="gzip" if compressed else "")
     server.ranges = ranges

@@ -113,7 +113,7 @@ def test_a_description_of_another_form_is_a_sentence(server, fetch):
         fetch()
 
 
-def test_somebody_without_rights_on_the_project_is_told_so(server, fetch, inbox):
+def test_a_login_without_rights_on_the_project_gets_a_message(server, fetch, inbox):
     server.editors.remove(USERNAME)
     with pytest.raises(FetchError, match=r"The classifications export of project 1234: .* with edit rights"):
         fetch()
@@ -121,7 +121,7 @@ def test_somebody_without_rights_on_the_project_is_told_so(server, fetch, inbox)
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_refusal_of_the_api_tells_of_the_rights_needed(server, fetch, status):
+def test_a_refusal_of_the_api_names_the_rights_needed(server, fetch, status):
     server.api_answers = [PROJECT_FOUND, Answer(status, {}, b'{"errors": [{"message": "no"}]}')]
     with pytest.raises(FetchError, match="need the login of somebody with edit rights on the project"):
         fetch()
@@ -199,7 +199,7 @@ def test_a_pause_that_is_over_or_makes_no_sense_is_no_hindrance(server, fetch, i
         ("http://localhost:3000/lab/1234", 1234),
     ],
 )
-def test_a_project_is_given_by_id_name_or_address(text, project):
+def test_a_project_can_be_named_by_id_name_or_address(text, project):
     assert parse_project(text) == project
 
 
@@ -212,7 +212,7 @@ def test_what_names_no_project_is_a_sentence(text):
         parse_project(text)
 
 
-def test_a_project_is_found_by_its_name_and_its_address(server):
+def test_a_project_is_resolved_from_its_name_and_its_address(server):
     api = connect(Fetching())
     assert api.project_id(SLUG) == PROJECT
     assert api.project_id(f"https://www.zooniverse.org/projects/{SLUG}/stats") == PROJECT

@@ -1,4 +1,4 @@
-"""What a description of an export says, and when it is news."""
+"""The description of an export, and when it is newer than another."""
 
 from datetime import UTC, datetime, timedelta
 

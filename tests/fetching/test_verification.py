@@ -1,4 +1,4 @@
-"""What is put in place, and what leaves the file of before as it is."""
+"""Which files are stored, and which leave the previous file as it is."""
 
 import gzip
 import os

@@ -1,4 +1,4 @@
-"""What is asked of the server, and when an export counts as there."""
+"""Which requests are sent to the server, and when an export counts as ready."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -28,7 +28,7 @@ def test_all_three_exports_are_asked_for_before_any_is_downloaded(server, fetch,
     assert max(asked) < min(seen.at for seen in server.storage_log)
 
 
-def test_an_export_younger_than_24_hours_is_taken_as_it_is_and_said_so(server, fetch, inbox):
+def test_an_export_younger_than_24_hours_is_downloaded_as_it_is_with_a_note(server, fetch, inbox):
     server.put("classifications", hours_ago=23.5, content=OLD)
     fetched = fetch(kinds=("classifications",))
     assert server.requests("classifications") == 0
@@ -37,7 +37,7 @@ def test_an_export_younger_than_24_hours_is_taken_as_it_is_and_said_so(server, f
     assert fetched[0].note == "downloaded as it is: the server generates one of a kind in 24 hours."
 
 
-def test_an_export_older_than_24_hours_is_asked_for_anew(server, fetch, inbox):
+def test_an_export_older_than_24_hours_is_requested_again(server, fetch, inbox):
     server.put("classifications", hours_ago=24.5, content=OLD)
     (fetched,) = fetch(kinds=("classifications",))
     assert server.requests("classifications") == 1
@@ -89,7 +89,7 @@ def test_a_failure_of_before_that_is_still_shown_is_not_taken_for_a_new_one(serv
 
 
 @pytest.mark.parametrize("state", ["creating", "requeued"])
-def test_an_export_in_the_making_is_waited_for_and_not_asked_for_again(server, fetch, inbox, state):
+def test_an_export_in_progress_is_waited_for_and_not_requested_again(server, fetch, inbox, state):
     server.put("classifications", state, hours_ago=3, content=OLD)
     server.goes_on_by_itself("classifications")
     (fetched,) = fetch(kinds=("classifications",))
@@ -98,7 +98,7 @@ def test_an_export_in_the_making_is_waited_for_and_not_asked_for_again(server, f
     assert contents(inbox) == {f"{PROJECT}-classifications.csv": CONTENTS["classifications"]}
 
 
-def test_an_export_in_the_making_for_days_is_lost_and_asked_for_again(server, fetch):
+def test_an_export_in_progress_for_days_is_lost_and_requested_again(server, fetch):
     server.put("classifications", "creating", hours_ago=49)
     (fetched,) = fetch(kinds=("classifications",))
     assert server.requests("classifications") == 1
@@ -139,7 +139,7 @@ def test_what_can_be_had_is_in_place_where_one_export_fails(server, fetch, inbox
 
 
 @pytest.mark.parametrize(("status", "passing"), [(500, True), (404, False)])
-def test_trouble_that_may_pass_is_told_from_trouble_that_will_not(server, fetch, status, passing):
+def test_transient_errors_are_distinguished_from_permanent_ones(server, fetch, status, passing):
     server.put("workflows")
     server.storage_events = [Answer(status)] * 2
     with pytest.raises(FetchError) as raised:
@@ -208,13 +208,13 @@ def test_without_asking_and_without_an_export_there_is_a_sentence(server, fetch)
         fetch(kinds=("classifications",), ask=False)
 
 
-def test_without_asking_a_first_export_in_the_making_is_a_sentence(server, fetch):
+def test_without_requests_a_first_export_in_progress_is_a_message(server, fetch):
     server.put("classifications", "creating").file = None
     with pytest.raises(FetchError, match="has no file of it; the server has not generated one yet"):
         fetch(kinds=("classifications",), ask=False)
 
 
-def test_progress_tells_of_waiting_and_then_of_bytes(server, fetch):
+def test_progress_shows_waiting_and_then_bytes(server, fetch):
     steps: list[tuple] = []
     fetch(kinds=("classifications",), progress=lambda *step: steps.append(step))
     texts = list(dict.fromkeys(text for _, text, _, _ in steps))

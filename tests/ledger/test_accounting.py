@@ -87,7 +87,7 @@ def test_a_version_without_rows_is_balanced() -> None:
     }
 
 
-def test_counts_that_are_not_given_are_0() -> None:
+def test_missing_counts_are_0() -> None:
     frame = accounting_rows([{"stage": "raw", "unit": "rows", "rows_in": 2, "rows_out": 2}])
     assert frame.schema == TABLES["accounting"].dtypes
     assert frame.select("quarantined", "merged", "excluded", "balanced").row(0) == (0, 0, 0, True)
@@ -105,7 +105,7 @@ def test_the_sums_match_or_they_do_not(counts: dict[str, int], balanced: bool) -
     assert accounting_rows([{"stage": "raw", "unit": "rows", **counts}])["balanced"].to_list() == [balanced]
 
 
-def test_the_whole_accounting_is_in_the_order_of_the_versions_with_the_rows_without_one() -> None:
+def test_the_accounting_is_in_the_order_of_the_versions_with_the_rows_without_one() -> None:
     raw_versions = pl.DataFrame(
         [
             {"workflow_id": 11, "workflow_version": version, "n_read": 5, "n_rows": 4, "n_merged": 1}

@@ -1,4 +1,4 @@
-"""`zoo-dag ui` as a process of its own, and a browser to look at its pages."""
+"""`zoo-dag ui` as a separate process, and a browser for its pages."""
 
 import http.client
 import os
@@ -113,7 +113,7 @@ def find_browser() -> str | None:
 
 @contextmanager
 def browser(program: str) -> Iterator["Browser"]:
-    """A browser without a window, which asks nobody for updates."""
+    """A browser without a window, which does not ask for updates."""
     from playwright.sync_api import sync_playwright
 
     quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]

@@ -1,4 +1,4 @@
-"""A morning in the pages: an export is copied into the inbox, and a browser looks at what becomes of it.
+"""A morning in the pages: an export is copied into the inbox, and a browser follows it through the pages.
 
 One test, because the pages take ten seconds to start: a process of their own, with a daemon, as users have it.
 """
@@ -114,7 +114,7 @@ def the_sensors_are_on(page: Page) -> None:
 
 
 def the_consensus_is_made_without_a_click(page: Page, data: Path) -> None:
-    """The sensor of the inbox imports, the automation makes the versions; the pages list them in their order."""
+    """The sensor of the inbox imports, the automation builds the versions; the pages list them in their order."""
     end = time.monotonic() + MADE_SECONDS
     page.goto("/assets/question_consensus?view=partitions")
     while not is_seen(page.get_by_text("Materialized (2)", exact=True)):
@@ -137,7 +137,7 @@ def its_plots_are_pictures(page: Page) -> None:
 
 
 def its_check_has_passed(page: Page) -> None:
-    """The check of the numbers says what it looked at."""
+    """The check of the numbers shows its counts."""
     page.get_by_role("tab", name="Checks").click()
     expect(page.get_by_text("is_consistent", exact=True).first).to_be_visible()
     expect(page.get_by_text("Passed", exact=True)).to_be_visible()

@@ -68,7 +68,7 @@ def caption(markdown: str) -> str:
 
 
 def rows(table: str, found: Sequence[dict[str, Any]]) -> pl.LazyFrame:
-    """Rows of a table; what is not given is null. An open-ended table may get further columns."""
+    """Rows of a table; missing values are null. An open-ended table may get further columns."""
     empty = TABLES[table].empty()
     extra = {name: type(value) for row in found for name, value in row.items() if name not in empty.columns}
     frame = pl.DataFrame(list(found), schema_overrides=empty.schema)

@@ -18,7 +18,7 @@ def shown(consensus: pl.LazyFrame, other: Other) -> dict[str, Shown]:
 FOXES = [question(1, "Fox", 0.6), question(2, "Fox", 1.0), question(3, "Deer", 0.8)]
 
 
-def test_agreement_is_told_for_every_subject_and_task_that_was_answered():
+def test_every_answered_subject_and_task_has_an_agreement():
     second = question(1, "Deer", 0.4, rank=2)
     nobody = question(4, None, 0, rank=None, agreement=None, n_answered=0)
     found = shown(rows("question_consensus", [*FOXES, second, nobody]), nothing)
@@ -35,13 +35,13 @@ def test_what_wins_most_often_stands_first_and_ties_are_left_out():
     assert caption(found["most frequent"]) == "Subjects by what has most votes; 1 without a clear winner."
 
 
-def test_tasks_are_told_apart_by_their_keys():
+def test_tasks_are_named_by_their_keys():
     found = shown(rows("question_consensus", [*FOXES, question(1, "Eating", 1.0, "T1")]), nothing)
     assert texts(image(found["agreement"]))[:2] == ["T0 What is it?", "T1 What is it?"]
     assert texts(image(found["most frequent"])) == ["2 T0 Fox", "1 T0 Deer", "1 T1 Eating"]
 
 
-def test_revisions_of_a_task_are_told_apart_where_there_are_several():
+def test_a_task_with_several_revisions_is_named_by_revision():
     newer = question(9, "Fox", 0.9, task_revision="T0@4.1", workflow_id=5)
     found = shown(rows("pooled_question_consensus", [*FOXES, newer]), nothing)
     assert texts(image(found["agreement"]))[:2] == ["T0@1.1 What is it?", "T0@4.1 What is it?"]

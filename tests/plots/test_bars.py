@@ -37,7 +37,7 @@ def test_parts_of_a_bar_lie_one_after_the_other_in_their_colours():
         st.builds(Row, LABELS, st.lists(st.integers(0, 10**6), min_size=3, max_size=3)), min_size=1, max_size=30
     )
 )
-def test_lying_bars_fit_whatever_their_labels_and_tell_what_is_left_out(rows):
+def test_horizontal_bars_fit_whatever_their_labels_and_count_those_left_out(rows):
     drawn = lying("Rows", rows, ["#48c", "#d70", "#777"], "All.")
     assert drawn is not None
     assert shown_at_once(drawn)
@@ -54,7 +54,7 @@ def test_layers_stand_on_one_another_by_one_scale():
     assert texts(image(drawn)) == ["Monday", "Tuesday"]
 
 
-def test_each_ridge_has_its_own_scale():
+def test_each_ridge_has_a_separate_scale():
     drawn = ridges("Agreement", [Row("T0", [0, 10]), Row("T1", [1, 1])], ("0", "1"), "Two tasks.")
     (path,) = paths(image(drawn))
     assert path == "M150 28h135V4h135v24M150 58V34h270v24"

@@ -24,7 +24,7 @@ def test_the_numbers_of_an_empty_table_are_nothing_or_null(table):
     assert all(value is None or value == 0 or math.isnan(value) for value in found.values())
 
 
-def test_every_table_that_is_partitioned_tells_numbers_but_the_raw_ones_and_the_quarantine():
+def test_every_partitioned_table_has_numbers_but_the_raw_ones_and_the_quarantine():
     without = {name for name, table in TABLES.items() if table.partition and name not in NUMBERS_OF}
     assert {name for name in without if TABLES[name].stage != "raw"} == {
         "parsed_quarantine",
@@ -32,7 +32,7 @@ def test_every_table_that_is_partitioned_tells_numbers_but_the_raw_ones_and_the_
     }
 
 
-def test_classifications_tell_people_subjects_and_what_is_left_out():
+def test_classifications_have_the_numbers_of_people_subjects_and_exclusions():
     found = [
         *(row | {"user_key": "user:1", "duration_s": 10.0} for row in votes_at(1, 2, subject="1")),
         *(row | {"user_key": "user:2", "duration_s": 20.0} for row in votes_at(3, subject="2", excluded="repeat")),
@@ -46,7 +46,7 @@ def test_classifications_tell_people_subjects_and_what_is_left_out():
     }
 
 
-def test_annotations_tell_what_was_left_blank_and_what_nobody_understands():
+def test_annotations_have_the_numbers_of_blank_and_unreadable_answers():
     statuses = ("answered", "blank", "unknown_label", "malformed")
     found = [
         {"classification_id": n, "subject_ids": "1", "user_key": "user:1", "status": status}
@@ -79,7 +79,7 @@ def test_a_subject_and_task_count_once_whatever_its_answers():
     }
 
 
-def test_drawings_tell_clusters_and_subjects_that_have_any():
+def test_drawings_have_the_numbers_of_clusters_and_of_subjects_with_any():
     found = [
         {"subject_ids": "1", "cluster_index": 0, "n_marks": 5, "detection": 0.5},
         {"subject_ids": "1", "cluster_index": None, "n_marks": 0, "detection": None},
@@ -94,13 +94,13 @@ def test_drawings_tell_clusters_and_subjects_that_have_any():
     }
 
 
-def test_pooled_tables_tell_the_same_numbers_as_those_of_a_version():
+def test_pooled_tables_have_the_same_numbers_as_those_of_a_version():
     pooled = {name for name in NUMBERS_OF if name.startswith("pooled_")}
     assert pooled == {name for name in TABLES if name.startswith("pooled_")}
     assert all(NUMBERS_OF[name].keys() == NUMBERS_OF[name.removeprefix("pooled_")].keys() for name in pooled)
 
 
-def test_books_tell_how_many_sums_do_not_match():
+def test_row_accounting_counts_the_sums_that_do_not_match():
     found = [
         {"stage": "parsed", "quarantined": 1, "merged": 2, "excluded": 3, "balanced": True},
         {"stage": "flattened", "quarantined": 4, "merged": 0, "excluded": 0, "balanced": False},

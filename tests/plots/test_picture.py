@@ -90,9 +90,9 @@ def test_what_is_there_at_all_is_seen(values):
 
 
 @pytest.mark.parametrize(("count", "told"), [(0, "0 subjects"), (1, "1 subject"), (1200, "1,200 subjects")])
-def test_one_thing_is_told_in_the_singular(count, told):
+def test_one_item_has_its_noun_in_the_singular(count, told):
     assert many(count, "subject") == told
 
 
-def test_a_share_is_told_in_percent():
+def test_a_share_is_shown_in_percent():
     assert percent(0.426) == "43 %"

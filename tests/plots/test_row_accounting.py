@@ -19,7 +19,7 @@ def entry(version: str | None, stage: str, unit: str = "rows", **counts: int) ->
     }
 
 
-def test_the_books_of_a_version_have_a_bar_for_each_stage():
+def test_the_accounting_of_a_version_has_a_bar_for_each_stage():
     found = [
         entry("3.2", "parsed", rows_in=100, rows_out=90, excluded=30, quarantined=10),
         entry("3.2", "flattened", "elements", rows_in=200, rows_out=150, merged=50),
@@ -32,7 +32,7 @@ def test_the_books_of_a_version_have_a_bar_for_each_stage():
     assert (left_out, quarantined, merged) == ("M231 2h40v13h-40", "M271 2h14v13h-14", "M352 20h68v13h-68")
 
 
-def test_the_books_of_all_versions_have_a_bar_for_each_version():
+def test_the_accounting_of_all_versions_has_a_bar_for_each_version():
     found = [
         entry("3.2", "raw", rows_in=10, rows_out=10),
         entry("3.2", "parsed", rows_in=10, rows_out=10),
@@ -53,7 +53,7 @@ def test_of_many_versions_the_largest_are_drawn():
     assert " 27 smaller ones are not drawn." in caption(told)
 
 
-def test_empty_books_have_no_plot():
+def test_an_empty_accounting_has_no_plot():
     assert row_accounting.where_rows_went(rows("accounting", []), nothing) == {}
     assert row_accounting.reasons(rows("quarantine", []), nothing) == {}
 
@@ -64,7 +64,7 @@ def test_reasons_are_counted_the_commonest_first():
     assert told.splitlines() == ["- 2 in `metadata`: `expected a JSON object`", "- 1 in `?`: `?`"]
 
 
-def test_of_many_reasons_as_many_are_told_as_fit():
+def test_of_many_reasons_as_many_are_listed_as_fit():
     found = [{"column": "metadata", "reason": f"reason {number:02}" + 60 * "x"} for number in range(50)]
     told = row_accounting.reasons(rows("quarantine", found), nothing)["reasons"]
     assert shown_at_once(told)

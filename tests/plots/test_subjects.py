@@ -29,7 +29,7 @@ def test_a_subject_of_several_sets_is_one():
     assert texts(image(subjects.retirement(rows("subjects", found), nothing)["retirement"])) == ["1 not retired"]
 
 
-def test_workflows_are_told_apart_and_a_set_without_one_is_named():
+def test_workflows_are_named_and_so_are_subjects_without_one():
     told = subjects.retirement(rows("subjects", [subject(1), subject(1, 6, **RETIRED), subject(2, None)]), nothing)
     assert texts(image(told["retirement"])) == [
         "1 in 5, not retired",

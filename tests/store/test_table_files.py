@@ -1,4 +1,4 @@
-"""Tables on disk are published whole: a query that fails leaves the previous table, and nothing else."""
+"""Tables on disk are published atomically: a query that fails leaves the previous table, and nothing else."""
 
 import os
 from pathlib import Path
@@ -29,7 +29,7 @@ def tasks(*names: str, rows: int = 1) -> pl.LazyFrame:
 
 
 def failing(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """A frame that gives some rows and then fails."""
+    """A frame that returns some rows and then fails."""
 
     def fail(batch: pl.DataFrame) -> pl.DataFrame:
         raise ValueError("the query failed on purpose")
@@ -107,7 +107,7 @@ def test_a_query_that_fails_after_many_rows_leaves_no_table_where_there_was_none
     assert not files.exists(TASKS, "11-v3.10")
 
 
-def test_a_table_may_be_made_from_itself(files: TableFiles) -> None:
+def test_a_table_may_be_built_from_itself(files: TableFiles) -> None:
     files.publish(SUBJECTS, subjects(1), {})
     files.publish(SUBJECTS, pl.concat([files.scan(SUBJECTS), subjects(2)]), {})
     assert files.scan(SUBJECTS).collect()["subject_id"].to_list() == [1, 2]
@@ -129,7 +129,7 @@ def test_an_empty_table_has_all_its_columns(files: TableFiles) -> None:
         assert stored.schema == table.dtypes, table.name
 
 
-def test_a_table_that_was_not_made_says_what_to_do(files: TableFiles) -> None:
+def test_a_table_that_was_not_built_says_what_to_do(files: TableFiles) -> None:
     with pytest.raises(TableError, match=r"The table subjects does not exist yet\. Run `zoo-dag run` first"):
         files.scan(SUBJECTS)
     with pytest.raises(TableError, match=r"tasks does not exist yet for 11-v3\.10"):
@@ -182,7 +182,7 @@ def test_a_folder_with_signs_of_a_pattern_in_its_name_is_a_folder(tmp_path: Path
     assert os.listdir(tmp_path) == ["data [1]*"]
 
 
-def test_a_table_is_found_by_name_and_a_near_name_is_told() -> None:
+def test_an_unknown_table_names_the_nearest_one() -> None:
     assert table_named("question_consensus") is TABLES["question_consensus"]
     with pytest.raises(TableError, match="no table 'question_concensus'; did you mean"):
         table_named("question_concensus")

@@ -62,7 +62,7 @@ def test_an_order_of_columns_says_nothing() -> None:
         (["workflow_content_id", "strings"], NotAnExportError, "workflow contents export"),
     ],
 )
-def test_what_is_wrong_is_said_in_one_sentence_with_the_file(
+def test_the_message_is_one_sentence_with_the_file(
     header: Sequence[str], error: type[ExportError], message: str
 ) -> None:
     with pytest.raises(ExportError, match=message) as raised:

@@ -26,7 +26,7 @@ KINDS = [each("Any").dtype for each in (count, flag, identifier, index, measure,
 
 @pytest.fixture(scope="module")
 def upstream(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """The assets that each asset is made from, near and far."""
+    """The assets that each asset is built from, directly or indirectly."""
     definitions = build_definitions(DataFolder(tmp_path_factory.mktemp("data")))
     graph = definitions.resolve_asset_graph()
 
@@ -132,7 +132,7 @@ def test_raw_tables_come_from_files_and_have_no_sources():
         ),
     ],
 )
-def test_a_column_names_what_it_is_made_from(table, column, sources):
+def test_a_column_names_its_sources(table, column, sources):
     assert TABLES[table].columns[column].sources == tuple(sources)
 
 

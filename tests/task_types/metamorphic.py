@@ -66,7 +66,7 @@ class Metamorphic:
         self._settings = settings
 
     def of(self, rows: pl.DataFrame, tasks: pl.DataFrame | None = None, scope: Scope = VERSION) -> pl.DataFrame:
-        """The consensus of rows of the type's own flattened table; other tables are empty."""
+        """The consensus of rows of the flattened table of the type; other tables are empty."""
         consensus = self._task_type.consensus
         assert consensus is not None
         tables = {name: TABLES[name].empty() for name in consensus.sources}
@@ -85,7 +85,7 @@ class Metamorphic:
         assert_frame_equal(self.of(renamed), self.of(rows))
 
     def split_by_subject(self, rows: pl.DataFrame, some: set[int]) -> None:
-        """Subjects aggregated apart give the same rows."""
+        """Subjects aggregated separately give the same rows."""
         here = pl.col("subject_id").is_in(list(some))
         parts = pl.concat([self.of(rows.filter(here)), self.of(rows.filter(~here))])
         whole = self.of(rows)

@@ -1,4 +1,4 @@
-"""What volunteers may say of a task, drawn at random: rows of one element of each task type with a consensus."""
+"""Random answers of volunteers: rows of one element of each task type with a consensus."""
 
 from typing import Any, NamedTuple
 

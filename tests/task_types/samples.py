@@ -103,11 +103,11 @@ class Sample:
         """The table `question_consensus`."""
         return aggregated(QUESTIONS, self.tables, self.tables["tasks"], settings)
 
-    def books(self) -> dict[str, Any]:
+    def row_accounting(self) -> dict[str, Any]:
         """The accounting of the stage flattened."""
         frames = {name: table.lazy() for name, table in self.tables.items()}
-        books = version_accounting(VERSION, self.raw.lazy(), frames, self.n_elements)
-        return books.row(by_predicate=pl.col("stage") == "flattened", named=True)
+        accounting = version_accounting(VERSION, self.raw.lazy(), frames, self.n_elements)
+        return accounting.row(by_predicate=pl.col("stage") == "flattened", named=True)
 
 
 def aggregated(

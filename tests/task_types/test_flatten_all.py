@@ -103,16 +103,16 @@ def damaged(draw: st.DrawFn) -> list[Any]:
 
 def assert_nothing_lost(annotations: list[list[Any]], workflows: Any) -> None:
     found = flat(*annotations, workflows=workflows)
-    books = found.books()
-    assert books["balanced"], books
+    accounting = found.row_accounting()
+    assert accounting["balanced"], accounting
     rows = {row[:2] for row in found.elements()}
     held = set(found.quarantine.select("classification_id", "annotation_index").rows())
     assert not rows & held
-    assert len(rows) == books["rows_out"]
-    assert len(held) == books["quarantined"] == found.quarantine.height
+    assert len(rows) == accounting["rows_out"]
+    assert len(held) == accounting["quarantined"] == found.quarantine.height
     # Combos give way to their children, and nothing else changes the number of elements.
     least = sum(not _is_list_of_children(item) for annotation in annotations for item in annotation)
-    assert books["rows_in"] >= least
+    assert accounting["rows_in"] >= least
     for name in FLATTENED:
         assert found.tables[name].schema == TABLES[name].dtypes
         assert set(found.tables[name]["status"]) <= {"answered", "blank", "unknown_label", "malformed"}
@@ -124,7 +124,7 @@ def _is_list_of_children(item: Any) -> bool:
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(damaged(), min_size=1, max_size=6), st.sampled_from(WORKFLOWS))
-def test_any_json_in_any_place_gives_rows_or_quarantine_and_the_books_balance(
+def test_any_json_in_any_place_gives_rows_or_quarantine_and_the_accounting_balances(
     annotations: list[list[Any]], workflows: Any
 ) -> None:
     assert_nothing_lost(annotations, workflows)
@@ -132,7 +132,7 @@ def test_any_json_in_any_place_gives_rows_or_quarantine_and_the_books_balance(
 
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(JSON, max_size=5), min_size=1, max_size=6), st.sampled_from(WORKFLOWS))
-def test_annotations_of_any_json_give_rows_or_quarantine_and_the_books_balance(
+def test_annotations_of_any_json_give_rows_or_quarantine_and_the_accounting_balances(
     annotations: list[list[Any]], workflows: Any
 ) -> None:
     assert_nothing_lost(annotations, workflows)
@@ -151,7 +151,7 @@ def test_a_value_nested_ever_so_deep_stops_nothing(depth: int, task: str) -> Non
     assert (1003, 0, "T0", "single", "answered") in given.elements()
     parsed = given.tables["classifications"].height + given.tables["parsed_quarantine"].height
     assert parsed == 3
-    assert given.books()["balanced"]
+    assert given.row_accounting()["balanced"]
 
 
 def test_every_element_in_order_counts_once_for_each_of_its_classifications() -> None:
@@ -183,14 +183,14 @@ def test_rows_carry_the_keys_of_their_classification() -> None:
 def test_an_annotation_without_elements_gives_no_row() -> None:
     given = flat([], [answer()])
     assert [row[0] for row in given.elements()] == [1002]
-    assert given.books()["rows_in"] == 1
+    assert given.row_accounting()["rows_in"] == 1
 
 
 def test_no_classifications_give_empty_tables_with_the_full_schema() -> None:
     given = sample([])
     assert {name: given.tables[name].height for name in FLATTENED} == dict.fromkeys(FLATTENED, 0)
     assert all(given.tables[name].schema == TABLES[name].dtypes for name in (*FLATTENED, "flattened_quarantine"))
-    assert given.books()["balanced"]
+    assert given.row_accounting()["balanced"]
 
 
 def test_batches_do_not_show_in_the_result(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,7 +63,7 @@ def test_every_question_case_comes_back_as_stored_or_as_the_documented_loss(gold
         expected = LOSSES.get(f"{case['name']} {case['classifier']}") or stored_rows(golden, case["stored"])
         given = flattened(golden, case)
         assert given.answers() == expected, case["name"]
-        assert given.books()["balanced"], case["name"]
+        assert given.row_accounting()["balanced"], case["name"]
         assert set(given.questions["task_type"]) == {kind}
     assert seen == {"single": 13, "multiple": 6, "shortcut": 3}
 
@@ -90,8 +90,8 @@ def test_the_children_of_the_combo_case_come_back_as_stored(golden: dict[str, An
     ]
     others = {row[1]: row[2] for row in given.elements() if row[2] not in ("T0", "T9")}
     assert others == {1: "T3", 2: "T4", 4: "T6"}
-    assert given.books()["rows_in"] == 7
-    assert given.books()["balanced"]
+    assert given.row_accounting()["rows_in"] == 7
+    assert given.row_accounting()["balanced"]
 
 
 @pytest.mark.parametrize(
@@ -110,22 +110,22 @@ def test_combos_without_proper_children(
     given = flattened(golden, case)
     assert given.elements() == rows
     assert given.quarantine["found"].to_list() == held
-    assert given.books()["balanced"]
+    assert given.row_accounting()["balanced"]
 
 
-def test_every_case_lands_somewhere_and_the_books_balance(golden: dict[str, Any]) -> None:
+def test_every_case_lands_somewhere_and_the_accounting_balances(golden: dict[str, Any]) -> None:
     for case in exported(golden):
         given = flattened(golden, case)
-        books = given.books()
-        assert books["balanced"], case["name"]
-        assert books["rows_in"] >= 1, case["name"]
+        accounting = given.row_accounting()
+        assert accounting["balanced"], case["name"]
+        assert accounting["rows_in"] >= 1, case["name"]
         assert len(given.elements()) + given.quarantine.height >= 1, case["name"]
 
 
 def test_all_cases_in_one_annotation_balance_too(golden: dict[str, Any]) -> None:
     known = [workflow_row(tasks=golden["tasks"], strings=golden["strings"])]
     given = flat([case["exported"] for case in exported(golden)], workflows=known)
-    books = given.books()
-    assert books["balanced"]
+    accounting = given.row_accounting()
+    assert accounting["balanced"]
     # The one combo with seven children counts as seven.
-    assert books["rows_in"] == len(exported(golden)) + 6
+    assert accounting["rows_in"] == len(exported(golden)) + 6

@@ -36,7 +36,7 @@ ALL = [
         *((name, "pooled_slider_consensus") for name in SLIDER),
     ],
 )
-def test_a_column_is_made_from_the_pooled_table_of_its_task_type(name, table):
+def test_a_column_has_the_pooled_table_of_its_task_type_as_source(name, table):
     found = describe_column(name, ALL)
     sources = [source.split(".") for source in found.sources]
     assert {source for source, _ in sources} == {table}

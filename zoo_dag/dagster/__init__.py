@@ -1,1 +1,1 @@
-"""Everything that imports Dagster: definitions, assets, what starts runs, and what runs report."""
+"""All code that imports Dagster: definitions, assets, sensors, and the execution and reports of runs."""

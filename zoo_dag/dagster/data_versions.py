@@ -1,9 +1,9 @@
-"""Data versions: what a stored table was made from, and so whether it is stale.
+"""Data versions: they record the inputs of a stored table, and so show whether it is stale.
 
 The version of a raw table is a hash of its content, that of `tasks` a hash of its rows. Every other table has a
-hash of its code version and of the versions of its inputs, for each partition on its own. The rule is Dagster's;
+hash of its code version and of the versions of its inputs, for each partition separately. The rule is Dagster's;
 it is computed here because Dagster stamps one version on all partitions of a run over a range, and because the
-tables on disk are the truth: they need no history to say what they were made from.
+tables on disk must be sufficient: their data versions are in the files, not only in Dagster's history.
 """
 
 import hashlib
@@ -27,20 +27,20 @@ Versions = dict[PartitionKey, str]
 
 
 class Versioned(NamedTuple):
-    """A frame with metadata to store beside it, among them a data version of its own."""
+    """A frame with metadata to store with it, among them a data version."""
 
     frame: pl.LazyFrame
     metadata: dict[str, str]
 
 
 def by_content(rows: pl.LazyFrame | pl.DataFrame) -> Versioned:
-    """Rows with a data version that changes when they do, wherever in a file they stood."""
+    """Rows with a data version that changes with them, whatever their position in a file."""
     frame = rows.lazy()
     return Versioned(frame, {DATA_VERSION: content_hash(frame)[0]})
 
 
 def combine(code_version: str | None, inputs: Mapping[str, str]) -> str:
-    """The data version of a table made by some code from some inputs."""
+    """The data version of a table that a version of the code builds from inputs of these versions."""
     text = "\n".join([code_version or "", *(f"{name}={inputs[name]}" for name in sorted(inputs))])
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
@@ -55,7 +55,7 @@ def wanted_version(
 def input_versions(
     spec: dg.AssetSpec, files: TableFiles, key: PartitionKey, coming: Mapping[str, Versions] | None = None
 ) -> dict[str, str]:
-    """The data versions of the inputs of an asset, for one of its partitions: as stored, or as they are coming."""
+    """The data versions of the inputs of an asset, for one of its partitions: as stored, or as in `coming`."""
     partition = TABLES[name_of(spec)].partition
     versions = {}
     for name in input_names(spec):
@@ -73,10 +73,10 @@ def input_versions(
 def stale_tables(
     specs: Sequence[dg.AssetSpec], folder: DataFolder, keys: Mapping[Partition | None, Iterable[PartitionKey]]
 ) -> dict[str, Versions]:
-    """What is missing, or was made from older data, code or settings: by table and partition the wanted version.
+    """The stale or missing tables and partitions, each with the data version that it should have.
 
     `specs` are assets, each after its inputs; `keys` are the partitions to compare, by kind. Where an input has
-    the same partitions and is stale itself, its own new version counts: one run builds both.
+    the same partitions and is stale itself, its new version counts: one run builds both.
     """
     files = folder.tables
     wanted: dict[str, Versions] = {}
@@ -99,7 +99,7 @@ def stale_tables(
 
 
 def tasks_versioned(folder: DataFolder, keys: list[str], code_version: str | None) -> dict[str, Versioned]:
-    """The `tasks` of workflow versions, each with a hash of its own rows as data version."""
+    """The `tasks` of workflow versions, each with a hash of its rows as data version."""
     known = folder.tables.scan(TABLES["workflow_versions"]).collect()
     tables = task_tables([parse_key(key) for key in keys], known, folder.settings.pooling)
     versioned = {}
@@ -127,7 +127,7 @@ def name_of(spec: dg.AssetSpec) -> str:
 
 
 def input_names(spec: dg.AssetSpec) -> list[str]:
-    """The tables that an asset is made from."""
+    """The tables that an asset is built from."""
     return [dep.asset_key.path[-1] for dep in spec.deps]
 
 

@@ -1,4 +1,4 @@
-"""The code location of zoo_dag: all assets, their jobs, what starts them, and where their data lies.
+"""The code location of zoo_dag: all assets, jobs, sensors and schedules, and the data folder.
 
 The data folder is `$ZOO_DAG_DATA`, else `./zoo_data`. Loading reads the settings, and nothing else.
 """
@@ -20,7 +20,7 @@ from zoo_dag.store.data_folder import DataFolder
 def build_definitions(folder: DataFolder) -> dg.Definitions:
     """The definitions for a data folder.
 
-    A problem in its settings does not keep the pages from loading: it stands at the head of each asset's
+    A problem in its settings does not keep the pages from loading: it is at the start of each asset's
     description, and every run fails with it until it is solved.
     """
     settings, problem = load_or_default(folder.root)

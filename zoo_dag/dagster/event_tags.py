@@ -1,7 +1,7 @@
 """The reserved tags of Dagster that zoo_dag reads or writes. Checked with Dagster 1.13; it may rename them.
 
 Dagster stamps one data version on all partitions of a run over a range, so `assets.publishing` writes the tags of
-each partition itself. Everything else about these tags is Dagster's own.
+each partition itself. All else about these tags is left to Dagster.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ DATA_VERSION = "dagster/data_version"
 CODE_VERSION = "dagster/code_version"
 INPUT_DATA_VERSION = "dagster/input_data_version/"
 INPUT_EVENT_POINTER = "dagster/input_event_pointer/"
-# The pointer of an input of which no event was seen.
+# The pointer for an input without a seen event.
 NO_EVENT = "NULL"
 RUN_KEY = "dagster/run_key"
 MAX_RETRIES = "dagster/max_retries"

@@ -16,7 +16,7 @@ telemetry:
 concurrency:
   runs:
     max_concurrent_runs: 2
-# A run that does not start, or cannot be terminated, is given up. A sensor ends runs whose process is gone.
+# A run that does not start, or cannot be terminated, is failed. A sensor ends runs whose process is gone.
 run_monitoring:
   enabled: true
   start_timeout_seconds: 300

@@ -20,7 +20,7 @@ def _tables(partition: Partition | None, *stages: str) -> dg.AssetSelection:
 
 import_exports = dg.define_asset_job(
     PARSE_SHARED,
-    # To Dagster the raw classifications are one asset: one export has rows of many versions.
+    # For Dagster the raw classifications are one asset: one export has rows of many versions.
     selection=_tables(None, "raw", "parsed") | dg.AssetSelection.assets("raw_classifications"),
     description="Read the exports named in the run's config, or those in the inbox, and register their versions.",
 )

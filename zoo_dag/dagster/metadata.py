@@ -1,4 +1,4 @@
-"""What Dagster's pages show of a table: what its columns are and come from, its numbers, plots and first rows."""
+"""Metadata of a table for Dagster's pages: its columns and their lineage, numbers, plots and first rows."""
 
 import math
 import re
@@ -21,7 +21,7 @@ from zoo_dag.task_types.summary_columns import Described, describe_column
 from zoo_dag.wording.markdown import code
 from zoo_dag.wording.markdown import table as markdown_table
 
-# What is shown of a table besides its numbers and its first rows; task types declare it of their own tables.
+# Previews of a table besides its numbers and its first rows; task types declare those of their tables.
 _OF_TASK_TYPES = pages()
 _SHOWS: Mapping[str, tuple[Show, ...]] = {
     "subjects": (subjects.retirement,),
@@ -38,7 +38,7 @@ _NUMBERS: Mapping[str, Numbers] = {**NUMBERS, **{name: page.numbers for name, pa
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 6
 # Of a wide table the preview shows the unit, then the columns that its task type declares, then these.
 _UNIT = ("subject_ids", "task")
-_TELLING = (
+_PREVIEW_ORDER = (
     "user_key",
     "created_at",
     "excluded",
@@ -66,17 +66,17 @@ _TASK_COLUMNS = first_task_columns()
 def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]:
     """Metadata of a stored table or partition: rows, numbers, plots, preview, time span, where it lies, columns.
 
-    For a raw table that has a file for each version, of all of them together. What cannot be drawn is told in its
-    place and fails no run: the table is stored by then.
+    For a raw table with a file for each version, those of all files together. If a plot fails, its entry has the
+    error instead, and the run does not fail: the table is already stored.
     """
     keys = [key] if key else files.keys(table)
     frame = files.scan_all(table, keys)
     paths = [files.path(table, each) for each in keys] if table.partition else [files.path(table)]
     stored = frame.collect_schema()
-    rows, found = _numbers(frame, table, stored)
+    rows, numbers = _numbers(frame, table, stored)
     metadata: dict[str, Any] = {event_tags.PARTITION_ROW_COUNT if key else event_tags.ROW_COUNT: rows}
     if rows:
-        metadata |= found | _shown(frame, table, _other(files, key))
+        metadata |= numbers | _shown(frame, table, _other(files, key))
         page = _OF_TASK_TYPES.get(table.name)
         rows_shown = preview(frame.head(_PREVIEW_ROWS).collect(), page.preview if page else ())
         metadata["preview"] = dg.MetadataValue.md(rows_shown)
@@ -85,18 +85,18 @@ def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]
         metadata["versions"] = dg.MetadataValue.text(", ".join(keys) or "none")
     metadata[event_tags.SIZE_BYTES] = sum(path.stat().st_size for path in paths)
     metadata["path"] = dg.MetadataValue.path(str(paths[0] if len(paths) == 1 else files.root / table.name))
-    # The asset tells its columns, too. Most versions have rows in few tables, and what is told is kept for ever.
+    # The asset has its columns, too. Most versions have rows in few tables, and metadata is stored forever.
     return metadata | (_columns(table, stored) if rows or table.open_ended else {})
 
 
 def definition_metadata(name: str) -> dict[str, Any]:
-    """Metadata that an asset has before it was ever made: its columns, and where they come from.
+    """Metadata that an asset has before its first materialization: its columns and their lineage.
 
-    Dagster's own pages do not show the lineage of columns, so their descriptions tell it, with links.
+    Dagster's open-source pages do not show column lineage, so the descriptions of columns contain it, with links.
     """
     table = TABLES[name]
     if table.open_ended:
-        # Dagster writes columns in small letters where an asset and its table both tell them.
+        # Dagster lowercases column names if both an asset and its table have them.
         return {}
     return _columns(table, table.dtypes, linked=True)
 
@@ -110,21 +110,21 @@ def _columns(table: Table, stored: Mapping[str, pl.DataType], *, linked: bool | 
 
 
 def description(name: str) -> str:
-    """What a row of a table is and what it is good for, with links to the tables that it names."""
+    """The description of a table, with links to the tables that it names."""
 
-    def linked(found: re.Match[str]) -> str:
-        return f"[{found[1]}](/assets/{found[1]})" if found[1] in TABLES and found[1] != name else found[0]
+    def linked(match: re.Match[str]) -> str:
+        return f"[{match[1]}](/assets/{match[1]})" if match[1] in TABLES and match[1] != name else match[0]
 
     return re.sub(r"`(\w+)`", linked, TABLES[name].description)
 
 
 def kinds(name: str) -> set[str]:
-    """What a table is made of and with; Dagster has pictures for these."""
+    """The kinds of an asset; Dagster has icons for these."""
     return {"csv", "parquet"} if TABLES[name].stage == "raw" else {"polars", "parquet"}
 
 
 def tags(name: str) -> dict[str, str]:
-    """What a table can be found by: its stage, and the type of task it is about (`tag:task_type=drawing`)."""
+    """Tags to search a table by: its stage, and its task type (`tag:task_type=drawing`)."""
     page = _OF_TASK_TYPES.get(name)
     return {"stage": TABLES[name].stage, **({"task_type": page.task_type} if page else {})}
 
@@ -134,7 +134,7 @@ def column_schema(
 ) -> dg.TableSchema:
     """The columns of a table with their types and meaning; of an open-ended one also those that are not declared.
 
-    `linked` adds from which other tables a column is made; by default where nothing else tells it.
+    `linked` adds the tables that a column is computed from; by default if no other metadata has it.
     """
     names = stored if table.open_ended else table.dtypes
     linked = table.open_ended if linked is None else linked
@@ -149,7 +149,7 @@ def column_schema(
 
 
 def column_lineage(table: Table, stored: Mapping[str, pl.DataType]) -> dg.TableColumnLineage | None:
-    """The columns of other assets that each column is made from; None for a table of files, which has none."""
+    """The columns of other assets that each column is computed from; None for a table of files, which has none."""
     names = stored if table.open_ended else table.dtypes
     columns = {name: _column(table, name, stored) for name in names}
     dependencies = {
@@ -163,13 +163,13 @@ def column_lineage(table: Table, stored: Mapping[str, pl.DataType]) -> dg.TableC
     return dg.TableColumnLineage(dependencies) if any(dependencies.values()) else None
 
 
-def preview(rows: pl.DataFrame, telling: Sequence[str] = ()) -> str:
-    """The first rows as a Markdown table, short enough to be shown at once; `telling` are columns to show first.
+def preview(rows: pl.DataFrame, first_columns: Sequence[str] = ()) -> str:
+    """The first rows as a Markdown table, short enough to be shown at once; `first_columns` come first.
 
-    Cells are volunteers' text: they are cut, and put between backticks so that no Markdown or HTML in them acts.
+    Cells are volunteers' text: they are cut, and put between backticks so that Markdown in them has no effect.
     """
     of_tasks = [name for name in rows.columns if name.endswith(_TASK_COLUMNS)]
-    wanted = dict.fromkeys((*_UNIT, *telling, *_TELLING))
+    wanted = dict.fromkeys((*_UNIT, *first_columns, *_PREVIEW_ORDER))
     names = [*(name for name in wanted if name in rows.columns), *of_tasks][:_PREVIEW_COLUMNS]
     names = names or rows.columns[:_PREVIEW_COLUMNS]
     return markdown_table(names, [[_cell(value) for value in row] for row in rows.select(names).iter_rows()])
@@ -198,29 +198,29 @@ def _links(sources: Iterable[str]) -> str:
 
 
 def _numbers(frame: pl.LazyFrame, table: Table, stored: pl.Schema) -> tuple[int, dict[str, Any]]:
-    """The number of rows, and what the columns tell in numbers; one pass over the table."""
+    """The number of rows, and the summary numbers of the columns; one pass over the table."""
     timed = stored.get("created_at") == pl.Datetime("us", "UTC")
     times = [pl.col("created_at").min().alias("first"), pl.col("created_at").max().alias("last")] if timed else []
     measured = aggregations(_NUMBERS.get(table.name, {}))
     row = frame.select(*measured, *times, n_rows=pl.len()).collect().row(0, named=True)
     rows = int(row.pop("n_rows"))
     texts = {name: str(row[name]) for name in ("first", "last") if row.get(name) is not None}
-    told = {name: value for name, value in row.items() if name not in ("first", "last")}
-    # A share of nothing is no number.
-    counts = {name: value for name, value in told.items() if value is not None and math.isfinite(value)}
+    numbers = {name: value for name, value in row.items() if name not in ("first", "last")}
+    # A share of an empty total is not a number.
+    counts = {name: value for name, value in numbers.items() if value is not None and math.isfinite(value)}
     return rows, counts | {name: dg.MetadataValue.text(text) for name, text in texts.items()}
 
 
 def _shown(frame: pl.LazyFrame, table: Table, other: Other) -> dict[str, Any]:
-    """The plots and lists of a table; of one that cannot be drawn, why."""
+    """The plots and lists of a table; for one that cannot be drawn, the error."""
     metadata: dict[str, Any] = {}
     for show in _SHOWS.get(table.name, ()):
-        # The table is made and stored: whatever is wrong with a plot must not fail the run.
+        # The table is already stored: a failing plot must not fail the run.
         try:
-            found = show(frame, other)
+            entries = show(frame, other)
         except Exception as error:
-            found = {f"{show.__name__} not drawn": code(f"{type(error).__name__}: {error}", 200)}
-        metadata |= {name: _value(shown) for name, shown in found.items()}
+            entries = {f"{show.__name__} not drawn": code(f"{type(error).__name__}: {error}", 200)}
+        metadata |= {name: _value(shown) for name, shown in entries.items()}
     return metadata
 
 
@@ -229,7 +229,7 @@ def _value(shown: Shown) -> Any:
 
 
 def _other(files: TableFiles, key: str | None) -> Other:
-    """Looks up other tables of the same partition; of a workflow all versions together."""
+    """Opens other tables of the same partition; for a workflow all versions together."""
 
     def look_up(name: str) -> pl.LazyFrame | None:
         wanted = TABLES[name]
@@ -240,11 +240,11 @@ def _other(files: TableFiles, key: str | None) -> Other:
 
 
 def _in_python(files: TableFiles, table: Table, key: str | None) -> str:
-    """How to read it as a Polars LazyFrame."""
-    given = [repr(table.name), f"data={str(files.root.parent)!r}"]
+    """The Python call that reads it as a Polars LazyFrame."""
+    arguments = [repr(table.name), f"data={str(files.root.parent)!r}"]
     if key and table.partition == "workflow":
-        given.append(f"workflow={key}")
+        arguments.append(f"workflow={key}")
     elif key:
         version = parse_key(key)
-        given += [f"workflow={version.workflow_id}", f"version={version.version!r}"]
-    return code(f"zoo_dag.scan({', '.join(given)})", 300)
+        arguments += [f"workflow={version.workflow_id}", f"version={version.version!r}"]
+    return code(f"zoo_dag.scan({', '.join(arguments)})", 300)

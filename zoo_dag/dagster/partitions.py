@@ -19,7 +19,7 @@ def registered(instance: dg.DagsterInstance, partitions: str = WORKFLOW_VERSIONS
 
 
 def register(instance: dg.DagsterInstance, versions: Iterable[str]) -> None:
-    """Make Dagster know exactly these workflow versions and their workflows, sorted by integers."""
+    """Register exactly these workflow versions and their workflows with Dagster, sorted by integers."""
     ordered = sorted(versions, key=parse_key)
     workflows = dict.fromkeys(str(parse_key(key).workflow_id) for key in ordered)
     _register(instance, WORKFLOW_VERSIONS, ordered)
@@ -28,7 +28,7 @@ def register(instance: dg.DagsterInstance, versions: Iterable[str]) -> None:
 
 def _register(instance: dg.DagsterInstance, partitions: str, wanted: list[str]) -> None:
     # Dagster keeps the order in which keys were added. A key that belongs between known ones therefore means that
-    # the later ones are added anew; what was materialized for them stays with their key.
+    # the later ones are added again; their materializations stay with their keys.
     present = registered(instance, partitions)
     kept = 0
     while kept < min(len(wanted), len(present)) and wanted[kept] == present[kept]:

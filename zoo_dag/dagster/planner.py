@@ -1,12 +1,12 @@
 """The planner: which runs come next.
 
 `zoo-dag run` executes the plan in its own process, and a sensor turns the same plan into run requests. A plan is
-computed from what is stale, what is running and what was tried already; nothing is read or written here.
+computed from what is stale, what is running and what was tried before; nothing is read or written here.
 
-What all versions share is parsed first, then the workflow versions, then the pool of each workflow, then the row
-accounting of everything. Neighbouring small versions share a run. A run that was tried and left its tables stale
-is not repeated, and nothing waits for it; a range of versions that failed is tried once more version by version,
-so that one bad version does not hold up its neighbours.
+Tables that all versions share are built first, then the workflow versions, then the pool of each workflow, then
+the row accounting of everything. Neighbouring small versions share a run. A run that was tried and left its
+tables stale is not repeated, and nothing waits for it; a range of versions that failed is retried version by
+version, so that one bad version does not block its neighbours.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from zoo_dag.dagster.data_versions import PartitionKey, Versions
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import is_key, parse_key
 
-# Raw bytes that one run takes on.
+# The largest number of raw bytes in one run.
 _BYTES_PER_RUN = 64 << 20
 
 PARSE_SHARED = "import_exports"
@@ -38,7 +38,7 @@ class PlannedRun(NamedTuple):
 
 @dataclass(frozen=True)
 class Running:
-    """What is running: `shared` says whether a run touches what all versions share, such as an import."""
+    """What is running: `shared` says whether a run builds tables that all versions share, such as an import."""
 
     partitions: frozenset[str] = frozenset()
     shared: bool = False
@@ -47,11 +47,10 @@ class Running:
 
 @dataclass(frozen=True)
 class State:
-    """What a plan is made from.
+    """The input of a plan.
 
     `stale` has the wanted data versions by table, each after its inputs, and partition; `order` are the registered
-    workflow versions,
-    `raw_bytes` the size of each; `tried` are the keys of runs that have been started before.
+    workflow versions, `raw_bytes` the size of each; `tried` are the keys of runs that were started before.
     """
 
     stale: Mapping[str, Versions]
@@ -62,7 +61,7 @@ class State:
 
 
 def plan(state: State) -> list[PlannedRun]:
-    """The runs that can start now; none where nothing is stale, or where all that is stale has to wait."""
+    """The runs that can start now; none if nothing is stale, or if all stale tables have to wait."""
     if state.running.shared:
         return []
     shared = list(_unpartitioned_run(state, PARSE_SHARED, "parsed"))
@@ -89,7 +88,7 @@ def _unpartitioned_run(state: State, job: str, stage: str) -> Iterator[PlannedRu
 def _version_runs(state: State) -> Iterator[PlannedRun]:
     for keys in _ranges(state):
         run = _run(BUILD_VERSIONS, state.stale, keys)
-        # The key of a range that failed stays the same, and then each version has a run of its own.
+        # The key of a range that failed stays the same, and then each version has a separate run.
         each = (
             [run] if run.run_key not in state.tried else [_run(BUILD_VERSIONS, state.stale, [key]) for key in keys]
         )
@@ -97,7 +96,7 @@ def _version_runs(state: State) -> Iterator[PlannedRun]:
 
 
 def _ranges(state: State) -> Iterator[list[PartitionKey]]:
-    """Neighbouring stale versions, of no more bytes than a run takes on."""
+    """Neighbouring stale versions, with at most the bytes of one run."""
     chunk: list[PartitionKey] = []
     weight = 0
     stale = {key for versions in state.stale.values() for key in versions} - state.running.partitions

@@ -1,8 +1,8 @@
-"""Which process executes a run, so that a run whose process is gone can be recognised.
+"""The process that executes a run, recorded so that a run whose process is gone can be recognised.
 
-Each process that executes runs holds a lock on a file of its own, and its runs carry the name of that file as a
-tag. The operating system releases a lock when its process ends, however it ends: a lock that anybody can take
-means that the process is gone. Process ids alone would not do, because they are reused.
+Each process that executes runs holds a lock on a separate file, and its runs have the name of that file as a tag.
+The operating system releases a lock when its process ends, however it ends: a free lock means that the process is
+gone. Process ids alone are not enough, because they are reused.
 """
 
 import functools
@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 # Dagster's pages hide tags of this kind: three on each run would hide what matters.
 PROCESS_TAG = ".dagster/zoo_dag_process"
 HOST_TAG = ".dagster/zoo_dag_host"
-# A retried run inherits the tags of the first one, which count for the first one alone.
+# A retried run inherits the tags of the first one, which are valid only for the first one.
 RUN_TAG = ".dagster/zoo_dag_run"
 _FOLDER = "processes"
 
@@ -53,7 +53,7 @@ def is_gone(run: dg.DagsterRun, home: Path) -> bool:
 
 
 def remove_unused_locks(home: Path, in_use: set[str | None]) -> None:
-    """Remove the files of processes that are gone, but for those named in `in_use`."""
+    """Remove the files of processes that are gone, except those named in `in_use`."""
     for file in (home / _FOLDER).glob("*.lock"):
         if file.stem not in in_use and _is_free(file):
             file.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The sensors of zoo_dag: what starts runs, and what watches them.
+"""The sensors of zoo_dag: they start runs and monitor them.
 
 Two sensors start imports when exports arrive, `automation` then rebuilds what became stale. Others report runs
 that failed, and end runs whose process is gone.
@@ -69,7 +69,7 @@ def remote_inbox(context: dg.SensorEvaluationContext, project: Project) -> dg.Se
     prefix = project.folder.settings.importing.remote_inbox
     if prefix is None:
         return dg.SensorResult(skip_reason="no remote inbox is set", cursor=context.cursor)
-    # An object appears whole: there is nothing to wait for.
+    # Objects appear complete: there is nothing to wait for.
     return _requested(context, lambda: list_objects(prefix), 0, lambda names: _op("copy_objects", objects=names))
 
 
@@ -81,7 +81,7 @@ def _requested(
 ) -> dg.SensorResult:
     """A run for the new files of an inbox, once they are complete; else why there is none.
 
-    The cursor keeps what is known of the files. A listing that fails leaves it as it is.
+    The cursor keeps the state of the files. A failed listing does not change it.
     """
     try:
         files = listing()
@@ -124,7 +124,9 @@ def automation(context: dg.SensorEvaluationContext, project: Project) -> dg.Sens
         return dg.SensorResult(run_requests=requests)
     stale = ", ".join(sorted(state.stale))
     return dg.SkipReason(
-        f"Stale, but waiting for a run, or built before in vain: {stale}." if stale else "Nothing is stale."
+        f"Stale, but waiting for a run, or tried before without success: {stale}."
+        if stale
+        else "Nothing is stale."
     )
 
 
@@ -176,7 +178,7 @@ def _request(folder: DataFolder, instance: dg.DagsterInstance, run: PlannedRun) 
     """The request for a planned run.
 
     A run that succeeded is requested once more only where one of its tables was deleted since: a run that builds
-    something else than what is wanted, while code is being upgraded, must not be repeated for ever.
+    another data version than the wanted one, during a code upgrade, must not be repeated forever.
     """
     keys: Iterable[str | None] = run.partitions or [None]
     missing = any(not folder.tables.exists(TABLES[name], key) for name in run.tables for key in keys)

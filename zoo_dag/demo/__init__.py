@@ -1,4 +1,4 @@
-"""A small invented project whose truth is known: three export files as Zooniverse writes them, and that truth.
+"""A small invented project with known truth: three export files as Zooniverse writes them, and the truth.
 
 Workflow 3141 asks questions about pictures. Workflow 3592, scanned field sheets, has all other task types.
 `python -m benchmarks.demo` generates the files of this folder.
@@ -27,7 +27,7 @@ class WorkflowTruth:
     excluded: dict[str, int]
     """Number of classifications that do not count, by reason."""
     blanks: dict[str, int]
-    """Number of answers left blank, by task; a task inside a combo has its own key."""
+    """Number of answers left blank, by task; a task inside a combo has a separate key."""
     rows: dict[str, int]
     """Number of rows in the flattened tables, blanks included, by task."""
     answers: dict[str, list[dict[str, Any]]]

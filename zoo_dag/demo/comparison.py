@@ -1,4 +1,4 @@
-"""The demo's consensus beside its truth, as tables of at most 80 columns on the terminal."""
+"""The demo's consensus compared with its truth, as tables of at most 80 columns on the terminal."""
 
 import re
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ def show_comparison(folder: DataFolder, truth: DemoTruth, console: Console) -> N
     if sheets := [(*_share(row), row.false, _error(row)) for row in recovered_sheets(folder, truth.sheets)]:
         table = _table(("task", "what"), ("of", "right", "", "false", "off by"), sheets)
         table.title = "All other task types: consensus against the truth"
-        table.caption, table.caption_justify = "false: what several volunteers saw, and is not there", "left"
+        table.caption, table.caption_justify = "false: reported by several volunteers, but not there", "left"
         console.print(table)
 
 

@@ -27,7 +27,7 @@ _SHEETS = {
     "T7": "highlight_annotations",
 }
 _NEAR, _NEAR_LINE = 15.0, 40.0
-"""How many pixels a mark, and a transcribed line, may be off: volunteers do not agree where a line ends."""
+"""Tolerance in pixels for a mark, and for a transcribed line: volunteers do not agree where a line ends."""
 _LEAST_IOU = 0.5
 _PERCENT = 5.0
 
@@ -35,9 +35,9 @@ Row = dict[str, Any]
 
 
 class Recovered(NamedTuple):
-    """Of `n` true things `right` were recovered; `false` others were found that are not there.
+    """Of `n` true items `right` were recovered; `false` others are in the consensus, but not in the truth.
 
-    `error` is the mean error of what was recovered, and `unit` how it is written: a distance in pixels; the area
+    `error` is the mean error of the recovered items, and `unit` its format: a distance in pixels; the area
     in common divided by the area of both together; wrong words divided by words; a difference in percent.
     """
 
@@ -193,7 +193,7 @@ def _shape(mark: Row) -> shapely.Geometry:
 
 
 def _texts(task: str, what: str, pairs: list[tuple[str | None, str]]) -> Recovered:
-    """Texts, without their tags, beside the true ones."""
+    """Texts, without their tags, compared with the true ones."""
     plain = [(re.sub(r"\[/?unclear\]", "", text or ""), true) for text, true in pairs]
     wrong = sum(Levenshtein.distance(text.split(), true.split()) for text, true in plain)
     error = wrong / sum(len(true.split()) for _, true in plain)
@@ -218,7 +218,7 @@ def _percent(found: pl.DataFrame, true: pl.DataFrame) -> Recovered:
 
 
 def _passages(found: pl.DataFrame, true: pl.DataFrame) -> Recovered:
-    """Highlights have no consensus table: a passage is there where more than half of the volunteers mark it."""
+    """Highlights have no consensus table: a passage counts where more than half of the volunteers marked it."""
     counted, voters = found.filter(pl.col("excluded").is_null()), pl.col("classification_id").n_unique()
     seen = counted.group_by("subject_id").agg(n=voters)
     votes = counted.drop_nulls("start").group_by(true.columns).agg(votes=voters)

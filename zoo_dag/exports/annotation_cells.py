@@ -12,9 +12,9 @@ import polars as pl
 
 from zoo_dag.exports.cells import load_json
 
-# What orjson writes at most; only a cell with more brackets can be deeper.
+# The deepest nesting that orjson writes; only a cell with more brackets can be deeper.
 _DEEPEST = 254
-# Where the type of a task is not known, its value is a list of children unless one has a key of these.
+# If the type of a task is unknown, its value is a list of children unless one has one of these keys.
 _NO_CHILD = frozenset(
     {"choice", "select_label", "tool", "toolIndex", "tool_index", "toolType", "labelInformation"}
 )
@@ -23,8 +23,8 @@ _NO_CHILD = frozenset(
 def annotation_columns(cells: pl.Series, task_types: Mapping[str, str | None]) -> pl.DataFrame:
     """Check annotations cells and count their elements; `task_types` are those of the workflow version by task.
 
-    Returns `annotations_problem: String`, a sentence where a cell is no JSON array, and `n_elements: Int64`, null
-    there. Equal cells are read once.
+    Returns `annotations_problem: String`, a sentence where a cell is not a JSON array, and `n_elements: Int64`,
+    null there. Equal cells are read once.
     """
     distinct = cells.unique()
     problems, counts = (
@@ -49,8 +49,8 @@ def _has_children(item: Any, task_types: Mapping[str, str | None]) -> bool:
     value = item.get("value")
     if not isinstance(value, list) or not value:
         return False
-    said = item.get("taskType") or item.get("task_type")
-    task_type = said if isinstance(said, str) else task_types.get(item["task"]) or None
+    exported = item.get("taskType") or item.get("task_type")
+    task_type = exported if isinstance(exported, str) else task_types.get(item["task"]) or None
     if task_type is not None:
         return task_type == "combo"
     keys: set[str] = set().union(*(child for child in value if isinstance(child, dict)))

@@ -1,4 +1,4 @@
-"""Text cells to typed values: numbers, truth values, times and JSON, also as other programs re-save them."""
+"""Text cells to typed values: numbers, booleans, times and JSON, also as other programs re-save them."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import polars as pl
 
 # R writes NA, pandas NaN (docs/exports.md, Re-saved files). Only in these columns, since a login may be `NA`.
 _MISSING = ("", "NA", "NaN", "nan")
-# As in the columns of exports, then as in JSON, then as other tools write them.
+# The formats of the columns of exports, of JSON, and of other tools.
 _TIME_FORMATS = (
     "%Y-%m-%d %H:%M:%S UTC",
     "%Y-%m-%dT%H:%M:%S%.fZ",

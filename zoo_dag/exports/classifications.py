@@ -35,7 +35,7 @@ _ROWS_AT_ONCE = 100_000
 class ParsedClassifications:
     """The typed rows of a version and the rows that do not parse; both frames read from the staging folder.
 
-    `n_elements` is how many elements the annotations of the typed rows have, by the count of `annotation_cells`.
+    `n_elements` is the number of elements in the annotations of the typed rows, as counted by `annotation_cells`.
     """
 
     classifications: pl.LazyFrame
@@ -134,7 +134,7 @@ def _typed(batch: pl.DataFrame, settings: Settings, task_types: Mapping[str, str
 
 
 def user_key(*, anonymous_by_ip: bool) -> pl.Expr:
-    """The person who made a classification, as well as an export identifies one.
+    """The person behind a classification, as far as an export identifies one.
 
     `user:<user_id>` for people with an account; for others the browser session, which distinguishes two people
     behind one address, else the address. Files from before 2015-09 have no ids; there the login identifies a

@@ -1,7 +1,7 @@
-"""Hashes of the cells of raw tables: by them a table is known to hold what it held before.
+"""Hashes of the cells of raw tables, to recognise unchanged content.
 
 The hashes are stored, so they depend on nothing but the cells: not on the version of Polars, the platform, the
-order of the rows, or how the rows are read. Hashes of Polars itself hold within one version of Polars only.
+order of the rows, or how the rows are read. Hashes of Polars are only valid within one version of Polars.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ _MODULUS = 1 << 128
 def content_hash(rows: pl.LazyFrame) -> tuple[str, int]:
     """A hash of all cells but `source_file` and `source_row`, and the number of rows.
 
-    Takes columns of text, numbers, truth values and times. The hash is the sum of the BLAKE2b hashes of the rows
+    Takes columns of text, numbers, booleans and times. The hash is the sum of the BLAKE2b hashes of the rows
     and of the column names, modulo 2^128, as 32 hexadecimal digits, then the number of rows. Null differs from "".
     """
     columns = sorted(set(rows.collect_schema().names()) - {SOURCE_FILE, SOURCE_ROW})

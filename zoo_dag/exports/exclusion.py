@@ -1,4 +1,4 @@
-"""Which classifications are left out of consensus, and why; the same rules for one version and for all of them."""
+"""Which classifications are excluded from consensus, and why: by the same rules for one version and for all."""
 
 import polars as pl
 
@@ -23,13 +23,13 @@ ORDER = ("created_at", "classification_id")
 
 
 def exclusions(classifications: pl.LazyFrame, rules: Exclusion) -> pl.LazyFrame:
-    """Decide which classifications of a scope (a version, or a workflow) are left out.
+    """Decide which classifications of a scope (a version, or a workflow) are excluded.
 
     Takes the columns SCOPE_COLUMNS; `annotations` may be any value that is equal for equal annotations. Returns
     `classification_id: Int64, excluded: String`, rows in the same order: null where the row counts, else the first
     of EXCLUSION_REASONS that applies.
 
-    A repeat is a later classification of the same subjects by the same `user_key`; rows left out for another
+    A repeat is a later classification of the same subjects by the same `user_key`; rows excluded for another
     reason do not count as the first one. Where all repeats count, network duplicates do too. The order is
     `created_at`, then `classification_id`, because both times of the client may be wrong.
     """
@@ -56,7 +56,7 @@ def exclusions(classifications: pl.LazyFrame, rules: Exclusion) -> pl.LazyFrame:
 
 
 def _narrow(classifications: pl.LazyFrame) -> pl.LazyFrame:
-    """The columns that are needed of all rows; of texts only hashes, since only their equality counts."""
+    """The columns that are needed of all rows; texts as hashes, since only their equality counts."""
     same = ("user_key", "workflow_id", "subject_ids")
     tutorial = pl.col("subject_ids") == pl.col("tutorial_subject_id").cast(pl.String)
     return classifications.select(

@@ -22,7 +22,7 @@ from zoo_dag.tables.layouts import LAYOUTS, Kind, kind_of
 Container = Literal["plain", "gzip", "zip"]
 _HEADER_BYTES = 1 << 18
 SUFFIXES = (".csv", ".gz", ".zip")
-# What the raw tables add to the columns of an export.
+# The columns that the raw tables add to those of an export.
 SOURCE_FILE = "source_file"
 SOURCE_ROW = "source_row"
 

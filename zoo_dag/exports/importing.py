@@ -1,4 +1,4 @@
-"""An import: the rows of exports, merged with the stored raw tables, and a record of what was read.
+"""An import: the rows of exports, merged with the stored raw tables, and a record of the files.
 
 Nothing is written to the tables here. The result holds LazyFrames over temporary files in a staging folder, which
 have to be published before the folder is removed.
@@ -33,7 +33,7 @@ _ROW_KEYS: dict[Kind, tuple[pl.Expr, ...]] = {"subjects": SUBJECT_KEY, "workflow
 class RawTables:
     """The raw tables before an import: their files, and the records of imports.
 
-    `forgotten_at` is when rows were last forgotten; files of earlier imports may bring them back.
+    `forgotten_at` is when rows were last forgotten; files of earlier imports can bring them back.
     """
 
     classifications: Mapping[str, Path]
@@ -58,7 +58,7 @@ class RawVersion:
 
 @dataclass
 class Imported:
-    """The tables that an import changes; None for those it does not. `read` has its own rows of `imports`."""
+    """The tables that an import changes; None for the others. `read` has the rows of `imports` for this import."""
 
     classifications: dict[str, RawVersion] = field(default_factory=dict)
     subjects: pl.LazyFrame | None = None

@@ -1,4 +1,4 @@
-"""Merging imports: of several rows with the same key, the row of the newest file stays."""
+"""Merging imports: of several rows with the same key, the row of the newest file is kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class Superseded:
     rows: pl.DataFrame  # part: Int32, row: UInt32
 
     def without(self, frame: pl.LazyFrame, part: int) -> pl.LazyFrame:
-        """The rows of a part that stay, in their order."""
+        """The rows of a part that are kept, in order."""
         replaced = self.rows.filter(part=part).select("row")
         if replaced.is_empty():
             return frame

@@ -1,4 +1,4 @@
-"""The rule by which a row of an export is valid: each cell that is present has a value of its column's type.
+"""The rule for a valid row of an export: each cell that is present has a value of its column's type.
 
 The first cell that has none is the problem of the row, a struct of `column` and `reason`; null for a valid row.
 """
@@ -13,7 +13,7 @@ TIME = "expected a time such as 2024-03-05 01:02:03 UTC"
 
 
 class Check(NamedTuple):
-    """When a cell of a column is wrong (Boolean), and what was expected (String)."""
+    """When a cell of a column is wrong (Boolean), and the expected value (String)."""
 
     column: str
     wrong: pl.Expr
@@ -52,7 +52,7 @@ def problem_cell(problem: pl.Expr, columns: Iterable[str]) -> pl.Expr:
 
 
 def read_cells(cells: pl.Series, read: Callable[[str | None], Any]) -> tuple[list[Any], pl.Series]:
-    """The value of each cell, and its sentence where `read` raises ValueError; for what Polars cannot read."""
+    """The value of each cell, and the message where `read` raises ValueError; for what Polars cannot parse."""
     values: list[Any] = []
     problems: list[str | None] = []
     for cell in cells:

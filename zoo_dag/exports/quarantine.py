@@ -1,4 +1,4 @@
-"""The quarantine: rows and elements that no table could take."""
+"""The quarantine: rows and elements that fit no table."""
 
 from collections.abc import Iterable
 from typing import Any

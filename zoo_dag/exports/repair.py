@@ -2,7 +2,7 @@
 
 A record starts at a line, and continues over the next lines while a quote is open. A line that starts no valid
 record is malformed, and the search for the next record continues at the line after it, so that one broken row does
-not swallow the rows behind it.
+not swallow the rows after it.
 """
 
 import codecs
@@ -19,7 +19,7 @@ _MOST_LINES = 500
 
 @dataclass(frozen=True)
 class MalformedRow:
-    """A line that is not a row of the export: its number among the rows, what is wrong, and its text."""
+    """A line that is not a row of the export: its number among the rows, the problem, and its text."""
 
     source_row: int
     reason: str
@@ -112,8 +112,8 @@ def _record(
     cells = _cells(first, separator)
     if cells is not None and len(cells) == width:
         return 1, cells
-    found = "broken quoting" if cells is None else f"{len(cells)} cells"
-    return 1, MalformedRow(0, f"{found}, expected a row of {width} cells", first.rstrip("\r\n"))
+    content = "broken quoting" if cells is None else f"{len(cells)} cells"
+    return 1, MalformedRow(0, f"{content}, expected a row of {width} cells", first.rstrip("\r\n"))
 
 
 def _cells(text: str, separator: str) -> list[str] | None:

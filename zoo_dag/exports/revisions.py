@@ -1,4 +1,4 @@
-"""Task revisions: runs of versions in which a task means the same, so that its votes may be pooled."""
+"""Task revisions: consecutive versions in which a task means the same, so that its votes may be pooled."""
 
 import re
 from collections import Counter, defaultdict
@@ -108,7 +108,7 @@ def _by_place(before: TaskStructure, after: TaskStructure) -> list[int | None]:
 
 
 def label_paths(options: Sequence[Option]) -> list[tuple[tuple[str, str | None], ...]]:
-    """For each option the labels of the options that contain it and its own, such as tool, sub-task, answer."""
+    """For each option its label after those of the options that contain it, such as tool, sub-task, answer."""
     by_path = {option.path: option for option in options}
     paths = []
     for option in options:
@@ -123,5 +123,5 @@ def _normalise(label: str | None) -> str | None:
     if label is None:
         return None
     plain = _NOT_WORD.sub(" ", _LINK.sub(r"\1", label)).strip().casefold()
-    # A label of symbols alone, such as an emoji, is all there is to compare.
+    # A label of symbols alone, such as an emoji, is compared as it is.
     return plain or label

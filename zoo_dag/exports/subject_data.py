@@ -53,7 +53,7 @@ def _without_state(entry: Any) -> Any:
 
 
 def _is_server_state(value: Any) -> bool:
-    """Whether a value of `retired` is of the server: a metadata field of that name hides the server's state."""
+    """Whether a value of `retired` is the server's: a metadata field of that name hides the server's state."""
     if isinstance(value, dict):
         return {"workflow_id", "retired_at"} <= value.keys()
     return value is None or isinstance(value, bool)

@@ -13,7 +13,7 @@ from zoo_dag.exports.problems import TIME, WHOLE_NUMBER, explained, first_proble
 from zoo_dag.exports.quarantine import parsing_quarantine
 from zoo_dag.tables import TABLES
 
-# Enough to know the fields of a project, few enough to cost nothing.
+# Enough to know the fields of a project, and cheap to read.
 _SAMPLED_SUBJECTS = 1000
 _TABLE = TABLES["subjects"]
 _IDS = ("subject_id", "project_id", "workflow_id", "subject_set_id", "classifications_count")
@@ -39,7 +39,7 @@ def _tables(batch: pl.DataFrame) -> dict[str, pl.DataFrame]:
     batch = _one_row_per_link(batch).with_columns(missing_to_null(name) for name in (*_IDS, *_TIMES))
     _, metadata_problem = read_cells(batch["metadata"], _json_object)
     frames, locations_problem = read_cells(batch["locations"], media_urls)
-    # By way of JSON, because Polars takes ten times as long to make lists of Python objects.
+    # Through JSON, because Polars takes ten times as long to build lists of Python objects.
     texts = [None if urls is None else orjson.dumps(urls).decode() for urls in frames]
     urls = pl.Series("locations", texts, pl.String).str.json_decode(pl.List(pl.String))
     typed = batch.with_columns(
@@ -115,7 +115,7 @@ def _one_row_per_link(batch: pl.DataFrame) -> pl.DataFrame:
         try:
             rows.extend({**row, **link} for link in _links(*(row[name] for name in lists)))
         except ValueError:
-            # A cell that does not parse is reported for the row as a whole.
+            # A cell that does not parse is reported for the entire row.
             rows.append({**row, "workflow_id": row["workflow_ids"]})
     return pl.concat([batch.filter(~old), pl.DataFrame(rows, schema=batch.schema)])
 

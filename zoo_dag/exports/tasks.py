@@ -54,7 +54,7 @@ class _Workflow:
             "version_match": definition.match,
             "tutorial_subject_id": definition.tutorial_subject_id,
         }
-        # A definition without a minor version serves its whole major version, as minor 0.
+        # A definition without a minor version serves its entire major version, as minor 0.
         version = definition.version or VersionKey(key.workflow_id, key.major, 0)
         rows: list[dict[str, Any]] = []
         for task, structure in task_structures(definition).items():
@@ -79,7 +79,7 @@ class _Text(NamedTuple):
         if placeholder in self.strings:
             text = self.strings[placeholder]
             return text if isinstance(text, str) else None
-        # Very old rows contain the text itself; what looks like a path is a missing text.
+        # Very old rows contain the text itself; a text that is a path means a missing text.
         path_like = "." in placeholder and " " not in placeholder and not placeholder.endswith(".")
         return None if path_like else placeholder
 
@@ -234,7 +234,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _items(value: Any) -> list[dict[str, Any]]:
-    """A list of objects; any other item becomes an empty object, so that positions stay."""
+    """A list of objects; any other item becomes an empty object, so that positions do not change."""
     return [item if isinstance(item, dict) else {} for item in _list(value)]
 
 

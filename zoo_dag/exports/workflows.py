@@ -30,7 +30,7 @@ _JSON_OBJECTS = ("tasks", "strings", "retirement", "aggregation")
 def parse_workflows(raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Type the rows of `raw_workflows` (all text); a row is in `workflow_versions`, or in the quarantine.
 
-    Returns both, with the columns of `zoo_dag.tables`. Where a version has several rows, the last one stays.
+    Returns both, with the columns of `zoo_dag.tables`. Where a version has several rows, the last one is kept.
     Workflows exports are small (one row for each edit), so this is not batched.
     """
     text = raw.rename({"version": "version_major", "minor_version": "version_minor"}).with_columns(
@@ -84,7 +84,7 @@ def retirement_rule(cell: str | None) -> tuple[str | None, int | None]:
 
 @dataclass(frozen=True)
 class Definition:
-    """The definition of a workflow at the version that labelled a classification, and how it was found."""
+    """The definition of a workflow at the version that labelled a classification, and how it was matched."""
 
     match: Match
     version: VersionKey | None = None

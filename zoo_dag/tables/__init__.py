@@ -1,7 +1,8 @@
 """Every table of zoo_dag, by name and in the order of the stages.
 
 A column is declared once, in the module of its stage: dtype, meaning, and the columns that its values come from.
-From that come the check when a table is stored, empty tables, the reference in the docs, and what Dagster shows.
+This declaration drives the check when a table is stored, empty tables, the reference in the docs, and Dagster's
+pages.
 """
 
 from zoo_dag.tables import consensus, flattened, ledger, parsed, pooled, raw

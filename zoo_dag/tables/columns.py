@@ -1,4 +1,4 @@
-"""What a column is, and the kinds of columns that tables have. A column is declared once, with this module."""
+"""The declaration of a column, and functions for common types of columns."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -65,7 +65,7 @@ def measure(description: str, sources: tuple[str, ...] = ()) -> Column:
 
 
 def flag(description: str, sources: tuple[str, ...] = ()) -> Column:
-    """A truth value: Boolean, null where the export does not say."""
+    """A boolean: Boolean, null if the export does not say."""
     return Column(pl.Boolean(), description, sources)
 
 
@@ -80,7 +80,7 @@ def texts(description: str, sources: tuple[str, ...] = ()) -> Column:
 
 
 def structs(description: str, fields: Mapping[str, Column], sources: tuple[str, ...] = ()) -> Column:
-    """A list of structs: List(Struct). The description goes on with what each field means."""
+    """A list of structs: List(Struct). The meaning of each field is added to the description."""
     dtype = pl.List(pl.Struct({name: field.dtype for name, field in fields.items()}))
     meanings = (f"`{name}`: {field.description}" for name, field in fields.items())
     return Column(dtype, ". ".join((description, *meanings)), sources)

@@ -1,4 +1,4 @@
-"""Tables of the consensus stage: what volunteers together say about a subject in one workflow version.
+"""Tables of the consensus stage: the volunteers' combined answers about a subject in one workflow version.
 
 Each has a twin of the pooled stage, which `zoo_dag.tables.pooled` derives.
 """
@@ -21,7 +21,7 @@ def consensus_table(
 ) -> Table:
     """A consensus table of one workflow version: keys and counts, which all of them have, and its measures.
 
-    `sources` are the flattened tables that it is made from.
+    `sources` are the flattened tables that it is computed from.
     """
 
     def each(*columns: str) -> tuple[str, ...]:
@@ -39,7 +39,7 @@ def consensus_table(
 
 
 def _shares(sources: tuple[str, ...]) -> dict[str, Column]:
-    """The shares of the votes of an answer or option, by the votes that they are made from."""
+    """The shares of the votes of an answer or option, with the columns of votes as sources."""
     return {
         "fraction": measure("votes / n_answered", sources),
         "fraction_of_all": measure("votes / n_classifications", sources),
@@ -84,7 +84,7 @@ DROPDOWNS = consensus_table(
     "subject.",
     {
         "select_index": index(
-            "Position of the select; null where nobody knows the selects of a blank task",
+            "Position of the select; null for a blank task with unknown selects",
             of("dropdown_annotations", "select_index"),
         ),
         **carried(["select_label"], flattened.DROPDOWNS),
@@ -158,7 +158,7 @@ SURVEYS = consensus_table(
         "count_median": text("Median answer to how many; between two bins the upper one", _CHOICE_ANSWERS),
         "count_max": text("Highest answer to how many", _CHOICE_ANSWERS),
         "evenness_without_blanks": measure(
-            "Evenness without the choices that mean that nothing is there", _CHOICE_VOTES
+            "Evenness without the choices that stand for an empty subject", _CHOICE_VOTES
         ),
     },
 )
@@ -189,7 +189,7 @@ DRAWINGS = consensus_table(
             "Answers to sub-tasks, most votes first",
             {
                 "detail_index": index("Position of the sub-task"),
-                "answer_label": text("Label of the answer; its position where nobody knows the label"),
+                "answer_label": text("Label of the answer; its position if the label is unknown"),
                 "votes": count("Volunteers of the cluster who gave this answer"),
                 "fraction": measure("votes / volunteers of the cluster who answered the sub-task"),
                 "text": text("Commonest text"),
@@ -242,7 +242,7 @@ TEXTS = consensus_table(
         "y1": measure("Start of the line, downwards", _LINE),
         "x2": measure("End of the line", _LINE),
         "y2": measure("End of the line, downwards", _LINE),
-        "text": text("Consensus text: the commonest form of every word that won", _WRITTEN),
+        "text": text("Consensus text: the most common form of every winning word", _WRITTEN),
         "n_answered": count(
             "Texts that voted: classifications, or the volunteers of the line",
             of("text_annotations", "text", "classification_id", "excluded")
@@ -260,7 +260,7 @@ TEXTS = consensus_table(
             },
             _WRITTEN,
         ),
-        "method": text("How the text was made: star_alignment"),
+        "method": text("Method of the consensus: star_alignment"),
     },
 )
 

@@ -59,9 +59,7 @@ QUESTIONS = annotations_table(
     "Good for analyses of single votes, such as agreement with experts. Next, open `question_consensus`, "
     "where the votes of each subject are counted.",
     {
-        "answer_index": index(
-            "Position of the answer; null where its label is not unique or not known", _LABELLED
-        ),
+        "answer_index": index("Position of the answer; null where its label is not unique or unknown", _LABELLED),
         "answer": text("Label of the answer", _LABELLED),
         "n_selected": count("Number of different answers chosen in this element", _READ),
     },
@@ -164,7 +162,7 @@ HIGHLIGHTS = annotations_table(
 
 OTHERS = annotations_table(
     "other",
-    "One row per element of a task type that has no table for it, kept whole.\n\n"
+    "One row per element of a task type without a table, kept as it is.\n\n"
     "Good for task types that zoo_dag does not know, as JSON text. Next, open `tasks` for what was asked.",
     {"value": text("Value of the element, JSON text", _READ)},
 )

@@ -1,4 +1,4 @@
-"""The columns that say where a mark lies, one set for all tools: of single marks, and of clusters of marks."""
+"""The geometry columns of marks and of clusters of marks, one set for all tools."""
 
 import polars as pl
 
@@ -28,13 +28,13 @@ GEOMETRY = {
     "points": _points("Vertices of a path"),
     "closed": flag("The path is closed"),
 }
-# What is one number has a spread over volunteers; a path has none.
+# Single numbers have a spread over volunteers; paths have none.
 MEASURES = tuple(name for name, column in GEOMETRY.items() if column.dtype == pl.Float64)
 
 _OF_A_CLUSTER = {
     "x1": measure("Start of a line, in the direction in which most volunteers drew it"),
     "angle": measure("Degrees clockwise, nearest to zero of those that look the same"),
-    "points": _points("Outline of what at least half of the volunteers drew around, or mean path"),
+    "points": _points("Outline of the area that at least half of the volunteers enclosed, or mean path"),
 }
 _SPREADS = {
     "angle": "around the circle, in degrees",

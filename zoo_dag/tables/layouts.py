@@ -1,4 +1,4 @@
-"""The three exports: their columns, of today and of older files, and which export a header belongs to.
+"""The three exports: their columns, of today and of older files, and the recognition of a header.
 
 The columns of exports are declared here only; the raw tables have the same.
 """
@@ -22,14 +22,14 @@ class Layout:
     `typed` is the table that its rows become. `required` columns must be there; each entry is a set of
     alternatives, of which one is enough. `columns` are all columns of today's layout and of older ones, with what
     they mean, and `former` those that only older files have; a file may have more, which are kept. A header is
-    recognised by the `telling` columns.
+    recognised by the `distinctive` columns.
     """
 
     kind: Kind
     typed: str
     columns: Mapping[str, str]
     required: tuple[tuple[str, ...], ...]
-    telling: frozenset[str]
+    distinctive: frozenset[str]
     former: frozenset[str] = frozenset()
 
     @property
@@ -69,7 +69,7 @@ CLASSIFICATIONS = Layout(
         "subject_ids": "Ids joined with `;`",
     },
     required=(("workflow_version",), ("created_at",), ("annotations",), ("subject_ids", "subject_data")),
-    telling=frozenset({"annotations", "classification_id", "workflow_version", "subject_data", "user_name"}),
+    distinctive=frozenset({"annotations", "classification_id", "workflow_version", "subject_data", "user_name"}),
 )
 
 # docs/exports.md, Subjects; with the four list columns of files from before 2017-02 at the end.
@@ -94,11 +94,11 @@ SUBJECTS = Layout(
         "retired_in_workflow": "JSON, before 2017-02",
     },
     required=(("subject_id",), ("metadata",)),
-    telling=frozenset({"subject_id", "locations", "subject_set_id", "subject_set_ids", "retirement_reason"}),
+    distinctive=frozenset({"subject_id", "locations", "subject_set_id", "subject_set_ids", "retirement_reason"}),
     former=frozenset({"workflow_ids", "subject_set_ids", "classifications_by_workflow", "retired_in_workflow"}),
 )
 
-# docs/exports.md, Workflows: `strings` and `minor_version` came in 2019, `aggregation` went in 2024.
+# docs/exports.md, Workflows: `strings` and `minor_version` were added in 2019, `aggregation` removed in 2024.
 WORKFLOWS = Layout(
     kind="workflows",
     typed="workflow_versions",
@@ -122,7 +122,7 @@ WORKFLOWS = Layout(
         "minor_version": "Minor version, since 2019",
     },
     required=(("workflow_id",), ("version",), ("tasks",)),
-    telling=frozenset({"tasks", "retirement", "first_task", "minor_version", "strings", "display_name"}),
+    distinctive=frozenset({"tasks", "retirement", "first_task", "minor_version", "strings", "display_name"}),
     former=frozenset({"aggregation"}),
 )
 
@@ -137,11 +137,11 @@ def kind_of(header: list[str], file: str) -> Kind:
     """
     if "workflow_content_id" in header:
         raise NotAnExportError(
-            f"{file}: this is a workflow contents export, which Zooniverse no longer makes. "
+            f"{file}: this is a workflow contents export, which Zooniverse no longer generates. "
             "Download the workflows export of today: it holds the texts too."
         )
-    best = max(LAYOUTS.values(), key=lambda layout: len(layout.telling & set(header)))
-    shared = len(best.telling & set(header))
+    best = max(LAYOUTS.values(), key=lambda layout: len(layout.distinctive & set(header)))
+    shared = len(best.distinctive & set(header))
     if shared == 0 or (shared < 2 and best.missing(header)):
         found = ", ".join(name[:40] for name in header[:8]) or "(none)"
         raise NotAnExportError(

@@ -8,14 +8,14 @@ from zoo_dag.tables.flattened import ANNOTATIONS
 from zoo_dag.tables.quarantine import QUARANTINE, quarantine
 from zoo_dag.tables.table import Partition, Table
 
-# Why a classification is left out of consensus. Of several reasons the first in this order is stored.
+# Why a classification is excluded from consensus. Of several reasons the first in this order is stored.
 ExclusionReason = Literal[
     "gold_standard", "pre_launch", "tutorial_subject", "network_duplicate", "repeat", "known_bad"
 ]
 EXCLUSION_REASONS: tuple[ExclusionReason, ...] = get_args(ExclusionReason)
 _MEANING: dict[ExclusionReason, str] = {
     "gold_standard": "gold standard",
-    "pre_launch": "made before launch, in a project that launched",
+    "pre_launch": "before launch, in a project that launched",
     "tutorial_subject": "tutorial subject",
     "network_duplicate": "the same classification was sent twice",
     "repeat": "the volunteer classified the subject again",
@@ -58,7 +58,7 @@ _KEPT = of("classifications", "classification_id") + tuple(
 )
 _REJECTED = of("parsed_quarantine", "reason") + of("flattened_quarantine", "reason")
 
-# What the accounting of all versions adds to that of each: the raw stage.
+# The accounting of all versions adds the raw stage to that of each version.
 _OF_RAW = {
     "workflow_id": of("raw_versions", "workflow_id"),
     "workflow_version": of("raw_versions", "workflow_version"),

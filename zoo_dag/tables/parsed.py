@@ -1,4 +1,4 @@
-"""Tables of the parsed stage: typed columns, one row per thing of the project."""
+"""Tables of the parsed stage: typed columns, one row per subject, workflow version, task or classification."""
 
 from zoo_dag.tables.columns import count, flag, identifier, index, measure, moment, of, text, texts
 from zoo_dag.tables.quarantine import quarantine
@@ -31,7 +31,7 @@ SUBJECTS = Table(
     "parsed",
     "One row per subject, workflow and subject set, with the addresses of its images.\n\n"
     "Good for images, metadata and retirement of every subject, those that nobody classified included. Next, "
-    "open `subject_summary`, which has one row per classified subject and what volunteers said about it.",
+    "open `subject_summary`, which has one row per classified subject with its consensus.",
     {
         "subject_id": identifier("Subject", _subject("subject_id")),
         "project_id": identifier("Project", _subject("project_id")),
@@ -101,7 +101,7 @@ TASKS = Table(
     "tasks",
     "parsed",
     "One row per workflow version, task and option; a task without options has one row.\n\n"
-    "Good for a codebook: what was asked, which answers, tools or choices there were, in their order. "
+    "Good for a codebook: the questions, and their answers, tools or choices in order. "
     "Versions in which a task means the same share its `task_revision`. Next, open `classifications`.",
     {
         **carried(["workflow_id"], WORKFLOW_VERSIONS),
@@ -138,8 +138,8 @@ TASKS = Table(
 CLASSIFICATIONS = Table(
     "classifications",
     "parsed",
-    "One row per classification of one workflow version: who classified which subject, when, and what they "
-    "said.\n\n"
+    "One row per classification of one workflow version: who classified which subject, when, and with "
+    "what answers.\n\n"
     "Good for effort over time, people and sessions, and for the reason why a classification is left out of "
     "consensus (`excluded`). Next, open the table of your task type, such as `question_annotations`.",
     {
@@ -159,7 +159,7 @@ CLASSIFICATIONS = Table(
         "version_major": count("Major version", _cell("workflow_version")),
         "version_minor": count("Minor version", _cell("workflow_version")),
         "created_at": moment("When the server stored the classification", _cell("created_at")),
-        "gold_standard": flag("Made in gold-standard mode", _cell("gold_standard")),
+        "gold_standard": flag("In gold-standard mode", _cell("gold_standard")),
         "expert": text("Role of the expert in gold-standard mode: expert or owner", _cell("expert")),
         "subject_ids": text("Subject ids ascending, joined with `;`", _cell("subject_ids", "subject_data")),
         "subject_id": identifier("The subject where there is exactly one", _cell("subject_ids", "subject_data")),

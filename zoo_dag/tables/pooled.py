@@ -1,4 +1,4 @@
-"""Tables of the pooled stage: what volunteers say about a subject by the votes of all versions of a workflow."""
+"""Tables of the pooled stage: consensus from the votes of all versions of a workflow."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from zoo_dag.tables.table import Table, carried
 _OF_ALL_VERSIONS = (
     "Votes are those of all versions of the workflow in which the task is the same; labels are the newest."
 )
-# The columns in which an option of an older version is named as the newest version names it.
+# The columns in which an option of an older version gets its name in the newest version.
 _RENAMED = (
     "answer_index",
     "answer",
@@ -29,7 +29,7 @@ _NEWEST_NAMES = of("tasks", "option_label", "option_index", "option_id", "option
 def pooled(table: Table) -> Table:
     """The twin of a consensus table over all versions of a workflow: the same measures, and which versions voted.
 
-    Which classifications count is decided again over all versions, so what depends on it depends on
+    Which classifications count is decided again over all versions, so those columns depend on
     `classifications`; options are named as in the newest version, which depends on `tasks`.
     """
     columns = {}
@@ -66,7 +66,7 @@ SUBJECT_SUMMARY = Table(
         "first_at": moment("First classification that counts", of("classifications", "created_at", "excluded")),
         "last_at": moment("Last classification that counts", of("classifications", "created_at", "excluded")),
         "classifications_count": count(
-            "The server's count, made by other rules", of("subjects", "classifications_count")
+            "The server's count, by other rules", of("subjects", "classifications_count")
         ),
         **carried(("retired_at", "retirement_reason"), SUBJECTS),
         "urls": texts("Media URLs by frame", of("subjects", "locations")),

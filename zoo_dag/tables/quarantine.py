@@ -1,4 +1,4 @@
-"""The columns that every quarantine has: rows and annotation elements that no table could take."""
+"""The columns of every quarantine: rows and annotation elements that fit no table."""
 
 from collections.abc import Mapping
 
@@ -6,9 +6,9 @@ from zoo_dag.tables.columns import count, identifier, index, text, with_sources
 from zoo_dag.tables.table import Partition, Table
 
 _DESCRIPTION = (
-    "One row per export row or annotation element that no table could take, and why.\n\n"
+    "One row per export row or annotation element that fits no table, with the reason.\n\n"
     "Good for finding what is wrong with a file: each row names the file, the row, the column and the text in "
-    "that place. Next, open `quarantine`, which has those of all stages, and `accounting` for how many there are."
+    "that place. Next, open `quarantine`, which has those of all stages, and `accounting` for their numbers."
 )
 
 QUARANTINE = {
@@ -16,14 +16,14 @@ QUARANTINE = {
     "source_row": count("Data row of that file, the first is 1"),
     "classification_id": identifier("Classification, where the row has an id"),
     "column": text("Column with the problem"),
-    "reason": text("What is wrong, what was expected"),
+    "reason": text("What is wrong, and what was expected"),
     "found": text("The text in that column"),
     "stage": text("Stage that rejected it: raw, parsed or flattened"),
     "kind": text("Export: classifications, subjects or workflows"),
     "workflow_id": identifier("Workflow, where known"),
     "workflow_version": text("Workflow version, where known"),
     "annotation_index": index("Position of a rejected annotation element"),
-    "row": text("The whole row as JSON text, where the raw tables do not hold it"),
+    "row": text("The row as JSON text, where the raw tables do not hold it"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Tables of the raw stage: what the exports say, cell by cell, and what was imported when.
+"""Tables of the raw stage: the cells of the exports, and the history of imports.
 
 The columns of the exports themselves are declared in `zoo_dag.tables.layouts`. Raw tables are read from files, so
 their columns have no sources.
@@ -11,12 +11,12 @@ from zoo_dag.tables.table import Partition, Table
 
 
 def _export(layout: Layout, partition: Partition | None = None) -> Table:
-    """The raw table of an export: the columns of its layout as text, and where a row was read."""
+    """The raw table of an export: the columns of its layout as text, and the file and row of each row."""
     return Table(
         f"raw_{layout.kind}",
         "raw",
         f"One row per row of the {layout.kind} export, every cell as text, verbatim.\n\n"
-        f"Good for looking up what an export really said. Next, open `{layout.typed}`, the same rows with "
+        f"Good for looking up the original cells of an export. Next, open `{layout.typed}`, the same rows with "
         "types.",
         {name: text(meaning) for name, meaning in layout.columns.items()}
         | {"source_file": text("Export file"), "source_row": count("Data row of that file, the first is 1")},
@@ -32,7 +32,7 @@ TABLES = (
     Table(
         "raw_versions",
         "raw",
-        "One row per workflow version that has classifications: what its raw file holds.\n\n"
+        "One row per workflow version that has classifications: the content of its raw file.\n\n"
         "Good for seeing which versions there are, and how many rows of each were read and merged. Next, open "
         "`classifications` of a version.",
         {
@@ -42,7 +42,7 @@ TABLES = (
             "version_minor": count("Minor version as an integer"),
             "n_rows": count("Rows in the raw file of this version"),
             "n_read": count("Rows read for this version over all imports"),
-            "n_merged": count("Rows that repeated a classification_id and gave way to a newer row"),
+            "n_merged": count("Rows that repeated a classification_id and were replaced by a newer row"),
             "content_hash": text("Hash of all cells except those that change with every export, such as user_ip"),
         },
     ),
@@ -51,8 +51,8 @@ TABLES = (
         "imports",
         "raw",
         "One row per imported file: where the data came from.\n\n"
-        "Good for telling which exports a result rests on: their names, sizes, dates and SHA-256 sums. Next, "
-        "open `accounting` for what became of their rows.",
+        "Good for the provenance of a result: names, sizes, dates and SHA-256 sums of the exports. Next, "
+        "open `accounting` to see where their rows went.",
         {
             "sha256": text("SHA-256 of the file as it was imported, compressed or not"),
             "source_file": text("File name"),
@@ -79,7 +79,7 @@ TABLES = (
         {
             "forgotten_at": moment("When it was forgotten"),
             "workflow_id": identifier("Workflow"),
-            "workflow_version": text("Workflow version; null for rows that belong to the whole workflow"),
+            "workflow_version": text("Workflow version; null for rows that belong to the entire workflow"),
             "table": text("Raw table that held the rows"),
             "kind": text("Export that they came from: classifications, subjects or workflows"),
             "n_rows": count("Rows removed from the table; the accounting no longer counts them"),

@@ -1,4 +1,4 @@
-"""How many rows a frame has."""
+"""The number of rows of a frame."""
 
 import polars as pl
 

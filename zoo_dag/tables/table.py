@@ -1,4 +1,4 @@
-"""What a table is: from its declaration come its dtypes, its empty form, its check and its documentation."""
+"""The declaration of a table, with its dtypes, its empty form, its check and its documentation."""
 
 import functools
 import hashlib
@@ -16,9 +16,9 @@ Partition = Literal["workflow_version", "workflow"]
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its name and stage, what a row is, its columns in the order in which they are stored.
+    """A table: its name, its stage, its description, and its columns in the order in which they are stored.
 
-    `partition` says what a table has one file for each of: a workflow version, a workflow, or nothing. A table of
+    `partition` says for what a table has a file each: a workflow version, a workflow, or nothing. A table of
     a raw export has the `layout` of that export. An `open_ended` table has further columns after the declared
     ones, depending on the project.
     """
@@ -58,7 +58,7 @@ class Table:
 
 
 def carried(names: Iterable[str], *tables: Table) -> dict[str, Column]:
-    """Columns that a table takes over, value for value, from the columns of the same names of other tables.
+    """Columns that a table copies unchanged from the columns of the same names in other tables.
 
     Dtype and meaning are those of the first table.
     """

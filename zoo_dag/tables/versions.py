@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-# At most nine digits, so that a part always fits an Int64 and never needs a check of its own.
+# At most nine digits, so that a part always fits an Int64 without another check.
 _VERSION = r"^\s*(\d{1,9})(?:\.(\d{1,9}))?\s*$"
 _WORKFLOW = r"^\s*(\d{1,18})(?:\.0+)?\s*$"
 _KEY = re.compile(r"^(\d+)-v(\d+)\.(\d+)$")
@@ -79,15 +79,15 @@ def key() -> pl.Expr:
     return pl.format("{}-v{}.{}", workflow(), major(), minor())
 
 
-def damaged(found: list[VersionKey], stored: list[VersionKey]) -> dict[VersionKey, list[VersionKey]]:
+def damaged(observed: list[VersionKey], stored: list[VersionKey]) -> dict[VersionKey, list[VersionKey]]:
     """Versions that look as if a float had cut their trailing zeros, with the stored versions they may be.
 
-    `found` are versions of classifications, `stored` those of the workflows export. `73.6` is suspected where
-    the workflow has no version 73.6 but has 73.60 or 73.600. Nothing is repaired: that would be a guess.
+    `observed` are versions of classifications, `stored` those of the workflows export. `73.6` is suspected where
+    the workflow has no version 73.6 but has 73.60 or 73.600. Nothing is repaired, because that would be a guess.
     """
     known = set(stored)
     suspects = {}
-    for version in found:
+    for version in observed:
         candidates = [
             VersionKey(version.workflow_id, version.major, version.minor * 10**zeros) for zeros in (1, 2)
         ]

@@ -1,4 +1,4 @@
-"""What a task type declares: how its answers become rows, what volunteers say together, and what pages show of it.
+"""The declaration of a task type: how its answers become rows, its consensus, and its pages.
 
 Each task type has a folder with one `TaskType`; `catalogue` lists them all. Everything that runs over the task
 types, such as the assets, the checks, the pages and the summary of subjects, reads these declarations.
@@ -24,26 +24,26 @@ Annotations = Mapping[str, pl.LazyFrame]
 
 
 class RowReader(Protocol):
-    """Makes columns of rows, some rows at a time."""
+    """Builds columns from rows, batch by batch."""
 
     def read(self, rows: Sequence[Row]) -> None:
-        """Take some rows."""
+        """Add some rows."""
 
     def frame(self) -> pl.DataFrame:
-        """`status` and the columns that only this table has, of all rows taken, in their order."""
+        """`status` and the columns that only this table has, for all added rows, in order."""
 
 
 @dataclass(frozen=True)
 class Flattening:
     """The flattened table of a task type.
 
-    `task_types` are the types of the exports whose elements `flatten` takes. It returns at least one row for each,
-    whatever JSON its value is: `status`, and then the columns that only this table has, in their order.
+    `task_types` are the types of the exports whose elements `flatten` handles. It returns at least one row for
+    each, whatever JSON its value is: `status`, and then the columns that only this table has, in their order.
 
-    A `reader` makes columns of the rows, where the default is too slow: column by column with the declared dtypes.
+    A `reader` builds the columns where the default, column by column with the declared dtypes, is too slow.
 
     `options` are the columns that name options of the task, in the order in which pooling renames them. `example`
-    shows an answer that cannot be read, `unknown` says which answers have a label that nobody knows: a table with
+    shows an answer that cannot be read, `unknown` says which answers have an unknown label: a table with
     an `example` has the check `answers_are_known`. `plots` and `preview`, the columns that tell most, are for
     Dagster's pages.
     """

@@ -1,11 +1,11 @@
 """From the classifications of a workflow version to its flattened tables, in one pass over the annotations.
 
 Equal annotation cells give equal rows. So each distinct cell of a batch is flattened once, and the rows are then
-joined with all classifications that have the cell: questions have few distinct cells, and cost next to nothing.
+joined with all classifications that have the cell: questions have few distinct cells, and are very fast.
 
-Where nothing defines the tasks, their types are learned in the same pass. Only the classifications with an element
-whose type the element does not show wait on disk until all types are learned, and are flattened then; their rows
-take their place by the number of the classification. No other cell is parsed twice.
+Without a definition of the tasks, their types are learned in the same pass. Only the classifications with an
+element of unclear type wait on disk until all types are learned, and are flattened then; their rows are sorted in
+by the number of the classification. No other cell is parsed twice.
 """
 
 from collections import Counter
@@ -34,7 +34,7 @@ _BY_TYPE = {name: each.flattening for each in TASK_TYPES for name in each.flatte
 
 
 class Flattened(NamedTuple):
-    """The flattened tables and `flattened_quarantine` by name, and how many elements only repeat another one.
+    """The flattened tables and `flattened_quarantine` by name, and the number of repeated elements.
 
     Each other element of an annotation is in exactly one of the tables.
     """
@@ -67,7 +67,7 @@ def flatten(classifications: pl.LazyFrame, tasks: pl.LazyFrame, staging: Path) -
 
 
 def flattening_of(element: Element) -> Flattening:
-    """What flattens an element; the task type of an answer about a mark or a cell does not count."""
+    """The flattening for an element; the task type of an answer about a mark or a cell does not matter."""
     return OTHERS.flattening if element.is_sub_task else _BY_TYPE.get(element.task_type, OTHERS.flattening)
 
 
@@ -75,13 +75,13 @@ class _Batch:
     """The rows of a batch of classifications by table, and how many elements were merged."""
 
     def __init__(self) -> None:
-        # What an element says of its task, each once: few tasks, many elements.
+        # The columns of a task, computed once: few tasks, many elements.
         self._heads: dict[Row, int] = {}
         self._rows = empty_rows()
         self.n_merged = 0
 
     def add(self, cell: int, times: int, found: Iterable[Element | Rejected | Merged]) -> None:
-        """Add the elements of a distinct cell that occurs so many times."""
+        """Add the elements of a distinct cell that occurs `times` times."""
         for element in found:
             if isinstance(element, Element):
                 flattening = flattening_of(element)
@@ -110,7 +110,7 @@ class _Flattener:
         self._learner = learner
 
     def tables(self, classifications: pl.LazyFrame, staging: Path) -> dict[str, pl.LazyFrame]:
-        """All tables by name. A column PLACE of the classifications is handed on to them."""
+        """All tables by name. A column PLACE of the classifications is passed on to them."""
         schema = classifications.collect_schema()
         place = {PLACE: schema[PLACE]} if PLACE in schema else {}
         dtypes = {name: pl.Schema({**TABLES[name].dtypes, **place}) for name in (*flattened_tables(), QUARANTINE)}

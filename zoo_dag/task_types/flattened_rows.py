@@ -1,4 +1,4 @@
-"""The rows that elements give, collected for each table, and joined with the classifications that have them."""
+"""The rows of elements, collected for each table, and joined with the classifications that have them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -17,16 +17,16 @@ QUARANTINE = "flattened_quarantine"
 # The number of a classification, where rows of several passes have to be put in order.
 PLACE = "place"
 _HEAD = ("annotation_index", "task", "parent_task", "task_type", "task_label", "task_revision")
-# Rows that a reader takes at a time: best not many, while they are in the processor's cache.
+# Rows that a reader gets at a time: small batches stay in the processor's cache.
 _READ_ROWS = 1000
 _REJECTED = pl.Schema({"annotation_index": pl.Int32(), "reason": pl.String(), "found": pl.String()})
 
 
 class Rows:
-    """The rows of a table in a batch, and which cell and element each is of."""
+    """The rows of a table in a batch, with the cell and the element of each."""
 
     def __init__(self, table: str, reader: RowReader) -> None:
-        """Collect rows for a table; `reader` makes columns of them."""
+        """Collect rows for a table; `reader` builds the columns."""
         self.table = table
         self.cells: list[int] = []
         self.heads: list[int] = []
@@ -66,7 +66,7 @@ def empty_rows() -> dict[str, Rows]:
 
 
 def head_of(element: Element) -> Row:
-    """The columns that an element says of its task."""
+    """The columns about the task of an element."""
     definition = element.definition
     revision = definition.revision if definition else None
     return element.position, element.task, element.parent_task, element.task_type, element.label, revision
@@ -91,7 +91,7 @@ def table_of(keys: pl.DataFrame, heads: Iterable[Row], rows: Rows) -> pl.DataFra
 
 
 class _ByColumn:
-    """The reader of tables that have none: keeps the rows, and makes each column with its dtype."""
+    """The default reader: keeps the rows, and builds each column with its dtype."""
 
     def __init__(self, dtypes: pl.Schema) -> None:
         self._dtypes = dtypes

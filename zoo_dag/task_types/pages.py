@@ -1,4 +1,4 @@
-"""What Dagster's pages show of the tables of task types, as these declare it."""
+"""The pages of the tables of task types in Dagster, as the task types declare them."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 
 
 class Page(NamedTuple):
-    """The page of a table: the name of its task type, its numbers and plots, and the columns that tell most."""
+    """The page of a table: the name of its task type, its numbers and plots, and the columns to preview."""
 
     task_type: str
     numbers: Numbers
@@ -32,6 +32,6 @@ def _pages() -> Iterator[tuple[str, Page]]:
 
 
 def first_task_columns() -> tuple[str, ...]:
-    """How the columns of `subject_summary` end that each task has first, such as `_answer`."""
+    """The endings of the first column of each task in `subject_summary`, such as `_answer`."""
     firsts = (next(iter(each.task_columns.columns)) for each in consensus_types())
     return tuple(f"_{first.removeprefix('{n}_')}" for first in firsts)

@@ -1,4 +1,4 @@
-"""What the columns of tasks in `subject_summary` mean, by their names: which there are depends on the project."""
+"""The meaning of the columns of tasks in `subject_summary` by their names, which depend on the project."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -8,14 +8,14 @@ from zoo_dag.task_types.catalogue import consensus_types
 
 
 class Described(NamedTuple):
-    """What a column means, and what it is computed from, such as `pooled_question_consensus.answer`."""
+    """The meaning of a column, and its sources, such as `pooled_question_consensus.answer`."""
 
     description: str
     sources: tuple[str, ...]
 
 
 def describe_column(name: str, names: Collection[str]) -> Described | None:
-    """What a column of `subject_summary` is, among all its `names`; None where it is not of a task.
+    """The meaning of a column of `subject_summary`, among all its `names`; None where it is not of a task.
 
     A task is of the type of which it has the first declared column. Where a name fits the columns of several
     types, the shortest task counts, and then the first type: `T4_0_answer` is of the first select of the dropdown

@@ -1,4 +1,4 @@
-"""Checks in real runs: in Dagster's log with severity and sentence, stopping nothing, told in the summary."""
+"""Checks in real runs: in Dagster's log with severity and sentence, stopping nothing, listed in the summary."""
 
 from pathlib import Path
 
@@ -89,7 +89,7 @@ def test_every_check_has_a_result_and_passes_where_the_exports_fit_together(fold
     assert (outcome.failures, outcome.checks) == ([], [])
 
 
-def test_only_the_books_block(folder):
+def test_only_row_accounting_blocks(folder):
     graph = build_definitions(folder).resolve_asset_graph()
     blocking = {key for key in graph.asset_check_keys if graph.get(key).blocking}
     assert {(key.asset_key.path[-1], key.name) for key in blocking} == {SUMS_MATCH}
@@ -102,7 +102,7 @@ def test_numbers_are_metadata_that_dagster_plots(folder, whole_project):
     assert counts["difference / server"] == dg.MetadataValue.float(0.0)
 
 
-def test_a_warning_is_told_and_stops_nothing(import_rows, folder):
+def test_a_warning_is_reported_and_stops_nothing(import_rows, folder):
     outcome = import_rows(votes("3.2", ["Yes"] * 5 + [UNREAD], 1))
     assert outcome.failures == []
     assert failing(outcome) == {("question_annotations", "answers_are_known")}
@@ -188,7 +188,7 @@ def test_of_a_part_of_the_tables_only_the_checks_of_that_part_run(import_rows, f
     assert execute(folder, ["question_consensus"], []) == set()
 
 
-def test_checks_run_alone_look_at_all_partitions_and_make_nothing(import_rows, folder):
+def test_checks_without_assets_evaluate_all_partitions_and_build_nothing(import_rows, folder):
     import_rows(votes("3.2", ["Yes"] * 4, 1) + votes("3.9", ["Yes"] * 2, 10))
     wanted = [
         ("question_annotations", "answers_are_known"),
@@ -215,7 +215,7 @@ def test_a_fault_in_a_check_stops_nothing_and_asks_to_be_reported(import_rows, f
     assert "The check itself failed (ZeroDivisionError: `a <b>'fault'</b>`). Please report it" in failure
 
 
-def test_the_answers_of_a_version_that_drift_are_told_by_the_workflow(import_rows, folder):
+def test_a_version_whose_answers_drift_is_reported_for_the_workflow(import_rows, folder):
     old = votes("3.2", ["Yes"] * 80 + ["No"] * 20, 1)
     new = votes("3.9", ["Yes"] * 20 + ["No"] * 80, 200)
     outcome = import_rows(old + new)
@@ -261,7 +261,7 @@ def test_the_summary_lists_warnings_and_the_command_ends_well(folder, tmp_path, 
     assert "1 unknown of 6" in warning["description"]
 
 
-def test_the_summary_for_people_tells_warnings_apart_from_failures(import_rows, folder, capsys):
+def test_the_summary_for_people_separates_warnings_from_failures(import_rows, folder, capsys):
     outcome = import_rows(votes("3.2", ["Yes"] * 5 + [UNREAD], 1))
     summary = summarise(folder, outcome)
     assert [str(warning) for warning in summary.warnings] == [str(check) for check in outcome.checks]

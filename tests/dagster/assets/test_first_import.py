@@ -1,4 +1,4 @@
-"""From an empty folder to consensus, and what is made again when more exports come."""
+"""From an empty folder to consensus, and what is rebuilt when more exports come."""
 
 from datetime import UTC, datetime
 
@@ -116,7 +116,7 @@ def test_a_run_of_one_partition_stamps_the_same_data_version_as_a_run_over_a_ran
     assert newest.tags["dagster/data_version"] == before
 
 
-def test_every_materialization_tells_rows_columns_a_preview_and_the_time_span(import_rows, folder):
+def test_every_materialization_has_rows_columns_a_preview_and_the_time_span(import_rows, folder):
     import_rows(votes("3.2", ["Yes", "No"], 1))
     with instance_of(folder) as instance:
         (event,) = materializations(instance, "classifications", "10-v3.2")
@@ -137,25 +137,27 @@ def test_only_the_wanted_workflow_and_version_are_made(import_rows, folder):
     assert folder.tables.keys(TABLES["raw_classifications"]) == ["10-v3.2", "10-v3.9", "11-v3.2"]
 
 
-def test_replace_makes_the_given_file_the_whole_truth_for_its_workflows(import_rows, folder):
+def test_replace_removes_all_other_rows_of_the_workflows_in_the_file(import_rows, folder):
     import_rows(votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes"], 2) + votes("1.1", ["Yes"], 3, workflow=11))
     outcome = import_rows(votes("3.9", ["No"], 4), replace=True)
     assert outcome.versions == ["10-v3.9", "11-v1.1"]
     assert winners(folder, "3.9") == [("No", 1, 1)]
     assert folder.tables.keys(TABLES["question_consensus"]) == ["10-v3.9", "11-v1.1"]
-    books = zoo_dag.scan("accounting", folder.root).collect()
-    assert books["balanced"].all()
-    assert books.filter(pl.col("workflow_version") == "3.2").is_empty()
+    accounting = zoo_dag.scan("accounting", folder.root).collect()
+    assert accounting["balanced"].all()
+    assert accounting.filter(pl.col("workflow_version") == "3.2").is_empty()
 
 
-def test_the_books_and_the_quarantine_hold_what_no_table_could_take(import_rows, folder):
+def test_the_accounting_and_the_quarantine_have_the_rows_that_fit_no_table(import_rows, folder):
     good, broken, lost = votes("3.2", ["Yes", "Yes", "No"], 1)
     broken["annotations"] = "[{"
     lost["workflow_version"] = "3.x"
     import_rows([good, broken, lost])
-    books = zoo_dag.scan("accounting", folder.root).collect()
-    assert books["balanced"].all()
-    rows = books.filter(pl.col("unit").str.contains("rows")).select("stage", "rows_in", "rows_out", "quarantined")
+    accounting = zoo_dag.scan("accounting", folder.root).collect()
+    assert accounting["balanced"].all()
+    rows = accounting.filter(pl.col("unit").str.contains("rows")).select(
+        "stage", "rows_in", "rows_out", "quarantined"
+    )
     assert rows.rows() == [("raw", 2, 2, 0), ("parsed", 2, 1, 1), ("raw", 1, 0, 1)]
     quarantine = zoo_dag.scan("quarantine", folder.root).sort("source_row").collect()
     assert quarantine.select("source_row", "classification_id", "column", "found").rows() == [
@@ -195,7 +197,7 @@ def test_the_inbox_is_imported_and_an_empty_one_changes_nothing(folder, import_r
         assert partitions.registered(instance, partitions.WORKFLOWS) == ["10"]
 
 
-def test_the_subjects_asset_tells_which_metadata_fields_are_hidden_from_volunteers(folder, import_rows, tmp_path):
+def test_the_subjects_asset_names_the_metadata_fields_hidden_from_volunteers(folder, import_rows, tmp_path):
     write_export(tmp_path / "subjects.csv", [subject_row(metadata={"name": "a", "#site": 1, "!date": 2})])
     write_export(tmp_path / "classifications.csv", votes("3.2", ["Yes"], 1))
     exports = (tmp_path / "subjects.csv", tmp_path / "classifications.csv")
@@ -214,11 +216,13 @@ def test_a_version_whose_rows_all_moved_to_another_leaves_no_table_behind(folder
     for name in (*PARTITIONED, "pooled_question_consensus", "subject_summary"):
         keys = folder.tables.keys(TABLES[name])
         assert keys == ["10" if TABLES[name].partition == "workflow" else "10-v3.10"], name
-    books = zoo_dag.scan("accounting", folder.root).filter(pl.col("workflow_version") == "3.1").collect()
-    assert books.select("stage", "rows_in", "rows_out", "merged", "balanced").rows() == [("raw", 2, 0, 2, True)]
+    accounting = zoo_dag.scan("accounting", folder.root).filter(pl.col("workflow_version") == "3.1").collect()
+    assert accounting.select("stage", "rows_in", "rows_out", "merged", "balanced").rows() == [
+        ("raw", 2, 0, 2, True)
+    ]
 
 
-def test_an_import_tells_which_files_it_read_and_not_those_of_earlier_imports(folder, import_rows):
+def test_an_import_lists_the_files_that_it_read_and_not_those_of_earlier_imports(folder, import_rows):
     import_rows(votes("3.2", ["Yes"], 1))
     import_rows(votes("3.2", ["No"], 2))
     with instance_of(folder) as instance:

@@ -28,7 +28,7 @@ from zoo_dag.tables import TABLES
 
 
 class Hook:
-    """A web server that notes what it gets, and answers with the given codes, then with 200."""
+    """A web server that records its requests, and answers with `codes`, then with 200."""
 
     def __init__(self) -> None:
         self.messages: list[dict] = []
@@ -65,7 +65,7 @@ def nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def program(tmp_path: Path) -> tuple[list[str], Path]:
-    """A program that writes what it gets to a file."""
+    """A program that writes its input to a file."""
     script, heard = tmp_path / "tell me; please.py", tmp_path / "heard.json"
     script.write_text("import pathlib, sys\npathlib.Path(sys.argv[1]).write_bytes(sys.stdin.buffer.read())\n")
     return [sys.executable, str(script), str(heard)], heard
@@ -106,7 +106,7 @@ def failing_import(folder: DataFolder) -> dg.JobDefinition:
     return build_definitions(folder).resolve_job_def("import_exports")
 
 
-def test_a_failed_run_is_told_to_the_webhook_with_the_sentence_and_the_page_of_the_run(folder, hook):
+def test_a_failed_run_is_sent_to_the_webhook_with_the_sentence_and_the_page_of_the_run(folder, hook):
     set_alerts(folder, webhook=hook.url, pages="http://science.example:3000/")
     result, _ = after(folder, failing_import(folder))
     assert not result.success
@@ -119,7 +119,7 @@ def test_a_failed_run_is_told_to_the_webhook_with_the_sentence_and_the_page_of_t
     assert advice.startswith("What to do: ")
 
 
-def test_a_failed_run_is_told_to_a_program_as_json_and_no_shell_reads_its_arguments(folder, program):
+def test_a_failed_run_is_sent_to_a_program_as_json_and_no_shell_reads_its_arguments(folder, program):
     command, heard = program
     set_alerts(folder, command=command)
     result, _ = after(folder, failing_import(folder))
@@ -132,7 +132,7 @@ def test_a_failed_run_is_told_to_a_program_as_json_and_no_shell_reads_its_argume
     assert "the archive is broken" in message["text"]
 
 
-def test_a_run_that_ended_well_is_told_to_nobody(folder, hook):
+def test_a_run_that_succeeded_sends_no_alert(folder, hook):
     set_alerts(folder, webhook=hook.url)
     job = build_definitions(folder).resolve_job_def("import_exports")
     result, _ = after(folder, job)
@@ -140,7 +140,7 @@ def test_a_run_that_ended_well_is_told_to_nobody(folder, hook):
     assert hook.messages == []
 
 
-def test_the_partition_of_a_failed_run_is_told(folder, hook, import_rows):
+def test_the_alert_names_the_partition_of_a_failed_run(folder, hook, import_rows):
     import_rows(votes("3.2", ["Yes"], 1))
     set_alerts(folder, webhook=hook.url)
     folder.tables.path(TABLES["raw_classifications"], "10-v3.2").unlink()
@@ -231,7 +231,7 @@ def test_a_server_that_is_not_there_is_written_to_the_log_without_its_address(ca
 @pytest.mark.parametrize("address", ["file:///etc/hostname", "ftp://a.example", "science.example"])
 def test_an_address_that_is_not_of_the_web_is_not_opened(address, caplog):
     assert not send(ALERT, Alerts(webhook=address), logging.getLogger("test"))
-    assert "the webhook is no web address" in caplog.text
+    assert "the webhook is not a web address" in caplog.text
 
 
 def test_a_program_that_fails_or_is_missing_is_written_to_the_log(tmp_path, caplog):
@@ -282,7 +282,7 @@ def job_with_a_check(severity: dg.AssetCheckSeverity, *, passed: bool) -> dg.Job
         (dg.AssetCheckSeverity.ERROR, True, 0),
     ],
 )
-def test_a_failed_check_in_a_run_that_ended_well_is_told(folder, hook, severity, passed, told):
+def test_a_failed_check_in_a_run_that_succeeded_sends_an_alert(folder, hook, severity, passed, told):
     set_alerts(folder, webhook=hook.url)
     result, _ = after(folder, job_with_a_check(severity, passed=passed), alert_on_failed_check)
     assert result.success
@@ -294,7 +294,7 @@ def test_a_failed_check_in_a_run_that_ended_well_is_told(folder, hook, severity,
         ]
 
 
-def test_a_command_that_nobody_watches_tells_what_went_wrong(tmp_path, hook, monkeypatch):
+def test_a_command_without_a_terminal_sends_an_alert(tmp_path, hook, monkeypatch):
     monkeypatch.setenv(WEBHOOK_VARIABLE, hook.url)
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "data" / "dagster_home"))
     export = write_export(tmp_path / "classifications.csv", votes("3.2", ["Yes"], 1))

@@ -1,4 +1,4 @@
-"""Several processes at work on one data folder: imports wait for each other, and no row is lost."""
+"""Several processes with one data folder: imports wait for each other, and no row is lost."""
 
 import subprocess
 import sys
@@ -43,7 +43,7 @@ def wait_for(*processes: subprocess.Popen) -> None:
 
 @pytest.fixture
 def exports(tmp_path: Path) -> tuple[Path, Path, Path]:
-    """Three exports with one version in common, and a version of its own each; two share some rows."""
+    """Three exports with one version in common, and one other version each; two share some rows."""
     shared = votes("3.2", ["Yes"] * 500, 1)
     return (
         write_export(tmp_path / "a.csv", shared[:300] + votes("3.9", ["No"] * 200, 1000)),
@@ -59,9 +59,9 @@ def assert_whole(folder: DataFolder) -> None:
         for table in ("raw_classifications", "classifications"):
             frame = zoo_dag.scan(table, folder.root, version=version).collect()
             assert (frame.height, frame["classification_id"].n_unique()) == (rows, rows), (table, key)
-    books = zoo_dag.scan("accounting", folder.root).collect()
-    assert books["balanced"].all()
-    raw = books.filter(stage="raw", workflow_version="3.2")
+    accounting = zoo_dag.scan("accounting", folder.root).collect()
+    assert accounting["balanced"].all()
+    raw = accounting.filter(stage="raw", workflow_version="3.2")
     assert raw.select("rows_in", "rows_out", "merged").row(0) == (700, 600, 100)
     assert zoo_dag.scan("imports", folder.root).collect()["source_file"].sort().to_list() == [
         "a.csv",
@@ -89,7 +89,7 @@ def test_an_import_of_dagster_and_one_of_the_command_line_at_the_same_time_lose_
     assert_whole(folder)
 
 
-def test_one_process_may_lock_twice_and_another_hears_who_is_at_work(folder):
+def test_one_process_may_lock_twice_and_another_gets_a_message(folder):
     code = "import sys; from zoo_dag.store.data_folder import DataFolder\n"
     code += "with DataFolder.find(sys.argv[1]).import_lock(): print('held', flush=True); sys.stdin.read()"
     with folder.import_lock(), folder.import_lock(0):

@@ -1,4 +1,4 @@
-"""Forgetting: what goes, what stays, and that the same export brings it back."""
+"""Forgetting: what is removed, what stays, and that the same export brings it back."""
 
 import os
 import pty
@@ -67,7 +67,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
 
 @pytest.fixture(scope="session")
 def whole(exports, tmp_path_factory) -> DataFolder:
-    """Both workflows, made once; not to be changed."""
+    """Both workflows, built once; not to be changed."""
     return project(tmp_path_factory.mktemp("whole"), exports)
 
 
@@ -98,15 +98,15 @@ def forget_now(folder: DataFolder, workflow: int | None, version: str | None = N
     assert forget(deployment_of(folder), folder, plan(folder, workflow, version), lambda *_: None).failures == []
 
 
-def books(folder: DataFolder) -> pl.DataFrame:
+def accounting(folder: DataFolder) -> pl.DataFrame:
     return zoo_dag.scan("accounting", folder.root).collect()
 
 
 def test_a_forgotten_workflow_leaves_the_tables_as_if_it_had_never_been_there(imported, without_10):
     forget_now(imported, 10)
     assert content(imported) == content(without_10)
-    assert books(imported).drop("merged").equals(books(without_10).drop("merged"))
-    assert books(imported)["balanced"].all()
+    assert accounting(imported).drop("merged").equals(accounting(without_10).drop("merged"))
+    assert accounting(imported)["balanced"].all()
     names = {path.name for path in imported.tables.root.rglob("*.parquet")}
     assert not [name for name in names if name.startswith("10")]
 
@@ -117,8 +117,8 @@ def test_a_forgotten_version_leaves_the_other_versions_of_its_workflow(imported,
     pooled = zoo_dag.scan("pooled_question_consensus", imported.root, workflow=10).collect()
     assert pooled["versions"].to_list() == [["3.9"]] * 2
     assert pooled["votes"].sum() == 3
-    assert books(imported)["balanced"].all()
-    assert set(books(imported)["workflow_version"].drop_nulls()) == {"3.9", "1.1"}
+    assert accounting(imported)["balanced"].all()
+    assert set(accounting(imported)["workflow_version"].drop_nulls()) == {"3.9", "1.1"}
     assert content(imported, "subjects", "workflow_versions", "raw_quarantine") == content(
         whole, "subjects", "workflow_versions", "raw_quarantine"
     )
@@ -142,7 +142,7 @@ def test_everything_may_be_forgotten_and_imported_again(imported, whole, exports
         assert instance.get_latest_materialization_event(dg.AssetKey("raw_subjects")) is None
     assert run_all(imported, Request(exports)).failures == []
     assert content(imported) == content(whole)
-    assert books(imported).equals(books(whole))
+    assert accounting(imported).equals(accounting(whole))
 
 
 @pytest.mark.parametrize(("workflow", "version"), [(10, None), (10, "3.2"), (20, None)])
@@ -152,7 +152,7 @@ def test_the_same_exports_bring_back_what_was_forgotten(imported, whole, exports
     assert outcome.failures == []
     assert outcome.changed
     assert content(imported) == content(whole)
-    assert books(imported)["balanced"].all()
+    assert accounting(imported)["balanced"].all()
     with instance_of(imported) as instance:
         assert partitions.registered(instance) == ["10-v3.2", "10-v3.9", "20-v1.1"]
     assert run_all(imported, Request(exports)).changed == []
@@ -205,7 +205,7 @@ def test_what_is_not_there_cannot_be_forgotten(imported):
             plan(imported, workflow, version)
 
 
-def test_nothing_is_forgotten_while_a_run_is_at_work(imported, whole):
+def test_nothing_is_forgotten_while_a_run_is_running(imported, whole):
     job = dg.GraphDefinition(name="one_version").to_job()
     with instance_of(imported) as instance:
         run_id = str(uuid.uuid4())
@@ -256,7 +256,7 @@ def test_a_dry_run_shows_what_would_go_and_changes_nothing(imported, whole, wide
 def test_without_anybody_to_ask_nothing_is_forgotten(imported, whole):
     result = zoo("forget", 10, "--data", imported.root)
     assert result.exit_code == 2
-    assert "Nothing was forgotten: nobody is there to ask. Give --yes" in result.stderr
+    assert "Nothing was forgotten: there is no terminal to confirm on. Use --yes" in result.stderr
     assert content(imported) == content(whole)
 
 
@@ -286,7 +286,7 @@ def test_with_yes_nobody_is_asked_and_files_in_the_inbox_are_named(imported, exp
 
 
 @pytest.mark.parametrize("arguments", [(), (10, "--all"), ("--all", "--version", "3.2")])
-def test_what_is_to_be_forgotten_is_said_in_one_way(imported, arguments):
+def test_forget_needs_one_workflow_or_the_option_all(imported, arguments):
     result = zoo("forget", *arguments, "--data", imported.root, "--yes")
     assert result.exit_code == 2
-    assert "Name one workflow, perhaps with --version, or give --all." in result.stderr
+    assert "Name one workflow, optionally with --version, or use --all." in result.stderr

@@ -105,7 +105,7 @@ def test_the_sensor_ends_a_lost_run_while_dagster_goes_on(folder, instance, half
 
 
 def pretend(instance: dg.DagsterInstance, status: dg.DagsterRunStatus = STARTED, **tags: str) -> str:
-    """A run of the given state, executed by nobody."""
+    """A run in a state, which no process executes."""
     job = dg.GraphDefinition(name="pretended").to_job()
     run_id = str(uuid.uuid4())
     given = {f".dagster/zoo_dag_{name}": value for name, value in {"run": run_id, **tags}.items()}
@@ -145,7 +145,7 @@ def test_a_run_that_is_tried_again_has_the_tags_of_the_first_one_but_not_its_pro
     assert [each.run_id for each in unfinished(instance)] == [again]
 
 
-def test_a_run_that_is_tried_again_says_its_own_process(folder, instance):
+def test_a_retried_run_names_its_new_process(folder, instance):
     job = build_definitions(folder).resolve_job_def("import_exports")
     copied = {PROCESS_TAG: "1-gone", RUN_TAG: "another"}
     result = job.execute_in_process(instance=instance, tags=copied)
@@ -161,8 +161,8 @@ def test_runs_of_other_machines_and_of_others_are_left_alone(folder, instance):
     assert {each.run_id for each in unfinished(instance)} == {elsewhere, others}
 
 
-def test_a_process_of_another_host_name_on_the_same_disk_is_found(folder, instance):
-    """A container has a host name of its own each time it starts."""
+def test_a_process_of_another_host_name_on_the_same_disk_is_recognised(folder, instance):
+    """A container has a new host name each time it starts."""
     locks = folder.dagster_home / "processes"
     locks.mkdir()
     (locks / "1-gone.lock").touch()

@@ -1,4 +1,4 @@
-"""Tables of another version of zoo_dag, and damaged files: never read wrong, always made again or explained."""
+"""Tables of another version of zoo_dag, and damaged files: never misread, always rebuilt or explained."""
 
 import dataclasses
 import shutil
@@ -36,7 +36,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
 
 @pytest.fixture(scope="session")
 def fresh(exports: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
-    """All tables of the project, made by this zoo_dag; not to be changed."""
+    """All tables of the project, built by this zoo_dag; not to be changed."""
     folder = DataFolder(tmp_path_factory.mktemp("fresh") / "data")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DAGSTER_HOME", str(folder.root / "dagster_home"))
@@ -115,7 +115,7 @@ def older(table: Table) -> Table:
 
 
 @pytest.mark.parametrize("name", REBUILT)
-def test_a_table_of_another_zoo_dag_is_made_again_as_if_it_were_new(folder, exports, fresh, monkeypatch, name):
+def test_a_table_of_another_zoo_dag_is_rebuilt_as_if_it_were_new(folder, exports, fresh, monkeypatch, name):
     with monkeypatch.context() as other_version:
         other_version.setitem(TABLES, name, older(TABLES[name]))
         run_all(folder, Request(exports))
@@ -128,7 +128,7 @@ def test_a_table_of_another_zoo_dag_is_made_again_as_if_it_were_new(folder, expo
     assert stored(folder, name).schema == stored(fresh, name).schema
 
 
-def test_only_what_is_out_of_date_is_made_again(imported):
+def test_only_stale_tables_are_rebuilt(imported):
     rewrite(imported, "question_consensus", "tied")
     outcome = again(imported)
     assert outcome.versions == ["10-v3.2", "10-v3.9"]
@@ -154,7 +154,7 @@ def test_versions_that_are_out_of_date_are_not_pooled_with_those_that_are_not(im
     assert stored(imported, "pooled_question_consensus")["versions"].to_list() == [["3.2", "3.9"]] * 2
 
 
-def test_records_of_imports_that_cannot_be_made_again_are_read_as_they_are(imported, tmp_path):
+def test_records_of_imports_cannot_be_rebuilt_and_are_read_as_they_are(imported, tmp_path):
     rewrite(imported, "imports", "encoding", pl.lit("x").alias("weather"), pl.col("n_rows").cast(pl.Int32))
     rewrite(imported, "raw_quarantine", "found")
     read = imported.tables.scan(TABLES["imports"]).collect()
@@ -183,7 +183,7 @@ def cut(folder: DataFolder, name: str) -> Path:
 
 
 @pytest.mark.parametrize("name", [*REBUILT, "accounting", "quarantine"])
-def test_a_damaged_table_is_explained_and_made_again(imported, name):
+def test_a_damaged_table_is_reported_and_rebuilt(imported, name):
     before = stored(imported, name)
     path = cut(imported, name)
     with pytest.raises(TableError) as raised:
@@ -205,7 +205,7 @@ def test_a_damaged_table_is_explained_and_made_again(imported, name):
         ("imports", "Delete it, and import the exports again."),
     ],
 )
-def test_a_damaged_table_that_cannot_be_made_again_says_how_it_comes_back(imported, name, remedy):
+def test_a_damaged_table_that_cannot_be_rebuilt_says_how_to_restore_it(imported, name, remedy):
     path = cut(imported, name)
     with pytest.raises(ZooDagError) as raised:
         imported.tables.metadata(TABLES[name], key_of(TABLES[name]))
@@ -269,7 +269,7 @@ def test_a_run_without_exports_into_an_empty_folder_asks_for_exports(folder):
     assert not (folder.root / "tables").exists()
 
 
-def test_a_lost_dagster_home_is_made_again_from_the_tables(imported, monkeypatch, tmp_path):
+def test_a_lost_dagster_home_is_restored_from_the_tables(imported, monkeypatch, tmp_path):
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "another_home"))
     rewrite(imported, "question_consensus", "tied")
     outcome = again(imported)

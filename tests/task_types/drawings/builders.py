@@ -156,8 +156,8 @@ def drawn(*values: Any, workflow: Row | None = None) -> list[dict[str, Any]]:
 
 
 def rows_of(sample: Sample) -> list[dict[str, Any]]:
-    """Rows of the table of drawings; the books are balanced."""
-    assert sample.books()["balanced"]
+    """Rows of the table of drawings; the row accounting is balanced."""
+    assert sample.row_accounting()["balanced"]
     return sample.tables["drawing_annotations"].to_dicts()
 
 

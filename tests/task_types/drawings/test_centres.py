@@ -1,4 +1,4 @@
-"""What a cluster of marks looks like: known truth recovered from noisy marks, and shapes that look the same."""
+"""The geometry of a cluster of marks: known truth recovered from noisy marks, and shapes that look the same."""
 
 from typing import Any
 

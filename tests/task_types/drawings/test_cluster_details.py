@@ -46,12 +46,12 @@ def test_a_volunteer_answers_once_about_a_cluster() -> None:
     assert row["details"] == [votes(0, 2, 2 / 3, answer_label="None"), votes(0, 1, 1 / 3, answer_label="Eggs")]
 
 
-def test_answers_whose_labels_nobody_knows_are_told_by_position() -> None:
+def test_answers_with_unknown_labels_are_named_by_position() -> None:
     (row,) = clusters(drawn(*[[HERE | {"details": [entry(0, answer_index=2)]}]] * 3))
     assert row["details"] == [votes(0, 3, 1, answer_label="2")]
 
 
-def test_all_options_of_a_dropdown_are_told_also_without_labels() -> None:
+def test_all_options_of_a_dropdown_are_listed_also_without_labels() -> None:
     kinds = ["Robin", "Wren", "Robin"]
     said = [HERE | {"details": [entry(0, detail_type="dropdown", text=kind)]} for kind in kinds]
     (row,) = clusters(drawn(*([mark] for mark in said)))

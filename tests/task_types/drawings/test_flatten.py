@@ -32,7 +32,7 @@ POINT = {"x": 1, "y": 2, "tool": 0, "frame": 0}
 
 
 def geometry(row: dict[str, Any]) -> dict[str, Any]:
-    """What a row says of where a mark is."""
+    """The geometry columns of a row."""
     return {column: row[column] for column in (*MEASURES, "points", "closed") if row[column] is not None}
 
 
@@ -133,7 +133,7 @@ def test_tools_that_only_one_generation_has(fields: dict[str, Any], expected: di
         ({"points": points((0, 0), (1, 1), (0, 0))}, "freehandShape"),
     ],
 )
-def test_without_a_definition_the_shape_tells_the_tool(fields: dict[str, Any], tool: str) -> None:
+def test_without_a_definition_the_shape_determines_the_tool(fields: dict[str, Any], tool: str) -> None:
     row = mark(**fields, tool=3, tool_label="As exported")
     assert said(row, "tool_type", "tool_index", "tool_label", "status") == {
         "tool_type": tool,
@@ -175,7 +175,7 @@ def test_a_repeated_task_is_kept_and_a_mobile_duplicate_is_not() -> None:
         (1001, 1, 5),
         (1002, 0, 1),
     ]
-    assert found.books()["merged"] == 1
+    assert found.row_accounting()["merged"] == 1
 
 
 def test_answers_about_marks_go_to_the_nearest_drawing_before_them() -> None:
@@ -185,7 +185,7 @@ def test_answers_about_marks_go_to_the_nearest_drawing_before_them() -> None:
     assert [row["details"][0]["answer_label"] for row in rows] == ["No eggs", "Some eggs"]
 
 
-def test_boxes_are_told_by_their_centre() -> None:
+def test_boxes_have_their_centre() -> None:
     first = mark(GALLERY, x=10, y=20, width=30, height=12, tool=4)
     second = mark(GALLERY, x_center=25, y_center=26, width=30, height=12, toolIndex=4, toolType="rectangle")
     assert geometry(first) == geometry(second) == {"x": 25, "y": 26, "width": 30, "height": 12}
@@ -285,7 +285,7 @@ def test_answers_beside_the_mark() -> None:
         [],
         [detail(2, "text", text="grey")],
     ]
-    assert found.books()["merged"] == 2
+    assert found.row_accounting()["merged"] == 2
     assert found.tables["other_annotations"].is_empty()
 
 
@@ -311,7 +311,7 @@ def test_an_answer_without_its_mark_is_set_aside(orphan: dict[str, Any]) -> None
     assert json.loads(found.quarantine["found"][0]) == orphan
 
 
-def test_the_mark_is_told_by_task_and_position() -> None:
+def test_the_mark_is_identified_by_task_and_position() -> None:
     annotation = [
         drawing(second_generation(0)),
         drawing(second_generation(0), "T1"),
@@ -452,7 +452,7 @@ def test_the_size_of_the_image_is_not_needed() -> None:
     ] * 3
 
 
-def test_positions_of_answers_are_labelled_with_the_labels_of_their_own_sub_task() -> None:
+def test_positions_of_answers_are_labelled_with_the_labels_of_their_sub_task() -> None:
     row = mark(NESTS, x=1, y=2, width=3, height=4, tool=1, details=[{"value": 0}, {"value": [1]}])
     assert [entry["answer_label"] for entry in row["details"]] == ["No eggs", "Mud"]
     undefined = mark(**POINT, details=[{"value": 0}, {"value": [1]}])
@@ -536,8 +536,8 @@ def test_any_json_in_place_of_any_part_gives_rows_or_quarantine(data: st.DataObj
         path = data.draw(st.sampled_from([path for path in paths_of(annotation) if path]))
         annotation = replaced(annotation, path, data.draw(json_values))
     found = flat(annotation, workflows=data.draw(st.sampled_from([[], [defined(*V1_TOOLS, details=SUB_TASKS)]])))
-    books = found.books()
-    assert books["balanced"]
-    assert books["rows_in"] >= len(annotation) or any(
+    accounting = found.row_accounting()
+    assert accounting["balanced"]
+    assert accounting["rows_in"] >= len(annotation) or any(
         isinstance(item, dict) and isinstance(item.get("value"), list) for item in annotation
     )

@@ -1,4 +1,4 @@
-"""What volunteers drew on sample subjects, and what became of it."""
+"""Plots of marks on sample subjects, and of their clusters."""
 
 import random
 
@@ -93,7 +93,7 @@ def test_shapes_of_raw_marks_lie_in_grey_with_the_border():
     assert "; grey: 60 of 60 marks. " in caption(told)
 
 
-def test_of_very_many_clusters_some_are_drawn_and_the_number_is_told():
+def test_of_very_many_clusters_some_are_drawn_and_the_number_is_shown():
     clusters = [cluster(cluster_index=n, x=float(n * 7 % 1000), y=float(n * 11 % 800)) for n in range(300)]
     told = consensus(clusters, [drawn_mark()])["marks, most clusters"]
     (border, dots, crosses) = paths(image(told))
@@ -104,7 +104,7 @@ def test_of_very_many_clusters_some_are_drawn_and_the_number_is_told():
     assert crosses.count("h8m") == 100
 
 
-def test_tools_have_colours_of_their_own_and_many_share_the_last_one():
+def test_tools_have_different_colours_and_many_share_the_last_one():
     few = [cluster(tool=tool, x=float(100 * tool), cluster_index=0) for tool in range(3)]
     assert texts(image(consensus(few)["marks, most clusters"])) == ["tool 0", "tool 1", "tool 2"]
     many = [cluster(tool=tool, x=float(100 * tool), cluster_index=0) for tool in range(6)]
@@ -134,7 +134,7 @@ def test_raw_marks_are_shown_of_the_most_marked_and_of_the_median_subject():
     }
 
 
-def test_of_very_many_marks_some_are_drawn_evenly_and_the_true_number_is_told():
+def test_of_very_many_marks_some_are_drawn_evenly_and_the_true_number_is_shown():
     raw = [drawn_mark(mark_index=n, x=float(n), y=float(n * 11 % 800)) for n in range(3000)]
     of_marks = plots.annotations(rows("drawing_annotations", raw), nothing)["marks, most marks"]
     assert caption(of_marks).startswith("Subject 1, task T0: 3,000 marks; 100 are drawn. ")
@@ -145,7 +145,7 @@ def test_of_very_many_marks_some_are_drawn_evenly_and_the_true_number_is_told():
 
 
 def test_a_plot_stays_small_enough_to_be_kept():
-    """What a run shows is kept in Dagster's database."""
+    """Metadata of a run is stored in Dagster's database."""
     generator = random.Random(1)  # noqa: S311  (places of invented marks)
 
     def somewhere() -> list[dict]:
@@ -158,7 +158,7 @@ def test_a_plot_stays_small_enough_to_be_kept():
 
 
 @pytest.mark.parametrize("tool", ["fullWidthLine", "fullHeightLine"])
-def test_lines_over_the_whole_image_are_drawn_over_the_whole_picture(tool):
+def test_lines_over_the_entire_image_are_drawn_over_the_entire_picture(tool):
     place = {"x": None, "y": 30.0} if tool == "fullWidthLine" else {"x": 30.0, "y": None}
     told = consensus([cluster(tool_type=tool, **place)])["marks, most clusters"]
     assert len(paths(image(told))) == 2

@@ -1,4 +1,4 @@
-"""Consensus of dropdowns: each select is a question of its own."""
+"""Consensus of dropdowns: each select is a separate question."""
 
 from collections import Counter
 from typing import Any

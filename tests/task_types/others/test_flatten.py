@@ -1,4 +1,4 @@
-"""Task types without a table of their own, rows of `other_annotations`: one row per element, whole."""
+"""Task types without a table, rows of `other_annotations`: one complete row per element."""
 
 import json
 from typing import Any
@@ -43,13 +43,13 @@ def others(*elements: dict[str, Any], workflows: Any = NO_WORKFLOWS) -> list[tup
         ("somethingNew", LINES),
     ],
 )
-def test_an_element_is_one_row_with_its_value_whole(kind: str, value: Any) -> None:
+def test_an_element_is_one_row_with_its_complete_value(kind: str, value: Any) -> None:
     assert others({"task": "T0", "value": value, "taskType": kind}) == [("T0", kind, "answered", value)]
     assert others({"task": "T0", "value": None, "taskType": kind}) == [("T0", kind, "blank", None)]
     assert others({"task": "T0", "value": "?", "taskType": kind})[0][2] in ("malformed", "answered")
 
 
-def test_cells_and_answers_about_them_are_kept_whole() -> None:
+def test_cells_and_answers_about_them_are_kept_completely() -> None:
     answer = {"task": "T0.cell.6.subtask.0", "value": "odd arms", "taskType": "text", "cellIndex": 0}
     rows = others(
         {"task": "T0", "value": CELLS, "taskType": "subjectGroupComparison"}, answer, workflows=[WORKFLOW]
@@ -105,7 +105,7 @@ def test_a_combo_left_blank_is_one_blank_row(nothing: Any) -> None:
     ]
 
 
-def test_a_combo_inside_a_combo_is_kept_whole() -> None:
+def test_a_combo_inside_a_combo_is_kept_completely() -> None:
     inner = {"task": "T8", "value": [{"task": "T3", "value": "hi"}]}
     table = flat([{"task": "T9", "value": [inner]}], workflows=NO_WORKFLOWS).tables["other_annotations"]
     rows = table.select("task", "parent_task", "task_type", "status").rows()

@@ -153,7 +153,7 @@ def test_the_entropy_is_over_the_answers_offered() -> None:
     assert votes("Yes", "No", workflows=offered).consensus()["entropy"].to_list() == [pytest.approx(0.5)] * 2
 
 
-def test_without_a_definition_the_entropy_is_over_the_answers_given_to_the_task() -> None:
+def test_without_a_definition_the_entropy_is_over_the_answers_to_the_task() -> None:
     rows = [
         classification_row(number, subject_ids=subject, annotations=[answer(value=value)])
         for number, (subject, value) in enumerate([("1", "A"), ("1", "B"), ("2", "C"), ("3", "D")], 1)
@@ -277,7 +277,7 @@ def test_edge_case_the_same_volunteer_again(repeat: str, expected: list[Any]) ->
     assert consensus.select("answer", "votes", "n_classifications", "n_volunteers").rows() == expected
 
 
-def test_edge_case_anonymous_people_are_volunteers_told_apart_by_session() -> None:
+def test_edge_case_anonymous_people_are_volunteers_distinguished_by_session() -> None:
     rows = [
         anonymous(1, metadata=metadata(session="a")),
         anonymous(2, metadata=metadata(session="b")),

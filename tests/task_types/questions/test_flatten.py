@@ -119,7 +119,7 @@ def test_the_order_of_ticking_does_not_matter() -> None:
     assert given.consensus().select("answer", "votes").rows() == [("Red", 2), ("Blue", 2)]
 
 
-def test_an_answer_given_twice_in_one_element_counts_once() -> None:
+def test_an_answer_that_occurs_twice_in_one_element_counts_once() -> None:
     given = flat([colours("Red", "Red", "Blue", "Red")])
     assert given.answers(*ROW) == [("answered", 0, "Red", 2), ("answered", 2, "Blue", 2)]
     assert given.consensus().select("answer", "votes", "fraction").rows() == [("Red", 1, 1.0), ("Blue", 1, 1.0)]

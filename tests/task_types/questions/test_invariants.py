@@ -47,7 +47,7 @@ def test_counts_equal_a_plain_count_of_the_last_elements(rows: pl.DataFrame) -> 
 
 @PROPERTY
 @given(BOTH)
-def test_measures_stay_in_their_bounds_and_ranks_are_whole(rows: pl.DataFrame) -> None:
+def test_measures_stay_in_their_bounds_and_ranks_have_no_gaps(rows: pl.DataFrame) -> None:
     for row in consensus(rows).iter_rows(named=True):
         if row["n_answered"]:
             assert 0 <= row["fraction_low"] <= row["fraction"] + 1e-12

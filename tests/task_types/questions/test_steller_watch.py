@@ -1,4 +1,4 @@
-"""Consensus of a real project against the counts that its own team published."""
+"""Consensus of a real project against the counts that its team published."""
 
 from pathlib import Path
 

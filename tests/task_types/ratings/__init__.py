@@ -46,7 +46,7 @@ def rating_consensus(
         highest=stars.max(),
         agreement=stars.unique_counts().max() / pl.len(),
     )
-    # A left join, so that a subject that nobody rated keeps its row.
+    # A left join, so that a subject without ratings keeps its row.
     found = units(rows, scope).join(measures, on=scope.unit, how="left", nulls_equal=True)
     return Aggregated(TABLES[scope.table("rating_consensus")].conform(found.sort(scope.unit)))
 

@@ -109,7 +109,7 @@ CONSENSUS = (
 )
 
 
-def test_the_consensus_of_a_version_counts_its_own_votes(data: Path) -> None:
+def test_the_consensus_of_a_version_counts_only_its_votes(data: Path) -> None:
     assert stored(data, "rating_consensus", "11-v3.10", *CONSENSUS) == [
         (101, 4, 1, 4, "Fair", 2.0, 2, 2, 1.0, 1),
         (102, 1, 1, 1, None, None, None, None, None, 0),
@@ -135,10 +135,10 @@ def test_the_summary_of_subjects_has_the_columns_of_the_task(data: Path) -> None
 
 
 def test_the_row_accounting_is_balanced_and_counts_the_ratings(data: Path) -> None:
-    books = pl.read_parquet(data / "tables" / "accounting.parquet")
-    assert books["balanced"].all()
+    accounting = pl.read_parquet(data / "tables" / "accounting.parquet")
+    assert accounting["balanced"].all()
     elements = (
-        books.filter(unit="elements").select("workflow_version", "rows_in", "rows_out", "quarantined").rows()
+        accounting.filter(unit="elements").select("workflow_version", "rows_in", "rows_out", "quarantined").rows()
     )
     assert elements == [("3.9", 2, 2, 0), ("3.10", 11, 10, 1)]
 

@@ -13,7 +13,7 @@ def sliders(*values: Any) -> list[tuple[Any, ...]]:
     return flat(*annotations).tables["slider_annotations"].select("status", "value", "untouched").rows()
 
 
-def test_a_slider_left_at_its_default_is_told_from_one_that_was_moved_there() -> None:
+def test_a_slider_left_at_its_default_differs_from_one_that_was_moved_there() -> None:
     assert sliders("0", 0, 0.4, "0.4", -3) == [
         ("answered", 0.0, True),
         ("answered", 0.0, False),

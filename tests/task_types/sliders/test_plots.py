@@ -4,7 +4,7 @@ from tests.plots.samples import caption, image, nothing, paths, rows
 from zoo_dag.task_types.sliders.plots import sliders
 
 
-def test_each_slider_is_drawn_over_its_own_range():
+def test_each_slider_is_drawn_over_its_range():
     means = [("T6", 6.0), ("T6", 78.0), ("T7", 5.0)]
     found = sliders(
         rows("slider_consensus", [{"task": task, "task_revision": task, "mean": mean} for task, mean in means]),

@@ -1,4 +1,4 @@
-"""Consensus of surveys: votes for choices, what was said about them, and the measures of Snapshot Serengeti."""
+"""Consensus of surveys: votes for choices, answers about them, and the measures of Snapshot Serengeti."""
 
 import math
 import statistics
@@ -195,7 +195,7 @@ def test_without_a_definition_only_short_numbers_have_an_order(bins: Any, expect
     assert counts(agreed(*many(*bins, question="HWMN"), workflow=None)) == [expected]
 
 
-def test_the_count_question_is_told_by_its_id_then_by_its_label_and_the_settings_come_first() -> None:
+def test_the_count_question_is_recognised_by_the_settings_then_by_its_id_then_by_its_label() -> None:
     young = ("How many young are there?", {"1": "1", "2": "2"})
     adults = ("HOW MANY adults?", {"1": "1", "2": "2"})
     answers = [named(("LION", {"YOUNG": "1", "ADULTS": "2", "HOWMANY": "1150"}))]

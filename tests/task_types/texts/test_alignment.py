@@ -87,7 +87,7 @@ def test_what_more_than_half_have_is_inserted_where_the_centre_lacks_it() -> Non
     assert consensus(*texts[:-1]).text == "alpha beta gamma delta"
 
 
-def test_of_two_texts_the_longer_is_kept_whole() -> None:
+def test_of_two_texts_the_longer_is_kept_completely() -> None:
     assert consensus("the cat", "the cat sat")[:2] == ("the cat sat", pytest.approx(2.5 / 3))
 
 

@@ -222,7 +222,7 @@ def test_lines_of_a_drawing_with_a_text_are_transcriptions_and_texts_about_point
     assert found.select("task", "line_index", "text", "n_answered", "y1").rows() == [("T0", 0, "Dear Sir", 2, 51)]
 
 
-def test_a_transcription_that_all_left_blank_is_told_by_the_definition_of_its_task() -> None:
+def test_a_transcription_that_all_left_blank_is_recognised_by_its_definition() -> None:
     assert consensus(drawn([], [])).select("text", "n_answered", "n_blank").rows() == [(None, 0, 2)]
 
 

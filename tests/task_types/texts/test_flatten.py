@@ -17,7 +17,7 @@ def texts(*values: Any) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize(
     "text", ["null", "[]", "3.10", "0", "false", "NA", " a ", "line one\n[unclear]two[/unclear]"]
 )
-def test_text_that_looks_like_something_else_stays_text(text: str) -> None:
+def test_text_in_the_form_of_another_type_stays_text(text: str) -> None:
     assert texts(text) == [("answered", text)]
 
 
@@ -38,7 +38,7 @@ def test_both_generations_give_the_same_row() -> None:
     assert table.drop("classification_id", "user_key", "created_at").is_duplicated().all()
 
 
-def test_a_corrected_subject_text_keeps_its_own_type() -> None:
+def test_a_corrected_subject_text_keeps_its_type() -> None:
     element = {"task": "T2", "value": "corrected OCR text", "taskType": "textFromSubject"}
     rows = flat([element], workflows=NO_WORKFLOWS).tables["text_annotations"]
     assert rows.select("task", "task_type", "status", "text").rows() == [
@@ -52,7 +52,7 @@ def test_texts_in_a_combo_say_whose_they_are() -> None:
     assert rows.select("task", "parent_task", "task_label", "status").rows() == [("T3", "T9", "Notes", "blank")]
 
 
-def test_lines_of_a_custom_front_end_are_kept_whole() -> None:
+def test_lines_of_a_custom_front_end_are_kept_completely() -> None:
     line = {"text": "Dear Sir", "type": "text", "endPoint": {"x": 1, "y": 2}, "variants": ["ina"]}
     sample = flat([{"task": "T2", "value": [line]}], workflows=NO_WORKFLOWS)
     (value,) = sample.tables["other_annotations"]["value"]

@@ -64,7 +64,7 @@ def test_lines_that_cross_at_an_angle_are_different_lines() -> None:
     assert len(group_lines([line((0, 0, 200, 0), 1), line((13, -50, 187, 50), 2)], EPS)) == 2
 
 
-def test_a_line_drawn_backwards_is_the_same_line_and_most_tell_the_direction() -> None:
+def test_a_line_drawn_backwards_is_the_same_line_and_the_majority_sets_the_direction() -> None:
     forth, back = (10, 50, 400, 52), (400, 52, 10, 50)
     for first, second, third in ((forth, forth, back), (back, forth, forth), (forth, back, forth)):
         (group,) = group_lines([line(first, 1), line(second, 2), line(third, 3)], EPS)
@@ -124,7 +124,7 @@ def test_every_line_is_in_one_group_with_at_most_one_of_each_volunteer(
 
 @PROPERTY
 @given(st.lists(PLACES, max_size=25))
-def test_looking_only_at_lines_at_similar_heights_misses_no_pair(places: list[tuple[int, ...]]) -> None:
+def test_comparing_only_lines_at_similar_heights_misses_no_pair(places: list[tuple[int, ...]]) -> None:
     drawn = [line(place[:4], place[4]) for place in places]
     first, second, _ = _near_pairs(drawn, 5.0)
     brute = [

@@ -24,7 +24,7 @@ ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
 
 
 def with_settings(spec: dg.AssetSpec, settings: Settings) -> dg.AssetSpec:
-    """The asset as the settings of the project make it: its code version, and when it counts as fresh."""
+    """The asset under the settings of the project: its code version and its freshness policy."""
     if TABLES[name_of(spec)].stage == "raw":
         return raw.with_freshness(spec, settings.checks.stale_after_days)
     return with_code_version(spec, settings)

@@ -1,4 +1,4 @@
-"""The consensus group: what volunteers together say about a subject, for one workflow version."""
+"""The consensus group: the volunteers' combined answers about a subject, for one workflow version."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.declaration import Aggregated
 
 _TYPES = {each.table: each for each in consensus_types()}
-# Only from tables that add up: the check of row accounting stops what comes after it.
+# Only from tables whose row accounting balances: that check stops later steps.
 _SHARED = ("tasks", "version_accounting")
 
 

@@ -1,4 +1,4 @@
-"""How an asset is declared: group, kinds, owners, tags and columns, from the declaration of its table."""
+"""Asset specs from the declaration of a table: group, kinds, owners, tags and columns."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 
 OWNERS = ["team:zoo_dag"]
-# Of the code that builds a table; a higher number makes the stored tables stale.
+# Version of the code that builds a table; a higher number makes the stored tables stale.
 CODE_VERSIONS: dict[str, int] = {}
 
 

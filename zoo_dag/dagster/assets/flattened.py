@@ -27,7 +27,7 @@ _TABLES = (*flattened_tables(), QUARANTINE)
     can_subset=True,
 )
 def flatten(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
-    """Read each annotation once, and give every element of it to the table of its task type."""
+    """Read each annotation once, and write every element to the table of its task type."""
     folder, selected = project.folder, checks.selected(context, _TABLES)
     # Where only checks are selected there is nothing to build.
     keys = context.partition_keys if selected else []

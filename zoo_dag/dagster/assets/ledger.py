@@ -41,7 +41,7 @@ _SHARED = ("imports", "raw_quarantine", "raw_subjects", "raw_workflows")
     ],
 )
 def account_for_version(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
-    """Count what entered and what left each stage, and stop the consensus of a version that does not add up."""
+    """Count the rows in and out of each stage, and stop the consensus of a version whose sums do not match."""
     folder = project.folder
     files = folder.tables
     accounts = {

@@ -46,7 +46,7 @@ def parse_workflows(context: dg.AssetExecutionContext, project: Project) -> Iter
     check_specs=checks.specs("tasks"),
 )
 def define_tasks(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
-    """Find the definition of each workflow version, as the server does, and list its tasks."""
+    """Match a definition to each workflow version, as the server does, and list its tasks."""
     folder = project.folder
     asset = with_code_version(context.assets_def.get_asset_spec(), folder.settings)
     yield from publish(
@@ -65,7 +65,7 @@ _PARSED = ("classifications", "parsed_quarantine")
     can_subset=True,
 )
 def parse_classifications(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
-    """Type the rows of a workflow version, and decide which are left out of consensus."""
+    """Type the rows of a workflow version, and decide which are excluded from consensus."""
     folder, selected = project.folder, checks.selected(context, _PARSED)
     with folder.staging() as staging:
         parsed = {}

@@ -43,7 +43,7 @@ def _all_versions(name: str) -> dg.AssetDep:
 def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Compute the consensus of each task revision from the versions of a workflow that exist, and the summary.
 
-    What is decided over all versions is decided once for all tables, so they are built in one step.
+    Decisions over all versions are taken once for all tables, so the tables are built in one step.
     """
     folder = project.folder
     selected = checks.selected(context, [*_TYPES, _SUMMARY])
@@ -65,9 +65,9 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
 
 
 class _Versions:
-    """The tables of all versions of a workflow that are complete, with what is decided over all of them.
+    """The tables of all complete versions of a workflow, with the decisions over all of them.
 
-    A version whose rows do not add up is left out, and so is one that another version of zoo_dag wrote.
+    A version whose sums do not match is left out, and so is one that another version of zoo_dag wrote.
     """
 
     def __init__(self, folder: DataFolder, workflow_id: int) -> None:
@@ -88,12 +88,12 @@ class _Versions:
         self.decided = decide(each or [self.classifications], self.tasks, folder.settings.exclusion)
 
     def pooled(self, name: str) -> pl.LazyFrame:
-        """A flattened table of all versions, as if they were one."""
+        """A flattened table of all versions as one table."""
         return pool(self._scan(name), self.tasks, self.decided, _OPTIONS[name])
 
     @property
     def for_checks(self) -> checks.Frames:
-        """The tables that checks read as they are in the pool."""
+        """The pooled tables that checks read instead of the stored ones."""
         source = "question_annotations"
         return {"classifications": lambda: self.classifications, source: lambda: self.pooled(source)}
 

@@ -1,8 +1,8 @@
 """Publishing: a step stores its tables and reports each to Dagster.
 
-The tables on disk are published whole, one file at a time, and carry their data versions themselves. No IO manager
-stands between: a step may write a range of partitions, and dagster-polars neither keeps the previous table when a
-query fails nor knows ranges.
+The tables on disk are published one complete file at a time, and contain their data versions. No IO manager
+is used: a step may write a range of partitions, and dagster-polars neither keeps the previous table when a
+query fails nor supports ranges.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,11 +36,11 @@ def publish(
     frames: Mapping[str, Frame] | Mapping[None, Frame],
     metadata: Mapping[str, Any] | None = None,
 ) -> Iterator[Reported]:
-    """Store a table, or the partitions of it that a run is over, and report them; `metadata` is of all of them.
+    """Store a table, or the partitions of it in a run, and report them; `metadata` applies to all of them.
 
     An unpartitioned table has the key None.
     """
-    # With the settings of now: those that the code location was loaded with may be older.
+    # With the current settings: those with which the code location was loaded may be older.
     spec = with_code_version(context.assets_def.specs_by_key[dg.AssetKey(name)], folder.settings)
     for key, frame in frames.items():
         _store(folder, spec, name, key, frame)
@@ -50,7 +50,7 @@ def publish(
 def publish_raw(
     folder: DataFolder, name: str, frames: Mapping[str, Versioned], metadata: Mapping[str, Any]
 ) -> Iterator[Reported]:
-    """Store the partitions of a raw table that one import wrote; to Dagster they are one asset."""
+    """Store the partitions of a raw table that one import wrote; for Dagster they are one asset."""
     files, table = folder.tables, TABLES[name]
     for key, frame in frames.items():
         files.publish(table, table.conform(frame.frame), frame.metadata, key)
@@ -74,14 +74,14 @@ def _report(
     keys: list[PartitionKey],
     metadata: Mapping[str, Any],
 ) -> Iterator[Reported]:
-    """Dagster's events for stored partitions, each with its own data version and row count.
+    """Dagster's events for stored partitions, each with a separate data version and row count.
 
     Dagster stamps one data version on all partitions of a run over a range. So a range is followed by one more
     event for each partition.
     """
     files, name = folder.tables, spec.key.path[-1]
     table = TABLES[name]
-    # To Dagster a workflow depends on the versions of all workflows. Without a pointer to the last event seen,
+    # For Dagster a workflow depends on the versions of all workflows. Without a pointer to the last event seen,
     # new versions of workflow B do not mark workflow A as stale.
     inputs = [dep.asset_key.to_user_string() for dep in spec.deps]
     unseen = {
@@ -115,7 +115,7 @@ def _report(
 
 
 def _event_pointers(instance: dg.DagsterInstance, inputs: Iterable[str]) -> dict[str, str]:
-    """Up to which event of each input the asset has seen it: where Dagster searches for newer ones."""
+    """The last event of each input that the asset has seen; Dagster searches for newer ones after it."""
     pointers = {}
     for name in inputs:
         newest = instance.fetch_materializations(dg.AssetKey(name), limit=1).records

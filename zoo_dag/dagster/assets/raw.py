@@ -1,8 +1,8 @@
 """The raw group: exports, verbatim, cell by cell. Importing them registers the workflow versions in them.
 
-An import is one step for all versions, because an export is one file. What it leaves of a version is reported as
-a partition of the asset `raw_versions`: what is built from a version depends on that, so that a new export makes
-only the versions stale that got other rows.
+An import is one step for all versions, because an export is one file. The raw rows of each version are reported as
+a partition of the asset `raw_versions`. All tables of a version depend on that partition, so that a new export
+makes only the versions with changed rows stale.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ from zoo_dag.tables.versions import VersionKey, parse_key
 
 
 class ImportConfig(dg.Config):
-    """What to import: exports by their paths, else files of the inbox by their names, else all that lies in it."""
+    """What to import: exports by their paths, else files of the inbox by their names, else all files in it."""
 
     exports: list[str] = Field(default_factory=list)
     inbox_files: list[str] = Field(default_factory=list)
@@ -51,13 +51,13 @@ raw_versions = spec("raw_versions", ["raw_classifications"], partitions_def=part
 
 
 def with_freshness(asset: dg.AssetSpec, days: float) -> dg.AssetSpec:
-    """The raw classifications are fresh while an export of them came in so many days; with 0 for ever.
+    """The raw classifications are fresh if an export was imported within so many days; with 0 always.
 
-    Dagster evaluates this by itself, also when nothing arrives any more.
+    Dagster evaluates this by itself, also when no more exports arrive.
     """
     if not days or asset.key.path[-1] != "raw_classifications":
         return asset
-    # Dagster takes no window of less than a minute.
+    # Dagster accepts no window of less than a minute.
     window = max(timedelta(days=days), timedelta(minutes=1))
     return asset.replace_attributes(freshness_policy=dg.FreshnessPolicy.time_window(window))
 
@@ -90,7 +90,7 @@ def read_exports(
         partitions.register(context.instance, keys)
         yield from _report_versions(folder, keys)
         yield from checks.results(context, folder, _IMPORTED)
-        # Files named by hand may lie in a folder beside other files.
+        # Files that the user names may be in a folder with other files.
         yield _files_read(() if config.exports else findings.ignored)
 
 
@@ -138,7 +138,7 @@ def _provenance(imported: importing.Imported) -> dict[str, Any]:
 
 
 def _files_read(problems: Sequence[str]) -> dg.AssetCheckResult:
-    advice = "The other files were imported. Replace these, or take them out of the inbox."
+    advice = "The other files were imported. Replace these, or remove them from the inbox."
     return dg.AssetCheckResult(
         check_name=_FILES_READ.name,
         asset_key="imports",
@@ -152,9 +152,9 @@ def _files_read(problems: Sequence[str]) -> dg.AssetCheckResult:
 def _report_versions(
     folder: DataFolder, registered: list[str]
 ) -> Iterator[dg.AssetObservation | dg.AssetMaterialization]:
-    """Store and report what the raw files of the versions hold, where it is not what was reported before.
+    """Store and report the content of the raw files of the versions, where it differs from the last report.
 
-    Last of all, and from the files themselves: the next import reports what an interrupted one did not.
+    This is the last step, and reads the files: so an import also reports what an interrupted one did not.
     """
     files, table = folder.tables, TABLES["raw_versions"]
     for row in folder.raw_versions().iter_slices(1):
@@ -166,7 +166,7 @@ def _report_versions(
         if key in registered:
             metadata = {**describe(files, table, key), "rows": row["n_rows"].item()}
             tags = {event_tags.DATA_VERSION: version}
-            # Dagster reads news of an asset without a step from observations; its pages show materializations.
+            # Dagster reads changes of an asset without a step from observations; its pages show materializations.
             yield dg.AssetObservation(table.name, partition=key, tags=tags)
             yield dg.AssetMaterialization(table.name, partition=key, metadata=metadata, tags=tags)
 

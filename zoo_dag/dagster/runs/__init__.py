@@ -1,1 +1,1 @@
-"""Runs from start to end: the command line's, what they report, and how lost ones are ended."""
+"""Runs from start to end: the runs of the command line, alerts, forgetting, and the end of lost runs."""

@@ -1,7 +1,7 @@
 """Alerts: messages about runs that failed, and about asset checks of severity ERROR that did not pass.
 
-What goes wrong while nobody is watching is sent to a webhook, a program, or both, as the settings say. A hook that
-fails itself is logged and never stops what calls it: the failed run is in Dagster's pages all the same.
+Failures are sent to a webhook, a program, or both, as the settings say. A failing hook is logged and never stops
+its caller: the failed run is in Dagster's pages in any case.
 """
 
 import http.client
@@ -32,14 +32,14 @@ _ATTEMPTS = 3
 _PAUSE = 0.5
 _SHOWN = 5
 _LONGEST = 500
-# Volunteers' texts may stand in an error. They must not call people or make links where the message is shown.
+# An error may contain volunteers' texts. They must not mention people or become links where the message is shown.
 _HARMLESS = str.maketrans({"<": "(", ">": ")", "@": "(at)", "`": "'"})
 _PARTITION_TAGS = (event_tags.PARTITION, event_tags.RANGE_START, event_tags.RANGE_END)
 
 
 @dataclass(frozen=True)
 class Alert:
-    """A message: what failed and why, where to see it, what to do."""
+    """A message: what failed and why, the page of the run, what to do."""
 
     title: str
     problems: tuple[str, ...]
@@ -51,7 +51,7 @@ class Alert:
 
     @property
     def text(self) -> str:
-        """The whole message, a line for each thing."""
+        """The message as lines of text."""
         shown = [f"- `{_plain(problem)}`" for problem in self.problems[:_SHOWN]]
         if len(self.problems) > _SHOWN:
             shown.append(f"- and {len(self.problems) - _SHOWN} more")
@@ -59,7 +59,7 @@ class Alert:
         return "\n".join([self.title, *shown, *page, self.advice])
 
     def as_json(self) -> dict[str, Any]:
-        """The message with its parts, for a program."""
+        """The message and its parts, for a program."""
         return {"text": self.text, **asdict(self)}
 
 
@@ -80,7 +80,7 @@ def is_configured(settings: Alerts) -> bool:
 
 
 def send(alert: Alert, settings: Alerts, log: logging.Logger) -> bool:
-    """Send to all that the settings name; whether all of them were reached. What fails is logged."""
+    """Send to every hook in the settings; returns whether all were reached. Failures are logged."""
     problems = []
     if settings.webhook:
         problems.append(_post(settings.webhook, {"text": alert.text}))
@@ -92,9 +92,9 @@ def send(alert: Alert, settings: Alerts, log: logging.Logger) -> bool:
 
 
 def _post(webhook: str, message: dict[str, Any]) -> str | None:
-    """Send a message to a web address; what went wrong, without the address, which is a secret."""
+    """Send a message to a web address. Returns the problem, without the address, which is a secret."""
     if not webhook.lower().startswith(("https://", "http://")):
-        return "the webhook is no web address; expected https://…"
+        return "the webhook is not a web address; expected https://…"
     request = urllib.request.Request(  # noqa: S310  (the scheme was checked)
         webhook, orjson.dumps(message), {"Content-Type": "application/json", "User-Agent": "zoo_dag"}
     )
@@ -119,7 +119,7 @@ def _post(webhook: str, message: dict[str, Any]) -> str | None:
 
 
 def _call(command: Sequence[str], message: dict[str, Any]) -> str | None:
-    """Hand a message to a program; what went wrong."""
+    """Pass a message to a program. Returns the problem, if any."""
     try:
         done = subprocess.run(  # noqa: S603  (the settings name the program; no shell)
             list(command), input=orjson.dumps(message), capture_output=True, timeout=_SECONDS_PER_HOOK, check=False
@@ -129,16 +129,18 @@ def _call(command: Sequence[str], message: dict[str, Any]) -> str | None:
     except OSError as error:
         return f"{command[0]} could not be started ({error.strerror})"
     if done.returncode:
-        said = _plain(done.stderr.decode(errors="replace"))
-        return f"{command[0]} ended with exit code {done.returncode}: {said or 'it said nothing'}"
+        output = _plain(done.stderr.decode(errors="replace"))
+        return f"{command[0]} ended with exit code {done.returncode}: {output or 'it printed nothing'}"
     return None
 
 
 def report_command(folder: DataFolder, problems: Sequence[str]) -> None:
-    """Report what went wrong in a `zoo-dag run` that nobody watched."""
+    """Report the problems of a `zoo-dag run` without a terminal."""
     settings = hooks(folder)
     if is_configured(settings):
-        advice = "What to do: as it says, then run it again. A table that could not be built stays as it was."
+        advice = (
+            "What to do: follow the messages, then run it again. A table that could not be built stays as it was."
+        )
         alert = Alert(f"zoo_dag: zoo-dag run on {folder.root} failed.", tuple(problems), advice)
         send(alert, settings, logging.getLogger("zoo_dag"))
 
@@ -182,7 +184,7 @@ def _problems(instance: dg.DagsterInstance, run: dg.DagsterRun) -> tuple[list[St
 def _advice(failures: Sequence[StepFailure]) -> str:
     kept = "A table that could not be built stays as it was."
     if failures and all(failure.is_for_the_user for failure in failures):
-        return f"What to do: as it says. {kept}"
+        return f"What to do: follow the messages. {kept}"
     return f"What to do: open the run, solve the cause, and run it again. {kept}"
 
 
@@ -209,7 +211,7 @@ def _place(run: dg.DagsterRun, pages: str) -> dict[str, Any]:
 
 
 def report(alert: Alert, settings: Alerts, log: logging.Logger) -> None:
-    """Write an alert to the log, and send it where the settings say."""
+    """Write an alert to the log, and send it to the hooks in the settings."""
     log.info(alert.text)
     if is_configured(settings):
         send(alert, settings, log)

@@ -1,8 +1,8 @@
-"""Forgetting: everything of a workflow version, of a workflow, or of the whole project leaves the data folder.
+"""Forgetting: removes everything of a workflow version, of a workflow, or of the project from the data folder.
 
-Exports are cumulative, and zoo_dag keeps no list of what is not wanted: the next export that holds the rows brings
-them back. What was forgotten is recorded in the table `forgotten`, so that row accounting balances, and files that
-were imported before are read again when they come again.
+Exports are cumulative, and zoo_dag keeps no list of unwanted rows: the next export that holds the rows brings them
+back. Forgotten rows are recorded in the table `forgotten`, so that row accounting balances, and files that were
+imported before are read again when they are imported again.
 """
 
 from collections.abc import Iterator
@@ -33,18 +33,18 @@ _RAW = "raw_classifications"
 _LOCK_SECONDS = 60
 _RUNNING = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 _JOB_NAMES = frozenset([*(job.name for job in BUILD_JOBS), *(job.name for job in REFRESH_JOBS)])
-# The raw tables of all workflows together: which export they hold, and how the rows of a workflow are recognised.
+# The raw tables of all workflows together: their export kind, and the condition for the rows of a workflow.
 _OF_WORKFLOWS: dict[str, tuple[str, pl.Expr]] = {
     "raw_subjects": ("subjects", workflow()),
     "raw_workflows": ("workflows", workflow()),
-    # A row without a version may name its workflow; a line that is no row at all belongs to none.
+    # A row without a version may name its workflow; a line that is not a row belongs to none.
     "raw_quarantine": ("classifications", workflow(pl.col("row").str.json_path_match("$.workflow_id"))),
 }
 
 
 @dataclass(frozen=True)
 class Going:
-    """What goes of a table: files, rows and bytes. A table of all workflows loses rows only."""
+    """The part of a table that is removed: files, rows and bytes. A table of all workflows loses rows only."""
 
     table: str
     files: int
@@ -56,7 +56,7 @@ class Going:
 class Plan:
     """What is to be forgotten: a version, a workflow (without `version`), or everything (without `workflow`).
 
-    `versions` and `workflows` are the partitions that go.
+    `versions` and `workflows` are the partitions to be removed.
     """
 
     workflow: int | None
@@ -67,7 +67,7 @@ class Plan:
 
     @property
     def what(self) -> str:
-        """What is forgotten, in words."""
+        """The name of what is forgotten, for messages."""
         return _called(self.workflow, self.version)
 
 
@@ -78,7 +78,7 @@ def _called(workflow_id: int | None, version: str | None) -> str:
 
 
 def plan(folder: DataFolder, workflow_id: int | None, version: str | None = None) -> Plan:
-    """Find what would go; nothing is changed. Raises TableError where there is nothing of it."""
+    """Find what would be removed; nothing is changed. Raises TableError if nothing of it is stored."""
     files = folder.tables
     versioned_tables = [table for table in TABLES.values() if table.partition == "workflow_version"]
     known = {key for table in versioned_tables for key in files.keys(table)}
@@ -135,7 +135,7 @@ def forget(deployment: Deployment, folder: DataFolder, planned: Plan, progress: 
     with folder.import_lock(_LOCK_SECONDS):
         end_lost_runs(instance, folder.dagster_home)
         _require_rest(instance)
-        # Between the question and the answer an import may have brought more.
+        # Between the question and the answer an import may have added rows.
         current = plan(folder, planned.workflow, planned.version)
         if current.workflow is None:
             _forget_everything(folder, instance)
@@ -149,7 +149,7 @@ def forget(deployment: Deployment, folder: DataFolder, planned: Plan, progress: 
 
 
 def _require_rest(instance: dg.DagsterInstance) -> None:
-    """Raises BusyError where a run is running, which might write again what is being forgotten."""
+    """Raises BusyError while a run is running, because it might write the forgotten rows again."""
     for run in instance.get_runs(filters=dg.RunsFilter(statuses=_RUNNING)):
         if _is_ours(run):
             raise BusyError(
@@ -164,7 +164,7 @@ def _is_ours(run: dg.DagsterRun) -> bool:
 
 def _forget_everything(folder: DataFolder, instance: dg.DagsterInstance) -> None:
     files = folder.tables
-    # The raw files first: what is built from them would otherwise be rebuilt.
+    # The raw files first: otherwise the tables built from them would be rebuilt.
     for table in TABLES.values():
         for key in files.keys(table) if table.partition else [None]:
             files.remove(table, key)
@@ -181,7 +181,7 @@ def _forget_rows(folder: DataFolder, current: Plan) -> None:
     """Remove files and rows. An interruption leaves sums that match, and the command can be repeated."""
     files, raw = folder.tables, TABLES[_RAW]
     rows = {key: _height(files.path(raw, key)) for key in current.versions if files.exists(raw, key)}
-    # First the record: what is gone must not count as imported.
+    # First the record: removed rows must not count as imported.
     _record(folder, current, [(_RAW, "classifications", parse_key(key).version, rows[key]) for key in rows])
     going = {"workflow_version": current.versions, "workflow": current.workflows}
     for table in TABLES.values():
@@ -215,9 +215,9 @@ def _record(folder: DataFolder, current: Plan, entries: list[tuple[str, str, str
 
 
 def _forget_runs(instance: dg.DagsterInstance, partitions: set[str]) -> None:
-    """Remove Dagster's records of the runs that built nothing but these partitions: they show first rows.
+    """Remove Dagster's records of the runs that built only these partitions: they show first rows.
 
-    Dagster has no way to wipe a partition out of a run of several.
+    Dagster cannot wipe one partition of a run over several.
     """
     for partition in partitions:
         for run in instance.get_runs(filters=dg.RunsFilter(tags={event_tags.PARTITION: partition})):

@@ -1,7 +1,7 @@
 """Runs whose process is gone: killed, out of memory, or ended with the machine.
 
-Dagster is not notified of such an end. The run stays "started", keeps its slot of the queue, and whatever waits
-for it waits forever. So runs name the process that executes them (`run_process`), and those whose process is gone
+Dagster is not notified of such an end. The run stays "started", keeps its slot in the queue, and runs that wait
+for it wait forever. So runs name the process that executes them (`run_process`), and runs whose process is gone
 are marked as failed.
 """
 
@@ -29,7 +29,7 @@ def end_lost_runs(instance: dg.DagsterInstance, home: Path) -> list[str]:
     ended = []
     for run in instance.get_runs(filters=_UNFINISHED):
         if is_tagged(run) and is_gone(run, home):
-            # Its process may have ended well in the meantime.
+            # It may have finished in the meantime.
             current = instance.get_run_by_id(run.run_id)
             if current is not None and not current.is_finished:
                 ended.append(_end(instance, current))
@@ -40,7 +40,7 @@ def end_lost_runs(instance: dg.DagsterInstance, home: Path) -> list[str]:
 def _end(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
     sentence = (
         f"The process of this run is gone (on {run.tags.get(HOST_TAG)}, {run.tags[PROCESS_TAG]}): it was killed, "
-        "ran out of memory, or ended with the machine. What it had stored is complete; run it again for the rest."
+        "ran out of memory, or ended with the machine. Stored tables are complete; run it again for the rest."
     )
     if run.status == dg.DagsterRunStatus.CANCELING:
         instance.report_run_canceled(run, sentence)

@@ -1,4 +1,4 @@
-"""Progress of a run: Dagster's own events, handed on to whoever shows them."""
+"""Progress of a run: passes Dagster's events to a callback."""
 
 import logging
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 import dagster as dg
 
-# Called with the name of each step that ends well, and with "" for any other sign of life.
+# Called with the name of each step that succeeds, and with "" for any other event.
 on_step: ContextVar[Callable[[str], None] | None] = ContextVar("on_step", default=None)
 
 

@@ -1,6 +1,6 @@
-"""One run of everything, on the Dagster instance of the pages: import, then whatever the planner names.
+"""One run of everything, on the Dagster instance of the pages: import, then all runs of the planner.
 
-The command line hands in the definitions and the instance: jobs are executed one after the other in this process.
+The command line passes the definitions and the instance: jobs are executed one after the other in this process.
 """
 
 import time
@@ -27,11 +27,11 @@ from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import parse_key
 
-# No lines of Dagster's own in between: the command line shows progress, the pages have the log.
+# No log lines of Dagster on the terminal: the command line shows progress, the pages have the log.
 _LOGGERS: dict[str, dict[str, Any]] = {"progress": {}}
-# After one of these nothing else is run.
+# After one of these no other job is run.
 _STOPPING = (BusyError, ExportError, SettingsError)
-# What a run is called on the terminal, and the stage that its CPU time counts for.
+# The name of a run on the terminal, and the stage to which its CPU time is added.
 _STAGES = {
     planner.PARSE_SHARED: "import",
     planner.BUILD_VERSIONS: "versions",
@@ -54,7 +54,7 @@ class Request:
 
 @dataclass
 class Outcome:
-    """How a run went. `checks` are those that did not pass, `stages` CPU seconds of this process by stage."""
+    """The outcome of a run. `checks` are those that did not pass, `stages` the CPU seconds by stage."""
 
     findings: ExportFiles
     versions: list[str] = field(default_factory=list)
@@ -76,7 +76,7 @@ class Deployment:
 def run(deployment: Deployment, folder: DataFolder, request: Request, progress: Progress) -> Outcome:
     """Import exports and build every table that is stale, because of them or for another reason.
 
-    Without exports the tables are built from what was imported before. `progress` is called with a description,
+    Without exports the tables are built from earlier imports. `progress` is called with a description,
     steps done and steps in all. Raises ZooDagError where the exports or the settings have a problem; nothing was
     written then.
     """
@@ -135,7 +135,7 @@ def _execute_plan(folder: DataFolder, request: Request, session: "_Session") -> 
 
 
 class _Session:
-    """Executes jobs one after the other, and gathers progress, failures and CPU time."""
+    """Executes jobs one after the other, and collects progress, failures and CPU time."""
 
     def __init__(self, deployment: Deployment, outcome: Outcome, progress: Progress, home: Path) -> None:
         self.deployment = deployment
@@ -183,7 +183,7 @@ class _Session:
                 result = job.execute_in_process(
                     run_config={**(run_config or {}), "loggers": _LOGGERS},
                     run_id=run_id,
-                    # Dagster cannot retry what it did not start.
+                    # Dagster cannot retry a run that it did not start.
                     tags={event_tags.MAX_RETRIES: "0", **process_tags(run_id, self._home), **(tags or {})},
                     instance=self.deployment.instance,
                     raise_on_error=False,
@@ -195,14 +195,14 @@ class _Session:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Count the CPU time of what is done inside."""
+        """Add the CPU time of the block to the stage."""
         before = time.process_time()
         yield
         stages = self.outcome.stages
         stages[name] = round(stages.get(name, 0.0) + time.process_time() - before, 3)
 
     def _gather(self, result: dg.ExecuteInProcessResult, description: str) -> None:
-        """Take over what went wrong. Raises ZooDagError where it is the user's to solve before anything else."""
+        """Collect the problems of a run. Raises ZooDagError if the user must solve one before anything else."""
         partition = result.dagster_run.tags.get(event_tags.PARTITION)
         checks = failed_checks(result.all_events, partition)
         self.outcome.checks.extend(checks)

@@ -1,4 +1,4 @@
-"""What went wrong in a run of Dagster: steps that failed and checks that did not pass, as sentences for people."""
+"""The problems of a Dagster run: failed steps and checks that did not pass, as sentences for people."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from zoo_dag.tables import TABLES
 
 
 def _classes(base: type[Exception]) -> dict[str, type[Exception]]:
-    found = {base.__name__: base}
+    classes = {base.__name__: base}
     for each in base.__subclasses__():
-        found |= _classes(each)
-    return found
+        classes |= _classes(each)
+    return classes
 
 
 class StepFailure(NamedTuple):
-    """A step that failed: its name, a sentence, and the class of the error where the user can solve it."""
+    """A failed step: its name, a sentence, and the class of the error if the user can solve it."""
 
     step: str
     sentence: str
@@ -30,13 +30,13 @@ class StepFailure(NamedTuple):
         return self.error is not None
 
     def __str__(self) -> str:
-        """`step: sentence`, or the sentence alone where it says all."""
+        """`step: sentence`, or the sentence alone if that is enough."""
         return self.sentence if self.is_for_the_user else f"{self.step}: {self.sentence}"
 
 
 @dataclass(frozen=True)
 class FailedCheck:
-    """An asset check that did not pass in a run: of which asset and partition, its severity, and what it says."""
+    """An asset check that did not pass in a run: its asset, partition, severity and description."""
 
     asset: str
     check: str
@@ -45,7 +45,7 @@ class FailedCheck:
     description: str
 
     def __str__(self) -> str:
-        """Where, and the sentence."""
+        """The asset, the check and the description."""
         of = f" of {self.partition}" if self.partition else ""
         return f"{self.asset}{of}, check {self.check}: {self.description}"
 
@@ -80,7 +80,7 @@ def failed_checks(events: Iterable[dg.DagsterEvent], partition: str | None = Non
 def _of_step(event: dg.DagsterEvent) -> StepFailure | None:
     data, known = event.step_failure_data, {**_classes(ZooDagError), **_classes(dg.Failure)}
     raised, error = data.user_failure_data, data.error
-    # An error of zoo_dag says all that is needed, else the innermost one says most.
+    # The message of a zoo_dag error is complete; otherwise the innermost error has the most specific one.
     while error is not None and error.cause is not None and error.cls_name not in known:
         error = error.cause
     step = event.step_key or event.job_name or ""
@@ -93,8 +93,8 @@ def _of_step(event: dg.DagsterEvent) -> StepFailure | None:
         return StepFailure(step, raised.description, kind)
     # Dagster writes `module.Class: message`, and more lines for some errors.
     message = error.message.strip()
-    _, _, said = message.partition(f"{error.cls_name}: ")
-    return StepFailure(step, said.strip() or message, kind)
+    _, _, sentence = message.partition(f"{error.cls_name}: ")
+    return StepFailure(step, sentence.strip() or message, kind)
 
 
 # Dagster's error for a step whose blocking check did not pass: the check says why.

@@ -1,4 +1,4 @@
-"""Means of angles, exact: the mean that is nearest to all angles of a cluster, on the circle of their period.
+"""Exact means of angles: the mean that is nearest to all angles of a cluster, on the circle of their period.
 
 A fan looks the same after 360 degrees, a triangle after 120, a box whose sides may be swapped after 90. The mean
 is the angle with the smallest sum of squared distances around the circle (Fréchet mean). A circle of sorted angles

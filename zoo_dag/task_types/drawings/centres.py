@@ -1,4 +1,4 @@
-"""What the members of a cluster drew together: mean geometry, spread, and overlap with the mean.
+"""The consensus geometry of a cluster: mean, spread, and overlap with the mean.
 
 A volunteer counts once: where one has several marks in a cluster, these are averaged first. Means are those of
 each column; angles are averaged around the circle of their period (`angles`). Lines and paths are turned to one
@@ -24,7 +24,7 @@ _POINTS = pl.List(pl.Struct({"x": pl.Float64(), "y": pl.Float64()}))
 
 
 class Members:
-    """Which marks and volunteers are in which cluster."""
+    """The marks and volunteers of each cluster."""
 
     def __init__(self, clusters: Integers, volunteers: Integers) -> None:
         """Numbers for each mark; clusters are numbered from 0 up, without gaps."""
@@ -55,7 +55,7 @@ class Members:
         return mean, self._spread(own - mean[self.volunteer_cluster])
 
     def circular_means(self, angles: Floats, period: float) -> tuple[Floats, Floats]:
-        """The same of angles, around the circle."""
+        """The same for angles, around the circle."""
         own = circular_means(angles, self.volunteer, len(self.volunteer_cluster), period)
         mean = circular_means(own, self.volunteer_cluster, self.count, period)
         return mean, self._spread(centred(own - mean[self.volunteer_cluster], period))
@@ -99,7 +99,7 @@ def _measures(shape: Shape, marks: pl.DataFrame, members: Members) -> dict[str, 
         if name == "angle":
             mean, std = members.circular_means(numbers, shape.period)
             if shape.swapped:
-                # Of the forms of the mean the one that goes with the order of the axes.
+                # Of the forms of the mean, the one that matches the order of the axes.
                 mean = centred(mean + shape.period * np.round((nearest - mean) / shape.period), 2 * shape.period)
         else:
             mean, std = members.means(numbers)
@@ -108,7 +108,7 @@ def _measures(shape: Shape, marks: pl.DataFrame, members: Members) -> dict[str, 
 
 
 def _told_alike(shape: Shape, values: dict[str, Floats], members: Members) -> Floats:
-    """Swap axes where that brings a mark nearer to the others; gives the angle of the form that is chosen."""
+    """Swap axes where that brings a mark nearer to the others; returns the angle of the chosen form."""
     angle, cluster = values["angle"], members.cluster
     mean = circular_means(angle, cluster, members.count, shape.period)
     off = np.abs(centred(angle - mean[cluster], 2 * shape.period)) > shape.period / 2
@@ -149,7 +149,7 @@ def _region(marks: pl.DataFrame, members: Members) -> list[list[dict[str, float]
     areas = enclosed(*coordinates(marks["points"]))
     order = np.argsort(members.volunteer, kind="stable")
     ends = np.flatnonzero(np.diff(members.volunteer[order])) + 1
-    # What one volunteer drew in several pieces is one area.
+    # Several pieces by one volunteer are one area.
     own = [areas[some[0]] if len(some) == 1 else shapely.union_all(areas[some]) for some in np.split(order, ends)]
     found = []
     for cluster, first in enumerate(members.first()):

@@ -1,8 +1,8 @@
-"""What the volunteers of a cluster said about their marks: the answers to sub-tasks, put together.
+"""The combined answers to sub-tasks of the volunteers of a cluster.
 
-A volunteer who has several marks in a cluster gives each answer once. Fractions are of the volunteers who answered
-the sub-task at all; where several answers may be chosen they need not add up to 1. Of typed texts the commonest is
-taken, of several the first in alphabetical order; of numbers the median over the volunteers.
+A volunteer with several marks in a cluster votes once for each answer. Fractions are of the volunteers who
+answered the sub-task at all; where several answers may be chosen they need not add up to 1. Of typed texts the
+most common is taken, of several the first in alphabetical order; of numbers the median over the volunteers.
 """
 
 import polars as pl
@@ -27,12 +27,12 @@ def details_of(marks: pl.DataFrame) -> pl.DataFrame:
 
 
 def _answers(marks: pl.DataFrame) -> pl.DataFrame:
-    """One row for each answer that was given; a sub-task left blank is none."""
+    """One row for each answer; a sub-task left blank has none."""
     answered = marks.filter(pl.col("details").list.len() > 0).select("cluster", "volunteer", "details")
     rows = answered.explode("details").unnest("details")
     text = pl.col("text").str.strip_chars()
     rows = rows.with_columns(text=pl.when(text != "").then(text))
-    # An answer whose label is not known has its position as a label.
+    # An answer with an unknown label has its position as a label.
     label = pl.coalesce("answer_label", pl.col("answer_index").cast(pl.String))
     rows = rows.with_columns(answer_label=label)
     return rows.filter(pl.any_horizontal(pl.col("answer_label", "text", "number").is_not_null()))
@@ -53,7 +53,7 @@ def _written(answers: pl.DataFrame) -> pl.DataFrame:
     texts = written.group_by([*_SUB_TASK, "text"]).agg(_votes(), kind)
     texts = texts.sort([*_SUB_TASK, pl.col("votes").neg(), "text"])
     commonest = pl.int_range(pl.len()).over(_SUB_TASK) == 0
-    # What was chosen from a list without labels is a choice, and every one is listed.
+    # A selection from a list without labels is a choice, and every one is listed.
     listed = pl.col("kind").str.starts_with("dropdown").fill_null(False)
     return texts.filter(commonest | listed).drop("kind")
 

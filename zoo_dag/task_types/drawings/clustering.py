@@ -1,10 +1,10 @@
 """Clusters of marks: DBSCAN, exact, for very many groups of marks at once.
 
-Ester et al. 1996, KDD 96:226. A group is what is clustered together: the marks of one tool on one frame of one
-subject. Marks are neighbours where their distance is at most `eps`. A mark is a core mark where at least
+Ester et al. 1996, KDD 96:226. A group are the marks that are clustered together: those of one tool on one frame
+of one subject. Marks are neighbours where their distance is at most `eps`. A mark is a core mark where at least
 `min_volunteers` different volunteers have a mark among its neighbours, itself included: marks of one volunteer
-count once, so that nobody makes a cluster alone. Core marks that are neighbours are in one cluster; any other mark
-joins the lowest-numbered cluster that has a core mark among its neighbours, or none.
+count once, so that nobody can form a cluster alone. Core marks that are neighbours are in one cluster; any other
+mark joins the lowest-numbered cluster that has a core mark among its neighbours, or none.
 
 Where every mark is of another volunteer, labels are those of scikit-learn's DBSCAN with `min_samples` for
 `min_volunteers`, numbers and border marks included.
@@ -80,8 +80,8 @@ def dbscan(groups: Integers, volunteers: Integers, metric: Metric, eps: float, m
 
 
 def _volunteers_around(first: Integers, second: Integers, volunteers: Integers) -> Integers:
-    """How many different volunteers have a mark in the neighbourhood of each mark, its own included."""
-    # Many projects have no marks, and loading SciPy takes a tenth of the time of loading the code location.
+    """The number of different volunteers in the neighbourhood of each mark, including the mark itself."""
+    # Many projects have no marks, and importing SciPy takes a tenth of the time of loading the code location.
     from scipy import sparse  # noqa: PLC0415
 
     count = len(volunteers)
@@ -117,7 +117,7 @@ def _components(first: Integers, second: Integers, core: Flags) -> Integers:
 
 
 def _take_lowest(labels: Integers, marks: Integers, offered: Integers) -> None:
-    """Give marks the lowest label that is offered to them, also compared with the one they have."""
+    """Set marks to the lowest of their label and the labels offered to them."""
     none = np.iinfo(np.int64).max
     best = np.where(labels == NOISE, none, labels)
     np.minimum.at(best, marks, offered)

@@ -1,4 +1,4 @@
-"""Consensus of drawings: clusters of marks, what they look like together, and how many saw them.
+"""Consensus of drawings: clusters of marks, their mean geometry, and how many volunteers marked them.
 
 Marks are clustered apart for every unit, frame and tool, by the metric that suits their shape (`shapes`), with the
 parameters of the settings (`parameters`). Volunteers, not marks, are counted.
@@ -28,9 +28,9 @@ from zoo_dag.task_types.drawings.shapes import BY_NAME, Shape, Timed, is_closed,
 _TABLE = TABLES["drawing_consensus"]
 _ALGORITHMS: dict[str, Callable[..., Integers]] = {"dbscan": dbscan, "optics": optics, "hdbscan": hdbscan}
 _TOOL = ("frame", "tool_index", "tool_type")
-# Where marks are drawn: what parameters are chosen by.
+# The place of marks, which determines the clustering parameters.
 _PLACE = ("workflow_id", "task", "tool_index", "shape")
-# One order of the marks of a group, whatever the order of the rows and the names of volunteers.
+# A fixed order of the marks of a group, independent of the order of the rows and the names of volunteers.
 _ORDER = ("classification_id", "annotation_index", "mark_index")
 _DRAWN = (*MEASURES, "points", "closed", "details")
 # Marks that are clustered together, which bounds memory.
@@ -70,7 +70,7 @@ def drawing_consensus(
 
 
 def _records(used: Mapping[Place, Parameters]) -> list[dict[str, Any]]:
-    """The parameters of each place; what is not known of a place comes first."""
+    """The parameters of each place as records; unknown parts of a place sort first."""
     places = sorted(used, key=lambda place: [(part is not None, part) for part in place])
     return [
         dict(zip(_PLACE, place, strict=True))
@@ -82,7 +82,7 @@ def _records(used: Mapping[Place, Parameters]) -> list[dict[str, Any]]:
 
 def _some_subjects(annotations: pl.LazyFrame, at_once: int) -> Iterator[pl.LazyFrame]:
     """The rows in parts; a subject is in one of them."""
-    # A mark takes about as much memory as some points of a path.
+    # A mark needs about as much memory as some points of a path.
     weight = pl.len() + pl.col("points").list.len().sum() // _POINTS_OF_A_MARK
     n_parts = -(-annotations.select(weight).collect().item() // at_once)
     if n_parts <= 1:
@@ -105,7 +105,7 @@ def _of_subjects(
     labelled = ["workflow_version", "tool_label"]
     columns = list(dict.fromkeys([*key, *labelled, *_ORDER, "user_key", *_DRAWN]))
     every, marks = pl.collect_all([units(rows, scope), answered.select(columns)])
-    # Numbered in order, since the rounding of paths depends on which of them lies before which.
+    # Numbered in order, since the rounding of paths depends on their order.
     groups = marks.group_by(key).agg(newest("tool_label", scope)).sort(key).with_row_index("group")
     marks = marks.join(groups.select(*key, "group"), on=key, how="left", nulls_equal=True, maintain_order="left")
     marks = _prepared(marks)
@@ -126,7 +126,7 @@ def _prepared(marks: pl.DataFrame) -> pl.DataFrame:
     Volunteers who draw freely around something do not always come back quite to where they began. So where at
     least half of the paths of a group are closed, all of them are taken for outlines.
     """
-    # Where nobody drew paths, nothing has to be counted.
+    # Without paths, nothing has to be counted.
     paths = marks["points"].null_count() < marks.height
     outline = is_closed().mean().over("group") >= 0.5 if paths else pl.lit(False)
     volunteer = pl.col("user_key").fill_null("").cast(pl.Categorical).to_physical().cast(pl.Int64)
@@ -154,7 +154,7 @@ def _of_shape(marks: pl.DataFrame, shape: Shape, chosen: Parameters) -> pl.DataF
     groups, volunteers = marks["group"].to_numpy().astype(np.int64), marks["volunteer"].to_numpy()
     metric = shape.metric(marks)
     if marks["start_time"].null_count() < marks.height:
-        # Tools for images and for videos may be together here; they are of different groups.
+        # Tools for images and for videos may be together here; they are in different groups.
         metric = Timed(metric, marks["start_time"].fill_null(0).to_numpy(), chosen.eps_time)
     labels = _ALGORITHMS[chosen.algorithm](groups, volunteers, metric, chosen.eps, chosen.min_volunteers)
     inside = labels != NOISE

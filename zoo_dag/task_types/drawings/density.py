@@ -1,8 +1,8 @@
-"""Clusters of marks where they lie denser here than there: OPTICS and HDBSCAN of scikit-learn, group by group.
+"""Clusters of marks of varying density: OPTICS and HDBSCAN of scikit-learn, group by group.
 
 Ankerst et al. 1999, SIGMOD 28:49; Campello et al. 2013, PAKDD 7819:160. Both count marks, not volunteers, so a
 cluster that has marks of fewer than `min_volunteers` different volunteers is dropped. For OPTICS `eps` is the
-largest distance that counts; HDBSCAN does without.
+largest distance that counts; HDBSCAN does not use it.
 
 They are slower than DBSCAN, and need the extra `cluster`.
 """
@@ -43,7 +43,7 @@ def _scikit_learn(algorithm: str) -> Any:
 
 
 def _least_marks(min_volunteers: int) -> int:
-    """Marks that both need at least: neither makes a cluster of one."""
+    """The smallest number of marks for both: neither forms a cluster of one."""
     return max(min_volunteers, 2)
 
 

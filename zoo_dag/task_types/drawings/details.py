@@ -27,8 +27,8 @@ def read_details(
 def _of_elements(joined: Sequence[SubTask], definition: TaskDefinition | None) -> Iterator[Entry]:
     for sub_task in sorted(joined, key=lambda found: found.detail_index):
         place = f"tools.{sub_task.tool_index}.details.{sub_task.detail_index}"
-        said = sub_task.body.get("taskType")
-        yield from _entries(sub_task.detail_index, said, sub_task.body.get("value"), place, definition)
+        exported_type = sub_task.body.get("taskType")
+        yield from _entries(sub_task.detail_index, exported_type, sub_task.body.get("value"), place, definition)
 
 
 def _of_mark(mark: dict[str, Any], definition: TaskDefinition | None) -> Iterator[Entry]:
@@ -36,17 +36,21 @@ def _of_mark(mark: dict[str, Any], definition: TaskDefinition | None) -> Iterato
     # The mobile app writes a number.
     for index, detail in enumerate(details if isinstance(details, list) else ()):
         if isinstance(detail, dict) and "value" not in detail and "task" in detail:
-            # A reference of the second generation to an answer that was never given.
+            # A reference of the second generation to a missing answer.
             continue
         value = detail.get("value", detail or None) if isinstance(detail, dict) else detail
         yield from _entries(index, None, value, f"tools.{tool}.details.{index}", definition)
 
 
-def _entries(index: int, said: Any, value: Any, place: str, definition: TaskDefinition | None) -> Iterator[Entry]:
-    """Entries for one sub-task; `said` is its type where the answer tells it."""
+def _entries(
+    index: int, exported_type: Any, value: Any, place: str, definition: TaskDefinition | None
+) -> Iterator[Entry]:
+    """Entries for one sub-task; `exported_type` is its type where the answer names it."""
     options = definition.by_path if definition else {}
     configured = options.get(place)
-    kind = said if isinstance(said, str) else configured.id if configured else _type_by_shape(value)
+    kind = (
+        exported_type if isinstance(exported_type, str) else configured.id if configured else _type_by_shape(value)
+    )
     for position, text, number in _answers(kind, value):
         option = None
         if position is not None:
@@ -56,7 +60,7 @@ def _entries(index: int, said: Any, value: Any, place: str, definition: TaskDefi
 
 
 def _type_by_shape(value: Any) -> str | None:
-    """The type of a sub-task that nobody configured, where its answer can be of one type only."""
+    """The type of a sub-task without a definition, where its answer can be of one type only."""
     if isinstance(value, str):
         return "text"
     if isinstance(value, dict):
@@ -67,7 +71,7 @@ def _type_by_shape(value: Any) -> str | None:
 
 
 def _answers(kind: str | None, value: Any) -> Iterator[tuple[int | None, str | None, float | None]]:
-    """Position, text and number of each answer; what makes no sense is kept as text."""
+    """Position, text and number of each answer; anything unexpected is kept as text."""
     if value is None or value in ("", []):
         yield None, None, None
     elif kind == "slider" and as_number(value) is not None:
@@ -88,7 +92,7 @@ def _answers(kind: str | None, value: Any) -> Iterator[tuple[int | None, str | N
 
 
 def _chosen_text(select: Any) -> str | None:
-    """What was chosen in one select of the first generation's dropdown: the value of the option, or free text."""
+    """The answer of one select of the first generation's dropdown: the value of the option, or free text."""
     if isinstance(select, dict) and "value" in select:
         select = select["value"]
     return None if select is None else as_text(select)

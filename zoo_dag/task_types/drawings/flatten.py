@@ -1,11 +1,11 @@
 """Drawings: drawing and transcription (docs/exports.md, Drawings), one row per mark.
 
-Projects draw millions of marks. So `flatten` only hands marks on, and `MarkReader` reads many marks at once,
+Projects have millions of marks. So `flatten` only passes marks on, and `MarkReader` reads many marks at once,
 column by column.
 
-A mark without the coordinates that its tool draws is `malformed`, as is one that is no object, or whose frame is
-no position; what is no number, nor the text of one, counts as missing. A mark whose tool the task does not have is
-`unknown_label`: its geometry is good, and read by its shape, but nobody knows what was marked.
+A mark without the coordinates of its tool is `malformed`, as is one that is not an object, or whose frame is not a
+position; a value that is not a number, or the text of one, counts as missing. A mark whose tool the task does not
+have is `unknown_label`: its geometry is valid, and read by its shape, but what it marks is unknown.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ from zoo_dag.task_types.drawings.tools import INDICES, TEXTS, ToolLabels, positi
 
 _DETAILS = cast("pl.List", TABLES["drawing_annotations"].dtypes["details"])
 _NO_MARK: dict[str, Any] = {}
-# Fields of marks that are numbers and truth values; TEXTS are texts.
+# Fields of marks that are numbers and booleans; TEXTS are texts.
 _NUMERIC: dict[str, pl.DataType] = {
     **dict.fromkeys((*geometry.FIELDS, *INDICES, "frame"), pl.Float64()),
     **dict.fromkeys(paths.FLAGS, pl.Boolean()),
@@ -45,7 +45,7 @@ _KEPT = ("mark_index", "mark", "tool_index", "tool_label", "unknown_tool")
 
 
 def flatten(element: Element) -> Iterable[tuple[Any, ...]]:
-    """The marks of an element, as `MarkReader` takes them: `mark_index`, mark, definition of the task, sub-tasks.
+    """The marks of an element, as input of `MarkReader`: `mark_index`, mark, definition of the task, sub-tasks.
 
     A drawing left blank is one row without `mark_index`.
     """
@@ -62,19 +62,19 @@ def flatten(element: Element) -> Iterable[tuple[Any, ...]]:
 
 
 class MarkReader:
-    """Reads the rows that `flatten` gives, some at a time, into the columns of the table."""
+    """Reads the rows of `flatten`, batch by batch, into the columns of the table."""
 
     def __init__(self) -> None:
-        """Nothing is read yet."""
+        """Start without rows."""
         self._read: list[pl.DataFrame] = []
         self._details: list[tuple[Entry, ...]] = []
         self._tools = ToolLabels()
 
     def read(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Read some rows; best not many, while they are in the processor's cache."""
+        """Read some rows; small batches stay in the processor's cache."""
         indices, values, definitions, sub_tasks = zip(*rows, strict=True)
         marks = [value if type(value) is dict else _NO_MARK for value in values]
-        # Bytes, because Polars makes text of them much faster, all at once.
+        # Bytes, because Polars converts them to text much faster, all at once.
         texts = [orjson.dumps(value) for value in values]
         found: set[str] = set().union(*marks)
         columns = [
@@ -93,7 +93,7 @@ class MarkReader:
         )
 
     def frame(self) -> pl.DataFrame:
-        """`status` and the columns of the table that are its own, of all rows read so far, in order."""
+        """`status` and the columns that only this table has, for all rows read, in order."""
         read = pl.concat([pl.DataFrame(schema=_READ), *self._read], how="diagonal")
         marks = read.with_columns(self._tools.of_marks(read).get_columns())
         drawn = pl.concat([marks.select(*_KEPT, _frame()), geometry.normalised(marks)], how="horizontal")
@@ -108,20 +108,20 @@ class MarkReader:
             .otherwise(pl.lit("answered"))
         )
         drawn = drawn.with_columns(structs("details", self._details, _DETAILS), status=status)
-        # A drawing left blank has no mark, so nothing is said of one.
+        # A drawing left blank has no mark, so its columns are null.
         return drawn.with_columns(
             pl.when(~blank).then(column).alias(column) for column in ("frame", "mark", "details")
         )
 
 
 def _fields(marks: Sequence[dict[str, Any]], found: set[str], texts: bytes) -> list[pl.Series]:
-    """The fields that marks have, of those that are numbers, texts and truth values, a column for each.
+    """The fields of marks that are numbers, texts and booleans, a column for each.
 
     Numbers are null where they are missing, NaN, which JSON does not have, where they are something else.
     """
     texted = [_texts(marks, field) for field in TEXTS if field in found]
     wanted = {field: dtype for field, dtype in _NUMERIC.items() if field in found}
-    # Polars takes true for 1, and has no option not to.
+    # Polars reads true as 1, and has no option against it.
     if wanted and b"true" not in texts and b"false" not in texts:
         try:
             return [*texted, *pl.from_dicts(marks, schema=wanted).get_columns()]
@@ -153,6 +153,6 @@ _READ_AS: dict[pl.DataType, Callable[[Any], Any]] = {pl.Float64(): _as_number, p
 
 
 def _frame() -> pl.Expr:
-    """The frame, 0 where it is missing and null where it is no position."""
+    """The frame, 0 where it is missing and null where it is not a position."""
     frame = position(pl.col("frame").fill_null(0.0))
     return pl.when(frame >= 0).then(frame).alias("frame")

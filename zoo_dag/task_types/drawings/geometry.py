@@ -3,9 +3,9 @@
 Lengths are pixels of the natural image, y downwards; angles are degrees clockwise; times are fractions of the
 video. Boxes and columns are given by their centre: the first generation exports the corner, the second the centre.
 A full-width line has only `y`, a full-height line only `x`. The angle of a circle is where its handle was left: it
-means nothing, only the first generation exports it, and it is not taken over.
+means nothing, only the first generation exports it, and it is dropped.
 
-What a mark means is decided mark by mark, since one workflow version may hold marks of both generations.
+The generation is decided mark by mark, since one workflow version may hold marks of both.
 """
 
 from collections.abc import Collection
@@ -41,7 +41,7 @@ MEASURES = geometry.MEASURES
 
 _LINE = ("x1", "y1", "x2", "y2")
 _BOX = ("x", "y", "width", "height")
-# What each tool draws: the columns that its marks have, all of them or the mark is malformed.
+# The columns of the marks of each tool; a mark without all of them is malformed.
 TOOLS: dict[str, tuple[str, ...]] = {
     "point": ("x", "y"),
     "pointGrid": ("x", "y"),
@@ -70,16 +70,16 @@ _COUNTER_CLOCKWISE = ("triangle", "ellipse", "anchoredEllipse")
 def normalised(marks: pl.DataFrame) -> pl.DataFrame:
     """`tool_type`, MEASURES, `points`, `closed` and `complete` of marks, row by row.
 
-    Takes FIELDS as exported, `points`, `closed`, `auto_closed`, `tool_type` (null where nobody says it) and
-    `second`, whether the mark is of the second generation. A mark whose tool is not known is read by its shape,
+    Takes FIELDS as exported, `points`, `closed`, `auto_closed`, `tool_type` (null if unknown) and
+    `second`, whether the mark is of the second generation. A mark whose tool is unknown is read by its shape,
     and gets the tool type of that shape. `complete` says whether all columns of the shape are there.
     """
-    said = pl.col("tool_type").cast(_SHAPE, strict=False)
-    # What was exported as something else is no number, or the text of an infinite one.
+    exported_type = pl.col("tool_type").cast(_SHAPE, strict=False)
+    # Non-numeric and infinite values become null.
     numbers = (pl.when(pl.col(field).is_finite()).then(field).alias(field) for field in FIELDS)
-    shaped = marks.with_columns(*numbers, shape=said)
+    shaped = marks.with_columns(*numbers, shape=exported_type)
     if shaped["shape"].null_count():
-        shaped = shaped.with_columns(shape=pl.coalesce(said, _by_shape().cast(_SHAPE)))
+        shaped = shaped.with_columns(shape=pl.coalesce(exported_type, _by_shape().cast(_SHAPE)))
     drawn = set(shaped["shape"].unique().drop_nulls())
     found = shaped.select(
         "shape",
@@ -91,7 +91,7 @@ def normalised(marks: pl.DataFrame) -> pl.DataFrame:
 
 
 def _is(tools: Collection[str], drawn: Collection[str]) -> pl.Expr:
-    """Whether a mark is of one of the tools; only those that were drawn at all are looked for."""
+    """Whether a mark is of one of the tools; only tools that occur are compared."""
     wanted = [tool for tool in tools if tool in drawn]
     return pl.col("shape").is_in(pl.Series(wanted, dtype=_SHAPE).implode()) if wanted else pl.lit(False)
 
@@ -101,7 +101,7 @@ def _having(column: str) -> list[str]:
 
 
 def _of_tools(column: str, value: pl.Expr, drawn: Collection[str]) -> pl.Expr:
-    """The value where the tool has such a column; stray keys of other tools give nothing."""
+    """The value where the tool has such a column; stray keys of other tools are ignored."""
     tools = _having(column)
     if not any(tool in drawn for tool in tools):
         return pl.lit(None, pl.Float64).alias(column)
@@ -140,7 +140,7 @@ def _complete(drawn: Collection[str]) -> pl.Expr:
 
 
 def _by_shape() -> pl.Expr:
-    """The tool that draws what a mark holds; of tools that draw alike, the common one."""
+    """The tool for the fields of a mark; of tools with the same fields, the most common one."""
 
     def has(*fields: str) -> pl.Expr:
         return pl.all_horizontal(pl.col(field).is_not_null() for field in fields)

@@ -90,7 +90,7 @@ class Areas:
     def near(self, first: Integers, second: Integers, eps: float) -> Flags:
         """Whether each pair is at most `eps` apart."""
         area = self._boxes.area
-        # What the boxes around them have in common, and the smaller area, are more than the areas can have.
+        # The intersection of the bounding boxes, and the smaller area, are upper bounds for the common area.
         most = np.minimum(self._boxes.common(first, second), np.minimum(area[first], area[second]))
         near = _distance(most, area[first], area[second]) <= eps + 1e-9
         possible = np.flatnonzero(near)
@@ -99,7 +99,7 @@ class Areas:
 
 
 def _in_common(low: Floats, high: Floats, first: Integers, second: Integers) -> Floats:
-    """How long the intervals of each pair run together."""
+    """The length of the common part of the intervals of each pair."""
     length: Floats = np.minimum(high[first], high[second]) - np.maximum(low[first], low[second])
     return np.maximum(length, 0.0)
 
@@ -149,7 +149,7 @@ def enclosed(coordinates: Floats, lengths: Integers) -> Shapes:
     rings = shapely.linearrings(coordinates[place], indices=owner)
     shapes: Shapes = shapely.make_valid(shapely.polygons(rings))
     for number in np.flatnonzero(~np.isin(shapely.get_type_id(shapes), _AREAS)):
-        # Lines are left over where a path goes there and back.
+        # Lines remain where a path goes there and back.
         parts = shapely.get_parts(shapes[number])
         shapes[number] = shapely.union_all(parts[shapely.area(parts) > 0])
     return shapes
@@ -160,7 +160,7 @@ def shared_by_half(shapes: Sequence[shapely.Geometry]) -> Floats:
 
     Of several pieces the largest, its holes filled; no points where there is none.
     """
-    # All outlines together cut the plane into pieces, each of which a shape covers wholly or not at all.
+    # All outlines together cut the plane into pieces, each of which a shape covers completely or not at all.
     outlines = shapely.union_all(shapely.boundary(shapes))
     pieces = shapely.get_parts(shapely.polygonize(shapely.get_parts(outlines)))
     inside = shapely.get_coordinates(shapely.point_on_surface(pieces))

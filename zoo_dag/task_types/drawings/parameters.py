@@ -1,4 +1,4 @@
-"""By which parameters the marks of a tool are clustered, from the settings."""
+"""The clustering parameters for the marks of a tool, from the settings."""
 
 from typing import NamedTuple
 

@@ -19,18 +19,18 @@ TOOLS = (
     "freehandSegmentLine",
     "freehandSegmentShape",
 )
-# Fields of a mark that hold its points, and truth values about them.
+# Fields of a mark that hold its points, and booleans about them.
 FIELDS = ("points", "pathX", "pathY")
 FLAGS = ("closed", "auto_closed")
 POINTS = pl.List(pl.Struct({"x": pl.Float64(), "y": pl.Float64()}))
 
 _RINGS = ("freehandShape", "freehandSegmentShape")
 # The second generation does not say that its polygons are closed; the first says whether they are.
-_RINGS_UNLESS_SAID = ("polygon", "bezier")
+_RINGS_UNLESS_OPEN = ("polygon", "bezier")
 
 
 def read_points(marks: Sequence[dict[str, Any]]) -> pl.Series:
-    """The points of each mark, null where it has none or where they make no sense."""
+    """The points of each mark, null where it has none or where they are invalid."""
     rows: list[int] = []
     lengths: list[int] = []
     xs: list[float] = []
@@ -79,12 +79,12 @@ def ring(drawn: Collection[str]) -> tuple[pl.Expr, pl.Expr]:
     if not any(tool in drawn for tool in TOOLS):
         return pl.lit(None, POINTS).alias("points"), pl.lit(None, pl.Boolean).alias("closed")
     shape = pl.col("shape").cast(pl.String)
-    said = pl.coalesce(pl.when("auto_closed").then(True), "closed", True)
+    is_closed = pl.coalesce(pl.when("auto_closed").then(True), "closed", True)
     closed = (
         pl.when(shape.is_in(_RINGS))
         .then(True)
-        .when(shape.is_in(_RINGS_UNLESS_SAID))
-        .then(said)
+        .when(shape.is_in(_RINGS_UNLESS_OPEN))
+        .then(is_closed)
         .when(shape.is_in(TOOLS))
         .then(_returns(pl.col("points")))
     )
@@ -99,7 +99,7 @@ def ring(drawn: Collection[str]) -> tuple[pl.Expr, pl.Expr]:
 
 
 def by_shape() -> pl.Expr:
-    """The tool that draws what a path holds: polygon where it says whether it is closed, else freehand."""
+    """The tool for the fields of a path: polygon where it says whether it is closed, else freehand."""
     freehand = pl.when(_returns(pl.col("points"))).then(pl.lit("freehandShape"))
     return (
         pl.when(pl.col("closed").is_not_null())

@@ -1,6 +1,6 @@
-"""Plots of marks: what volunteers drew on some sample subjects, and the clusters of it.
+"""Plots of marks: raw marks of some sample subjects, and their clusters.
 
-They are longer than what Dagster's pages show at once, and open by a click.
+They are longer than Dagster's pages show at once, and open with a click.
 """
 
 from collections.abc import Sequence
@@ -17,16 +17,16 @@ from zoo_dag.task_types.drawings.shapes import is_closed, shape_of
 from zoo_dag.wording.markdown import code, plain
 
 _HIGHEST = 240
-# Of more marks than this a plot shows some, evenly.
+# The largest number of marks in a plot; of more, a plot shows an even sample.
 _MOST_MARKS = 100
 _UNIT = ["task", "subject_ids"]
 _TOOL = ("tool_index", "tool_type", "tool_label")
-# Of tools, no more than have room for their names below the picture.
+# The largest number of tools, as many as have room for their names below the picture.
 _MOST_TOOLS = 4
 
 
 class _Sample(NamedTuple):
-    """A subject and task: why it was chosen, and the frame with most marks."""
+    """A subject and task: the reason for its choice, and the frame with most marks."""
 
     why: str
     task: str
@@ -42,7 +42,7 @@ class _Sample(NamedTuple):
 def consensus(clusters: pl.LazyFrame, other: Other) -> dict[str, Shown]:
     """Clusters over raw marks, of the subject with most clusters and those of median and of least detection.
 
-    Takes `drawing_consensus` or its pooled twin; the marks are those of `drawing_annotations`, where it is there.
+    Takes `drawing_consensus` or its pooled twin; the marks are those of `drawing_annotations`, if it exists.
     """
     found = clusters.filter(pl.col("cluster_index").is_not_null())
     units = _units(

@@ -1,4 +1,4 @@
-"""What marks are, by their columns: which shape they have, and how far apart two marks of a shape are.
+"""The shapes of marks by their columns, and the distance between two marks of a shape.
 
 Distances of points, lines, circles, triangles, fans, columns and paths are in pixels: the root of the mean squared
 distance of their characteristic points, so that one `eps` means about the same for all of them.
@@ -75,7 +75,7 @@ class Distances:
 
     def near(self, first: Integers, second: Integers, eps: float) -> Flags:
         """Whether each pair is at most `eps` pixels apart."""
-        # Squares, so that distances in whole pixels that are just `eps` are not lost by rounding.
+        # Squares, so that integer distances of exactly `eps` are not lost by rounding.
         return self._squared(first, second) <= eps * eps
 
 
@@ -115,7 +115,7 @@ def _plain(*names: str) -> Callable[[pl.DataFrame], Metric]:
 
 
 def _points(xs: list[Floats], ys: list[Floats], orders: Sequence[Sequence[int]]) -> Distances:
-    """A metric of points; in each of the orders of them a mark looks the same."""
+    """A metric of points; a mark looks the same in each of the orders."""
     forms = [[*(xs[place] for place in order), *(ys[place] for place in order)] for order in orders]
     # The mean of the points is the same in every order.
     return Distances(forms, len(xs), np.mean(xs, axis=0))
@@ -167,7 +167,7 @@ def _outline(marks: pl.DataFrame) -> Metric:
     return Areas(enclosed(*coordinates(marks["points"])))
 
 
-# In the order in which they are tried: the first shape whose columns a mark has is its shape. The angle of an
+# In the order of evaluation: the first shape whose columns a mark has is its shape. The angle of an
 # ellipse has half a turn as period, and a quarter where its axes change places.
 SHAPES = (
     Shape("outline", ("points",), _outline, overlaps=True),

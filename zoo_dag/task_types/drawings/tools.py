@@ -6,7 +6,7 @@ import polars as pl
 
 from zoo_dag.annotations.definitions import TaskDefinition
 
-# Fields of a mark that tell its tool: positions, of the second generation first, and texts.
+# Fields of a mark that identify its tool: positions, of the second generation first, and texts.
 INDICES = ("toolIndex", "tool_index", "tool")
 TEXTS = ("toolType", "tool_label")
 
@@ -19,16 +19,16 @@ _TOOLS = pl.Schema(
 
 
 def position(number: pl.Expr) -> pl.Expr:
-    """A whole number that fits an index, null for any other."""
+    """An integer that fits an index, null for any other."""
     whole = (number == number.floor()) & (number.abs() <= _LARGEST_INDEX)
     return pl.when(whole).then(number).cast(pl.Int32)
 
 
 class ToolLabels:
-    """Tools by task and position, for the tasks met in a batch."""
+    """Tools by task and position, for the tasks in a batch."""
 
     def __init__(self) -> None:
-        """No task is met yet."""
+        """Start without tasks."""
         self._numbers: dict[TaskDefinition | None, int] = {}
 
     def tasks(self, definitions: Sequence[TaskDefinition | None]) -> list[int]:

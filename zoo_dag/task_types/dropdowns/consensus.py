@@ -1,4 +1,4 @@
-"""Consensus of dropdowns: every select of a task is a question of its own."""
+"""Consensus of dropdowns: every select of a task is a separate question."""
 
 import polars as pl
 
@@ -18,7 +18,7 @@ def dropdown_consensus(
 
     A unit is a subject, a task and a select; columns and formulas are those of questions. `n_classifications`
     are the classifications that reached the task. Of these, `n_answered` gave the select a known option or typed
-    a text, `n_blank` left it alone or did not come to it, and the rest gave what nobody can read.
+    a text, `n_blank` left it alone or did not come to it, and the rest have unreadable answers.
 
     An option that is known by nothing but its position (a dropdown-simple task without a workflows export) has
     the position as `option_value`: that is what the classifier wrote. Typed texts are counted verbatim.
@@ -41,7 +41,7 @@ def dropdown_consensus(
 def _selects(rows: pl.LazyFrame, scope: Scope, unit: list[str]) -> pl.LazyFrame:
     """Units with their selects, and the denominators of each select in place of those of the task."""
     status = pl.col("status")
-    # A task left blank of which nobody knows the selects is a row without a select.
+    # A task left blank with unknown selects is a row without a select.
     known = rows.filter(pl.col("select_index").is_not_null())
     selects = known.group_by(unit).agg(
         newest("select_label", scope),

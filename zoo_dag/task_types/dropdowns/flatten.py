@@ -31,7 +31,7 @@ def flatten(element: Element) -> list[tuple[Any, ...]]:
     """Rows of `status, select_index, select_label, option_index, option_value, option_label, free_text`.
 
     A select left blank is a blank row, and so is a select that the volunteer did not come to. Without entries and
-    without a definition nobody knows how many selects there were: that is one blank row.
+    without a definition the number of selects is unknown: that is one blank row.
     """
     value, simple = element.value, element.task_type == "dropdown-simple"
     entries = value if isinstance(value, list) else [] if is_blank(value) else [value]
@@ -99,7 +99,7 @@ def _at(row: _Row, entry: dict[str, Any], select: Select, position: Any, value: 
 
 
 def _chosen(row: _Row, entry: dict[str, Any], select: Select, answer: Any) -> _Row:
-    """The option with a value; text that nothing calls an option was typed."""
+    """The option with a value; text that is not an option was typed."""
     if is_blank(answer) or isinstance(answer, bool | list | dict):
         return _malformed(row, entry)
     value, exported = as_text(answer), _text(entry.get("label"))

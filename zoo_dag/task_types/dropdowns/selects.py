@@ -13,12 +13,12 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, eq=False)
 class Select:
-    """A select of a dropdown task; equal to itself only, and so a key of caches."""
+    """A select of a dropdown task; compared by identity, as the key of caches."""
 
     label: str | None = None
-    # The list that is shown whatever was chosen in other selects.
+    # The list that does not depend on other selects.
     options: tuple[TaskOption, ...] = ()
-    # Position and label by value, over all lists; null where lists disagree, since nobody knows which was shown.
+    # Position and label by value, over all lists; null where lists disagree, since it is unknown which was shown.
     by_value: Mapping[str, tuple[int | None, str | None]] = field(default_factory=dict)
 
 

@@ -27,7 +27,7 @@ def _highlight(item: Any, definition: TaskDefinition | None) -> tuple[Any, ...]:
         return "malformed", None, None, json_text(item), None, None
     start, end, text = as_count(item.get("start")), as_count(item.get("end")), item.get("text")
     if start is None or end is None or not isinstance(text, str):
-        # Only the whole item keeps what the columns cannot hold.
+        # The complete item, because the columns cannot hold it.
         text, status = json_text(item), "malformed"
     else:
         status = "answered"

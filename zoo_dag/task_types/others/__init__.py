@@ -1,4 +1,4 @@
-"""Task types that no other folder takes; their elements are kept as they are."""
+"""Task types without another folder; their elements are kept as they are."""
 
 from zoo_dag.task_types.declaration import Flattening, TaskType
 from zoo_dag.task_types.others.flatten import flatten

@@ -1,7 +1,7 @@
-"""Elements of task types that have no table (docs/exports.md, Other task types): kept whole, as JSON text.
+"""Elements of task types without a table (docs/exports.md, Other task types): kept as JSON text.
 
 They are crop, subjectGroupComparison with its answers about cells, dataVisAnnotation, geoDrawing, volumetric,
-combos left blank, and whatever custom front ends send.
+combos left blank, and the task types of custom front ends.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
     """One row of `status, value`.
 
     `value` is the element's value; where the element says more than its value, such as the mark that an answer
-    belongs to, it is the whole element.
+    belongs to, it is the complete element.
     """
     more = element.body.keys() - _ENVELOPE
     yield _status(element), json_text(element.body if more else element.value)

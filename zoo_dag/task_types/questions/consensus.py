@@ -31,7 +31,7 @@ def question_consensus(
     votes = answered.group_by([*scope.unit, *_ANSWER]).agg(votes=pl.len().cast(pl.Int64))
     known = votes.group_by(scope.task).agg(n_given=pl.struct(_ANSWER).n_unique().cast(pl.Int64))
     options = offered(tasks, scope, "answer").group_by(scope.task).agg(n_offered=pl.len().cast(pl.Int64))
-    # Left joins, so that a subject about which nobody answered keeps its row.
+    # Left joins, so that a subject without answers keeps its row.
     found = units(rows, scope).join(votes, on=scope.unit, how="left", nulls_equal=True)
     for counts in (known, options):
         found = found.join(counts, on=scope.task, how="left", nulls_equal=True)
@@ -43,7 +43,7 @@ def _with_shortcuts(annotations: pl.LazyFrame, tasks: pl.LazyFrame) -> pl.LazyFr
     """The rows, and a blank one for each classification that saw a shortcut beside a question and left it."""
     named = ["workflow_version", "task"]
     pages = tasks.filter(pl.col("shortcut").is_not_null()).select(*named, "shortcut").unique()
-    # Few workflows have shortcuts, and looking for those that were not clicked takes several joins.
+    # Few workflows have shortcuts, and detecting those that were not clicked takes several joins.
     if pages.select(pl.len()).collect().item() == 0:
         return annotations
     of_task = ["task_revision", "task_label", "task_type"]

@@ -1,4 +1,4 @@
-"""Questions: single, multiple and shortcut (docs/exports.md, Questions), one row per answer given."""
+"""Questions: single, multiple and shortcut (docs/exports.md, Questions), one row per answer."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.values import as_index, json_text
 
-# What the exporter writes for an index that the definition does not have.
+# The exporter's text for an index that the definition does not have.
 LOST_LABEL = "unknown answer label"
 
 

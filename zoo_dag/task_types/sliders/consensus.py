@@ -1,4 +1,4 @@
-"""Consensus of sliders: where the values lie, how far they spread, and how sure the mean is."""
+"""Consensus of sliders: mean, median and spread of the values, with the interval of the mean."""
 
 import polars as pl
 
@@ -36,7 +36,7 @@ def slider_consensus(
 
 def _measures() -> list[pl.Expr]:
     """Measures of the column `values`, a list for each unit."""
-    # Of sorted lists, since sums of groups depend on the order of the rows to the last bit.
+    # From sorted lists, since sums of groups depend on the order of the rows to the last bit.
     values, value = pl.col("values").list.sort(), pl.element()
     return [
         values.list.len().cast(pl.Int64).alias("n_values"),

@@ -11,7 +11,7 @@ def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
     """One row of `status, value, untouched`.
 
     The classifier stores the configured default as text, and a number as soon as the slider was moved: that
-    alone tells an untouched slider from one that was put where it stood.
+    alone distinguishes an untouched slider from one that was moved back to the default.
     """
     value = element.value
     number = as_number(value)

@@ -1,4 +1,4 @@
-"""What was said about the choices of a survey: behaviours as fractions, and counts as medians of bins.
+"""The answers about the choices of a survey: behaviours as fractions, and counts as medians of bins.
 
 Everything is of the volunteers who named the choice. Answers to "how many?" are bins, such as "11-50": they have
 an order and no values, so there is a median bin and no mean.
@@ -46,7 +46,7 @@ def counts_of_choices(
     names an animal twice saw at least that many. Between two bins the median is the upper one, as Snapshot
     Serengeti rounds up. Bins are in the order of the workflow's answers. Without a definition ids of one or two
     digits are in the order of numbers; longer ones have lost their punctuation ("1150" is "11-50"), and where
-    one of them is among several different bins, nobody knows the order and the counts are null.
+    one of them is among several different bins, the order is unknown and the counts are null.
     """
     choice = [*scope.unit, "choice_id"]
     which = _count_question(named, tasks, scope, count_questions)

@@ -1,4 +1,4 @@
-"""Consensus of surveys: which animals are there, how many, and what they do.
+"""Consensus of surveys: species, their numbers, and their behaviour.
 
 The measures are those of Snapshot Serengeti (Swanson et al. 2015, Sci. Data 2:150026): votes for each choice, the
 median number of different choices, Pielou's evenness, counts as medians of bins, behaviours as fractions.
@@ -24,7 +24,7 @@ def survey_consensus(
 
     A unit is a subject and a task; a row is a choice that somebody named. Votes are classifications: a choice
     that one names twice has one vote. `fraction_of_all` and its interval are of all classifications that reached
-    the task, since naming nothing and naming something unreadable say as well that the animal was not found.
+    the task, since classifications without a readable choice are votes against each choice as well.
     "Nothing here" is a choice like others; `n_blank` counts the classifications without any.
 
     `n_choices`, `evenness` and `evenness_without_blanks` are of the unit, the same in all its rows. `n_choices`
@@ -38,7 +38,7 @@ def survey_consensus(
     rows = counted(annotations["survey_annotations"], settings)
     named = rows.filter(pl.col("status") == "answered")
     choice = [*scope.unit, "choice_id"]
-    # Left joins, so that a subject in which nobody named anything keeps its row.
+    # Left joins, so that a subject without any choice keeps its row.
     found = units(rows, scope)
     for frame, keys in (
         (_votes(named, scope), scope.unit),

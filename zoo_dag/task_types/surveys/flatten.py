@@ -32,7 +32,7 @@ class _Survey:
                 question = option.path.removeprefix("questions.").removesuffix(f".answers.{option.id}")
                 row = (question, self._questions.get(question), option.id, option.label)
                 self._known.setdefault(question, {})[option.id] = row
-        # Animals differ more than what there is to say of them: few different answers, many identifications.
+        # Few different answers, many identifications.
         self._read = lru_cache(maxsize=1 << 14)(self._answers)
 
     def answers(self, answers: Any) -> tuple[_Answer, ...]:

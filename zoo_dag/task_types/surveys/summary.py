@@ -28,7 +28,7 @@ TASK_COLUMNS = TaskColumns(
     {
         "choices": TaskColumn(
             pl.String(),
-            "As many choices as named on the median, commonest first",
+            "As many choices as named on the median, most common first",
             ("choice_label", "choice_id", "rank", "n_choices"),
         ),
         "fraction": TaskColumn(

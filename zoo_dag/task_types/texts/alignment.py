@@ -1,4 +1,4 @@
-"""Star alignment of transcriptions (docs/consensus.md, Texts): what several people wrote, as one text.
+"""Star alignment of transcriptions (docs/consensus.md, Texts): several transcriptions become one text.
 
 The transcription that is nearest to all others is the centre of the star. Every other one is aligned to it, word
 by word, so that each word of the centre is a slot in which a transcription has a word or nothing. A slot is a
@@ -19,7 +19,7 @@ from zoo_dag.task_types.texts.words import Word, text_of, words_of
 
 
 class Vote(NamedTuple):
-    """A word of the consensus: in how many of the transcriptions it stands there, whatever its form."""
+    """A word of the consensus, and the number of transcriptions that have it there, in whatever form."""
 
     word: Word
     votes: int
@@ -34,21 +34,21 @@ class Consensus(NamedTuple):
 
 
 class _Transcription(NamedTuple):
-    """A text, or a part of one, and how many people wrote it, to the letter."""
+    """A text, or a part of one, and the number of people who wrote exactly it."""
 
     words: Sequence[Word]
     people: int
 
 
 class _Slot(NamedTuple):
-    """A place in the text. `given` are words and how many wrote them; everybody else wrote nothing there."""
+    """A place in the text. `words` are its words and how many wrote each; everybody else wrote nothing there."""
 
-    given: list[tuple[Word, int]]
+    words: list[tuple[Word, int]]
     inserted: bool
 
     @property
     def written(self) -> int:
-        return sum(people for _, people in self.given)
+        return sum(people for _, people in self.words)
 
 
 def consensus_of(texts: Iterable[str]) -> Consensus | None:
@@ -56,12 +56,12 @@ def consensus_of(texts: Iterable[str]) -> Consensus | None:
 
     In a slot the word wins that most wrote, compared as `words.fold` says. Of words with as many votes that one
     wins whose letters are nearest to all words of the slot, then that of the centre; a word wins against nothing
-    with as many votes; an inserted word needs more than half of all. Of the forms of the winner the commonest
-    stands in the text, and so does the white space before it. `agreement` is the mean over all slots of the share
+    with as many votes; an inserted word needs more than half of all. The most common form of the winner
+    is in the text, with the most common white space before it. `agreement` is the mean over all slots of the share
     of the texts that have there what the consensus has; slots where it has nothing count as well.
     """
     counts = Counter(texts)
-    # One order, whatever the order of the texts, so that every tie has one end.
+    # A fixed order, whatever the order of the texts, so that ties are broken the same way.
     parts = [_Transcription(words_of(text), counts[text]) for text in sorted(counts)]
     parts = [part for part in parts if part.words]
     if not parts:
@@ -89,12 +89,12 @@ def _align(parts: list[_Transcription], *, inserted: bool) -> Iterator[_Slot]:
         for place, position in _pairs(folded, [word.folded for word in words]):
             if position > next_word:
                 between[next_slot].append(_Transcription(words[next_word:position], people))
-            slots[place].given.append((words[position], people))
+            slots[place].words.append((words[position], people))
             next_slot, next_word = place + 1, position + 1
         if len(words) > next_word:
             between[next_slot].append(_Transcription(words[next_word:], people))
     for place, extra in enumerate(between):
-        # What stands between two slots is aligned in the same way; each time it gets shorter.
+        # The words between two slots are aligned in the same way; each time they get fewer.
         if extra:
             yield from _align(extra, inserted=True)
         yield from slots[place : place + 1]
@@ -157,19 +157,19 @@ def _elect(slot: _Slot, n: int) -> tuple[Word | None, int]:
     """The word that wins a slot, null where nothing does, and its votes."""
     written = slot.written
     nothing, needed = n - written, n / 2 if slot.inserted else 0
-    first = slot.given[0][0]
-    if all(word == first for word, _ in slot.given):
+    first = slot.words[0][0]
+    if all(word == first for word, _ in slot.words):
         return (first, written) if written >= nothing and written > needed else (None, nothing)
     votes_of: Counter[str] = Counter()
-    for word, people in slot.given:
+    for word, people in slot.words:
         votes_of[word.folded] += people
     votes = max(votes_of.values())
     tied = [folded for folded, as_many in votes_of.items() if as_many == votes]
     best = tied[0] if len(tied) == 1 else _nearest(tied, votes_of, first.folded)
     if votes < nothing or votes <= needed:
         return None, nothing
-    forms = [(word, people) for word, people in slot.given if word.folded == best]
-    return Word(_commonest(forms, "text"), best, _commonest(forms, "space")), votes
+    forms = [(word, people) for word, people in slot.words if word.folded == best]
+    return Word(_most_common(forms, "text"), best, _most_common(forms, "space")), votes
 
 
 def _nearest(tied: list[str], votes_of: Counter[str], centre: str) -> str:
@@ -177,14 +177,14 @@ def _nearest(tied: list[str], votes_of: Counter[str], centre: str) -> str:
 
     def order(word: str) -> tuple[float, bool, str]:
         apart = (people * Levenshtein.normalized_distance(word, other) for other, people in votes_of.items())
-        # Summed up in any order, equal sums shall be equal.
+        # Rounded, so that equal sums are equal in any order of summation.
         return round(sum(apart), 9), word != centre, word
 
     return min(tied, key=order)
 
 
-def _commonest(forms: Sequence[tuple[Word, int]], field: str) -> str:
-    """What most have; the first in alphabetical order of those that as many have."""
+def _most_common(forms: Sequence[tuple[Word, int]], field: str) -> str:
+    """The most common value; among equally common ones the first in alphabetical order."""
     value = attrgetter(field)
     counts: Counter[str] = Counter()
     for word, people in forms:

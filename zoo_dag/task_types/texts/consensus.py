@@ -1,4 +1,4 @@
-"""Consensus of texts: what volunteers wrote or transcribed, as one text, and votes for its words.
+"""Consensus of texts: the texts of the volunteers as one text, and votes for its words.
 
 Free text is one text per subject and task. Of a transcription every line of the page is one: the lines that
 volunteers drew are grouped first. A drawing counts as a transcription where its task type says so, or where lines
@@ -80,16 +80,16 @@ def _lines(rows: pl.LazyFrame, scope: Scope, eps: float) -> pl.LazyFrame:
 
 
 def _with_units(rows: pl.LazyFrame, found: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
-    """Units of `rows` with the texts found in them, one row for each; none found gives a row of nulls."""
-    # Left join, so that a subject about whom nobody wrote keeps its row.
+    """Units of `rows` with their texts, one row for each; a unit without texts has a row of nulls."""
+    # Left join, so that a subject without texts keeps its row.
     seen = units(rows, scope).drop("n_answered")
     return seen.join(found, on=scope.unit, how="left", nulls_equal=True).explode("found").unnest("found")
 
 
 def _transcriptions(rows: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     """Rows of the drawings that are transcriptions, with `line_text`, null where a row is no line with a text."""
-    said, kind = pl.element().struct.field("text"), pl.element().struct.field("detail_type")
-    texts = pl.col("details").list.eval(said.filter((kind == "text") & (said.str.strip_chars() != "")))
+    text, kind = pl.element().struct.field("text"), pl.element().struct.field("detail_type")
+    texts = pl.col("details").list.eval(text.filter((kind == "text") & (text.str.strip_chars() != "")))
     has_text_task = pl.col("details").list.eval(kind == "text").list.any()
     drawn = pl.col("tool_type").is_in(_LINE_TOOLS) & (pl.col("status") != "malformed")
     rows = rows.with_columns(line_text=pl.when(drawn).then(texts.list.first()))
@@ -115,7 +115,7 @@ def _line_fields() -> list[pl.Expr]:
         *map(pl.col, _ENDS),
         pl.col("classification_id"),
         pl.col("mark_index"),
-        # Somebody whom the export does not tell is somebody else each time.
+        # A volunteer whom the export does not identify counts as a different person each time.
         pl.coalesce("user_key", pl.col("classification_id").cast(pl.String)),
         pl.col("line_text").alias("text"),
     ]

@@ -1,4 +1,4 @@
-"""Lines that volunteers drew under what they transcribed: which of them are one line, where, and in what order.
+"""Lines that volunteers drew under their transcriptions: grouped to lines of text, in reading order.
 
 Two lines are as far apart as their ends, the farther pair. How far an end lies beside the other line counts in
 full; how far along it a quarter, because people differ more in where a line starts and ends than in how high it
@@ -16,14 +16,14 @@ import numpy.typing as npt
 Numbers = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 
-# What a distance along a line counts.
+# The weight of a distance along a line.
 _ALONG = 0.25
 # A line that a volunteer enters a second time is as near to the first as this share of eps.
 _AGAIN = 0.5
 
 
 class Line(NamedTuple):
-    """A line as a volunteer drew it, pixels of the natural image, and what it says."""
+    """A line as a volunteer drew it, pixels of the natural image, and its text."""
 
     frame: int
     x1: float
@@ -56,7 +56,7 @@ def group_lines(lines: Sequence[Line], eps: float) -> list[Group]:
     """
     groups: list[Group] = []
     for frame in sorted({line.frame for line in lines}):
-        # One order, whatever the order of the rows and the names of volunteers.
+        # A fixed order, independent of the order of the rows and the names of volunteers.
         own = sorted((line for line in lines if line.frame == frame), key=lambda line: line[1:7])
         own = _without_repeats(own, eps)
         found = [_group([own[place] for place in members]) for members in _join(own, eps)]
@@ -97,7 +97,7 @@ def _near_pairs(lines: Sequence[Line], eps: float) -> tuple[Places, Places, Numb
     ends = np.array([line[1:5] for line in lines], dtype=np.float64).reshape(-1, 4)
     height = (ends[:, 1] + ends[:, 3]) / 2
     down = np.argsort(height, kind="stable")
-    # Only lines whose middles are near can be near at all. So not all pairs are compared.
+    # Only lines with near middles can be near. So not all pairs are compared.
     last = np.searchsorted(height[down], height[down] + eps / _ALONG, side="right")
     behind = last - np.arange(len(down)) - 1
     upper = np.repeat(np.arange(len(down)), behind)
@@ -110,7 +110,7 @@ def _near_pairs(lines: Sequence[Line], eps: float) -> tuple[Places, Places, Numb
 
 
 def _distance(one: Numbers, other: Numbers, eps: float) -> Numbers:
-    """How far apart lines are, row by row, in pixels."""
+    """The distance of lines, row by row, in pixels."""
     return np.minimum(_distance_of_ends(one, other, eps), _distance_of_ends(one, _turned(other), eps))
 
 
@@ -143,7 +143,7 @@ def _group(lines: list[Line]) -> Group:
     ends = np.array([line[1:5] for line in lines], dtype=np.float64)
     run, fall = ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]
     opposite = run * run[0] + fall * fall[0] < 0
-    # The direction of the line is that of most who drew it.
+    # The direction of the line is that of most of its volunteers.
     turn = ~opposite if opposite.mean() > 0.5 else opposite
     x1, y1, x2, y2 = np.median(np.where(turn[:, None], _turned(ends), ends), axis=0).tolist()
     return Group(lines[0].frame, x1, y1, x2, y2, [line.text for line in lines])
