@@ -149,3 +149,18 @@ def test_imports_in_functions_count_and_those_for_types_do_not(tmp_path):
         "house.attic": {"house.walls"},
     }
     assert circle(graph) in ("house.roof > house.walls > house.roof", "house.walls > house.roof > house.walls")
+
+
+# Modules of Python that Windows does not have.
+UNIX_ONLY = {"fcntl", "grp", "pty", "pwd", "resource", "syslog", "termios", "tty"}
+
+
+def test_no_module_needs_what_only_unix_has() -> None:
+    needed = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in PACKAGE.rglob("*.py")
+        for node in running_imports(ast.parse(path.read_text(encoding="utf-8")))
+        for name, _ in imported_names(node)
+        if name.partition(".")[0] in UNIX_ONLY
+    ]
+    assert not needed, "\n".join(needed)
