@@ -68,8 +68,8 @@ def empty_rows() -> dict[str, Rows]:
     rows = {QUARANTINE: Rows(QUARANTINE, _ByColumn(_REJECTED))}
     for flattening in (each.flattening for each in TASK_TYPES):
         dtypes = TABLES[flattening.table].dtypes
-        own = pl.Schema({name: dtypes[name] for name in dtypes if name not in (*KEYS, *_HEAD)})
-        reader = flattening.reader() if flattening.reader else _ByColumn(own)
+        table_columns = pl.Schema({name: dtypes[name] for name in dtypes if name not in (*KEYS, *_HEAD)})
+        reader = flattening.reader() if flattening.reader else _ByColumn(table_columns)
         rows[flattening.table] = Rows(flattening.table, reader)
     return rows
 
@@ -87,15 +87,15 @@ def table_of(keys: pl.DataFrame, heads: Iterable[Row], rows: Rows) -> pl.DataFra
     `keys` are the keys of the classifications, the `cell` of each, and PLACE where it is needed.
     """
     dtypes = TABLES[rows.table].dtypes
-    own = rows.frame().with_columns(pl.Series("cell", rows.cells, pl.UInt32))
+    element_rows = rows.frame().with_columns(pl.Series("cell", rows.cells, pl.UInt32))
     place = [name for name in keys.columns if name == PLACE]
     if rows.table == QUARANTINE:
-        rejected = _of_classifications(keys, own)
+        rejected = _of_classifications(keys, element_rows)
         where = {"column": pl.lit("annotations"), "stage": pl.lit("flattened")}
         quarantined = quarantine_frame(rejected.lazy().with_columns(**where)).collect()
         return quarantined.hstack(rejected.select(place))
     tasks = pl.DataFrame(list(heads), schema={column: dtypes[column] for column in _HEAD}, orient="row")
-    complete = pl.concat([tasks[rows.heads], own], how="horizontal")
+    complete = pl.concat([tasks[rows.heads], element_rows], how="horizontal")
     return _of_classifications(keys, complete).select(*dtypes.names(), *place)
 
 

@@ -19,7 +19,7 @@ HERE = {"x": 100.0, "y": 200.0}
 
 
 def rows_of(classification: int, marks: Sequence[Mapping[str, Any]], **cells: Any) -> list[Row]:
-    """The rows of one classification, by default of a different volunteer and subject 101; without marks a blank."""
+    """The rows of one classification, by default of another volunteer and subject 101; without marks a blank."""
     shared = {
         "classification_id": classification,
         "subject_id": 101,

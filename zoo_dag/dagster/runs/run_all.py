@@ -74,7 +74,7 @@ class Code:
 
 
 def run(code: Code, folder: DataFolder, request: Request, progress: Progress) -> Outcome:
-    """Import exports and build every stale table, whatever made it stale.
+    """Import exports and build every stale table, for whatever reason it is stale.
 
     Without exports the tables are built from earlier imports. `progress` is called with a description,
     steps done and steps in all. Raises ZooDagError where the exports or the settings have a problem; nothing was
@@ -140,7 +140,7 @@ class _Session:
         self.outcome = outcome
         self._progress = progress
         self._home = home
-        # Whether a run failed for a reason that the user cannot tell from its sentence.
+        # Whether a run failed for a reason that its message does not explain.
         self.is_unexplained = False
 
     def execute_planned(self, planned: planner.PlannedRun) -> None:
