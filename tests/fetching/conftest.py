@@ -1,4 +1,4 @@
-"""A server with a small project, and the login of somebody with rights on it."""
+"""A server with a small project, and a login with rights on it."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime

@@ -123,7 +123,7 @@ def test_a_login_without_rights_on_the_project_gets_a_message(server, fetch, inb
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refusal_of_the_api_names_the_rights_needed(server, fetch, status):
     server.api_answers = [PROJECT_FOUND, Answer(status, {}, b'{"errors": [{"message": "no"}]}')]
-    with pytest.raises(FetchError, match="need the login of somebody with edit rights on the project"):
+    with pytest.raises(FetchError, match="need a login with edit rights on the project"):
         fetch()
 
 

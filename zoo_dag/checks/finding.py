@@ -16,7 +16,7 @@ _EXAMPLES = 5
 
 @dataclass(frozen=True)
 class CheckInput:
-    """The input of a check: tables by name, those of one partition or whole ones, and the settings.
+    """The input of a check: tables by name, of one partition or of all, and the settings.
 
     `key` is the partition that is checked; `now` is the time, in UTC.
     """

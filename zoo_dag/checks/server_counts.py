@@ -22,7 +22,7 @@ def server_counts_agree(inputs: CheckInput) -> Finding:
     """Whether the workflow has as many classifications as the server counted, subject by subject.
 
     Warns where the counts of all subjects together differ by more than the share `checks.count_difference` of the
-    server's. Without a subjects export the workflow's own count is compared; without any, nothing.
+    server's. Without a subjects export the count of the workflow is compared; without any export, nothing.
     """
     workflow = int(inputs.key or 0)
     server = _server(inputs.tables["subjects"].filter(workflow_id=workflow))
@@ -110,7 +110,7 @@ def _advice(totals: dict[str, int]) -> str:
     if totals["lacking"] >= totals["surplus"]:
         return (
             "The classifications export is older than the other exports, or holds only a part of the workflow, "
-            "such as one subject set. Download the classifications export of the whole project and import it."
+            "such as one subject set. Download the classifications export of the entire project and import it."
         )
     return (
         "The subjects export or the workflows export is older than the classifications. Download it again and "

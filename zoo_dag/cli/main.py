@@ -121,7 +121,7 @@ def ui(data: str | None, port: int) -> None:
             _messages.print(f"Note: {note}", markup=False, highlight=False)
     os.environ["DAGSTER_HOME"] = str(home)
     os.environ[DATA_VARIABLE] = str(folder.root)
-    # Files of the current folder must not stand in for Dagster's own modules.
+    # Files in the current folder must not shadow Dagster's modules.
     os.environ["PYTHONSAFEPATH"] = "1"
     # A process that a shell started in the background ignores Ctrl+C, and Dagster could not be stopped.
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,6 +1,6 @@
 """The planner: which runs come next.
 
-`zoo-dag run` executes the plan in its own process, and a sensor turns the same plan into run requests. A plan is
+`zoo-dag run` executes the plan in its process, and a sensor turns the same plan into run requests. A plan is
 computed from what is stale, what is running and what was tried before; nothing is read or written here.
 
 Tables that all versions share are built first, then the workflow versions, then the pool of each workflow, then

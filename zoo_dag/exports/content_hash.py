@@ -36,7 +36,7 @@ def classification_cells(raw: pl.LazyFrame) -> pl.LazyFrame:
     """The cells of raw classifications that belong to a classification, for `content_hash`.
 
     Without what changes with every export: `user_ip`, the `user_name` of people who were not logged in, which is
-    made from it, and the retirement state in `subject_data`.
+    derived from it, and the retirement state in `subject_data`.
     """
     anonymous = missing_to_null("user_id").is_null() & pl.col("user_name").str.starts_with("not-logged-in-")
     return (

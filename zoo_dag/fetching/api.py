@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 DEFAULT_ENDPOINT = "https://www.zooniverse.org"
 _RIGHTS = (
-    "this login may not read or request it. Classification and subject exports need the login of somebody with "
-    "edit rights on the project: its owner, or a collaborator."
+    "this login may not read or request it. Classification and subject exports need a login with "
+    "edit rights on the project: that of its owner, or of a collaborator."
 )
 
 

@@ -1,7 +1,7 @@
-"""Requested rebuilds: counts of the requests to rebuild tables that are not stale.
+"""Requested rebuilds: somebody asked to build tables again although nothing changed.
 
-The counts are in a small file of the data folder, and part of the data version that a table should have. So a
-request makes tables stale, and whatever builds stale tables builds these.
+A request writes a new token into a small file of the data folder. The token is part of the data version that a table
+should have, so a request makes tables stale, and whatever builds stale tables builds these.
 """
 
 import os
@@ -9,32 +9,36 @@ import uuid
 from pathlib import Path
 
 import orjson
+from filelock import FileLock
 
 _FILE = "rebuilds.json"
 _ALL = "all"
 
 
 def requested_rebuilds(data: Path, workflow_id: int | None) -> str:
-    """How often rebuilds were requested, of everything and of this workflow; "" where none was.
+    """The tokens of the newest requests for everything and for this workflow; "" where there was none.
 
     `workflow_id` is None for a table of all workflows.
     """
-    counts = _read(data)
-    known = [str(counts[name]) for name in (_ALL, str(workflow_id)) if name in counts]
-    return "+".join(known)
+    tokens = _read(data)
+    names = [_ALL] if workflow_id is None else [_ALL, str(workflow_id)]
+    return "+".join(tokens[name] for name in names if name in tokens)
 
 
 def request_rebuild(data: Path, workflow_id: int | None = None) -> None:
-    """Make the tables of a workflow stale, or all tables but the raw ones."""
-    counts = _read(data)
-    name = _ALL if workflow_id is None else str(workflow_id)
-    counts[name] = counts.get(name, 0) + 1
-    draft = data / f".{uuid.uuid4().hex}.json"
-    draft.write_bytes(orjson.dumps(counts, option=orjson.OPT_SORT_KEYS))
-    os.replace(draft, data / _FILE)
+    """Mark the tables of a workflow as stale, or all tables except the raw ones."""
+    data.mkdir(parents=True, exist_ok=True)
+    with FileLock(data / f"{_FILE}.lock"):
+        tokens = {**_read(data), _ALL if workflow_id is None else str(workflow_id): uuid.uuid4().hex}
+        draft = data / f".{uuid.uuid4().hex}.json"
+        try:
+            draft.write_bytes(orjson.dumps(tokens, option=orjson.OPT_SORT_KEYS))
+            os.replace(draft, data / _FILE)
+        finally:
+            draft.unlink(missing_ok=True)
 
 
-def _read(data: Path) -> dict[str, int]:
+def _read(data: Path) -> dict[str, str]:
     try:
         return dict(orjson.loads((data / _FILE).read_bytes()))
     except FileNotFoundError:

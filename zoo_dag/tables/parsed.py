@@ -30,7 +30,7 @@ SUBJECTS = Table(
     "subjects",
     "parsed",
     "One row per subject, workflow and subject set, with the addresses of its images.\n\n"
-    "Good for images, metadata and retirement of every subject, those that nobody classified included. Next, "
+    "Good for images, metadata and retirement of every subject, also of unclassified ones. Next, "
     "open `subject_summary`, which has one row per classified subject with its consensus.",
     {
         "subject_id": identifier("Subject", _subject("subject_id")),

@@ -44,7 +44,7 @@ class Flattening:
 
     `options` are the columns that name options of the task, in the order in which pooling renames them. `example`
     shows an answer that cannot be read, `unknown` says which answers have an unknown label: a table with
-    an `example` has the check `answers_are_known`. `plots` and `preview`, the columns that tell most, are for
+    an `example` has the check `answers_are_known`. `plots` and `preview`, the columns to show first, are for
     Dagster's pages.
     """
 
@@ -81,7 +81,7 @@ class Consensus:
     returns rows of the units that have to be in the table; by default all of the sources have to be.
 
     `numbers` are aggregations of the table that Dagster draws over the partitions, by name. `plots` and `preview`,
-    the columns that tell most, are for its pages as well.
+    the columns to show first, are for its pages as well.
     """
 
     table: str

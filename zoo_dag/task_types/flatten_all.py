@@ -80,9 +80,9 @@ class _Batch:
         self._rows = empty_rows()
         self.n_merged = 0
 
-    def add(self, cell: int, times: int, found: Iterable[Element | Rejected | Merged]) -> None:
+    def add(self, cell: int, times: int, elements: Iterable[Element | Rejected | Merged]) -> None:
         """Add the elements of a distinct cell that occurs `times` times."""
-        for element in found:
+        for element in elements:
             if isinstance(element, Element):
                 flattening = flattening_of(element)
                 head = self._heads.setdefault(head_of(element), len(self._heads))
@@ -125,11 +125,11 @@ class _Flattener:
         waiting: list[int] = []
         batch = _Batch()
         for text, cell in numbers.items():
-            found = list(elements(load_json(text), self._definitions))
-            if self._learner and not self._learner.count(found, times[cell]):
+            parsed = list(elements(load_json(text), self._definitions))
+            if self._learner and not self._learner.count(parsed, times[cell]):
                 waiting.append(cell)
             else:
-                batch.add(cell, times[cell], found)
+                batch.add(cell, times[cell], parsed)
         self.n_merged += batch.n_merged
         numbered = classifications.with_columns(pl.Series("cell", cells, pl.UInt32))
         tables = batch.tables(numbered.drop("annotations"))

@@ -78,15 +78,15 @@ def table_of(keys: pl.DataFrame, heads: Iterable[Row], rows: Rows) -> pl.DataFra
     `keys` are the keys of the classifications, the `cell` of each, and PLACE where it is needed.
     """
     dtypes = TABLES[rows.table].dtypes
-    own = rows.frame().with_columns(pl.Series("cell", rows.cells, pl.UInt32))
+    element_rows = rows.frame().with_columns(pl.Series("cell", rows.cells, pl.UInt32))
     place = [name for name in keys.columns if name == PLACE]
     if rows.table == QUARANTINE:
-        rejected = _of_classifications(keys, own)
+        rejected = _of_classifications(keys, element_rows)
         where = {"column": pl.lit("annotations"), "stage": pl.lit("flattened")}
         quarantined = quarantine_frame(rejected.lazy().with_columns(**where)).collect()
         return quarantined.hstack(rejected.select(place))
     tasks = pl.DataFrame(list(heads), schema={column: dtypes[column] for column in _HEAD}, orient="row")
-    complete = pl.concat([tasks[rows.heads], own], how="horizontal")
+    complete = pl.concat([tasks[rows.heads], element_rows], how="horizontal")
     return _of_classifications(keys, complete).select(*dtypes.names(), *place)
 
 

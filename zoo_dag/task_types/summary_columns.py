@@ -21,7 +21,7 @@ def describe_column(name: str, names: Collection[str]) -> Described | None:
     types, the shortest task counts, and then the first type: `T4_0_answer` is of the first select of the dropdown
     `T4`.
     """
-    found: dict[str, Described] = {}
+    by_task: dict[str, Described] = {}
     for consensus in consensus_types():
         declared = consensus.task_columns.columns
         first = next(iter(declared))
@@ -30,5 +30,5 @@ def describe_column(name: str, names: Collection[str]) -> Described | None:
             if match and f"{match['task']}_{first.format(**match.groupdict())}" in names:
                 description = f"Task {match['task']}. {column.description.format(**match.groupdict())}"
                 sources = tuple(f"{consensus.pooled_table}.{source}" for source in column.sources)
-                found.setdefault(match["task"], Described(description, sources))
-    return found[min(found, key=len)] if found else None
+                by_task.setdefault(match["task"], Described(description, sources))
+    return by_task[min(by_task, key=len)] if by_task else None

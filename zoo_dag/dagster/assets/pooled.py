@@ -59,7 +59,7 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
             annotations = {source: each.pooled(source) for source in _TYPES[name].sources}
             aggregated[key] = _TYPES[name].aggregate(annotations, each.tasks, POOLED, folder.settings)
         metadata = {"versions not pooled": missing or "none", **parameters_metadata(aggregated)}
-        yield from publish(context, folder, name, {key: made.table for key, made in aggregated.items()}, metadata)
+        yield from publish(context, folder, name, {key: each.table for key, each in aggregated.items()}, metadata)
     own_tables = {key: each.for_checks for key, each in versions.items()}
     yield from checks.results(context, folder, [*_TYPES, _SUMMARY], own_tables)
 

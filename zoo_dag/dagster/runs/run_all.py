@@ -142,7 +142,7 @@ class _Session:
         self.outcome = outcome
         self._progress = progress
         self._home = home
-        # Whether a run failed for a reason that the user cannot tell from its sentence.
+        # Whether a run failed for a reason that its message does not explain.
         self.is_unexplained = False
 
     def execute_planned(self, planned: planner.PlannedRun) -> None:

@@ -49,16 +49,16 @@ class Members:
 
     def means(self, values: Floats) -> tuple[Floats, Floats]:
         """Mean over the volunteers of each cluster, and standard deviation."""
-        own = np.bincount(self.volunteer, values) / np.bincount(self.volunteer)
-        total = np.bincount(self.volunteer_cluster, own, minlength=self.count)
+        of_volunteers = np.bincount(self.volunteer, values) / np.bincount(self.volunteer)
+        total = np.bincount(self.volunteer_cluster, of_volunteers, minlength=self.count)
         mean = total / self.n_members
-        return mean, self._spread(own - mean[self.volunteer_cluster])
+        return mean, self._spread(of_volunteers - mean[self.volunteer_cluster])
 
     def circular_means(self, angles: Floats, period: float) -> tuple[Floats, Floats]:
         """The same for angles, around the circle."""
-        own = circular_means(angles, self.volunteer, len(self.volunteer_cluster), period)
-        mean = circular_means(own, self.volunteer_cluster, self.count, period)
-        return mean, self._spread(centred(own - mean[self.volunteer_cluster], period))
+        of_volunteers = circular_means(angles, self.volunteer, len(self.volunteer_cluster), period)
+        mean = circular_means(of_volunteers, self.volunteer_cluster, self.count, period)
+        return mean, self._spread(centred(of_volunteers - mean[self.volunteer_cluster], period))
 
     def _spread(self, deviations: Floats) -> Floats:
         squares = np.bincount(self.volunteer_cluster, deviations**2, minlength=self.count)
@@ -74,16 +74,16 @@ def centres(shape: Shape, marks: pl.DataFrame, members: Members) -> pl.DataFrame
     """
     if shape.name in ("outline", "path"):
         points = _region(marks, members) if shape.overlaps else _mean_path(marks, members)
-        found = pl.DataFrame({"points": points}, schema={"points": _POINTS})
-        found = found.with_columns(closed=pl.lit(shape.overlaps))
+        geometry = pl.DataFrame({"points": points}, schema={"points": _POINTS})
+        geometry = geometry.with_columns(closed=pl.lit(shape.overlaps))
     else:
-        found = pl.DataFrame(_measures(shape, marks, members))
+        geometry = pl.DataFrame(_measures(shape, marks, members))
     if marks["start_time"].null_count() < marks.height:
         mean, std = members.means(marks["start_time"].to_numpy())
-        found = found.with_columns(start_time=mean, start_time_std=std)
+        geometry = geometry.with_columns(start_time=mean, start_time_std=std)
     if shape.overlaps:
-        found = found.with_columns(iou=_overlap(shape, marks, found, members))
-    return found.with_columns(pl.selectors.float().fill_nan(None))
+        geometry = geometry.with_columns(iou=_overlap(shape, marks, geometry, members))
+    return geometry.with_columns(pl.selectors.float().fill_nan(None))
 
 
 def _measures(shape: Shape, marks: pl.DataFrame, members: Members) -> dict[str, Floats]:
@@ -93,8 +93,8 @@ def _measures(shape: Shape, marks: pl.DataFrame, members: Members) -> dict[str, 
         values = dict(zip(_LINE, _one_direction(ends, members).reshape(-1, 4).T, strict=True))
     nearest = np.zeros(members.count)
     if shape.swapped:
-        nearest = _told_alike(shape, values, members)
-    found: dict[str, Floats] = {}
+        nearest = _in_nearest_form(shape, values, members)
+    measures: dict[str, Floats] = {}
     for name, numbers in values.items():
         if name == "angle":
             mean, std = members.circular_means(numbers, shape.period)
@@ -103,11 +103,11 @@ def _measures(shape: Shape, marks: pl.DataFrame, members: Members) -> dict[str, 
                 mean = centred(mean + shape.period * np.round((nearest - mean) / shape.period), 2 * shape.period)
         else:
             mean, std = members.means(numbers)
-        found |= {name: mean, f"{name}_std": std}
-    return found
+        measures |= {name: mean, f"{name}_std": std}
+    return measures
 
 
-def _told_alike(shape: Shape, values: dict[str, Floats], members: Members) -> Floats:
+def _in_nearest_form(shape: Shape, values: dict[str, Floats], members: Members) -> Floats:
     """Swap axes where that brings a mark nearer to the others; returns the angle of the chosen form."""
     angle, cluster = values["angle"], members.cluster
     mean = circular_means(angle, cluster, members.count, shape.period)
@@ -150,21 +150,25 @@ def _region(marks: pl.DataFrame, members: Members) -> list[list[dict[str, float]
     order = np.argsort(members.volunteer, kind="stable")
     ends = np.flatnonzero(np.diff(members.volunteer[order])) + 1
     # Several pieces by one volunteer are one area.
-    own = [areas[some[0]] if len(some) == 1 else shapely.union_all(areas[some]) for some in np.split(order, ends)]
-    found = []
+    drawn_areas = [
+        areas[some[0]] if len(some) == 1 else shapely.union_all(areas[some]) for some in np.split(order, ends)
+    ]
+    outlines = []
     for cluster, first in enumerate(members.first()):
-        outline = shared_by_half([own[place] for place in np.flatnonzero(members.volunteer_cluster == cluster)])
+        outline = shared_by_half(
+            [drawn_areas[place] for place in np.flatnonzero(members.volunteer_cluster == cluster)]
+        )
         # Without an area to share, that of paths that enclose none.
-        found.append(_points(outline) if len(outline) else marks["points"][int(first)].to_list())
-    return found
+        outlines.append(_points(outline) if len(outline) else marks["points"][int(first)].to_list())
+    return outlines
 
 
 def _points(path: Floats) -> list[dict[str, float]]:
     return [{"x": x, "y": y} for x, y in path.tolist()]
 
 
-def _overlap(shape: Shape, marks: pl.DataFrame, found: pl.DataFrame, members: Members) -> Floats:
+def _overlap(shape: Shape, marks: pl.DataFrame, geometry: pl.DataFrame, members: Members) -> Floats:
     """Mean IoU of the marks of each cluster with its mean."""
-    both = pl.concat([marks.select(shape.columns), found.select(shape.columns)])
+    both = pl.concat([marks.select(shape.columns), geometry.select(shape.columns)])
     distance = shape.metric(both).distance(np.arange(marks.height), marks.height + members.cluster)
     return members.sum(1 - distance) / members.n_marks

@@ -19,10 +19,10 @@ def details_of(marks: pl.DataFrame) -> pl.DataFrame:
     answers = _answers(marks)
     n_answered = answers.group_by(_SUB_TASK).agg(n_answered=pl.col("volunteer").n_unique())
     kinds = [_chosen(answers), _written(answers), _measured(answers)]
-    found = pl.concat(kinds, how="diagonal").join(n_answered, on=_SUB_TASK)
-    found = found.with_columns(fraction=pl.col("votes") / pl.col("n_answered"))
+    details = pl.concat(kinds, how="diagonal").join(n_answered, on=_SUB_TASK)
+    details = details.with_columns(fraction=pl.col("votes") / pl.col("n_answered"))
     order = [*_SUB_TASK, pl.col("votes").neg(), "answer_index", "answer_label", "text"]
-    by_cluster = found.sort(order, nulls_last=True).group_by("cluster", maintain_order=True)
+    by_cluster = details.sort(order, nulls_last=True).group_by("cluster", maintain_order=True)
     return by_cluster.agg(details=pl.struct(_FIELDS)).with_columns(pl.col("details").cast(_DETAILS))
 
 
@@ -60,5 +60,5 @@ def _written(answers: pl.DataFrame) -> pl.DataFrame:
 
 def _measured(answers: pl.DataFrame) -> pl.DataFrame:
     numbers = answers.filter(pl.col("number").is_not_null())
-    own = numbers.group_by([*_SUB_TASK, "volunteer"]).agg(pl.col("number").mean())
-    return own.group_by(_SUB_TASK).agg(_votes(), pl.col("number").median())
+    means = numbers.group_by([*_SUB_TASK, "volunteer"]).agg(pl.col("number").mean())
+    return means.group_by(_SUB_TASK).agg(_votes(), pl.col("number").median())

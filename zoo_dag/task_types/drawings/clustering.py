@@ -55,12 +55,12 @@ def touching(groups: Integers, low: Floats, high: Floats) -> Iterator[Pairs]:
 
 def neighbours(groups: Integers, metric: Metric, eps: float) -> Pairs:
     """All pairs of marks of one group that are at most `eps` apart."""
-    found: list[Pairs] = []
+    near_pairs: list[Pairs] = []
     for first, second in touching(groups, *metric.interval(eps)):
         near = metric.near(first, second, eps)
-        found.append((first[near], second[near]))
+        near_pairs.append((first[near], second[near]))
     nothing = np.empty(0, np.int64)
-    firsts, seconds = zip(*found, strict=True) if found else ((), ())
+    firsts, seconds = zip(*near_pairs, strict=True) if near_pairs else ((), ())
     return np.concatenate([nothing, *firsts]), np.concatenate([nothing, *seconds])
 
 

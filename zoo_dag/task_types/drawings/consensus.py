@@ -58,15 +58,15 @@ def drawing_consensus(
     The parameters are one record for each workflow, task, tool and shape: `workflow_id, task, tool_index, shape,
     algorithm, eps, eps_time, min_volunteers, eps_unit`.
     """
-    found: list[pl.DataFrame] = []
+    parts: list[pl.DataFrame] = []
     used: dict[Place, Parameters] = {}
     for part in _some_subjects(annotations["drawing_annotations"], at_once):
         rows, chosen = _of_subjects(part, scope, settings)
-        found.append(rows)
+        parts.append(rows)
         used |= chosen
     order = [*scope.unit, "frame", "tool_index", "tool_type", "cluster_index"]
     table = TABLES[scope.table("drawing_consensus")]
-    return Aggregated(table.conform(pl.concat(found).sort(order, nulls_last=True).lazy()), _records(used))
+    return Aggregated(table.conform(pl.concat(parts).sort(order, nulls_last=True).lazy()), _records(used))
 
 
 def _records(used: Mapping[Place, Parameters]) -> list[dict[str, Any]]:
@@ -114,10 +114,10 @@ def _of_subjects(
         for place in marks.select(_PLACE).unique().rows()
     }
     clusters = groups.join(_numbered(_clusters(marks, chosen)), on="group").drop("group")
-    found = every.join(clusters, on=scope.unit, how="left", nulls_equal=True)
-    found = found.with_columns(pl.col("n_marks", "n_members").fill_null(0))
-    found = found.with_columns(detection=pl.col("n_members") / pl.col("n_classifications"))
-    return TABLES[scope.table("drawing_consensus")].conform(found.lazy()).collect(), chosen
+    consensus = every.join(clusters, on=scope.unit, how="left", nulls_equal=True)
+    consensus = consensus.with_columns(pl.col("n_marks", "n_members").fill_null(0))
+    consensus = consensus.with_columns(detection=pl.col("n_members") / pl.col("n_classifications"))
+    return TABLES[scope.table("drawing_consensus")].conform(consensus.lazy()).collect(), chosen
 
 
 def _prepared(marks: pl.DataFrame) -> pl.DataFrame:
@@ -139,12 +139,12 @@ def _clusters(marks: pl.DataFrame, chosen: Mapping[Place, Parameters]) -> pl.Dat
     batches: dict[tuple[str, Parameters], list[Place]] = {}
     for place, parameters_of_place in chosen.items():
         batches.setdefault((place[-1], parameters_of_place), []).append(place)
-    found = [pl.DataFrame(schema=_CLUSTERS)]
+    clusters = [pl.DataFrame(schema=_CLUSTERS)]
     for (name, each), places in batches.items():
         wanted = pl.DataFrame(places, schema={column: marks.schema[column] for column in _PLACE}, orient="row")
-        own = marks.join(wanted, on=_PLACE, how="semi", nulls_equal=True) if len(batches) > 1 else marks
-        found.append(_of_shape(own, BY_NAME[name], each))
-    return pl.concat(found, how="diagonal_relaxed")
+        of_shape = marks.join(wanted, on=_PLACE, how="semi", nulls_equal=True) if len(batches) > 1 else marks
+        clusters.append(_of_shape(of_shape, BY_NAME[name], each))
+    return pl.concat(clusters, how="diagonal_relaxed")
 
 
 def _of_shape(marks: pl.DataFrame, shape: Shape, chosen: Parameters) -> pl.DataFrame:
@@ -160,13 +160,13 @@ def _of_shape(marks: pl.DataFrame, shape: Shape, chosen: Parameters) -> pl.DataF
     inside = labels != NOISE
     marks = marks.filter(inside).with_columns(cluster=labels[inside])
     members = Members(labels[inside], volunteers[inside])
-    found = centres(shape, marks, members).with_columns(
+    geometry = centres(shape, marks, members).with_columns(
         cluster=np.arange(members.count),
         group=groups[inside][members.first()],
         n_marks=members.n_marks,
         n_members=members.n_members,
     )
-    return found.join(details_of(marks), on="cluster", how="left").drop("cluster")
+    return geometry.join(details_of(marks), on="cluster", how="left").drop("cluster")
 
 
 def _numbered(clusters: pl.DataFrame) -> pl.DataFrame:

@@ -49,16 +49,16 @@ def _least_marks(min_volunteers: int) -> int:
 
 def _by_group(model: Any, groups: Integers, volunteers: Integers, metric: Metric, min_volunteers: int) -> Integers:
     labels = np.full(len(groups), NOISE, np.int64)
-    found = 0
+    n_clusters = 0
     for members in np.split(order := np.argsort(groups, kind="stable"), _ends(groups[order])):
         if len(members) < _least_marks(min_volunteers):
             continue
-        own = model.fit_predict(_distances(metric, members))
-        for label in range(own.max() + 1):
-            cluster = members[own == label]
+        group_labels = model.fit_predict(_distances(metric, members))
+        for label in range(group_labels.max() + 1):
+            cluster = members[group_labels == label]
             if len(np.unique(volunteers[cluster])) >= min_volunteers:
-                labels[cluster] = found
-                found += 1
+                labels[cluster] = n_clusters
+                n_clusters += 1
     return labels
 
 

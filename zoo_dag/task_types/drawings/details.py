@@ -25,7 +25,7 @@ def read_details(
 
 
 def _of_elements(joined: Sequence[SubTask], definition: TaskDefinition | None) -> Iterator[Entry]:
-    for sub_task in sorted(joined, key=lambda found: found.detail_index):
+    for sub_task in sorted(joined, key=lambda each: each.detail_index):
         place = f"tools.{sub_task.tool_index}.details.{sub_task.detail_index}"
         exported_type = sub_task.body.get("taskType")
         yield from _entries(sub_task.detail_index, exported_type, sub_task.body.get("value"), place, definition)

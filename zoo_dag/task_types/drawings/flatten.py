@@ -76,17 +76,17 @@ class MarkReader:
         marks = [value if type(value) is dict else _NO_MARK for value in values]
         # Bytes, because Polars converts them to text much faster, all at once.
         texts = [orjson.dumps(value) for value in values]
-        found: set[str] = set().union(*marks)
+        present: set[str] = set().union(*marks)
         columns = [
             pl.Series("mark_index", indices, pl.Int32()),
             pl.Series("mark", texts, pl.Binary()).cast(pl.String()),
             pl.Series("task", self._tools.tasks(definitions), pl.UInt32()),
-            *_fields(marks, found, b"".join(texts)),
+            *_fields(marks, present, b"".join(texts)),
         ]
-        if not found.isdisjoint(paths.FIELDS):
+        if not present.isdisjoint(paths.FIELDS):
             columns.append(paths.read_points(marks))
         self._read.append(pl.DataFrame(columns))
-        details = [mark.get("details") for mark in marks] if "details" in found else repeat(None)
+        details = [mark.get("details") for mark in marks] if "details" in present else repeat(None)
         self._details.extend(
             read_details(mark, definition, joined) if joined or inside else ()
             for mark, definition, joined, inside in zip(marks, definitions, sub_tasks, details, strict=False)
@@ -114,13 +114,13 @@ class MarkReader:
         )
 
 
-def _fields(marks: Sequence[dict[str, Any]], found: set[str], texts: bytes) -> list[pl.Series]:
+def _fields(marks: Sequence[dict[str, Any]], present: set[str], texts: bytes) -> list[pl.Series]:
     """The fields of marks that are numbers, texts and booleans, a column for each.
 
     Numbers are null where they are missing, NaN, which JSON does not have, where they are something else.
     """
-    texted = [_texts(marks, field) for field in TEXTS if field in found]
-    wanted = {field: dtype for field, dtype in _NUMERIC.items() if field in found}
+    texted = [_texts(marks, field) for field in TEXTS if field in present]
+    wanted = {field: dtype for field, dtype in _NUMERIC.items() if field in present}
     # Polars reads true as 1, and has no option against it.
     if wanted and b"true" not in texts and b"false" not in texts:
         try:

@@ -81,13 +81,13 @@ def normalised(marks: pl.DataFrame) -> pl.DataFrame:
     if shaped["shape"].null_count():
         shaped = shaped.with_columns(shape=pl.coalesce(exported_type, _by_shape().cast(_SHAPE)))
     drawn = set(shaped["shape"].unique().drop_nulls())
-    found = shaped.select(
+    columns = shaped.select(
         "shape",
         pl.coalesce("tool_type", pl.col("shape").cast(pl.String)).alias("tool_type"),
         *(_of_tools(column, value, drawn) for column, value in _measures(drawn).items()),
         *paths.ring(drawn),
     )
-    return found.with_columns(complete=_complete(drawn))
+    return columns.with_columns(complete=_complete(drawn))
 
 
 def _is(tools: Collection[str], drawn: Collection[str]) -> pl.Expr:

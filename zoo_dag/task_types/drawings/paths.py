@@ -36,12 +36,12 @@ def read_points(marks: Sequence[dict[str, Any]]) -> pl.Series:
     xs: list[float] = []
     ys: list[float] = []
     for row, mark in enumerate(marks):
-        found = _coordinates(mark)
-        if found:
+        coordinates = _coordinates(mark)
+        if coordinates:
             rows.append(row)
-            lengths.append(len(found[0]))
-            xs += found[0]
-            ys += found[1]
+            lengths.append(len(coordinates[0]))
+            xs += coordinates[0]
+            ys += coordinates[1]
     if not rows:
         return pl.Series("points", [None] * len(marks), POINTS)
     owner = pl.DataFrame({"row": rows, "length": lengths}).select(pl.col("row").repeat_by("length")).explode("row")

@@ -44,15 +44,15 @@ def consensus(clusters: pl.LazyFrame, other: Other) -> dict[str, Shown]:
 
     Takes `drawing_consensus` or its pooled twin; the marks are those of `drawing_annotations`, if it exists.
     """
-    found = clusters.filter(pl.col("cluster_index").is_not_null())
+    clustered = clusters.filter(pl.col("cluster_index").is_not_null())
     units = _units(
-        found,
+        clustered,
         pl.col("subject_id").first(),
         agreement=pl.col("detection").mean(),
         n_answered=pl.col("n_classifications").first(),
     )
     samples = _chosen(units, by="agreement", names=("most clusters", "median detection", "least detection"))
-    drawn = _marks_of(found, samples, ("n_classifications", "detection"))
+    drawn = _marks_of(clustered, samples, ("n_classifications", "detection"))
     table = other("drawing_annotations")
     raw = _marks_of(_counted(table), samples) if table is not None and samples else {}
     plots = {
@@ -112,11 +112,11 @@ def _marks_of(
         .sort("tool_index", "tool_type", maintain_order=True)
         .to_dicts()
     )
-    found: dict[_Sample, list[Mark]] = {
+    by_sample: dict[_Sample, list[Mark]] = {
         sample: [row for row in rows if (row["task"], row["subject_ids"], row["frame"]) == sample[1:]]
         for sample in samples
     }
-    return {sample: drawn for sample, drawn in found.items() if drawn}
+    return {sample: drawn for sample, drawn in by_sample.items() if drawn}
 
 
 def _detected(sample: _Sample, clusters: Sequence[Mark]) -> str:

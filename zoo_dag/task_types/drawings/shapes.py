@@ -200,8 +200,8 @@ def shape_of(outline: pl.Expr) -> pl.Expr:
     for shape in SHAPES[2:]:
         has = [pl.col(column).is_not_null() & pl.col(column).is_finite() for column in shape.columns]
         named = named.when(pl.all_horizontal(has)).then(pl.lit(shape.name))
-    found: pl.Expr = named
-    return found
+    shape_name: pl.Expr = named
+    return shape_name
 
 
 def coordinates(points: pl.Series) -> tuple[Floats, Integers]:

@@ -20,8 +20,8 @@ _TOOLS = pl.Schema(
 
 def position(number: pl.Expr) -> pl.Expr:
     """An integer that fits an index, null for any other."""
-    whole = (number == number.floor()) & (number.abs() <= _LARGEST_INDEX)
-    return pl.when(whole).then(number).cast(pl.Int32)
+    is_index = (number == number.floor()) & (number.abs() <= _LARGEST_INDEX)
+    return pl.when(is_index).then(number).cast(pl.Int32)
 
 
 class ToolLabels:
@@ -52,11 +52,11 @@ class ToolLabels:
             second=pl.any_horizontal(pl.col(_SECOND).is_not_null()),
             defined=pl.col("task").is_in(tools["task"].unique().implode()),
         )
-        found = placed.join(tools, on=["task", "tool_index"], how="left", maintain_order="left")
+        matched = placed.join(tools, on=["task", "tool_index"], how="left", maintain_order="left")
         # Without a definition every position may be one.
         missing = pl.col("tool_index").is_null() | (pl.col("tool_index") < 0)
         unknown = pl.when("defined").then(pl.col("in_task").is_null()).otherwise(missing)
-        return found.select(
+        return matched.select(
             "tool_index",
             pl.coalesce("toolType", "defined_type").alias("tool_type"),
             pl.when(~unknown).then(pl.coalesce("label", "exported_label")).alias("tool_label"),

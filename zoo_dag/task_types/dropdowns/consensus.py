@@ -31,11 +31,11 @@ def dropdown_consensus(
     select = [*scope.task, "select_index"]
     known = votes.group_by(select).agg(n_given=pl.struct(_OPTION).n_unique().cast(pl.Int64))
     # Left joins, so that a select that nobody answered keeps its row.
-    found = _selects(rows, scope, unit).join(votes, on=unit, how="left", nulls_equal=True)
-    found = found.join(known, on=select, how="left", nulls_equal=True)
-    found = found.join(_number_of_options(tasks, scope), on=select, how="left", nulls_equal=True)
-    found = compared(ranked(found, unit, ["option_index", *_OPTION]), unit)
-    return Aggregated(TABLES[scope.table("dropdown_consensus")].conform(found))
+    consensus = _selects(rows, scope, unit).join(votes, on=unit, how="left", nulls_equal=True)
+    consensus = consensus.join(known, on=select, how="left", nulls_equal=True)
+    consensus = consensus.join(_number_of_options(tasks, scope), on=select, how="left", nulls_equal=True)
+    consensus = compared(ranked(consensus, unit, ["option_index", *_OPTION]), unit)
+    return Aggregated(TABLES[scope.table("dropdown_consensus")].conform(consensus))
 
 
 def _selects(rows: pl.LazyFrame, scope: Scope, unit: list[str]) -> pl.LazyFrame:

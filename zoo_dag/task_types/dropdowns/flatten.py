@@ -3,7 +3,7 @@
 The first generation of the classifier gives a list with one entry for each select, and an entry has the value of
 an option. The second one has a single select and gives its entry alone, which has the position of an option:
 
-- as `selection`, where the workflow's own task type is dropdown-simple;
+- as `selection`, where the workflow's task type is dropdown-simple;
 - as `value`, in exports from before April 2026; since then as `option_index`, and `value` is the option's value.
 """
 

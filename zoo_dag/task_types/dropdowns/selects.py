@@ -55,14 +55,14 @@ def _place(path: str) -> tuple[int, str]:
 
 
 def _by_value(lists: Iterable[list[TaskOption]]) -> dict[str, tuple[int | None, str | None]]:
-    found: dict[str, list[TaskOption]] = defaultdict(list)
+    options_by_value: dict[str, list[TaskOption]] = defaultdict(list)
     for options in lists:
         for option in options:
             if option.id is not None:
-                found[option.id].append(option)
+                options_by_value[option.id].append(option)
     return {
         value: (_same({option.position for option in same}), _same({option.label for option in same}))
-        for value, same in found.items()
+        for value, same in options_by_value.items()
     }
 
 

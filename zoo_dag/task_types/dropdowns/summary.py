@@ -8,13 +8,13 @@ from zoo_dag.settings.results import Agreement
 
 def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
     answer = pl.coalesce("option_label", "free_text", "option_value")
-    found = rows.select(SUBJECT).unique(maintain_order=True)
+    by_subject = rows.select(SUBJECT).unique(maintain_order=True)
     known = rows.drop_nulls("select_index").sort("select_index")
     for (select,), part in known.group_by("select_index", maintain_order=True):
         columns = winners(part, answer, agreement)
         named = columns.rename({name: f"{select}_{name}" for name in columns.columns if name != SUBJECT})
-        found = found.join(named, on=SUBJECT, how="left")
-    return found
+        by_subject = by_subject.join(named, on=SUBJECT, how="left")
+    return by_subject
 
 
 TASK_COLUMNS = TaskColumns(

@@ -32,10 +32,10 @@ def question_consensus(
     known = votes.group_by(scope.task).agg(n_given=pl.struct(_ANSWER).n_unique().cast(pl.Int64))
     options = offered(tasks, scope, "answer").group_by(scope.task).agg(n_offered=pl.len().cast(pl.Int64))
     # Left joins, so that a subject without answers keeps its row.
-    found = units(rows, scope).join(votes, on=scope.unit, how="left", nulls_equal=True)
+    unit_votes = units(rows, scope).join(votes, on=scope.unit, how="left", nulls_equal=True)
     for counts in (known, options):
-        found = found.join(counts, on=scope.task, how="left", nulls_equal=True)
-    consensus = compared(ranked(found, scope.unit, _ANSWER), scope.unit)
+        unit_votes = unit_votes.join(counts, on=scope.task, how="left", nulls_equal=True)
+    consensus = compared(ranked(unit_votes, scope.unit, _ANSWER), scope.unit)
     return Aggregated(TABLES[scope.table("question_consensus")].conform(consensus))
 
 

@@ -28,10 +28,10 @@ def slider_consensus(
     if not settings.sliders.count_untouched:
         counts &= ~pl.col("untouched").fill_null(False)
     values = rows.filter(counts).group_by(scope.unit).agg(values="value").with_columns(_measures())
-    found = units(rows, scope).join(values, on=scope.unit, how="left", nulls_equal=True)
+    consensus = units(rows, scope).join(values, on=scope.unit, how="left", nulls_equal=True)
     half = t_95(pl.col("n_values") - 1) * pl.col("std") / pl.col("n_values").sqrt()
-    found = found.with_columns(mean_low=pl.col("mean") - half, mean_high=pl.col("mean") + half)
-    return Aggregated(TABLES[scope.table("slider_consensus")].conform(found.sort(scope.unit, nulls_last=True)))
+    consensus = consensus.with_columns(mean_low=pl.col("mean") - half, mean_high=pl.col("mean") + half)
+    return Aggregated(TABLES[scope.table("slider_consensus")].conform(consensus.sort(scope.unit, nulls_last=True)))
 
 
 def _measures() -> list[pl.Expr]:

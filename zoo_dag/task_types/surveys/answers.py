@@ -24,7 +24,7 @@ def answers_about_choices(named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope
     choice = [*scope.unit, "choice_id"]
     namers = pl.col("classification_id").n_unique()
     votes = (
-        _told(named)
+        _answer_rows(named)
         .group_by([*choice, *_ANSWER])
         .agg(newest("question_label", scope), newest("answer_label", scope), votes=namers.cast(pl.Int64))
         .join(named.group_by(choice).agg(n_named=namers), on=choice, how="left", nulls_equal=True)
@@ -53,7 +53,7 @@ def counts_of_choices(
     digits = pl.col("answer_id").str.extract(r"^(\d{1,2})$").cast(pl.Int32)
     undefined = pl.col("question_place").is_null()
     bins = (
-        _told(named)
+        _answer_rows(named)
         .join(which, on=[*scope.task, "question_id"], how="inner", nulls_equal=True)
         .join(_places(tasks, scope), on=[*scope.task, *_ANSWER], how="left", nulls_equal=True)
         .with_columns(
@@ -75,7 +75,7 @@ def counts_of_choices(
     )
 
 
-def _told(named: pl.LazyFrame) -> pl.LazyFrame:
+def _answer_rows(named: pl.LazyFrame) -> pl.LazyFrame:
     """A row for each answer about an identification, with its question."""
     return named.explode("answers", empty_as_null=False, keep_nulls=False).unnest("answers")
 
@@ -87,9 +87,9 @@ def _count_question(
 
     It is the first of `count_questions` that the task has, else the first question whose label has "how many".
     """
-    given = _told(named).select(*scope.task, "question_id").unique()
+    asked = _answer_rows(named).select(*scope.task, "question_id").unique()
     known = _questions(tasks, scope).join(
-        given, on=[*scope.task, "question_id"], how="full", coalesce=True, nulls_equal=True
+        asked, on=[*scope.task, "question_id"], how="full", coalesce=True, nulls_equal=True
     )
     by_id = pl.col("question_id").replace_strict(
         list(count_questions), range(len(count_questions)), default=None, return_dtype=pl.Int64

@@ -39,7 +39,7 @@ def survey_consensus(
     named = rows.filter(pl.col("status") == "answered")
     choice = [*scope.unit, "choice_id"]
     # Left joins, so that a subject without any choice keeps its row.
-    found = units(rows, scope)
+    consensus = units(rows, scope)
     for frame, keys in (
         (_votes(named, scope), scope.unit),
         (_order(tasks, scope), [*scope.task, "choice_id"]),
@@ -47,10 +47,10 @@ def survey_consensus(
         (answers_about_choices(named, tasks, scope), choice),
         (counts_of_choices(named, tasks, scope, settings.surveys.count_questions), choice),
     ):
-        found = found.join(frame, on=keys, how="left", nulls_equal=True)
-    found = ranked(found, scope.unit, ["choice_index", "choice_id"])
-    found = _measures(found, scope, settings.surveys.blank_choices)
-    return Aggregated(TABLES[scope.table("survey_consensus")].conform(found))
+        consensus = consensus.join(frame, on=keys, how="left", nulls_equal=True)
+    consensus = ranked(consensus, scope.unit, ["choice_index", "choice_id"])
+    consensus = _measures(consensus, scope, settings.surveys.blank_choices)
+    return Aggregated(TABLES[scope.table("survey_consensus")].conform(consensus))
 
 
 def _votes(named: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:

@@ -43,15 +43,15 @@ class _Survey:
         answers = orjson.loads(exported)
         if not isinstance(answers, dict):
             return ((None, None, exported, None),)
-        found: list[_Answer] = []
+        rows: list[_Answer] = []
         for question, value in answers.items():
             known = self._known.get(question, {})
             for answer in value if isinstance(value, list) else (value,):
                 if answer is not None:
                     identifier = as_text(answer)
                     row = known.get(identifier)
-                    found.append(row or (question, self._questions.get(question), identifier, None))
-        return tuple(found)
+                    rows.append(row or (question, self._questions.get(question), identifier, None))
+        return tuple(rows)
 
 
 _UNDEFINED = _Survey()

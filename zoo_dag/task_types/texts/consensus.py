@@ -42,11 +42,11 @@ def text_consensus(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, 
     `n` of a token is `n_answered`; votes, and `agreement` from 0 to 1, are those of `alignment`.
     """
     texts, lines = _written(annotations, tasks, scope, settings)
-    found = pl.concat([_free_texts(texts, scope), _lines(lines, scope, settings.texts.line_eps)]).with_columns(
+    consensus = pl.concat([_free_texts(texts, scope), _lines(lines, scope, settings.texts.line_eps)]).with_columns(
         pl.col("n_answered").fill_null(0), method=pl.lit(METHOD)
     )
-    found = found.sort(*scope.unit, "line_index")
-    return Aggregated(TABLES[scope.table("text_consensus")].conform(found))
+    consensus = consensus.sort(*scope.unit, "line_index")
+    return Aggregated(TABLES[scope.table("text_consensus")].conform(consensus))
 
 
 def answered(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
@@ -64,26 +64,26 @@ def _written(
 
 def _free_texts(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     written = rows.filter(pl.col("status") == "answered")
-    texts = written.group_by(scope.unit).agg(found=pl.col("text"))
-    made = pl.col("found").map_batches(_consensus_of_texts, return_dtype=_TEXTS, is_elementwise=True)
-    return _with_units(rows, texts.with_columns(made), scope)
+    texts = written.group_by(scope.unit).agg(consensus=pl.col("text"))
+    combined = pl.col("consensus").map_batches(_consensus_of_texts, return_dtype=_TEXTS, is_elementwise=True)
+    return _with_units(rows, texts.with_columns(combined), scope)
 
 
 def _lines(rows: pl.LazyFrame, scope: Scope, eps: float) -> pl.LazyFrame:
-    def made_of(lines: pl.Series) -> pl.Series:
+    def consensus_of_unit(lines: pl.Series) -> pl.Series:
         return _consensus_of_lines(lines, eps)
 
     written = rows.filter(pl.col("line_text").is_not_null())
-    lines = written.group_by(scope.unit).agg(found=pl.struct(_line_fields()))
-    made = pl.col("found").map_batches(made_of, return_dtype=_TEXTS, is_elementwise=True)
-    return _with_units(rows, lines.with_columns(made), scope)
+    lines = written.group_by(scope.unit).agg(consensus=pl.struct(_line_fields()))
+    combined = pl.col("consensus").map_batches(consensus_of_unit, return_dtype=_TEXTS, is_elementwise=True)
+    return _with_units(rows, lines.with_columns(combined), scope)
 
 
-def _with_units(rows: pl.LazyFrame, found: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+def _with_units(rows: pl.LazyFrame, texts: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     """Units of `rows` with their texts, one row for each; a unit without texts has a row of nulls."""
     # Left join, so that a subject without texts keeps its row.
     seen = units(rows, scope).drop("n_answered")
-    return seen.join(found, on=scope.unit, how="left", nulls_equal=True).explode("found").unnest("found")
+    return seen.join(texts, on=scope.unit, how="left", nulls_equal=True).explode("consensus").unnest("consensus")
 
 
 def _transcriptions(rows: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
@@ -141,9 +141,9 @@ def _consensus_of_lines(units_lines: pl.Series, eps: float) -> pl.Series:
 
 def _row(place: dict[str, Any], texts: list[str]) -> dict[str, Any]:
     """A row of the table for texts, of which none is blank."""
-    found, n = consensus_of(texts), len(texts)
-    if found is None:
+    consensus, n = consensus_of(texts), len(texts)
+    if consensus is None:
         return dict.fromkeys(_MEASURES)
-    tokens = [{"token": vote.word.text, "votes": vote.votes, "n": n} for vote in found.votes]
-    words = {"text": found.text, "n_answered": n, "agreement": found.agreement, "tokens": tokens}
+    tokens = [{"token": vote.word.text, "votes": vote.votes, "n": n} for vote in consensus.votes]
+    words = {"text": consensus.text, "n_answered": n, "agreement": consensus.agreement, "tokens": tokens}
     return {**dict.fromkeys(_MEASURES), **place, **words}

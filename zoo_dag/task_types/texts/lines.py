@@ -57,10 +57,10 @@ def group_lines(lines: Sequence[Line], eps: float) -> list[Group]:
     groups: list[Group] = []
     for frame in sorted({line.frame for line in lines}):
         # A fixed order, independent of the order of the rows and the names of volunteers.
-        own = sorted((line for line in lines if line.frame == frame), key=lambda line: line[1:7])
-        own = _without_repeats(own, eps)
-        found = [_group([own[place] for place in members]) for members in _join(own, eps)]
-        groups.extend(_in_reading_order(found, eps))
+        in_frame = sorted((line for line in lines if line.frame == frame), key=lambda line: line[1:7])
+        in_frame = _without_repeats(in_frame, eps)
+        of_frame = [_group([in_frame[place] for place in members]) for members in _join(in_frame, eps)]
+        groups.extend(_in_reading_order(of_frame, eps))
     return groups
 
 

@@ -80,15 +80,15 @@ def _tag_each_word(text: str) -> str:
     text = re.sub(rf"((?:\[(?:{names})\])+)(\s+)", r"\2\1", text)
     opened: list[str] = []
 
-    def close_and_open(found: re.Match[str]) -> str:
+    def close_and_open(match: re.Match[str]) -> str:
         before = "".join(f"[{name}]" for name in opened)
-        for closing, name in _TAG.findall(found[2]):
+        for closing, name in _TAG.findall(match[2]):
             if name in paired and not closing:
                 opened.append(name)
             elif name in opened:
                 opened.remove(name)
         after = "".join(f"[/{name}]" for name in reversed(opened))
-        return f"{found[1]}{before}{found[2]}{after}"
+        return f"{match[1]}{before}{match[2]}{after}"
 
     return _WORD.sub(close_and_open, text)
 
