@@ -9,10 +9,12 @@ from datetime import UTC
 
 import pytest
 
+import zoo_dag
 from tests.builders import write_export
 from tests.dagster.daemon import Daemon, daemon
-from tests.dagster_project import run_all, votes
+from tests.dagster_project import deployment_of, run_all, votes
 from zoo_dag.dagster import event_tags
+from zoo_dag.dagster.runs.forgetting import forget, plan
 from zoo_dag.dagster.runs.run_all import Request
 from zoo_dag.tables import TABLES
 
@@ -139,6 +141,41 @@ def test_a_version_that_fails_is_requested_once_more_alone_and_the_others_are_po
     # An export that brings other rows is a new reason.
     put(good + bad + votes("3.9", ["Yes"], 7))
     assert ("10-v3.9",) in automation.settle()[0]
+
+
+def test_a_setting_that_is_changed_and_changed_back_builds_everything_each_time(automation, put):
+    put(votes("3.2", ["Yes"], 1))
+    automation.settle()
+    for settings in ('[exclusion]\nrepeat = "all"\n', "", '[exclusion]\nrepeat = "all"\n'):
+        (automation.folder.root / "zoo_dag.toml").write_text(settings)
+        assert [set(tick) for tick in automation.settle()] == [{()}, {("10-v3.2",)}, {("10",)}, {()}]
+
+
+def test_what_was_forgotten_and_imported_again_is_pooled_again(automation, put, folder):
+    rows = votes("3.2", ["Yes"], 1) + votes("3.9", ["No"], 2)
+    put(rows)
+    automation.settle()
+    forget(deployment_of(folder), folder, plan(folder, 10, "3.9"), lambda *_: None)
+    put(rows)
+    assert [set(tick) for tick in automation.settle()] == [{("10-v3.9",)}, {("10",)}, {()}]
+    assert zoo_dag.scan("subject_summary", folder.root).collect()["versions"].to_list() == [["3.2", "3.9"]]
+
+
+@pytest.mark.parametrize(("table", "key"), [("subject_summary", "10"), ("quarantine", None)])
+def test_a_damaged_table_is_built_again(automation, put, table, key):
+    put(votes("3.2", ["Yes"], 1))
+    automation.settle()
+    path = automation.folder.tables.path(TABLES[table], key)
+    path.write_bytes(path.read_bytes()[:-9])
+    assert automation.settle() == [{(key,) if key else (): {table}}]
+    assert automation.folder.tables.is_current(TABLES[table], key)
+
+
+def test_a_raw_file_that_is_missing_does_not_stop_the_automation_of_the_others(automation, put):
+    put(votes("3.2", ["Yes"], 1) + votes("3.9", ["No"], 2))
+    automation.folder.tables.path(TABLES["raw_classifications"], "10-v3.9").unlink()
+    automation.settle()
+    assert automation.folder.tables.keys(TABLES["question_consensus"]) == ["10-v3.2"]
 
 
 def test_a_deleted_table_is_built_again(automation, put):

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoo_dag.dagster.planner import PlannedRun, Running, State, plan
+from zoo_dag.dagster.planner import PlannedRun, Running, State, Tried, plan
 
 ORDER = ["10-v3.2", "10-v3.9", "10-v3.10", "11-v1.1"]
 VERSION_TABLE, POOLED_TABLE = "question_consensus", "pooled_question_consensus"
@@ -17,6 +17,12 @@ def stale_versions(*keys: str, version: str = "a") -> dict[str, dict[str | None,
 def planned(stale, **state) -> list[PlannedRun]:
     sizes = state.pop("raw_bytes", dict.fromkeys(ORDER, 1))
     return plan(State(stale, ORDER, sizes, **state))
+
+
+def after(tried: dict[str, Tried] | set[str]):
+    """What became of runs, by their keys; those of a set failed."""
+    became = tried if isinstance(tried, dict) else dict.fromkeys(tried, Tried.FAILED)
+    return lambda run: became.get(run.run_key, Tried.NOT_YET)
 
 
 def jobs(runs: list[PlannedRun]) -> list[tuple[str, tuple[str, ...]]]:
@@ -90,10 +96,25 @@ def test_a_range_that_failed_is_tried_version_by_version_and_then_left():
     stale = {**stale_versions("10-v3.2", "10-v3.9"), POOLED_TABLE: {"10": "a"}}
     (together, *_) = planned(stale)
     tried = {together.run_key}
-    alone = planned(stale, tried=tried)
+    alone = planned(stale, tried=after(tried))
     assert jobs(alone) == [("one_version", ("10-v3.2",)), ("one_version", ("10-v3.9",))]
     tried |= {run.run_key for run in alone}
-    assert jobs(planned(stale, tried=tried)) == [("pooled_only", ("10",))]
+    assert jobs(planned(stale, tried=after(tried))) == [("pooled_only", ("10",))]
+
+
+def test_versions_that_failed_alone_are_not_joined_again():
+    stale = stale_versions(*ORDER)
+    tried = {planned(stale)[0].run_key}
+    alone = planned(stale, tried=after(tried))
+    # The last one succeeds, and is not stale any more.
+    tried |= {run.run_key for run in alone}
+    assert planned(stale_versions(*ORDER[:3]), tried=after(tried)) == []
+
+
+def test_a_range_that_somebody_cancelled_is_neither_repeated_nor_divided():
+    stale = stale_versions("10-v3.2", "10-v3.9")
+    (together,) = planned(stale)
+    assert planned(stale, tried=after({together.run_key: Tried.STOPPED})) == []
 
 
 def test_the_key_changes_with_the_wanted_version_and_with_nothing_else():
@@ -122,7 +143,7 @@ def test_every_stale_table_is_built_once_and_the_plan_comes_to_an_end(data):
     failing = data.draw(st.sets(st.sampled_from(ORDER)))
     tried: set[str] = set()
     for _ in range(20):
-        runs = plan(State(left, ORDER, dict.fromkeys(ORDER, 1), tried=tried))
+        runs = plan(State(left, ORDER, dict.fromkeys(ORDER, 1), tried=after(tried)))
         if not runs:
             break
         for run in runs:

@@ -262,7 +262,7 @@ def _run(folder: DataFolder, request: Any, *, as_json: bool) -> None:
     except Exception as error:
         _alert(folder, [str(error) if isinstance(error, ZooDagError) else f"{type(error).__name__}: {error}"])
         raise
-    _alert(folder, [*outcome.notes, *outcome.failures])
+    _alert(folder, outcome.failures)
     summary = summarise(folder, outcome)
     if as_json:
         sys.stdout.write(orjson.dumps(summary.to_json(), option=orjson.OPT_INDENT_2).decode() + "\n")

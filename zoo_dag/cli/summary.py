@@ -62,7 +62,7 @@ class Summary:
 def summarise(folder: DataFolder, outcome: Outcome) -> Summary:
     """Read the summary of a run from the ledger."""
     files = folder.tables
-    accounting = files.scan_all(TABLES["accounting"]).collect() if files.exists(TABLES["accounting"]) else None
+    accounting = files.scan_all(TABLES["accounting"]).collect() if files.is_current(TABLES["accounting"]) else None
     exports = [
         {"file": str(export.path), "kind": export.kind, "columns": export.n_known_columns}
         for export in outcome.findings.exports
@@ -132,7 +132,10 @@ def _notes(folder: DataFolder, outcome: Outcome, definitions: dict[str, str]) ->
     for workflow, launched, before in live.sort("workflow_id").collect().iter_rows():
         if before and not launched:
             notes.append(f"Workflow {workflow} was never live: its {before:,} classifications count.")
-    stored = folder.tables.scan_all(TABLES["workflow_versions"]).drop_nulls("version_minor")
+    definitions_table = TABLES["workflow_versions"]
+    if not folder.tables.is_current(definitions_table):
+        return notes
+    stored = folder.tables.scan(definitions_table).drop_nulls("version_minor")
     known = [
         VersionKey(*row)
         for row in stored.select("workflow_id", "version_major", "version_minor").collect().iter_rows()

@@ -138,7 +138,7 @@ def _workflow_of(key: PartitionKey) -> int | None:
 
 
 def _rebuilds(folder: DataFolder, key: PartitionKey) -> dict[str, str]:
-    """The rebuilds that were requested of a partition, as one more input."""
+    """Requested rebuilds of a partition, as an additional input."""
     requested = requested_rebuilds(folder.root, _workflow_of(key))
     return {"requested rebuilds": requested} if requested else {}
 

@@ -10,8 +10,9 @@ version, so that one bad version does not block its neighbours.
 """
 
 import hashlib
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
 from typing import NamedTuple
 
 from zoo_dag.dagster.data_versions import PartitionKey, Versions
@@ -27,6 +28,15 @@ POOL_WORKFLOW = "pooled_only"
 ROW_ACCOUNTING = "row_accounting"
 
 
+class Tried(Enum):
+    """What became of an earlier run of a plan."""
+
+    NOT_YET = "not yet"
+    FAILED = "failed"
+    # Cancelled by somebody, or successful without making the tables current: neither repeated nor divided.
+    STOPPED = "stopped"
+
+
 class PlannedRun(NamedTuple):
     """A run of a job that builds `tables`, of one partition, of a range of neighbouring ones, or unpartitioned."""
 
@@ -36,13 +46,21 @@ class PlannedRun(NamedTuple):
     run_key: str
 
 
+def never(_run: PlannedRun) -> Tried:
+    """Nothing was tried before."""
+    return Tried.NOT_YET
+
+
 @dataclass(frozen=True)
 class Running:
-    """What is running: `shared` says whether a run builds tables that all versions share, such as an import."""
+    """What is running: which partitions, and whether any run has none.
+
+    `shared` says whether a run builds tables that all versions share, such as an import.
+    """
 
     partitions: frozenset[str] = frozenset()
     shared: bool = False
-    accounting: bool = False
+    unpartitioned: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,14 +68,14 @@ class State:
     """The input of a plan.
 
     `stale` has the wanted data versions by table, each after its inputs, and partition; `order` are the registered
-    workflow versions, `raw_bytes` the size of each; `tried` are the keys of runs that were started before.
+    workflow versions, `raw_bytes` the size of each; `tried` says what became of an earlier run of the same plan.
     """
 
     stale: Mapping[str, Versions]
     order: Sequence[str]
     raw_bytes: Mapping[str, int]
     running: Running = Running()
-    tried: Container[str] = field(default_factory=frozenset)
+    tried: Callable[[PlannedRun], Tried] = never
 
 
 def plan(state: State) -> list[PlannedRun]:
@@ -70,7 +88,7 @@ def plan(state: State) -> list[PlannedRun]:
     versions = list(_version_runs(state))
     waiting = {key for run in versions for key in run.partitions} | state.running.partitions
     pools = list(_pool_runs(state, waiting))
-    if versions or pools or waiting or state.running.accounting:
+    if versions or pools or waiting or state.running.unpartitioned:
         return [*versions, *pools]
     return list(_unpartitioned_run(state, ROW_ACCOUNTING, "ledger"))
 
@@ -81,25 +99,34 @@ def _unpartitioned_run(state: State, job: str, stage: str) -> Iterator[PlannedRu
         for name, versions in state.stale.items()
         if TABLES[name].partition is None and TABLES[name].stage == stage
     }
-    if stale and (run := _run(job, stale, [None])).run_key not in state.tried:
+    if stale and _is_new(state, run := _run(job, stale, [None])):
         yield run
+
+
+def _is_new(state: State, run: PlannedRun) -> bool:
+    return state.tried(run) == Tried.NOT_YET
 
 
 def _version_runs(state: State) -> Iterator[PlannedRun]:
     for keys in _ranges(state):
         run = _run(BUILD_VERSIONS, state.stale, keys)
-        # The key of a range that failed stays the same, and then each version has a separate run.
-        each = (
-            [run] if run.run_key not in state.tried else [_run(BUILD_VERSIONS, state.stale, [key]) for key in keys]
-        )
-        yield from (single for single in each if single.run_key not in state.tried)
+        tried = state.tried(run)
+        if tried == Tried.NOT_YET:
+            yield run
+        elif tried == Tried.FAILED:
+            # The key of a range that failed stays the same, and then each version has a separate run.
+            yield from (_run(BUILD_VERSIONS, state.stale, [key]) for key in keys)
 
 
 def _ranges(state: State) -> Iterator[list[PartitionKey]]:
-    """Neighbouring stale versions, with at most the bytes of one run."""
+    """Neighbouring stale versions that have not failed alone, with at most the bytes of one run."""
     chunk: list[PartitionKey] = []
     weight = 0
-    stale = {key for versions in state.stale.values() for key in versions} - state.running.partitions
+    stale = {
+        key
+        for key in {each for versions in state.stale.values() for each in versions if each in set(state.order)}
+        if key not in state.running.partitions and _is_new(state, _run(BUILD_VERSIONS, state.stale, [key]))
+    }
     for key in state.order:
         size = state.raw_bytes.get(key, 0)
         if chunk and (key not in stale or weight + size > _BYTES_PER_RUN):
@@ -118,7 +145,7 @@ def _pool_runs(state: State, waiting: set[str]) -> Iterator[PlannedRun]:
     workflows = {key for versions in pooled.values() for key in versions if key is not None}
     for key in sorted(workflows - busy - state.running.partitions, key=int):
         run = _run(POOL_WORKFLOW, pooled, [key])
-        if run.run_key not in state.tried:
+        if _is_new(state, run):
             yield run
 
 

@@ -6,7 +6,7 @@ that failed, and end runs whose process is gone.
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import dagster as dg
 
@@ -15,7 +15,7 @@ from zoo_dag.dagster.assets.catalogue import built_specs
 from zoo_dag.dagster.data_versions import PartitionKey, stale_tables
 from zoo_dag.dagster.fetch_jobs import FETCH_JOBS, copy_from_remote_inbox
 from zoo_dag.dagster.jobs import BUILD_JOBS, import_exports
-from zoo_dag.dagster.planner import PARSE_SHARED, PlannedRun, Running, State, plan
+from zoo_dag.dagster.planner import PARSE_SHARED, PlannedRun, Running, State, Tried, plan
 from zoo_dag.dagster.resources import Project
 from zoo_dag.dagster.runs import alerts
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
@@ -117,7 +117,7 @@ def automation(context: dg.SensorEvaluationContext, project: Project) -> dg.Sens
     try:
         with folder.import_lock(wait=0):
             state = _state(folder, instance)
-            requests = [each for run in plan(state) if (each := _request(folder, instance, run)) is not None]
+            requests = [_request(instance, run) for run in plan(state)]
     except BusyError:
         return dg.SkipReason("An import is running.")
     if requests:
@@ -143,7 +143,7 @@ def _state(folder: DataFolder, instance: dg.DagsterInstance) -> State:
         versions,
         folder.raw_bytes(versions),
         _running(instance, versions) if stale else Running(),
-        _Tried(instance),
+        _tried(folder, instance),
     )
 
 
@@ -159,35 +159,41 @@ def _running(instance: dg.DagsterInstance, versions: Sequence[str]) -> Running:
     return Running(
         frozenset(key for keys in of for key in keys),
         shared=any(run.job_name == PARSE_SHARED or run.job_name.startswith("__") for run in unpartitioned),
-        accounting=bool(unpartitioned),
+        unpartitioned=bool(unpartitioned),
     )
 
 
-class _Tried:
-    """The keys of planned runs whose newest run is unfinished or failed."""
+def _tried(folder: DataFolder, instance: dg.DagsterInstance) -> Callable[[PlannedRun], Tried]:
+    """What became of the newest run of a plan."""
 
-    def __init__(self, instance: dg.DagsterInstance) -> None:
-        self._instance = instance
+    def tried(run: PlannedRun) -> Tried:
+        newest = instance.get_run_records(filters=dg.RunsFilter(tags={PLAN_TAG: run.run_key}), limit=1)
+        if not newest:
+            return Tried.NOT_YET
+        (record,) = newest
+        status = record.dagster_run.status
+        if status == dg.DagsterRunStatus.FAILURE:
+            return Tried.FAILED
+        if status != dg.DagsterRunStatus.SUCCESS or not _changed_since(folder, run, record.end_time or 0):
+            return Tried.STOPPED
+        return Tried.NOT_YET
 
-    def __contains__(self, key: object) -> bool:
-        newest = self._instance.get_runs(filters=dg.RunsFilter(tags={PLAN_TAG: str(key)}), limit=1)
-        return any(run.status != dg.DagsterRunStatus.SUCCESS for run in newest)
+    return tried
 
 
-def _request(folder: DataFolder, instance: dg.DagsterInstance, run: PlannedRun) -> dg.RunRequest | None:
-    """The request for a planned run.
+def _changed_since(folder: DataFolder, run: PlannedRun, end_time: float) -> bool:
+    """Whether a table that a run built was deleted, damaged, or built from something else since."""
+    keys: Sequence[str | None] = run.partitions or [None]
+    paths = [folder.tables.path(TABLES[name], key) for name in run.tables for key in keys]
+    return any(not path.exists() or path.stat().st_ctime > end_time for path in paths)
 
-    A run that succeeded is requested once more only where one of its tables was deleted since: a run that builds
-    another data version than the wanted one, during a code upgrade, must not be repeated forever.
-    """
-    keys: Iterable[str | None] = run.partitions or [None]
-    missing = any(not folder.tables.exists(TABLES[name], key) for name in run.tables for key in keys)
-    succeeded = instance.get_runs_count(filters=dg.RunsFilter(tags={PLAN_TAG: run.run_key}))
-    if succeeded and not missing:
-        return None
+
+def _request(instance: dg.DagsterInstance, run: PlannedRun) -> dg.RunRequest:
+    """The request for a planned run; its key also counts the earlier runs of the same plan."""
+    earlier = instance.get_runs_count(filters=dg.RunsFilter(tags={PLAN_TAG: run.run_key}))
     is_range = len(run.partitions) > 1
     return dg.RunRequest(
-        run_key=f"{run.run_key} {succeeded}",
+        run_key=f"{run.run_key} {earlier}",
         job_name=run.job,
         partition_key=None if is_range or not run.partitions else run.partitions[0],
         asset_selection=[dg.AssetKey(name) for name in run.tables],

@@ -127,8 +127,9 @@ class DataFolder:
         return [key for key in self.tables.keys(raw) if self.tables.metadata(raw, key)["n_rows"] != "0"]
 
     def raw_bytes(self, keys: Iterable[str]) -> dict[str, int]:
-        """The size of the raw file of each workflow version."""
-        return {key: self.tables.path(TABLES["raw_classifications"], key).stat().st_size for key in keys}
+        """The size of the raw file of each workflow version; none for a file that is missing."""
+        paths = {key: self.tables.path(TABLES["raw_classifications"], key) for key in keys}
+        return {key: path.stat().st_size for key, path in paths.items() if path.exists()}
 
     def _path(self, name: str) -> Path | None:
         table = TABLES[name]

@@ -1,7 +1,7 @@
 """Requested rebuilds: somebody asked to build tables again although nothing changed.
 
-A request writes a new token into a small file of the data folder. The token is part of the data version that a table
-should have, so a request makes tables stale, and whatever builds stale tables builds these.
+A request writes a new token into a small file of the data folder. The token is part of the data version that a
+table should have, so a request makes tables stale, and whatever builds stale tables builds these.
 """
 
 import os

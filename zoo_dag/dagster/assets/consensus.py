@@ -8,7 +8,7 @@ import dagster as dg
 from zoo_dag.consensus.units import VERSION
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import spec
-from zoo_dag.dagster.assets.publishing import publish
+from zoo_dag.dagster.assets.publishing import Publisher
 from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.dagster.resources import Project
 from zoo_dag.tables import TABLES
@@ -30,14 +30,17 @@ def make_consensus(context: dg.AssetExecutionContext, project: Project) -> Itera
     """Compute the consensus of every task type, in one step: a step costs more than most of them."""
     folder = project.folder
     files, settings = folder.tables, folder.settings
-    for name in checks.selected(context, _TYPES):
+    selected = checks.selected(context, _TYPES)
+    keys = context.partition_keys if selected else []
+    publisher = Publisher(context, folder, keys)
+    for name in selected:
         aggregated = {}
-        for key in context.partition_keys:
+        for key in keys:
             annotations = {source: files.scan(TABLES[source], key) for source in _TYPES[name].sources}
             tasks = files.scan(TABLES["tasks"], key)
             aggregated[key] = _TYPES[name].aggregate(annotations, tasks, VERSION, settings)
         frames = {key: each.table for key, each in aggregated.items()}
-        yield from publish(context, folder, name, frames, parameters_metadata(aggregated))
+        yield from publisher.publish(name, frames, parameters_metadata(aggregated))
     yield from checks.results(context, folder, _TYPES)
 
 

@@ -7,7 +7,7 @@ import dagster as dg
 
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import spec
-from zoo_dag.dagster.assets.publishing import publish
+from zoo_dag.dagster.assets.publishing import Publisher
 from zoo_dag.dagster.data_versions import Versioned
 from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.dagster.resources import Project
@@ -31,6 +31,7 @@ def flatten(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any
     folder, selected = project.folder, checks.selected(context, _TABLES)
     # Where only checks are selected there is nothing to build.
     keys = context.partition_keys if selected else []
+    publisher = Publisher(context, folder, keys)
     with folder.staging() as staging:
         flattened = {
             key: flatten_all.flatten(
@@ -45,5 +46,5 @@ def flatten(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any
                 key: Versioned(each.tables[name], {N_MERGED: str(each.n_merged)})
                 for key, each in flattened.items()
             }
-            yield from publish(context, folder, name, frames)
+            yield from publisher.publish(name, frames)
     yield from checks.results(context, folder, _TABLES)

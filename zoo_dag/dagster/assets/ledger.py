@@ -9,7 +9,7 @@ import polars as pl
 
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import spec
-from zoo_dag.dagster.assets.publishing import publish
+from zoo_dag.dagster.assets.publishing import Publisher
 from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.dagster.resources import Project
 from zoo_dag.exports.subjects import parse_subjects
@@ -44,6 +44,7 @@ def account_for_version(context: dg.AssetExecutionContext, project: Project) -> 
     """Count the rows in and out of each stage, and stop the consensus of a version whose sums do not match."""
     folder = project.folder
     files = folder.tables
+    publisher = Publisher(context, folder, context.partition_keys)
     accounts = {
         key: version_accounting(
             parse_key(key),
@@ -56,7 +57,7 @@ def account_for_version(context: dg.AssetExecutionContext, project: Project) -> 
         )
         for key in context.partition_keys
     }
-    yield from publish(context, folder, "version_accounting", accounts)
+    yield from publisher.publish("version_accounting", accounts)
     wrong = {key: account.filter(~pl.col("balanced")).to_dicts() for key, account in accounts.items()}
     unbalanced = {key: rows for key, rows in wrong.items() if rows}
     yield dg.AssetCheckResult(
@@ -95,11 +96,12 @@ _GATHERED = ("accounting", "quarantine")
 def gather_accounting(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Gather the row accounting and the quarantine of all versions that are built and can be read."""
     folder = project.folder
+    publisher = Publisher(context, folder)
     tables = {name: folder.tables.scan(TABLES[name]) for name in _SHARED}
     gather = {"accounting": _accounting, "quarantine": _quarantine}
     with folder.staging() as staging:
         for name in checks.selected(context, _GATHERED):
-            yield from publish(context, folder, name, {None: gather[name](folder, tables, staging)})
+            yield from publisher.publish(name, {None: gather[name](folder, tables, staging)})
     yield from checks.results(context, folder, _GATHERED)
 
 

@@ -7,7 +7,7 @@ import dagster as dg
 
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import spec, with_code_version
-from zoo_dag.dagster.assets.publishing import Frame, publish
+from zoo_dag.dagster.assets.publishing import Frame, Publisher
 from zoo_dag.dagster.data_versions import Versioned, tasks_versioned
 from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.dagster.resources import Project
@@ -22,10 +22,11 @@ from zoo_dag.tables import TABLES
 def parse_subjects(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Type the subjects export."""
     folder = project.folder
+    publisher = Publisher(context, folder)
     with folder.staging() as staging:
         typed, _ = export_of_subjects.parse_subjects(folder.tables.scan(TABLES["raw_subjects"]), staging)
         fields = ", ".join(export_of_subjects.metadata_fields(typed))
-        yield from publish(context, folder, "subjects", {None: typed}, {"metadata fields": fields or "none"})
+        yield from publisher.publish("subjects", {None: typed}, {"metadata fields": fields or "none"})
     yield from checks.results(context, folder, ["subjects"])
 
 
@@ -35,8 +36,9 @@ def parse_subjects(context: dg.AssetExecutionContext, project: Project) -> Itera
 def parse_workflows(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Type the workflows export."""
     folder = project.folder
+    publisher = Publisher(context, folder)
     typed, _ = export_of_workflows.parse_workflows(folder.tables.scan(TABLES["raw_workflows"]).collect())
-    yield from publish(context, folder, "workflow_versions", {None: typed})
+    yield from publisher.publish("workflow_versions", {None: typed})
     yield from checks.results(context, folder, ["workflow_versions"])
 
 
@@ -48,10 +50,10 @@ def parse_workflows(context: dg.AssetExecutionContext, project: Project) -> Iter
 def define_tasks(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Match a definition to each workflow version, as the server does, and list its tasks."""
     folder = project.folder
+    publisher = Publisher(context, folder, context.partition_keys)
     asset = with_code_version(context.assets_def.get_asset_spec(), folder.settings)
-    yield from publish(
-        context, folder, "tasks", tasks_versioned(folder, list(context.partition_keys), asset.code_version)
-    )
+    tables = tasks_versioned(folder, list(context.partition_keys), asset.code_version)
+    yield from publisher.publish("tasks", tables)
     yield from checks.results(context, folder, ["tasks"])
 
 
@@ -67,9 +69,11 @@ _PARSED = ("classifications", "parsed_quarantine")
 def parse_classifications(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Type the rows of a workflow version, and decide which are excluded from consensus."""
     folder, selected = project.folder, checks.selected(context, _PARSED)
+    keys = context.partition_keys if selected else []
+    publisher = Publisher(context, folder, keys)
     with folder.staging() as staging:
         parsed = {}
-        for key in context.partition_keys if selected else []:
+        for key in keys:
             (staging / key).mkdir()
             parsed[key] = export_of_classifications.parse_classifications(
                 folder.tables.scan(TABLES["raw_classifications"], key),
@@ -85,5 +89,5 @@ def parse_classifications(context: dg.AssetExecutionContext, project: Project) -
             "parsed_quarantine": {key: each.quarantine for key, each in parsed.items()},
         }
         for name in selected:
-            yield from publish(context, folder, name, frames[name])
+            yield from publisher.publish(name, frames[name])
     yield from checks.results(context, folder, _PARSED)

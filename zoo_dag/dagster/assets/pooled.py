@@ -12,7 +12,7 @@ from zoo_dag.consensus.units import POOLED
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.consensus import parameters_metadata
 from zoo_dag.dagster.assets.declaration import spec
-from zoo_dag.dagster.assets.publishing import publish
+from zoo_dag.dagster.assets.publishing import Publisher
 from zoo_dag.dagster.partitions import workflow
 from zoo_dag.dagster.resources import Project
 from zoo_dag.store.data_folder import DataFolder
@@ -47,19 +47,21 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
     """
     folder = project.folder
     selected = checks.selected(context, [*_TYPES, _SUMMARY])
-    versions = {key: _Versions(folder, int(key)) for key in checks.partitions(context, folder, _SUMMARY)}
+    keys = checks.partitions(context, folder, _SUMMARY)
+    publisher = Publisher(context, folder, keys)
+    versions = {key: _Versions(folder, int(key)) for key in keys}
     missing = ", ".join(key for each in versions.values() for key in each.missing)
     for name in selected:
         if name == _SUMMARY:
             frames = {key: _summarise(folder, key, each) for key, each in versions.items()}
-            yield from publish(context, folder, name, frames)
+            yield from publisher.publish(name, frames)
             continue
         aggregated = {}
         for key, each in versions.items():
             annotations = {source: each.pooled(source) for source in _TYPES[name].sources}
             aggregated[key] = _TYPES[name].aggregate(annotations, each.tasks, POOLED, folder.settings)
         metadata = {"versions not pooled": missing or "none", **parameters_metadata(aggregated)}
-        yield from publish(context, folder, name, {key: each.table for key, each in aggregated.items()}, metadata)
+        yield from publisher.publish(name, {key: each.table for key, each in aggregated.items()}, metadata)
     own_tables = {key: each.for_checks for key, each in versions.items()}
     yield from checks.results(context, folder, [*_TYPES, _SUMMARY], own_tables)
 

@@ -16,8 +16,11 @@ from zoo_dag.dagster.assets.declaration import with_code_version
 from zoo_dag.dagster.data_versions import (
     PartitionKey,
     Versioned,
+    Versions,
     combine,
+    in_order,
     input_versions,
+    name_of,
     wanted_version,
 )
 from zoo_dag.dagster.metadata import describe
@@ -29,22 +32,38 @@ Frame = pl.LazyFrame | pl.DataFrame | Versioned
 Reported = dg.MaterializeResult[Any] | dg.AssetMaterialization
 
 
-def publish(
-    context: dg.AssetExecutionContext,
-    folder: DataFolder,
-    name: str,
-    frames: Mapping[str, Frame] | Mapping[None, Frame],
-    metadata: Mapping[str, Any] | None = None,
-) -> Iterator[Reported]:
-    """Store a table, or the partitions of it in a run, and report them; `metadata` applies to all of them.
+class Publisher:
+    """Stores and reports the tables of a step.
 
-    An unpartitioned table has the key None.
+    The data versions are taken when it is made, before the step reads anything: if an import changes the inputs
+    meanwhile, the tables keep the version of what was there at the start, and are stale.
     """
-    # With the current settings: those with which the code location was loaded may be older.
-    spec = with_code_version(context.assets_def.specs_by_key[dg.AssetKey(name)], folder.settings)
-    for key, frame in frames.items():
-        _store(folder, spec, name, key, frame)
-    yield from _report(context, folder, spec, [*frames], metadata or {})
+
+    def __init__(
+        self, context: dg.AssetExecutionContext, folder: DataFolder, keys: Iterable[PartitionKey] = (None,)
+    ) -> None:
+        """Publish the selected tables of a step, for these partitions; an unpartitioned table has the key None."""
+        self._context, self._folder = context, folder
+        # With the current settings: those with which the code location was loaded may be older.
+        specs = in_order(with_code_version(spec, folder.settings) for spec in context.assets_def.specs)
+        self._specs = {name_of(spec): spec for spec in specs if spec.key in context.selected_asset_keys}
+        self._versions: dict[str, Versions] = {}
+        for name, spec in self._specs.items():
+            self._versions[name] = {key: wanted_version(spec, folder, key, self._versions) for key in keys}
+
+    def publish(
+        self,
+        name: str,
+        frames: Mapping[str, Frame] | Mapping[None, Frame],
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Iterator[Reported]:
+        """Store a table, or the partitions of it in a run, and report them; `metadata` applies to all of them."""
+        table = TABLES[name]
+        for key, frame in frames.items():
+            rows, stored = frame if isinstance(frame, Versioned) else (frame, {})
+            stored = {DATA_VERSION: self._versions[name][key], **stored}
+            self._folder.tables.publish(table, table.conform(rows.lazy()), stored, key)
+        yield from _report(self._context, self._folder, self._specs[name], [*frames], metadata or {})
 
 
 def publish_raw(
@@ -58,13 +77,6 @@ def publish_raw(
     yield dg.MaterializeResult(
         name, metadata={**describe(files, table, None), **metadata}, data_version=dg.DataVersion(version)
     )
-
-
-def _store(folder: DataFolder, spec: dg.AssetSpec, name: str, key: PartitionKey, frame: Frame) -> None:
-    rows, metadata = frame if isinstance(frame, Versioned) else (frame, {})
-    if DATA_VERSION not in metadata:
-        metadata = {**metadata, DATA_VERSION: wanted_version(spec, folder, key)}
-    folder.tables.publish(TABLES[name], TABLES[name].conform(rows.lazy()), metadata, key)
 
 
 def _report(

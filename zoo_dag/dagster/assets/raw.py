@@ -18,7 +18,7 @@ from pydantic import Field
 from zoo_dag.dagster import event_tags, partitions
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import spec
-from zoo_dag.dagster.assets.publishing import publish, publish_raw
+from zoo_dag.dagster.assets.publishing import Publisher, publish_raw
 from zoo_dag.dagster.data_versions import Versioned, by_content
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.resources import Project
@@ -98,6 +98,7 @@ def _publish(
     context: dg.AssetExecutionContext, folder: DataFolder, imported: importing.Imported
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetMaterialization]:
     kinds = set() if imported.read is None else set(imported.read["kind"])
+    publisher = Publisher(context, folder)
     is_first = not folder.tables.exists(TABLES["imports"])
     if is_first or "classifications" in kinds or imported.classifications or imported.removed:
         yield from publish_raw(folder, "raw_classifications", _versions(imported), _provenance(imported))
@@ -111,7 +112,7 @@ def _publish(
         table = TABLES[name]
         if rows is not None or not folder.tables.exists(table):
             frame = by_content(table.empty() if rows is None else rows)
-            yield from publish(context, folder, name, {None: frame})
+            yield from publisher.publish(name, {None: frame})
 
 
 def _versions(imported: importing.Imported) -> dict[str, Versioned]:

@@ -5,7 +5,7 @@ back. Forgotten rows are recorded in the table `forgotten`, so that row accounti
 imported before are read again when they are imported again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,8 +142,9 @@ def forget(deployment: Deployment, folder: DataFolder, planned: Plan, progress: 
             return Outcome(ExportFiles(()))
         _forget_rows(folder, current)
         gone = set(current.versions)
-        register(instance, [key for key in registered(instance) if key not in gone])
-        _forget_runs(instance, {*current.versions, *current.workflows})
+        order = registered(instance)
+        register(instance, [key for key in order if key not in gone])
+        _forget_runs(instance, {*current.versions, *current.workflows}, order)
         _report(folder.tables, instance)
         return rebuild_stale(deployment, folder, progress)
 
@@ -214,15 +215,16 @@ def _record(folder: DataFolder, current: Plan, entries: list[tuple[str, str, str
     folder.tables.publish(table, stored.frame, stored.metadata)
 
 
-def _forget_runs(instance: dg.DagsterInstance, partitions: set[str]) -> None:
-    """Remove Dagster's records of the runs that built only these partitions: they show first rows.
+def _forget_runs(instance: dg.DagsterInstance, partitions: set[str], order: Sequence[str]) -> None:
+    """Delete Dagster's records of the runs that built only these partitions: they show first rows.
 
-    Dagster cannot wipe one partition of a run over several.
+    `order` are the partitions that were registered before: a range is named by its ends. Dagster cannot delete a
+    single partition from a run of several.
     """
-    for partition in partitions:
-        for run in instance.get_runs(filters=dg.RunsFilter(tags={event_tags.PARTITION: partition})):
-            if run.is_finished and _is_ours(run):
-                instance.delete_run(run.run_id)
+    for run in instance.get_runs():
+        built = set(event_tags.partitions_of_run(run.tags, order))
+        if built and built <= partitions and run.is_finished and _is_ours(run):
+            instance.delete_run(run.run_id)
 
 
 def _report(files: TableFiles, instance: dg.DagsterInstance) -> None:

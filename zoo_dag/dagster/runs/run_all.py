@@ -107,17 +107,27 @@ def _run(
         if not outcome.failures:
             _execute_plan(folder, request, session)
     outcome.failures.extend(str(check) for check in outcome.checks if check.is_error)
-    if session.is_unexplained:
+    if session.is_unreadable:
         outcome.failures.extend(folder.tables.damage(TABLES.values()))
     return outcome
 
 
 def _execute_plan(folder: DataFolder, request: Request, session: "_Session") -> None:
-    """Plan and execute until nothing that was not tried is stale."""
+    """Plan and execute until nothing that was not tried is stale.
+
+    Raises ZooDagError if there is nothing of the requested workflow and version.
+    """
     outcome, order = session.outcome, registered(session.deployment.instance)
     outcome.versions = [key for key in order if parse_key(key).matches(request.workflow, request.version)]
     workflows = list(dict.fromkeys(str(parse_key(key).workflow_id) for key in outcome.versions))
-    tried: set[str] = set()
+    if not outcome.versions and (request.workflow, request.version) != (None, None):
+        wanted = f"workflow {request.workflow or 'any'}, version {request.version or 'any'}"
+        raise ZooDagError(f"There is nothing of {wanted}; there is {', '.join(order) or 'nothing at all'}.")
+    done: set[str] = set()
+
+    def tried(run: planner.PlannedRun) -> planner.Tried:
+        return planner.Tried.FAILED if run.run_key in done else planner.Tried.NOT_YET
+
     while True:
         with session.stage("compare"):
             stale = stale_tables(
@@ -129,8 +139,10 @@ def _execute_plan(folder: DataFolder, request: Request, session: "_Session") -> 
             runs = planner.plan(planner.State(stale, order, raw_bytes, tried=tried))
         for planned in runs:
             session.execute_planned(planned)
-            tried.add(planned.run_key)
+            done.add(planned.run_key)
         if not runs:
+            still = {key for versions in stale.values() for key in versions}
+            outcome.changed = [key for key in outcome.changed if key not in still]
             return
 
 
@@ -142,8 +154,8 @@ class _Session:
         self.outcome = outcome
         self._progress = progress
         self._home = home
-        # Whether a run failed for a reason that its message does not explain.
-        self.is_unexplained = False
+        # Whether a run failed because a file could not be read.
+        self.is_unreadable = False
 
     def execute_planned(self, planned: planner.PlannedRun) -> None:
         """Execute a planned run."""
@@ -157,6 +169,8 @@ class _Session:
             tags=event_tags.range_tags(keys) if is_range else None,
             partition_key=None if is_range or not keys else keys[0],
             asset_selection=[dg.AssetKey(name) for name in planned.tables],
+            # Each version of a range that fails has a run of its own next, which reports its own failure.
+            is_divided_on_failure=is_range,
         )
 
     def execute(
@@ -165,6 +179,8 @@ class _Session:
         description: str,
         run_config: dict[str, Any] | None = None,
         tags: dict[str, str] | None = None,
+        *,
+        is_divided_on_failure: bool = False,
         **options: Any,
     ) -> None:
         """Execute a job, or a part of it."""
@@ -191,7 +207,7 @@ class _Session:
                 )
         finally:
             on_step.reset(token)
-        self._gather(result, description)
+        self._gather(result, description, is_divided_on_failure=is_divided_on_failure)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -201,12 +217,12 @@ class _Session:
         stages = self.outcome.stages
         stages[name] = round(stages.get(name, 0.0) + time.process_time() - before, 3)
 
-    def _gather(self, result: dg.ExecuteInProcessResult, description: str) -> None:
+    def _gather(self, result: dg.ExecuteInProcessResult, description: str, *, is_divided_on_failure: bool) -> None:
         """Collect the problems of a run. Raises ZooDagError if the user must solve one before anything else."""
         partition = result.dagster_run.tags.get(event_tags.PARTITION)
         checks = failed_checks(result.all_events, partition)
-        self.outcome.checks.extend(checks)
         if result.success:
+            self.outcome.checks.extend(checks)
             return
         failures = step_failures(result.all_events)
         for failure in failures:
@@ -214,8 +230,13 @@ class _Session:
                 raise ZooDagError(failure.sentence)
         if not failures and not any(check.is_error for check in checks):
             failures = [StepFailure(description, "the run failed.", None)]
-        self.is_unexplained |= any(not failure.is_for_the_user for failure in failures)
-        self.outcome.failures.extend(map(str, failures))
+        self.is_unreadable |= any(failure.is_unreadable for failure in failures)
+        if is_divided_on_failure:
+            self.outcome.checks.extend(check for check in checks if not check.is_error)
+            self.outcome.notes.append(f"{description} failed together, and were built one by one.")
+        else:
+            self.outcome.checks.extend(checks)
+            self.outcome.failures.extend(map(str, failures))
 
 
 def _description(planned: planner.PlannedRun) -> str:

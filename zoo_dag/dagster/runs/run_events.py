@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import dagster as dg
+import polars as pl
 
 from zoo_dag.errors import ZooDagError
 from zoo_dag.tables import TABLES
@@ -18,11 +19,15 @@ def _classes(base: type[Exception]) -> dict[str, type[Exception]]:
 
 
 class StepFailure(NamedTuple):
-    """A failed step: its name, a sentence, and the class of the error if the user can solve it."""
+    """A failed step: its name, a sentence, and the class of the error if the user can solve it.
+
+    `is_unreadable` says whether Polars could not read a file.
+    """
 
     step: str
     sentence: str
     error: type[Exception] | None
+    is_unreadable: bool = False
 
     @property
     def is_for_the_user(self) -> bool:
@@ -94,8 +99,9 @@ def _of_step(event: dg.DagsterEvent) -> StepFailure | None:
     # Dagster writes `module.Class: message`, and more lines for some errors.
     message = error.message.strip()
     _, _, sentence = message.partition(f"{error.cls_name}: ")
-    return StepFailure(step, sentence.strip() or message, kind)
+    return StepFailure(step, sentence.strip() or message, kind, error.cls_name in _UNREADABLE)
 
 
+_UNREADABLE = (pl.exceptions.ComputeError.__name__, OSError.__name__)
 # Dagster's error for a step whose blocking check did not pass: the check says why.
 _BLOCKED = "DagsterAssetCheckFailedError"
