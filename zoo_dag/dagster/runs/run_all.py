@@ -121,8 +121,9 @@ def _execute_plan(folder: DataFolder, request: Request, session: "_Session") -> 
     outcome.versions = [key for key in order if parse_key(key).matches(request.workflow, request.version)]
     workflows = list(dict.fromkeys(str(parse_key(key).workflow_id) for key in outcome.versions))
     if not outcome.versions and (request.workflow, request.version) != (None, None):
-        wanted = f"workflow {request.workflow or 'any'}, version {request.version or 'any'}"
-        raise ZooDagError(f"There is nothing of {wanted}; there is {', '.join(order) or 'nothing at all'}.")
+        named = [("version", request.version), ("workflow", request.workflow)]
+        wanted = " of ".join(f"{kind} {name}" for kind, name in named if name is not None)
+        raise ZooDagError(f"There is no {wanted}; there is {', '.join(order) or 'nothing at all'}.")
     done: set[str] = set()
 
     def tried(run: planner.PlannedRun) -> planner.Tried:
