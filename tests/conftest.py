@@ -4,9 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Two processes test at the same time, on tables so small that more threads only cost: a sixth of the whole time.
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
+# How long an example takes depends on the machine, not on the code.
+settings.register_profile("zoo_dag", deadline=None)
+settings.load_profile("zoo_dag")
 
 
 @pytest.fixture(scope="session")
