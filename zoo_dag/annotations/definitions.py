@@ -60,6 +60,23 @@ class Definitions:
     # Task types by task, learned from the answers where there is no definition.
     learned: Mapping[str, str] = field(default_factory=dict)
 
+    def of(self, task: str) -> TaskDefinition | None:
+        """The definition of a task.
+
+        Custom front ends name a task by its type, such as `survey`: it is the only task of that type.
+        """
+        return self.tasks.get(task) or self._only.get(task)
+
+    @cached_property
+    def _only(self) -> Mapping[str, TaskDefinition]:
+        times = Counter(definition.task_type for definition in self.tasks.values())
+        # The children of a combo have their tasks.
+        return {
+            definition.task_type: definition
+            for definition in self.tasks.values()
+            if definition.task_type and definition.task_type != "combo" and times[definition.task_type] == 1
+        }
+
     @property
     def complete(self) -> bool:
         """Whether the version has no other tasks than these."""

@@ -12,6 +12,8 @@ from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import VersionKey
 
 _TABLE = TABLES["tasks"]
+# Old names of task types (docs/exports.md, Surveys).
+_RENAMED = {"flexibleSurvey": "survey"}
 
 
 def task_tables(
@@ -89,7 +91,7 @@ def task_structures(definition: Definition) -> dict[str, TaskStructure]:
     text = _Text(definition.strings or {})
     tasks = {key: task for key, task in (definition.tasks or {}).items() if isinstance(task, dict)}
     return {
-        key: TaskStructure(_id(tasks[key].get("type")), tuple(_options(tasks[key], text)))
+        key: TaskStructure(_task_type(tasks[key]), tuple(_options(tasks[key], text)))
         for key in task_order(tasks, definition.first_task)
     }
 
@@ -116,6 +118,16 @@ def task_order(tasks: Mapping[str, Any], first_task: str | None) -> list[str]:
                 if isinstance(follower, str)
             )
     return order
+
+
+def current_type(task_type: str) -> str:
+    """The name of today for a task type."""
+    return _RENAMED.get(task_type, task_type)
+
+
+def _task_type(task: Mapping[str, Any]) -> str | None:
+    task_type = _id(task.get("type"))
+    return None if task_type is None else current_type(task_type)
 
 
 def required(value: Any) -> bool:
