@@ -203,6 +203,8 @@ def test_a_combo_inside_a_combo_stays_one_element() -> None:
         ({"value": [{"task": "T1", "value": "Red"}]}, "combo"),
         ({"value": [{"index": 6, "subject": "134853"}]}, "subjectGroupComparison"),
         ({"value": {"selection": 0, "option": True}}, "dropdown-simple"),
+        ({"value": {"value": "3f9c", "option": True}}, "dropdown-simple"),
+        ({"value": [{"value": "3f9c", "option": True}]}, "dropdown"),
         ({"value": {"type": "FeatureCollection", "features": []}}, "geoDrawing"),
         ({"value": {"x": 1, "y": 2, "width": 3, "height": 4}}, "crop"),
         ({"value": ["Red", "Blue"]}, "multiple"),

@@ -233,7 +233,7 @@ def _by_shape(body: dict[str, Any]) -> str | None:
 
 
 def _object_type(value: dict[str, Any]) -> str | None:
-    if "select_label" in value or "selection" in value:
+    if not value.keys().isdisjoint(("select_label", "selection", "option")):
         return "dropdown-simple"
     if "choice" in value:
         return "survey"
@@ -254,6 +254,8 @@ def _list_type(items: list[Any]) -> str | None:
         ("toolType", "drawing"),
         ("labelInformation", "highlighter"),
         ("task", "combo"),
+        # An entry as stored, where the server added no label.
+        ("option", "dropdown"),
     ):
         if key in keys:
             return kind
