@@ -145,6 +145,17 @@ def test_tools_have_their_sub_tasks_and_answers_under_them(project: RawProject) 
     assert frame["task_label"].unique().to_list() == ["Mark them"]
 
 
+def test_dropdowns_about_marks_have_their_options_under_them(project: RawProject) -> None:
+    select = {"id": "z", "title": "Animal", "options": {"*": [{"label": "Feline", "value": "3f9c"}]}}
+    detail = {"type": "dropdown", "instruction": "What is it?", "selects": [select]}
+    drawing = {"type": "drawing", "tools": [{"type": "point", "label": "Bird", "details": [detail]}]}
+    frame = table(project, workflow_row(tasks={"T0": drawing}, strings={}))
+    assert frame.select("option_kind", "option_path", "option_id", "option_label").rows()[2:] == [
+        ("sub-task select", "tools.0.details.0.selects.0", "z", "Animal"),
+        ("sub-task answer", "tools.0.details.0.selects.0.options.*.0", "3f9c", "Feline"),
+    ]
+
+
 @pytest.mark.parametrize(
     "body", [{}, {"type": "single", "answers": None}, {"type": "drawing", "tools": [None, 3]}]
 )

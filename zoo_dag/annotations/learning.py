@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from zoo_dag.annotations.elements import UNKNOWN, Element, Merged, Rejected
-from zoo_dag.annotations.values import as_number, is_blank
+from zoo_dag.annotations.values import as_index, as_number, is_blank
 
 # Fewer texts than these do not show whether they repeat.
 _ENOUGH_TEXTS = 10
@@ -55,37 +55,30 @@ class _Values:
 
     def add(self, value: Any, times: int) -> None:
         """Add a value that occurs `times` times."""
-        if isinstance(value, list):
-            self._n["positions"] += times if value and all(_is_position(item) for item in value) else 0
-        elif isinstance(value, str) and not is_blank(value):
+        if is_blank(value):
+            return
+        if isinstance(value, str):
             self._n["texts"] += times
             self._texts.add(hash(value))
             self._add_number(as_number(value), times, "numeric texts", "fractional texts")
-        elif not isinstance(value, str):
+        else:
             self._add_number(as_number(value), times, "numbers", "fractions")
 
     def _add_number(self, number: float | None, times: int, kind: str, no_position: str) -> None:
         self._n[kind] += times if number is not None else 0
-        self._n[no_position] += times if number is not None and not _is_position(number) else 0
+        self._n[no_position] += times if number is not None and as_index(number) is None else 0
 
     def task_type(self) -> str | None:
-        """The type that the values suggest; null where there is none but blanks.
+        """The type that the values suggest, if any.
 
-        A slider has fractions, or both numbers and texts of numbers: its default is a text. Other numbers are
-        positions of answers. Answers repeat; texts do not.
+        A slider has fractions, or both numbers and texts of numbers: its default is a text. Answers repeat; texts
+        do not. Numbers alone may be positions of answers as well as values of a slider.
         """
         n = self._n
         only_numbers = n["texts"] == n["numeric texts"]
         if n["fractions"] or (only_numbers and (n["fractional texts"] or (n["texts"] and n["numbers"]))):
             return "slider"
-        if n["texts"] and not n["numbers"]:
-            different = len(self._texts) * 2 > n["texts"] >= _ENOUGH_TEXTS
-            return "text" if different else "single"
-        if n["texts"] or n["numbers"]:
-            return "single"
-        return "multiple" if n["positions"] else None
-
-
-def _is_position(value: Any) -> bool:
-    number = as_number(value) if not isinstance(value, str) else None
-    return number is not None and number >= 0 and number == int(number)
+        if not n["texts"]:
+            return None
+        different = len(self._texts) * 2 > n["texts"] >= _ENOUGH_TEXTS
+        return "text" if different and not n["numbers"] else "single"

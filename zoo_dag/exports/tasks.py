@@ -170,7 +170,7 @@ def _options(task: Mapping[str, Any], text: _Text) -> Iterator[Option]:
         yield from _sub_tasks(tool, f"{path}.", text)
     yield from _sub_tasks(task, "", text)
     yield from _survey(task, text)
-    yield from _selects(task, text)
+    yield from _selects(task, "", text)
     for index, option in enumerate(_list(task.get("options"))):
         yield Option("select option", f"options.{index}", index, None, option if isinstance(option, str) else None)
     for index, label in enumerate(_items(task.get("highlighterLabels"))):
@@ -200,6 +200,7 @@ def _sub_tasks(owner: Mapping[str, Any], prefix: str, text: _Text) -> Iterator[O
         yield from _answers(detail, f"{path}.", text, "sub-task answer")
         for number, option in enumerate(_list(detail.get("options"))):
             yield Option("sub-task answer", f"{path}.options.{number}", number, None, _id(option))
+        yield from _selects(detail, f"{path}.", text, ("sub-task select", "sub-task answer"))
 
 
 def _survey(task: Mapping[str, Any], text: _Text) -> Iterator[Option]:
@@ -217,16 +218,19 @@ def _survey(task: Mapping[str, Any], text: _Text) -> Iterator[Option]:
             yield Option("filter value", f"{path}.values.{value}", number, value, text(inner.get("label")))
 
 
-def _selects(task: Mapping[str, Any], text: _Text) -> Iterator[Option]:
+def _selects(
+    task: Mapping[str, Any], prefix: str, text: _Text, kinds: tuple[str, str] = ("select", "select option")
+) -> Iterator[Option]:
+    of_select, of_option = kinds
     for index, select in enumerate(_items(task.get("selects"))):
-        path = f"selects.{index}"
+        path = f"{prefix}selects.{index}"
         title = select.get("title")
-        yield Option("select", path, index, _id(select.get("id")), title if isinstance(title, str) else None)
+        yield Option(of_select, path, index, _id(select.get("id")), title if isinstance(title, str) else None)
         lists = select.get("options")
         for parent, options in lists.items() if isinstance(lists, dict) else ():
             for number, option in enumerate(_items(options)):
                 place = f"{path}.options.{parent}.{number}"
-                yield Option("select option", place, number, _id(option.get("value")), text(option.get("label")))
+                yield Option(of_option, place, number, _id(option.get("value")), text(option.get("label")))
 
 
 def _ordered(owner: Mapping[str, Any], name: str, order: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -263,10 +263,64 @@ def test_sub_tasks_of_other_types() -> None:
     row = mark(defined("point", details=sub_tasks), **POINT, details=[*details[:2], {"value": details[2]}])
     assert row["details"] == [
         detail(0, "slider", number=0.4),
-        detail(1, "dropdown", text="3f9c"),
-        detail(1, "dropdown", text="1982"),
+        detail(1, "dropdown", answer_label="3f9c"),
+        detail(1, "dropdown", answer_label="1982"),
         detail(1, "dropdown"),
         detail(2, "dropdown-simple", answer_index=1, answer_label="Blue"),
+    ]
+
+
+KINDS = {"*": [{"label": "Feline", "value": "3f9c"}, {"label": "Canine", "value": "17bb"}]}
+YEARS = {"*": [{"label": "1982", "value": 1982}]}
+ANIMAL = {
+    "type": "dropdown",
+    "instruction": "What is it?",
+    "selects": [{"title": "Animal", "allowCreate": True, "options": KINDS}, {"title": "Born", "options": YEARS}],
+}
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        (
+            [{"value": "3f9c", "option": True}, {"value": 1982, "option": True}],
+            [{"answer_index": 0, "answer_label": "Feline"}, {"answer_index": 0, "answer_label": "1982"}],
+        ),
+        ([{"value": "17bb"}], [{"answer_index": 1, "answer_label": "Canine"}]),
+        ([{"value": "3f9c0", "option": False}], [{"text": "3f9c0"}]),
+        ([{"value": "00ff", "option": True}], [{"answer_label": "00ff"}]),
+        ([{"value": None, "option": False}, {"value": "", "option": False}], [{}, {}]),
+        ([{"other": 1}], [{"text": '{"other":1}'}]),
+        ([], [{}]),
+        (None, [{}]),
+    ],
+)
+def test_a_dropdown_about_a_mark_of_the_first_generation(entries: Any, expected: list[dict[str, Any]]) -> None:
+    row = mark(defined("point", details=[ANIMAL]), **POINT, details=[{"value": entries}])
+    assert row["details"] == [detail(0, "dropdown", **answer) for answer in expected]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"selection": 1, "option": True}, {"answer_index": 1, "answer_label": "Canine"}),
+        ({"selection": 7, "option": True}, {"answer_index": 7}),
+        ({"selection": "3f9c0", "option": False}, {"text": "3f9c0"}),
+        ({"value": "3f9c", "option_index": 0, "option": True}, {"answer_index": 0, "answer_label": "Feline"}),
+        (None, {}),
+    ],
+)
+def test_a_dropdown_about_a_mark_of_the_second_generation(value: Any, expected: dict[str, Any]) -> None:
+    annotation = [drawing(second_generation(0)), answer("T0.0.0", 0, value, "dropdown-simple")]
+    (row,) = rows_of(flat(annotation, workflows=[defined("point", details=[ANIMAL])]))
+    assert row["details"] == [detail(0, "dropdown-simple", **expected)]
+
+
+def test_without_a_definition_an_option_about_a_mark_differs_from_a_typed_text() -> None:
+    entries = [{"value": "3f9c", "option": True}, {"value": "my own", "option": False}]
+    assert mark(**POINT, details=[{"value": entries}])["details"] == [
+        detail(0, "dropdown", answer_label="3f9c"),
+        detail(0, "dropdown", text="my own"),
     ]
 
 

@@ -53,7 +53,7 @@ def _written(answers: pl.DataFrame) -> pl.DataFrame:
     texts = written.group_by([*_SUB_TASK, "text"]).agg(_votes(), kind)
     texts = texts.sort([*_SUB_TASK, pl.col("votes").neg(), "text"])
     commonest = pl.int_range(pl.len()).over(_SUB_TASK) == 0
-    # A selection from a list without labels is a choice, and every one is listed.
+    # What is typed in place of an option is a choice, and every one is listed.
     listed = pl.col("kind").str.starts_with("dropdown").fill_null(False)
     return texts.filter(commonest | listed).drop("kind")
 
