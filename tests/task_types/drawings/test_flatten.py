@@ -681,3 +681,8 @@ def test_any_json_in_place_of_any_part_gives_rows_or_quarantine(data: st.DataObj
     assert accounting["rows_in"] >= len(annotation) or any(
         isinstance(item, dict) and isinstance(item.get("value"), list) for item in annotation
     )
+
+
+def test_a_text_of_invisible_characters_about_a_mark_is_blank() -> None:
+    row = mark(NESTS, **POINT, details=[{"value": None}, {"value": []}, {"value": "\u200b "}])
+    assert row["details"] == [detail(0, "single"), detail(1, "multiple"), detail(2, "text")]

@@ -30,7 +30,7 @@ def _answers(marks: pl.DataFrame) -> pl.DataFrame:
     """One row for each answer; a sub-task left blank has none."""
     answered = marks.filter(pl.col("details").list.len() > 0).select("cluster", "volunteer", "details")
     rows = answered.explode("details").unnest("details")
-    text = pl.col("text").str.strip_chars()
+    text = pl.col("text").str.normalize("NFC").str.strip_chars()
     rows = rows.with_columns(text=pl.when(text != "").then(text))
     # An answer with an unknown label has its position as a label.
     label = pl.coalesce("answer_label", pl.col("answer_index").cast(pl.String))

@@ -12,7 +12,7 @@ from typing import Any
 
 from zoo_dag.annotations.definitions import TaskDefinition
 from zoo_dag.annotations.elements import SubTask
-from zoo_dag.annotations.values import as_index, as_number, as_text, json_text
+from zoo_dag.annotations.values import as_index, as_number, as_text, is_blank, json_text
 from zoo_dag.task_types.dropdowns.flatten import selected
 from zoo_dag.task_types.dropdowns.selects import UNDEFINED, selects
 
@@ -57,7 +57,7 @@ def _entries(
     kind = (
         exported_type if isinstance(exported_type, str) else configured.id if configured else _type_by_shape(value)
     )
-    if kind in _DROPDOWNS and value not in (None, "", []):
+    if kind in _DROPDOWNS and not is_blank(value) and value != []:
         chosen = _selected(value, place, definition, simple=kind == "dropdown-simple")
         yield from ((index, kind, position, label, text, None) for position, label, text in chosen)
         return
@@ -79,7 +79,7 @@ def _type_by_shape(value: Any) -> str | None:
 
 def _answers(kind: str | None, value: Any) -> Iterator[tuple[int | None, str | None, float | None]]:
     """Position, text and number of each answer; anything unexpected is kept as text."""
-    if value is None or value in ("", []):
+    if is_blank(value) or value == []:
         yield None, None, None
     elif kind == "slider" and as_number(value) is not None:
         yield None, None, as_number(value)
