@@ -45,7 +45,8 @@ class Element(NamedTuple):
         if self.definition and self.definition.label is not None:
             return self.definition.label
         label = self.body.get("task_label")
-        return label if isinstance(label, str) else None
+        key = (f"{self.task}.question", f"{self.task}.instruction")
+        return label if isinstance(label, str) and label.strip() and label not in key else None
 
     @property
     def is_sub_task(self) -> bool:

@@ -75,12 +75,15 @@ class _Text(NamedTuple):
 
     strings: Mapping[str, Any]
 
-    def __call__(self, placeholder: Any) -> str | None:
+    def __call__(self, placeholder: Any, instead: str | None = None) -> str | None:
+        """The text; `instead` where it is empty or the placeholder itself."""
         if not isinstance(placeholder, str):
             return None
         if placeholder in self.strings:
             text = self.strings[placeholder]
-            return text if isinstance(text, str) else None
+            if not isinstance(text, str):
+                return None
+            return text if text.strip() and text != placeholder else instead
         # Very old rows contain the text itself; a text that is a path means a missing text.
         path_like = "." in placeholder and " " not in placeholder and not placeholder.endswith(".")
         return None if path_like else placeholder
@@ -118,6 +121,11 @@ def task_order(tasks: Mapping[str, Any], first_task: str | None) -> list[str]:
                 if isinstance(follower, str)
             )
     return order
+
+
+def numbered(kind: str, position: int) -> str:
+    """What an option without a text is called: by its place, such as answer 1."""
+    return f"{kind} {position + 1}"
 
 
 def current_type(task_type: str) -> str:
@@ -166,7 +174,8 @@ def _options(task: Mapping[str, Any], text: _Text) -> Iterator[Option]:
         yield Option("task", f"tasks.{index}", index, str(child), None)
     for index, tool in enumerate(_items(task.get("tools"))):
         path = f"tools.{index}"
-        yield Option("tool", path, index, _id(tool.get("type")), text(tool.get("label")))
+        name = text(tool.get("label"), numbered("tool", index))
+        yield Option("tool", path, index, _id(tool.get("type")), name)
         yield from _sub_tasks(tool, f"{path}.", text)
     yield from _sub_tasks(task, "", text)
     yield from _survey(task, text)
@@ -187,7 +196,7 @@ def _answers(task: Mapping[str, Any], prefix: str, text: _Text, kind: str = "ans
             f"{prefix}answers.{index}",
             index,
             None,
-            text(answer.get("label")),
+            text(answer.get("label"), numbered("answer", index)),
             following if isinstance(following, str) else None,
         )
 
@@ -205,17 +214,19 @@ def _sub_tasks(owner: Mapping[str, Any], prefix: str, text: _Text) -> Iterator[O
 
 def _survey(task: Mapping[str, Any], text: _Text) -> Iterator[Option]:
     for index, (choice, body) in enumerate(_ordered(task, "choices", "choicesOrder")):
-        yield Option("choice", f"choices.{choice}", index, choice, text(body.get("label")))
+        yield Option("choice", f"choices.{choice}", index, choice, text(body.get("label"), choice))
     for index, (question, body) in enumerate(_ordered(task, "questions", "questionsOrder")):
         path = f"questions.{question}"
-        yield Option("question", path, index, question, text(body.get("label")))
+        yield Option("question", path, index, question, text(body.get("label"), question))
         for number, (answer, inner) in enumerate(_ordered(body, "answers", "answersOrder")):
-            yield Option("question answer", f"{path}.answers.{answer}", number, answer, text(inner.get("label")))
+            yield Option(
+                "question answer", f"{path}.answers.{answer}", number, answer, text(inner.get("label"), answer)
+            )
     for index, (trait, body) in enumerate(_ordered(task, "characteristics", "characteristicsOrder")):
         path = f"characteristics.{trait}"
-        yield Option("filter", path, index, trait, text(body.get("label")))
+        yield Option("filter", path, index, trait, text(body.get("label"), trait))
         for number, (value, inner) in enumerate(_ordered(body, "values", "valuesOrder")):
-            yield Option("filter value", f"{path}.values.{value}", number, value, text(inner.get("label")))
+            yield Option("filter value", f"{path}.values.{value}", number, value, text(inner.get("label"), value))
 
 
 def _selects(
@@ -230,7 +241,8 @@ def _selects(
         for parent, options in lists.items() if isinstance(lists, dict) else ():
             for number, option in enumerate(_items(options)):
                 place = f"{path}.options.{parent}.{number}"
-                yield Option(of_option, place, number, _id(option.get("value")), text(option.get("label")))
+                value = _id(option.get("value"))
+                yield Option(of_option, place, number, value, text(option.get("label"), value))
 
 
 def _ordered(owner: Mapping[str, Any], name: str, order: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
