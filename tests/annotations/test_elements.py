@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.builders import answer, classification_row, metadata
-from tests.task_types.samples import FIRST_OF_REPEATED, NO_WORKFLOWS, birds, flat, sample, tasks_of
+from tests.task_types.samples import FIRST_OF_REPEATED, NO_WORKFLOWS, TASKS, birds, flat, sample, tasks_of
 from zoo_dag.annotations.definitions import Definitions, read_definitions
 from zoo_dag.annotations.elements import Element, Merged, Rejected, elements, task_type
 
@@ -106,9 +106,31 @@ def test_an_element_without_task_is_rejected_and_the_others_survive(element: Any
 
 
 def test_an_unknown_task_key_is_read_by_its_shape() -> None:
-    given = flat([{"task": "survey", "value": [{"choice": "LION", "answers": {}, "filters": {}}]}])
-    assert given.elements() == [(1001, 0, "survey", "survey", "answered")]
+    given = flat([{"task": "T7", "value": [{"choice": "LION", "answers": {}, "filters": {}}]}])
+    assert given.elements() == [(1001, 0, "T7", "survey", "answered")]
     assert given.quarantine.is_empty()
+
+
+LION = {"choice": "LION", "answers": {}, "filters": {}}
+
+
+@pytest.mark.parametrize("value", [LION, [LION]])
+def test_a_task_named_by_its_type_is_the_only_task_of_that_type(value: Any) -> None:
+    given = flat([{"task": "survey", "value": value}, {"task": "slider", "value": 4}])
+    assert given.elements() == [(1001, 0, "T5", "survey", "answered"), (1001, 1, "T6", "slider", "answered")]
+    assert given.tables["survey_annotations"]["choice_label"].to_list() == ["Lion"]
+    assert given.row_accounting()["balanced"]
+
+
+def test_a_type_of_several_tasks_names_none_of_them() -> None:
+    two = birds(tasks={"T5": TASKS["T5"], "T7": TASKS["T5"]})
+    given = flat([{"task": "survey", "value": LION}], workflows=[two])
+    assert given.elements() == [(1001, 0, "survey", "survey", "answered")]
+
+
+def test_an_identification_alone_is_a_survey_without_a_definition() -> None:
+    given = flat([{"task": "survey", "value": LION}], workflows=NO_WORKFLOWS)
+    assert given.elements() == [(1001, 0, "survey", "survey", "answered")]
 
 
 def test_tasks_of_another_workflow_are_set_aside() -> None:
@@ -181,6 +203,8 @@ def test_a_combo_inside_a_combo_stays_one_element() -> None:
         ({"value": [{"task": "T1", "value": "Red"}]}, "combo"),
         ({"value": [{"index": 6, "subject": "134853"}]}, "subjectGroupComparison"),
         ({"value": {"selection": 0, "option": True}}, "dropdown-simple"),
+        ({"value": {"value": "3f9c", "option": True}}, "dropdown-simple"),
+        ({"value": [{"value": "3f9c", "option": True}]}, "dropdown"),
         ({"value": {"type": "FeatureCollection", "features": []}}, "geoDrawing"),
         ({"value": {"x": 1, "y": 2, "width": 3, "height": 4}}, "crop"),
         ({"value": ["Red", "Blue"]}, "multiple"),

@@ -49,6 +49,55 @@ def test_the_commonest_type_is_learned_whatever_the_order_of_the_rows() -> None:
     assert learned([TICKED], [MARKED]) == learned([MARKED], [TICKED]) == {"T1": "drawing"}
 
 
+@pytest.mark.parametrize(
+    ("values", "task_type"),
+    [
+        (["Yes", "Yes", "No"], "single"),
+        (["Yes"], "single"),
+        (["42", "42"], "single"),
+        (["Yes", 0], "single"),
+        ([f"page {number}" for number in range(10)], "text"),
+        ([f"page {number % 5}" for number in range(10)], "single"),
+        ([1, 0.4], "slider"),
+        (["3", 1.5], "slider"),
+        (["3", "3.5"], "slider"),
+        (["0", 4], "slider"),
+        ([-1, 4], "slider"),
+        ([None, "", 0.5], "slider"),
+    ],
+)
+def test_values_suggest_a_type_where_no_element_shows_it(values: list[object], task_type: str) -> None:
+    assert learned(*([{"task": "T1", "value": value}] for value in values)) == {"T1": task_type}
+    assert learned(*([{"task": "T1", "value": value}] for value in reversed(values))) == {"T1": task_type}
+
+
+@pytest.mark.parametrize("values", [[None, ""], [[]], [2, 0, 1], [[0, 2], [1]], [True], [{"a": 1}], [[{"a": 1}]]])
+def test_other_values_suggest_no_type(values: list[object]) -> None:
+    assert learned(*([{"task": "T1", "value": value}] for value in values)) == {}
+
+
+def test_texts_take_the_type_that_labelled_elements_show() -> None:
+    texts = [{"task": "T1", "value": "two chicks", "task_label": "Notes"}, {"task": "T1", "value": "an egg"}]
+    assert flat(*([text] for text in texts), workflows=NO_WORKFLOWS).elements() == [
+        (1001, 0, "T1", "text", "answered"),
+        (1002, 0, "T1", "text", "answered"),
+    ]
+
+
+def test_sliders_in_a_combo_are_read_without_a_definition() -> None:
+    values = (1.5, 2, "3", None, "")
+    combos = ([{"task": "T9", "task_label": None, "value": [{"task": "T1", "value": value}]}] for value in values)
+    given = flat(*combos, workflows=NO_WORKFLOWS)
+    assert given.tables["slider_annotations"].select("status", "value", "untouched").rows() == [
+        ("answered", 1.5, False),
+        ("answered", 2.0, False),
+        ("answered", 3.0, True),
+        ("blank", None, None),
+        ("blank", None, None),
+    ]
+    assert given.row_accounting()["balanced"]
+
+
 def test_equal_cells_count_as_often_as_they_occur() -> None:
     assert learned(*[[TICKED]] * 3, [MARKED], [MARKED, answer()]) == {"T1": "multiple", "T0": "single"}
 

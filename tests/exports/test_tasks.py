@@ -145,9 +145,45 @@ def test_tools_have_their_sub_tasks_and_answers_under_them(project: RawProject) 
     assert frame["task_label"].unique().to_list() == ["Mark them"]
 
 
+def test_dropdowns_about_marks_have_their_options_under_them(project: RawProject) -> None:
+    select = {"id": "z", "title": "Animal", "options": {"*": [{"label": "Feline", "value": "3f9c"}]}}
+    detail = {"type": "dropdown", "instruction": "What is it?", "selects": [select]}
+    drawing = {"type": "drawing", "tools": [{"type": "point", "label": "Bird", "details": [detail]}]}
+    frame = table(project, workflow_row(tasks={"T0": drawing}, strings={}))
+    assert frame.select("option_kind", "option_path", "option_id", "option_label").rows()[2:] == [
+        ("sub-task select", "tools.0.details.0.selects.0", "z", "Animal"),
+        ("sub-task answer", "tools.0.details.0.selects.0.options.*.0", "3f9c", "Feline"),
+    ]
+
+
 @pytest.mark.parametrize(
     "body", [{}, {"type": "single", "answers": None}, {"type": "drawing", "tools": [None, 3]}]
 )
 def test_a_definition_with_holes_is_no_error(project: RawProject, body: dict[str, Any]) -> None:
     frame = table(project, workflow_row(tasks={"T0": body, "T1": "nothing", "T2": None}))
     assert frame["task"].unique().to_list() == ["T0"]
+
+
+def test_a_text_that_is_empty_or_its_key_is_no_label(project: RawProject) -> None:
+    choices = {name: {"label": f"T0.choices.{name}.label"} for name in ("OCELOT", "LYNX", "PUMA")}
+    tools = [{"type": "point", "label": f"T1.tools.{index}.label"} for index in range(2)]
+    tasks = {
+        "T0": {"type": "survey", "choices": choices, "choicesOrder": ["OCELOT", "LYNX", "PUMA"]},
+        "T1": {"type": "drawing", "instruction": "T1.instruction", "tools": tools},
+    }
+    strings = {
+        "T0.choices.OCELOT.label": "T0.choices.OCELOT.label",
+        "T0.choices.LYNX.label": " ",
+        "T0.choices.PUMA.label": "Puma",
+        "T1.instruction": "T1.instruction",
+        "T1.tools.0.label": "Nest",
+        "T1.tools.1.label": "",
+    }
+    frame = table(project, workflow_row(first_task="T0", tasks=tasks, strings=strings))
+    assert labels(frame) == [
+        ("T0", None, "choice", 0, "OCELOT"),
+        ("T0", None, "choice", 1, "LYNX"),
+        ("T0", None, "choice", 2, "Puma"),
+        ("T1", None, "tool", 0, "Nest"),
+        ("T1", None, "tool", 1, "tool 2"),
+    ]

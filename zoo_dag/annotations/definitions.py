@@ -1,12 +1,14 @@
 """Task definitions for annotations: type, label, revision and options, from the table `tasks`."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
 import polars as pl
+
+from zoo_dag.exports.tasks import numbered
 
 
 class TaskOption(NamedTuple):
@@ -40,14 +42,24 @@ class TaskDefinition:
         return tuple(option.label for option in self.options if option.kind == "answer")
 
     @cached_property
+    def has_answer_without_text(self) -> bool:
+        """Whether the label of an answer is empty in the definition; the server then exports an empty text."""
+        return any(label == numbered("answer", index) for index, label in enumerate(self.answers))
+
+    @cached_property
     def _positions(self) -> Mapping[str, int]:
-        times = Counter(self.answers)
-        return {
-            label: index for index, label in enumerate(self.answers) if label is not None and times[label] == 1
-        }
+        found: dict[str, set[int]] = defaultdict(set)
+        for index, label in enumerate(self.answers):
+            if label is not None:
+                # The server exports a label that is its own key as it is.
+                for exported in (label, f"{self.task}.answers.{index}.label"):
+                    found[exported].add(index)
+                if label == numbered("answer", index):
+                    found[""].add(index)
+        return {label: next(iter(indices)) for label, indices in found.items() if len(indices) == 1}
 
     def index_of(self, label: str) -> int | None:
-        """Position of an answer; null where no answer, or more than one, has this label."""
+        """Position of an answer by its exported label; null where no answer, or more than one, has this label."""
         return self._positions.get(label)
 
 
@@ -59,6 +71,23 @@ class Definitions:
     tasks: Mapping[str, TaskDefinition] = field(default_factory=dict)
     # Task types by task, learned from the answers where there is no definition.
     learned: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, task: str) -> TaskDefinition | None:
+        """The definition of a task.
+
+        Custom front ends name a task by its type, such as `survey`: it is the only task of that type.
+        """
+        return self.tasks.get(task) or self._only.get(task)
+
+    @cached_property
+    def _only(self) -> Mapping[str, TaskDefinition]:
+        times = Counter(definition.task_type for definition in self.tasks.values())
+        # The children of a combo have their tasks.
+        return {
+            definition.task_type: definition
+            for definition in self.tasks.values()
+            if definition.task_type and definition.task_type != "combo" and times[definition.task_type] == 1
+        }
 
     @property
     def complete(self) -> bool:

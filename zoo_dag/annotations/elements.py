@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from zoo_dag.annotations.definitions import Definitions, TaskDefinition
 from zoo_dag.annotations.values import json_text
+from zoo_dag.exports.tasks import current_type
 
 _SUB_TASK = re.compile(r"^.+\.(\d+\.\d+|cell\.\d+\.subtask\.\d+)$")
 # Root task, tool and sub-task; nine digits are more than any workflow has, and fit an index.
@@ -44,7 +45,8 @@ class Element(NamedTuple):
         if self.definition and self.definition.label is not None:
             return self.definition.label
         label = self.body.get("task_label")
-        return label if isinstance(label, str) else None
+        key = (f"{self.task}.question", f"{self.task}.instruction")
+        return label if isinstance(label, str) and label.strip() and label not in key else None
 
     @property
     def is_sub_task(self) -> bool:
@@ -186,8 +188,8 @@ def _element(position: int, leaf: _Leaf, definitions: Definitions) -> Element | 
         error = body.get("error")
         reason = f"exported with the error: {error}" if isinstance(error, str) else "no task key"
         return Rejected(position, f"{reason}; expected an object with a task", json_text(body))
-    task = body["task"]
-    definition = definitions.tasks.get(task)
+    definition = definitions.of(body["task"])
+    task = definition.task if definition else body["task"]
     element = Element(position, task, leaf.parent, kind, body.get("value"), body, definition)
     if definition is None and _sub_task_key(task):
         index = json_text(body.get("markIndex"))
@@ -207,9 +209,11 @@ def task_type(body: dict[str, Any], definitions: Definitions) -> str:
     other classifications of the version.
     """
     task = body["task"]
-    kind = body.get("taskType") or body.get("task_type")
-    if not isinstance(kind, str):
-        definition = definitions.tasks.get(task)
+    named = body.get("taskType") or body.get("task_type")
+    if isinstance(named, str):
+        kind = current_type(named)
+    else:
+        definition = definitions.of(task)
         defined = definition.task_type if definition else None
         kind = defined or _by_shape(body) or definitions.learned.get(task, UNKNOWN)
     # One select of the first generation's dropdown, answered in the second one.
@@ -221,16 +225,22 @@ def _by_shape(body: dict[str, Any]) -> str | None:
     if isinstance(value, list):
         return _list_type(value)
     if isinstance(value, dict):
-        if "select_label" in value or "selection" in value:
-            return "dropdown-simple"
-        if value.get("type") == "FeatureCollection":
-            return "geoDrawing"
-        return "crop" if {"x", "y", "width", "height"} <= value.keys() else None
+        return _object_type(value)
     if (value is None or isinstance(value, str)) and {"task_label", "value"} <= body.keys():
         # The server writes the label of a text last, that of a question before the value.
         keys = list(body)
         return "text" if keys.index("task_label") > keys.index("value") else "single"
     return None
+
+
+def _object_type(value: dict[str, Any]) -> str | None:
+    if not value.keys().isdisjoint(("select_label", "selection", "option")):
+        return "dropdown-simple"
+    if "choice" in value:
+        return "survey"
+    if value.get("type") == "FeatureCollection":
+        return "geoDrawing"
+    return "crop" if {"x", "y", "width", "height"} <= value.keys() else None
 
 
 def _list_type(items: list[Any]) -> str | None:
@@ -245,6 +255,8 @@ def _list_type(items: list[Any]) -> str | None:
         ("toolType", "drawing"),
         ("labelInformation", "highlighter"),
         ("task", "combo"),
+        # An entry as stored, where the server added no label.
+        ("option", "dropdown"),
     ):
         if key in keys:
             return kind

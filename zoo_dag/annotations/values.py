@@ -6,6 +6,12 @@ from typing import Any
 import orjson
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+# White space, control characters, and what Unicode calls default ignorable: zero-width characters, marks of
+# direction, fillers. With the blank of Braille, which looks like a space.
+_INVISIBLE = re.compile(
+    "[\\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]*"
+)
 _LARGEST_INDEX = 2**31 - 1
 _LARGEST_COUNT = 2**63 - 1
 
@@ -42,8 +48,8 @@ def as_number(value: Any) -> float | None:
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a value is blank: null, or text of white space only."""
-    return value is None or (isinstance(value, str) and not value.strip())
+    """Whether a value is blank: null, or text of white space and invisible characters only."""
+    return value is None or (isinstance(value, str) and _INVISIBLE.fullmatch(value) is not None)
 
 
 def _whole(value: Any) -> int | None:

@@ -12,6 +12,8 @@ from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import VersionKey
 
 _TABLE = TABLES["tasks"]
+# Old names of task types (docs/exports.md, Surveys).
+_RENAMED = {"flexibleSurvey": "survey"}
 
 
 def task_tables(
@@ -73,12 +75,15 @@ class _Text(NamedTuple):
 
     strings: Mapping[str, Any]
 
-    def __call__(self, placeholder: Any) -> str | None:
+    def __call__(self, placeholder: Any, instead: str | None = None) -> str | None:
+        """The text; `instead` where it is empty or the placeholder itself."""
         if not isinstance(placeholder, str):
             return None
         if placeholder in self.strings:
             text = self.strings[placeholder]
-            return text if isinstance(text, str) else None
+            if not isinstance(text, str):
+                return None
+            return text if text.strip() and text != placeholder else instead
         # Very old rows contain the text itself; a text that is a path means a missing text.
         path_like = "." in placeholder and " " not in placeholder and not placeholder.endswith(".")
         return None if path_like else placeholder
@@ -89,7 +94,7 @@ def task_structures(definition: Definition) -> dict[str, TaskStructure]:
     text = _Text(definition.strings or {})
     tasks = {key: task for key, task in (definition.tasks or {}).items() if isinstance(task, dict)}
     return {
-        key: TaskStructure(_id(tasks[key].get("type")), tuple(_options(tasks[key], text)))
+        key: TaskStructure(_task_type(tasks[key]), tuple(_options(tasks[key], text)))
         for key in task_order(tasks, definition.first_task)
     }
 
@@ -116,6 +121,21 @@ def task_order(tasks: Mapping[str, Any], first_task: str | None) -> list[str]:
                 if isinstance(follower, str)
             )
     return order
+
+
+def numbered(kind: str, position: int) -> str:
+    """What an option without a text is called: by its place, such as answer 1."""
+    return f"{kind} {position + 1}"
+
+
+def current_type(task_type: str) -> str:
+    """The name of today for a task type."""
+    return _RENAMED.get(task_type, task_type)
+
+
+def _task_type(task: Mapping[str, Any]) -> str | None:
+    task_type = _id(task.get("type"))
+    return None if task_type is None else current_type(task_type)
 
 
 def required(value: Any) -> bool:
@@ -154,11 +174,12 @@ def _options(task: Mapping[str, Any], text: _Text) -> Iterator[Option]:
         yield Option("task", f"tasks.{index}", index, str(child), None)
     for index, tool in enumerate(_items(task.get("tools"))):
         path = f"tools.{index}"
-        yield Option("tool", path, index, _id(tool.get("type")), text(tool.get("label")))
+        name = text(tool.get("label"), numbered("tool", index))
+        yield Option("tool", path, index, _id(tool.get("type")), name)
         yield from _sub_tasks(tool, f"{path}.", text)
     yield from _sub_tasks(task, "", text)
     yield from _survey(task, text)
-    yield from _selects(task, text)
+    yield from _selects(task, "", text)
     for index, option in enumerate(_list(task.get("options"))):
         yield Option("select option", f"options.{index}", index, None, option if isinstance(option, str) else None)
     for index, label in enumerate(_items(task.get("highlighterLabels"))):
@@ -175,7 +196,7 @@ def _answers(task: Mapping[str, Any], prefix: str, text: _Text, kind: str = "ans
             f"{prefix}answers.{index}",
             index,
             None,
-            text(answer.get("label")),
+            text(answer.get("label"), numbered("answer", index)),
             following if isinstance(following, str) else None,
         )
 
@@ -188,33 +209,40 @@ def _sub_tasks(owner: Mapping[str, Any], prefix: str, text: _Text) -> Iterator[O
         yield from _answers(detail, f"{path}.", text, "sub-task answer")
         for number, option in enumerate(_list(detail.get("options"))):
             yield Option("sub-task answer", f"{path}.options.{number}", number, None, _id(option))
+        yield from _selects(detail, f"{path}.", text, ("sub-task select", "sub-task answer"))
 
 
 def _survey(task: Mapping[str, Any], text: _Text) -> Iterator[Option]:
     for index, (choice, body) in enumerate(_ordered(task, "choices", "choicesOrder")):
-        yield Option("choice", f"choices.{choice}", index, choice, text(body.get("label")))
+        yield Option("choice", f"choices.{choice}", index, choice, text(body.get("label"), choice))
     for index, (question, body) in enumerate(_ordered(task, "questions", "questionsOrder")):
         path = f"questions.{question}"
-        yield Option("question", path, index, question, text(body.get("label")))
+        yield Option("question", path, index, question, text(body.get("label"), question))
         for number, (answer, inner) in enumerate(_ordered(body, "answers", "answersOrder")):
-            yield Option("question answer", f"{path}.answers.{answer}", number, answer, text(inner.get("label")))
+            yield Option(
+                "question answer", f"{path}.answers.{answer}", number, answer, text(inner.get("label"), answer)
+            )
     for index, (trait, body) in enumerate(_ordered(task, "characteristics", "characteristicsOrder")):
         path = f"characteristics.{trait}"
-        yield Option("filter", path, index, trait, text(body.get("label")))
+        yield Option("filter", path, index, trait, text(body.get("label"), trait))
         for number, (value, inner) in enumerate(_ordered(body, "values", "valuesOrder")):
-            yield Option("filter value", f"{path}.values.{value}", number, value, text(inner.get("label")))
+            yield Option("filter value", f"{path}.values.{value}", number, value, text(inner.get("label"), value))
 
 
-def _selects(task: Mapping[str, Any], text: _Text) -> Iterator[Option]:
+def _selects(
+    task: Mapping[str, Any], prefix: str, text: _Text, kinds: tuple[str, str] = ("select", "select option")
+) -> Iterator[Option]:
+    of_select, of_option = kinds
     for index, select in enumerate(_items(task.get("selects"))):
-        path = f"selects.{index}"
+        path = f"{prefix}selects.{index}"
         title = select.get("title")
-        yield Option("select", path, index, _id(select.get("id")), title if isinstance(title, str) else None)
+        yield Option(of_select, path, index, _id(select.get("id")), title if isinstance(title, str) else None)
         lists = select.get("options")
         for parent, options in lists.items() if isinstance(lists, dict) else ():
             for number, option in enumerate(_items(options)):
                 place = f"{path}.options.{parent}.{number}"
-                yield Option("select option", place, number, _id(option.get("value")), text(option.get("label")))
+                value = _id(option.get("value"))
+                yield Option(of_option, place, number, value, text(option.get("label"), value))
 
 
 def _ordered(owner: Mapping[str, Any], name: str, order: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

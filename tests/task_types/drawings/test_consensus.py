@@ -225,3 +225,12 @@ def test_other_algorithms_find_the_clusters(algorithm: Any) -> None:
     found = clusters(drawn(*marks), algorithm=algorithm)
     assert sorted(round(row["x"], -2) for row in found) == [100, 300, 500]
     assert all(row["n_members"] >= 5 for row in found)
+
+
+@pytest.mark.parametrize("click", [{"r": 0.0}, {"width": 0.0, "height": 0.0}, {"width": 0.0}])
+def test_a_click_with_a_tool_that_draws_something_of_a_size_is_in_no_cluster(click: dict[str, float]) -> None:
+    drawn_size = dict.fromkeys(click, 20.0)
+    marks = [{"x": 100.0 + place, "y": 50.0, **size} for place, size in enumerate([drawn_size, drawn_size, click])]
+    clicks = [[{"x": 100.0, "y": 50.0, **click}]] * 3
+    (found,) = clusters(drawn(*([mark] for mark in marks), [marks[1]], *clicks))
+    assert (found["n_members"], {size: found[size] for size in click}) == (3, drawn_size)

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +26,7 @@ from tests.task_types.drawings.builders import (
 from tests.task_types.samples import flat
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.drawings.geometry import MEASURES
+from zoo_dag.task_types.drawings.paths import CURVE_POINTS
 
 GALLERY = defined(*V1_TOOLS)
 NESTS = defined("point", "rectangle", details=SUB_TASKS)
@@ -38,6 +40,20 @@ def geometry(row: dict[str, Any]) -> dict[str, Any]:
 
 def points(*places: tuple[float, float]) -> list[dict[str, float]]:
     return [{"x": x, "y": y} for x, y in places]
+
+
+def curve(*path: tuple[float, float]) -> list[dict[str, float]]:
+    """Points along quadratic Bezier curves through every second point of a path."""
+    found = [path[0]]
+    for start, control, end in zip(path[::2], path[1::2], path[2::2], strict=False):
+        for t in (number / CURVE_POINTS for number in range(1, CURVE_POINTS + 1)):
+            weights = ((1 - t) ** 2, 2 * t * (1 - t), t**2)
+            x, y = (
+                sum(w * place[axis] for w, place in zip(weights, (start, control, end), strict=True))
+                for axis in (0, 1)
+            )
+            found.append((x, y))
+    return [{"x": pytest.approx(x), "y": pytest.approx(y)} for x, y in found]
 
 
 def test_every_tool_of_the_first_generation() -> None:
@@ -57,7 +73,7 @@ def test_every_tool_of_the_first_generation() -> None:
         {"x": 24.5, "width": 25},
         {"y": 77},
         {"points": points((0, 0), (9, 0), (9, 9)), "closed": True},
-        {"points": points((0, 0), (9, 0)), "closed": True},
+        {"points": curve((0, 0), (4, -3), (9, 0)), "closed": True},
         {"points": points((0.1, 0.2), (1.4, 2.2)), "closed": False},
         {"x": 40, "y": 10, "width": 80, "height": 20},
         {"x": 33, "y": 48},
@@ -263,10 +279,64 @@ def test_sub_tasks_of_other_types() -> None:
     row = mark(defined("point", details=sub_tasks), **POINT, details=[*details[:2], {"value": details[2]}])
     assert row["details"] == [
         detail(0, "slider", number=0.4),
-        detail(1, "dropdown", text="3f9c"),
-        detail(1, "dropdown", text="1982"),
+        detail(1, "dropdown", answer_label="3f9c"),
+        detail(1, "dropdown", answer_label="1982"),
         detail(1, "dropdown"),
         detail(2, "dropdown-simple", answer_index=1, answer_label="Blue"),
+    ]
+
+
+KINDS = {"*": [{"label": "Feline", "value": "3f9c"}, {"label": "Canine", "value": "17bb"}]}
+YEARS = {"*": [{"label": "1982", "value": 1982}]}
+ANIMAL = {
+    "type": "dropdown",
+    "instruction": "What is it?",
+    "selects": [{"title": "Animal", "allowCreate": True, "options": KINDS}, {"title": "Born", "options": YEARS}],
+}
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        (
+            [{"value": "3f9c", "option": True}, {"value": 1982, "option": True}],
+            [{"answer_index": 0, "answer_label": "Feline"}, {"answer_index": 0, "answer_label": "1982"}],
+        ),
+        ([{"value": "17bb"}], [{"answer_index": 1, "answer_label": "Canine"}]),
+        ([{"value": "3f9c0", "option": False}], [{"text": "3f9c0"}]),
+        ([{"value": "00ff", "option": True}], [{"answer_label": "00ff"}]),
+        ([{"value": None, "option": False}, {"value": "", "option": False}], [{}, {}]),
+        ([{"other": 1}], [{"text": '{"other":1}'}]),
+        ([], [{}]),
+        (None, [{}]),
+    ],
+)
+def test_a_dropdown_about_a_mark_of_the_first_generation(entries: Any, expected: list[dict[str, Any]]) -> None:
+    row = mark(defined("point", details=[ANIMAL]), **POINT, details=[{"value": entries}])
+    assert row["details"] == [detail(0, "dropdown", **answer) for answer in expected]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"selection": 1, "option": True}, {"answer_index": 1, "answer_label": "Canine"}),
+        ({"selection": 7, "option": True}, {"answer_index": 7}),
+        ({"selection": "3f9c0", "option": False}, {"text": "3f9c0"}),
+        ({"value": "3f9c", "option_index": 0, "option": True}, {"answer_index": 0, "answer_label": "Feline"}),
+        (None, {}),
+    ],
+)
+def test_a_dropdown_about_a_mark_of_the_second_generation(value: Any, expected: dict[str, Any]) -> None:
+    annotation = [drawing(second_generation(0)), answer("T0.0.0", 0, value, "dropdown-simple")]
+    (row,) = rows_of(flat(annotation, workflows=[defined("point", details=[ANIMAL])]))
+    assert row["details"] == [detail(0, "dropdown-simple", **expected)]
+
+
+def test_without_a_definition_an_option_about_a_mark_differs_from_a_typed_text() -> None:
+    entries = [{"value": "3f9c", "option": True}, {"value": "my own", "option": False}]
+    assert mark(**POINT, details=[{"value": entries}])["details"] == [
+        detail(0, "dropdown", answer_label="3f9c"),
+        detail(0, "dropdown", text="my own"),
     ]
 
 
@@ -377,10 +447,80 @@ def test_a_ring_is_closed_once(tool: str, fields: dict[str, Any], closed: bool |
     assert row["points"] == (points(*RING) if ring else listed)
 
 
-def test_control_points_are_no_vertices() -> None:
-    row = mark(defined("bezier"), tool=0, closed=True, points=points((0, 0), (4, -3), (9, 0), (7, 7)))
-    assert row["points"] == points((0, 0), (9, 0))
-    assert "-3" in row["mark"]
+CURVED = ((600, 500), (600, 600), (500, 600), (400, 600), (400, 500), (400, 400), (500, 400), (600, 400))
+
+
+def test_a_bezier_curve_is_the_curve_that_was_drawn() -> None:
+    row = mark(defined("bezier"), tool=0, closed=True, points=points(*CURVED))
+    # The ring closes with the last control point, and does not repeat its first point.
+    assert row["points"] == curve(*CURVED, CURVED[0])[:-1]
+    outline = shapely.Polygon([(point["x"], point["y"]) for point in row["points"]])
+    assert outline.area == pytest.approx(20_000 + 40_000 / 3, rel=1e-3)
+    assert '"x":400,"y":400' in row["mark"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "path", "along"),
+    [
+        ({"closed": True}, CURVED[:3], CURVED[:3]),
+        ({"closed": False}, CURVED[:5], CURVED[:5]),
+        # The control point of a curve that was never drawn.
+        ({"closed": False}, CURVED[:4], CURVED[:3]),
+        ({"closed": False, "auto_closed": True}, CURVED[:4], (*CURVED[:4], CURVED[0])),
+        ({"closed": False}, CURVED[:1], CURVED[:1]),
+    ],
+)
+def test_open_and_closed_bezier_curves(fields: dict[str, Any], path: Any, along: Any) -> None:
+    row = mark(defined("bezier"), tool=0, points=points(*path), **fields)
+    ring = fields["closed"] or "auto_closed" in fields
+    assert row["closed"] is ring
+    assert row["points"] == (curve(*along)[:-1] if along[-1] == along[0] and len(along) > 1 else curve(*along))
+
+
+def around(gap: float) -> tuple[tuple[float, float], ...]:
+    """A square of 100 pixels, drawn from its corner, that ends `gap` pixels below it."""
+    return ((0, 0), (100, 0), (100, 100), (0, 100), (0, gap))
+
+
+@pytest.mark.parametrize("tool", ["freehandLine", "freehandSegmentLine"])
+@pytest.mark.parametrize(("gap", "closed"), [(5, True), (18, True), (22, False), (60, False)])
+def test_a_line_that_ends_near_its_start_is_closed(tool: str, gap: float, closed: bool) -> None:
+    row = mark(defined(tool), tool=0, points=points(*around(gap)))
+    assert (row["closed"], row["points"]) == (closed, points(*around(gap)))
+
+
+@pytest.mark.parametrize("path", [((1, 1),), ((1, 1), (1, 2))])
+def test_one_or_two_points_are_no_ring(path: Any) -> None:
+    assert mark(defined("freehandLine"), tool=0, points=points(*path))["closed"] is False
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_sizes_are_positive_whichever_corner_a_mark_was_drawn_from(sign: int) -> None:
+    corner = {"x": 10, "y": 20} if sign > 0 else {"x": 40, "y": 32}
+    size = {"width": sign * 30, "height": sign * 12}
+    box = {"x": 25, "y": 26, "width": 30, "height": 12}
+    assert geometry(mark(GALLERY, tool=4, **corner, **size)) == box
+    assert geometry(mark(GALLERY, tool=5, angle=45, **corner, **size)) == box | {"angle": 45}
+    second = {"toolType": "rectangle", "toolIndex": 4, "x_center": 25, "y_center": 26}
+    assert geometry(mark(GALLERY, **second, **size)) == box
+    assert geometry(mark(GALLERY, tool=8, x=corner["x"], width=size["width"])) == {"x": 25, "width": 30}
+    assert geometry(mark(GALLERY, tool=2, x=1, y=2, r=sign * 9)) == {"x": 1, "y": 2, "r": 9}
+    ellipse = mark(GALLERY, tool=3, x=1, y=2, rx=sign * 9, ry=-4, angle=0)
+    assert geometry(ellipse) == {"x": 1, "y": 2, "rx": 9, "ry": 4, "angle": 0}
+
+
+@pytest.mark.parametrize(("axis", "tool"), [("x", "fullHeightLine"), ("y", "fullWidthLine")])
+def test_one_coordinate_alone_is_a_line_across_the_picture(axis: str, tool: str) -> None:
+    row = mark(tool=0, frame=0, tool_label="Edge", **{axis: 100})
+    assert said(row, "tool_type", "status") == {"tool_type": tool, "status": "answered"}
+    assert geometry(row) == {axis: 100}
+
+
+@pytest.mark.parametrize(
+    "fields", [{"x": 1, "y": "left"}, {"x": 1, "r": 3}, {"y": 1, "height": 3}, {"x": "left"}, {}]
+)
+def test_one_coordinate_beside_others_is_no_line(fields: dict[str, Any]) -> None:
+    assert mark(tool=0, **fields)["status"] == "malformed"
 
 
 def test_a_stray_key_of_a_column_is_ignored() -> None:
@@ -541,3 +681,8 @@ def test_any_json_in_place_of_any_part_gives_rows_or_quarantine(data: st.DataObj
     assert accounting["rows_in"] >= len(annotation) or any(
         isinstance(item, dict) and isinstance(item.get("value"), list) for item in annotation
     )
+
+
+def test_a_text_of_invisible_characters_about_a_mark_is_blank() -> None:
+    row = mark(NESTS, **POINT, details=[{"value": None}, {"value": []}, {"value": "\u200b "}])
+    assert row["details"] == [detail(0, "single"), detail(1, "multiple"), detail(2, "text")]

@@ -192,3 +192,19 @@ def test_counts_equal_a_plain_recount(given_rows: pl.DataFrame) -> None:
     columns = ["subject_ids", "select_index", "option_value", "free_text"]
     found = CHECK.of(given_rows).select(*columns, "votes", "n_classifications", "n_blank", "n_answered")
     assert {row[:4]: row[4:] for row in found.iter_rows()} == expected
+
+
+def test_an_option_without_its_label_counts_with_the_same_value() -> None:
+    peru = {"select_label": "Country", "option": True, "value": "pe", "label": "Peru"}
+    stored = {"value": "pe", "option": True}
+    found = agreed(*({"task": "T0", "value": [item]} for item in (peru, peru, stored)), workflow=None)
+    assert rows(found, "select_label", "option_value", "option_label", "votes", "n_answered") == [
+        ("Country", "pe", "Peru", 3, 3)
+    ]
+
+
+def test_a_value_with_two_labels_gives_none_to_an_unlabelled_option() -> None:
+    labels = ("Peru", "Perú", None)
+    entries = ({"option": True, "value": "pe"} | ({"label": label} if label else {}) for label in labels)
+    found = agreed(*({"task": "T0", "value": [entry]} for entry in entries), workflow=None)
+    assert Counter(rows(found, "option_label", "votes")) == Counter([("Peru", 1), ("Perú", 1), (None, 1)])

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.builders import answer, classification_row, metadata
-from tests.task_types.samples import NO_WORKFLOWS, flat, one_question, sample, votes
+from tests.task_types.samples import NO_WORKFLOWS, Sample, flat, one_question, sample, votes
 
 ROW = ("status", "answer_index", "answer", "n_selected")
 
@@ -181,3 +181,22 @@ def test_the_label_of_the_definition_goes_before_the_exported_one() -> None:
     assert given.answers("task_label") == [("Is there a bird?",)] * 2
     without = flat([answer(label=None), answer(label="An old wording")], workflows=NO_WORKFLOWS)
     assert without.answers("task_label") == [(None,), ("An old wording",)]
+
+
+def without_texts(*texts: str) -> Sample:
+    """Answers 0, 0 and 1 as the server exports them, where the texts of the answers are these."""
+    labels = {f"T0.answers.{index}.label": text for index, text in enumerate(texts)}
+    workflow = one_question(*texts, strings={"T0.question": "", **labels})
+    return flat(*([answer(value=texts[index], label="")] for index in (0, 0, 1)), workflows=[workflow])
+
+
+@pytest.mark.parametrize("text", ["", "T0.answers.0.label"])
+def test_an_answer_without_a_text_is_called_by_its_place(text: str) -> None:
+    found = without_texts(text, "No")
+    assert found.answers(*ROW) == [("answered", 0, "answer 1", 1)] * 2 + [("answered", 1, "No", 1)]
+    assert found.questions["task_label"].null_count() == 3
+    assert found.consensus().select("answer_index", "answer", "votes").rows() == [(0, "answer 1", 2), (1, "No", 1)]
+
+
+def test_two_answers_without_a_text_cannot_be_told_apart() -> None:
+    assert without_texts("", "").answers(*ROW) == [("answered", None, "", 1)] * 3

@@ -190,3 +190,21 @@ def test_with_a_workflows_export_of_before_2019_ids_are_kept_without_labels() ->
     ]
     assert [struct["answer_label"] for struct in table["answers"].item()] == [None, None, None]
     assert sample.tables["classifications"]["version_match"].to_list() == ["fallback"]
+
+
+def test_a_flexible_survey_is_a_survey() -> None:
+    tasks = {"T0": WORKFLOW["tasks"]["T0"] | {"type": "flexibleSurvey"}}
+    items = ([LION], {"choice": "GRFF"}, [])
+    sample = flat(
+        *([{"task": "T0", "value": item}] for item in items),
+        [{"task": "T0", "value": [LION], "taskType": "flexibleSurvey"}],
+        workflows=[WORKFLOW | {"tasks": tasks}],
+    )
+    table = sample.tables["survey_annotations"]
+    assert table.select("task_type", "status", "choice_label").rows() == [
+        ("survey", "answered", "Lion"),
+        ("survey", "answered", "Giraffe"),
+        ("survey", "blank", None),
+        ("survey", "answered", "Lion"),
+    ]
+    assert sample.row_accounting()["balanced"]

@@ -211,3 +211,24 @@ def test_more_volunteers_make_fewer_errors_and_ten_hardly_any() -> None:
     assert errors[0] > 0.1
     assert errors == sorted(errors, reverse=True)
     assert errors[-1] <= 0.005
+
+
+def test_composed_and_decomposed_letters_and_any_white_space_are_the_same() -> None:
+    composed, decomposed = "M\xfcller caf\xe9", "Mu\u0308ller cafe\u0301"
+    texts = (composed, decomposed, "M\xfcller\xa0caf\xe9")
+    assert consensus(*texts, "M\xfcller\u202f\u2009cafe\u0301")[:2] == (composed, 1.0)
+    assert consensus(*texts, "Muller cafe")[:2] == (composed, 0.75)
+
+
+def test_capitals_of_decomposed_letters_are_the_same() -> None:
+    assert consensus("I\u0302LE", "\xeele").agreement == 1.0
+
+
+def test_characters_that_are_not_seen_do_not_count() -> None:
+    found = consensus("\ufeffDear Sir", "Dear\u200b Sir\u200f", "Dear \u200b Sir", "De\xadar Sir")
+    assert found[:2] == ("Dear Sir", 1.0)
+
+
+def test_what_joins_letters_stays() -> None:
+    scientist = "\U0001f469\u200d\U0001f52c"
+    assert consensus(scientist, scientist).text == scientist

@@ -64,3 +64,15 @@ def test_golden_cases_give_the_text_that_was_stored(golden_rows: Callable[..., A
         "text": [("answered", 'a\nb "q" <x>', "Notes")],
         "text extra": [("blank", "", "Notes")],
     }
+
+
+def test_a_text_of_invisible_characters_is_blank_and_kept_as_written() -> None:
+    texts = ("\u200b", "\ufeff", "\xa0 ", "\u200bDear")
+    sample = flat(*([{"task": "T3", "value": text, "task_label": "Notes"}] for text in texts))
+    assert sample.tables["text_annotations"].select("status", "text").rows() == [
+        ("blank", "\u200b"),
+        ("blank", "\ufeff"),
+        ("blank", "\xa0 "),
+        ("answered", "\u200bDear"),
+    ]
+    assert sample.row_accounting()["balanced"]

@@ -134,3 +134,24 @@ def test_comparing_only_lines_at_similar_heights_misses_no_pair(places: list[tup
         if len(_near_pairs([drawn[one], drawn[other]], 5.0)[0])
     ]
     assert sorted(zip(first.tolist(), second.tolist(), strict=True)) == sorted(brute)
+
+
+def test_a_click_on_a_line_is_that_line() -> None:
+    lines = page(100, 160, user=1) + page(100, 160, user=2) + page(100, user=3)
+    for place, x in ((3, 100), (4, 900), (5, 500)):
+        lines.append(line((x, 162, x, 162), place, text="line 1"))
+    groups = group_lines(lines, EPS)
+    assert texts(groups) == [["line 0"] * 3, ["line 1"] * 5]
+    # The line that others drew; a click has no other end.
+    assert groups[1][1:5] == (100, 160, 900, 160)
+
+
+def test_clicks_alone_are_a_line_where_they_are_near() -> None:
+    clicks = [line((x, 50, x + 1, 50), user, text="word") for user, x in enumerate((10, 12, 15, 300))]
+    assert texts(group_lines(clicks, EPS)) == [["word"] * 3, ["word"]]
+
+
+def test_a_click_beside_a_steep_line_is_that_line() -> None:
+    drawn = line((100, 0, 110, 800), 1, text="down")
+    assert texts(group_lines([drawn, line((112, 700, 112, 700), 2, text="down")], EPS)) == [["down"] * 2]
+    assert len(group_lines([drawn, line((150, 700, 150, 700), 2)], EPS)) == 2

@@ -30,7 +30,7 @@ def _answers(marks: pl.DataFrame) -> pl.DataFrame:
     """One row for each answer; a sub-task left blank has none."""
     answered = marks.filter(pl.col("details").list.len() > 0).select("cluster", "volunteer", "details")
     rows = answered.explode("details").unnest("details")
-    text = pl.col("text").str.strip_chars()
+    text = pl.col("text").str.normalize("NFC").str.strip_chars()
     rows = rows.with_columns(text=pl.when(text != "").then(text))
     # An answer with an unknown label has its position as a label.
     label = pl.coalesce("answer_label", pl.col("answer_index").cast(pl.String))
@@ -53,7 +53,7 @@ def _written(answers: pl.DataFrame) -> pl.DataFrame:
     texts = written.group_by([*_SUB_TASK, "text"]).agg(_votes(), kind)
     texts = texts.sort([*_SUB_TASK, pl.col("votes").neg(), "text"])
     commonest = pl.int_range(pl.len()).over(_SUB_TASK) == 0
-    # A selection from a list without labels is a choice, and every one is listed.
+    # What is typed in place of an option is a choice, and every one is listed.
     listed = pl.col("kind").str.starts_with("dropdown").fill_null(False)
     return texts.filter(commonest | listed).drop("kind")
 

@@ -1,9 +1,10 @@
 """Answers about marks: the column `details` of drawings, alike for both generations.
 
-The first generation has them inside the mark, in the order of the tool's sub-tasks; the second as elements of
-their own that `elements` joins to the mark. Both write positions of answers, never labels; the labels come from
-the definition of the task. A sub-task left blank is one entry without an answer; a choice of several answers is
-one entry for each.
+The first generation has them inside the mark, in the order of the tool's sub-tasks; the second as separate
+elements that `elements` joins to the mark. Both write positions of answers and values of options, never labels;
+the labels come from the definition of the task. A sub-task left blank is one entry without an answer; a choice of
+several answers is one entry for each, and so is each select of a dropdown. An option whose label is unknown has
+its value as label, so that only typed texts are texts.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,10 +12,14 @@ from typing import Any
 
 from zoo_dag.annotations.definitions import TaskDefinition
 from zoo_dag.annotations.elements import SubTask
-from zoo_dag.annotations.values import as_index, as_number, as_text, json_text
+from zoo_dag.annotations.values import as_index, as_number, as_text, is_blank, json_text
+from zoo_dag.task_types.dropdowns.flatten import selected
+from zoo_dag.task_types.dropdowns.selects import UNDEFINED, selects
 
 # Fields of the column: position and type of the sub-task, position and label of the answer, text, number.
 Entry = tuple[int, str | None, int | None, str | None, str | None, float | None]
+_DROPDOWNS = frozenset({"dropdown", "dropdown-simple"})
+_OF_A_SELECT = frozenset({"selection", "value", "option", "option_index", "label", "select_label"})
 
 
 def read_details(
@@ -38,7 +43,8 @@ def _of_mark(mark: dict[str, Any], definition: TaskDefinition | None) -> Iterato
         if isinstance(detail, dict) and "value" not in detail and "task" in detail:
             # A reference of the second generation to a missing answer.
             continue
-        value = detail.get("value", detail or None) if isinstance(detail, dict) else detail
+        wrapped = isinstance(detail, dict) and "option" not in detail
+        value = detail.get("value", detail or None) if wrapped else detail
         yield from _entries(index, None, value, f"tools.{tool}.details.{index}", definition)
 
 
@@ -51,11 +57,12 @@ def _entries(
     kind = (
         exported_type if isinstance(exported_type, str) else configured.id if configured else _type_by_shape(value)
     )
+    if kind in _DROPDOWNS and not is_blank(value) and value != []:
+        chosen = _selected(value, place, definition, simple=kind == "dropdown-simple")
+        yield from ((index, kind, position, label, text, None) for position, label, text in chosen)
+        return
     for position, text, number in _answers(kind, value):
-        option = None
-        if position is not None:
-            # Questions have answers, dropdowns have options.
-            option = options.get(f"{place}.answers.{position}") or options.get(f"{place}.options.{position}")
+        option = None if position is None else options.get(f"{place}.answers.{position}")
         yield index, kind, position, option.label if option else None, text, number
 
 
@@ -72,17 +79,12 @@ def _type_by_shape(value: Any) -> str | None:
 
 def _answers(kind: str | None, value: Any) -> Iterator[tuple[int | None, str | None, float | None]]:
     """Position, text and number of each answer; anything unexpected is kept as text."""
-    if value is None or value in ("", []):
+    if is_blank(value) or value == []:
         yield None, None, None
     elif kind == "slider" and as_number(value) is not None:
         yield None, None, as_number(value)
     elif kind == "text":
         yield None, as_text(value), None
-    elif kind == "dropdown" and isinstance(value, list):
-        for select in value:
-            yield None, _chosen_text(select), None
-    elif isinstance(value, dict):
-        yield _selected(value)
     else:
         for item in value if isinstance(value, list) else [value]:
             position = as_index(item)
@@ -91,17 +93,17 @@ def _answers(kind: str | None, value: Any) -> Iterator[tuple[int | None, str | N
             yield position, as_text(item) if unread else None, number
 
 
-def _chosen_text(select: Any) -> str | None:
-    """The answer of one select of the first generation's dropdown: the value of the option, or free text."""
-    if isinstance(select, dict) and "value" in select:
-        select = select["value"]
-    return None if select is None else as_text(select)
-
-
-def _selected(value: dict[str, Any]) -> tuple[int | None, str | None, float | None]:
-    """The option of a dropdown-simple, by its position, or the text that was typed instead."""
-    chosen = value.get("selection", value.get("option_index", value.get("value")))
-    position = as_index(chosen) if value.get("option") is not False else None
-    if chosen is None:
-        return None, None if value.keys() <= {"selection", "option", "value"} else json_text(value), None
-    return position, as_text(chosen) if position is None else None, None
+def _selected(
+    value: Any, place: str, definition: TaskDefinition | None, *, simple: bool
+) -> Iterator[tuple[int | None, str | None, str | None]]:
+    """Position, label and typed text of each select of a dropdown; `place` is the path of the sub-task."""
+    known = selects(definition, place) if definition else ()
+    for number, item in enumerate(value if isinstance(value, list) else [value]):
+        entry = item if isinstance(item, dict) else {"value": item}
+        if not entry.keys() <= _OF_A_SELECT:
+            yield None, None, json_text(entry)
+            continue
+        select = known[number] if number < len(known) else UNDEFINED
+        found = selected(number, entry, select, simple=simple or isinstance(value, dict))
+        label = found.option_value if found.option_label is None else found.option_label
+        yield found.option_index, label, found.free_text

@@ -2,8 +2,8 @@
 
 Lengths are pixels of the natural image, y downwards; angles are degrees clockwise; times are fractions of the
 video. Boxes and columns are given by their centre: the first generation exports the corner, the second the centre.
-A full-width line has only `y`, a full-height line only `x`. The angle of a circle is where its handle was left: it
-means nothing, only the first generation exports it, and it is dropped.
+Sizes are never negative. A full-width line has only `y`, a full-height line only `x`. The angle of a circle is
+where its handle was left: it means nothing, only the first generation exports it, and it is dropped.
 
 The generation is decided mark by mark, since one workflow version may hold marks of both.
 """
@@ -75,12 +75,13 @@ def normalised(marks: pl.DataFrame) -> pl.DataFrame:
     and gets the tool type of that shape. `complete` says whether all columns of the shape are there.
     """
     exported_type = pl.col("tool_type").cast(_SHAPE, strict=False)
-    # Non-numeric and infinite values become null.
+    # Non-numeric and infinite values become null, but do not count as absent.
     numbers = (pl.when(pl.col(field).is_finite()).then(field).alias(field) for field in FIELDS)
-    shaped = marks.with_columns(*numbers, shape=exported_type)
+    shaped = marks.with_columns(*numbers, shape=exported_type, only_x=_only("x"), only_y=_only("y"))
     if shaped["shape"].null_count():
         shaped = shaped.with_columns(shape=pl.coalesce(exported_type, _by_shape().cast(_SHAPE)))
     drawn = set(shaped["shape"].unique().drop_nulls())
+    shaped = paths.with_curves(shaped, drawn)
     columns = shaped.select(
         "shape",
         pl.coalesce("tool_type", pl.col("shape").cast(pl.String)).alias("tool_type"),
@@ -88,6 +89,12 @@ def normalised(marks: pl.DataFrame) -> pl.DataFrame:
         *paths.ring(drawn),
     )
     return columns.with_columns(complete=_complete(drawn))
+
+
+def _only(axis: str) -> pl.Expr:
+    """Whether a mark has one coordinate and nothing else that could give it a shape."""
+    others = (pl.col(field).is_null() for field in FIELDS if field not in (axis, "displayTime"))
+    return pl.col(axis).is_finite().fill_null(False) & pl.all_horizontal(others)
 
 
 def _is(tools: Collection[str], drawn: Collection[str]) -> pl.Expr:
@@ -117,8 +124,10 @@ def _measures(drawn: Collection[str]) -> dict[str, pl.Expr]:
             "y_center",
             pl.when(_is(_CORNERED, drawn)).then(pl.col("y") + pl.col("height") / 2).otherwise("y"),
         ),
-        **{column: pl.col(column) for column in (*_LINE, "width", "height", "rx", "ry", "spread")},
-        "r": pl.coalesce("r", "radius"),
+        **{column: pl.col(column) for column in _LINE},
+        # A size is negative where a mark was drawn from another corner; the centre is the same.
+        **{column: pl.col(column).abs() for column in ("width", "height", "rx", "ry", "spread")},
+        "r": pl.coalesce("r", "radius").abs(),
         "angle": pl.when(_is(["fan"], drawn))
         .then("rotation")
         # Subtracted from zero, because there is a negative zero.
@@ -166,4 +175,8 @@ def _by_shape() -> pl.Expr:
         .then(pl.lit("column"))
         .when(placed)
         .then(pl.when(timed).then(pl.lit("temporalPoint")).otherwise(pl.lit("point")))
+        .when("only_x")
+        .then(pl.lit("fullHeightLine"))
+        .when("only_y")
+        .then(pl.lit("fullWidthLine"))
     )

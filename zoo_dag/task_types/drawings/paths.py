@@ -1,14 +1,17 @@
 """Marks that are paths: polygons, curves and freehand lines (docs/exports.md, Geometry of marks).
 
 `points` are the vertices. The first generation lists them, the second has two parallel lists for freehand lines.
-The first point of a ring is not repeated at its end: `closed` says that it is a ring. A freehand line that ends in
-its very first point is one, since the second generation has no other tool to draw around something freely. Every
-second point of a bezier curve is a control point, no vertex; control points are only in the mark as exported.
+The first point of a ring is not repeated at its end: `closed` says that it is a ring. A freehand line that ends
+near its first point is one, since the second generation has no other tool to draw around something freely.
+
+Every second point of a bezier curve is a control point, which the curve does not pass through: `points` are points
+along the curve as it was drawn. Control points are only in the mark as exported.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 TOOLS = (
@@ -24,6 +27,11 @@ FIELDS = ("points", "pathX", "pathY")
 FLAGS = ("closed", "auto_closed")
 POINTS = pl.List(pl.Struct({"x": pl.Float64(), "y": pl.Float64()}))
 
+# Points along a curve between two vertices: an area is right to a thousandth.
+CURVE_POINTS = 64
+# The gap between the ends of a freehand line that is a ring, as a share of the length of the line.
+_GAP = 0.05
+_FREEHAND_LINES = ("freehandLine", "freehandSegmentLine")
 _RINGS = ("freehandShape", "freehandSegmentShape")
 # The second generation does not say that its polygons are closed; the first says whether they are.
 _RINGS_UNLESS_OPEN = ("polygon", "bezier")
@@ -71,29 +79,78 @@ def _coordinates(mark: dict[str, Any]) -> tuple[list[float], list[float]] | None
     return (xs, ys) if xs and numbers else None
 
 
-def ring(drawn: Collection[str]) -> tuple[pl.Expr, pl.Expr]:
-    """`points` without control points and without a repeated first point, and `closed`.
+def with_curves(marks: pl.DataFrame, drawn: Set[str]) -> pl.DataFrame:
+    """Marks with the points along bezier curves in `points`, and with `comes_back`: a path ends near its start.
 
-    Takes the columns `shape`, `points`, `closed` and `auto_closed`.
+    Takes the columns `shape`, `points`, `closed` and `auto_closed`; `drawn` are the shapes that occur.
+    """
+    comes_back = pl.Series("comes_back", [None], pl.Boolean).new_from_index(0, marks.height)
+    if not drawn.isdisjoint(_FREEHAND_LINES):
+        comes_back = _comes_back(marks["points"])
+    if "bezier" in drawn:
+        curved = (marks["shape"].cast(pl.String) == "bezier") & marks["points"].is_not_null()
+        closed = marks.select(_is_closed()).to_series()
+        points = [
+            _along(path, is_closed=ring) if curve else path
+            for path, ring, curve in zip(marks["points"].to_list(), closed, curved, strict=True)
+        ]
+        marks = marks.with_columns(pl.Series("points", points, POINTS))
+    return marks.with_columns(comes_back)
+
+
+def _along(path: list[dict[str, float]], *, is_closed: bool) -> list[dict[str, float]]:
+    """Points along quadratic Bezier curves: the first vertex, and CURVE_POINTS behind each control point."""
+    points = np.array([(point["x"], point["y"]) for point in path])
+    vertices, controls = points[::2], points[1::2]
+    if len(vertices) == len(controls):
+        # The last control point is that of the curve back to the first vertex; an open path has no such curve.
+        vertices, controls = (
+            (np.concatenate((vertices, vertices[:1])), controls) if is_closed else (vertices, controls[:-1])
+        )
+    t = np.linspace(0, 1, CURVE_POINTS + 1)[1:, None]
+    start, control, end = vertices[:-1, None], controls[:, None], vertices[1:, None]
+    curves = (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end
+    along = np.concatenate((vertices[:1], curves.reshape(-1, 2)))
+    return [{"x": x, "y": y} for x, y in along.tolist()]
+
+
+def _comes_back(points: pl.Series) -> pl.Series:
+    """Whether the ends of each path are near each other, measured by its length."""
+    paths = points.to_frame("points").with_row_index("row").filter(pl.col("points").is_not_null())
+    flat = paths.explode("points").unnest("points")
+    steps = ((pl.col(axis).diff() ** 2).over("row") for axis in ("x", "y"))
+    measured = flat.with_columns(step=pl.sum_horizontal(steps).sqrt())
+    gaps = ((pl.col(axis).last() - pl.col(axis).first()) ** 2 for axis in ("x", "y"))
+    ends = measured.group_by("row", maintain_order=True).agg(
+        length=pl.col("step").sum(), gap=pl.sum_horizontal(gaps).sqrt(), n=pl.len()
+    )
+    # Two points are a line, whatever its length.
+    near = (pl.col("gap") <= _GAP * pl.col("length")) & (pl.col("n") > 2)
+    return nested(ends.select(pl.col("row").cast(pl.Int64), comes_back=near), "comes_back", len(points))
+
+
+def _is_closed() -> pl.Expr:
+    """Whether a polygon or a bezier curve is closed: the second generation does not say so."""
+    return pl.coalesce(pl.when("auto_closed").then(True), "closed", True)
+
+
+def ring(drawn: Collection[str]) -> tuple[pl.Expr, pl.Expr]:
+    """`points` without a repeated first point, and `closed`.
+
+    Takes the columns `shape`, `points`, `closed`, `auto_closed` and `comes_back`.
     """
     if not any(tool in drawn for tool in TOOLS):
         return pl.lit(None, POINTS).alias("points"), pl.lit(None, pl.Boolean).alias("closed")
     shape = pl.col("shape").cast(pl.String)
-    is_closed = pl.coalesce(pl.when("auto_closed").then(True), "closed", True)
     closed = (
         pl.when(shape.is_in(_RINGS))
         .then(True)
         .when(shape.is_in(_RINGS_UNLESS_OPEN))
-        .then(is_closed)
+        .then(_is_closed())
         .when(shape.is_in(TOOLS))
-        .then(_returns(pl.col("points")))
+        .then(_returns(pl.col("points")) | pl.col("comes_back"))
     )
-    vertices = (
-        pl.when(shape == "bezier")
-        .then(pl.col("points").list.gather_every(2))
-        .when(shape.is_in(TOOLS))
-        .then("points")
-    )
+    vertices = pl.when(shape.is_in(TOOLS)).then("points")
     open_ring = pl.when(closed & _returns(vertices)).then(vertices.list.head(vertices.list.len() - 1))
     return open_ring.otherwise(vertices).alias("points"), closed.alias("closed")
 

@@ -184,6 +184,7 @@ SHAPES = (
     Shape("horizontal_line", ("y",), _plain("y")),
     Shape("vertical_line", ("x",), _plain("x")),
 )
+_SIZES = ("width", "height", "r", "rx", "ry")
 BY_NAME = {shape.name: shape for shape in SHAPES}
 
 
@@ -193,9 +194,16 @@ def is_closed() -> pl.Expr:
 
 
 def shape_of(outline: pl.Expr) -> pl.Expr:
-    """The name of the shape of each mark, null where it has none; `outline` says whether a path is an outline."""
-    named: Any = pl.when(pl.col("points").is_not_null()).then(
-        pl.when(outline).then(pl.lit("outline")).otherwise(pl.lit("path"))
+    """The name of the shape of each mark, null where it has none; `outline` says whether a path is an outline.
+
+    A click with a tool that draws something of a size is no shape.
+    """
+    without_size = pl.any_horizontal(pl.col(size) == 0 for size in _SIZES)
+    named: Any = (
+        pl.when(without_size)
+        .then(None)
+        .when(pl.col("points").is_not_null())
+        .then(pl.when(outline).then(pl.lit("outline")).otherwise(pl.lit("path")))
     )
     for shape in SHAPES[2:]:
         has = [pl.col(column).is_not_null() & pl.col(column).is_finite() for column in shape.columns]

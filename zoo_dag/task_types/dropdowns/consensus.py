@@ -25,7 +25,7 @@ def dropdown_consensus(
     The entropy is over the different options of the select, those of all its conditional lists together.
     Ties keep the order of the options; typed texts come last.
     """
-    rows = counted(annotations["dropdown_annotations"], settings)
+    rows = _with_labels(counted(annotations["dropdown_annotations"], settings), scope)
     unit = [*scope.unit, "select_index"]
     votes = _votes(rows.filter(pl.col("status") == "answered"), unit)
     select = [*scope.task, "select_index"]
@@ -36,6 +36,19 @@ def dropdown_consensus(
     consensus = consensus.join(_number_of_options(tasks, scope), on=select, how="left", nulls_equal=True)
     consensus = compared(ranked(consensus, unit, ["option_index", *_OPTION]), unit)
     return Aggregated(TABLES[scope.table("dropdown_consensus")].conform(consensus))
+
+
+def _with_labels(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """Options without a label get that of the same value of the select, if other rows have just one.
+
+    Without a workflows export a row that the server left unlabelled has the value alone.
+    """
+    option = [*scope.task, "select_index", "option_value"]
+    labels = rows.filter(pl.all_horizontal(pl.col("option_value", "option_label").is_not_null()))
+    labels = labels.group_by(option).agg(pl.col("option_label").unique().alias("labels"))
+    same = pl.when(pl.col("labels").list.len() == 1).then(pl.col("labels").list.first())
+    found = rows.join(labels, on=option, how="left", nulls_equal=True, maintain_order="left")
+    return found.with_columns(pl.coalesce("option_label", same).alias("option_label")).drop("labels")
 
 
 def _selects(rows: pl.LazyFrame, scope: Scope, unit: list[str]) -> pl.LazyFrame:

@@ -17,7 +17,9 @@ from zoo_dag.annotations.values import as_index, as_text, is_blank, json_text
 from zoo_dag.task_types.dropdowns.selects import UNDEFINED, Select, selects
 
 
-class _Row(NamedTuple):
+class Selected(NamedTuple):
+    """A row of the table: what a volunteer selected or typed in a select."""
+
     status: str
     select_index: int | None
     select_label: str | None
@@ -37,20 +39,25 @@ def flatten(element: Element) -> list[tuple[Any, ...]]:
     entries = value if isinstance(value, list) else [] if is_blank(value) else [value]
     known = selects(element.definition) if element.definition else ()
     if not entries and not known:
-        return [_Row("blank", 0 if simple else None, None)]
+        return [Selected("blank", 0 if simple else None, None)]
     rows: list[tuple[Any, ...]] = []
     for position in range(max(len(entries), len(known))):
         entry = entries[position] if position < len(entries) else None
         select = known[position] if position < len(known) else UNDEFINED
-        rows.append(_row(position, json_text(entry), select, simple))
+        rows.append(selected(position, entry, select, simple=simple))
     return rows
+
+
+def selected(position: int, entry: Any, select: Select, *, simple: bool) -> Selected:
+    """What an entry means; `simple` says whether a value that is no text is the position of an option."""
+    return _row(position, json_text(entry), select, simple)
 
 
 # Volunteers choose from few options: few different entries, many answers.
 @lru_cache(maxsize=1 << 14)
-def _row(position: int, exported: str, select: Select, simple: bool) -> _Row:
+def _row(position: int, exported: str, select: Select, simple: bool) -> Selected:
     entry = orjson.loads(exported)
-    row = _Row("blank", position, select.label)
+    row = Selected("blank", position, select.label)
     if entry is None:
         return row
     if not isinstance(entry, dict):
@@ -61,7 +68,7 @@ def _row(position: int, exported: str, select: Select, simple: bool) -> _Row:
     return row if all(is_blank(value) for value in answer) else _answered(row, entry, select, simple)
 
 
-def _answered(row: _Row, entry: dict[str, Any], select: Select, simple: bool) -> _Row:
+def _answered(row: Selected, entry: dict[str, Any], select: Select, simple: bool) -> Selected:
     answer = entry.get("selection", entry.get("value"))
     if entry.get("option") is False:
         return _typed(row, entry, answer)
@@ -72,13 +79,13 @@ def _answered(row: _Row, entry: dict[str, Any], select: Select, simple: bool) ->
     return _chosen(row, entry, select, answer)
 
 
-def _typed(row: _Row, entry: dict[str, Any], answer: Any) -> _Row:
+def _typed(row: Selected, entry: dict[str, Any], answer: Any) -> Selected:
     if is_blank(answer) or isinstance(answer, bool | list | dict):
         return _malformed(row, entry)
     return row._replace(status="answered", free_text=as_text(answer))
 
 
-def _at(row: _Row, entry: dict[str, Any], select: Select, position: Any, value: str | None) -> _Row:
+def _at(row: Selected, entry: dict[str, Any], select: Select, position: Any, value: str | None) -> Selected:
     """The option at a position; `value` is the option's value, where the export has it."""
     index = as_index(position)
     if index is None:
@@ -98,7 +105,7 @@ def _at(row: _Row, entry: dict[str, Any], select: Select, position: Any, value: 
     )
 
 
-def _chosen(row: _Row, entry: dict[str, Any], select: Select, answer: Any) -> _Row:
+def _chosen(row: Selected, entry: dict[str, Any], select: Select, answer: Any) -> Selected:
     """The option with a value; text that is not an option was typed."""
     if is_blank(answer) or isinstance(answer, bool | list | dict):
         return _malformed(row, entry)
@@ -114,7 +121,7 @@ def _chosen(row: _Row, entry: dict[str, Any], select: Select, answer: Any) -> _R
     )
 
 
-def _malformed(row: _Row, found: Any) -> _Row:
+def _malformed(row: Selected, found: Any) -> Selected:
     return row._replace(status="malformed", free_text=json_text(found))
 
 

@@ -25,16 +25,23 @@ class Select:
 UNDEFINED = Select()
 
 
-@lru_cache(maxsize=256)
-def selects(definition: TaskDefinition) -> tuple[Select, ...]:
-    """The selects of a dropdown task in order; a dropdown-simple task has one."""
+@lru_cache(maxsize=1 << 10)
+def selects(definition: TaskDefinition, sub_task: str = "") -> tuple[Select, ...]:
+    """The selects of a dropdown task in order; a dropdown-simple task has one.
+
+    `sub_task` is the path of a sub-task that is a dropdown, such as `tools.0.details.1`.
+    """
     titles: dict[int, str | None] = {}
     options: dict[int, dict[str, list[TaskOption]]] = defaultdict(lambda: defaultdict(list))
+    prefix = sub_task and f"{sub_task}."
     for option in definition.options:
-        if option.kind == "select":
+        path = option.path.removeprefix(prefix)
+        if not option.path.startswith(prefix) or not path.startswith(("selects.", "options.")):
+            continue
+        if path == f"selects.{option.position}":
             titles[option.position] = option.label
-        elif option.kind == "select option":
-            number, parents = _place(option.path)
+        else:
+            number, parents = _place(path)
             titles.setdefault(number, None)
             options[number][parents].append(option)
     return tuple(

@@ -18,7 +18,7 @@ def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
     """
     value = element.value
     items = value if isinstance(value, list) else [] if value is None else [value]
-    if items == [""] and not (element.definition and "" in element.definition.answers):
+    if items == [""] and not (element.definition and element.definition.has_answer_without_text):
         items = []
     rows = list(dict.fromkeys(_answer(element, item) for item in items))
     if not rows:
@@ -30,7 +30,9 @@ def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
 def _answer(element: Element, item: Any) -> tuple[str, int | None, str | None]:
     definition = element.definition
     if isinstance(item, str) and item != LOST_LABEL:
-        return "answered", definition.index_of(item) if definition else None, item
+        index = definition.index_of(item) if definition else None
+        label = definition.answers[index] if definition and index is not None else None
+        return "answered", index, item if label is None else label
     if item is None or item == LOST_LABEL:
         return "unknown_label", None, None
     position = as_index(item)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from zoo_dag.annotations.elements import Element
-from zoo_dag.annotations.values import as_number
+from zoo_dag.annotations.values import as_number, is_blank
 
 
 def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
@@ -18,4 +18,4 @@ def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
     if number is not None:
         yield "answered", number, isinstance(value, str)
     else:
-        yield "blank" if value is None else "malformed", None, None
+        yield "blank" if is_blank(value) else "malformed", None, None

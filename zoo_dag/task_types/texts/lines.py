@@ -5,6 +5,8 @@ full; how far along it a quarter, because people differ more in where a line sta
 lies. In short lines it counts more, so that words side by side are no one line: half their length is as far as
 `eps`. The angle is in this as well: the ends of lines at an angle cannot both be near. Lines drawn in opposite
 directions may be one line.
+
+Some people click on a line instead of drawing under it. A click is as far from a line as its nearest point.
 """
 
 from collections.abc import Sequence
@@ -20,6 +22,8 @@ Places = npt.NDArray[np.int64]
 _ALONG = 0.25
 # A line that a volunteer enters a second time is as near to the first as this share of eps.
 _AGAIN = 0.5
+# The length up to which a line is a click, as a share of eps.
+_CLICK = 0.1
 
 
 class Line(NamedTuple):
@@ -37,7 +41,7 @@ class Line(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Lines of different volunteers that are one line; its ends are the medians of theirs."""
+    """Lines of different volunteers that are one line; its ends are the medians of theirs, clicks left out."""
 
     frame: int
     x1: float
@@ -59,7 +63,7 @@ def group_lines(lines: Sequence[Line], eps: float) -> list[Group]:
         # A fixed order, independent of the order of the rows and the names of volunteers.
         in_frame = sorted((line for line in lines if line.frame == frame), key=lambda line: line[1:7])
         in_frame = _without_repeats(in_frame, eps)
-        of_frame = [_group([in_frame[place] for place in members]) for members in _join(in_frame, eps)]
+        of_frame = [_group([in_frame[place] for place in members], eps) for members in _join(in_frame, eps)]
         groups.extend(_in_reading_order(of_frame, eps))
     return groups
 
@@ -95,10 +99,10 @@ def _join(lines: list[Line], eps: float) -> list[list[int]]:
 def _near_pairs(lines: Sequence[Line], eps: float) -> tuple[Places, Places, Numbers]:
     """Pairs of positions of lines, the smaller first, that are at most `eps` apart, and their distances."""
     ends = np.array([line[1:5] for line in lines], dtype=np.float64).reshape(-1, 4)
-    height = (ends[:, 1] + ends[:, 3]) / 2
-    down = np.argsort(height, kind="stable")
-    # Only lines with near middles can be near. So not all pairs are compared.
-    last = np.searchsorted(height[down], height[down] + eps / _ALONG, side="right")
+    top, bottom = ends[:, [1, 3]].min(axis=1), ends[:, [1, 3]].max(axis=1)
+    down = np.argsort(top, kind="stable")
+    # Only lines at about the same height can be near. So not all pairs are compared.
+    last = np.searchsorted(top[down], bottom[down] + eps / _ALONG, side="right")
     behind = last - np.arange(len(down)) - 1
     upper = np.repeat(np.arange(len(down)), behind)
     lower = upper + 1 + np.arange(len(upper)) - np.repeat(np.cumsum(behind) - behind, behind)
@@ -111,7 +115,25 @@ def _near_pairs(lines: Sequence[Line], eps: float) -> tuple[Places, Places, Numb
 
 def _distance(one: Numbers, other: Numbers, eps: float) -> Numbers:
     """The distance of lines, row by row, in pixels."""
-    return np.minimum(_distance_of_ends(one, other, eps), _distance_of_ends(one, _turned(other), eps))
+    of_lines = np.minimum(_distance_of_ends(one, other, eps), _distance_of_ends(one, _turned(other), eps))
+    clicked, other_clicked = _are_clicks(one, eps), _are_clicks(other, eps)
+    of_clicks = np.where(clicked, _distance_of_click(one, other), _distance_of_click(other, one))
+    return np.where(clicked ^ other_clicked, of_clicks, of_lines)
+
+
+def _are_clicks(lines: Numbers, eps: float) -> npt.NDArray[np.bool_]:
+    found: npt.NDArray[np.bool_] = np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1]) <= eps * _CLICK
+    return found
+
+
+def _distance_of_click(clicks: Numbers, lines: Numbers) -> Numbers:
+    """The distance of the first point of each click from the nearest point of a line."""
+    run, fall = lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1]
+    x, y = clicks[:, 0] - lines[:, 0], clicks[:, 1] - lines[:, 1]
+    squared = run * run + fall * fall
+    place = np.clip((x * run + y * fall) / np.where(squared > 0, squared, 1), 0, 1)
+    distance: Numbers = np.hypot(x - place * run, y - place * fall)
+    return distance
 
 
 def _turned(lines: Numbers) -> Numbers:
@@ -139,8 +161,10 @@ def _distance_of_ends(one: Numbers, other: Numbers, eps: float) -> Numbers:
     return farther
 
 
-def _group(lines: list[Line]) -> Group:
+def _group(lines: list[Line], eps: float) -> Group:
     ends = np.array([line[1:5] for line in lines], dtype=np.float64)
+    clicks = _are_clicks(ends, eps)
+    ends = ends if clicks.all() else ends[~clicks]
     run, fall = ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]
     opposite = run * run[0] + fall * fall[0] < 0
     # The direction of the line is that of most of its volunteers.

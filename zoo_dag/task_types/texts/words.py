@@ -4,9 +4,14 @@ Tags such as `[unclear]…[/unclear]` belong to the words that they enclose: a t
 each of them, and joined again where such words stand side by side. So any word can win a vote alone, and no tag is
 ever opened without being closed. A tag that is not closed as often as it is opened, such as `[sic]`, is a word
 like others.
+
+Letters are compared in composed form (Unicode NFC): é may be one character or two. Any white space is a space or a
+line break, also one that does not break lines. Characters that are not seen, such as a byte order mark, are left
+out, but for those that join letters.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,6 +19,7 @@ from typing import NamedTuple
 _TAG = re.compile(r"\[(/?)(\w[\w-]*)\]")
 # The end of a tagged word and the start of the next, each with the other tag where nothing is between the two.
 _SEAM = re.compile(r"(\[\w[\w-]*\])?\[/(\w[\w-]*)\](\s+)\[\2\](\[/\2\])?")
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _WORD = re.compile(r"(\s*)(\S+)")
 _FRONT = re.compile(r"""^["'“‘«(¿¡]+""")  # noqa: RUF001
 # A quotation mark behind a digit is a unit: 5' are feet, 5" inches.
@@ -30,6 +36,7 @@ class Word(NamedTuple):
 
 def words_of(text: str) -> tuple[Word, ...]:
     """The words of a text in order; runs of white space count as one space, line breaks are kept."""
+    text = _UNSEEN.sub("", unicodedata.normalize("NFC", text))
     if "[/" in text:
         text = _tag_each_word(text)
     return tuple(_word(space, word) for space, word in _WORD.findall(text))
@@ -59,7 +66,7 @@ def fold(word: str) -> str:
     bare = word
     if "[/" in word:
         bare = _TAG.sub("", word) or f"[{_TAG.findall(word)[0][1]}]"
-    bare = bare.casefold().replace("’", "'")  # noqa: RUF001
+    bare = unicodedata.normalize("NFC", bare.casefold()).replace("’", "'")  # noqa: RUF001
     return _BACK.sub("", _FRONT.sub("", bare)) or bare
 
 
