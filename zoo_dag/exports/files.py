@@ -7,7 +7,6 @@ import hashlib
 import io
 import shutil
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -161,20 +160,17 @@ def column_names(header: Sequence[str]) -> tuple[str, ...]:
 
 @contextmanager
 def open_export(path: Path) -> Iterator[IO[bytes]]:
-    """The bytes of an export, decompressed. Raises ExportError where the archive is broken."""
-    try:
-        match _container(path):
-            case "gzip":
-                with gzip.open(path) as stream:
-                    yield cast(IO[bytes], stream)
-            case "zip":
-                with zipfile.ZipFile(path) as archive, archive.open(_member(archive, path)) as stream:
-                    yield stream
-            case "plain":
-                with path.open("rb") as stream:
-                    yield stream
-    except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, RuntimeError) as error:
-        raise ExportError(f"{path}: the archive is broken ({error}). Download the export again.") from error
+    """The bytes of an export, decompressed; `identify` has made sure that the archive is whole."""
+    match _container(path):
+        case "gzip":
+            with gzip.open(path) as stream:
+                yield cast(IO[bytes], stream)
+        case "zip":
+            with zipfile.ZipFile(path) as archive, archive.open(_member(archive, path)) as stream:
+                yield stream
+        case "plain":
+            with path.open("rb") as stream:
+                yield stream
 
 
 @contextmanager
@@ -201,9 +197,19 @@ def _container(path: Path) -> Container:
 
 
 def _verify(path: Path) -> None:
-    with open_export(path) as stream:
-        while stream.read(1 << 20):
-            continue
+    """Decompress an archive to its end. Raises ExportError where it is damaged or its compression unknown."""
+    try:
+        with open_export(path) as stream:
+            while stream.read(1 << 20):
+                continue
+    except ExportError:
+        raise
+    except (
+        Exception
+    ) as error:  # damaged bytes raise errors of many kinds, different for each method of compression
+        raise ExportError(
+            f"{path}: the archive is broken ({str(error) or type(error).__name__}). Download the export again."
+        ) from error
 
 
 def _member(archive: zipfile.ZipFile, path: Path) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from zoo_dag.exports.cells import integer
 from zoo_dag.exports.content_hash import classification_cells, content_hash
 from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW, ExportFile
 from zoo_dag.exports.merging import Superseded, superseded
@@ -23,7 +24,7 @@ from zoo_dag.tables.layouts import LAYOUTS, Kind
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import VersionKey, parse_key
 
-CLASSIFICATION_KEY = (pl.col("classification_id").str.extract(r"^\s*(-?\d{1,18})(?:\.0+)?\s*$", 1).cast(pl.Int64),)
+CLASSIFICATION_KEY = (integer(pl.col("classification_id")),)
 SUBJECT_KEY = tuple(pl.col(name) for name in ("subject_id", "workflow_id", "subject_set_id"))
 WORKFLOW_KEY = tuple(pl.col(name) for name in ("workflow_id", "version", "minor_version"))
 _ROW_KEYS: dict[Kind, tuple[pl.Expr, ...]] = {"subjects": SUBJECT_KEY, "workflows": WORKFLOW_KEY}

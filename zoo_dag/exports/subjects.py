@@ -73,7 +73,7 @@ def media_urls(locations: str | None) -> list[str] | None:
     if locations is None:
         return None
     frames = _json_object(locations)
-    if not all(frame.isdecimal() for frame in frames):
+    if not all(frame.isascii() and frame.isdecimal() for frame in frames):
         raise ValueError("expected frame numbers as keys")
     by_frame = {int(frame): url for frame, url in frames.items()}
     return [str(by_frame[frame]) for frame in sorted(by_frame)]

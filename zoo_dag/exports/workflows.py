@@ -1,5 +1,6 @@
 """Raw workflows to the typed table, and the search for the definition of a version."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -76,10 +77,8 @@ def retirement_rule(cell: str | None) -> tuple[str | None, int | None]:
     options = rule.get("options")
     count = options.get("count") if isinstance(options, dict) else None
     criteria = rule.get("criteria")
-    return (
-        criteria if isinstance(criteria, str) else None,
-        int(count) if isinstance(count, int | float) or (isinstance(count, str) and count.isdecimal()) else None,
-    )
+    whole = re.fullmatch(r"\s*([0-9]{1,18})(?:\.[0-9]+)?\s*", "" if isinstance(count, bool) else str(count))
+    return criteria if isinstance(criteria, str) else None, int(whole[1]) if whole else None
 
 
 @dataclass(frozen=True)
