@@ -53,7 +53,7 @@ def parse_classifications(
     columns of `zoo_dag.tables`; each raw row is in exactly one of them. Batches are written to `staging`, an
     existing folder, so that a version may be larger than memory.
     """
-    raw = CLASSIFICATIONS.complete(raw)
+    raw = CLASSIFICATIONS.only(raw)
     definition = tasks.select("version_match", "tutorial_subject_id").head(1).collect()
     match, tutorial = definition.row(0) if definition.height else ("none", None)
     task_types = dict(tasks.select("task", "task_type").unique("task").drop_nulls("task").collect().iter_rows())

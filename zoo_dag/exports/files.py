@@ -21,6 +21,8 @@ from zoo_dag.tables.layouts import LAYOUTS, Kind, kind_of
 Container = Literal["plain", "gzip", "zip"]
 _HEADER_BYTES = 1 << 18
 SUFFIXES = (".csv", ".gz", ".zip")
+# Far more than anybody adds by hand; a raw table of thousands of columns takes minutes and gigabytes.
+MOST_COLUMNS = 500
 # The columns that the raw tables add to those of an export.
 SOURCE_FILE = "source_file"
 SOURCE_ROW = "source_row"
@@ -137,25 +139,37 @@ def identify(path: Path) -> ExportFile:
         header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         raise NotAnExportError(f"{path}: the header cannot be read as CSV ({error}).") from error
-    names = column_names(header)
-    kind = kind_of([name for name in names if name], str(path))
-    return ExportFile(path, kind, names, separator, container)
+    kind = kind_of([cell.strip() for cell in header if cell.strip()], str(path))
+    if len(header) > MOST_COLUMNS:
+        raise ExportError(
+            f"{path}: the header has {len(header):,} columns. A {kind} export has at most "
+            f"{len(LAYOUTS[kind].columns)}, and at most {MOST_COLUMNS} are read: remove columns that were added."
+        )
+    return ExportFile(path, kind, column_names(header), separator, container)
 
 
 def column_names(header: Sequence[str]) -> tuple[str, ...]:
     """The column names of a header: trimmed, "" for an unnamed column, repeated names numbered.
 
-    `source_file` and `source_row` are numbered too, because the raw tables add columns of these names.
+    `source_file` and `source_row` are numbered too, because the raw tables add columns of these names, and so are
+    names that Polars reads as patterns for several columns. No name begins with a space, as those do that reading
+    adds for a while.
     """
     names: list[str] = []
     taken = {SOURCE_FILE, SOURCE_ROW}
     for cell in header:
         name = cell.strip()
         numbered = (f"{name} ({number})" for number in count(2))
-        free = name if name not in taken else next(each for each in numbered if each not in taken)
+        is_free = name not in taken and not _is_pattern(name)
+        free = name if is_free else next(each for each in numbered if each not in taken)
         names.append(free)
         taken.update([free] if free else [])
     return tuple(names)
+
+
+def _is_pattern(name: str) -> bool:
+    """Whether `polars.col` reads a name as a pattern for several columns."""
+    return name == "*" or (name.startswith("^") and name.endswith("$"))
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW, ExportFile
 from zoo_dag.exports.merging import Superseded, superseded
 from zoo_dag.exports.quarantine import quarantine_frame, quarantine_rows
 from zoo_dag.exports.reading import ReadingNotes
-from zoo_dag.exports.splitting import UNASSIGNED, split_classifications, write_rows
+from zoo_dag.exports.splitting import PROBLEM, UNASSIGNED, split_classifications, write_rows
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import LAYOUTS, Kind
 from zoo_dag.tables.row_count import row_count
@@ -134,15 +134,15 @@ def _unassigned_rows(part: Path | None) -> pl.DataFrame:
     if part is None:
         return TABLES["quarantine"].empty()
     rows = pl.scan_parquet(part, glob=False)
-    cells = [name for name in rows.collect_schema().names() if name not in (SOURCE_FILE, SOURCE_ROW, "problem")]
-    no_workflow = pl.col("problem") == "workflow_id"
+    cells = [name for name in rows.collect_schema().names() if name not in (SOURCE_FILE, SOURCE_ROW, PROBLEM)]
+    no_workflow = pl.col(PROBLEM) == "workflow_id"
     reason = pl.when(no_workflow).then(pl.lit("no workflow id, expected a whole number"))
     return quarantine_frame(
         rows.select(
             SOURCE_FILE,
             SOURCE_ROW,
             *CLASSIFICATION_KEY,
-            column="problem",
+            column=PROBLEM,
             reason=reason.otherwise(pl.lit("no workflow version, expected <major>.<minor>")),
             found=pl.when(no_workflow).then("workflow_id").otherwise("workflow_version"),
             stage=pl.lit("raw"),

@@ -12,6 +12,7 @@ from zoo_dag.exports.cells import integer, load_json, missing_to_null, utc_time
 from zoo_dag.exports.problems import TIME, WHOLE_NUMBER, explained, first_problem, read_cells, required, unread
 from zoo_dag.exports.quarantine import parsing_quarantine
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.layouts import SUBJECTS
 
 # Enough to know the fields of a project, and cheap to read.
 _SAMPLED_SUBJECTS = 1000
@@ -28,7 +29,7 @@ def parse_subjects(raw: pl.LazyFrame, staging: Path) -> tuple[pl.LazyFrame, pl.L
     row per subject; these become one row for each pair. `staging` is a folder for temporary files.
     """
     tables = staged(
-        (_tables(batch) for batch in batches(raw)),
+        (_tables(batch) for batch in batches(SUBJECTS.only(raw))),
         {"subjects": _TABLE.dtypes, "quarantine": TABLES["quarantine"].dtypes},
         staging,
     )

@@ -11,6 +11,7 @@ from zoo_dag.exports.cells import integer, load_json, missing_to_null, truth
 from zoo_dag.exports.problems import WHOLE_NUMBER, explained, first_problem, read_cells, required, unread
 from zoo_dag.exports.quarantine import parsing_quarantine
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.layouts import WORKFLOWS
 from zoo_dag.tables.versions import VersionKey
 
 Match = Literal["exact", "fallback", "none"]
@@ -34,6 +35,7 @@ def parse_workflows(raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     Returns both, with the columns of `zoo_dag.tables`. Where a version has several rows, the last one is kept.
     Workflows exports are small (one row for each edit), so this is not batched.
     """
+    raw = WORKFLOWS.only(raw.lazy()).collect()
     text = raw.rename({"version": "version_major", "minor_version": "version_minor"}).with_columns(
         missing_to_null(name) for name in _NUMBERS
     )
