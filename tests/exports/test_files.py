@@ -73,6 +73,28 @@ def test_a_zip_without_a_csv_says_so(tmp_path: Path) -> None:
         identify(zipped(tmp_path / "export.zip", {"notes.txt": b"hello"}))
 
 
+def test_files_of_aggregation_in_a_folder_are_passed_over_by_name(tmp_path: Path) -> None:
+    write_classifications(tmp_path / "classifications.csv", ROWS)
+    extract = {
+        "id": 1,
+        "classification_id": 5,
+        "extractor_key": "T0",
+        "workflow_id": 11,
+        "workflow_version": "3.2",
+    }
+    reduction = {"subject_id": 101, "workflow_id": 11, "task": "T0", "reducer": "question_reducer", "data.no": 1}
+    extracts = write_export(tmp_path / "extracts.csv", [extract])
+    write_export(tmp_path / "reductions.csv", [reduction])
+    found = find_exports([tmp_path])
+    assert [export.name for export in found.exports] == ["classifications.csv"]
+    assert [sentence.partition(": ")[0] for sentence in found.ignored] == [
+        str(tmp_path / "extracts.csv"),
+        str(tmp_path / "reductions.csv"),
+    ]
+    with pytest.raises(NotAnExportError, match="a table of extracts downloaded from Caesar"):
+        find_exports([extracts])
+
+
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 
 

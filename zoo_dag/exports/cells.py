@@ -84,3 +84,13 @@ def load_json(text: str) -> Any:
     except orjson.JSONDecodeError as error:
         reason = str(error).partition(": line")[0] or "not JSON"
         raise ValueError(f"not JSON: {reason} at character {error.pos}") from error
+
+
+def json_object(cell: str | None) -> dict[str, Any]:
+    """A JSON object, {} for an empty cell and for null. Raises ValueError where the cell is anything else."""
+    value = load_json(cell) if cell else None
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ValueError(f"expected a JSON object, found {type(value).__name__}")
+    return value

@@ -22,7 +22,7 @@ Container = Literal["plain", "gzip", "zip"]
 _HEADER_BYTES = 1 << 18
 SUFFIXES = (".csv", ".gz", ".zip")
 # Far more than anybody adds by hand; a raw table of thousands of columns takes minutes and gigabytes.
-MOST_COLUMNS = 500
+MOST_COLUMNS = 300
 # The columns that the raw tables add to those of an export.
 SOURCE_FILE = "source_file"
 SOURCE_ROW = "source_row"

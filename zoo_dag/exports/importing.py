@@ -25,7 +25,11 @@ from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import VersionKey, parse_key
 
 CLASSIFICATION_KEY = (integer(pl.col("classification_id")),)
-SUBJECT_KEY = tuple(pl.col(name) for name in ("subject_id", "workflow_id", "subject_set_id"))
+# Files from before 2017-02 have several rows of one subject, with counts of different workflows.
+SUBJECT_KEY = (
+    *(pl.col(name) for name in ("subject_id", "workflow_id", "subject_set_id", "workflow_ids", "subject_set_ids")),
+    pl.col("classifications_by_workflow").str.replace_all(r":\s*[0-9]+", ":"),
+)
 WORKFLOW_KEY = tuple(pl.col(name) for name in ("workflow_id", "version", "minor_version"))
 _ROW_KEYS: dict[Kind, tuple[pl.Expr, ...]] = {"subjects": SUBJECT_KEY, "workflows": WORKFLOW_KEY}
 

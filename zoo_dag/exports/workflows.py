@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from zoo_dag.exports.cells import integer, load_json, missing_to_null, truth
+from zoo_dag.exports.cells import integer, json_object, missing_to_null, truth
 from zoo_dag.exports.problems import WHOLE_NUMBER, explained, first_problem, read_cells, required, unread
 from zoo_dag.exports.quarantine import parsing_quarantine
 from zoo_dag.tables import TABLES
@@ -61,16 +61,6 @@ def parse_workflows(raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         valid.unique(_KEY, keep="last", maintain_order=True).sort(_KEY, nulls_last=True),
         parsing_quarantine(rejected.lazy(), "workflows", [*_NUMBERS, *_JSON_OBJECTS]).collect(),
     )
-
-
-def json_object(cell: str | None) -> dict[str, Any]:
-    """A JSON object, {} for an empty cell and for null. Raises ValueError where the cell is anything else."""
-    value = load_json(cell) if cell else None
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise ValueError(f"expected a JSON object, found {type(value).__name__}")
-    return value
 
 
 def retirement_rule(cell: str | None) -> tuple[str | None, int | None]:
