@@ -30,13 +30,17 @@ SOURCE_ROW = "source_row"
 
 @dataclass(frozen=True)
 class ExportFile:
-    """An export on disk whose header was read: its kind is known before anything is imported."""
+    """An export on disk whose header was read: its kind is known before anything is imported.
+
+    `utf16` is the name of its encoding where that is UTF-16, as in the Unicode text of spreadsheets, else None.
+    """
 
     path: Path
     kind: Kind
     header: tuple[str, ...]
     separator: str
     container: Container
+    utf16: str | None = None
 
     @property
     def name(self) -> str:
@@ -125,7 +129,8 @@ def identify(path: Path) -> ExportFile:
         _verify(path)
     with open_export(path) as stream:
         start = stream.read(_HEADER_BYTES)
-    text = decode_lines(start.removeprefix(codecs.BOM_UTF8))
+    utf16 = _utf16(start)
+    text = start.decode(utf16, "replace") if utf16 else decode_lines(start.removeprefix(codecs.BOM_UTF8))
     if not text.strip():
         raise ExportError(f"{path}: the file is empty. Download the export again.")
     if "\n" not in text and "\r" in text:
@@ -145,7 +150,7 @@ def identify(path: Path) -> ExportFile:
             f"{path}: the header has {len(header):,} columns. A {kind} export has at most "
             f"{len(LAYOUTS[kind].columns)}, and at most {MOST_COLUMNS} are read: remove columns that were added."
         )
-    return ExportFile(path, kind, column_names(header), separator, container)
+    return ExportFile(path, kind, column_names(header), separator, container, utf16)
 
 
 def column_names(header: Sequence[str]) -> tuple[str, ...]:
@@ -189,17 +194,31 @@ def open_export(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def plain_file(export: ExportFile, staging: Path) -> Iterator[Path]:
-    """A path with the decompressed bytes of an export: the file itself, or a copy that is removed at the end."""
-    if export.container == "plain":
+    """A path with an export that is not compressed, in UTF-8 or another encoding of bytes.
+
+    It is the file itself, or a copy that is removed at the end.
+    """
+    if export.container == "plain" and not export.utf16:
         yield export.path
         return
     copy = staging / "decompressed.csv"
     with open_export(export.path) as stream, copy.open("wb") as target:
-        shutil.copyfileobj(stream, target, 1 << 20)
+        source = codecs.EncodedFile(stream, "utf-8", export.utf16, "replace") if export.utf16 else stream
+        shutil.copyfileobj(source, target, 1 << 20)
     try:
         yield copy
     finally:
         copy.unlink()
+
+
+def _utf16(start: bytes) -> str | None:
+    """The encoding of a file that starts like this, if it is UTF-16: by its byte order mark, or its zero bytes."""
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    # The names of columns are ASCII, so that every second byte is zero.
+    if start[1:8:2] == b"\0\0\0\0" and 0 not in start[0:8:2]:
+        return "utf-16-le"
+    return "utf-16-be" if start[0:8:2] == b"\0\0\0\0" and 0 not in start[1:8:2] else None
 
 
 def _container(path: Path) -> Container:

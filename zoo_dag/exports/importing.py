@@ -251,6 +251,7 @@ def _record(read: _Read) -> pl.DataFrame:
             "n_columns": read.export.n_known_columns,
             "n_rows": sum(read.counts.values()) + malformed,
             "n_quarantined": read.quarantine.height,
+            "n_padded": read.notes.n_padded,
             "imported_at": datetime.now(UTC),
         },
         schema=TABLES["imports"].dtypes,

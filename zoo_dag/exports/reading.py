@@ -20,10 +20,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ReadingNotes:
-    """The encoding of a file, and the rows that could not be read."""
+    """The encoding of a file, the rows that could not be read, and the number of rows that were padded.
+
+    A padded row has empty cells beyond the header; they are dropped.
+    """
 
     encoding: str = "utf-8"
     malformed: tuple[MalformedRow, ...] = ()
+    n_padded: int = 0
 
 
 def read_export(export: ExportFile, staging: Path, consume: Callable[[pl.LazyFrame], T]) -> tuple[T, ReadingNotes]:
@@ -36,10 +40,10 @@ def read_export(export: ExportFile, staging: Path, consume: Callable[[pl.LazyFra
     """
     with plain_file(export, staging) as path:
         try:
-            return consume(_scan(path, export)), ReadingNotes()
+            return consume(_scan(path, export)), ReadingNotes("utf-16" if export.utf16 else "utf-8")
         except pl.exceptions.ComputeError:
             repaired = staging / "repaired.csv"
-            encoding, malformed = repair(path, repaired, export.header, export.separator)
+            notes = repair(path, repaired, export.header, export.separator)
     try:
         result = consume(_scan(repaired, export, numbered=True))
     except pl.exceptions.PolarsError as error:
@@ -48,7 +52,8 @@ def read_export(export: ExportFile, staging: Path, consume: Callable[[pl.LazyFra
             f"{export.path}: cannot be read as CSV ({reason}). Download the export again."
         ) from error
     repaired.unlink()
-    return result, ReadingNotes(encoding, tuple(malformed))
+    encoding = "utf-16" if export.utf16 else notes.encoding
+    return result, ReadingNotes(encoding, tuple(notes.malformed), notes.n_padded)
 
 
 def _scan(path: Path, export: ExportFile, *, numbered: bool = False) -> pl.LazyFrame:
