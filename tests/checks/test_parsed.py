@@ -63,6 +63,29 @@ def test_a_clock_that_is_an_hour_slow_is_no_reason_to_warn():
     assert parsed.times_are_plausible(check_input(classifications=rows)).passed
 
 
+def test_session_times_that_cannot_be_read_are_counted_for_their_workflow():
+    read = {"started_at": NOW, "finished_at": NOW, "metadata": '{"started_at":"2026-03-01T12:00:00Z"}'}
+    absent = {"metadata": "{}"}
+    words = {"metadata": '{"started_at":"Tue, 29 Mar 2016 06:46:18 GMT"}'}
+    number = {"started_at": NOW, "metadata": '{"started_at":"2026-03-01T12:00:00Z","finished_at":1459233978000}'}
+    rows = table("classifications", *({"classification_id": n} | each for n, each in enumerate((read, absent), 1)))
+    assert parsed.session_times_are_read(check_input("77-v3.2", classifications=rows)).passed
+    rows = table(
+        "classifications",
+        *({"classification_id": n} | each for n, each in enumerate((read, absent, words, number), 1)),
+    )
+    finding = parsed.session_times_are_read(check_input("77-v3.2", classifications=rows))
+    assert (finding.passed, finding.is_error) == (False, False)
+    assert finding.message == (
+        "2 of 4 classifications (50 %) of workflow 77, version 3.2, have a time in their metadata that cannot be "
+        "read: started_at, finished_at or duration_s is null."
+    )
+    assert finding.examples.rows() == [
+        (3, "Tue, 29 Mar 2016 06:46:18 GMT", None),
+        (4, "2026-03-01T12:00:00Z", "1459233978000"),
+    ]
+
+
 WORKFLOW = table("workflow_versions", {"workflow_id": 10, "workflow_version": "3.4"})
 
 

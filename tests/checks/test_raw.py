@@ -3,7 +3,12 @@
 import pytest
 
 from tests.checks.inputs import check_input, table
-from zoo_dag.checks.raw import columns_are_known, few_rows_are_quarantined, newest_classification_is_recent
+from zoo_dag.checks.raw import (
+    columns_are_known,
+    few_rows_are_quarantined,
+    newest_classification_is_recent,
+    rows_fit_the_header,
+)
 
 CLASSIFICATION = {
     "classification_id": "1", "user_name": "ada", "workflow_id": "10", "metadata": "{}",
@@ -110,3 +115,23 @@ def test_rows_without_a_version_are_reported_with_their_reasons():
     assert not finding.is_error
     assert finding.message == "In the quarantine: 3 of 100 rows (3 %), more than 1 %."
     assert finding.examples.rows() == [("workflow_version", "no version", "abc", 3)]
+
+
+def test_rows_that_a_spreadsheet_padded_are_reported_with_their_file():
+    old = {"source_file": "old.csv", "n_rows": 5, "n_padded": None}
+    good = {"source_file": "good.csv", "n_rows": 5, "n_padded": 0}
+    assert rows_fit_the_header(check_input(imports=table("imports", old, good))).passed
+    bad = {"source_file": "padded.csv", "n_rows": 97, "n_padded": 48}
+    finding = rows_fit_the_header(check_input(imports=table("imports", old, good, bad)))
+    assert (finding.passed, finding.is_error) == (False, False)
+    assert finding.message == (
+        "48 of 97 rows (49 %) of padded.csv had empty cells beyond the header, which were dropped."
+    )
+    assert finding.numbers == {"files": 3, "rows with cells beyond the header": 48}
+
+
+def test_the_newest_time_is_the_latest_in_any_form():
+    times = ["2026-02-20 10:00:00 UTC", "2026-02-20T23:30:00-07:00", "soon"]
+    rows = table("raw_classifications", *(CLASSIFICATION | {"created_at": time} for time in times))
+    finding = newest_classification_is_recent(check_input(raw_classifications=rows))
+    assert finding.message.startswith("The newest classification is from 2026-02-21,")

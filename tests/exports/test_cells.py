@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from zoo_dag.exports.cells import integer, load_json, missing_to_null, truth, utc_time
+from zoo_dag.exports.cells import integer, load_json, missing_to_null, seconds, truth, utc_time
 
 
 def values(expression: pl.Expr, cells: list[str | None]) -> list[object]:
@@ -25,6 +25,19 @@ def test_integers_that_pandas_wrote_as_floats() -> None:
     assert values(integer(pl.col("cell")), cells) == [63325, 63325, 63325, -4, None, None, None, None, None]
 
 
+def test_digits_of_other_scripts_are_no_number() -> None:
+    assert values(integer(pl.col("cell")), ["\uff11\uff12", "٣", "1٣", "१२.0"]) == [None] * 4
+
+
+def test_seconds_are_the_nearest_number_for_any_number_of_rows() -> None:
+    microseconds = [33_123_457 * number for number in range(5000)]
+    frame = pl.DataFrame({"duration": pl.Series(microseconds).cast(pl.Duration("us"))})
+    for rows in (1, 7, 5000):
+        read = frame.head(rows).select(seconds(pl.col("duration"))).to_series()
+        assert read.to_list() == [number / 1e6 for number in microseconds[:rows]]
+    assert pl.select(seconds(pl.lit(None, pl.Duration("us")))).item() is None
+
+
 def test_truth_values_of_any_spelling() -> None:
     true = ["true", "TRUE", "True", "1", "t", "1.0"]
     false = ["false", "FALSE", "False", "0", "f", "0.0"]
@@ -42,6 +55,23 @@ def test_truth_values_of_any_spelling() -> None:
         ("2024-03-05 01:02:03.5 UTC", datetime(2024, 3, 5, 1, 2, 3, 500_000, tzinfo=UTC)),
         ("2024-03-05 01:02:03+00:00", datetime(2024, 3, 5, 1, 2, 3, tzinfo=UTC)),
         ("2024-03-05 01:02:03", datetime(2024, 3, 5, 1, 2, 3, tzinfo=UTC)),
+        ("2024-03-05T01:02:03-07:00", datetime(2024, 3, 5, 8, 2, 3, tzinfo=UTC)),
+        ("2024-03-05T01:02:03.250+05:30", datetime(2024, 3, 4, 19, 32, 3, 250_000, tzinfo=UTC)),
+        ("2024-03-05T01:02:03+0000", datetime(2024, 3, 5, 1, 2, 3, tzinfo=UTC)),
+        ("2024-03-05 01:02:03.5-07", datetime(2024, 3, 5, 8, 2, 3, 500_000, tzinfo=UTC)),
+        ("2024-03-05T01:02:03-00:30", datetime(2024, 3, 5, 1, 32, 3, tzinfo=UTC)),
+        ("2024-03-05T01:02:03", datetime(2024, 3, 5, 1, 2, 3, tzinfo=UTC)),
+        ("0001-01-01 00:00:00 UTC", datetime(1, 1, 1, tzinfo=UTC)),
+        ("9999-12-31 23:59:59 UTC", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ("0000-12-31 23:59:59 UTC", None),
+        ("0001-01-01T00:00:00+01:00", None),
+        ("9999-12-31T23:59:59-01:00", None),
+        ("-0001-01-01 00:00:00 UTC", None),
+        ("+12024-03-05 01:02:03 UTC", None),
+        ("2024-03-05T01:02:03+99:00", None),
+        ("٢٠٢٤-03-05 01:02:03 UTC", None),
+        ("Tue, 05 Mar 2024 01:02:03 GMT", None),
+        ("1709600523000", None),
         ("05/03/2024 01:02", None),
         ("2024-02-30 01:02:03 UTC", None),
         ("", None),

@@ -345,3 +345,41 @@ def test_classifications_are_in_the_order_of_their_ids(project: RawProject) -> N
     imported(project, *(classification_row(number) for number in (5, 3, 1, 4, 2)))
     assert project.classifications()["classification_id"].to_list() == [1001, 1002, 1003, 1004, 1005]
     assert project.classifications().schema["created_at"] == pl.Datetime("us", "UTC")
+
+
+@pytest.mark.parametrize("digits", ["\uff11\uff12", "٣", "1२"])
+def test_ids_with_digits_of_other_scripts_go_to_the_quarantine(project: RawProject, digits: str) -> None:
+    imported(
+        project,
+        classification_row(1),
+        classification_row(2, user_id=digits),
+        classification_row(3, classification_id=digits),
+        classification_row(4, subject_ids=digits, subject_data=f'{{"{digits}":{{}}}}'),
+        classification_row(5, workflow_id=digits),
+        classification_row(6, workflow_version=f"3.{digits}"),
+    )
+    frame, quarantine = project.parsed()
+    assert frame["classification_id"].to_list() == [1001]
+    assert quarantine.sort("source_row").select("source_row", "column").rows() == [
+        (2, "user_id"),
+        (3, "classification_id"),
+        (4, "subject_ids"),
+    ]
+    unassigned = project.table("raw_quarantine").sort("source_row")
+    assert unassigned.select("source_row", "found").rows() == [(5, digits), (6, f"3.{digits}")]
+
+
+@pytest.mark.parametrize("year", ["0000", "-001", "+12024", "99999"])
+def test_a_year_that_nobody_can_show_goes_to_the_quarantine(project: RawProject, year: str) -> None:
+    imported(project, classification_row(1), classification_row(2, created_at=f"{year}-01-01 00:00:00 UTC"))
+    frame, quarantine = project.parsed()
+    assert frame["classification_id"].to_list() == [1001]
+    assert quarantine.select("column", "found").rows() == [("created_at", f"{year}-01-01 00:00:00 UTC")]
+
+
+@pytest.mark.parametrize("year", [1, 1066, 1500, 2500, 9999])
+def test_years_outside_of_nanoseconds_are_times(project: RawProject, year: int) -> None:
+    cell = metadata(started_at=f"{year:04}-01-01T00:00:00.250Z", finished_at=f"{year:04}-01-01T00:00:01Z")
+    imported(project, classification_row(1, created_at=f"{year:04}-01-01 00:00:00 UTC", metadata=cell))
+    assert column(project, "created_at") == [datetime(year, 1, 1, tzinfo=UTC)]
+    assert column(project, "duration_s") == [0.75]

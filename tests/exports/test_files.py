@@ -19,7 +19,7 @@ from tests.builders import (
     write_workflows,
 )
 from zoo_dag.errors import ExportError, NotAnExportError
-from zoo_dag.exports.files import ExportFile, column_names, find_exports, identify, open_export
+from zoo_dag.exports.files import ExportFile, column_names, find_exports, identify, identify_all, open_export
 
 ROWS = [classification_row(number) for number in range(1, 4)]
 CONTENT = export_bytes(ROWS, CLASSIFICATION_COLUMNS)
@@ -71,6 +71,69 @@ def test_a_zip_with_two_csvs_names_them(tmp_path: Path) -> None:
 def test_a_zip_without_a_csv_says_so(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="found none"):
         identify(zipped(tmp_path / "export.zip", {"notes.txt": b"hello"}))
+
+
+def test_files_of_aggregation_in_a_folder_are_passed_over_by_name(tmp_path: Path) -> None:
+    write_classifications(tmp_path / "classifications.csv", ROWS)
+    extract = {
+        "id": 1,
+        "classification_id": 5,
+        "extractor_key": "T0",
+        "workflow_id": 11,
+        "workflow_version": "3.2",
+    }
+    reduction = {"subject_id": 101, "workflow_id": 11, "task": "T0", "reducer": "question_reducer", "data.no": 1}
+    extracts = write_export(tmp_path / "extracts.csv", [extract])
+    write_export(tmp_path / "reductions.csv", [reduction])
+    found = find_exports([tmp_path])
+    assert [export.name for export in found.exports] == ["classifications.csv"]
+    assert [sentence.partition(": ")[0] for sentence in found.ignored] == [
+        str(tmp_path / "extracts.csv"),
+        str(tmp_path / "reductions.csv"),
+    ]
+    with pytest.raises(NotAnExportError, match="a table of extracts downloaded from Caesar"):
+        find_exports([extracts])
+
+
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_zip_with_damaged_bytes_is_named_whatever_its_method(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "damaged.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("x.csv", CONTENT)
+    whole = path.read_bytes()
+    assert content(identify(path)) == CONTENT
+    # Each place of the local header and of the start of the content, then places all over the file.
+    for place in [*range(4, 90), *range(90, len(whole), 41)]:
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        found = identify_all([path])
+        assert [content(export) for export in found.exports] + [CONTENT] * len(found.ignored) == [CONTENT]
+        assert all(sentence.startswith(f"{path}: ") for sentence in found.ignored)
+
+
+def test_a_zip_with_an_unknown_method_is_named(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "new.zip", {"x.csv": CONTENT})
+    # The number of the method, in both headers of the member.
+    whole = path.read_bytes().replace(b"\x14\x00\x00\x00\x08\x00", b"\x14\x00\x00\x00\x63\x00")
+    path.write_bytes(whole)
+    with pytest.raises(ExportError, match=r"new\.zip: the archive is broken \(.*compression.*\)"):
+        identify(path)
+
+
+def test_a_damaged_zip_does_not_keep_good_files_of_the_inbox_from_being_read(tmp_path: Path) -> None:
+    good = write_classifications(tmp_path / "good.csv", ROWS)
+    bad = tmp_path / "bad.zip"
+    with zipfile.ZipFile(bad, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("x.csv", CONTENT)
+    whole = bytearray(bad.read_bytes())
+    whole[len(whole) // 3] ^= 0xFF
+    bad.write_bytes(whole)
+    found = identify_all([bad, good])
+    assert [export.name for export in found.exports] == ["good.csv"]
+    assert len(found.ignored) == 1
+    assert found.ignored[0].startswith(f"{bad}: the archive is broken (")
 
 
 @pytest.mark.parametrize("kept", [0.5, 0.9, 0.99])

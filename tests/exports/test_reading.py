@@ -205,3 +205,32 @@ def test_a_long_cell_is_normal(tmp_path: Path) -> None:
     data = export_bytes([row, ROWS[1]], CLASSIFICATION_COLUMNS)
     for each in (data, data.replace(b"volunteer-2", b"Andr\xe9")):
         assert read_bytes(tmp_path, each)[0]["annotations"][0] == json_text(annotations)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("compressed", [False, True])
+def test_the_unicode_text_of_a_spreadsheet_is_read(tmp_path: Path, encoding: str, compressed: bool) -> None:
+    rows = [classification_row(number, workflow_name="Vögel \U0001d11e, \t") for number in (1, 2)]
+    lines = export_bytes(rows, CLASSIFICATION_COLUMNS)
+    frame, _ = read_bytes(tmp_path, lines)
+    data = lines.decode().encode(encoding)
+    again, notes = read_bytes(tmp_path, gzip.compress(data) if compressed else data)
+    assert again.equals(frame)
+    assert notes == ReadingNotes("utf-16")
+    assert list((tmp_path / "staging").iterdir()) == []
+
+
+def test_tabs_of_a_unicode_text_separate_cells(tmp_path: Path) -> None:
+    columns = ("workflow_version", "created_at", "annotations", "subject_ids")
+    cells = [*columns, "3.10", "2024-03-05 01:02:03 UTC", "[]", "101"]
+    data = "\t".join(cells[:4]) + "\r\n" + "\t".join(cells[4:]) + "\r\n"
+    frame, _ = read_bytes(tmp_path, data.encode("utf-16"))
+    assert frame.select(columns).rows() == [tuple(cells[4:])]
+
+
+def test_padded_rows_are_read_and_counted(tmp_path: Path) -> None:
+    lines = CONTENT.splitlines()
+    padded = b"\n".join([*lines[:2], lines[2] + b",,,,", *lines[3:-1], lines[-1] + b",", b""])
+    frame, notes = read_bytes(tmp_path, padded)
+    assert frame["classification_id"].to_list() == [str(1000 + number) for number in range(1, 7)]
+    assert notes == ReadingNotes(n_padded=2)

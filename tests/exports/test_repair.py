@@ -13,11 +13,11 @@ def mend(
 ) -> tuple[list[list[str]], str, list[MalformedRow]]:
     source, target = folder / "source.csv", folder / "target.csv"
     source.write_bytes(b"\n".join([separator.join(HEADER).encode(), *lines, b""]))
-    encoding, malformed = repair(source, target, HEADER, separator)
+    repaired = repair(source, target, HEADER, separator)
     with target.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.reader(stream))
     assert rows[0] == [*HEADER, "source_row"]
-    return rows[1:], encoding, malformed
+    return rows[1:], repaired.encoding, repaired.malformed
 
 
 def test_sound_rows_stay_with_their_numbers(tmp_path: Path) -> None:
@@ -42,6 +42,14 @@ def test_a_row_of_too_many_cells_is_set_aside(tmp_path: Path) -> None:
     rows, _, malformed = mend(tmp_path, [b"1,a,x,extra", b"2,b,y"])
     assert rows == [["2", "b", "y", "2"]]
     assert malformed == [MalformedRow(1, "4 cells, expected a row of 3 cells", "1,a,x,extra")]
+
+
+def test_empty_cells_beyond_the_header_are_dropped_and_counted(tmp_path: Path) -> None:
+    lines = [b"1,a,x,,,", b"2,b,y", b'3,"c\nd",z,"",', b",,,,,", b"4,d,w,,,5"]
+    rows, _, malformed = mend(tmp_path, lines)
+    assert rows == [["1", "a", "x", "1"], ["2", "b", "y", "2"], ["3", "c\nd", "z", "3"]]
+    assert malformed == [MalformedRow(5, "6 cells, expected a row of 3 cells", "4,d,w,,,5")]
+    assert repair(tmp_path / "source.csv", tmp_path / "target.csv", HEADER, ",").n_padded == 2
 
 
 def test_a_row_of_too_few_cells_is_filled_up(tmp_path: Path) -> None:

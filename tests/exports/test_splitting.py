@@ -6,7 +6,7 @@ import polars as pl
 
 from tests.builders import CLASSIFICATION_COLUMNS, classification_row, write_classifications
 from zoo_dag.exports.files import identify
-from zoo_dag.exports.splitting import UNASSIGNED, split_classifications
+from zoo_dag.exports.splitting import PROBLEM, UNASSIGNED, split_classifications
 
 
 def split(path: Path) -> dict[str, pl.DataFrame]:
@@ -23,7 +23,7 @@ def test_parts_come_in_the_order_of_versions_and_rows_in_that_of_the_file(tmp_pa
     assert list(parts) == ["11-v3.9", "11-v3.10", UNASSIGNED]
     assert [part["source_row"].to_list() for part in parts.values()] == [[2, 5], [1, 3], [4]]
     assert parts["11-v3.9"].columns == [*CLASSIFICATION_COLUMNS, "source_file", "source_row"]
-    assert parts[UNASSIGNED]["problem"].to_list() == ["workflow_version"]
+    assert parts[UNASSIGNED][PROBLEM].to_list() == ["workflow_version"]
 
 
 def test_spellings_of_one_version_are_one_part(tmp_path: Path) -> None:

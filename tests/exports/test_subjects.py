@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import SUBJECT_COLUMNS, json_text, subject_row, write_subjects
 from tests.exports.raw_project import RawProject
-from zoo_dag.exports.subjects import hidden_field, media_urls
+from zoo_dag.exports.subjects import hidden_field, media_urls, metadata_fields
 from zoo_dag.tables import TABLES
 
 OLD_COLUMNS = (
@@ -140,8 +140,30 @@ def test_media_urls_may_be_missing_but_not_nonsense() -> None:
     assert media_urls(None) is None
     with pytest.raises(ValueError, match="expected frame numbers as keys"):
         media_urls('{"x":"a"}')
-    with pytest.raises(ValueError, match="expected a JSON object, found list"):
-        media_urls("[]")
+    with pytest.raises(ValueError, match="expected a JSON object from frames to URLs, found str"):
+        media_urls('"a"')
+    with pytest.raises(ValueError, match="expected a URL, found 5"):
+        media_urls("[5]")
+
+
+def test_media_urls_may_be_a_list_as_in_the_api() -> None:
+    assert media_urls('[{"image/jpeg":"a"},{"image/png":"b"}]') == ["a", "b"]
+    assert media_urls('["a",null,"b"]') == ["a", None, "b"]
+    assert media_urls("[]") == []
+
+
+def test_a_frame_without_a_url_is_null_and_not_the_text_none(project: RawProject) -> None:
+    subjects, quarantine = typed(project, subject_row(locations={"0": None, "1": "https://example.org/1.jpg"}))
+    assert subjects["locations"].to_list() == [[None, "https://example.org/1.jpg"]]
+    assert (subjects["n_frames"].to_list(), quarantine.height) == ([2], 0)
+
+
+@pytest.mark.parametrize("cell", [None, "NaN", "NA", "null", ""])
+def test_empty_metadata_loses_no_row(project: RawProject, cell: str | None) -> None:
+    subjects, quarantine = typed(project, subject_row(101, metadata=cell, locations=cell, classifications_count=3))
+    assert subjects.select("subject_id", "classifications_count", "locations").rows() == [(101, 3, None)]
+    assert quarantine.height == 0
+    assert metadata_fields(subjects.lazy()) == []
 
 
 @pytest.mark.parametrize(
@@ -153,7 +175,6 @@ def test_media_urls_may_be_missing_but_not_nonsense() -> None:
         ("classifications_count", "many", "expected a whole number or nothing"),
         ("retired_at", "soon", "expected a time such as"),
         ("metadata", '{"a":', "not JSON"),
-        ("metadata", None, "not JSON"),
         ("metadata", "[]", "expected a JSON object, found list"),
         ("locations", '{"x":"a"}', "expected frame numbers as keys"),
     ],
@@ -218,3 +239,57 @@ def test_old_and_new_layouts_may_be_mixed(project: RawProject) -> None:
     )
     subjects, _ = project.subjects()
     assert subjects.select("subject_id", "workflow_id").rows() == [(101, 11), (101, 12), (102, 11)]
+
+
+def links(subjects: pl.DataFrame) -> list[tuple[Any, ...]]:
+    return subjects.select("subject_id", "workflow_id", "subject_set_id", "classifications_count").rows()
+
+
+def test_several_old_rows_of_a_subject_give_all_its_links_and_counts(project: RawProject) -> None:
+    subjects, quarantine = typed(
+        project,
+        old_row(workflow_ids=[77], subject_set_ids=[5], classifications_by_workflow={"77": 5}),
+        old_row(workflow_ids=[78], subject_set_ids=[6], classifications_by_workflow={"78": 2}),
+        old_row(subject_id=102, workflow_ids=[77], subject_set_ids=[5], classifications_by_workflow={}),
+        columns=OLD_COLUMNS,
+    )
+    assert links(subjects) == [(101, 77, 5, 5), (101, 78, 6, 2), (102, 77, 5, None)]
+    assert quarantine.height == 0
+    assert project.table("raw_subjects").height == 3
+
+
+def test_old_rows_that_list_the_same_links_with_one_count_each_are_one_row_per_link(project: RawProject) -> None:
+    both: dict[str, Any] = {"workflow_ids": [77, 78], "subject_set_ids": [5, 6], "retired_in_workflow": [77, 78]}
+    rows = [
+        old_row(**both, classifications_by_workflow={"77": 5}),
+        old_row(**both, classifications_by_workflow={"78": 2}),
+    ]
+    subjects, _ = typed(project, *rows, columns=OLD_COLUMNS)
+    assert links(subjects) == [(101, 77, 5, 5), (101, 77, 6, 5), (101, 78, 5, 2), (101, 78, 6, 2)]
+    assert subjects["retired_at"].null_count() == 4
+    # A newer export of the same layout replaces the count.
+    project.add(
+        write_subjects(
+            project.root.parent / "later.csv",
+            [old_row(**both, classifications_by_workflow={"78": 9})],
+            OLD_COLUMNS,
+        )
+    )
+    assert links(project.subjects()[0])[-1] == (101, 78, 6, 9)
+    assert project.table("raw_subjects").height == 2
+
+
+def test_a_list_of_workflows_beside_one_subject_set(project: RawProject) -> None:
+    columns = tuple("subject_set_id" if name == "subject_set_ids" else name for name in OLD_COLUMNS)
+    row = old_row(workflow_ids=[1], classifications_by_workflow={"1": 3}) | {"subject_set_id": 4262}
+    subjects, quarantine = typed(project, row, columns=columns)
+    assert links(subjects) == [(101, 1, 4262, 3)]
+    assert quarantine.height == 0
+
+
+def test_a_row_of_today_wins_over_the_old_row_of_the_same_link(project: RawProject) -> None:
+    old = old_row(workflow_ids=[11, 12], subject_set_ids=[21], classifications_by_workflow={"11": 5, "12": 3})
+    project.add(write_subjects(project.root.parent / "old.csv", [old], OLD_COLUMNS))
+    subjects, _ = typed(project, subject_row(101, classifications_count=9))
+    assert links(subjects) == [(101, 11, 21, 9), (101, 12, 21, 3)]
+    assert subjects["retired_at"].to_list() == [None, None]

@@ -147,6 +147,13 @@ def test_strings_of_any_type_are_accepted(project: RawProject, value: Any) -> No
         ({"criteria": "classification_count", "options": {"count": 15}}, ("classification_count", 15)),
         ({"options": {"count": 15}, "criteria": "classification_count"}, ("classification_count", 15)),
         ({"criteria": "classification_count", "options": {"count": "15"}}, ("classification_count", 15)),
+        ({"criteria": "classification_count", "options": {"count": 15.0}}, ("classification_count", 15)),
+        ({"criteria": "classification_count", "options": {"count": 10**30}}, ("classification_count", None)),
+        (
+            {"criteria": "classification_count", "options": {"count": "\u0661\u0665"}},
+            ("classification_count", None),
+        ),
+        ({"criteria": "classification_count", "options": {"count": True}}, ("classification_count", None)),
         ({"criteria": "never_retire"}, ("never_retire", None)),
         ({"criteria": "never_retire", "options": {}}, ("never_retire", None)),
         ({"criteria": 3, "options": []}, (None, None)),

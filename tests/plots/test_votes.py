@@ -38,6 +38,11 @@ def test_the_step_grows_with_the_span(days, step, last):
     assert texts(image(drawn))[1] == last
 
 
+def test_a_time_of_another_age_is_not_counted_hour_by_hour():
+    found = [{"created_at": datetime(year, 3, 1, tzinfo=UTC)} for year in (1, 2024, 9999)]
+    assert over_time(rows("classifications", found), nothing) == {}
+
+
 def test_what_is_left_out_of_consensus_is_drawn_behind_what_counts():
     drawn = plot([*votes_at(0, 1, 1), *votes_at(1, excluded="repeat")])
     assert caption(drawn).endswith("Blue: counted; orange: left out of consensus.")

@@ -77,3 +77,25 @@ def test_completing_adds_the_columns_that_a_file_lacks_as_null_text() -> None:
     assert frame["user_id"].to_list() == [None]
     assert frame["user_id"].dtype == pl.String
     assert "workflow_ids" in SUBJECTS.complete(frame.lazy()).collect_schema().names()
+
+
+@pytest.mark.parametrize(
+    ("header", "what"),
+    [
+        (["id", "classification_id", "extractor_key", "workflow_id", "workflow_version", "subject_id"], "Caesar"),
+        (["id", "reducer_key", "workflow_id", "subject_id", "data.0", "created_at", "updated_at"], "Caesar"),
+        (
+            ["classification_id", "user_name", "task", "created_at", "subject_id", "extractor"],
+            "panoptes_aggregation",
+        ),
+        (["subject_id", "workflow_id", "task", "reducer", "data.no", "data.yes"], "panoptes_aggregation"),
+    ],
+)
+def test_the_files_of_aggregation_are_named_for_what_they_are(header: list[str], what: str) -> None:
+    with pytest.raises(NotAnExportError, match=rf"x\.csv: this is a table of .* {what} .*, not an export"):
+        kind_of(header, "x.csv")
+
+
+def test_a_column_of_aggregation_in_an_export_is_an_added_column() -> None:
+    assert kind_of([*CLASSIFICATIONS.columns, "reducer"], "x.csv") == "classifications"
+    assert kind_of([*SUBJECTS.today, "extractor"], "x.csv") == "subjects"

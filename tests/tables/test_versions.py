@@ -87,3 +87,10 @@ def test_a_key_says_workflow_and_version() -> None:
 def test_anything_else_is_no_key(text: str) -> None:
     with pytest.raises(ValueError, match="is not a workflow version"):
         parse_key(text)
+
+
+def test_digits_of_other_scripts_are_no_version() -> None:
+    assert parse_version("٣.\u0661") is None
+    assert not versions.is_key("٣-v3.10")
+    assert keys_of(["3.10", "3.٣"], "٣") == [None, None]
+    assert keys_of(["3.10", "3.٣"]) == ["11-v3.10", None]

@@ -7,6 +7,8 @@ import polars as pl
 from zoo_dag.checks import quarantine
 from zoo_dag.checks.finding import CheckInput, Finding
 from zoo_dag.checks.identity import unique_ids
+from zoo_dag.exports.batches import batches
+from zoo_dag.exports.metadata import metadata_columns
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.wording.sentences import counted, listed, share
 
@@ -14,6 +16,7 @@ from zoo_dag.wording.sentences import counted, listed, share
 _FIRST = datetime(2014, 1, 1, tzinfo=UTC)
 # An export may be read on a computer whose clock is slow.
 _CLOCKS = timedelta(days=1)
+_SESSION_TIMES = ("started_at", "finished_at")
 _REPORT = "This is a fault of zoo_dag: please report it."
 
 classification_ids_are_unique = unique_ids("classifications", ["classification_id"], _REPORT)
@@ -52,6 +55,39 @@ def times_are_plausible(inputs: CheckInput) -> Finding:
         advice="The time decides which of several classifications by one volunteer is the first. If the file was "
         "re-saved by another program, download the export again and import it with --replace.",
         examples=rows.filter(implausible).head(5).collect(),
+    )
+
+
+def session_times_are_read(inputs: CheckInput) -> Finding:
+    """Whether all times at which volunteers started and finished, from their computers, could be read.
+
+    Such a time is in the metadata of a classification; one that cannot be read is null in the table.
+    """
+    unread = pl.any_horizontal(pl.col(_SESSION_TIMES).is_null())
+    rows = inputs.tables["classifications"].select("classification_id", "metadata", *_SESSION_TIMES)
+    total, wrong, examples = row_count(rows), 0, list[pl.DataFrame]()
+    for batch in batches(rows.filter(unread)):
+        texts = metadata_columns(batch["metadata"]).select(_SESSION_TIMES)
+        present = texts.hstack(batch.select("classification_id", pl.col(_SESSION_TIMES).name.suffix(" read")))
+        unreadable = present.filter(
+            pl.any_horizontal(
+                pl.col(name).is_not_null() & pl.col(f"{name} read").is_null() for name in _SESSION_TIMES
+            )
+        )
+        wrong += unreadable.height
+        examples.append(unreadable.select("classification_id", *_SESSION_TIMES).head(5))
+    numbers = {"classifications": total, "with a time that cannot be read": wrong}
+    workflow, _, version = (inputs.key or "").partition("-v")
+    if not wrong:
+        return Finding(f"The session times of {counted(total, 'classifications')} could be read.", numbers)
+    return Finding(
+        f"{share(wrong, total, 'classifications')} of workflow {workflow}, version {version}, have a time in "
+        "their metadata that cannot be read: started_at, finished_at or duration_s is null.",
+        numbers,
+        passed=False,
+        advice="Times such as 2024-03-05T01:02:03.250Z can be read, also with an offset such as -07:00. Others "
+        "come from another front end or a file that was saved again. The classifications count as all others do.",
+        examples=pl.concat(examples).head(5),
     )
 
 

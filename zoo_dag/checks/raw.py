@@ -10,7 +10,7 @@ from zoo_dag.exports.cells import utc_time
 from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW
 from zoo_dag.tables.layouts import LAYOUTS, Kind
 from zoo_dag.tables.row_count import row_count
-from zoo_dag.wording.sentences import counted, listed, quoted
+from zoo_dag.wording.sentences import counted, listed, quoted, share
 
 # Columns that every export of the kind fills, and the effect of lacking them. One of several is enough.
 _NEEDED: dict[Kind, Mapping[tuple[str, ...], str]] = {
@@ -90,10 +90,8 @@ def newest_classification_is_recent(inputs: CheckInput) -> Finding:
     A file that was exported long ago and is imported again does not pass. Whether exports arrive at all is said by
     the freshness policy of the asset: this check runs only when one has just been imported.
     """
-    # All exports write times in the same format, in which alphabetical order is the order in time.
-    newest = utc_time(
-        inputs.tables["raw_classifications"].select(pl.col("created_at").max()).collect().to_series()
-    ).item()
+    time = pl.col("created_at").map_batches(utc_time, return_dtype=pl.Datetime("us", "UTC"), is_elementwise=True)
+    newest = inputs.tables["raw_classifications"].select(time.max()).collect().item()
     if newest is None:
         return Finding("No classification has a time.")
     days = (inputs.now - newest).total_seconds() / _DAY
@@ -111,6 +109,25 @@ def newest_classification_is_recent(inputs: CheckInput) -> Finding:
 
 def _ago(days: float) -> str:
     return "today" if days < 1 else f"{counted(int(days), 'days')} ago"
+
+
+def rows_fit_the_header(inputs: CheckInput) -> Finding:
+    """Whether no row of the imported files had empty cells beyond the header; these are dropped."""
+    files = inputs.tables["imports"].select("source_file", "n_rows", "n_padded").collect()
+    padded = files.filter(pl.col("n_padded") > 0)
+    n_padded = int(padded["n_padded"].sum())
+    numbers = {"files": files.height, "rows with cells beyond the header": n_padded}
+    if padded.is_empty():
+        return Finding(f"No row of {counted(files.height, 'files')} has cells beyond the header.", numbers)
+    rows = share(n_padded, int(padded["n_rows"].sum()), "rows")
+    return Finding(
+        f"{rows} of {listed(padded['source_file'].unique(maintain_order=True))} had empty cells beyond the "
+        "header, which were dropped.",
+        numbers,
+        passed=False,
+        advice="No cell with content was lost. A spreadsheet has saved the file again: where exact times and "
+        "versions matter, import the export as downloaded from Zooniverse with --replace.",
+    )
 
 
 def few_rows_are_quarantined(inputs: CheckInput) -> Finding:

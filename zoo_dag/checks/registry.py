@@ -26,6 +26,12 @@ _RAW = (
     ),
     Check("raw_subjects", "columns_are_known", _COLUMNS, raw.columns_are_known("subjects")),
     Check("raw_workflows", "columns_are_known", _COLUMNS, raw.columns_are_known("workflows")),
+    Check(
+        "imports",
+        "rows_fit_the_header",
+        "No row of a file had empty cells beyond the header. Warns with the files.",
+        raw.rows_fit_the_header,
+    ),
     Check("raw_quarantine", quarantine.NAME, _QUARANTINE, raw.few_rows_are_quarantined),
 )
 _PARSED = (
@@ -43,6 +49,12 @@ _PARSED = (
         "times_are_plausible",
         "All classifications have a time, none in the future and none before 2014. Warns otherwise.",
         parsed.times_are_plausible,
+    ),
+    Check(
+        "classifications",
+        "session_times_are_read",
+        "All times in the metadata of classifications could be read. Warns with the workflow and their number.",
+        parsed.session_times_are_read,
     ),
     Check("parsed_quarantine", quarantine.NAME, _QUARANTINE, parsed.few_rows_are_quarantined),
 )

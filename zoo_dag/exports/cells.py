@@ -7,15 +7,17 @@ import polars as pl
 
 # R writes NA, pandas NaN (docs/exports.md, Re-saved files). Only in these columns, since a login may be `NA`.
 _MISSING = ("", "NA", "NaN", "nan")
-# The formats of the columns of exports, of JSON, and of other tools.
-_TIME_FORMATS = (
-    "%Y-%m-%d %H:%M:%S UTC",
-    "%Y-%m-%dT%H:%M:%S%.fZ",
-    "%Y-%m-%d %H:%M:%S%.f UTC",
-    "%Y-%m-%d %H:%M:%S%.f+00:00",
-    "%Y-%m-%dT%H:%M:%S%.f+00:00",
-    "%Y-%m-%d %H:%M:%S",
+# The formats of the columns of exports and of JSON, which Polars reads fast.
+_USUAL_TIMES = ("%Y-%m-%d %H:%M:%S UTC", "%Y-%m-%dT%H:%M:%S%.fZ")
+# The forms of other tools: ISO 8601, PostgreSQL, pandas, R.
+_TIME = (
+    r"^\s*(?<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ](?<time>[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?)"
+    r"\s*(?:[Zz]|UTC|GMT|(?<sign>[+-])(?<hours>[0-9]{2}):?(?<minutes>[0-9]{2})?)?\s*$"
 )
+# The time zones of the world are between -12:00 and +14:00; some of the past were further from UTC.
+_MOST_MINUTES = 16 * 60
+# A year that Python's datetime has, so that every time can be shown.
+_FIRST_YEAR, _LAST_YEAR = 1, 9999
 
 
 def missing_to_null(name: str) -> pl.Expr:
@@ -26,7 +28,7 @@ def missing_to_null(name: str) -> pl.Expr:
 
 def integer(text: pl.Expr) -> pl.Expr:
     """Int64 from text such as `63325` or `63325.0`; null for anything else."""
-    return text.str.extract(r"^\s*(-?\d{1,18})(?:\.0+)?\s*$", 1).cast(pl.Int64)
+    return text.str.extract(r"^\s*(-?[0-9]{1,18})(?:\.0+)?\s*$", 1).cast(pl.Int64)
 
 
 def truth(text: pl.Expr) -> pl.Expr:
@@ -41,16 +43,38 @@ def truth(text: pl.Expr) -> pl.Expr:
 
 
 def utc_time(text: pl.Series) -> pl.Series:
-    """`Datetime("us", "UTC")` from `2024-03-05 01:02:03 UTC` or ISO 8601 with `Z`; null for anything else.
+    """`Datetime("us", "UTC")` from `2024-03-05 01:02:03 UTC` or ISO 8601; null for anything else.
 
-    The literal ` UTC` is matched, because the format `%Z` would return a time without a zone.
+    An offset from UTC, such as `-07:00`, is applied; a time without one is in UTC. Null also outside the years 1
+    to 9999. The literal ` UTC` is matched, because the format `%Z` would return a time without a zone.
     """
     times = pl.Series(text.name, [None] * len(text), pl.Datetime("us"))
-    for form in _TIME_FORMATS:
+    usual = (pl.col("text").str.to_datetime(form, time_unit="us", strict=False) for form in _USUAL_TIMES)
+    for read in (*usual, _any_time()):
         if times.null_count() == text.null_count():
             break
-        times = times.fill_null(text.str.to_datetime(form, time_unit="us", strict=False))
-    return times.dt.replace_time_zone("UTC")
+        times = times.fill_null(text.to_frame("text").select(read).to_series())
+    shown = times.dt.year().is_between(_FIRST_YEAR, _LAST_YEAR)
+    return pl.select(pl.when(shown).then(times).alias(text.name)).to_series().dt.replace_time_zone("UTC")
+
+
+def _any_time() -> pl.Expr:
+    """Datetime in UTC from the column `text`, in any of the forms of `_TIME`."""
+    part = pl.col("text").str.extract_groups(_TIME).struct.field
+    moment = pl.concat_str(part("date"), part("time"), separator=" ")
+    minutes = part("hours").cast(pl.Int64) * 60 + part("minutes").cast(pl.Int64).fill_null(0)
+    east = pl.when(part("sign") == "-").then(-minutes).otherwise(minutes).fill_null(0)
+    utc = moment.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False) - pl.duration(minutes=east)
+    return pl.when(east.abs() <= _MOST_MINUTES).then(utc)
+
+
+def seconds(duration: pl.Expr) -> pl.Expr:
+    """Float64 seconds, the nearest number to the exact microseconds.
+
+    Polars divides many numbers by one as a product with its reciprocal, whose last digit differs with the number
+    of rows in a batch; the text of a number has one nearest value.
+    """
+    return pl.format("{}e-6", duration.dt.total_microseconds()).cast(pl.Float64)
 
 
 def load_json(text: str) -> Any:
@@ -60,3 +84,13 @@ def load_json(text: str) -> Any:
     except orjson.JSONDecodeError as error:
         reason = str(error).partition(": line")[0] or "not JSON"
         raise ValueError(f"not JSON: {reason} at character {error.pos}") from error
+
+
+def json_object(cell: str | None) -> dict[str, Any]:
+    """A JSON object, {} for an empty cell and for null. Raises ValueError where the cell is anything else."""
+    value = load_json(cell) if cell else None
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ValueError(f"expected a JSON object, found {type(value).__name__}")
+    return value

@@ -8,7 +8,7 @@ import polars as pl
 
 from zoo_dag.exports.annotation_cells import annotation_columns
 from zoo_dag.exports.batches import batches, staged
-from zoo_dag.exports.cells import integer, missing_to_null, truth, utc_time
+from zoo_dag.exports.cells import integer, missing_to_null, seconds, truth, utc_time
 from zoo_dag.exports.exclusion import exclusions
 from zoo_dag.exports.metadata import METADATA_DTYPES, metadata_columns
 from zoo_dag.exports.problems import TIME, WHOLE_NUMBER, explained, first_problem, required, unread
@@ -53,7 +53,7 @@ def parse_classifications(
     columns of `zoo_dag.tables`; each raw row is in exactly one of them. Batches are written to `staging`, an
     existing folder, so that a version may be larger than memory.
     """
-    raw = CLASSIFICATIONS.complete(raw)
+    raw = CLASSIFICATIONS.only(raw)
     definition = tasks.select("version_match", "tutorial_subject_id").head(1).collect()
     match, tutorial = definition.row(0) if definition.height else ("none", None)
     task_types = dict(tasks.select("task", "task_type").unique("task").drop_nulls("task").collect().iter_rows())
@@ -181,8 +181,8 @@ def subject_id_columns(batch: pl.DataFrame, *, expand_groups: bool) -> pl.DataFr
 def _joined(ids: pl.Series) -> pl.Series:
     text = ids.str.strip_chars().str.replace(r"\.0+$", "")
     if not text.str.contains(";", literal=True).any():
-        return text.str.extract(r"^(\d{1,18})$", 1)
-    parts = text.str.split(";").list.eval(pl.element().str.strip_chars().str.extract(r"^(\d{1,18})$", 1))
+        return text.str.extract(r"^([0-9]{1,18})$", 1)
+    parts = text.str.split(";").list.eval(pl.element().str.strip_chars().str.extract(r"^([0-9]{1,18})$", 1))
     numbers = parts.list.eval(pl.element().cast(pl.Int64).unique().sort())
     unreadable = parts.list.eval(pl.element().is_null().any()).list.first()
     joined = numbers.list.eval(pl.element().cast(pl.String)).list.join(";")
@@ -218,7 +218,7 @@ def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:
         version_minor=versions.minor(),
         subject_id=pl.when(single).then(pl.col("typed subject_ids")),
         n_subjects=pl.col("typed subject_ids").str.count_matches(";", literal=True) + 1,
-        duration_s=(pl.col("typed finished_at") - pl.col("typed started_at")).dt.total_microseconds() / 1e6,
+        duration_s=seconds(pl.col("typed finished_at") - pl.col("typed started_at")),
         version_match=pl.lit(match),
     ).with_columns(workflow_version=pl.format("{}.{}", "version_major", "version_minor"))
     return TABLES["classifications"].conform(rows)

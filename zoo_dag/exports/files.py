@@ -7,7 +7,6 @@ import hashlib
 import io
 import shutil
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,8 @@ from zoo_dag.tables.layouts import LAYOUTS, Kind, kind_of
 Container = Literal["plain", "gzip", "zip"]
 _HEADER_BYTES = 1 << 18
 SUFFIXES = (".csv", ".gz", ".zip")
+# Far more than anybody adds by hand; a raw table of thousands of columns takes minutes and gigabytes.
+MOST_COLUMNS = 300
 # The columns that the raw tables add to those of an export.
 SOURCE_FILE = "source_file"
 SOURCE_ROW = "source_row"
@@ -29,13 +30,17 @@ SOURCE_ROW = "source_row"
 
 @dataclass(frozen=True)
 class ExportFile:
-    """An export on disk whose header was read: its kind is known before anything is imported."""
+    """An export on disk whose header was read: its kind is known before anything is imported.
+
+    `utf16` is the name of its encoding where that is UTF-16, as in the Unicode text of spreadsheets, else None.
+    """
 
     path: Path
     kind: Kind
     header: tuple[str, ...]
     separator: str
     container: Container
+    utf16: str | None = None
 
     @property
     def name(self) -> str:
@@ -124,7 +129,8 @@ def identify(path: Path) -> ExportFile:
         _verify(path)
     with open_export(path) as stream:
         start = stream.read(_HEADER_BYTES)
-    text = decode_lines(start.removeprefix(codecs.BOM_UTF8))
+    utf16 = _utf16(start)
+    text = start.decode(utf16, "replace") if utf16 else decode_lines(start.removeprefix(codecs.BOM_UTF8))
     if not text.strip():
         raise ExportError(f"{path}: the file is empty. Download the export again.")
     if "\n" not in text and "\r" in text:
@@ -138,58 +144,81 @@ def identify(path: Path) -> ExportFile:
         header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         raise NotAnExportError(f"{path}: the header cannot be read as CSV ({error}).") from error
-    names = column_names(header)
-    kind = kind_of([name for name in names if name], str(path))
-    return ExportFile(path, kind, names, separator, container)
+    kind = kind_of([cell.strip() for cell in header if cell.strip()], str(path))
+    if len(header) > MOST_COLUMNS:
+        raise ExportError(
+            f"{path}: the header has {len(header):,} columns. A {kind} export has at most "
+            f"{len(LAYOUTS[kind].columns)}, and at most {MOST_COLUMNS} are read: remove columns that were added."
+        )
+    return ExportFile(path, kind, column_names(header), separator, container, utf16)
 
 
 def column_names(header: Sequence[str]) -> tuple[str, ...]:
     """The column names of a header: trimmed, "" for an unnamed column, repeated names numbered.
 
-    `source_file` and `source_row` are numbered too, because the raw tables add columns of these names.
+    `source_file` and `source_row` are numbered too, because the raw tables add columns of these names, and so are
+    names that Polars reads as patterns for several columns. No name begins with a space, as those do that reading
+    adds for a while.
     """
     names: list[str] = []
     taken = {SOURCE_FILE, SOURCE_ROW}
     for cell in header:
         name = cell.strip()
         numbered = (f"{name} ({number})" for number in count(2))
-        free = name if name not in taken else next(each for each in numbered if each not in taken)
+        is_free = name not in taken and not _is_pattern(name)
+        free = name if is_free else next(each for each in numbered if each not in taken)
         names.append(free)
         taken.update([free] if free else [])
     return tuple(names)
 
 
+def _is_pattern(name: str) -> bool:
+    """Whether `polars.col` reads a name as a pattern for several columns."""
+    return name == "*" or (name.startswith("^") and name.endswith("$"))
+
+
 @contextmanager
 def open_export(path: Path) -> Iterator[IO[bytes]]:
-    """The bytes of an export, decompressed. Raises ExportError where the archive is broken."""
-    try:
-        match _container(path):
-            case "gzip":
-                with gzip.open(path) as stream:
-                    yield cast(IO[bytes], stream)
-            case "zip":
-                with zipfile.ZipFile(path) as archive, archive.open(_member(archive, path)) as stream:
-                    yield stream
-            case "plain":
-                with path.open("rb") as stream:
-                    yield stream
-    except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, RuntimeError) as error:
-        raise ExportError(f"{path}: the archive is broken ({error}). Download the export again.") from error
+    """The bytes of an export, decompressed; `identify` has made sure that the archive is whole."""
+    match _container(path):
+        case "gzip":
+            with gzip.open(path) as stream:
+                yield cast(IO[bytes], stream)
+        case "zip":
+            with zipfile.ZipFile(path) as archive, archive.open(_member(archive, path)) as stream:
+                yield stream
+        case "plain":
+            with path.open("rb") as stream:
+                yield stream
 
 
 @contextmanager
 def plain_file(export: ExportFile, staging: Path) -> Iterator[Path]:
-    """A path with the decompressed bytes of an export: the file itself, or a copy that is removed at the end."""
-    if export.container == "plain":
+    """A path with an export that is not compressed, in UTF-8 or another encoding of bytes.
+
+    It is the file itself, or a copy that is removed at the end.
+    """
+    if export.container == "plain" and not export.utf16:
         yield export.path
         return
     copy = staging / "decompressed.csv"
     with open_export(export.path) as stream, copy.open("wb") as target:
-        shutil.copyfileobj(stream, target, 1 << 20)
+        source = codecs.EncodedFile(stream, "utf-8", export.utf16, "replace") if export.utf16 else stream
+        shutil.copyfileobj(source, target, 1 << 20)
     try:
         yield copy
     finally:
         copy.unlink()
+
+
+def _utf16(start: bytes) -> str | None:
+    """The encoding of a file that starts like this, if it is UTF-16: by its byte order mark, or its zero bytes."""
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    # The names of columns are ASCII, so that every second byte is zero.
+    if start[1:8:2] == b"\0\0\0\0" and 0 not in start[0:8:2]:
+        return "utf-16-le"
+    return "utf-16-be" if start[0:8:2] == b"\0\0\0\0" and 0 not in start[1:8:2] else None
 
 
 def _container(path: Path) -> Container:
@@ -201,9 +230,19 @@ def _container(path: Path) -> Container:
 
 
 def _verify(path: Path) -> None:
-    with open_export(path) as stream:
-        while stream.read(1 << 20):
-            continue
+    """Decompress an archive to its end. Raises ExportError where it is damaged or its compression unknown."""
+    try:
+        with open_export(path) as stream:
+            while stream.read(1 << 20):
+                continue
+    except ExportError:
+        raise
+    except (
+        Exception
+    ) as error:  # damaged bytes raise errors of many kinds, different for each method of compression
+        raise ExportError(
+            f"{path}: the archive is broken ({str(error) or type(error).__name__}). Download the export again."
+        ) from error
 
 
 def _member(archive: zipfile.ZipFile, path: Path) -> str:

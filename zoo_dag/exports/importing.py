@@ -12,19 +12,24 @@ from pathlib import Path
 
 import polars as pl
 
+from zoo_dag.exports.cells import integer
 from zoo_dag.exports.content_hash import classification_cells, content_hash
 from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW, ExportFile
 from zoo_dag.exports.merging import Superseded, superseded
 from zoo_dag.exports.quarantine import quarantine_frame, quarantine_rows
 from zoo_dag.exports.reading import ReadingNotes
-from zoo_dag.exports.splitting import UNASSIGNED, split_classifications, write_rows
+from zoo_dag.exports.splitting import PROBLEM, UNASSIGNED, split_classifications, write_rows
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import LAYOUTS, Kind
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import VersionKey, parse_key
 
-CLASSIFICATION_KEY = (pl.col("classification_id").str.extract(r"^\s*(-?\d{1,18})(?:\.0+)?\s*$", 1).cast(pl.Int64),)
-SUBJECT_KEY = tuple(pl.col(name) for name in ("subject_id", "workflow_id", "subject_set_id"))
+CLASSIFICATION_KEY = (integer(pl.col("classification_id")),)
+# Files from before 2017-02 have several rows of one subject, with counts of different workflows.
+SUBJECT_KEY = (
+    *(pl.col(name) for name in ("subject_id", "workflow_id", "subject_set_id", "workflow_ids", "subject_set_ids")),
+    pl.col("classifications_by_workflow").str.replace_all(r":\s*[0-9]+", ":"),
+)
 WORKFLOW_KEY = tuple(pl.col(name) for name in ("workflow_id", "version", "minor_version"))
 _ROW_KEYS: dict[Kind, tuple[pl.Expr, ...]] = {"subjects": SUBJECT_KEY, "workflows": WORKFLOW_KEY}
 
@@ -133,15 +138,15 @@ def _unassigned_rows(part: Path | None) -> pl.DataFrame:
     if part is None:
         return TABLES["quarantine"].empty()
     rows = pl.scan_parquet(part, glob=False)
-    cells = [name for name in rows.collect_schema().names() if name not in (SOURCE_FILE, SOURCE_ROW, "problem")]
-    no_workflow = pl.col("problem") == "workflow_id"
+    cells = [name for name in rows.collect_schema().names() if name not in (SOURCE_FILE, SOURCE_ROW, PROBLEM)]
+    no_workflow = pl.col(PROBLEM) == "workflow_id"
     reason = pl.when(no_workflow).then(pl.lit("no workflow id, expected a whole number"))
     return quarantine_frame(
         rows.select(
             SOURCE_FILE,
             SOURCE_ROW,
             *CLASSIFICATION_KEY,
-            column="problem",
+            column=PROBLEM,
             reason=reason.otherwise(pl.lit("no workflow version, expected <major>.<minor>")),
             found=pl.when(no_workflow).then("workflow_id").otherwise("workflow_version"),
             stage=pl.lit("raw"),
@@ -246,6 +251,7 @@ def _record(read: _Read) -> pl.DataFrame:
             "n_columns": read.export.n_known_columns,
             "n_rows": sum(read.counts.values()) + malformed,
             "n_quarantined": read.quarantine.height,
+            "n_padded": read.notes.n_padded,
             "imported_at": datetime.now(UTC),
         },
         schema=TABLES["imports"].dtypes,

@@ -17,8 +17,9 @@ class Superseded:
         replaced = self.rows.filter(part=part).select("row")
         if replaced.is_empty():
             return frame
-        numbered = frame.with_row_index("row")
-        return numbered.join(replaced.lazy(), on="row", how="anti", maintain_order="left").drop("row")
+        numbered = frame.with_row_index(" row")
+        rows = replaced.lazy().select(pl.col("row").alias(" row"))
+        return numbered.join(rows, on=" row", how="anti", maintain_order="left").drop(" row")
 
 
 def superseded(parts: Sequence[pl.LazyFrame], key: Sequence[pl.Expr]) -> Superseded:

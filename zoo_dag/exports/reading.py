@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import polars as pl
 
+from zoo_dag.errors import ExportError
 from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW, ExportFile, plain_file
 from zoo_dag.exports.repair import MalformedRow, repair
 
@@ -19,10 +20,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ReadingNotes:
-    """The encoding of a file, and the rows that could not be read."""
+    """The encoding of a file, the rows that could not be read, and the number of rows that were padded.
+
+    A padded row has empty cells beyond the header; they are dropped.
+    """
 
     encoding: str = "utf-8"
     malformed: tuple[MalformedRow, ...] = ()
+    n_padded: int = 0
 
 
 def read_export(export: ExportFile, staging: Path, consume: Callable[[pl.LazyFrame], T]) -> tuple[T, ReadingNotes]:
@@ -31,21 +36,28 @@ def read_export(export: ExportFile, staging: Path, consume: Callable[[pl.LazyFra
     The frame has the columns of the file (unnamed ones dropped; an unquoted empty cell is null, a quoted one ""),
     then `source_file: String` and `source_row: Int64` (the first data row is 1). Blank lines are not rows.
     `consume` is called a second time where the file has to be repaired. `staging` is a folder for temporary files.
-    Raises ExportError where an archive is broken.
+    Raises ExportError where no row of the file can be read.
     """
     with plain_file(export, staging) as path:
         try:
-            return consume(_scan(path, export)), ReadingNotes()
+            return consume(_scan(path, export)), ReadingNotes("utf-16" if export.utf16 else "utf-8")
         except pl.exceptions.ComputeError:
             repaired = staging / "repaired.csv"
-            encoding, malformed = repair(path, repaired, export.header, export.separator)
-    result = consume(_scan(repaired, export, numbered=True))
+            notes = repair(path, repaired, export.header, export.separator)
+    try:
+        result = consume(_scan(repaired, export, numbered=True))
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).partition("\n")[0]
+        raise ExportError(
+            f"{export.path}: cannot be read as CSV ({reason}). Download the export again."
+        ) from error
     repaired.unlink()
-    return result, ReadingNotes(encoding, tuple(malformed))
+    encoding = "utf-16" if export.utf16 else notes.encoding
+    return result, ReadingNotes(encoding, tuple(notes.malformed), notes.n_padded)
 
 
 def _scan(path: Path, export: ExportFile, *, numbered: bool = False) -> pl.LazyFrame:
-    names = [name or f"unnamed column {number}" for number, name in enumerate(export.header)]
+    names = [name or f" unnamed {number}" for number, name in enumerate(export.header)]
     frame = pl.scan_csv(
         path,
         separator="," if numbered else export.separator,

@@ -18,6 +18,15 @@ _MOST_LINES = 500
 
 
 @dataclass(frozen=True)
+class Repaired:
+    """The encoding of a file, its malformed rows, and the number of rows with empty cells beyond the header."""
+
+    encoding: str
+    malformed: list["MalformedRow"]
+    n_padded: int
+
+
+@dataclass(frozen=True)
 class MalformedRow:
     """A line that is not a row of the export: its number among the rows, the problem, and its text."""
 
@@ -26,13 +35,15 @@ class MalformedRow:
     text: str
 
 
-def repair(path: Path, target: Path, header: Sequence[str], separator: str) -> tuple[str, list[MalformedRow]]:
+def repair(path: Path, target: Path, header: Sequence[str], separator: str) -> Repaired:
     """Write the valid rows of `path` to `target` as plain CSV in UTF-8, with a row number as last column.
 
-    Returns the encoding of the file (`utf-8`, or `cp1252` where some of it is not UTF-8) and the malformed rows. A
-    row of empty cells counts as a blank line. Unquoted and quoted empty cells both become null.
+    The encoding is `utf-8`, or `cp1252` where some of the file is not UTF-8. A row of empty cells counts as a
+    blank line. Unquoted and quoted empty cells both become null. Empty cells beyond the header, with which
+    spreadsheets pad some rows, are dropped.
     """
     malformed: list[MalformedRow] = []
+    n_padded, width = 0, len(header)
     with path.open("rb") as source, target.open("w", encoding="utf-8", newline="") as sink:
         writer = csv.writer(sink, lineterminator="\n")
         writer.writerow([*header, "source_row"])
@@ -41,8 +52,9 @@ def repair(path: Path, target: Path, header: Sequence[str], separator: str) -> t
             if isinstance(record, MalformedRow):
                 malformed.append(MalformedRow(number, record.reason, record.text))
             elif any(record):
-                writer.writerow([*record, *[""] * (len(header) - len(record)), str(number)])
-    return _encoding(path), malformed
+                n_padded += len(record) > width
+                writer.writerow([*record[:width], *[""] * (width - len(record)), str(number)])
+    return Repaired(_encoding(path), malformed, n_padded)
 
 
 def _encoding(path: Path) -> str:
@@ -105,15 +117,20 @@ def _record(
         if text.count('"') % 2:
             continue
         cells = _cells(text, separator)
-        if cells is not None and (len(cells) == width or (used == 1 and len(cells) < width)):
+        if cells is not None and (_fits(cells, width) or (used == 1 and len(cells) < width)):
             return used, cells
         if used == 1:
             break
     cells = _cells(first, separator)
-    if cells is not None and len(cells) == width:
+    if cells is not None and _fits(cells, width):
         return 1, cells
     content = "broken quoting" if cells is None else f"{len(cells)} cells"
     return 1, MalformedRow(0, f"{content}, expected a row of {width} cells", first.rstrip("\r\n"))
+
+
+def _fits(cells: Sequence[str], width: int) -> bool:
+    """Whether a row has a cell for each column, and nothing beyond them."""
+    return len(cells) >= width and not any(cells[width:])
 
 
 def _cells(text: str, separator: str) -> list[str] | None:

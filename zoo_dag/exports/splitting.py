@@ -11,6 +11,9 @@ from zoo_dag.exports.reading import ReadingNotes, read_export
 from zoo_dag.tables import versions
 
 UNASSIGNED = "unassigned"
+# Columns of these parts, which no column of an export is called: a name in a header does not begin with a space.
+PROBLEM = " problem"
+_KEY = " partition key"
 # Rows that a writer holds per version; this bounds memory for exports of any size.
 _ROWS_IN_MEMORY = 20_000
 # Columns that differ between two exports of the same classification (docs/exports.md, Classifications).
@@ -21,7 +24,7 @@ def split_classifications(export: ExportFile, folder: Path) -> tuple[dict[str, P
     """Write one Parquet file of text cells for each workflow version of an export, into `folder`.
 
     Returns the files by partition key, in the order of the versions, and the notes of reading. Rows without a
-    readable workflow or version have the key "unassigned", and a column `problem: String` with the name of the
+    readable workflow or version have the key "unassigned", and a column PROBLEM: String with the name of the
     unreadable column. A file without `workflow_id` counts as workflow 0; a missing column `classification_id` is
     replaced by negative numbers derived from the content of the rows.
     """
@@ -30,10 +33,10 @@ def split_classifications(export: ExportFile, folder: Path) -> tuple[dict[str, P
     def consume(frame: pl.LazyFrame) -> None:
         shutil.rmtree(parts, ignore_errors=True)
         _with_missing_ids(frame).with_columns(
-            pl.coalesce(versions.key(), pl.lit(UNASSIGNED)).alias("partition key")
+            pl.coalesce(versions.key(), pl.lit(UNASSIGNED)).alias(_KEY)
         ).sink_parquet(
             # One file for each key: a split by size would need several names.
-            pl.PartitionBy(parts, key="partition key", include_key=False, approximate_bytes_per_file=None),
+            pl.PartitionBy(parts, key=_KEY, include_key=False, approximate_bytes_per_file=None),
             mkdir=True,
             compression="zstd",
             compression_level=1,
@@ -85,5 +88,5 @@ def _with_problem(part: Path) -> Path:
         pl.when(versions.workflow().is_null()).then(pl.lit("workflow_id")).otherwise(pl.lit("workflow_version"))
     )
     target = part.with_name("problems.parquet")
-    pl.scan_parquet(part, glob=False).with_columns(problem=problem).sink_parquet(target)
+    pl.scan_parquet(part, glob=False).with_columns(problem.alias(PROBLEM)).sink_parquet(target)
     return target

@@ -61,6 +61,7 @@ def _is_server_state(value: Any) -> bool:
 
 def _subject_id(text: str) -> int:
     # At most 18 digits, so that an id always fits an Int64.
-    if not text.strip().isdecimal() or len(text.strip()) > 18:
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > 18:
         raise ValueError(f"expected a subject id, found {text!r}")
-    return int(text)
+    return int(digits)

@@ -1,6 +1,6 @@
 """Raw subjects to the typed table: one row per subject, workflow and subject set."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +8,16 @@ import orjson
 import polars as pl
 
 from zoo_dag.exports.batches import batches, staged
-from zoo_dag.exports.cells import integer, load_json, missing_to_null, utc_time
+from zoo_dag.exports.cells import integer, json_object, load_json, missing_to_null, utc_time
 from zoo_dag.exports.problems import TIME, WHOLE_NUMBER, explained, first_problem, read_cells, required, unread
 from zoo_dag.exports.quarantine import parsing_quarantine
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.layouts import SUBJECTS
+from zoo_dag.tables.row_count import row_count
 
 # Enough to know the fields of a project, and cheap to read.
 _SAMPLED_SUBJECTS = 1000
+_LONGEST_FRAME = 9
 _TABLE = TABLES["subjects"]
 _IDS = ("subject_id", "project_id", "workflow_id", "subject_set_id", "classifications_count")
 _TIMES = ("retired_at", "created_at", "updated_at")
@@ -24,20 +27,36 @@ _KEY = ("subject_id", "workflow_id", "subject_set_id")
 def parse_subjects(raw: pl.LazyFrame, staging: Path) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """Type the rows of `raw_subjects` (all text); a row is in `subjects`, or in the quarantine.
 
-    Returns both, with the columns of `zoo_dag.tables`. Files from before 2017-02 list workflows and sets in one
-    row per subject; these become one row for each pair. `staging` is a folder for temporary files.
+    Returns both, with the columns of `zoo_dag.tables`. Files from before 2017-02 list workflows and sets; these
+    become one row for each pair, also where several rows of a subject list it. `staging` is a folder for temporary
+    files.
     """
     tables = staged(
-        (_tables(batch) for batch in batches(raw)),
-        {"subjects": _TABLE.dtypes, "quarantine": TABLES["quarantine"].dtypes},
+        (_tables(batch) for batch in batches(SUBJECTS.only(raw))),
+        {"subjects": _TABLE.dtypes, "links": _TABLE.dtypes, "quarantine": TABLES["quarantine"].dtypes},
         staging,
     )
-    return tables["subjects"].sort(_KEY, nulls_last=True, maintain_order=True), tables["quarantine"]
+    subjects = tables["subjects"]
+    if row_count(tables["links"]):
+        links = tables["links"].group_by(_KEY, maintain_order=True).agg(pl.all().drop_nulls().last())
+        # A row of today's layout is from a newer file.
+        every = pl.concat([links.select(_TABLE.dtypes.names()), subjects])
+        subjects = every.unique(_KEY, keep="last", maintain_order=True)
+    return subjects.sort(_KEY, nulls_last=True, maintain_order=True), tables["quarantine"]
 
 
 def _tables(batch: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    batch = _one_row_per_link(batch).with_columns(missing_to_null(name) for name in (*_IDS, *_TIMES))
-    _, metadata_problem = read_cells(batch["metadata"], _json_object)
+    lists = pl.col("workflow_ids").is_not_null() | pl.col("subject_set_ids").is_not_null()
+    subjects, rejected = _typed(batch.filter(~lists))
+    old = batch.filter(lists)
+    links, rejected_links = _typed(_one_row_per_link(old)) if old.height else (subjects.clear(), rejected.clear())
+    return {"subjects": subjects, "links": links, "quarantine": pl.concat([rejected, rejected_links])}
+
+
+def _typed(batch: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows that parse, and the quarantine."""
+    batch = batch.with_columns(missing_to_null(name) for name in (*_IDS, *_TIMES, "metadata", "locations"))
+    _, metadata_problem = read_cells(batch["metadata"], json_object)
     frames, locations_problem = read_cells(batch["locations"], media_urls)
     # Through JSON, because Polars takes ten times as long to build lists of Python objects.
     texts = [None if urls is None else orjson.dumps(urls).decode() for urls in frames]
@@ -57,26 +76,36 @@ def _tables(batch: pl.DataFrame) -> dict[str, pl.DataFrame]:
     )
     problem = typed.select(problem=first_problem(checks))["problem"]
     rejected = batch.with_columns(problem).filter(problem.is_not_null())
-    return {
-        "subjects": _TABLE.conform(typed.filter(problem.is_null()).lazy()).collect(),
-        "quarantine": parsing_quarantine(
-            rejected.lazy(), "subjects", [*_IDS, *_TIMES, "metadata", "locations"]
-        ).collect(),
-    }
+    return (
+        _TABLE.conform(typed.filter(problem.is_null()).lazy()).collect(),
+        parsing_quarantine(rejected.lazy(), "subjects", [*_IDS, *_TIMES, "metadata", "locations"]).collect(),
+    )
 
 
-def media_urls(locations: str | None) -> list[str] | None:
-    """URLs of a subject by frame, from the locations cell; frames sort as numbers.
+def media_urls(locations: str | None) -> list[str | None] | None:
+    """URLs of a subject by frame, from the locations cell; frames sort as numbers. Null for a frame without one.
 
-    Raises ValueError where the cell is not a JSON object from frame numbers to URLs.
+    The cell is a JSON object from frame numbers to URLs, or as in Zooniverse's API a list with an entry for each
+    frame. An entry is a URL, or an object from a media type to it. Raises ValueError for anything else.
     """
-    if locations is None:
+    frames = load_json(locations) if locations else None
+    if isinstance(frames, dict):
+        if not all(frame.isascii() and frame.isdecimal() and len(frame) <= _LONGEST_FRAME for frame in frames):
+            raise ValueError("expected frame numbers as keys")
+        frames = [frames[frame] for frame in sorted(frames, key=int)]
+    if frames is None:
         return None
-    frames = _json_object(locations)
-    if not all(frame.isdecimal() for frame in frames):
-        raise ValueError("expected frame numbers as keys")
-    by_frame = {int(frame): url for frame, url in frames.items()}
-    return [str(by_frame[frame]) for frame in sorted(by_frame)]
+    if not isinstance(frames, list):
+        raise ValueError(f"expected a JSON object from frames to URLs, found {type(frames).__name__}")
+    return [_url(entry) for entry in frames]
+
+
+def _url(entry: Any) -> str | None:
+    if isinstance(entry, dict) and len(entry) == 1:
+        (entry,) = entry.values()
+    if entry is None or isinstance(entry, str):
+        return entry
+    raise ValueError(f"expected a URL, found {orjson.dumps(entry).decode()[:80]}")
 
 
 def hidden_field(name: str, *, classifying: bool = False) -> bool:
@@ -87,7 +116,7 @@ def hidden_field(name: str, *, classifying: bool = False) -> bool:
 def metadata_fields(subjects: pl.LazyFrame) -> list[str]:
     """Names of the metadata fields of the first subjects; those hidden from volunteers are marked."""
     cells = subjects.select("metadata").head(_SAMPLED_SUBJECTS).collect()["metadata"]
-    names = dict.fromkeys(name for cell in cells for name in _json_object(cell))
+    names = dict.fromkeys(name for cell in cells for name in json_object(cell))
 
     def seen(name: str) -> str:
         if hidden_field(name):
@@ -97,38 +126,27 @@ def metadata_fields(subjects: pl.LazyFrame) -> list[str]:
     return [seen(name) for name in names]
 
 
-def _json_object(cell: str | None) -> dict[str, Any]:
-    value = load_json(cell or "")
-    if not isinstance(value, dict):
-        raise ValueError(f"expected a JSON object, found {type(value).__name__}")
-    return value
-
-
 def _one_row_per_link(batch: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the layout from before 2017-02 become one row per link; newer rows stay as they are."""
-    lists = ("workflow_ids", "subject_set_ids", "classifications_by_workflow", "retired_in_workflow")
-    old = batch["workflow_ids"].is_not_null() if "workflow_ids" in batch.columns else None
-    if old is None or not old.any():
-        return batch
+    """Rows of the layout from before 2017-02 become one row per link."""
     rows: list[dict[str, Any]] = []
-    for row in batch.filter(old).iter_rows(named=True):
+    for row in batch.iter_rows(named=True):
         try:
-            rows.extend({**row, **link} for link in _links(*(row[name] for name in lists)))
+            rows.extend({**row, **link} for link in _links(row))
         except ValueError:
             # A cell that does not parse is reported for the entire row.
-            rows.append({**row, "workflow_id": row["workflow_ids"]})
-    return pl.concat([batch.filter(~old), pl.DataFrame(rows, schema=batch.schema)])
+            rows.append({**row, "workflow_id": row["workflow_ids"] or row["subject_set_ids"]})
+    return pl.DataFrame(rows, schema=batch.schema)
 
 
-def _links(
-    workflows: str, sets: str | None, counts: str | None, retired: str | None
-) -> Iterator[dict[str, str | None]]:
-    by_workflow = load_json(counts) if counts else {}
-    retired_in = load_json(retired) if retired else {}
-    for workflow in _id_list(workflows):
-        for subject_set in _id_list(sets):
-            moment = retired_in.get(str(workflow)) if isinstance(retired_in, dict) else None
-            count = by_workflow.get(str(workflow)) if isinstance(by_workflow, dict) else None
+def _links(row: Mapping[str, str | None]) -> Iterator[dict[str, str | None]]:
+    """The cells of each link. In 2016 there were files with one list and a single id in place of the other."""
+    counts = load_json(row["classifications_by_workflow"] or "null")
+    retired = load_json(row["retired_in_workflow"] or "null")
+    for workflow in _id_list(row["workflow_ids"] or row["workflow_id"]):
+        for subject_set in _id_list(row["subject_set_ids"] or row["subject_set_id"]):
+            count = counts.get(str(workflow)) if isinstance(counts, dict) else row["classifications_count"]
+            # A list of workflows says that it was retired there, not when.
+            moment = retired.get(str(workflow)) if isinstance(retired, dict) else row["retired_at"]
             yield {
                 "workflow_id": None if workflow is None else str(workflow),
                 "subject_set_id": None if subject_set is None else str(subject_set),

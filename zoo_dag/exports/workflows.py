@@ -1,15 +1,17 @@
 """Raw workflows to the typed table, and the search for the definition of a version."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import polars as pl
 
-from zoo_dag.exports.cells import integer, load_json, missing_to_null, truth
+from zoo_dag.exports.cells import integer, json_object, missing_to_null, truth
 from zoo_dag.exports.problems import WHOLE_NUMBER, explained, first_problem, read_cells, required, unread
 from zoo_dag.exports.quarantine import parsing_quarantine
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.layouts import WORKFLOWS
 from zoo_dag.tables.versions import VersionKey
 
 Match = Literal["exact", "fallback", "none"]
@@ -33,6 +35,7 @@ def parse_workflows(raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     Returns both, with the columns of `zoo_dag.tables`. Where a version has several rows, the last one is kept.
     Workflows exports are small (one row for each edit), so this is not batched.
     """
+    raw = WORKFLOWS.only(raw.lazy()).collect()
     text = raw.rename({"version": "version_major", "minor_version": "version_minor"}).with_columns(
         missing_to_null(name) for name in _NUMBERS
     )
@@ -60,26 +63,14 @@ def parse_workflows(raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     )
 
 
-def json_object(cell: str | None) -> dict[str, Any]:
-    """A JSON object, {} for an empty cell and for null. Raises ValueError where the cell is anything else."""
-    value = load_json(cell) if cell else None
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise ValueError(f"expected a JSON object, found {type(value).__name__}")
-    return value
-
-
 def retirement_rule(cell: str | None) -> tuple[str | None, int | None]:
     """Criteria and count of a retirement cell; null where it has none."""
     rule = json_object(cell)
     options = rule.get("options")
     count = options.get("count") if isinstance(options, dict) else None
     criteria = rule.get("criteria")
-    return (
-        criteria if isinstance(criteria, str) else None,
-        int(count) if isinstance(count, int | float) or (isinstance(count, str) and count.isdecimal()) else None,
-    )
+    whole = re.fullmatch(r"\s*([0-9]{1,18})(?:\.[0-9]+)?\s*", "" if isinstance(count, bool) else str(count))
+    return criteria if isinstance(criteria, str) else None, int(whole[1]) if whole else None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Plots of classifications: over time, and by subject."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -9,15 +9,15 @@ from zoo_dag.plots.bars import Layer, standing
 from zoo_dag.plots.picture import BLUE, ORANGE, many
 from zoo_dag.wording.markdown import first_fitting
 
-# Steps of time from the finest: their name in Polars, our name, and the format of their start.
+# Steps of time from the finest: the most days of one, its name in Polars, our name, and the format of its start.
 _STEPS = (
-    ("1h", "hour", "%Y-%m-%d %H:00"),
-    ("1d", "day", "%Y-%m-%d"),
-    ("1w", "week", "%Y-%m-%d"),
-    ("1mo", "month", "%Y-%m"),
-    ("1q", "quarter", "%Y-%m"),
-    ("1y", "year", "%Y"),
-    ("10y", "decade", "%Y"),
+    (1 / 24, "1h", "hour", "%Y-%m-%d %H:00"),
+    (1, "1d", "day", "%Y-%m-%d"),
+    (7, "1w", "week", "%Y-%m-%d"),
+    (31, "1mo", "month", "%Y-%m"),
+    (92, "1q", "quarter", "%Y-%m"),
+    (366, "1y", "year", "%Y"),
+    (3653, "10y", "decade", "%Y"),
 )
 _MOST_BARS = 70
 _BARS_OF_COUNTS = 40
@@ -40,8 +40,12 @@ def over_time(classifications: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
     return {"votes over time": plot} if plot else {}
 
 
-def _by_step(by_hour: pl.DataFrame, step: str, name: str, written: str) -> str | None:
+def _by_step(by_hour: pl.DataFrame, days: float, step: str, name: str, written: str) -> str | None:
     """The plot by one step of time; None where that gives too many bars."""
+    first, last = by_hour.select(pl.col("from").min().alias("first"), pl.col("from").max().alias("last")).row(0)
+    # A wrong time may be thousands of years away: its hours are not counted one by one.
+    if last - first > timedelta(days=days) * _MOST_BARS:
+        return None
     starts = pl.col("from").dt.truncate(step)
     first, last = by_hour.select(starts.min().alias("first"), starts.max().alias("last")).row(0)
     every = pl.select(pl.datetime_range(first, last, step, time_unit="us", time_zone="UTC").alias("from"))

@@ -43,6 +43,13 @@ class Layout:
         missing = [name for name in self.columns if name not in present]
         return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
 
+    def only(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The columns of the layout, as by `complete`, with `source_file` and `source_row`, and no others.
+
+        Columns that were added to an export have any names, also those of columns that a step adds.
+        """
+        return self.complete(frame).select(*self.columns, "source_file", "source_row")
+
     def missing(self, header: list[str]) -> list[str]:
         """Required columns that the header lacks, alternatives joined with `or`."""
         return [" or ".join(options) for options in self.required if not set(options) & set(header)]
@@ -126,6 +133,15 @@ WORKFLOWS = Layout(
     former=frozenset({"aggregation"}),
 )
 
+# Files that people keep beside the exports, by a column that no export has: those of Caesar, which computes while
+# a project runs, and those of the Python package panoptes_aggregation.
+_OTHER_FILES = {
+    "extractor_key": "a table of extracts downloaded from Caesar",
+    "reducer_key": "a table of reductions downloaded from Caesar",
+    "extractor": "a table of extracts made by panoptes_aggregation",
+    "reducer": "a table of reductions made by panoptes_aggregation",
+}
+
 LAYOUTS: dict[Kind, Layout] = {layout.kind: layout for layout in (CLASSIFICATIONS, SUBJECTS, WORKFLOWS)}
 
 
@@ -142,6 +158,12 @@ def kind_of(header: list[str], file: str) -> Kind:
         )
     best = max(LAYOUTS.values(), key=lambda layout: len(layout.distinctive & set(header)))
     shared = len(best.distinctive & set(header))
+    other = next((column for column in _OTHER_FILES if column in header), None)
+    if other and best.missing(header):
+        raise NotAnExportError(
+            f"{file}: this is {_OTHER_FILES[other]} (it has a column {other}), not an export. zoo_dag computes "
+            "from the classifications export; this file is not needed."
+        )
     if shared == 0 or (shared < 2 and best.missing(header)):
         found = ", ".join(name[:40] for name in header[:8]) or "(none)"
         raise NotAnExportError(

@@ -59,12 +59,13 @@ TABLES = (
             "kind": text("classifications, subjects or workflows"),
             "n_bytes": count("Size of the file"),
             "container": text("plain, gzip or zip"),
-            "encoding": text("utf-8, or cp1252 where the file was not UTF-8"),
+            "encoding": text("utf-8, or utf-16, or cp1252 where some of the file was not UTF-8"),
             "n_columns": count("Columns of the file that today's layout knows"),
             "n_rows": count("Data rows read"),
             "n_quarantined": count(
                 "Rows that belong to no workflow version, subject or workflow that can be read"
             ),
+            "n_padded": count("Rows with empty cells beyond the header, which were dropped"),
             "imported_at": moment("When the file was imported"),
         },
         partition=None,

@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 import polars as pl
 
-# At most nine digits, so that a part always fits an Int64 without another check.
-_VERSION = r"^\s*(\d{1,9})(?:\.(\d{1,9}))?\s*$"
-_WORKFLOW = r"^\s*(\d{1,18})(?:\.0+)?\s*$"
-_KEY = re.compile(r"^(\d+)-v(\d+)\.(\d+)$")
+# At most nine digits, so that a part always fits an Int64 without another check. Digits of other scripts, which
+# `\d` matches too, are no numbers for Polars.
+_VERSION = r"^\s*([0-9]{1,9})(?:\.([0-9]{1,9}))?\s*$"
+_WORKFLOW = r"^\s*([0-9]{1,18})(?:\.0+)?\s*$"
+_KEY = re.compile(r"^([0-9]+)-v([0-9]+)\.([0-9]+)$")
 
 
 class VersionKey(NamedTuple):

@@ -50,7 +50,7 @@ def counts_of_choices(
     """
     choice = [*scope.unit, "choice_id"]
     which = _count_question(named, tasks, scope, count_questions)
-    digits = pl.col("answer_id").str.extract(r"^(\d{1,2})$").cast(pl.Int32)
+    digits = pl.col("answer_id").str.extract(r"^([0-9]{1,2})$").cast(pl.Int32)
     undefined = pl.col("question_place").is_null()
     bins = (
         _answer_rows(named)
