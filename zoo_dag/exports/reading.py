@@ -41,7 +41,7 @@ def read_export(export: ExportFile, staging: Path, consume: Callable[[pl.LazyFra
     with plain_file(export, staging) as path:
         try:
             return consume(_scan(path, export)), ReadingNotes("utf-16" if export.utf16 else "utf-8")
-        except pl.exceptions.ComputeError:
+        except pl.exceptions.PolarsError:
             repaired = staging / "repaired.csv"
             notes = repair(path, repaired, export.header, export.separator)
     try:
