@@ -71,6 +71,19 @@ def test_run_prints_where_the_rows_went_and_how_to_inspect_them(zoo, export, tmp
     assert f"zoo-dag ui --data {tmp_path / 'data'}" in printed
 
 
+@pytest.mark.parametrize("blocked", ["staging", "tables/tasks", "tables/classifications"])
+def test_a_first_import_that_fails_shows_why(zoo, export, tmp_path, capsys, blocked):
+    obstacle = tmp_path / "data" / blocked
+    obstacle.parent.mkdir(parents=True)
+    obstacle.write_text("a file where a folder should be")
+    result = zoo("run", export)
+    printed = result.output + capsys.readouterr().out
+    assert result.exit_code == 1
+    (failure,) = [line for line in printed.splitlines() if line.startswith("Failed: ")]
+    assert str(obstacle) in failure
+    assert "All sums match" not in printed
+
+
 def test_run_as_json_has_the_counts_of_every_version(zoo, export):
     result = zoo("run", export, "--json")
     summary = orjson.loads(result.stdout)

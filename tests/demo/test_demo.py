@@ -1,6 +1,9 @@
 """The demo: its files are read as any other export, and the pipeline recovers the truth that was put into them."""
 
 import io
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -172,3 +175,22 @@ def test_the_comparison_fits_on_80_columns(folder, truth):
 
 def test_a_folder_without_the_second_workflow_has_nothing_to_compare_it_with(truth, tmp_path):
     assert recovered_sheets(DataFolder(tmp_path), truth.sheets) == []
+
+
+# Tables with the time of the import, or with a data version that follows from it.
+TIMED = {"imports", "accounting", "quarantine"}
+
+
+def bytes_of(data: Path) -> dict[Path, bytes]:
+    paths = (path for path in (data / "tables").rglob("*.parquet") if path.stem not in TIMED)
+    return {path.relative_to(data): path.read_bytes() for path in paths}
+
+
+def test_another_process_with_one_thread_writes_the_same_bytes(folder: DataFolder, tmp_path: Path) -> None:
+    environment = {**os.environ, "POLARS_MAX_THREADS": "1", "DAGSTER_HOME": str(tmp_path / "dagster_home")}
+    command = [sys.executable, "-m", "zoo_dag", "demo", "--data", str(tmp_path / "data"), "--json"]
+    subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)  # noqa: S603
+    here, there = bytes_of(folder.root), bytes_of(tmp_path / "data")
+    assert len(here) > 100
+    assert here.keys() == there.keys()
+    assert [path for path in here if here[path] != there[path]] == []

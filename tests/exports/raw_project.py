@@ -40,8 +40,11 @@ class RawProject:
         staging = self.staging()
         imported = import_exports(find_exports(paths).exports, self.folder.raw_tables(), staging, replace=replace)
         for key, version in imported.classifications.items():
-            counts = {name: str(getattr(version, name)) for name in ("n_rows", "n_read", "n_merged")}
-            metadata = {DATA_VERSION: version.content_hash, **counts}
+            metadata = {
+                DATA_VERSION: version.content_hash,
+                "n_rows": str(version.n_rows),
+                **version.reads.metadata(),
+            }
             self.files.publish(TABLES["raw_classifications"], version.frame, metadata, key)
         for key in imported.removed:
             self.files.remove(TABLES["raw_classifications"], key)
@@ -50,9 +53,11 @@ class RawProject:
             ("raw_workflows", imported.workflows),
             ("raw_quarantine", imported.quarantine),
             ("imports", imported.imports),
+            ("forgotten", imported.forgotten),
         ):
             if frame is not None:
-                self.files.publish(TABLES[name], frame.lazy(), {})
+                reads = imported.reads.get(name.removeprefix("raw_"))
+                self.files.publish(TABLES[name], frame.lazy(), reads.metadata() if reads else {})
         return imported
 
     def staging(self) -> Path:

@@ -4,6 +4,7 @@ import gzip
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from tests.builders import (
@@ -33,8 +34,9 @@ def ids(project: RawProject, key: str = "11-v3.10") -> list[str]:
 
 
 def counts(project: RawProject, key: str = "11-v3.10") -> tuple[int, int, int]:
-    stored = project.files.metadata(TABLES["raw_classifications"], key)
-    return int(stored["n_read"]), int(stored["n_rows"]), int(stored["n_merged"])
+    n_rows = int(project.files.metadata(TABLES["raw_classifications"], key)["n_rows"])
+    reads = project.folder.reads()[key]
+    return reads.n_read, n_rows, reads.n_merged
 
 
 def content_version(project: RawProject, key: str = "11-v3.10") -> str:
@@ -156,6 +158,53 @@ def test_a_file_that_was_imported_before_is_skipped(project: RawProject) -> None
     assert counts(project) == (1, 1, 0)
 
 
+def test_a_file_of_which_a_version_is_lost_brings_that_version_back(project: RawProject) -> None:
+    path = write(project, "a", classification_row(1), classification_row(2, workflow_version="3.11"))
+    project.add(path)
+    project.files.remove(TABLES["raw_classifications"], "11-v3.11")
+    imported = project.add(path)
+    assert (imported.skipped, list(imported.classifications)) == ((), ["11-v3.11"])
+    assert (counts(project), counts(project, "11-v3.11")) == ((1, 1, 0), (1, 1, 0))
+    assert project.add(path).skipped == ("a.csv",)
+
+
+@pytest.mark.parametrize("table", ["raw_subjects", "raw_quarantine"])
+def test_a_file_whose_rows_in_a_deleted_table_are_lost_brings_them_back(project: RawProject, table: str) -> None:
+    path = write_subjects(project.root.parent / "subjects.csv", [subject_row(101), subject_row(102)])
+    path.write_bytes(path.read_bytes() + b'103,"5\n')
+    project.add(path)
+    before = project.table(table)
+    project.files.remove(TABLES[table])
+    assert project.add(path).skipped == ()
+    assert project.table(table).equals(before)
+    reads = project.folder.reads()
+    assert [(each.n_read, each.n_merged) for each in (reads["subjects"], reads["quarantine subjects"])] == [
+        (2, 0),
+        (1, 0),
+    ]
+
+
+def test_an_import_that_was_interrupted_before_its_record_counts_rows_once(project: RawProject) -> None:
+    path = write(project, "a", classification_row(1), classification_row(2))
+    project.add(path)
+    project.files.remove(TABLES["imports"])
+    assert project.add(path).skipped == ()
+    assert counts(project) == (2, 2, 0)
+
+
+def test_a_data_folder_without_records_of_rows_reads_each_file_once_more(project: RawProject) -> None:
+    path = write(project, "a", classification_row(1), classification_row(2))
+    project.add(path)
+    raw, imports = TABLES["raw_classifications"], TABLES["imports"]
+    stored = project.raw().lazy()
+    project.files.publish(raw, stored, {"n_rows": "2", "n_read": "3", "n_merged": "1"}, "11-v3.10")
+    project.files.publish(imports, project.table("imports").drop("rows_read").lazy(), {})
+    assert counts(project) == (3, 2, 1)
+    assert project.add(path).skipped == ()
+    assert counts(project) == (5, 2, 3)
+    assert project.add(path).skipped == ("a.csv",)
+
+
 def test_two_files_of_one_content_are_read_once(project: RawProject) -> None:
     path = write(project, "a", classification_row(1))
     copy = path.with_name("copy.csv")
@@ -206,6 +255,77 @@ def test_replace_reads_a_file_again_that_was_imported_before(project: RawProject
     assert ids(project) == ["1001", "1002"]
     project.add(first, replace=True)
     assert ids(project) == ["1001"]
+
+
+def test_replace_removes_the_other_subjects_and_definitions_of_the_workflows_in_the_files(
+    project: RawProject,
+) -> None:
+    folder = project.root.parent
+    subjects = [
+        subject_row(101),
+        subject_row(102),
+        subject_row(103, workflow_id=12),
+        subject_row(104, workflow_id=None),
+    ]
+    definitions = [workflow_row(3, 9), workflow_row(3, 10), workflow_row(1, 1, workflow_id=12)]
+    project.add(write_subjects(folder / "s.csv", subjects), write_workflows(folder / "w.csv", definitions))
+    fewer = (
+        write_subjects(folder / "s2.csv", [subject_row(102)]),
+        write_workflows(folder / "w2.csv", [workflow_row()]),
+    )
+    project.add(*fewer, replace=True)
+    assert project.table("raw_subjects")["subject_id"].to_list() == ["102", "103", "104"]
+    versions = project.table("raw_workflows").select("workflow_id", "version", "minor_version").rows()
+    assert versions == [("11", "3", "10"), ("12", "1", "1")]
+    forgotten = project.table("forgotten").select("workflow_id", "table", "n_rows").rows()
+    assert forgotten == [(11, "raw_subjects", 2), (11, "raw_workflows", 2)]
+    reads = project.folder.reads()
+    assert [(reads[kind].n_read, reads[kind].n_merged) for kind in ("subjects", "workflows")] == [(3, 0), (2, 0)]
+    # What was replaced comes back with its file, like what was forgotten.
+    assert project.add(folder / "s.csv").skipped == ()
+    assert project.table("raw_subjects").height == 4
+
+
+def test_replace_removes_rejected_rows_of_the_workflows_in_the_files(project: RawProject) -> None:
+    rejected = [
+        classification_row(2, workflow_version="x"),
+        classification_row(3, workflow_version="x", workflow_id=12),
+    ]
+    project.add(write(project, "a", classification_row(1), *rejected))
+    project.add(write(project, "b", classification_row(1)), replace=True)
+    assert project.table("raw_quarantine")["classification_id"].to_list() == [1003]
+
+
+WITHOUT_WORKFLOW = [name for name in CLASSIFICATION_COLUMNS if name != "workflow_id"]
+WITHOUT_METADATA = [name for name in CLASSIFICATION_COLUMNS if name != "metadata"]
+
+
+@pytest.mark.parametrize("columns", [WITHOUT_WORKFLOW, WITHOUT_METADATA])
+@pytest.mark.parametrize("first", ["full", "reduced", "together"])
+def test_a_reduced_file_replaces_no_fuller_row_whatever_the_order(
+    project: RawProject, columns: list[str], first: str
+) -> None:
+    full = write(project, "full", classification_row(1), classification_row(2))
+    reduced = write(project, "reduced", classification_row(2), classification_row(3), columns=columns)
+    orders = {"full": [[full], [reduced]], "reduced": [[reduced], [full]], "together": [[reduced, full]]}
+    for files in orders[first]:
+        project.add(*files)
+    raw = project.raw()
+    assert raw.filter(source_file="full.csv")["classification_id"].to_list() == ["1001", "1002"]
+    others = pl.concat([project.raw(key) for key in project.versions()], how="diagonal")
+    assert others.filter(source_file="reduced.csv")["classification_id"].to_list() == ["1003"]
+    assert sum(reads.n_merged for reads in project.folder.reads().values()) == 1
+
+
+def test_a_reduced_file_leaves_the_fuller_rows_of_a_mixed_version(project: RawProject) -> None:
+    full = write(project, "full", classification_row(1))
+    project.add(full)
+    for number, last in enumerate(([classification_row(2)], [classification_row(1), classification_row(2)])):
+        project.add(write(project, f"reduced-{number}", *last, columns=WITHOUT_METADATA))
+    assert project.raw().select("classification_id", "source_file").rows() == [
+        ("1001", "full.csv"),
+        ("1002", "reduced-1.csv"),
+    ]
 
 
 def test_imports_say_where_the_data_came_from(project: RawProject) -> None:

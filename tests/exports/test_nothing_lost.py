@@ -27,7 +27,7 @@ HEADER, _, BODY = CONTENT.partition(b"\n")
 # The row of which a cell has several lines.
 MANY_LINES = 3
 NOTHING_YET = RawTables(
-    {}, None, None, *(TABLES[name].empty() for name in ("raw_versions", "raw_quarantine", "imports"))
+    {}, None, None, {}, *(TABLES[name].empty() for name in ("raw_quarantine", "imports", "forgotten"))
 )
 CELLS = [[cell_text(row[name]) for name in CLASSIFICATION_COLUMNS] for row in ROWS]
 
@@ -90,12 +90,12 @@ def check_row_accounting(body: bytes, n_rows: int | None = None) -> set[int]:
         assert imported.quarantine is not None
         (found, quarantined) = imported.imports.select("n_rows", "n_quarantined").row(0)
         assert quarantined == imported.quarantine.height
-        assert found == quarantined + sum(version.n_read for version in imported.classifications.values())
+        assert found == quarantined + sum(version.reads.n_read for version in imported.classifications.values())
         assert n_rows is None or found == n_rows
         ids: set[int] = set()
         for key, version in imported.classifications.items():
             raw = version.frame.collect()
-            assert raw.height == version.n_rows == version.n_read - version.n_merged
+            assert raw.height == version.n_rows == version.reads.n_read - version.reads.n_merged
             (staging / key).mkdir()
             parsed = parse_classifications(raw.lazy(), TABLES["tasks"].empty().lazy(), Settings(), staging / key)
             classifications, quarantine = parsed.classifications.collect(), parsed.quarantine.collect()

@@ -1,5 +1,8 @@
 """Row accounting: what entered each stage, and where it went."""
 
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -7,14 +10,14 @@ import pytest
 
 from tests.builders import answer, classification_row
 from tests.task_types.samples import VERSION, Sample, flat, sample
-from zoo_dag.ledger.accounting import Unversioned, accounting_rows, total_accounting, version_accounting
+from zoo_dag.exports.reads import Reads
+from zoo_dag.ledger.accounting import RawPart, accounting_rows, total_accounting, version_accounting
 from zoo_dag.tables import FLATTENED, TABLES
 from zoo_dag.tables.ledger import EXCLUSION_REASONS
 
 POINT = {"task": "T2", "task_label": "Mark", "value": [{"x": 1, "y": 2, "tool": 0, "tool_label": "Nest"}]}
 IMPORTS = TABLES["imports"].dtypes
-RAW_VERSIONS = TABLES["raw_versions"].dtypes
-QUARANTINE = TABLES["raw_quarantine"].dtypes
+FORGOTTEN = TABLES["forgotten"].dtypes
 
 
 def of_version(given: Sample, **replaced: pl.DataFrame) -> dict[str, dict[str, Any]]:
@@ -105,41 +108,83 @@ def test_the_sums_match_or_they_do_not(counts: dict[str, int], balanced: bool) -
     assert accounting_rows([{"stage": "raw", "unit": "rows", **counts}])["balanced"].to_list() == [balanced]
 
 
-def test_the_accounting_is_in_the_order_of_the_versions_with_the_rows_without_one() -> None:
-    raw_versions = pl.DataFrame(
-        [
-            {"workflow_id": 11, "workflow_version": version, "n_read": 5, "n_rows": 4, "n_merged": 1}
-            for version in ("3.9", "3.10", "3.2")
-        ],
-        schema={name: RAW_VERSIONS[name] for name in RAW_VERSIONS},
-    )
-    imports = pl.DataFrame(
-        [
-            {"source_file": "c.csv", "kind": "classifications", "n_rows": 16, "n_quarantined": 1},
-            {"source_file": "s.csv", "kind": "subjects", "n_rows": 7},
-        ],
-        schema=IMPORTS,
-    )
-    quarantine = pl.DataFrame([{"kind": "classifications"}, {"kind": "subjects"}], schema=QUARANTINE)
-    forgotten = pl.DataFrame(
-        [
-            {"table": "raw_subjects", "kind": "subjects", "n_rows": 2},
-            {"table": "raw_classifications", "kind": "classifications", "n_rows": 100},
-        ],
-        schema=TABLES["forgotten"].dtypes,
-    )
+def at(hour: int, minute: int = 0) -> datetime:
+    return datetime(2024, 3, 5, hour, minute, tzinfo=UTC)
+
+
+def imports_of(*records: tuple[str, str, dict[str, int]]) -> pl.DataFrame:
+    """The table `imports` for files by name and kind, with the rows read by part; one an hour."""
+    rows = [
+        {"sha256": name, "kind": kind, "rows_read": json.dumps(parts), "imported_at": at(hour)}
+        for hour, (name, kind, parts) in enumerate(records)
+    ]
+    return pl.DataFrame(rows, schema=IMPORTS)
+
+
+SUMS = ["workflow_version", "unit", "rows_in", "rows_out", "quarantined", "merged", "balanced"]
+
+
+def sums(raw: dict[str, RawPart], imports: pl.DataFrame, forgotten: Sequence[dict[str, Any]] = ()) -> list[tuple]:
     everything = total_accounting(
-        raw_versions,
-        TABLES["version_accounting"].empty(),
-        Unversioned(imports, quarantine, forgotten, {"subjects": 4}),
+        raw, TABLES["version_accounting"].empty(), imports, pl.DataFrame(list(forgotten), schema=FORGOTTEN)
     )
-    columns = ["workflow_version", "unit", "rows_in", "rows_out", "quarantined", "merged", "balanced"]
-    assert everything.select(columns).rows() == [
+    return everything.select(SUMS).rows()
+
+
+def test_the_accounting_is_in_the_order_of_the_versions_with_the_rows_without_one() -> None:
+    versions = {f"11-v{version}": 5 for version in ("3.9", "3.10", "3.2")}
+    raw = {key: RawPart(4, Reads({"a": 5}, 1)) for key in versions}
+    raw |= {
+        "quarantine classifications": RawPart(1, Reads({"a": 1})),
+        "subjects": RawPart(4, Reads({"b": 4})),
+        "quarantine subjects": RawPart(1, Reads({"b": 1})),
+    }
+    imports = imports_of(
+        ("a", "classifications", versions | {"quarantine classifications": 1}),
+        ("b", "subjects", {"subjects": 4, "quarantine subjects": 1}),
+    )
+    assert sums(raw, imports) == [
         ("3.2", "rows", 5, 4, 0, 1, True),
         ("3.9", "rows", 5, 4, 0, 1, True),
         ("3.10", "rows", 5, 4, 0, 1, True),
         (None, "classifications rows without a version", 1, 0, 1, 0, True),
         (None, "subjects rows", 5, 4, 1, 0, True),
+    ]
+
+
+def test_a_part_that_is_missing_or_older_than_the_imports_unbalances_the_sums() -> None:
+    imports = imports_of(
+        ("a", "classifications", {"11-v3.2": 5, "11-v3.9": 2}), ("b", "classifications", {"11-v3.2": 6})
+    )
+    assert sums({"11-v3.2": RawPart(5, Reads({"a": 5}))}, imports)[:2] == [
+        ("3.2", "rows", 11, 5, 0, 0, False),
+        ("3.9", "rows", 2, 0, 0, 0, False),
+    ]
+
+
+def test_rows_that_an_interrupted_import_stored_count_although_it_has_no_record() -> None:
+    raw = {"11-v3.2": RawPart(6, Reads({"a": 5, "b": 6}, 5))}
+    imports = imports_of(("a", "classifications", {"11-v3.2": 5}))
+    assert sums(raw, imports)[0] == ("3.2", "rows", 11, 6, 0, 5, True)
+
+
+def test_rows_that_were_forgotten_since_their_import_do_not_count() -> None:
+    imports = imports_of(
+        ("a", "classifications", {"11-v3.2": 5}),
+        ("a", "classifications", {"11-v3.2": 5, "11-v3.9": 2}),
+        ("b", "subjects", {"subjects": 4}),
+    )
+    of_version = {"table": "raw_classifications", "kind": "classifications", "workflow_id": 11}
+    forgotten = [
+        of_version | {"workflow_version": "3.9", "forgotten_at": at(5)},
+        of_version | {"workflow_version": "3.2", "forgotten_at": at(0, 30)},
+        {"table": "raw_subjects", "kind": "subjects", "workflow_id": 11, "forgotten_at": at(5)},
+    ]
+    raw = {"11-v3.2": RawPart(5, Reads({"a": 5})), "subjects": RawPart(1, Reads({"": 1}))}
+    assert sums(raw, imports, forgotten) == [
+        ("3.2", "rows", 5, 5, 0, 0, True),
+        (None, "classifications rows without a version", 0, 0, 0, 0, True),
+        (None, "subjects rows", 1, 1, 0, 0, True),
     ]
 
 

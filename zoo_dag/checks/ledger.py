@@ -36,8 +36,20 @@ def sums_match(inputs: CheckInput) -> Finding:
         numbers,
         passed=False,
         is_error=True,
-        advice="This is a fault of zoo_dag: please report it.",
+        advice=_advice(wrong),
         examples=wrong.drop("balanced"),
+    )
+
+
+def _advice(wrong: pl.DataFrame) -> str:
+    lost = wrong.filter(stage="raw").filter(
+        pl.col("rows_in") > pl.sum_horizontal("rows_out", "quarantined", "merged")
+    )
+    if lost.height < wrong.height:
+        return "This is a fault of zoo_dag: please report it."
+    return (
+        "Raw files were deleted, or restored from an older copy. Import the exports again, the files named in the "
+        "table imports; or forget the version, and import the newest export: zoo-dag forget WORKFLOW --version …"
     )
 
 

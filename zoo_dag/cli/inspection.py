@@ -33,9 +33,8 @@ class Inspection:
 def inspect_exports(paths: Sequence[Path], settings: Settings) -> Inspection:
     """Read exports as an import would, into a temporary folder. Raises ExportError as `find_exports` does."""
     files = find_exports(paths)
-    nothing = RawTables(
-        {}, None, None, TABLES["raw_versions"].empty(), TABLES["raw_quarantine"].empty(), TABLES["imports"].empty()
-    )
+    records = [TABLES[name].empty() for name in ("raw_quarantine", "imports", "forgotten")]
+    nothing = RawTables({}, None, None, {}, *records)
     with tempfile.TemporaryDirectory(prefix="zoo-dag-check-") as name:
         staging = Path(name)
         imported = import_exports(files.exports, nothing, staging)

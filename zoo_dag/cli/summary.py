@@ -183,11 +183,17 @@ def show(summary: Summary, console: Console) -> None:
     elements = sum(version.elements_quarantined for version in summary.versions)
     if elements:
         console.print(f"{elements:,} elements of annotations quarantined.")
-    sums = "All sums match." if summary.balanced else "[red]The sums do not match: see the table accounting.[/red]"
-    console.print(f"{sums} Where each row went: zoo-dag export accounting, quarantine.")
+    console.print(f"{_sums(summary)} Where each row went: zoo-dag export accounting, quarantine.")
     _show_messages(summary, console)
     console.print(f"Tables: {summary.data}/tables", markup=False, soft_wrap=True)
     console.print(f"Inspect them: zoo-dag ui --data {summary.data}", markup=False, soft_wrap=True)
+
+
+def _sums(summary: Summary) -> str:
+    if not summary.balanced:
+        return "[red]The sums do not match: see the table accounting.[/red]"
+    # Tables of an earlier run may be stored, or none.
+    return "Not everything could be built: see below." if summary.failures else "All sums match."
 
 
 def _show_messages(summary: Summary, console: Console) -> None:

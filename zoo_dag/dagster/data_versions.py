@@ -105,7 +105,7 @@ def tasks_versioned(folder: DataFolder, keys: list[str], code_version: str | Non
     versioned = {}
     for key in keys:
         rows = tables[parse_key(key)]
-        content = {"rows": hashlib.blake2b(rows.write_ndjson().encode()).hexdigest()}
+        content = {"rows": content_hash(rows.lazy())[0]}
         version = combine(code_version, content | _rebuilds(folder, key))
         versioned[key] = Versioned(rows.lazy(), {DATA_VERSION: version})
     return versioned

@@ -5,26 +5,26 @@ have to be published before the folder is removed.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import orjson
 import polars as pl
 
-from zoo_dag.exports.cells import integer
 from zoo_dag.exports.content_hash import classification_cells, content_hash
-from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW, ExportFile
-from zoo_dag.exports.merging import Superseded, superseded
-from zoo_dag.exports.quarantine import quarantine_frame, quarantine_rows
+from zoo_dag.exports.files import ExportFile
+from zoo_dag.exports.merging import CLASSIFICATION_KEY, Superseded, fullness, superseded
 from zoo_dag.exports.reading import ReadingNotes
-from zoo_dag.exports.splitting import PROBLEM, UNASSIGNED, split_classifications, write_rows
+from zoo_dag.exports.reads import Reads, quarantine_part, stored_files
+from zoo_dag.exports.rejected_rows import merge_rejected, rejected_rows, workflow_of_rejected
+from zoo_dag.exports.splitting import UNASSIGNED, split_classifications, write_rows
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import LAYOUTS, Kind
 from zoo_dag.tables.row_count import row_count
-from zoo_dag.tables.versions import VersionKey, parse_key
+from zoo_dag.tables.versions import parse_key, workflow
 
-CLASSIFICATION_KEY = (integer(pl.col("classification_id")),)
 # Files from before 2017-02 have several rows of one subject, with counts of different workflows.
 SUBJECT_KEY = (
     *(pl.col(name) for name in ("subject_id", "workflow_id", "subject_set_id", "workflow_ids", "subject_set_ids")),
@@ -36,18 +36,15 @@ _ROW_KEYS: dict[Kind, tuple[pl.Expr, ...]] = {"subjects": SUBJECT_KEY, "workflow
 
 @dataclass(frozen=True)
 class RawTables:
-    """The raw tables before an import: their files, and the records of imports.
-
-    `forgotten_at` is when rows were last forgotten; files of earlier imports can bring them back.
-    """
+    """The raw tables before an import: their files, what was read into each part, and the records of imports."""
 
     classifications: Mapping[str, Path]
     subjects: Path | None
     workflows: Path | None
-    versions: pl.DataFrame
+    reads: Mapping[str, Reads]
     quarantine: pl.DataFrame
     imports: pl.DataFrame
-    forgotten_at: datetime | None = None
+    forgotten: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -57,19 +54,23 @@ class RawVersion:
     frame: pl.LazyFrame
     content_hash: str
     n_rows: int
-    n_read: int
-    n_merged: int
+    reads: Reads
 
 
 @dataclass
 class Imported:
-    """The tables that an import changes; None for the others. `read` has the rows of `imports` for this import."""
+    """The tables that an import changes; None for the others. `read` has the rows of `imports` for this import.
+
+    `reads` are those of the subjects, the workflows and the quarantine; `forgotten` has what `replace` removed.
+    """
 
     classifications: dict[str, RawVersion] = field(default_factory=dict)
     subjects: pl.LazyFrame | None = None
     workflows: pl.LazyFrame | None = None
     quarantine: pl.DataFrame | None = None
     imports: pl.DataFrame | None = None
+    forgotten: pl.DataFrame | None = None
+    reads: dict[str, Reads] = field(default_factory=dict)
     read: pl.DataFrame | None = None
     removed: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
@@ -77,6 +78,8 @@ class Imported:
 
 @dataclass(frozen=True)
 class _Read:
+    """A file that was read: `parts` are its files of rows by part, `counts` its rows by part."""
+
     export: ExportFile
     sha256: str
     parts: Mapping[str, Path]
@@ -85,41 +88,67 @@ class _Read:
     notes: ReadingNotes
 
 
+class _Import:
+    """An import under way: the files that were read, and what was stored before, without what they replace."""
+
+    def __init__(self, reads: Sequence[_Read], existing: RawTables, *, replace: bool) -> None:
+        self.reads = reads
+        self.existing = existing
+        self.replace = replace
+        self.started_at = datetime.now(UTC)
+        self.imported = Imported(reads=dict(existing.reads))
+        self.forgotten: list[tuple[object, ...]] = []
+
+    def of_kind(self, kind: Kind) -> list[_Read]:
+        """The files of a kind that were read."""
+        return [read for read in self.reads if read.export.kind == kind]
+
+    def rows(self, part: str) -> dict[str, int]:
+        """The rows that were read for a part, by file."""
+        return {read.sha256: read.counts[part] for read in self.reads if part in read.counts}
+
+    def forget(
+        self, table: str, kind: Kind, n_rows: int, workflow_id: int | None, version: str | None = None
+    ) -> None:
+        """Record rows that the files replace."""
+        self.forgotten.append((self.started_at, workflow_id, version, table, kind, n_rows))
+
+
 def import_exports(
     exports: Sequence[ExportFile], existing: RawTables, staging: Path, *, replace: bool = False
 ) -> Imported:
     """Read exports, the oldest first, and merge their rows into the raw tables.
 
-    A file that was imported before (same SHA-256) is skipped, unless rows were forgotten since, or `replace` is
-    set. With `replace`, the classification exports are complete for the workflows in them: other rows of these
-    workflows are removed. Raises ExportError where an archive is broken.
+    A file is skipped where all its rows are stored, or were replaced by newer ones. Of a file that was imported
+    before, only the versions that are not stored are merged. With `replace`, the exports of each kind are complete
+    for the workflows in them: other rows of these workflows are removed. Raises ExportError where an archive is
+    broken.
     """
-    imported = Imported()
-    known = set(_imported_since(existing)) if not replace else set()
+    known = stored_files(existing.imports, existing.reads) if not replace else set()
+    skipped: tuple[str, ...] = ()
     reads: list[_Read] = []
     for export in exports:
         sha256 = export.sha256()
         if sha256 in known:
-            imported.skipped += (export.name,)
+            skipped += (export.name,)
             continue
         known.add(sha256)
         reads.append(_read(export, sha256, staging / f"read-{len(reads)}"))
     if not reads:
-        return imported
-    _merge_classifications([read for read in reads if read.parts], existing, imported, replace=replace)
-    imported.subjects = _merge_rows(reads, "subjects", existing.subjects)
-    imported.workflows = _merge_rows(reads, "workflows", existing.workflows)
-    imported.quarantine = _merge_quarantine([existing.quarantine, *(read.quarantine for read in reads)])
-    imported.read = pl.concat(_record(read) for read in reads)
+        return Imported(skipped=skipped)
+    work = _Import(reads, existing, replace=replace)
+    imported = work.imported
+    imported.skipped = skipped
+    _merge_classifications(work)
+    imported.subjects = _merge_rows(work, "subjects", existing.subjects)
+    imported.workflows = _merge_rows(work, "workflows", existing.workflows)
+    imported.quarantine = _merge_quarantine(work)
+    imported.read = pl.concat(_record(read, work.started_at) for read in reads)
     imported.imports = pl.concat([existing.imports, imported.read])
+    if work.forgotten:
+        added = pl.DataFrame(work.forgotten, schema=existing.forgotten.schema, orient="row")
+        imported.forgotten = pl.concat([existing.forgotten, added])
     return imported
-
-
-def _imported_since(existing: RawTables) -> pl.Series:
-    """The SHA-256 of the files whose rows are all stored, or were replaced by newer ones."""
-    if existing.forgotten_at is None:
-        return existing.imports["sha256"]
-    return existing.imports.filter(pl.col("imported_at") > existing.forgotten_at)["sha256"]
 
 
 def _read(export: ExportFile, sha256: str, folder: Path) -> _Read:
@@ -128,83 +157,48 @@ def _read(export: ExportFile, sha256: str, folder: Path) -> _Read:
         parts, notes = split_classifications(export, folder)
     else:
         parts, notes = write_rows(export, folder)
-    counts = {key: row_count(pl.scan_parquet(path, glob=False)) for key, path in parts.items()}
     unassigned = parts.pop(UNASSIGNED, None)
-    quarantine = pl.concat([_unassigned_rows(unassigned), _malformed_rows(export, notes)])
+    counts = {part: row_count(pl.scan_parquet(path, glob=False)) for part, path in parts.items()}
+    quarantine = rejected_rows(export, unassigned, notes)
+    if quarantine.height:
+        counts[quarantine_part(export.kind)] = quarantine.height
     return _Read(export, sha256, parts, counts, quarantine, notes)
 
 
-def _unassigned_rows(part: Path | None) -> pl.DataFrame:
-    if part is None:
-        return TABLES["quarantine"].empty()
-    rows = pl.scan_parquet(part, glob=False)
-    cells = [name for name in rows.collect_schema().names() if name not in (SOURCE_FILE, SOURCE_ROW, PROBLEM)]
-    no_workflow = pl.col(PROBLEM) == "workflow_id"
-    reason = pl.when(no_workflow).then(pl.lit("no workflow id, expected a whole number"))
-    return quarantine_frame(
-        rows.select(
-            SOURCE_FILE,
-            SOURCE_ROW,
-            *CLASSIFICATION_KEY,
-            column=PROBLEM,
-            reason=reason.otherwise(pl.lit("no workflow version, expected <major>.<minor>")),
-            found=pl.when(no_workflow).then("workflow_id").otherwise("workflow_version"),
-            stage=pl.lit("raw"),
-            kind=pl.lit("classifications"),
-            row=pl.struct(cells).struct.json_encode(),
-        )
-    ).collect()
-
-
-def _malformed_rows(export: ExportFile, notes: ReadingNotes) -> pl.DataFrame:
-    place = {"source_file": export.name, "column": "(row)", "stage": "raw", "kind": export.kind}
-    return quarantine_rows(
-        {**place, "source_row": row.source_row, "reason": row.reason, "found": row.text, "row": row.text}
-        for row in notes.malformed
-    )
-
-
-def _merge_classifications(
-    reads: Sequence[_Read], existing: RawTables, imported: Imported, *, replace: bool
-) -> None:
-    reads = [read for read in reads if read.export.kind == "classifications"]
-    if not reads:
-        return
+def _merge_classifications(work: _Import) -> None:
+    existing, imported = work.existing, work.imported
+    reads = work.of_kind("classifications")
     workflows = {parse_key(key).workflow_id for read in reads for key in read.parts}
-    old = {
-        key: path
-        for key, path in existing.classifications.items()
-        if not (replace and parse_key(key).workflow_id in workflows)
+    replaced = {
+        key for key in existing.classifications if work.replace and parse_key(key).workflow_id in workflows
     }
-    owners = [*old, *(key for read in reads for key in read.parts)]
-    files = [*old.values(), *(path for read in reads for path in read.parts.values())]
+    for key in sorted(replaced, key=parse_key):
+        before, version = imported.reads.pop(key), parse_key(key)
+        n_rows = before.n_read - before.n_merged
+        work.forget("raw_classifications", "classifications", n_rows, version.workflow_id, version.version)
+    old = {key: path for key, path in existing.classifications.items() if key not in replaced}
+    imported_before = set(existing.imports["sha256"])
+    new = [
+        (key, read)
+        for read in reads
+        for key in read.parts
+        if not (read.sha256 in imported_before and read.sha256 in imported.reads.get(key, Reads()).rows)
+    ]
+    if not new and not replaced:
+        return
+    owners = [*old, *(key for key, _ in new)]
+    files = [*old.values(), *(read.parts[key] for key, read in new)]
     parts = [pl.scan_parquet(file, glob=False) for file in files]
-    replaced = superseded(parts, CLASSIFICATION_KEY)
-    n_replaced = Counter(owners[part] for part in replaced.rows["part"])
-    touched = {*owners[len(old) :], *n_replaced}
-    before = {key: counts for key, counts in _counts_before(existing.versions).items() if key in old}
-    for key in sorted(touched, key=parse_key):
+    superseded_rows = superseded(parts, CLASSIFICATION_KEY, fullness(parts, len(old)))
+    n_replaced = Counter(owners[part] for part in superseded_rows.rows["part"])
+    for key in sorted({*owners[len(old) :], *n_replaced}, key=parse_key):
         of_key = [part for part, owner in enumerate(owners) if owner == key]
-        frame = _ordered(parts, of_key, replaced)
+        frame = _ordered(parts, of_key, superseded_rows)
         content, n_rows = content_hash(classification_cells(frame))
-        n_read, n_merged = before.get(key, (0, 0))
-        imported.classifications[key] = RawVersion(
-            frame,
-            content,
-            n_rows,
-            n_read + sum(read.counts.get(key, 0) for read in reads),
-            n_merged + n_replaced[key],
-        )
+        rows = {read.sha256: read.counts[key] for each, read in new if each == key}
+        reads_after = imported.reads.get(key, Reads()).after(rows, n_replaced[key])
+        imported.classifications[key] = RawVersion(frame, content, n_rows, reads_after)
     imported.removed = tuple(key for key in existing.classifications if key not in set(owners))
-
-
-def _counts_before(versions: pl.DataFrame) -> dict[str, tuple[int, int]]:
-    return {
-        str(VersionKey(workflow, major, minor)): (n_read, n_merged)
-        for workflow, major, minor, n_read, n_merged in versions.select(
-            "workflow_id", "version_major", "version_minor", "n_read", "n_merged"
-        ).iter_rows()
-    }
 
 
 def _ordered(parts: Sequence[pl.LazyFrame], of_key: Sequence[int], replaced: Superseded) -> pl.LazyFrame:
@@ -217,29 +211,64 @@ def _ordered(parts: Sequence[pl.LazyFrame], of_key: Sequence[int], replaced: Sup
     return frame.sort(CLASSIFICATION_KEY[0], nulls_last=True, maintain_order=True)
 
 
-def _merge_rows(reads: Sequence[_Read], kind: Kind, existing: Path | None) -> pl.LazyFrame | None:
-    files = [path for read in reads if read.export.kind == kind for path in read.parts.values()]
+def _merge_rows(work: _Import, kind: Kind, stored: Path | None) -> pl.LazyFrame | None:
+    files = [path for read in work.of_kind(kind) for path in read.parts.values()]
     if not files:
         return None
-    files = [*([existing] if existing else []), *files]
     parts = [LAYOUTS[kind].complete(pl.scan_parquet(file, glob=False)) for file in files]
+    if stored:
+        before = LAYOUTS[kind].complete(pl.scan_parquet(stored, glob=False))
+        parts = [_without_replaced(work, kind, before, parts) if work.replace else before, *parts]
     replaced = superseded(parts, _ROW_KEYS[kind])
+    before_import = work.imported.reads.get(kind, Reads())
+    work.imported.reads[kind] = before_import.after(work.rows(kind), replaced.rows.height)
     kept = [replaced.without(frame, part) for part, frame in enumerate(parts)]
     order = [column.cast(pl.Int64, strict=False) for column in _ROW_KEYS[kind]]
     return pl.concat(kept, how="diagonal").sort(order, nulls_last=True, maintain_order=True)
 
 
-def _merge_quarantine(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """Rows of a newer import replace equal rows of older ones; equal rows of one file all stay."""
-    same = ["classification_id", "column", "reason", "found", "row"]
-    merged = TABLES["raw_quarantine"].empty()
-    for frame in frames:
-        merged = pl.concat([merged.join(frame, on=same, how="anti", nulls_equal=True), frame])
+def _without_replaced(
+    work: _Import, kind: Kind, stored: pl.LazyFrame, parts: Sequence[pl.LazyFrame]
+) -> pl.LazyFrame:
+    """The stored rows of the workflows that are not in the new files; rows without a workflow are one more."""
+    workflows = pl.concat(part.select(workflow()) for part in parts).unique().collect().to_series()
+    going = workflow().is_in(workflows.implode(), nulls_equal=True)
+    counts = stored.select(workflow().alias("workflow_id"), going.alias("going")).collect()
+    gone = counts.filter("going").group_by("workflow_id").len().sort("workflow_id")
+    for workflow_id, n_rows in gone.iter_rows():
+        work.forget(f"raw_{kind}", kind, n_rows, workflow_id)
+    if gone.height:
+        work.imported.reads[kind] = Reads.of_remaining(counts.filter(~pl.col("going")).height)
+    return stored.filter(~going)
+
+
+def _merge_quarantine(work: _Import) -> pl.DataFrame:
+    stored = work.existing.quarantine
+    if work.replace:
+        stored = _without_replaced_rejected(work, stored)
+    merged, n_replaced = merge_rejected([stored, *(read.quarantine for read in work.reads)])
+    for kind in LAYOUTS:
+        part = quarantine_part(kind)
+        before = work.imported.reads.get(part, Reads())
+        work.imported.reads[part] = before.after(work.rows(part), n_replaced[kind])
     return merged
 
 
-def _record(read: _Read) -> pl.DataFrame:
-    malformed = len(read.notes.malformed)
+def _without_replaced_rejected(work: _Import, stored: pl.DataFrame) -> pl.DataFrame:
+    """The rejected rows but those of classifications of the workflows in the new files."""
+    workflows = {parse_key(key).workflow_id for read in work.of_kind("classifications") for key in read.parts}
+    of_kind = stored["kind"] == "classifications"
+    going = of_kind & stored.select(workflow_of_rejected().is_in(workflows).fill_null(value=False)).to_series()
+    gone = stored.filter(going).group_by(workflow_of_rejected().alias("workflow_id")).len().sort("workflow_id")
+    for workflow_id, n_rows in gone.iter_rows():
+        work.forget("raw_quarantine", "classifications", n_rows, workflow_id)
+    if gone.height:
+        remaining = Reads.of_remaining(stored.filter(of_kind & ~going).height)
+        work.imported.reads[quarantine_part("classifications")] = remaining
+    return stored.filter(~going)
+
+
+def _record(read: _Read, started_at: datetime) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "sha256": read.sha256,
@@ -249,10 +278,12 @@ def _record(read: _Read) -> pl.DataFrame:
             "container": read.export.container,
             "encoding": read.notes.encoding,
             "n_columns": read.export.n_known_columns,
-            "n_rows": sum(read.counts.values()) + malformed,
+            "n_rows": sum(read.counts.values()),
             "n_quarantined": read.quarantine.height,
             "n_padded": read.notes.n_padded,
-            "imported_at": datetime.now(UTC),
+            "rows_read": orjson.dumps(read.counts).decode(),
+            # Later than what the import itself replaced.
+            "imported_at": started_at + timedelta(microseconds=1),
         },
         schema=TABLES["imports"].dtypes,
     )

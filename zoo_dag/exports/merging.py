@@ -1,9 +1,40 @@
-"""Merging imports: of several rows with the same key, the row of the newest file is kept."""
+"""Merging imports: of several rows with the same key, the fullest is kept, and of equally full ones the newest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
+
+from zoo_dag.exports.cells import integer
+
+CLASSIFICATION_KEY = (integer(pl.col("classification_id")),)
+# Columns of a classification that have a cell in every row of an export; a file reduced by hand may lack some.
+_FILLED = ("user_name", "workflow_version", "created_at", "metadata", "annotations", "subject_data", "subject_ids")
+_NO_WORKFLOW = "0"
+
+
+def fullness(parts: Sequence[pl.LazyFrame], first_new: int) -> list[pl.Expr] | None:
+    """How complete the rows of each part of classifications are, so that a reduced file replaces no fuller row.
+
+    None where all new files, those from `first_new` on, are complete: then the newest row is also a fullest one.
+    A row whose workflow is known is fuller than any without.
+    """
+    names = [set(part.collect_schema().names()) for part in parts]
+    if all({*_FILLED, "workflow_id"} <= columns for columns in names[first_new:]) and not any(
+        _is_without_workflow(part) for part in parts[first_new:]
+    ):
+        return None
+    known = (pl.col("workflow_id") != _NO_WORKFLOW).cast(pl.Int32) * (len(_FILLED) + 1)
+    return [
+        pl.sum_horizontal(
+            known, *(pl.col(name).is_not_null().cast(pl.Int32) for name in _FILLED if name in columns)
+        )
+        for columns in names
+    ]
+
+
+def _is_without_workflow(part: pl.LazyFrame) -> bool:
+    return bool(part.head(1).select((pl.col("workflow_id") == _NO_WORKFLOW).any()).collect().item())
 
 
 @dataclass(frozen=True)
@@ -22,22 +53,30 @@ class Superseded:
         return numbered.join(rows, on=" row", how="anti", maintain_order="left").drop(" row")
 
 
-def superseded(parts: Sequence[pl.LazyFrame], key: Sequence[pl.Expr]) -> Superseded:
-    """Find the rows that a later row replaces. `parts` are frames over files, the oldest first.
+def superseded(
+    parts: Sequence[pl.LazyFrame], key: Sequence[pl.Expr], full: Sequence[pl.Expr] | None = None
+) -> Superseded:
+    """Find the rows that a fuller or a later row replaces. `parts` are frames over files, the oldest first.
 
-    `key` are expressions over the columns of a part; a row whose key is entirely null is not replaced. Only the
-    key columns are held in memory.
+    `key` are expressions over the columns of a part; a row whose key is entirely null is not replaced. `full` is
+    an expression for each part that ranks its rows; without it the last row of a key is kept. Only these columns
+    are held in memory.
     """
     names = [f"key {number}" for number in range(len(key))]
+    ranks = full or [pl.lit(0, pl.Int32)] * len(parts)
     narrow = [
-        frame.select(expression.alias(name) for expression, name in zip(key, names, strict=True))
+        frame.select(
+            *(expression.alias(name) for expression, name in zip(key, names, strict=True)), rank.alias("rank")
+        )
         .with_row_index("row")
         .with_columns(part=pl.lit(number, pl.Int32))
-        for number, frame in enumerate(parts)
+        for number, (frame, rank) in enumerate(zip(parts, ranks, strict=True))
     ]
     if not narrow:
         return Superseded(pl.DataFrame(schema={"part": pl.Int32, "row": pl.UInt32}))
     keys = pl.concat(narrow).collect()
+    if full:
+        keys = keys.sort("rank", maintain_order=True)
     replaced = ~pl.struct(names).is_last_distinct() if len(names) > 1 else ~pl.col(names[0]).is_last_distinct()
     known = ~pl.all_horizontal(pl.col(names).is_null())
     return Superseded(keys.filter(replaced & known).select("part", "row"))

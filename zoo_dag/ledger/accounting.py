@@ -6,16 +6,16 @@ that flattening overlooks unbalances the sums. Only the elements that repeat ano
 flattening itself.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import polars as pl
 
+from zoo_dag.exports.reads import Reads, imported_rows, quarantine_part
 from zoo_dag.tables import FLATTENED, TABLES
 from zoo_dag.tables.ledger import EXCLUSION_REASONS
 from zoo_dag.tables.row_count import row_count
-from zoo_dag.tables.versions import VersionKey, version_order
+from zoo_dag.tables.versions import VersionKey, is_key, parse_key, version_order
 
 _TABLE = TABLES["accounting"]
 ROWS = "rows"
@@ -57,61 +57,63 @@ def version_accounting(
     return accounting_rows([{**version, **parsed}, {**version, **flattened}])
 
 
-class Unversioned(NamedTuple):
-    """The input without a workflow version: the tables `imports`, `raw_quarantine` and `forgotten`, and by export
-    kind the numbers of rows of the raw tables of subjects and workflows.
-    """
+class RawPart(NamedTuple):
+    """A part of the raw tables (`zoo_dag.exports.reads`): the rows stored in it, and what was read into it."""
 
-    imports: pl.DataFrame
-    quarantine: pl.DataFrame
-    forgotten: pl.DataFrame
-    rows_out: Mapping[str, int]
+    n_rows: int
+    reads: Reads
 
 
-def total_accounting(raw_versions: pl.DataFrame, versions: pl.DataFrame, unversioned: Unversioned) -> pl.DataFrame:
+def total_accounting(
+    raw: Mapping[str, RawPart], versions: pl.DataFrame, imports: pl.DataFrame, forgotten: pl.DataFrame
+) -> pl.DataFrame:
     """The table `accounting`: the stage raw of each version, `version_accounting`, and the rows without a version.
 
-    Takes `raw_versions`, the `version_accounting` of all versions, and `Unversioned`. Forgotten rows do not count.
+    Takes the parts of the raw tables, the `version_accounting` of all versions, and the tables `imports` and
+    `forgotten`. The rows in are those that the imports read, so a part that is missing, or was restored from an
+    older copy, unbalances the sums. Forgotten and replaced rows do not count.
     """
-    rows: list[dict[str, Any]] = [
-        {
-            "workflow_id": record["workflow_id"],
-            "workflow_version": record["workflow_version"],
-            "stage": "raw",
-            "unit": ROWS,
-            "rows_in": record["n_read"],
-            "rows_out": record["n_rows"],
-            "merged": record["n_merged"],
-        }
-        for record in raw_versions.to_dicts()
-    ]
-    every = pl.concat([accounting_rows([*rows, *_of_no_version(unversioned)]), versions])
+    expected = imported_rows(imports, forgotten)
+    keys = [part for part in {**raw, **expected} if is_key(part)]
+    rows: list[dict[str, Any]] = []
+    for key in sorted(keys, key=parse_key):
+        version = parse_key(key)
+        counts = _raw_counts(raw.get(key, _MISSING), expected.get(key, {}))
+        rows.append({"workflow_id": version.workflow_id, "workflow_version": version.version, **counts})
+    without = [_of_no_version(raw, expected, kind) for kind in imports["kind"].unique(maintain_order=True)]
+    every = pl.concat([accounting_rows([*rows, *without]), versions])
     return every.sort("workflow_id", version_order(), nulls_last=True, maintain_order=True)
 
 
-def _of_no_version(unversioned: Unversioned) -> Iterator[dict[str, Any]]:
-    imports, quarantine, forgotten, rows_out = unversioned
-    quarantined, forgotten_rows = Counter(quarantine["kind"]), _forgotten_rows(forgotten)
-    for kind in imports["kind"].unique(maintain_order=True):
-        of_kind = imports.filter(kind=kind)
-        versioned = kind == "classifications"
-        rows_in = int(of_kind["n_quarantined" if versioned else "n_rows"].sum()) - forgotten_rows[kind]
-        out = 0 if versioned else rows_out[kind]
-        yield {
-            "stage": "raw",
-            "unit": f"{kind} rows without a version" if versioned else f"{kind} rows",
-            "rows_in": rows_in,
-            "rows_out": out,
-            "quarantined": quarantined[kind],
-            # Rows of earlier files that a later file replaced.
-            "merged": rows_in - out - quarantined[kind],
-        }
+_MISSING = RawPart(0, Reads())
 
 
-def _forgotten_rows(forgotten: pl.DataFrame) -> Counter[str]:
-    """By export kind the forgotten rows without a version; `raw_versions` no longer counts those of a version."""
-    of_no_version = forgotten.filter(pl.col("table") != "raw_classifications")
-    return Counter(dict(of_no_version.group_by("kind").agg(pl.col("n_rows").sum()).iter_rows()))
+def _raw_counts(part: RawPart, expected: Mapping[str, int]) -> dict[str, Any]:
+    # What an interrupted import stored is in no record of imports.
+    rows_in = sum({**part.reads.rows, **expected}.values())
+    return {
+        "stage": "raw",
+        "unit": ROWS,
+        "rows_in": rows_in,
+        "rows_out": part.n_rows,
+        "merged": part.reads.n_merged,
+    }
+
+
+def _of_no_version(
+    raw: Mapping[str, RawPart], expected: Mapping[str, Mapping[str, int]], kind: str
+) -> dict[str, Any]:
+    """The rows of subjects or workflows, or those of classifications that have no version."""
+    stored = _raw_counts(raw.get(kind, _MISSING), expected.get(kind, {}))
+    part = quarantine_part(kind)
+    rejected = _raw_counts(raw.get(part, _MISSING), expected.get(part, {}))
+    return {
+        **stored,
+        "unit": f"{kind} rows without a version" if kind == "classifications" else f"{kind} rows",
+        "rows_in": stored["rows_in"] + rejected["rows_in"],
+        "quarantined": rejected["rows_out"],
+        "merged": stored["merged"] + rejected["merged"],
+    }
 
 
 def accounting_rows(rows: list[dict[str, Any]]) -> pl.DataFrame:

@@ -14,9 +14,12 @@ from filelock import FileLock, Timeout
 
 from zoo_dag.errors import BusyError, ZooDagError
 from zoo_dag.exports.importing import RawTables
+from zoo_dag.exports.reads import Reads, quarantine_part
 from zoo_dag.settings.loading import Settings, load_settings
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.layouts import LAYOUTS
+from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key
 
 DATA_VARIABLE = "ZOO_DAG_DATA"
@@ -92,15 +95,32 @@ class DataFolder:
             classifications={key: files.path(raw, key) for key in files.keys(raw)},
             subjects=self._path("raw_subjects"),
             workflows=self._path("raw_workflows"),
-            versions=self.raw_versions(),
+            reads=self.reads(),
             quarantine=self._read("raw_quarantine"),
             imports=self._read("imports"),
-            forgotten_at=max(self.forgotten()["forgotten_at"], default=None),
+            forgotten=self.forgotten(),
         )
 
     def forgotten(self) -> pl.DataFrame:
         """The table `forgotten`; empty where nothing was forgotten."""
         return self._read("forgotten")
+
+    def reads(self) -> dict[str, Reads]:
+        """What was read into each stored part of the raw tables, from the metadata of their files."""
+        files, raw = self.tables, TABLES["raw_classifications"]
+        reads = {}
+        for key in files.keys(raw):
+            metadata = files.metadata(raw, key)
+            reads[key] = Reads.of(metadata, int(metadata["n_rows"]))
+        for kind in ("subjects", "workflows"):
+            table = TABLES[f"raw_{kind}"]
+            if files.exists(table):
+                reads[kind] = Reads.of(files.metadata(table), row_count(files.scan(table)))
+        rejected, table = self._read("raw_quarantine")["kind"], TABLES["raw_quarantine"]
+        if files.exists(table):
+            for kind in LAYOUTS:
+                reads[quarantine_part(kind)] = Reads.of(files.metadata(table), int((rejected == kind).sum()), kind)
+        return reads
 
     def raw_versions(self) -> pl.DataFrame:
         """The table `raw_versions`, from the metadata of the raw files."""
@@ -109,13 +129,17 @@ class DataFolder:
         for key in self.tables.keys(raw):
             version = parse_key(key)
             stored = self.tables.metadata(raw, key)
+            n_rows = int(stored["n_rows"])
+            reads = Reads.of(stored, n_rows)
             rows.append(
                 {
                     "workflow_id": version.workflow_id,
                     "workflow_version": version.version,
                     "version_major": version.major,
                     "version_minor": version.minor,
-                    **{name: int(stored[name]) for name in ("n_rows", "n_read", "n_merged")},
+                    "n_rows": n_rows,
+                    "n_read": reads.n_read,
+                    "n_merged": reads.n_merged,
                     "content_hash": stored[DATA_VERSION],
                 }
             )

@@ -104,7 +104,7 @@ def _remedy(stored: StoredFile) -> str:
         forget = f"forget {version.workflow_id} --version {version.version}"
         return f"Forget the version, then import the exports again: {_command(stored, forget)}"
     if table.layout:
-        again = _command(stored, f"run {table.layout.kind}.csv --replace")
+        again = _command(stored, f"run {table.layout.kind}.csv")
         return f"Delete it, and import the {table.layout.kind} export again: {again}"
     return "Delete it, and import the exports again."
 

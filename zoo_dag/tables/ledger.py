@@ -64,12 +64,12 @@ _OF_RAW = {
     "workflow_version": of("raw_versions", "workflow_version"),
     "stage": of("imports", "kind"),
     "unit": of("imports", "kind"),
-    "rows_in": of("raw_versions", "n_read") + of("imports", "n_rows", "n_quarantined"),
+    "rows_in": of("raw_versions", "n_read") + of("imports", "rows_read"),
     "rows_out": of("raw_versions", "n_rows")
     + of("raw_subjects", "subject_id")
     + of("raw_workflows", "workflow_id"),
     "quarantined": of("raw_quarantine", "kind"),
-    "merged": of("raw_versions", "n_merged") + of("imports", "n_rows"),
+    "merged": of("raw_versions", "n_merged"),
 }
 
 _HELD = ("raw_quarantine", "parsed_quarantine", "flattened_quarantine")

@@ -66,6 +66,10 @@ TABLES = (
                 "Rows that belong to no workflow version, subject or workflow that can be read"
             ),
             "n_padded": count("Rows with empty cells beyond the header, which were dropped"),
+            "rows_read": text(
+                "Rows read, as JSON: by workflow version for classifications, else by kind; rows in "
+                "raw_quarantine under `quarantine <kind>`. null for imports that did not record it"
+            ),
             "imported_at": moment("When the file was imported"),
         },
         partition=None,
@@ -73,10 +77,10 @@ TABLES = (
     Table(
         "forgotten",
         "raw",
-        "One row per forgotten workflow version or raw table that `zoo-dag forget` removed rows from.\n\n"
-        "Good for knowing which rows the accounting no longer counts. A file that was imported before "
-        "something was forgotten is not skipped when it is imported again. Next, open `imports` for what was "
-        "read.",
+        "One row per workflow version or raw table that `zoo-dag forget` or `zoo-dag run --replace` removed rows "
+        "from.\n\n"
+        "Good for knowing which rows the accounting no longer counts. A file that held such rows is read again "
+        "when it is imported again. Next, open `imports` for what was read.",
         {
             "forgotten_at": moment("When it was forgotten"),
             "workflow_id": identifier("Workflow"),

@@ -201,7 +201,7 @@ def test_a_damaged_table_is_reported_and_rebuilt(imported, name):
             "raw_classifications",
             "Forget the version, then import the exports again: zoo-dag forget 10 --version 3.2",
         ),
-        ("raw_subjects", "Delete it, and import the subjects export again: zoo-dag run subjects.csv --replace"),
+        ("raw_subjects", "Delete it, and import the subjects export again: zoo-dag run subjects.csv --data"),
         ("imports", "Delete it, and import the exports again."),
     ],
 )

@@ -1,5 +1,6 @@
 """The ledger group: where every row of the exports went, and the check that the sums match."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from zoo_dag.dagster.assets.declaration import spec
 from zoo_dag.dagster.assets.publishing import Publisher
 from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.dagster.resources import Project
+from zoo_dag.exports.reads import quarantine_part
 from zoo_dag.exports.subjects import parse_subjects
 from zoo_dag.exports.workflows import parse_workflows
-from zoo_dag.ledger.accounting import ElementCounts, Unversioned, total_accounting, version_accounting
+from zoo_dag.ledger.accounting import ElementCounts, RawPart, total_accounting, version_accounting
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import N_ELEMENTS, N_MERGED
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.layouts import LAYOUTS
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key
 from zoo_dag.task_types.catalogue import flattened_tables
@@ -120,12 +123,16 @@ def _quarantine(folder: DataFolder, tables: dict[str, pl.LazyFrame], staging: Pa
 
 
 def _accounting(folder: DataFolder, tables: dict[str, pl.LazyFrame], _staging: Path) -> pl.LazyFrame:
-    rows_out = {kind: row_count(tables[f"raw_{kind}"]) for kind in ("subjects", "workflows")}
-    imports, quarantine = tables["imports"].collect(), tables["raw_quarantine"].collect()
+    files, raw = folder.tables, TABLES["raw_classifications"]
+    n_rows = {key: row_count(files.scan(raw, key)) for key in files.keys(raw)}
+    n_rows |= {kind: row_count(tables[f"raw_{kind}"]) for kind in ("subjects", "workflows")}
+    rejected = Counter(tables["raw_quarantine"].select("kind").collect()["kind"])
+    n_rows |= {quarantine_part(kind): rejected[kind] for kind in LAYOUTS}
     return total_accounting(
-        folder.tables.scan_all(TABLES["raw_versions"]).collect(),
+        {part: RawPart(n_rows[part], reads) for part, reads in folder.reads().items()},
         _current(folder, "version_accounting").collect(),
-        Unversioned(imports, quarantine, folder.forgotten(), rows_out),
+        tables["imports"].collect(),
+        folder.forgotten(),
     ).lazy()
 
 
@@ -138,7 +145,7 @@ def _current(folder: DataFolder, name: str) -> pl.LazyFrame:
 def _elements(folder: DataFolder) -> Iterator[pl.LazyFrame]:
     """Rejected elements, with the file and the row of their classification."""
     table, raw = TABLES[QUARANTINE], TABLES["raw_classifications"]
-    for key in folder.tables.current_keys(table):
+    for key in sorted({*folder.tables.current_keys(table)} & {*folder.tables.keys(raw)}, key=parse_key):
         rejected = folder.tables.scan(table, key)
         source = folder.tables.scan(raw, key).select(
             pl.col("classification_id").cast(pl.Int64, strict=False), "source_file", "source_row"

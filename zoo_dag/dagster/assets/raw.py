@@ -25,10 +25,12 @@ from zoo_dag.dagster.resources import Project
 from zoo_dag.errors import BusyError
 from zoo_dag.exports import importing
 from zoo_dag.exports.files import ExportFiles, find_exports, identify_all
+from zoo_dag.exports.reads import Reads, quarantine_part
 from zoo_dag.inbox.local import list_files
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.layouts import LAYOUTS
 from zoo_dag.tables.versions import VersionKey, parse_key
 
 
@@ -97,6 +99,10 @@ def read_exports(
 def _publish(
     context: dg.AssetExecutionContext, folder: DataFolder, imported: importing.Imported
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetMaterialization]:
+    if imported.forgotten is not None:
+        # First the record: rows that are removed must not count as imported.
+        stored = by_content(imported.forgotten)
+        folder.tables.publish(TABLES["forgotten"], stored.frame, stored.metadata)
     kinds = set() if imported.read is None else set(imported.read["kind"])
     publisher = Publisher(context, folder)
     is_first = not folder.tables.exists(TABLES["imports"])
@@ -111,8 +117,18 @@ def _publish(
     for name, rows in tables.items():
         table = TABLES[name]
         if rows is not None or not folder.tables.exists(table):
-            frame = by_content(table.empty() if rows is None else rows)
-            yield from publisher.publish(name, {None: frame})
+            stored = by_content(table.empty() if rows is None else rows)
+            metadata = stored.metadata | _reads(imported, name)
+            yield from publisher.publish(name, {None: Versioned(stored.frame, metadata)})
+
+
+def _reads(imported: importing.Imported, name: str) -> dict[str, str]:
+    """What was read into a raw table without partitions, as metadata of its file."""
+    if name == "raw_quarantine":
+        parts = {kind: imported.reads.get(quarantine_part(kind), Reads()) for kind in LAYOUTS}
+        return {key: text for kind, reads in parts.items() for key, text in reads.metadata(kind).items()}
+    kind = name.removeprefix("raw_")
+    return imported.reads.get(kind, Reads()).metadata() if kind in LAYOUTS else {}
 
 
 def _versions(imported: importing.Imported) -> dict[str, Versioned]:
@@ -122,8 +138,7 @@ def _versions(imported: importing.Imported) -> dict[str, Versioned]:
             {
                 DATA_VERSION: version.content_hash,
                 "n_rows": str(version.n_rows),
-                "n_read": str(version.n_read),
-                "n_merged": str(version.n_merged),
+                **version.reads.metadata(),
             },
         )
         for key, version in imported.classifications.items()

@@ -23,22 +23,25 @@ from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.dagster.runs.run_all import Deployment, Outcome, Progress, rebuild_stale
 from zoo_dag.errors import BusyError, TableError
 from zoo_dag.exports.files import ExportFiles
+from zoo_dag.exports.reads import Reads, imported_rows, quarantine_part
+from zoo_dag.exports.rejected_rows import workflow_of_rejected
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES, Table
+from zoo_dag.tables.layouts import LAYOUTS, Kind
 from zoo_dag.tables.row_count import row_count
-from zoo_dag.tables.versions import parse_key, workflow
+from zoo_dag.tables.versions import is_key, parse_key, workflow
 
 _RAW = "raw_classifications"
 _LOCK_SECONDS = 60
 _RUNNING = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 _JOB_NAMES = frozenset([*(job.name for job in BUILD_JOBS), *(job.name for job in REFRESH_JOBS)])
 # The raw tables of all workflows together: their export kind, and the condition for the rows of a workflow.
-_OF_WORKFLOWS: dict[str, tuple[str, pl.Expr]] = {
+_OF_WORKFLOWS: dict[str, tuple[Kind, pl.Expr]] = {
     "raw_subjects": ("subjects", workflow()),
     "raw_workflows": ("workflows", workflow()),
     # A row without a version may name its workflow; a line that is not a row belongs to none.
-    "raw_quarantine": ("classifications", workflow(pl.col("row").str.json_path_match("$.workflow_id"))),
+    "raw_quarantine": ("classifications", workflow_of_rejected()),
 }
 
 
@@ -81,7 +84,7 @@ def plan(folder: DataFolder, workflow_id: int | None, version: str | None = None
     """Find what would be removed; nothing is changed. Raises TableError if nothing of it is stored."""
     files = folder.tables
     versioned_tables = [table for table in TABLES.values() if table.partition == "workflow_version"]
-    known = {key for table in versioned_tables for key in files.keys(table)}
+    known = {key for table in versioned_tables for key in files.keys(table)} | _lost_versions(folder)
     going = {key for key in known if parse_key(key).matches(workflow_id, version)}
     staying = {parse_key(key).workflow_id for key in files.keys(TABLES[_RAW]) if key not in going}
     workflows = {
@@ -92,11 +95,20 @@ def plan(folder: DataFolder, workflow_id: int | None, version: str | None = None
         if workflow_id in (None, int(key)) and int(key) not in staying
     }
     tables = tuple(_going(files, workflow_id, version, going, workflows))
-    if not tables:
+    if not tables and not going:
         there = ", ".join(sorted(known, key=parse_key)) or "nothing at all"
         raise TableError(f"{folder.root}: nothing to forget of {_called(workflow_id, version)}; there is {there}.")
     ordered = tuple(sorted(going, key=parse_key))
     return Plan(workflow_id, version, ordered, tuple(sorted(workflows, key=int)), tables)
+
+
+def _lost_versions(folder: DataFolder) -> set[str]:
+    """The versions that imports read, and of which nothing is stored any more."""
+    # A record of imports that is damaged must not keep anything from being forgotten.
+    if not folder.tables.is_current(TABLES["imports"]):
+        return set()
+    imports = folder.tables.scan(TABLES["imports"]).collect()
+    return {part for part in imported_rows(imports, folder.forgotten()) if is_key(part)}
 
 
 def _going(
@@ -181,7 +193,7 @@ def _forget_everything(folder: DataFolder, instance: dg.DagsterInstance) -> None
 def _forget_rows(folder: DataFolder, current: Plan) -> None:
     """Remove files and rows. An interruption leaves sums that match, and the command can be repeated."""
     files, raw = folder.tables, TABLES[_RAW]
-    rows = {key: _height(files.path(raw, key)) for key in current.versions if files.exists(raw, key)}
+    rows = {key: _height(files.path(raw, key)) if files.exists(raw, key) else 0 for key in current.versions}
     # First the record: removed rows must not count as imported.
     _record(folder, current, [(_RAW, "classifications", parse_key(key).version, rows[key]) for key in rows])
     going = {"workflow_version": current.versions, "workflow": current.workflows}
@@ -190,19 +202,28 @@ def _forget_rows(folder: DataFolder, current: Plan) -> None:
             files.remove(table, key)
     if current.version is None:
         for name, (kind, of_row) in _OF_WORKFLOWS.items():
-            gone = _remove_rows(files, TABLES[name], (of_row == current.workflow).fill_null(value=False))
-            _record(folder, current, [(name, kind, None, gone)] if gone else [])
+            of_workflow = (of_row == current.workflow).fill_null(value=False)
+            gone = _count(folder.tables, TABLES[name], of_workflow)
+            if gone:
+                _record(folder, current, [(name, kind, None, gone)])
+                _remove_rows(folder, TABLES[name], kind, of_workflow)
 
 
-def _remove_rows(files: TableFiles, table: Table, going: pl.Expr) -> int:
-    if not files.exists(table):
-        return 0
-    rows = files.scan(table)
-    gone = int(rows.select(going.sum()).collect().item())
-    if gone:
-        kept = by_content(rows.filter(~going))
-        files.publish(table, kept.frame, kept.metadata)
-    return gone
+def _count(files: TableFiles, table: Table, rows: pl.Expr) -> int:
+    return int(files.scan(table).select(rows.sum()).collect().item()) if files.exists(table) else 0
+
+
+def _remove_rows(folder: DataFolder, table: Table, kind: Kind, going: pl.Expr) -> None:
+    """Remove rows of one kind of export from a table; what remains counts as read from no file in particular."""
+    kept = folder.tables.scan(table).filter(~going).collect()
+    metadata = Reads.of_remaining(kept.height).metadata()
+    if table.name == "raw_quarantine":
+        stored = folder.reads()
+        reads = {each: stored[quarantine_part(each)] for each in LAYOUTS}
+        reads[kind] = Reads.of_remaining(int((kept["kind"] == kind).sum()))
+        metadata = {name: text for each, of_kind in reads.items() for name, text in of_kind.metadata(each).items()}
+    content = by_content(kept)
+    folder.tables.publish(table, content.frame, content.metadata | metadata)
 
 
 def _record(folder: DataFolder, current: Plan, entries: list[tuple[str, str, str | None, int]]) -> None:

@@ -103,13 +103,27 @@ def _run(
                 planner.PARSE_SHARED, "Reading exports", run_config=_import_config(outcome.findings, request)
             )
         else:
+            outcome.failures.extend(_lost(folder))
             register(deployment.instance, folder.versions())
         if not outcome.failures:
             _execute_plan(folder, request, session)
     outcome.failures.extend(str(check) for check in outcome.checks if check.is_error)
     if session.is_unreadable:
         outcome.failures.extend(folder.tables.damage(TABLES.values()))
+    # Several runs may fail for the same reason.
+    outcome.failures = list(dict.fromkeys(outcome.failures))
     return outcome
+
+
+def _lost(folder: DataFolder) -> Iterator[str]:
+    """A sentence for each raw table that is missing; for a missing version the row accounting becomes stale."""
+    files = folder.tables
+    for kind in ("subjects", "workflows"):
+        table = TABLES[f"raw_{kind}"]
+        if files.exists(TABLES["imports"]) and not files.exists(table):
+            yield f"{files.path(table)} is missing. Import the {kind} export again: zoo-dag run EXPORT…"
+    for key in set(files.keys(TABLES["raw_versions"])) - set(files.keys(TABLES["raw_classifications"])):
+        files.remove(TABLES["raw_versions"], key)
 
 
 def _execute_plan(folder: DataFolder, request: Request, session: "_Session") -> None:

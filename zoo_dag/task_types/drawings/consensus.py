@@ -129,7 +129,7 @@ def _prepared(marks: pl.DataFrame) -> pl.DataFrame:
     # Without paths, nothing has to be counted.
     paths = marks["points"].null_count() < marks.height
     outline = is_closed().mean().over("group") >= 0.5 if paths else pl.lit(False)
-    volunteer = pl.col("user_key").fill_null("").cast(pl.Categorical).to_physical().cast(pl.Int64)
+    volunteer = pl.col("user_key").fill_null("").rank("dense").cast(pl.Int64)
     shaped = marks.with_columns(volunteer=volunteer, shape=shape_of(outline))
     return shaped.filter(pl.col("shape").is_not_null())
 

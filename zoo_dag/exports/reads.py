@@ -1,0 +1,105 @@
+"""What was read into a raw table: rows by imported file, for row accounting and to recognise stored files.
+
+Each raw file records it in its metadata; the table `imports` records it for each file. Where the two differ, rows
+were lost. A *part* is a workflow version for classifications, the kind of export for subjects and workflows, and
+`quarantine <kind>` for rows without a version, subject or workflow that can be read.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import orjson
+import polars as pl
+
+_ROWS, _MERGED = "reads", "n_merged"
+# Rows of earlier imports whose files are not known.
+_EARLIER = ""
+
+
+@dataclass(frozen=True)
+class Reads:
+    """The rows that were read into a part, by the SHA-256 of their file, and how many of them were replaced."""
+
+    rows: Mapping[str, int] = field(default_factory=dict)
+    n_merged: int = 0
+
+    @classmethod
+    def of(cls, metadata: Mapping[str, str], n_rows: int, name: str = "") -> "Reads":
+        """The reads in the metadata of a raw file with `n_rows` rows; `name` is that of `metadata()`.
+
+        Files of earlier versions of zoo_dag have none: their rows count as read from an unknown file.
+        """
+        if _ROWS + name in metadata:
+            return cls(orjson.loads(metadata[_ROWS + name]), int(metadata[_MERGED + name]))
+        n_read = int(metadata.get("n_read", n_rows))
+        return cls({_EARLIER: n_read} if n_read else {}, n_read - n_rows)
+
+    @property
+    def n_read(self) -> int:
+        """Rows read from all files."""
+        return sum(self.rows.values())
+
+    def metadata(self, name: str = "") -> dict[str, str]:
+        """The reads as metadata of a file; `name` tells several of one file apart."""
+        rows = orjson.dumps(self.rows, option=orjson.OPT_SORT_KEYS).decode()
+        return {_ROWS + name: rows, _MERGED + name: str(self.n_merged)}
+
+    def after(self, rows: Mapping[str, int], n_replaced: int) -> "Reads":
+        """The reads after an import of files with these rows, which replaced `n_replaced` rows.
+
+        Files are read again after an interrupted import; they do not count twice.
+        """
+        again = sum(self.rows.get(sha256, 0) for sha256 in rows)
+        return Reads({**self.rows, **rows}, self.n_merged + n_replaced - again)
+
+    @staticmethod
+    def of_remaining(n_rows: int) -> "Reads":
+        """The reads of a part from which rows were removed on purpose: what remains, from no file in particular.
+
+        The next import of an earlier file then reads it again.
+        """
+        return Reads({_EARLIER: n_rows} if n_rows else {})
+
+
+def quarantine_part(kind: str) -> str:
+    """The part for the rejected rows of a kind of export."""
+    return f"quarantine {kind}"
+
+
+def imported_rows(imports: pl.DataFrame, forgotten: pl.DataFrame) -> dict[str, dict[str, int]]:
+    """By part and the SHA-256 of the file the rows that should be stored or merged, by the table `imports`.
+
+    Rows that were forgotten or replaced since do not count. The last import of a file counts; files of earlier
+    versions of zoo_dag, which did not record their parts, do not.
+    """
+    last = imports.drop_nulls("rows_read").unique("sha256", keep="last", maintain_order=True)
+    since = _forgotten_at(forgotten)
+    never = datetime.min.replace(tzinfo=UTC)
+    expected: dict[str, dict[str, int]] = {}
+    for sha256, rows_read, imported_at in last.select("sha256", "rows_read", "imported_at").iter_rows():
+        for part, n_rows in orjson.loads(rows_read).items():
+            if imported_at > since.get(part, never):
+                expected.setdefault(part, {})[sha256] = n_rows
+    return expected
+
+
+def stored_files(imports: pl.DataFrame, reads: Mapping[str, Reads]) -> set[str]:
+    """The SHA-256 of the files all of whose rows are stored, or were replaced by newer ones."""
+    last = imports.drop_nulls("rows_read").unique("sha256", keep="last")
+    return {
+        sha256
+        for sha256, rows_read in last.select("sha256", "rows_read").iter_rows()
+        if all(sha256 in reads.get(part, Reads()).rows for part in orjson.loads(rows_read))
+    }
+
+
+def _forgotten_at(forgotten: pl.DataFrame) -> dict[str, datetime]:
+    """When rows of each part were last forgotten."""
+    last: dict[str, datetime] = {}
+    columns = ("table", "kind", "workflow_id", "workflow_version", "forgotten_at")
+    for table, kind, workflow_id, version, forgotten_at in forgotten.select(columns).iter_rows():
+        part = f"{workflow_id}-v{version}" if version else kind
+        part = quarantine_part(kind) if table == "raw_quarantine" else part
+        last[part] = max(last.get(part, forgotten_at), forgotten_at)
+    return last
