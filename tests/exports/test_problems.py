@@ -62,7 +62,7 @@ def _object(cell: str | None) -> str:
     return cell
 
 
-BAD_SUBJECT = {"workflow_id": "birds", "retired_at": "soon", "metadata": "[", "locations": "[]"}
+BAD_SUBJECT = {"workflow_id": "birds", "retired_at": "soon", "metadata": "[", "locations": "[1]"}
 BAD_WORKFLOW = {"classifications_count": "many", "tasks": "[", "strings": "[]"}
 BAD_CLASSIFICATION = {"created_at": "once", "user_id": "ann", "gold_standard": "perhaps", "annotations": "["}
 
@@ -73,7 +73,7 @@ BAD_CLASSIFICATION = {"created_at": "once", "user_id": "ann", "gold_standard": "
         (0, "workflow_id", "birds"),
         (1, "retired_at", "soon"),
         (2, "metadata", "["),
-        (3, "locations", "[]"),
+        (3, "locations", "[1]"),
     ],
 )
 def test_the_problems_of_a_subject_have_an_order(project: RawProject, first: int, column: str, found: str) -> None:
