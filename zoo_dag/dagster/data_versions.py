@@ -105,7 +105,8 @@ def tasks_versioned(folder: DataFolder, keys: list[str], code_version: str | Non
     versioned = {}
     for key in keys:
         rows = tables[parse_key(key)]
-        content = {"rows": content_hash(rows.lazy())[0]}
+        # The hash does not depend on the order of rows, but that of tasks is the order of the workflow.
+        content = {"rows": content_hash(rows.lazy().with_row_index())[0]}
         version = combine(code_version, content | _rebuilds(folder, key))
         versioned[key] = Versioned(rows.lazy(), {DATA_VERSION: version})
     return versioned

@@ -237,9 +237,8 @@ def _verify(path: Path) -> None:
                 continue
     except ExportError:
         raise
-    except (
-        Exception
-    ) as error:  # damaged bytes raise errors of many kinds, different for each method of compression
+    # Damaged bytes raise errors of many kinds, different for each method of compression.
+    except Exception as error:
         raise ExportError(
             f"{path}: the archive is broken ({str(error) or type(error).__name__}). Download the export again."
         ) from error

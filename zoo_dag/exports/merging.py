@@ -10,7 +10,8 @@ from zoo_dag.exports.cells import integer
 CLASSIFICATION_KEY = (integer(pl.col("classification_id")),)
 # Columns of a classification that have a cell in every row of an export; a file reduced by hand may lack some.
 _FILLED = ("user_name", "workflow_version", "created_at", "metadata", "annotations", "subject_data", "subject_ids")
-_NO_WORKFLOW = "0"
+# The workflow of a file without a column `workflow_id`.
+NO_WORKFLOW = "0"
 
 
 def fullness(parts: Sequence[pl.LazyFrame], first_new: int) -> list[pl.Expr] | None:
@@ -24,7 +25,7 @@ def fullness(parts: Sequence[pl.LazyFrame], first_new: int) -> list[pl.Expr] | N
         _is_without_workflow(part) for part in parts[first_new:]
     ):
         return None
-    known = (pl.col("workflow_id") != _NO_WORKFLOW).cast(pl.Int32) * (len(_FILLED) + 1)
+    known = (pl.col("workflow_id") != NO_WORKFLOW).cast(pl.Int32) * (len(_FILLED) + 1)
     return [
         pl.sum_horizontal(
             known, *(pl.col(name).is_not_null().cast(pl.Int32) for name in _FILLED if name in columns)
@@ -34,7 +35,7 @@ def fullness(parts: Sequence[pl.LazyFrame], first_new: int) -> list[pl.Expr] | N
 
 
 def _is_without_workflow(part: pl.LazyFrame) -> bool:
-    return bool(part.head(1).select((pl.col("workflow_id") == _NO_WORKFLOW).any()).collect().item())
+    return bool(part.head(1).select((pl.col("workflow_id") == NO_WORKFLOW).any()).collect().item())
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,14 @@ were lost. A *part* is a workflow version for classifications, the kind of expor
 `quarantine <kind>` for rows without a version, subject or workflow that can be read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import orjson
 import polars as pl
+
+from zoo_dag.tables.layouts import LAYOUTS
 
 _ROWS, _MERGED = "reads", "n_merged"
 # Rows of earlier imports whose files are not known.
@@ -67,18 +69,26 @@ def quarantine_part(kind: str) -> str:
     return f"quarantine {kind}"
 
 
+def quarantine_metadata(reads: Mapping[str, Reads]) -> dict[str, str]:
+    """The reads of the rejected rows, by part, as metadata of `raw_quarantine`."""
+    return {
+        name: text
+        for kind in LAYOUTS
+        for name, text in reads.get(quarantine_part(kind), Reads()).metadata(kind).items()
+    }
+
+
 def imported_rows(imports: pl.DataFrame, forgotten: pl.DataFrame) -> dict[str, dict[str, int]]:
     """By part and the SHA-256 of the file the rows that should be stored or merged, by the table `imports`.
 
     Rows that were forgotten or replaced since do not count. The last import of a file counts; files of earlier
     versions of zoo_dag, which did not record their parts, do not.
     """
-    last = imports.drop_nulls("rows_read").unique("sha256", keep="last", maintain_order=True)
     since = _forgotten_at(forgotten)
     never = datetime.min.replace(tzinfo=UTC)
     expected: dict[str, dict[str, int]] = {}
-    for sha256, rows_read, imported_at in last.select("sha256", "rows_read", "imported_at").iter_rows():
-        for part, n_rows in orjson.loads(rows_read).items():
+    for sha256, imported_at, parts in _last_imports(imports):
+        for part, n_rows in parts.items():
             if imported_at > since.get(part, never):
                 expected.setdefault(part, {})[sha256] = n_rows
     return expected
@@ -86,12 +96,18 @@ def imported_rows(imports: pl.DataFrame, forgotten: pl.DataFrame) -> dict[str, d
 
 def stored_files(imports: pl.DataFrame, reads: Mapping[str, Reads]) -> set[str]:
     """The SHA-256 of the files all of whose rows are stored, or were replaced by newer ones."""
-    last = imports.drop_nulls("rows_read").unique("sha256", keep="last")
     return {
         sha256
-        for sha256, rows_read in last.select("sha256", "rows_read").iter_rows()
-        if all(sha256 in reads.get(part, Reads()).rows for part in orjson.loads(rows_read))
+        for sha256, _, parts in _last_imports(imports)
+        if all(sha256 in reads.get(part, Reads()).rows for part in parts)
     }
+
+
+def _last_imports(imports: pl.DataFrame) -> Iterator[tuple[str, datetime, dict[str, int]]]:
+    """The SHA-256 of each file, when it was last imported, and its rows by part, where they were recorded."""
+    last = imports.drop_nulls("rows_read").unique("sha256", keep="last", maintain_order=True)
+    for sha256, imported_at, rows_read in last.select("sha256", "imported_at", "rows_read").iter_rows():
+        yield sha256, imported_at, orjson.loads(rows_read)
 
 
 def _forgotten_at(forgotten: pl.DataFrame) -> dict[str, datetime]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW, ExportFile
+from zoo_dag.exports.merging import NO_WORKFLOW
 from zoo_dag.exports.reading import ReadingNotes, read_export
 from zoo_dag.tables import versions
 
@@ -63,7 +64,7 @@ def write_rows(export: ExportFile, folder: Path) -> tuple[dict[str, Path], Readi
 def _with_missing_ids(frame: pl.LazyFrame) -> pl.LazyFrame:
     names = frame.collect_schema().names()
     if "workflow_id" not in names:
-        frame = frame.with_columns(workflow_id=pl.lit("0"))
+        frame = frame.with_columns(workflow_id=pl.lit(NO_WORKFLOW))
     if "classification_id" not in names:
         content = pl.struct(_stable(name) for name in names if name not in _CHANGING).struct.json_encode()
         derived = content.map_batches(_derived_ids, return_dtype=pl.String, is_elementwise=True)

@@ -1,7 +1,6 @@
 """Tables of another version of zoo_dag, and damaged files: never misread, always rebuilt or explained."""
 
 import dataclasses
-import shutil
 from pathlib import Path
 
 import polars as pl
@@ -9,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 import zoo_dag
-from tests.builders import subject_row, workflow_row, write_export
+from tests.builders import write_export
 from tests.dagster_project import run_all, votes
 from zoo_dag.cli import main as cli
 from zoo_dag.dagster.runs.run_all import Outcome, Request
@@ -21,34 +20,6 @@ from zoo_dag.tables.columns import count
 KEYS = {"workflow_version": "10-v3.2", "workflow": "10", None: None}
 # Of each kind of partition, and the first and the last stage: each costs two whole runs.
 REBUILT = ["subjects", "classifications", "question_consensus", "subject_summary"]
-
-
-@pytest.fixture(scope="session")
-def exports(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
-    """Exports of one workflow with two versions."""
-    place = tmp_path_factory.mktemp("exports")
-    return (
-        write_export(place / "c.csv", votes("3.2", ["Yes", "No", "Yes"], 1) + votes("3.9", ["No"], 9)),
-        write_export(place / "s.csv", [subject_row(workflow_id=10)]),
-        write_export(place / "w.csv", [workflow_row(3, 2, workflow_id=10)]),
-    )
-
-
-@pytest.fixture(scope="session")
-def fresh(exports: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
-    """All tables of the project, built by this zoo_dag; not to be changed."""
-    folder = DataFolder(tmp_path_factory.mktemp("fresh") / "data")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("DAGSTER_HOME", str(folder.root / "dagster_home"))
-        assert run_all(folder, Request(exports)).failures == []
-    return folder
-
-
-@pytest.fixture
-def imported(folder: DataFolder, fresh: DataFolder) -> DataFolder:
-    """All tables of the project, for a test to change."""
-    shutil.copytree(fresh.root, folder.root)
-    return folder
 
 
 def key_of(table: Table) -> str | None:

@@ -25,6 +25,7 @@ from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key
 from zoo_dag.task_types.catalogue import flattened_tables
 from zoo_dag.task_types.flattened_rows import QUARANTINE
+from zoo_dag.wording.sentences import counted
 
 SUMS_MATCH = "sums_match"
 _COUNTED = ("classifications", "parsed_quarantine", *flattened_tables(), QUARANTINE)
@@ -75,7 +76,7 @@ def account_for_version(context: dg.AssetExecutionContext, project: Project) -> 
 
 def _result(unbalanced: dict[str, list[dict[str, Any]]], versions: int) -> str:
     if not unbalanced:
-        return f"The sums of {versions} version{'s' if versions > 1 else ''} match."
+        return f"The sums of {counted(versions, 'versions')} match."
     lines = [
         f"{key}, {row['stage']}: {row['rows_in']} {row['unit']} in, but {row['rows_out']} out, "
         f"{row['quarantined']} quarantined, {row['merged']} merged."

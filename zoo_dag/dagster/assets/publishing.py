@@ -5,7 +5,7 @@ is used: a step may write a range of partitions, and dagster-polars neither keep
 query fails nor supports ranges.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -40,7 +40,7 @@ class Publisher:
     """
 
     def __init__(
-        self, context: dg.AssetExecutionContext, folder: DataFolder, keys: Iterable[PartitionKey] = (None,)
+        self, context: dg.AssetExecutionContext, folder: DataFolder, keys: Collection[PartitionKey] = (None,)
     ) -> None:
         """Publish the selected tables of a step, for these partitions; an unpartitioned table has the key None."""
         self._context, self._folder = context, folder

@@ -25,7 +25,7 @@ from zoo_dag.dagster.resources import Project
 from zoo_dag.errors import BusyError
 from zoo_dag.exports import importing
 from zoo_dag.exports.files import ExportFiles, find_exports, identify_all
-from zoo_dag.exports.reads import Reads, quarantine_part
+from zoo_dag.exports.reads import Reads, quarantine_metadata
 from zoo_dag.inbox.local import list_files
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION
@@ -125,8 +125,7 @@ def _publish(
 def _reads(imported: importing.Imported, name: str) -> dict[str, str]:
     """What was read into a raw table without partitions, as metadata of its file."""
     if name == "raw_quarantine":
-        parts = {kind: imported.reads.get(quarantine_part(kind), Reads()) for kind in LAYOUTS}
-        return {key: text for kind, reads in parts.items() for key, text in reads.metadata(kind).items()}
+        return quarantine_metadata(imported.reads)
     kind = name.removeprefix("raw_")
     return imported.reads.get(kind, Reads()).metadata() if kind in LAYOUTS else {}
 

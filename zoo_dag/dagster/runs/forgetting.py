@@ -23,12 +23,12 @@ from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.dagster.runs.run_all import Deployment, Outcome, Progress, rebuild_stale
 from zoo_dag.errors import BusyError, TableError
 from zoo_dag.exports.files import ExportFiles
-from zoo_dag.exports.reads import Reads, imported_rows, quarantine_part
+from zoo_dag.exports.reads import Reads, imported_rows, quarantine_metadata, quarantine_part
 from zoo_dag.exports.rejected_rows import workflow_of_rejected
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES, Table
-from zoo_dag.tables.layouts import LAYOUTS, Kind
+from zoo_dag.tables.layouts import Kind
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import is_key, parse_key, workflow
 
@@ -218,10 +218,8 @@ def _remove_rows(folder: DataFolder, table: Table, kind: Kind, going: pl.Expr) -
     kept = folder.tables.scan(table).filter(~going).collect()
     metadata = Reads.of_remaining(kept.height).metadata()
     if table.name == "raw_quarantine":
-        stored = folder.reads()
-        reads = {each: stored[quarantine_part(each)] for each in LAYOUTS}
-        reads[kind] = Reads.of_remaining(int((kept["kind"] == kind).sum()))
-        metadata = {name: text for each, of_kind in reads.items() for name, text in of_kind.metadata(each).items()}
+        remaining = Reads.of_remaining(int((kept["kind"] == kind).sum()))
+        metadata = quarantine_metadata({**folder.reads(), quarantine_part(kind): remaining})
     content = by_content(kept)
     folder.tables.publish(table, content.frame, content.metadata | metadata)
 

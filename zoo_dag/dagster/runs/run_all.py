@@ -103,7 +103,8 @@ def _run(
                 planner.PARSE_SHARED, "Reading exports", run_config=_import_config(outcome.findings, request)
             )
         else:
-            outcome.failures.extend(_lost(folder))
+            outcome.failures.extend(_missing_raw_tables(folder))
+            _forget_reports_of_lost_versions(folder)
             register(deployment.instance, folder.versions())
         if not outcome.failures:
             _execute_plan(folder, request, session)
@@ -115,13 +116,18 @@ def _run(
     return outcome
 
 
-def _lost(folder: DataFolder) -> Iterator[str]:
-    """A sentence for each raw table that is missing; for a missing version the row accounting becomes stale."""
+def _missing_raw_tables(folder: DataFolder) -> Iterator[str]:
+    """A sentence for each table of subjects or definitions that was imported and is missing."""
     files = folder.tables
     for kind in ("subjects", "workflows"):
         table = TABLES[f"raw_{kind}"]
         if files.exists(TABLES["imports"]) and not files.exists(table):
             yield f"{files.path(table)} is missing. Import the {kind} export again: zoo-dag run EXPORT…"
+
+
+def _forget_reports_of_lost_versions(folder: DataFolder) -> None:
+    """Remove `raw_versions` where the raw file is missing: the row accounting becomes stale, and reports it."""
+    files = folder.tables
     for key in set(files.keys(TABLES["raw_versions"])) - set(files.keys(TABLES["raw_classifications"])):
         files.remove(TABLES["raw_versions"], key)
 
