@@ -43,7 +43,7 @@ def read_export(export: ExportFile, staging: Path, consume: Callable[[pl.LazyFra
             return consume(_scan(path, export)), ReadingNotes("utf-16" if export.utf16 else "utf-8")
         except pl.exceptions.PolarsError:
             repaired = staging / "repaired.csv"
-            notes = repair(path, repaired, export.header, export.separator)
+            notes = repair(path, repaired, _names(export), export.separator)
     try:
         result = consume(_scan(repaired, export, numbered=True))
     except pl.exceptions.PolarsError as error:
@@ -56,8 +56,13 @@ def read_export(export: ExportFile, staging: Path, consume: Callable[[pl.LazyFra
     return result, ReadingNotes(encoding, tuple(notes.malformed), notes.n_padded)
 
 
+def _names(export: ExportFile) -> list[str]:
+    """The names of all columns, different from each other."""
+    return [name or f" unnamed {number}" for number, name in enumerate(export.header)]
+
+
 def _scan(path: Path, export: ExportFile, *, numbered: bool = False) -> pl.LazyFrame:
-    names = [name or f" unnamed {number}" for number, name in enumerate(export.header)]
+    names = _names(export)
     frame = pl.scan_csv(
         path,
         separator="," if numbered else export.separator,
