@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC
 
+import polars as pl
 import pytest
 
 import zoo_dag
@@ -176,6 +177,25 @@ def test_a_raw_file_that_is_missing_does_not_stop_the_automation_of_the_others(a
     automation.folder.tables.path(TABLES["raw_classifications"], "10-v3.9").unlink()
     automation.settle()
     assert automation.folder.tables.keys(TABLES["question_consensus"]) == ["10-v3.2"]
+
+
+def test_a_raw_file_that_is_lost_later_is_reported_and_an_older_copy_of_it_is_noticed(automation, put, folder):
+    put(votes("3.2", ["Yes"], 1) + votes("3.9", ["No"], 2))
+    automation.settle()
+    path = folder.tables.path(TABLES["raw_classifications"], "10-v3.9")
+    older = path.read_bytes()
+    put(votes("3.2", ["Yes"], 1) + votes("3.9", ["No", "No"], 2))
+    automation.settle()
+    path.unlink()
+    assert automation.settle() == [{(): ACCOUNTING}]
+    lost = pl.col("workflow_version") == "3.9", pl.col("stage") == "raw"
+    reported = zoo_dag.scan("accounting", folder.root).filter(*lost).collect()
+    assert reported.select("rows_in", "rows_out").rows() == [(3, 0)]
+    path.write_bytes(older)
+    assert set(automation.tick()) == {("10-v3.9",)}
+    automation.run()
+    automation.settle()
+    assert zoo_dag.scan("question_consensus", folder.root, version="3.9").collect()["votes"].to_list() == [1]
 
 
 def test_a_deleted_table_is_built_again(automation, put):

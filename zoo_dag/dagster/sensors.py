@@ -131,7 +131,7 @@ def automation(context: dg.SensorEvaluationContext, project: Project) -> dg.Sens
 
 
 def _state(folder: DataFolder, instance: dg.DagsterInstance) -> State:
-    versions = partitions.registered(instance, partitions.WORKFLOW_VERSIONS)
+    versions = partitions.follow_raw_files(instance, folder)
     keys: dict[Partition | None, Sequence[PartitionKey]] = {
         None: [None],
         "workflow_version": versions,

@@ -3,7 +3,7 @@
 import os
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 from filelock import FileLock, Timeout
 
-from zoo_dag.errors import BusyError, ZooDagError
+from zoo_dag.errors import BusyError, TableError, ZooDagError
 from zoo_dag.exports.importing import RawTables
 from zoo_dag.exports.reads import Reads, quarantine_part
 from zoo_dag.settings.loading import Settings, load_settings
@@ -122,33 +122,40 @@ class DataFolder:
                 reads[quarantine_part(kind)] = Reads.of(files.metadata(table), int((rejected == kind).sum()), kind)
         return reads
 
-    def raw_versions(self) -> pl.DataFrame:
-        """The table `raw_versions`, from the metadata of the raw files."""
-        raw = TABLES["raw_classifications"]
-        rows = []
-        for key in self.tables.keys(raw):
-            version = parse_key(key)
-            stored = self.tables.metadata(raw, key)
-            n_rows = int(stored["n_rows"])
-            reads = Reads.of(stored, n_rows)
-            rows.append(
-                {
-                    "workflow_id": version.workflow_id,
-                    "workflow_version": version.version,
-                    "version_major": version.major,
-                    "version_minor": version.minor,
-                    "n_rows": n_rows,
-                    "n_read": reads.n_read,
-                    "n_merged": reads.n_merged,
-                    "content_hash": stored[DATA_VERSION],
-                }
-            )
-        return pl.DataFrame(rows, schema=TABLES["raw_versions"].dtypes)
+    def update_raw_versions(self) -> dict[str, pl.DataFrame]:
+        """Make the stored `raw_versions` those of the raw files: somebody may have deleted or restored a file.
+
+        Returns the rows that changed, by partition key. A damaged raw file changes nothing: the runs that read it
+        report it.
+        """
+        files, table = self.tables, TABLES["raw_versions"]
+        raw = self._raw_keys()
+        for key in set(files.keys(table)) - set(raw):
+            files.remove(table, key)
+        rows = {key: _raw_version(key, metadata) for key, metadata in raw.items() if metadata}
+        changed = {
+            key: row
+            for key, row in rows.items()
+            if not (files.exists(table, key) and files.scan(table, key).collect().equals(row))
+        }
+        for key, row in changed.items():
+            files.publish(table, row.lazy(), {DATA_VERSION: row["content_hash"].item()}, key)
+        return changed
 
     def versions(self) -> list[str]:
-        """The keys of the workflow versions that have rows, in order."""
+        """The keys of the workflow versions that have rows, in order; also those whose raw file is damaged."""
+        return [key for key, metadata in self._raw_keys().items() if metadata.get("n_rows") != "0"]
+
+    def _raw_keys(self) -> dict[str, dict[str, str]]:
+        """The metadata of the raw file of each workflow version, in order; {} where it is damaged."""
+        keys: dict[str, dict[str, str]] = {}
         raw = TABLES["raw_classifications"]
-        return [key for key in self.tables.keys(raw) if self.tables.metadata(raw, key)["n_rows"] != "0"]
+        for key in self.tables.keys(raw):
+            try:
+                keys[key] = self.tables.metadata(raw, key)
+            except TableError:
+                keys[key] = {}
+        return keys
 
     def raw_bytes(self, keys: Iterable[str]) -> dict[str, int]:
         """The size of the raw file of each workflow version; none for a file that is missing."""
@@ -162,3 +169,20 @@ class DataFolder:
     def _read(self, name: str) -> pl.DataFrame:
         table = TABLES[name]
         return self.tables.scan(table).collect() if self.tables.exists(table) else table.empty()
+
+
+def _raw_version(key: str, metadata: Mapping[str, str]) -> pl.DataFrame:
+    """The row of `raw_versions` for a version, from the metadata of its raw file."""
+    version, n_rows = parse_key(key), int(metadata["n_rows"])
+    reads = Reads.of(metadata, n_rows)
+    row = {
+        "workflow_id": version.workflow_id,
+        "workflow_version": version.version,
+        "version_major": version.major,
+        "version_minor": version.minor,
+        "n_rows": n_rows,
+        "n_read": reads.n_read,
+        "n_merged": reads.n_merged,
+        "content_hash": metadata[DATA_VERSION],
+    }
+    return pl.DataFrame([row], schema=TABLES["raw_versions"].dtypes)

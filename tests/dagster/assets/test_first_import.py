@@ -184,12 +184,12 @@ def test_the_same_exports_give_the_same_bytes(import_rows, folder, tmp_path):
 
 def test_the_inbox_is_imported_and_an_empty_one_changes_nothing(folder, import_rows):
     import_rows(votes("3.2", ["Yes"], 1))
-    before = folder.raw_versions()
+    before = folder.tables.scan_all(TABLES["raw_versions"]).collect()
     definitions = build_definitions(folder)
     with instance_of(folder) as instance:
         job = definitions.resolve_job_def("import_exports")
         assert job.execute_in_process(instance=instance).success
-        assert folder.raw_versions().equals(before)
+        assert folder.tables.scan_all(TABLES["raw_versions"]).collect().equals(before)
         folder.inbox.mkdir()
         write_export(folder.inbox / "new.csv", votes("3.9", ["No"], 9))
         assert job.execute_in_process(instance=instance).success

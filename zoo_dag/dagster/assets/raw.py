@@ -31,7 +31,7 @@ from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import LAYOUTS
-from zoo_dag.tables.versions import VersionKey, parse_key
+from zoo_dag.tables.versions import parse_key
 
 
 class ImportConfig(dg.Config):
@@ -171,15 +171,11 @@ def _report_versions(
 
     This is the last step, and reads the files: so an import also reports what an interrupted one did not.
     """
-    files, table = folder.tables, TABLES["raw_versions"]
-    for row in folder.raw_versions().iter_slices(1):
-        key = str(VersionKey(*row.select("workflow_id", "version_major", "version_minor").row(0)))
-        if files.exists(table, key) and files.scan(table, key).collect().equals(row):
-            continue
-        version = row["content_hash"].item()
-        files.publish(table, row.lazy(), {DATA_VERSION: version}, key)
+    table = TABLES["raw_versions"]
+    for key, row in folder.update_raw_versions().items():
         if key in registered:
-            metadata = {**describe(files, table, key), "rows": row["n_rows"].item()}
+            version = row["content_hash"].item()
+            metadata = {**describe(folder.tables, table, key), "rows": row["n_rows"].item()}
             tags = {event_tags.DATA_VERSION: version}
             # Dagster reads changes of an asset without a step from observations; its pages show materializations.
             yield dg.AssetObservation(table.name, partition=key, tags=tags)

@@ -16,7 +16,7 @@ import dagster as dg
 from zoo_dag.dagster import event_tags, planner
 from zoo_dag.dagster.assets.catalogue import built_specs
 from zoo_dag.dagster.data_versions import stale_tables
-from zoo_dag.dagster.partitions import register, registered
+from zoo_dag.dagster.partitions import follow_raw_files, registered
 from zoo_dag.dagster.run_process import process_tags
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.dagster.runs.progress import on_step
@@ -104,8 +104,7 @@ def _run(
             )
         else:
             outcome.failures.extend(_missing_raw_tables(folder))
-            _forget_reports_of_lost_versions(folder)
-            register(deployment.instance, folder.versions())
+            follow_raw_files(deployment.instance, folder)
         if not outcome.failures:
             _execute_plan(folder, request, session)
     outcome.failures.extend(str(check) for check in outcome.checks if check.is_error)
@@ -123,13 +122,6 @@ def _missing_raw_tables(folder: DataFolder) -> Iterator[str]:
         table = TABLES[f"raw_{kind}"]
         if files.exists(TABLES["imports"]) and not files.exists(table):
             yield f"{files.path(table)} is missing. Import the {kind} export again: zoo-dag run EXPORT…"
-
-
-def _forget_reports_of_lost_versions(folder: DataFolder) -> None:
-    """Remove `raw_versions` where the raw file is missing: the row accounting becomes stale, and reports it."""
-    files = folder.tables
-    for key in set(files.keys(TABLES["raw_versions"])) - set(files.keys(TABLES["raw_classifications"])):
-        files.remove(TABLES["raw_versions"], key)
 
 
 def _execute_plan(folder: DataFolder, request: Request, session: "_Session") -> None:
