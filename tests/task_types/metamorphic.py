@@ -114,13 +114,30 @@ class Metamorphic:
         assert_frame_equal(self.of(rows), self.of(rows.filter(pl.col("excluded").is_null())))
 
 
-def counted(rows: pl.DataFrame) -> dict[str, dict[int, list[dict[str, Any]]]]:
-    """The rows of the last element of every classification that counts, by subject and classification."""
+def counted(rows: pl.DataFrame, one: str | None = None) -> dict[str, dict[int, list[dict[str, Any]]]]:
+    """The rows that count of every classification, by subject and classification.
+
+    Of the best elements (answered, else unreadable, else blank) all rows do; with a column `one` the last best row
+    for each of its values.
+    """
     found: dict[str, dict[int, list[dict[str, Any]]]] = {}
-    for row in rows.iter_rows(named=True):
-        if row["excluded"] is None:
-            own = found.setdefault(row["subject_ids"], {}).setdefault(row["classification_id"], [])
-            if own and own[0]["annotation_index"] < row["annotation_index"]:
-                own.clear()
-            own.append(row)
+    for row in rows.filter(pl.col("excluded").is_null()).iter_rows(named=True):
+        found.setdefault(row["subject_ids"], {}).setdefault(row["classification_id"], []).append(row)
+    for classifications in found.values():
+        for own in classifications.values():
+            best: dict[Any, list[dict[str, Any]]] = {}
+            for row in own:
+                element = [each for each in own if each["annotation_index"] == row["annotation_index"]]
+                if max(map(_worth, element)) == max(map(_worth, own)):
+                    best.setdefault(row[one] if one else None, []).append(row)
+            if one:
+                best = {
+                    value: [max(each, key=lambda row: (_worth(row), row["annotation_index"]))]
+                    for value, each in best.items()
+                }
+            own[:] = [row for each in best.values() for row in each]
     return found
+
+
+def _worth(row: Mapping[str, Any]) -> int:
+    return {"answered": 2, "blank": 0}.get(row["status"], 1)
