@@ -13,6 +13,7 @@ from tests.task_types.samples import aggregated
 from zoo_dag.consensus.units import POOLED, VERSION, Scope
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.flattened import CLASSIFICATION_KEYS
 from zoo_dag.task_types.declaration import TaskType
 
 PROPERTY = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
@@ -108,6 +109,31 @@ class Metamorphic:
         tasks = pl.concat([self._tasks, self._tasks.with_columns(workflow_version=pl.lit("4.1"))])
         pooled = self.of(split, tasks, POOLED)
         assert_frame_equal(pooled.drop("versions"), self.of(rows).drop("workflow_version"))
+
+    def blank_repeats(self, rows: pl.DataFrame, some: Mapping[int, int]) -> None:
+        """A blank element more, anywhere in a classification that has the task already, changes nothing.
+
+        `some` are the ids of classifications, with the place of the blank among their elements.
+        """
+        task = ("parent_task", "task", "task_type", "task_label", "task_revision", "select_index")
+        kept = {*CLASSIFICATION_KEYS, *task, "annotation_index", "status"}
+        place = pl.col("classification_id").replace_strict(some, default=None, return_dtype=pl.Int32)
+        # Elements from the place on move up by one.
+        index = pl.col("annotation_index")
+        moved = rows.with_columns((index + (index >= place).fill_null(False)).cast(pl.Int32))
+        blank = rows.filter(place.is_not_null()).with_columns(
+            *(pl.lit(None, dtype).alias(name) for name, dtype in rows.schema.items() if name not in kept),
+            annotation_index=place,
+            status=pl.lit("blank"),
+        )
+        assert_frame_equal(self.of(pl.concat([moved, blank.unique(maintain_order=True)])), self.of(rows))
+
+    def same_again(self, rows: pl.DataFrame, some: set[int]) -> None:
+        """The last element of a classification once more changes nothing, where it is no thing of its own."""
+        index = pl.col("annotation_index")
+        last = rows.filter(index == index.max().over("classification_id"))
+        again = last.filter(pl.col("classification_id").is_in(list(some))).with_columns(index + 1)
+        assert_frame_equal(self.of(pl.concat([rows, again])), self.of(rows))
 
     def rows_left_out(self, rows: pl.DataFrame) -> None:
         """Excluded rows might as well not be there."""

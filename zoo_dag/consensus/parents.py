@@ -1,4 +1,4 @@
-"""The combo that an answer belongs to, where that makes it another task: docs/consensus.md, Denominators.
+"""The combo that an answer belongs to, where that makes it another task: docs/consensus.md.
 
 One child in several combos of a workflow version is several tasks, and so is a child that is a task by itself as
 well. Elsewhere the combo says nothing: a child of one combo is the same task whatever the combo is called, and in

@@ -1,4 +1,4 @@
-"""A task several times in one classification: which of its elements count (docs/consensus.md, Denominators).
+"""A task several times in one classification: which of its elements count (docs/consensus.md).
 
 Workflows loop, combos occur twice, and front ends send a task a second time. An answered element beats one that is
 not, and an answer that cannot be read beats a blank. Of the elements that are left all count together, such as
@@ -40,13 +40,11 @@ def without_repeats(rows: pl.LazyFrame, which: Literal["first", "last"], one: On
 def _left_out(rows: pl.DataFrame, which: Literal["first", "last"], one: One, row: list[str]) -> pl.DataFrame:
     """The rows that do not count, by the columns `row`."""
     rank, place, kind = pl.col("rank"), pl.col("annotation_index"), pl.col("kind")
-    ranked = rows.with_columns(
-        rank=pl.col("status").replace_strict(_RANKS, return_dtype=pl.Int8),
-        # The elements of a task have one type; should they differ, all are taken for the last one.
-        kind=pl.col("task_type").sort_by(place).last().over(_TASK),
-    )
+    ranked = rows.with_columns(rank=pl.col("status").replace_strict(_RANKS, return_dtype=pl.Int8))
     element = rank.max().over(_ELEMENT)
     best = ranked.filter(element == element.max().over(_TASK))
+    # The elements of a task have one type; should they differ, all are taken for the last one.
+    best = best.with_columns(kind=pl.col("task_type").sort_by(place).last().over(_TASK))
     counting = [best.filter(kind.is_in(list(one)).not_().fill_null(True))]
     for columns in sorted(set(one.values())):
         part = [*_TASK, *columns]
