@@ -19,6 +19,7 @@ from zoo_dag.consensus.units import VERSION
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Drawings
 from zoo_dag.tables import TABLES
+from zoo_dag.task_types.aggregation import counted
 from zoo_dag.task_types.drawings.clustering import dbscan
 from zoo_dag.task_types.drawings.consensus import drawing_consensus
 from zoo_dag.task_types.drawings.overlap import Boxes
@@ -88,8 +89,9 @@ def compare_points(subjects: int) -> dict[str, Any]:
     settings = Settings(drawings=Drawings(eps_pixels=EPS))
 
     def whole_table() -> pl.DataFrame:
-        tables, tasks = {"drawing_annotations": annotations}, TABLES["tasks"].empty().lazy()
-        return drawing_consensus(tables, tasks, VERSION, settings).table.collect()
+        name, tasks = "drawing_annotations", TABLES["tasks"].empty().lazy()
+        rows = {name: counted(name, annotations, tasks, VERSION, settings)}
+        return drawing_consensus(rows, tasks, VERSION, settings).table.collect()
 
     table_seconds, table = cpu_seconds(whole_table)
     return {

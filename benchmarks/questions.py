@@ -26,6 +26,7 @@ from stages import KEYS, version_tasks
 
 from zoo_dag.consensus.units import VERSION
 from zoo_dag.settings.loading import Settings
+from zoo_dag.task_types.aggregation import counted
 from zoo_dag.task_types.flatten_all import flatten
 from zoo_dag.task_types.questions.consensus import question_consensus
 
@@ -105,7 +106,8 @@ def measure_here(folder: Path) -> None:
     before = getrusage(RUSAGE_SELF).ru_maxrss * KIB
     started = time.process_time()
     votes, tasks = (pl.scan_parquet(folder / name) for name in (VOTES, TASKS))
-    aggregated = question_consensus({FLATTENED: votes}, tasks, VERSION, Settings())
+    counting = counted(FLATTENED, votes, tasks, VERSION, Settings())
+    aggregated = question_consensus({FLATTENED: counting}, tasks, VERSION, Settings())
     aggregated.table.sink_parquet(folder / CONSENSUS)
     seconds = time.process_time() - started
     print(orjson.dumps({"cpu_seconds": seconds, "bytes_before": before}).decode())

@@ -167,7 +167,9 @@ def test_a_combo_and_its_children_at_top_level_give_the_same_rows() -> None:
     assert plain.questions["parent_task"].null_count() == 3
     assert nested.questions.drop("parent_task").equals(plain.questions.drop("parent_task"))
     assert nested.elements() == plain.elements()
-    assert nested.consensus().equals(plain.consensus())
+    # T0 is the first task of the workflow as well, so that the combo tells it apart.
+    assert nested.consensus()["parent_task"].to_list() == ["T9", "T9", "T9"]
+    assert nested.consensus().drop("parent_task").equals(plain.consensus().drop("parent_task"))
 
 
 @pytest.mark.parametrize("value", [0, None, []])

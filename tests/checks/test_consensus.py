@@ -132,7 +132,7 @@ def test_transcribed_lines_must_be_in_the_text_consensus_as_well():
     finding = consensus.is_consistent(TYPES["text_consensus"])(check_input("10-v3.2", **tables))
     assert (finding.passed, finding.is_error) == (False, True)
     assert finding.message == "Missing although answered: 1 pair of a subject and a task."
-    assert finding.examples.rows() == [("T1", "T0@3.2", "2")]
+    assert finding.examples.rows() == [(None, "T1", "T0@3.2", "2")]
     of_line = UNIT | MEASURES["text_consensus"] | {"task": "T1", "subject_ids": "2"}
     tables["text_consensus"] = table("text_consensus", UNIT | MEASURES["text_consensus"], of_line)
     assert consensus.is_consistent(TYPES["text_consensus"])(check_input("10-v3.2", **tables)).passed
@@ -149,7 +149,7 @@ def test_a_subject_that_was_answered_and_has_no_row_is_an_error(name):
     finding = evaluate(name, UNIT | MEASURES[name], answers=(ANSWER, other, other))
     assert (finding.passed, finding.is_error) == (False, True)
     assert finding.message == "Missing although answered: 1 pair of a subject and a task."
-    assert finding.examples.rows() == [("T0", "T0@3.2", "2")]
+    assert finding.examples.rows() == [(None, "T0", "T0@3.2", "2")]
 
 
 def test_a_subject_whose_answers_are_all_excluded_needs_no_row():

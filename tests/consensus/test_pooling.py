@@ -27,6 +27,7 @@ from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Exclusion
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.task_types.questions import QUESTIONS
+from zoo_dag.task_types.summary_columns import describe_column
 
 
 def vote(number: int, version: str, value: object, **overrides: object) -> dict:
@@ -184,3 +185,65 @@ def test_the_summary_has_one_row_for_each_subject_with_what_volunteers_and_serve
     assert first["retired_at"].isoformat() == "2024-03-06T01:02:03+00:00"
     assert (second["subject_id"], second["subject_known"]) == (102, False)
     assert (second["n_classifications"], second["n_excluded"], second["T0_answer"]) == (0, 1, None)
+
+
+def combos(number: int, version: str, **answers: object) -> dict:
+    """A classification of which each combo holds an answer to T0."""
+    elements = [
+        {"task": key, "task_label": None, "value": [answer(value=value)]} for key, value in answers.items()
+    ]
+    return classification_row(number, workflow_version=version, annotations=elements)
+
+
+def test_a_combo_that_changes_its_key_between_versions_splits_no_votes():
+    rows = [combos(1, "3.9", A="Yes"), combos(2, "3.10", B="Yes"), vote(3, "3.10", "Yes")]
+    found = pooled(rows, NO_WORKFLOWS)
+    assert rows_of(found, "parent_task", "versions", "answer", "votes") == [(None, ["3.9", "3.10"], "Yes", 3)]
+
+
+def test_combos_that_one_version_tells_apart_are_told_apart_in_the_pool():
+    rows = [combos(1, "3.9", A="Yes"), combos(2, "3.10", A="Yes", B="No"), combos(3, "3.10", B="No", A="No")]
+    found = pooled(rows, NO_WORKFLOWS).sort("parent_task", "rank")
+    assert rows_of(found, "parent_task", "versions", "answer", "votes", "n_classifications") == [
+        ("A", ["3.9", "3.10"], "Yes", 2, 3),
+        ("A", ["3.9", "3.10"], "No", 1, 3),
+        ("B", ["3.10"], "No", 2, 2),
+    ]
+
+
+def test_a_task_repeated_in_two_versions_counts_as_in_one():
+    twice = [answer(value="Yes"), answer(value=None)]
+    rows = [classification_row(1, workflow_version="3.9", annotations=twice), vote(2, "3.10", "No")]
+    found = pooled(rows, [workflow(3, 9, "Yes", "No"), workflow(3, 10, "Yes", "No")])
+    assert rows_of(found, "answer", "votes", "n_blank") == [("Yes", 1, 0), ("No", 1, 0)]
+
+
+def test_a_run_tells_combos_apart_in_every_table_check_and_column_of_the_summary(tmp_path):
+    tasks = {
+        "A": {"type": "combo", "tasks": ["T0"], "next": "B"},
+        "B": {"type": "combo", "tasks": ["T0"]},
+        "T0": question(),
+    }
+    rows = [combos(number, version, A="Yes", B="No") for number, version in enumerate(["3.9", "3.10", "3.10"], 1)]
+    versions = [
+        workflow_row(3, minor, tasks=tasks, strings=question_strings(), first_task="A") for minor in (9, 10)
+    ]
+    write_export(tmp_path / "classifications.csv", rows)
+    write_export(tmp_path / "workflows.csv", versions)
+    exports = tuple(tmp_path / f"{kind}.csv" for kind in ("classifications", "workflows"))
+    outcome = run_all(DataFolder.find(tmp_path / "data"), Request(exports))
+    assert outcome.failures == []
+    columns = ("parent_task", "task", "answer", "votes", "n_classifications")
+    of_versions = zoo_dag.scan("question_consensus", tmp_path / "data").sort("n_classifications", "parent_task")
+    assert of_versions.select(columns).collect().rows() == [
+        ("A", "T0", "Yes", 1, 1),
+        ("B", "T0", "No", 1, 1),
+        ("A", "T0", "Yes", 2, 2),
+        ("B", "T0", "No", 2, 2),
+    ]
+    together = zoo_dag.scan("pooled_question_consensus", tmp_path / "data").select(columns).collect()
+    assert together.rows() == [("A", "T0", "Yes", 3, 3), ("B", "T0", "No", 3, 3)]
+    (summary,) = zoo_dag.scan("subject_summary", tmp_path / "data").collect().to_dicts()
+    told = {name: value for name, value in summary.items() if name.endswith(("_answer", "_n_answered"))}
+    assert told == {"A.T0_answer": "Yes", "A.T0_n_answered": 3, "B.T0_answer": "No", "B.T0_n_answered": 3}
+    assert all(describe_column(name, summary.keys()) for name in told)

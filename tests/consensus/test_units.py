@@ -1,13 +1,10 @@
-"""Which rows count, and the denominators of units."""
+"""Units of consensus and their denominators."""
 
 from typing import Any
 
 import polars as pl
-import pytest
 
-from tests.task_types.samples import FIRST_OF_REPEATED
-from zoo_dag.consensus.units import POOLED, VERSION, Scope, counted, newest, units
-from zoo_dag.settings.loading import Settings
+from zoo_dag.consensus.units import POOLED, VERSION, Scope, newest, units
 from zoo_dag.tables import TABLES
 
 SHARED = {"workflow_id": 11, "task": "T0", "task_revision": "T0@3.9", "subject_id": 1, "subject_ids": "1"}
@@ -25,20 +22,6 @@ def annotations(*rows: tuple[int, str, int, str], **columns: Any) -> pl.DataFram
 def denominators(rows: pl.DataFrame, scope: Scope = VERSION) -> list[tuple[Any, ...]]:
     columns = ("versions", "n_classifications", "n_blank", "n_volunteers", "n_answered")
     return units(rows.lazy(), scope).select(columns).sort("versions").collect().rows()
-
-
-@pytest.mark.parametrize(("settings", "kept"), [(Settings(), [1, 3]), (FIRST_OF_REPEATED, [0, 3])])
-def test_of_a_repeated_task_one_element_counts(settings: Settings, kept: list[int]) -> None:
-    rows = annotations((1, "3.9", 0, "answered"), (1, "3.9", 1, "blank"), (2, "3.9", 3, "answered"))
-    assert counted(rows.lazy(), settings).collect()["annotation_index"].to_list() == kept
-
-
-def test_without_a_repeated_task_all_rows_count_that_are_not_excluded() -> None:
-    rows = annotations((1, "3.9", 0, "answered"), (1, "3.9", 0, "answered"), (2, "3.9", 1, "blank"))
-    assert counted(rows.lazy(), Settings()).collect().equals(rows)
-    excluded = rows.with_columns(excluded=pl.lit("repeat"))
-    assert counted(pl.concat([rows, excluded]).lazy(), Settings()).collect().equals(rows)
-    assert counted(rows.clear().lazy(), Settings()).collect().is_empty()
 
 
 def test_denominators_are_of_classifications_not_of_rows() -> None:

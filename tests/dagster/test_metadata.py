@@ -253,6 +253,13 @@ def test_the_preview_writes_times_and_numbers_short():
     assert preview(row, ("answer", "fraction")).splitlines()[2] == "| `101` |  | `0.6667` | `2024-03-01 12:30` |"
 
 
+def test_the_preview_shows_the_combo_only_where_there_is_one():
+    row = pl.DataFrame({"subject_ids": ["101"], "parent_task": ["A"], "task": ["T0"]})
+    assert preview(row).splitlines()[0] == "| subject_ids | parent_task | task |"
+    alone = row.with_columns(parent_task=pl.lit(None, pl.String))
+    assert preview(alone).splitlines()[0] == "| subject_ids | task |"
+
+
 @given(st.lists(st.fixed_dictionaries(dict.fromkeys(("answer", "task", "found", "value"), LABELS)), max_size=5))
 def test_any_text_gives_a_preview_that_is_one_table_of_code(found):
     rows = pl.DataFrame(found, schema=dict.fromkeys(("answer", "task", "found", "value"), pl.String))

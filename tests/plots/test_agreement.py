@@ -47,6 +47,12 @@ def test_a_task_with_several_revisions_is_named_by_revision():
     assert texts(image(found["agreement"]))[:2] == ["T0@1.1 What is it?", "T0@4.1 What is it?"]
 
 
+def test_a_task_in_several_combos_is_named_with_its_combo():
+    several = [question(number, "Fox", 0.9, parent_task=combo) for number, combo in enumerate(("A", "B", None))]
+    found = shown(rows("question_consensus", several), nothing)
+    assert texts(image(found["agreement"]))[:3] == ["A.T0 What is it?", "B.T0 What is it?", "T0 What is it?"]
+
+
 def test_sample_subjects_lead_to_their_images():
     subjects = rows("subjects", [{"subject_id": 1, "locations": ["https://example.org/1.jpg"]}])
     found = shown(rows("question_consensus", FOXES), others(subjects=subjects))

@@ -13,6 +13,7 @@ from tests.task_types.samples import aggregated
 from zoo_dag.consensus.units import POOLED, VERSION, Scope
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.flattened import CLASSIFICATION_KEYS
 from zoo_dag.task_types.declaration import TaskType
 
 PROPERTY = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
@@ -109,18 +110,60 @@ class Metamorphic:
         pooled = self.of(split, tasks, POOLED)
         assert_frame_equal(pooled.drop("versions"), self.of(rows).drop("workflow_version"))
 
+    def blank_repeats(self, rows: pl.DataFrame, some: Mapping[int, int]) -> None:
+        """A blank element more, anywhere in a classification that has the task already, changes nothing.
+
+        `some` are the ids of classifications, with the place of the blank among their elements.
+        """
+        task = ("parent_task", "task", "task_type", "task_label", "task_revision", "select_index")
+        kept = {*CLASSIFICATION_KEYS, *task, "annotation_index", "status"}
+        place = pl.col("classification_id").replace_strict(some, default=None, return_dtype=pl.Int32)
+        # Elements from the place on move up by one.
+        index = pl.col("annotation_index")
+        moved = rows.with_columns((index + (index >= place).fill_null(False)).cast(pl.Int32))
+        blank = rows.filter(place.is_not_null()).with_columns(
+            *(pl.lit(None, dtype).alias(name) for name, dtype in rows.schema.items() if name not in kept),
+            annotation_index=place,
+            status=pl.lit("blank"),
+        )
+        assert_frame_equal(self.of(pl.concat([moved, blank.unique(maintain_order=True)])), self.of(rows))
+
+    def same_again(self, rows: pl.DataFrame, some: set[int]) -> None:
+        """The last element of a classification once more changes nothing, where it is no thing of its own."""
+        index = pl.col("annotation_index")
+        last = rows.filter(index == index.max().over("classification_id"))
+        again = last.filter(pl.col("classification_id").is_in(list(some))).with_columns(index + 1)
+        assert_frame_equal(self.of(pl.concat([rows, again])), self.of(rows))
+
     def rows_left_out(self, rows: pl.DataFrame) -> None:
         """Excluded rows might as well not be there."""
         assert_frame_equal(self.of(rows), self.of(rows.filter(pl.col("excluded").is_null())))
 
 
-def counted(rows: pl.DataFrame) -> dict[str, dict[int, list[dict[str, Any]]]]:
-    """The rows of the last element of every classification that counts, by subject and classification."""
+def counted(rows: pl.DataFrame, one: str | None = None) -> dict[str, dict[int, list[dict[str, Any]]]]:
+    """The rows that count of every classification, by subject and classification.
+
+    Of the best elements (answered, else unreadable, else blank) all rows do; with a column `one` the last best row
+    for each of its values.
+    """
     found: dict[str, dict[int, list[dict[str, Any]]]] = {}
-    for row in rows.iter_rows(named=True):
-        if row["excluded"] is None:
-            own = found.setdefault(row["subject_ids"], {}).setdefault(row["classification_id"], [])
-            if own and own[0]["annotation_index"] < row["annotation_index"]:
-                own.clear()
-            own.append(row)
+    for row in rows.filter(pl.col("excluded").is_null()).iter_rows(named=True):
+        found.setdefault(row["subject_ids"], {}).setdefault(row["classification_id"], []).append(row)
+    for classifications in found.values():
+        for own in classifications.values():
+            best: dict[Any, list[dict[str, Any]]] = {}
+            for row in own:
+                element = [each for each in own if each["annotation_index"] == row["annotation_index"]]
+                if max(map(_worth, element)) == max(map(_worth, own)):
+                    best.setdefault(row[one] if one else None, []).append(row)
+            if one:
+                best = {
+                    value: [max(each, key=lambda row: (_worth(row), row["annotation_index"]))]
+                    for value, each in best.items()
+                }
+            own[:] = [row for each in best.values() for row in each]
     return found
+
+
+def _worth(row: Mapping[str, Any]) -> int:
+    return {"answered": 2, "blank": 0}.get(row["status"], 1)

@@ -18,6 +18,7 @@ from zoo_dag.ledger.accounting import ElementCounts, version_accounting
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import FLATTENED, TABLES
 from zoo_dag.tables.versions import VersionKey
+from zoo_dag.task_types.aggregation import aggregate
 from zoo_dag.task_types.declaration import TaskType
 from zoo_dag.task_types.flatten_all import flatten
 from zoo_dag.task_types.flattened_rows import QUARANTINE
@@ -121,7 +122,7 @@ def aggregated(
     consensus = task_type.consensus
     assert consensus is not None
     annotations = {name: tables[name].lazy() for name in consensus.sources}
-    return consensus.aggregate(annotations, tasks.lazy(), scope, settings or Settings()).table.collect()
+    return aggregate(consensus, annotations, tasks.lazy(), scope, settings or Settings()).table.collect()
 
 
 def sample(

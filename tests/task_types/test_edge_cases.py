@@ -35,7 +35,7 @@ def counts(task_type: TaskType, sampled: Sample) -> set[tuple[Any, ...]]:
 def test_zero_votes_keep_the_subject(kind: Kind) -> None:
     found = consensus(kind.task_type, given(people(3), [kind.blank, kind.blank, kind.unreadable], kind.workflow))
     assert set(found.select("subject_id", *COUNTS).rows()) == {(101, 3, 2, 3)}
-    own = [name for name in found.columns if name not in TABLES["question_consensus"].dtypes.names()[:10]]
+    own = [name for name in found.columns if name not in TABLES["question_consensus"].dtypes.names()[:11]]
     measured = found.select(own).drop("select_index", "select_label", strict=False).unique().row(0, named=True)
     zero = {"votes": 0, "n_answered": 0, "fraction_of_all": 0.0, "method": "star_alignment"}
     assert measured == {name: zero.get(name) for name in measured}
@@ -103,10 +103,12 @@ def test_a_deleted_account_stays_one_volunteer(kind: Kind) -> None:
 
 
 @every_kind
-def test_of_a_task_done_twice_the_last_counts_or_the_first(kind: Kind) -> None:
-    twice = sample([classification_row(1, annotations=[kind.vote, kind.blank])], [kind.workflow])
-    assert counts(kind.task_type, twice) == {(1, 1, 1)}
-    assert set(consensus(kind.task_type, twice, FIRST_OF_REPEATED).select(COUNTS).rows()) == {(1, 0, 1)}
+@pytest.mark.parametrize("settings", [Settings(), FIRST_OF_REPEATED], ids=["last", "first"])
+def test_of_a_task_done_twice_an_answer_beats_a_blank(kind: Kind, settings: Settings) -> None:
+    orders = [kind.vote, kind.blank], [kind.blank, kind.vote], [kind.vote], [kind.blank, kind.blank]
+    rows = [classification_row(number, annotations=list(order)) for number, order in enumerate(orders, 1)]
+    found = consensus(kind.task_type, sample(rows, [kind.workflow]), settings)
+    assert set(found.select(COUNTS).rows()) == {(4, 1, 4)}
 
 
 @every_kind

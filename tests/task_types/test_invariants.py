@@ -39,3 +39,20 @@ def test_subjects_and_workflows_do_not_touch_each_other_and_pooled_versions_coun
     case.check.split_by_subject(rows, some)
     case.check.split_by_workflow(rows, some)
     case.check.split_by_version(rows, later)
+
+
+@every_type
+@PROPERTY
+@given(st.data(), st.dictionaries(st.integers(0, 24), st.integers(0, 2), min_size=1))
+def test_a_blank_repeat_changes_nothing_wherever_it_stands(
+    case: Case, data: st.DataObject, some: dict[int, int]
+) -> None:
+    case.check.blank_repeats(data.draw(case.rows), some)
+
+
+# The same text is said twice, and the same mark is drawn twice.
+@pytest.mark.parametrize("name", sorted(CASES.keys() - {"text", "drawing"}))
+@PROPERTY
+@given(st.data(), st.sets(st.integers(0, 24), min_size=1))
+def test_the_same_element_again_changes_nothing(name: str, data: st.DataObject, some: set[int]) -> None:
+    CASES[name].check.same_again(data.draw(CASES[name].rows), some)

@@ -13,6 +13,14 @@ TRANSCRIPTION = ["T2_text", "T2_agreement", "T2_reached", "T2_marks", "T2_0_mark
 DRAWING = ["T3_marks", "T3_0_marks", "T3_detection", "T3_reached"]
 SLIDER = ["T6_mean", "T6_median", "T6_std", "T6_reached"]
 REVISION = ["T0@4.11_answer", "T0@4.11_fraction", "T0@4.11_agreement", "T0@4.11_n_answered", "T0@4.11_reached"]
+IN_COMBOS = [
+    "A.T7_answer",
+    "A.T7_reached",
+    "B.T8@4.11_0_answer",
+    "B.T8@4.11_0_reached",
+    "A.T9_2_marks",
+    "A.T9_marks",
+]
 ALL = [
     *TABLES["subject_summary"].dtypes,
     *QUESTION,
@@ -22,6 +30,7 @@ ALL = [
     *DRAWING,
     *SLIDER,
     *REVISION,
+    *IN_COMBOS,
 ]
 
 
@@ -34,6 +43,9 @@ ALL = [
         *((name, "pooled_text_consensus") for name in TRANSCRIPTION[:3]),
         *((name, "pooled_drawing_consensus") for name in (*TRANSCRIPTION[3:], *DRAWING)),
         *((name, "pooled_slider_consensus") for name in SLIDER),
+        *((name, "pooled_question_consensus") for name in IN_COMBOS[:2]),
+        *((name, "pooled_dropdown_consensus") for name in IN_COMBOS[2:4]),
+        *((name, "pooled_drawing_consensus") for name in IN_COMBOS[4:]),
     ],
 )
 def test_a_column_has_the_pooled_table_of_its_task_type_as_source(name, table):
@@ -45,6 +57,7 @@ def test_a_column_has_the_pooled_table_of_its_task_type_as_source(name, table):
 
 def test_the_description_names_task_and_tool():
     assert describe_column("T0@4.11_answer", ALL).description == "Task T0@4.11. Answer with most votes"
+    assert describe_column("A.T7_answer", ALL).description == "Task A.T7. Answer with most votes"
     tool = describe_column("T2_11_marks", ALL)
     assert tool.description == "Task T2. Clusters of marks of the tool at position 11"
     assert "pooled_drawing_consensus.tool_index" in tool.sources

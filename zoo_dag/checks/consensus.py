@@ -7,12 +7,13 @@ import polars as pl
 from zoo_dag.checks.finding import CheckInput, Finding
 from zoo_dag.consensus.rules import UNIT, Rules
 from zoo_dag.consensus.units import VERSION
+from zoo_dag.task_types.aggregation import counted as that_count
 from zoo_dag.task_types.declaration import Consensus
 from zoo_dag.wording.sentences import counted
 
 NAME = "is_consistent"
 REPORT = "This is a fault of zoo_dag: please report it, and do not use the table."
-_UNIT = ["task", "task_revision", "subject_ids"]
+_UNIT = ["parent_task", "task", "task_revision", "subject_ids"]
 _RULES_NAMED = 3
 
 
@@ -32,11 +33,11 @@ def is_consistent(consensus: Consensus) -> Callable[[CheckInput], Finding]:
 
 def _answered(consensus: Consensus, inputs: CheckInput) -> pl.LazyFrame:
     """The units that must be in the table, with repetitions."""
-    sources = {name: inputs.tables[name] for name in consensus.sources}
+    tables, tasks = inputs.tables, inputs.tables["tasks"]
+    rows = {name: that_count(name, tables[name], tasks, VERSION, inputs.settings) for name in consensus.sources}
     if consensus.answered:
-        return consensus.answered(sources, inputs.tables["tasks"], VERSION, inputs.settings).select(_UNIT)
-    counted = pl.concat([rows.select(*_UNIT, "excluded") for rows in sources.values()])
-    return counted.filter(pl.col("excluded").is_null()).select(_UNIT)
+        return consensus.answered(rows, tasks, VERSION).select(_UNIT)
+    return pl.concat([each.select(_UNIT) for each in rows.values()])
 
 
 def evaluate_rules(rows: pl.LazyFrame, rules: Rules, table: str, missing: pl.DataFrame | None = None) -> Finding:
@@ -72,4 +73,4 @@ def _columns_of_rule(rows: pl.LazyFrame, statement: str) -> Sequence[str]:
     """The columns that show a broken rule: the unit, and the columns that its statement names."""
     columns = rows.collect_schema().names()
     words = statement.replace(",", "").split()
-    return [name for name in columns if name in ("subject_ids", "task") or name in words]
+    return [name for name in columns if name in ("subject_ids", "parent_task", "task") or name in words]

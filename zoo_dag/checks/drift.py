@@ -24,7 +24,7 @@ from zoo_dag.wording.sentences import counted, percent, quoted
 _SIGNIFICANCE = 0.01
 _TASKS_NAMED = 3
 _CHANGES_NAMED = 2
-_REVISION = ["task", "task_revision"]
+_REVISION = ["parent_task", "task", "task_revision"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -75,7 +75,7 @@ def compare(first: Floats, second: Floats) -> Difference | None:
 def answers_do_not_drift(inputs: CheckInput) -> Finding:
     """Whether the newest version of each task is answered like the earlier ones, on the subjects that both have.
 
-    Takes `pooled_question_consensus`, and `question_annotations` of all versions with the labels of the newest.
+    Takes `pooled_question_consensus`, and the rows of `question_annotations` that it counts.
     A task warns where the distance is at least `checks.drift`, the difference is significant (0.01, divided by the
     number of tasks), and newest and earlier versions have at least `checks.drift_votes` votes each. In a task that
     takes several answers, each chosen answer is a vote.

@@ -61,10 +61,14 @@ def _server(subjects: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _tasks(consensus: pl.DataFrame, columns: TaskColumns, agreement: Agreement) -> Iterator[pl.DataFrame]:
-    """The columns of each task revision, `subject_ids` first; a task of one revision is named by its key."""
+    """The columns of each task revision, `subject_ids` first; a task of one revision is named by its key.
+
+    A task that several combos hold has columns for each of them, which begin with the key of the combo.
+    """
     revisions = consensus.group_by("task").agg(pl.col("task_revision").n_unique().alias("n"))
     several = set(revisions.filter(pl.col("n") > 1)["task"])
-    for (task, revision), rows in consensus.sort("task", "task_revision").group_by(
-        "task", "task_revision", maintain_order=True
-    ):
-        yield columns.named(rows, str(revision if task in several else task), agreement)
+    keys = ["parent_task", "task", "task_revision"]
+    in_order = consensus.sort("task", "task_revision", "parent_task")
+    for (parent, task, revision), rows in in_order.group_by(keys, maintain_order=True):
+        name = revision if task in several else task
+        yield columns.named(rows, str(name) if parent is None else f"{parent}.{name}", agreement)

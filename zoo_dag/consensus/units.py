@@ -8,15 +8,20 @@ from typing import NamedTuple
 
 import polars as pl
 
-from zoo_dag.settings.loading import Settings
 from zoo_dag.tables.versions import version_order
 
 
 class Scope(NamedTuple):
-    """The scope of a consensus. `task` are the columns that identify a task in it."""
+    """The scope of a consensus. `defined` are the columns that identify the definition of a task in it."""
 
     name: str
-    task: tuple[str, ...]
+    defined: tuple[str, ...]
+
+    @property
+    def task(self) -> tuple[str, ...]:
+        """The columns that identify a task: one definition is several tasks where several combos hold it."""
+        *workflow, task, revision = self.defined
+        return (*workflow, "parent_task", task, revision)
 
     @property
     def unit(self) -> list[str]:
@@ -34,23 +39,8 @@ VERSION = Scope("version", ("workflow_id", "workflow_version", "task", "task_rev
 POOLED = Scope("pooled", ("workflow_id", "task", "task_revision"))
 
 
-def counted(annotations: pl.LazyFrame, settings: Settings) -> pl.LazyFrame:
-    """The rows of a flattened table that count: not excluded, and one element of each task in a classification.
-
-    Where a task occurs twice in a classification, the setting `of_repeated_task` says which element counts.
-    """
-    rows = annotations.filter(pl.col("excluded").is_null())
-    task, place = ["classification_id", "task"], pl.col("annotation_index")
-    # Few workflows repeat a task, and choosing one element takes a window over all rows.
-    several = rows.group_by(task).agg(several=place.min() != place.max())
-    if not several.select(pl.col("several").any()).collect().item():
-        return rows
-    chosen = place.max() if settings.consensus.of_repeated_task == "last" else place.min()
-    return rows.filter(place == chosen.over(task))
-
-
-def units(counted_rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
-    """One row for each unit of `counted` rows, with the denominators that all task types share.
+def units(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """One row for each unit of rows that count, with the denominators that all task types share.
 
     Adds to the columns of the unit: `subject_id`, `task_label`, `versions: List(String)`, and as Int64
     `n_classifications` (those that reached the task), `n_blank` (of these, left blank), `n_volunteers`, and
@@ -58,7 +48,7 @@ def units(counted_rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     """
     versions = pl.col("versions").list.eval(pl.element().sort_by(version_order(pl.element())))
     return (
-        counted_rows.group_by(scope.unit)
+        rows.group_by(scope.unit)
         .agg(
             pl.col("subject_id").first(),
             newest("task_label", scope),
@@ -95,9 +85,9 @@ def newest(name: str, scope: Scope) -> pl.Expr:
 def offered(tasks: pl.LazyFrame, scope: Scope, kind: str) -> pl.LazyFrame:
     """The options of one kind that a workflow offers; in a pool of versions each as its newest version has it.
 
-    Takes `tasks`. Returns the columns of `scope.task`, `option_path`, `option_id`, `option_label` and
+    Takes `tasks`. Returns the columns of `scope.defined`, `option_path`, `option_id`, `option_label` and
     `option_index`.
     """
     rows = tasks.filter(option_kind=kind).sort(version_order(), maintain_order=True)
-    options = rows.unique([*scope.task, "option_path"], keep="last", maintain_order=True)
-    return options.select(*scope.task, "option_path", "option_id", "option_label", "option_index")
+    options = rows.unique([*scope.defined, "option_path"], keep="last", maintain_order=True)
+    return options.select(*scope.defined, "option_path", "option_id", "option_label", "option_index")

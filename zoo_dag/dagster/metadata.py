@@ -37,7 +37,7 @@ _SHOWS: Mapping[str, tuple[Show, ...]] = {
 _NUMBERS: Mapping[str, Numbers] = {**NUMBERS, **{name: page.numbers for name, page in _OF_TASK_TYPES.items()}}
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 6
 # Of a wide table the preview shows the unit, then the columns that its task type declares, then these.
-_UNIT = ("subject_ids", "task")
+_UNIT = ("subject_ids", "parent_task", "task")
 _PREVIEW_ORDER = (
     "user_key",
     "created_at",
@@ -170,7 +170,10 @@ def preview(rows: pl.DataFrame, first_columns: Sequence[str] = ()) -> str:
     """
     of_tasks = [name for name in rows.columns if name.endswith(_TASK_COLUMNS)]
     wanted = dict.fromkeys((*_UNIT, *first_columns, *_PREVIEW_ORDER))
-    names = [*(name for name in wanted if name in rows.columns), *of_tasks][:_PREVIEW_COLUMNS]
+    # Few tasks are in several combos.
+    empty = {"parent_task"} if "parent_task" in rows.columns and rows["parent_task"].is_null().all() else set()
+    names = [*(name for name in wanted if name in rows.columns and name not in empty), *of_tasks]
+    names = names[:_PREVIEW_COLUMNS]
     names = names or rows.columns[:_PREVIEW_COLUMNS]
     return markdown_table(names, [[_cell(value) for value in row] for row in rows.select(names).iter_rows()])
 

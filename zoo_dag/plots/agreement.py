@@ -18,18 +18,22 @@ def winners(consensus: pl.LazyFrame, winner: pl.Expr, agreement: pl.Expr) -> pl.
     """One row for each subject and task that somebody answered, with the winner: the answer with most votes.
 
     Takes a consensus table with ranks, and the winner and the agreement as expressions of its rows.
-    Returns `subject_id, task, task_revision, task_label, n_answered, tied, winner, agreement, name`.
+    Returns `subject_id, parent_task, task, task_revision, task_label, n_answered, tied, winner, agreement, name`.
     """
-    units = ("subject_id", "task", "task_revision", "task_label", "n_answered", "tied")
+    units = ("subject_id", "parent_task", "task", "task_revision", "task_label", "n_answered", "tied")
     return named(
         consensus.filter(pl.col("rank") == 1).select(*units, winner=winner, agreement=agreement).collect()
     )
 
 
 def named(units: pl.DataFrame) -> pl.DataFrame:
-    """The units with `name`: the key of the task, or of its revision where the task has several."""
+    """The units with `name`: the key of the task, or of its revision where the task has several.
+
+    That of a task in several combos begins with the combo.
+    """
     several = pl.col("task_revision").n_unique().over("task") > 1
-    return units.with_columns(name=pl.when(several).then("task_revision").otherwise("task"))
+    name = pl.when(several).then("task_revision").otherwise("task")
+    return units.with_columns(name=pl.coalesce(pl.format("{}.{}", "parent_task", name), name))
 
 
 def of_votes(units: pl.DataFrame, other: Other, what: str = "Agreement") -> dict[str, Shown]:

@@ -56,7 +56,9 @@ class Consensus(Section):
     """Consensus of all task types."""
 
     of_repeated_task: Literal["last", "first"] = Field(
-        default="last", description="Which element counts where a task occurs twice in one classification."
+        default="last",
+        description="Which element counts of a single question, a slider or a select of a dropdown that one "
+        "classification answers several times. Answers of other task types count together.",
     )
 
 

@@ -13,7 +13,8 @@ from zoo_dag.tables.table import Table, carried
 OF_ONE_VERSION = (
     "Votes are those of one workflow version; the twin of this table that begins with `pooled_` has all."
 )
-_KEYS = ("workflow_id", "workflow_version", "task", "task_revision", "task_label", "subject_id", "subject_ids")
+_WORKFLOW = ("workflow_id", "workflow_version")
+_TASK = ("task", "task_revision", "task_label", "subject_id", "subject_ids")
 
 
 def consensus_table(
@@ -28,7 +29,12 @@ def consensus_table(
         return tuple(source for table in sources for source in of(table.name, *columns))
 
     shared = {
-        **carried(_KEYS, *sources),
+        **carried(_WORKFLOW, *sources),
+        "parent_task": text(
+            "Key of the combo task, where the task is in several combos, or also by itself; null elsewhere",
+            each("parent_task") + of("tasks", "next", "option_kind", "option_id", "option_next", "version_match"),
+        ),
+        **carried(_TASK, *sources),
         "n_classifications": count(
             "Counted classifications in which the task was reached", each("classification_id", "excluded")
         ),

@@ -12,6 +12,7 @@ import polars as pl
 
 from zoo_dag.annotations.elements import Element
 from zoo_dag.consensus.pooling import OptionColumns
+from zoo_dag.consensus.repeats import One
 from zoo_dag.consensus.rules import Rules
 from zoo_dag.consensus.task_columns import TaskColumns
 from zoo_dag.consensus.units import POOLED, Scope
@@ -40,6 +41,9 @@ class Flattening:
     `task_types` are the types of the exports whose elements `flatten` handles. It returns at least one row for
     each, whatever JSON its value is: `status`, and then the columns that only this table has, in their order.
 
+    Where a classification has several elements of a task, all of them count together. Of the task types in `one`
+    just one element counts: for each value of the named columns one, such as for each select of a dropdown.
+
     A `reader` builds the columns where the default, column by column with the declared dtypes, is too slow.
 
     `options` are the columns that name options of the task, in the order in which pooling renames them. `example`
@@ -51,6 +55,7 @@ class Flattening:
     table: str
     task_types: tuple[str, ...]
     flatten: Callable[[Element], Iterable[Row]]
+    one: One = field(default_factory=dict)
     reader: Callable[[], RowReader] | None = None
     options: tuple[OptionColumns, ...] = ()
     example: pl.Expr | None = None
@@ -73,12 +78,14 @@ Aggregate = Callable[[Annotations, pl.LazyFrame, Scope, Settings], Aggregated]
 class Consensus:
     """The consensus table of a task type, and its pooled twin.
 
-    `aggregate` takes the flattened tables `sources` by name, `tasks`, a scope and the settings. It returns the
-    table of that scope: one workflow version, or all versions of a workflow.
+    `aggregate` takes the rows of the flattened tables `sources` that count (`aggregation.counted`) by name,
+    `tasks`, a scope and the settings. It returns the table of that scope: one workflow version, or all versions of
+    a workflow.
 
     `task_columns` are the columns that a task has in `subject_summary`. `rules` are what the numbers obey besides
-    the rules of all consensus tables, for the check `is_consistent`. `answered` takes what `aggregate` takes, and
-    returns rows of the units that have to be in the table; by default all of the sources have to be.
+    the rules of all consensus tables, for the check `is_consistent`. `answered` takes what `aggregate` takes, but
+    for the settings, and returns rows of the units that have to be in the table; by default all of the sources
+    have to be.
 
     `numbers` are aggregations of the table that Dagster draws over the partitions, by name. `plots` and `preview`,
     the columns to show first, are for its pages as well.
@@ -89,7 +96,7 @@ class Consensus:
     aggregate: Aggregate
     task_columns: TaskColumns
     rules: Rules = field(default_factory=dict)
-    answered: Callable[[Annotations, pl.LazyFrame, Scope, Settings], pl.LazyFrame] | None = None
+    answered: Callable[[Annotations, pl.LazyFrame, Scope], pl.LazyFrame] | None = None
     numbers: Mapping[str, pl.Expr] = field(default_factory=dict)
     plots: tuple[Show, ...] = ()
     preview: tuple[str, ...] = ()

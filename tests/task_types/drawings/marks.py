@@ -10,6 +10,7 @@ from zoo_dag.consensus.units import VERSION, Scope
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Drawings
 from zoo_dag.tables import TABLES
+from zoo_dag.task_types.aggregation import counted
 from zoo_dag.task_types.declaration import Aggregated
 from zoo_dag.task_types.drawings.consensus import drawing_consensus
 
@@ -53,8 +54,9 @@ def aggregated(
     annotations: pl.DataFrame, settings: Drawings | None = None, scope: Scope = VERSION, **options: Any
 ) -> Aggregated:
     """The table `drawing_consensus` and its parameters."""
-    tables, tasks = {"drawing_annotations": annotations.lazy()}, TABLES["tasks"].empty().lazy()
-    return drawing_consensus(tables, tasks, scope, Settings(drawings=settings or Drawings()), **options)
+    name, tasks = "drawing_annotations", TABLES["tasks"].empty().lazy()
+    rows = {name: counted(name, annotations.lazy(), tasks, scope, Settings())}
+    return drawing_consensus(rows, tasks, scope, Settings(drawings=settings or Drawings()), **options)
 
 
 def consensus(annotations: pl.DataFrame, settings: Drawings | None = None, **options: Any) -> pl.DataFrame:

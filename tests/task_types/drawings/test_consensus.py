@@ -43,7 +43,7 @@ def test_the_columns_are_those_of_the_design_in_its_order() -> None:
     ]
     tool = ["frame", "tool_index", "tool_type", "tool_label", "cluster_index", "n_marks", "n_members", "detection"]
     spread = [f"{name}_std" for name in geometry]
-    assert found.columns[10:] == [*tool, *geometry, "points", "closed", *spread, "iou", "details"]
+    assert found.columns[11:] == [*tool, *geometry, "points", "closed", *spread, "iou", "details"]
 
 
 def test_no_annotations_give_an_empty_table_with_the_full_schema() -> None:

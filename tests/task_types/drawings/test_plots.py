@@ -41,6 +41,18 @@ def consensus(clusters: list[dict], raw: list[dict] | None = None) -> dict:
     return plots.consensus(rows("drawing_consensus", clusters), others(**tables))
 
 
+def test_clusters_of_a_task_in_several_combos_lie_over_the_marks_of_their_combo():
+    clusters = [cluster(x=float(x), parent_task=combo) for x, combo in ((0, "A"), (50, "A"), (400, "B"))]
+    raw = [drawn_mark(x=float(x), parent_task=combo) for x, combo in ((0, "A"), (60, "A"), (400, "B"), (7, None))]
+    found = consensus(clusters, raw)
+    told = caption(found["marks, most clusters"])
+    assert told.startswith("Subject 1, task A.T0: 2 clusters")
+    assert "grey: 2 of 2 marks" in told
+    told = caption(found["marks, median detection"])
+    assert told.startswith("Subject 1, task B.T0: 1 cluster")
+    assert "grey: 1 of 1 mark" in told
+
+
 def test_subjects_are_chosen_by_most_clusters_and_by_median_and_least_detection():
     clusters = [
         *(cluster(1, x=float(x)) for x in range(0, 300, 100)),

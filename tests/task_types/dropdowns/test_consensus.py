@@ -29,8 +29,8 @@ def rows(found: pl.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
 
 def test_the_columns_are_those_of_questions_with_select_option_and_text_in_place_of_the_answer() -> None:
     keys, measures = (
-        TABLES["question_consensus"].dtypes.names()[:10],
-        TABLES["question_consensus"].dtypes.names()[12:],
+        TABLES["question_consensus"].dtypes.names()[:11],
+        TABLES["question_consensus"].dtypes.names()[13:],
     )
     own = ["select_index", "select_label", "option_value", "option_label", "free_text"]
     assert agreed(chosen("pe")).columns == [*keys, *own, *measures]
@@ -41,6 +41,7 @@ def test_every_column_of_two_contested_selects() -> None:
     shared = {
         "workflow_id": 11,
         "workflow_version": "3.10",
+        "parent_task": None,
         "task": "T0",
         "task_revision": "T0@3.10",
         "task_label": "Where?",
@@ -179,7 +180,7 @@ ROWS, CHECK = CASES["dropdown"]
 @given(ROWS)
 def test_counts_equal_a_plain_recount(given_rows: pl.DataFrame) -> None:
     expected = {}
-    for subject, classifications in counted(given_rows).items():
+    for subject, classifications in counted(given_rows, one="select_index").items():
         for select in (0, 1):
             entries = [row for own in classifications.values() for row in own if row["select_index"] == select]
             status = Counter(row["status"] for row in entries)

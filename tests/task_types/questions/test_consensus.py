@@ -21,6 +21,7 @@ from zoo_dag.tables import TABLES
 COLUMNS = [
     "workflow_id",
     "workflow_version",
+    "parent_task",
     "task",
     "task_revision",
     "task_label",
@@ -63,6 +64,7 @@ def test_every_column_of_a_contested_subject() -> None:
     shared = {
         "workflow_id": 11,
         "workflow_version": "3.10",
+        "parent_task": None,
         "task": "T0",
         "task_revision": "T0@3.10",
         "task_label": "Is there a bird?",
@@ -174,14 +176,15 @@ def test_without_a_definition_labels_are_counted_as_they_are() -> None:
 def test_the_last_element_of_a_repeated_task_counts_or_the_first() -> None:
     given = flat([answer(value="Yes"), answer(value=None)], [answer(value="No"), answer(value="Yes")])
     columns = ["answer", "votes", "n_blank", "n_classifications"]
-    assert given.consensus().select(columns).rows() == [("Yes", 1, 1, 2)]
+    assert given.consensus().select(columns).rows() == [("Yes", 2, 0, 2)]
     first = given.consensus(FIRST_OF_REPEATED).select(columns)
     assert first.rows() == [("Yes", 1, 0, 2), ("No", 1, 0, 2)]
 
 
-def test_all_ticks_of_the_element_that_counts_are_votes() -> None:
-    given = flat([colours("Red"), colours("Green", "Blue")])
-    assert given.consensus()["answer"].to_list() == ["Green", "Blue"]
+def test_the_ticks_of_all_elements_are_votes_each_option_once() -> None:
+    given = flat([colours("Red", "Blue"), colours(), colours("Green", "Blue")], [colours("Blue")], [colours()])
+    found = given.consensus().select("answer", "votes", "n_answered", "n_blank", "n_classifications")
+    assert found.rows() == [("Blue", 2, 2, 1, 3), ("Red", 1, 2, 1, 3), ("Green", 1, 2, 1, 3)]
 
 
 def test_rows_left_out_give_neither_votes_nor_subjects() -> None:

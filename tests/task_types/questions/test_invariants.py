@@ -1,10 +1,12 @@
 """What holds for the consensus of questions, on any votes."""
 
+from typing import Any
+
 import polars as pl
 from hypothesis import given
 from polars.testing import assert_frame_equal
 
-from tests.task_types.metamorphic import PROPERTY, annotations
+from tests.task_types.metamorphic import PROPERTY, annotations, counted
 from tests.task_types.said import ANSWERS, CASES, questions
 
 BOTH, CHECK = CASES["question"]
@@ -24,25 +26,29 @@ def test_the_fractions_of_a_single_question_add_up_to_1(rows: pl.DataFrame) -> N
 
 @PROPERTY
 @given(BOTH)
-def test_counts_equal_a_plain_count_of_the_last_elements(rows: pl.DataFrame) -> None:
-    counted = [row for row in rows.iter_rows(named=True) if row["excluded"] is None]
-    last = {row["classification_id"]: row["annotation_index"] for row in counted}
-    counted = [row for row in counted if row["annotation_index"] == last[row["classification_id"]]]
+def test_counts_equal_a_plain_count(rows: pl.DataFrame) -> None:
     expected = {}
-    for subject in {row["subject_ids"] for row in counted}:
-        own = [row for row in counted if row["subject_ids"] == subject]
-        given_answers = [row for row in own if row["status"] == "answered"]
+    for subject, classifications in counted(rows).items():
+        said = [_answers(own) for own in classifications.values()]
         counts = (
-            len({row["classification_id"] for row in own}),
-            sum(row["status"] == "blank" for row in own),
-            len({row["user_key"] for row in own}),
-            len({row["classification_id"] for row in given_answers}),
+            len(said),
+            sum(all(row["status"] == "blank" for row in own) for own in classifications.values()),
+            len({row["user_key"] for own in classifications.values() for row in own}),
+            sum(bool(answers) for answers in said),
         )
-        for answer in {row["answer"] for row in given_answers} or {None}:
-            expected[subject, answer] = (sum(row["answer"] == answer for row in given_answers), *counts)
+        for answer in set().union(*said) or {None}:
+            expected[subject, answer] = (sum(answer in answers for answers in said), *counts)
     columns = ["subject_ids", "answer", "votes", "n_classifications", "n_blank", "n_volunteers", "n_answered"]
     found = {row[:2]: row[2:] for row in consensus(rows).select(columns).iter_rows()}
     assert found == expected
+
+
+def _answers(own: list[dict[str, Any]]) -> set[str]:
+    """The answers of a classification: of a single question those of its last element, else of all elements."""
+    last = max(own, key=lambda row: row["annotation_index"])
+    single = last["task_type"] == "single"
+    rows = [row for row in own if not single or row["annotation_index"] == last["annotation_index"]]
+    return {row["answer"] for row in rows if row["status"] == "answered"}
 
 
 @PROPERTY

@@ -9,7 +9,7 @@ from zoo_dag.annotations.values import as_index, json_text
 from zoo_dag.consensus.pooling import OptionColumns
 from zoo_dag.consensus.rules import at_most, fractions, ordered
 from zoo_dag.consensus.task_columns import REACHED, SUBJECT, TaskColumn, TaskColumns, is_reached
-from zoo_dag.consensus.units import Scope, counted, units
+from zoo_dag.consensus.units import Scope, units
 from zoo_dag.plots import Other, Shown
 from zoo_dag.plots.agreement import named, of_votes
 from zoo_dag.settings.loading import Settings
@@ -33,10 +33,10 @@ def flatten(element: Element) -> Iterator[Row]:
 
 
 def rating_consensus(
-    annotations: Annotations, _tasks: pl.LazyFrame, scope: Scope, settings: Settings
+    annotations: Annotations, _tasks: pl.LazyFrame, scope: Scope, _settings: Settings
 ) -> Aggregated:
     """Aggregate `rating_annotations` to `rating_consensus`: the mean of the stars, and how many agree on them."""
-    rows = counted(annotations["rating_annotations"], settings)
+    rows = annotations["rating_annotations"]
     stars = pl.col("stars")
     answered = rows.filter(pl.col("status") == "answered").group_by(scope.unit)
     measures = answered.agg(
@@ -62,7 +62,7 @@ def of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
 
 def ratings(consensus: pl.LazyFrame, other: Other) -> dict[str, Shown]:
     """Agreement by task, the commonest ratings and sample subjects."""
-    columns = ("subject_id", "task", "task_revision", "task_label", "n_answered", "agreement")
+    columns = ("subject_id", "parent_task", "task", "task_revision", "task_label", "n_answered", "agreement")
     rated = consensus.filter(pl.col("agreement").is_not_null())
     return of_votes(named(rated.select(*columns, winner="label", tied=False).collect()), other)
 
@@ -73,6 +73,8 @@ RATINGS = TaskType(
         table="rating_annotations",
         task_types=("rating",),
         flatten=flatten,
+        # Of several ratings in one classification one counts.
+        one={"rating": ()},
         options=(OptionColumns("answer", key="stars", key_part="index", columns={"label": "label"}),),
         example=pl.coalesce("label", pl.format("{} stars", "stars")),
         preview=("stars", "label"),

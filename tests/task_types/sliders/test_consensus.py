@@ -28,7 +28,7 @@ def agreed(*values: Any, settings: Settings | None = None) -> dict[str, Any]:
 
 
 def test_the_columns_are_those_of_the_design_in_its_order() -> None:
-    assert list(agreed(1)) == [*TABLES["question_consensus"].dtypes.names()[:10], *MEASURES]
+    assert list(agreed(1)) == [*TABLES["question_consensus"].dtypes.names()[:11], *MEASURES]
 
 
 def test_every_column_of_five_values() -> None:
@@ -37,6 +37,7 @@ def test_every_column_of_five_values() -> None:
     assert agreed(1, 8, 4, None, 2, 5) == {
         "workflow_id": 11,
         "workflow_version": "3.10",
+        "parent_task": None,
         "task": "T0",
         "task_revision": "T0@3.10",
         "task_label": "How sure?",
@@ -89,7 +90,7 @@ ROWS, CHECK = CASES["slider"]
 @given(ROWS)
 def test_measures_equal_those_of_the_standard_library(given_rows: pl.DataFrame) -> None:
     found = {row["subject_ids"]: row for row in CHECK.of(given_rows).iter_rows(named=True)}
-    recounted = counted(given_rows)
+    recounted = counted(given_rows, one="task")
     assert found.keys() == recounted.keys()
     for subject, classifications in recounted.items():
         own = [row for rows in classifications.values() for row in rows]

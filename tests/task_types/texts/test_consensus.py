@@ -20,6 +20,7 @@ from zoo_dag.task_types.texts import TEXTS
 COLUMNS = [
     "workflow_id",
     "workflow_version",
+    "parent_task",
     "task",
     "task_revision",
     "task_label",
@@ -125,6 +126,7 @@ def test_every_column_of_a_free_text() -> None:
         {
             "workflow_id": 11,
             "workflow_version": "3.10",
+            "parent_task": None,
             "task": "T3",
             "task_revision": "T3@3.10",
             "task_label": "Notes",
@@ -167,17 +169,24 @@ def test_excluded_rows_do_not_count() -> None:
     assert consensus(sample(rows)).select("text", "n_classifications", "n_answered").rows() == [("first", 1, 1)]
 
 
-def test_of_a_task_that_occurs_twice_the_last_text_counts_or_the_first() -> None:
-    given = flat([answer("T3", "before", "Notes"), answer("T3", "after", "Notes")])
-    assert consensus(given).select("text", "n_answered").rows() == [("after", 1)]
-    assert consensus(given, settings=FIRST_OF_REPEATED).select("text", "n_answered").rows() == [("before", 1)]
+@pytest.mark.parametrize("settings", [Settings(), FIRST_OF_REPEATED], ids=["last", "first"])
+def test_the_texts_of_one_classification_are_joined_in_order_without_the_blank_ones(settings: Settings) -> None:
+    said = ("the z line", "", "the a line")
+    given = flat(*[[answer("T3", text, "Notes") for text in said]] * 2, [answer("T3", " ", "Notes")])
+    found = consensus(given, settings=settings)
+    columns = ["text", "n_answered", "n_blank", "n_classifications", "agreement"]
+    assert found.select(columns).rows() == [("the z line\nthe a line", 2, 1, 3, 1.0)]
 
 
-def test_of_a_page_that_was_transcribed_twice_the_last_lines_count_or_the_first() -> None:
-    pages = [answer("T0", [mark(50, text)], "Underline") for text in ("Dear Sir", "Dear Madam")]
-    given = flat(pages, workflows=[LINE_TASK])
-    assert consensus(given)["text"].to_list() == ["Dear Madam"]
-    assert consensus(given, settings=FIRST_OF_REPEATED)["text"].to_list() == ["Dear Sir"]
+def test_the_lines_of_all_elements_count_and_of_a_line_that_was_transcribed_again_the_last() -> None:
+    pages = [[(50, "Dear Sir"), (90, "yours")], [(130, "John")], [(51, "Dear Madam")]]
+    given = flat(
+        [answer("T0", [mark(y, text) for y, text in page], "Underline") for page in pages],
+        [answer("T0", [mark(y, text) for page in pages for y, text in page], "Underline")],
+        workflows=[LINE_TASK],
+    )
+    found = consensus(given).select("y1", "text", "n_answered")
+    assert found.rows() == [(51, "Dear Madam", 2), (90, "yours", 2), (130, "John", 2)]
 
 
 def test_texts_from_subjects_are_texts() -> None:

@@ -17,7 +17,15 @@ PROPERTY = settings(deadline=None, max_examples=100)
 
 
 def line(ends: Sequence[float], user: int, *, text: str = "", frame: int = 0, index: int = 0) -> Line:
-    return Line(frame, *ends, classification_id=user, mark_index=index, user_key=f"user:{user}", text=text)
+    return Line(
+        frame,
+        *ends,
+        classification_id=user,
+        annotation_index=0,
+        mark_index=index,
+        user_key=f"user:{user}",
+        text=text,
+    )
 
 
 def texts(groups: list[Group]) -> list[list[str]]:

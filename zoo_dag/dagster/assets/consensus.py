@@ -12,6 +12,7 @@ from zoo_dag.dagster.assets.publishing import Publisher
 from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.dagster.resources import Project
 from zoo_dag.tables import TABLES
+from zoo_dag.task_types.aggregation import aggregate
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.declaration import Aggregated
 
@@ -38,7 +39,7 @@ def make_consensus(context: dg.AssetExecutionContext, project: Project) -> Itera
         for key in keys:
             annotations = {source: files.scan(TABLES[source], key) for source in _TYPES[name].sources}
             tasks = files.scan(TABLES["tasks"], key)
-            aggregated[key] = _TYPES[name].aggregate(annotations, tasks, VERSION, settings)
+            aggregated[key] = aggregate(_TYPES[name], annotations, tasks, VERSION, settings)
         frames = {key: each.table for key, each in aggregated.items()}
         yield from publisher.publish(name, frames, parameters_metadata(aggregated))
     yield from checks.results(context, folder, _TYPES)

@@ -17,6 +17,7 @@ from zoo_dag.dagster.partitions import workflow
 from zoo_dag.dagster.resources import Project
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
+from zoo_dag.task_types.aggregation import aggregate, counted
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 
 _TYPES = {each.pooled_table: each for each in consensus_types()}
@@ -59,7 +60,7 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
         aggregated = {}
         for key, each in versions.items():
             annotations = {source: each.pooled(source) for source in _TYPES[name].sources}
-            aggregated[key] = _TYPES[name].aggregate(annotations, each.tasks, POOLED, folder.settings)
+            aggregated[key] = aggregate(_TYPES[name], annotations, each.tasks, POOLED, folder.settings)
         metadata = {"versions not pooled": missing or "none", **parameters_metadata(aggregated)}
         yield from publisher.publish(name, {key: each.table for key, each in aggregated.items()}, metadata)
     own_tables = {key: each.for_checks for key, each in versions.items()}
@@ -73,7 +74,7 @@ class _Versions:
     """
 
     def __init__(self, folder: DataFolder, workflow_id: int) -> None:
-        self._files = folder.tables
+        self._files, self._settings = folder.tables, folder.settings
         reported = TABLES["raw_versions"]
         known = [
             key
@@ -97,7 +98,11 @@ class _Versions:
     def for_checks(self) -> checks.Frames:
         """The pooled tables that checks read instead of the stored ones."""
         source = "question_annotations"
-        return {"classifications": lambda: self.classifications, source: lambda: self.pooled(source)}
+
+        def votes() -> pl.LazyFrame:
+            return counted(source, self.pooled(source), self.tasks, POOLED, self._settings)
+
+        return {"classifications": lambda: self.classifications, source: votes}
 
     def _is_balanced(self, key: str) -> bool:
         rows = self._files.scan(TABLES["version_accounting"], key)

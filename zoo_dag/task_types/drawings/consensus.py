@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from zoo_dag.consensus.units import Scope, counted, newest, units
+from zoo_dag.consensus.units import Scope, newest, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import Aggregated, Annotations
@@ -96,10 +96,9 @@ def _some_subjects(annotations: pl.LazyFrame, at_once: int) -> Iterator[pl.LazyF
 
 
 def _of_subjects(
-    annotations: pl.LazyFrame, scope: Scope, settings: Settings
+    rows: pl.LazyFrame, scope: Scope, settings: Settings
 ) -> tuple[pl.DataFrame, dict[Place, Parameters]]:
     """The table of some subjects, and with which parameters their marks were clustered."""
-    rows = counted(annotations, settings)
     key = [*scope.unit, *_TOOL]
     answered = rows.filter(pl.col("status") == "answered")
     labelled = ["workflow_version", "tool_label"]

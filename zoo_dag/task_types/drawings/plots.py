@@ -45,6 +45,9 @@ def consensus(clusters: pl.LazyFrame, other: Other) -> dict[str, Shown]:
     Takes `drawing_consensus` or its pooled twin; the marks are those of `drawing_annotations`, if it exists.
     """
     clustered = clusters.filter(pl.col("cluster_index").is_not_null())
+    in_combos = clustered.filter(pl.col("parent_task").is_not_null()).select(pl.col("task").unique()).collect()
+    apart = in_combos["task"].to_list()
+    clustered = _named(clustered, apart)
     units = _units(
         clustered,
         pl.col("subject_id").first(),
@@ -54,7 +57,7 @@ def consensus(clusters: pl.LazyFrame, other: Other) -> dict[str, Shown]:
     samples = _chosen(units, by="agreement", names=("most clusters", "median detection", "least detection"))
     drawn = _marks_of(clustered, samples, ("n_classifications", "detection"))
     table = other("drawing_annotations")
-    raw = _marks_of(_counted(table), samples) if table is not None and samples else {}
+    raw = _marks_of(_named(_counted(table), apart), samples) if table is not None and samples else {}
     plots = {
         f"marks, {sample.why}": _plot(marks, raw.get(sample, []), _detected(sample, marks))
         for sample, marks in drawn.items()
@@ -71,6 +74,12 @@ def annotations(marks: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
         f"marks, {sample.why}": _plot(drawn, [], f"{sample}: {many(drawn[0]['total'], 'mark')}", pen=1)
         for sample, drawn in _marks_of(counted, samples).items()
     }
+
+
+def _named(rows: pl.LazyFrame, apart: Sequence[str]) -> pl.LazyFrame:
+    """The rows with the combo in the name of the tasks that combos tell apart."""
+    in_combo = pl.coalesce(pl.format("{}.{}", "parent_task", "task"), "task")
+    return rows.with_columns(task=pl.when(pl.col("task").is_in(apart)).then(in_combo).otherwise("task"))
 
 
 def _counted(marks: pl.LazyFrame) -> pl.LazyFrame:

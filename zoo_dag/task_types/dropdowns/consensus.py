@@ -3,7 +3,7 @@
 import polars as pl
 
 from zoo_dag.consensus.ranking import compared, ranked
-from zoo_dag.consensus.units import Scope, classifications_with, counted, newest, offered, units
+from zoo_dag.consensus.units import Scope, classifications_with, newest, offered, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import Aggregated, Annotations
@@ -12,7 +12,7 @@ _OPTION = ["option_value", "option_label", "free_text"]
 
 
 def dropdown_consensus(
-    annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings
+    annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, _settings: Settings
 ) -> Aggregated:
     """Aggregate `dropdown_annotations` to `dropdown_consensus`, with the columns of `zoo_dag.tables`.
 
@@ -25,10 +25,10 @@ def dropdown_consensus(
     The entropy is over the different options of the select, those of all its conditional lists together.
     Ties keep the order of the options; typed texts come last.
     """
-    rows = _with_labels(counted(annotations["dropdown_annotations"], settings), scope)
+    rows = _with_labels(annotations["dropdown_annotations"], scope)
     unit = [*scope.unit, "select_index"]
     votes = _votes(rows.filter(pl.col("status") == "answered"), unit)
-    select = [*scope.task, "select_index"]
+    select = [*scope.defined, "select_index"]
     known = votes.group_by(select).agg(n_given=pl.struct(_OPTION).n_unique().cast(pl.Int64))
     # Left joins, so that a select that nobody answered keeps its row.
     consensus = _selects(rows, scope, unit).join(votes, on=unit, how="left", nulls_equal=True)
@@ -43,7 +43,7 @@ def _with_labels(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
 
     Without a workflows export a row that the server left unlabelled has the value alone.
     """
-    option = [*scope.task, "select_index", "option_value"]
+    option = [*scope.defined, "select_index", "option_value"]
     labels = rows.filter(pl.all_horizontal(pl.col("option_value", "option_label").is_not_null()))
     labels = labels.group_by(option).agg(pl.col("option_label").unique().alias("labels"))
     same = pl.when(pl.col("labels").list.len() == 1).then(pl.col("labels").list.first())
@@ -81,4 +81,4 @@ def _number_of_options(tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     number = pl.col("option_path").str.extract(r"^selects\.(\d+)\.").cast(pl.Int32).fill_null(0)
     option = pl.coalesce("option_id", "option_path")
     rows = offered(tasks, scope, "select option").with_columns(select_index=number)
-    return rows.group_by([*scope.task, "select_index"]).agg(n_offered=option.n_unique().cast(pl.Int64))
+    return rows.group_by([*scope.defined, "select_index"]).agg(n_offered=option.n_unique().cast(pl.Int64))

@@ -17,6 +17,8 @@ QUESTIONS = TaskType(
         table="question_annotations",
         task_types=("single", "multiple", "shortcut"),
         flatten=flatten,
+        # Several answers add up, and one that is given again is the same.
+        one={"single": (), **dict.fromkeys(("multiple", "shortcut"), ("answer_index", "answer"))},
         options=(OptionColumns("answer", "answer", "label", {"index": "answer_index", "label": "answer"}),),
         example=pl.col("answer"),
         preview=("answer",),

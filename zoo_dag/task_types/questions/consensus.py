@@ -3,7 +3,7 @@
 import polars as pl
 
 from zoo_dag.consensus.ranking import compared, ranked
-from zoo_dag.consensus.units import Scope, counted, offered, units
+from zoo_dag.consensus.units import Scope, offered, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import Aggregated, Annotations
@@ -12,29 +12,28 @@ _ANSWER = ["answer_index", "answer"]
 
 
 def question_consensus(
-    annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings
+    annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, _settings: Settings
 ) -> Aggregated:
     """Aggregate `question_annotations` to `question_consensus`, with the columns of `zoo_dag.tables`.
 
-    A unit is a subject (or the subjects shown together) and a task. Rows with `excluded` set are left out.
-    Denominators: `n_classifications` are the classifications that reached the task, also those that left it
-    blank or whose answer was lost; `n_answered` those that gave at least one known answer. For multiple answers
-    the fractions need not add up to 1.
+    A unit is a subject (or the subjects shown together) and a task. Denominators: `n_classifications` are the
+    classifications that reached the task, also those that left it blank or whose answer was lost; `n_answered`
+    those that gave at least one known answer. For multiple answers the fractions need not add up to 1.
 
     A shortcut has an element only where it was clicked: who saw its page, beside a question, left it blank.
 
     The entropy is over the answers that the workflow offers, or, where `tasks` does not say, over all answers that
     were given to the task. Ties keep the order of the answers; `tied` marks them.
     """
-    rows = counted(_with_shortcuts(annotations["question_annotations"], tasks), settings)
+    rows = _with_shortcuts(annotations["question_annotations"], tasks)
     answered = rows.filter(pl.col("status") == "answered")
     votes = answered.group_by([*scope.unit, *_ANSWER]).agg(votes=pl.len().cast(pl.Int64))
-    known = votes.group_by(scope.task).agg(n_given=pl.struct(_ANSWER).n_unique().cast(pl.Int64))
-    options = offered(tasks, scope, "answer").group_by(scope.task).agg(n_offered=pl.len().cast(pl.Int64))
+    known = votes.group_by(scope.defined).agg(n_given=pl.struct(_ANSWER).n_unique().cast(pl.Int64))
+    options = offered(tasks, scope, "answer").group_by(scope.defined).agg(n_offered=pl.len().cast(pl.Int64))
     # Left joins, so that a subject without answers keeps its row.
     unit_votes = units(rows, scope).join(votes, on=scope.unit, how="left", nulls_equal=True)
     for counts in (known, options):
-        unit_votes = unit_votes.join(counts, on=scope.task, how="left", nulls_equal=True)
+        unit_votes = unit_votes.join(counts, on=scope.defined, how="left", nulls_equal=True)
     consensus = compared(ranked(unit_votes, scope.unit, _ANSWER), scope.unit)
     return Aggregated(TABLES[scope.table("question_consensus")].conform(consensus))
 

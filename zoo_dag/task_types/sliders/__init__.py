@@ -16,6 +16,7 @@ SLIDERS = TaskType(
         table="slider_annotations",
         task_types=("slider",),
         flatten=flatten,
+        one={"slider": ()},
         example=pl.col("value").cast(pl.String),
         preview=("value", "untouched"),
     ),

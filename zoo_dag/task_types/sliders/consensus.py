@@ -3,7 +3,7 @@
 import polars as pl
 
 from zoo_dag.consensus.intervals import t_95
-from zoo_dag.consensus.units import Scope, counted, units
+from zoo_dag.consensus.units import Scope, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import Aggregated, Annotations
@@ -23,7 +23,7 @@ def slider_consensus(
     way to say so. Without the setting `sliders.count_untouched` it is none; its classification still reached the
     task.
     """
-    rows = counted(annotations["slider_annotations"], settings)
+    rows = annotations["slider_annotations"]
     counts = pl.col("status") == "answered"
     if not settings.sliders.count_untouched:
         counts &= ~pl.col("untouched").fill_null(False)

@@ -10,7 +10,7 @@ from zoo_dag.wording.markdown import code
 
 def sliders(consensus: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
     """The distribution of the means, for each task over its range."""
-    columns = ("task", "task_revision", "task_label", "mean")
+    columns = ("parent_task", "task", "task_revision", "task_label", "mean")
     units = named(consensus.filter(pl.col("mean").is_finite()).select(columns).collect())
     ranges = units.group_by("name").agg(low=pl.col("mean").min(), high=pl.col("mean").max())
     width = pl.when(pl.col("high") > pl.col("low")).then(pl.col("high") - pl.col("low")).otherwise(1.0)

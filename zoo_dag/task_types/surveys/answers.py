@@ -28,8 +28,8 @@ def answers_about_choices(named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope
         .group_by([*choice, *_ANSWER])
         .agg(newest("question_label", scope), newest("answer_label", scope), votes=namers.cast(pl.Int64))
         .join(named.group_by(choice).agg(n_named=namers), on=choice, how="left", nulls_equal=True)
-        .join(_places(tasks, scope), on=[*scope.task, *_ANSWER], how="left", nulls_equal=True)
-        .join(_questions(tasks, scope), on=[*scope.task, "question_id"], how="left", nulls_equal=True)
+        .join(_places(tasks, scope), on=[*scope.defined, *_ANSWER], how="left", nulls_equal=True)
+        .join(_questions(tasks, scope), on=[*scope.defined, "question_id"], how="left", nulls_equal=True)
         .with_columns(fraction=pl.col("votes") / pl.col("n_named"))
     )
     order = ["question_place", "question_id", "place", "answer_id"]
@@ -54,8 +54,8 @@ def counts_of_choices(
     undefined = pl.col("question_place").is_null()
     bins = (
         _answer_rows(named)
-        .join(which, on=[*scope.task, "question_id"], how="inner", nulls_equal=True)
-        .join(_places(tasks, scope), on=[*scope.task, *_ANSWER], how="left", nulls_equal=True)
+        .join(which, on=[*scope.defined, "question_id"], how="inner", nulls_equal=True)
+        .join(_places(tasks, scope), on=[*scope.defined, *_ANSWER], how="left", nulls_equal=True)
         .with_columns(
             place=pl.when(undefined).then(digits).otherwise("place"),
             bin=pl.coalesce("place_label", "answer_label", "answer_id"),
@@ -87,9 +87,9 @@ def _count_question(
 
     It is the first of `count_questions` that the task has, else the first question whose label has "how many".
     """
-    asked = _answer_rows(named).select(*scope.task, "question_id").unique()
+    asked = _answer_rows(named).select(*scope.defined, "question_id").unique()
     known = _questions(tasks, scope).join(
-        asked, on=[*scope.task, "question_id"], how="full", coalesce=True, nulls_equal=True
+        asked, on=[*scope.defined, "question_id"], how="full", coalesce=True, nulls_equal=True
     )
     by_id = pl.col("question_id").replace_strict(
         list(count_questions), range(len(count_questions)), default=None, return_dtype=pl.Int64
@@ -101,14 +101,14 @@ def _count_question(
         pl.col("preference").is_not_null()
     )
     order = ["preference", "question_place", "question_id"]
-    return candidates.group_by(scope.task).agg(pl.col("question_id", "question_place").sort_by(order).first())
+    return candidates.group_by(scope.defined).agg(pl.col("question_id", "question_place").sort_by(order).first())
 
 
 def _questions(tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     """`question_place` and the label `question` by task and `question_id`."""
     rows = offered(tasks, scope, "question")
     return rows.select(
-        *scope.task, question_id="option_id", question_place="option_index", question="option_label"
+        *scope.defined, question_id="option_id", question_place="option_index", question="option_label"
     )
 
 
@@ -117,7 +117,7 @@ def _places(tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     answer = pl.col("option_id")
     inner = pl.col("option_path").str.strip_prefix("questions.")
     return offered(tasks, scope, "question answer").select(
-        *scope.task,
+        *scope.defined,
         question_id=inner.str.strip_suffix(pl.concat_str(pl.lit(".answers."), answer)),
         answer_id=answer,
         place="option_index",

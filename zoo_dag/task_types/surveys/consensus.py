@@ -10,7 +10,7 @@ import polars as pl
 
 from zoo_dag.consensus.intervals import normalised_entropy, wilson_high, wilson_low
 from zoo_dag.consensus.ranking import ranked
-from zoo_dag.consensus.units import Scope, counted, newest, offered, units
+from zoo_dag.consensus.units import Scope, newest, offered, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import Aggregated, Annotations
@@ -35,14 +35,14 @@ def survey_consensus(
 
     `answers` and `count_*` are described in `zoo_dag.task_types.surveys.answers`.
     """
-    rows = counted(annotations["survey_annotations"], settings)
+    rows = annotations["survey_annotations"]
     named = rows.filter(pl.col("status") == "answered")
     choice = [*scope.unit, "choice_id"]
     # Left joins, so that a subject without any choice keeps its row.
     consensus = units(rows, scope)
     for frame, keys in (
         (_votes(named, scope), scope.unit),
-        (_order(tasks, scope), [*scope.task, "choice_id"]),
+        (_order(tasks, scope), [*scope.defined, "choice_id"]),
         (_number_of_choices(named, scope), scope.unit),
         (answers_about_choices(named, tasks, scope), choice),
         (counts_of_choices(named, tasks, scope, settings.surveys.count_questions), choice),
@@ -62,7 +62,7 @@ def _votes(named: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
 def _order(tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     """`choice_index` by task and `choice_id`."""
     columns = {"choice_id": "option_id", "choice_index": "option_index"}
-    return offered(tasks, scope, "choice").select(*scope.task, **columns)
+    return offered(tasks, scope, "choice").select(*scope.defined, **columns)
 
 
 def _number_of_choices(named: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from zoo_dag.consensus.units import Scope, counted, units
+from zoo_dag.consensus.units import Scope, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import Aggregated, Annotations
@@ -30,41 +30,40 @@ _TEXTS = pl.List(pl.Struct({name: _DTYPES[name] for name in _MEASURES}))
 def text_consensus(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> Aggregated:
     """Aggregate `text_annotations` and `drawing_annotations` to `text_consensus`; columns as in `zoo_dag.tables`.
 
-    A unit is a subject (or the subjects shown together) and a task. Rows with `excluded` set are left out. Where
-    nobody wrote anything, a unit has one row with a null text and `n_answered` 0. A text of white space is none.
+    A unit is a subject (or the subjects shown together) and a task. Where nobody wrote anything, a unit has one
+    row with a null text and `n_answered` 0. A text of white space is none.
 
-    Free text: `line_index` and the ends are null, every classification has a vote. Lines: `line_index` is the
-    position in reading order, from 0, over all frames of the subject; the ends are medians in pixels of the
-    natural image; every volunteer has a vote in a line; the setting `texts.line_eps` is how near lines of
-    different volunteers must be, in pixels (see `lines`). Of several text sub-tasks of a line the first with a
-    text counts.
+    Free text: `line_index` and the ends are null, every classification has a vote; several texts of one are joined
+    by line breaks, in their order. Lines: `line_index` is the position in reading order, from 0, over all frames
+    of the subject; the ends are medians in pixels of the natural image; every volunteer has a vote in a line; the
+    setting `texts.line_eps` is how near lines of different volunteers must be, in pixels (see `lines`). Of several
+    text sub-tasks of a line the first with a text counts.
 
     `n` of a token is `n_answered`; votes, and `agreement` from 0 to 1, are those of `alignment`.
     """
-    texts, lines = _written(annotations, tasks, scope, settings)
+    texts, lines = _written(annotations, tasks, scope)
     consensus = pl.concat([_free_texts(texts, scope), _lines(lines, scope, settings.texts.line_eps)]).with_columns(
         pl.col("n_answered").fill_null(0), method=pl.lit(METHOD)
     )
-    consensus = consensus.sort(*scope.unit, "line_index")
+    consensus = consensus.sort(*scope.unit, "line_index", nulls_last=True)
     return Aggregated(TABLES[scope.table("text_consensus")].conform(consensus))
 
 
-def answered(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
+def answered(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     """The units that have to be in the table: those of free texts, and of the drawings that are transcriptions."""
-    return pl.concat(rows.select(scope.unit) for rows in _written(annotations, tasks, scope, settings))
+    return pl.concat(rows.select(scope.unit) for rows in _written(annotations, tasks, scope))
 
 
-def _written(
-    annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings
-) -> tuple[pl.LazyFrame, pl.LazyFrame]:
-    """The rows that count of free texts, and of transcriptions."""
-    texts, drawings = (counted(annotations[name], settings) for name in (FREE_TEXT, DRAWINGS))
-    return texts, _transcriptions(drawings, tasks, scope)
+def _written(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """The rows of free texts, and of transcriptions."""
+    return annotations[FREE_TEXT], _transcriptions(annotations[DRAWINGS], tasks, scope)
 
 
 def _free_texts(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     written = rows.filter(pl.col("status") == "answered")
-    texts = written.group_by(scope.unit).agg(consensus=pl.col("text"))
+    in_order = pl.col("text").sort_by("annotation_index").str.join("\n")
+    of_classifications = written.group_by([*scope.unit, "classification_id"]).agg(in_order)
+    texts = of_classifications.group_by(scope.unit).agg(consensus=pl.col("text"))
     combined = pl.col("consensus").map_batches(_consensus_of_texts, return_dtype=_TEXTS, is_elementwise=True)
     return _with_units(rows, texts.with_columns(combined), scope)
 
@@ -94,9 +93,9 @@ def _transcriptions(rows: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl
     drawn = pl.col("tool_type").is_in(_LINE_TOOLS) & (pl.col("status") != "malformed")
     rows = rows.with_columns(line_text=pl.when(drawn).then(texts.list.first()))
     # A task is the same for all subjects, so also where nobody drew anything.
-    asked = rows.filter((pl.col("task_type") == "transcription") | (drawn & has_text_task)).select(scope.task)
-    defined = rows.join(_with_text_lines(tasks), on=_TASK, how="semi", nulls_equal=True).select(scope.task)
-    return rows.join(pl.concat([asked, defined]).unique(), on=scope.task, how="semi", nulls_equal=True)
+    asked = rows.filter((pl.col("task_type") == "transcription") | (drawn & has_text_task)).select(scope.defined)
+    defined = rows.join(_with_text_lines(tasks), on=_TASK, how="semi", nulls_equal=True).select(scope.defined)
+    return rows.join(pl.concat([asked, defined]).unique(), on=scope.defined, how="semi", nulls_equal=True)
 
 
 def _with_text_lines(tasks: pl.LazyFrame) -> pl.LazyFrame:
@@ -114,6 +113,7 @@ def _line_fields() -> list[pl.Expr]:
         pl.col("frame").fill_null(0),
         *map(pl.col, _ENDS),
         pl.col("classification_id"),
+        pl.col("annotation_index"),
         pl.col("mark_index"),
         # A volunteer whom the export does not identify counts as a different person each time.
         pl.coalesce("user_key", pl.col("classification_id").cast(pl.String)),

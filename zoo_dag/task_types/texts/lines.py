@@ -35,6 +35,7 @@ class Line(NamedTuple):
     x2: float
     y2: float
     classification_id: int
+    annotation_index: int
     mark_index: int
     user_key: str
     text: str
@@ -61,7 +62,7 @@ def group_lines(lines: Sequence[Line], eps: float) -> list[Group]:
     groups: list[Group] = []
     for frame in sorted({line.frame for line in lines}):
         # A fixed order, independent of the order of the rows and the names of volunteers.
-        in_frame = sorted((line for line in lines if line.frame == frame), key=lambda line: line[1:7])
+        in_frame = sorted((line for line in lines if line.frame == frame), key=lambda line: line[1:8])
         in_frame = _without_repeats(in_frame, eps)
         of_frame = [_group([in_frame[place] for place in members], eps) for members in _join(in_frame, eps)]
         groups.extend(_in_reading_order(of_frame, eps))
@@ -73,7 +74,7 @@ def _without_repeats(lines: list[Line], eps: float) -> list[Line]:
     dropped = set()
     for one, other in zip(first[distance <= eps * _AGAIN], second[distance <= eps * _AGAIN], strict=True):
         if lines[one].user_key == lines[other].user_key:
-            dropped.add(min(one, other, key=lambda place: lines[place][5:7]))
+            dropped.add(min(one, other, key=lambda place: lines[place][5:8]))
     return [line for place, line in enumerate(lines) if place not in dropped]
 
 

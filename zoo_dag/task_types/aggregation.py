@@ -1,0 +1,31 @@
+"""From flattened tables to the consensus of a task type: the rows that count, and what the type makes of them."""
+
+import polars as pl
+
+from zoo_dag.consensus.parents import told_apart
+from zoo_dag.consensus.repeats import without_repeats
+from zoo_dag.consensus.units import Scope
+from zoo_dag.settings.loading import Settings
+from zoo_dag.task_types.catalogue import TASK_TYPES
+from zoo_dag.task_types.declaration import Aggregated, Annotations, Consensus
+
+_ONE = {each.flattening.table: each.flattening.one for each in TASK_TYPES}
+
+
+def aggregate(
+    consensus: Consensus, annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings
+) -> Aggregated:
+    """The consensus table of a scope, from all rows of its flattened tables, and from `tasks`."""
+    rows = {name: counted(name, annotations[name], tasks, scope, settings) for name in consensus.sources}
+    return consensus.aggregate(rows, tasks, scope, settings)
+
+
+def counted(
+    table: str, annotations: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Settings
+) -> pl.LazyFrame:
+    """The rows of a flattened table that count in a consensus: not excluded, and of elements that count.
+
+    Takes all rows of the scope. `parent_task` is null where it tells no tasks apart (`parents.told_apart`).
+    """
+    rows = told_apart(annotations, tasks, scope).filter(pl.col("excluded").is_null())
+    return without_repeats(rows, settings.consensus.of_repeated_task, _ONE[table])
