@@ -30,7 +30,8 @@ from zoo_dag.task_types.questions import QUESTIONS
 
 
 def vote(number: int, version: str, value: object, **overrides: object) -> dict:
-    return classification_row(number, workflow_version=version, annotations=[answer(value=value)], **overrides)
+    cells = {"annotations": [answer(value=value)], **overrides}
+    return classification_row(number, workflow_version=version, **cells)
 
 
 def workflow(major: int, minor: int, *answers: str) -> dict:
@@ -184,3 +185,19 @@ def test_the_summary_has_one_row_for_each_subject_with_what_volunteers_and_serve
     assert first["retired_at"].isoformat() == "2024-03-06T01:02:03+00:00"
     assert (second["subject_id"], second["subject_known"]) == (102, False)
     assert (second["n_classifications"], second["n_excluded"], second["T0_answer"]) == (0, 1, None)
+
+
+def test_without_a_workflows_export_a_version_of_which_no_row_has_the_label_goes_on() -> None:
+    # As stored, where the server added no label.
+    bare = {"task": "T0", "value": "Yes"}
+    rows = [
+        vote(1, "3.1", "Yes"),
+        vote(2, "3.2", "Yes", annotations=[bare]),
+        vote(3, "4.1", "Yes"),
+        vote(4, "5.1", "Yes", annotations=[answer(value="Yes", label="Is there a cat?")]),
+    ]
+    columns = ["task_revision", "task_label", "answer", "votes", "versions"]
+    assert pooled(rows, []).select(columns).rows() == [
+        ("T0@3.1", "Is there a bird?", "Yes", 3, ["3.1", "3.2", "4.1"]),
+        ("T0@5.1", "Is there a cat?", "Yes", 1, ["5.1"]),
+    ]
