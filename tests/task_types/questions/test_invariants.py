@@ -1,10 +1,12 @@
 """What holds for the consensus of questions, on any votes."""
 
+from collections import Counter
+
 import polars as pl
 from hypothesis import given
 from polars.testing import assert_frame_equal
 
-from tests.task_types.metamorphic import PROPERTY, annotations
+from tests.task_types.metamorphic import PROPERTY, annotations, counted
 from tests.task_types.said import ANSWERS, CASES, questions
 
 BOTH, CHECK = CASES["question"]
@@ -25,18 +27,21 @@ def test_the_fractions_of_a_single_question_add_up_to_1(rows: pl.DataFrame) -> N
 @PROPERTY
 @given(BOTH)
 def test_counts_equal_a_plain_count_of_the_last_elements(rows: pl.DataFrame) -> None:
-    counted = [row for row in rows.iter_rows(named=True) if row["excluded"] is None]
-    last = {row["classification_id"]: row["annotation_index"] for row in counted}
-    counted = [row for row in counted if row["annotation_index"] == last[row["classification_id"]]]
+    counts_in = [row for row in rows.iter_rows(named=True) if row["excluded"] is None]
+    last = {row["classification_id"]: row["annotation_index"] for row in counts_in}
+    counts_in = [row for row in counts_in if row["annotation_index"] == last[row["classification_id"]]]
     expected = {}
-    for subject in {row["subject_ids"] for row in counted}:
-        own = [row for row in counted if row["subject_ids"] == subject]
+    for subject in {row["subject_ids"] for row in counts_in}:
+        own = [row for row in counts_in if row["subject_ids"] == subject]
         given_answers = [row for row in own if row["status"] == "answered"]
+        no_to_all = {
+            row["classification_id"] for row in own if row["status"] == "blank" and row["task_type"] == "multiple"
+        }
         counts = (
             len({row["classification_id"] for row in own}),
             sum(row["status"] == "blank" for row in own),
             len({row["user_key"] for row in own}),
-            len({row["classification_id"] for row in given_answers}),
+            len({row["classification_id"] for row in given_answers} | no_to_all),
         )
         for answer in {row["answer"] for row in given_answers} or {None}:
             expected[subject, answer] = (sum(row["answer"] == answer for row in given_answers), *counts)
@@ -52,10 +57,17 @@ def test_measures_stay_in_their_bounds_and_ranks_have_no_gaps(rows: pl.DataFrame
         if row["n_answered"]:
             assert 0 <= row["fraction_low"] <= row["fraction"] + 1e-12
             assert row["fraction"] - 1e-12 <= row["fraction_high"] <= 1
-            assert 0 <= row["entropy"] <= 1
-            assert row["fraction"] <= row["agreement"] <= 1
+            assert 0 <= (row["entropy"] or 0) <= 1
+            assert (row["entropy"] is None) == (row["answer"] is None)
+            if row["answer_set_votes"] is None:
+                assert row["fraction"] <= row["agreement"] <= 1
+            else:
+                assert row["fraction"] <= row["mean_selected"] <= len(ANSWERS)
+                assert row["agreement"] == row["answer_set_votes"] / row["n_answered"] <= 1
             assert row["fraction_of_all"] <= row["fraction"]
-        assert row["n_blank"] + row["n_answered"] <= row["n_classifications"]
+        if row["answer_set_votes"] is None:
+            assert row["n_blank"] + row["n_answered"] <= row["n_classifications"]
+        assert max(row["n_blank"], row["n_answered"]) <= row["n_classifications"]
     ranks = consensus(rows).filter(pl.col("rank").is_not_null()).group_by("subject_ids", maintain_order=True)
     for _, unit in ranks:
         assert unit["rank"].to_list() == list(range(1, unit.height + 1))
@@ -69,5 +81,32 @@ def test_measures_stay_in_their_bounds_and_ranks_have_no_gaps(rows: pl.DataFrame
 def test_the_wording_of_the_answers_changes_nothing_else(rows: pl.DataFrame) -> None:
     # The order of the words is not that of the answers.
     wording = dict(zip(ANSWERS, ("Zebra", "Ant", "Bear"), strict=True))
-    reworded = consensus(rows.with_columns(pl.col("answer").replace(wording)))
-    assert_frame_equal(reworded, consensus(rows).with_columns(pl.col("answer").replace(wording)))
+    reworded = consensus(rows.with_columns(pl.col("answer").replace(wording))).drop("answer_set")
+    assert_frame_equal(
+        reworded, consensus(rows).drop("answer_set").with_columns(pl.col("answer").replace(wording))
+    )
+
+
+@PROPERTY
+@given(annotations("question_annotations", questions("multiple")))
+def test_the_commonest_set_of_answers_equals_a_plain_count(rows: pl.DataFrame) -> None:
+    expected = {}
+    for subject, classifications in counted(rows).items():
+        sets: Counter[str] = Counter()
+        ticks, readable = 0, 0
+        for own in classifications.values():
+            labels = [row["answer"] for row in own if row["status"] == "answered"]
+            readable += bool(labels) or own[0]["status"] == "blank"
+            ticks += len(labels)
+            if all(row["status"] in ("answered", "blank") for row in own):
+                sets["; ".join(sorted(labels, key=ANSWERS.index))] += 1
+        most = max(sets.values(), default=0)
+        names = sorted(name or "(none)" for name, n in sets.items() if n == most)
+        name = (
+            next((name for name, n in sets.items() if n == most), None) if len(names) == 1 else " | ".join(names)
+        )
+        if readable:
+            expected[subject] = (name if sets else None, most, ticks / readable, most / readable)
+    columns = ["subject_ids", "answer_set", "answer_set_votes", "mean_selected", "agreement"]
+    found = consensus(rows).filter(pl.col("n_answered") > 0).select(columns).unique()
+    assert {row[0]: row[1:] for row in found.iter_rows()} == expected
