@@ -57,6 +57,12 @@ def test_an_option_whose_label_was_polished_has_its_newest_label() -> None:
     assert found == [(["3.10", "4.1"], "pe", "*Peru*", 2)]
 
 
+def test_without_a_workflows_export_a_version_without_labels_counts_with_the_others() -> None:
+    stored = {"task": "T0", "value": [{"value": "pe", "option": True}]}
+    found = pooled([], ("3.10", chosen("pe")), ("3.11", stored), ("4.1", chosen("pe")))
+    assert found == [(["3.10", "3.11", "4.1"], "pe", "Peru", 3)]
+
+
 def test_options_of_a_simple_dropdown_go_by_their_labels() -> None:
     def simple(*options: str, **version: int) -> Row:
         task = {"type": "dropdown-simple", "instruction": "T0.instruction", "options": list(options)}

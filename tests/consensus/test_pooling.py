@@ -31,7 +31,8 @@ from zoo_dag.task_types.summary_columns import describe_column
 
 
 def vote(number: int, version: str, value: object, **overrides: object) -> dict:
-    return classification_row(number, workflow_version=version, annotations=[answer(value=value)], **overrides)
+    cells = {"annotations": [answer(value=value)], **overrides}
+    return classification_row(number, workflow_version=version, **cells)
 
 
 def workflow(major: int, minor: int, *answers: str) -> dict:
@@ -247,3 +248,19 @@ def test_a_run_tells_combos_apart_in_every_table_check_and_column_of_the_summary
     told = {name: value for name, value in summary.items() if name.endswith(("_answer", "_n_answered"))}
     assert told == {"A.T0_answer": "Yes", "A.T0_n_answered": 3, "B.T0_answer": "No", "B.T0_n_answered": 3}
     assert all(describe_column(name, summary.keys()) for name in told)
+
+
+def test_without_a_workflows_export_a_version_of_which_no_row_has_the_label_goes_on() -> None:
+    # As stored, where the server added no label.
+    bare = {"task": "T0", "value": "Yes"}
+    rows = [
+        vote(1, "3.1", "Yes"),
+        vote(2, "3.2", "Yes", annotations=[bare]),
+        vote(3, "4.1", "Yes"),
+        vote(4, "5.1", "Yes", annotations=[answer(value="Yes", label="Is there a cat?")]),
+    ]
+    columns = ["task_revision", "task_label", "answer", "votes", "versions"]
+    assert pooled(rows, []).select(columns).rows() == [
+        ("T0@3.1", "Is there a bird?", "Yes", 3, ["3.1", "3.2", "4.1"]),
+        ("T0@5.1", "Is there a cat?", "Yes", 1, ["5.1"]),
+    ]

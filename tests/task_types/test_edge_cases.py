@@ -37,7 +37,13 @@ def test_zero_votes_keep_the_subject(kind: Kind) -> None:
     assert set(found.select("subject_id", *COUNTS).rows()) == {(101, 3, 2, 3)}
     own = [name for name in found.columns if name not in TABLES["question_consensus"].dtypes.names()[:11]]
     measured = found.select(own).drop("select_index", "select_label", strict=False).unique().row(0, named=True)
-    zero = {"votes": 0, "n_answered": 0, "fraction_of_all": 0.0, "method": "star_alignment"}
+    zero = {
+        "votes": 0,
+        "n_answered": 0,
+        "fraction_of_all": 0.0,
+        "fraction_blank": 2 / 3,
+        "method": "star_alignment",
+    }
     assert measured == {name: zero.get(name) for name in measured}
 
 

@@ -2,7 +2,18 @@
 
 from collections.abc import Iterable
 
-from zoo_dag.checks import consensus, drift, flattened, identity, ledger, parsed, pooled, quarantine, raw
+from zoo_dag.checks import (
+    blank_choices,
+    consensus,
+    drift,
+    flattened,
+    identity,
+    ledger,
+    parsed,
+    pooled,
+    quarantine,
+    raw,
+)
 from zoo_dag.checks.finding import Check
 from zoo_dag.checks.server_counts import server_counts_agree
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
@@ -66,14 +77,23 @@ _FLATTENED = (
     ),
     Check("flattened_quarantine", quarantine.NAME, _QUARANTINE, flattened.few_classifications_lose_an_element),
 )
-_CONSENSUS = tuple(
+_CONSENSUS = (
+    *(
+        Check(
+            each.table,
+            consensus.NAME,
+            f"{_CONSISTENT} No subject with an answer is missing.",
+            consensus.is_consistent(each),
+        )
+        for each in consensus_types()
+    ),
     Check(
-        each.table,
-        consensus.NAME,
-        f"{_CONSISTENT} No subject with an answer is missing.",
-        consensus.is_consistent(each),
-    )
-    for each in consensus_types()
+        "survey_consensus",
+        "blank_choice_is_known",
+        "No survey has a choice that looks like `Nothing here` and is not known to stand for an empty subject. "
+        "Warns with the choices.",
+        blank_choices.blank_choice_is_known,
+    ),
 )
 _POOLED = (
     *(

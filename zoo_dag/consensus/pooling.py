@@ -128,11 +128,13 @@ def _with_revisions(rows: pl.LazyFrame) -> pl.LazyFrame:
     )
     current: dict[str, tuple[str, Any]] = {}
     learned = []
-    for version, task, task_type, label in seen.iter_rows():
+    for version, task, *asked in seen.iter_rows():
         name, before = current.get(task, ("", None))
-        if before != (task_type, label):
+        # A version of which no row has the label goes on.
+        now = before if before and asked == [before[0], None] else tuple(asked)
+        if before != now:
             name = f"{task}@{version}"
-        current[task] = (name, (task_type, label))
+        current[task] = (name, now)
         learned.append((version, task, name))
     names = pl.DataFrame(learned, schema=["workflow_version", "task", "learned"], orient="row").cast(pl.String)
     filled = pl.coalesce("task_revision", "learned").alias("task_revision")

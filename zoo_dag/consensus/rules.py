@@ -42,6 +42,11 @@ def at_most_in(column: str, low: str, high: str) -> Rules:
     return {f"in {column}, {low} are at most {high}": _any(column, ~low_field.is_between(0, high_field))}
 
 
+def where(condition: str, holds: pl.Expr, rules: Rules) -> Rules:
+    """Rules for those rows in which a condition, in words, holds."""
+    return {f"where {condition}, {statement}": holds & broken for statement, broken in rules.items()}
+
+
 def _any(column: str, broken: pl.Expr) -> pl.Expr:
     return pl.col(column).list.eval(broken).list.any()
 
@@ -65,7 +70,7 @@ VOTES: Rules = {
     **at_most("votes", "n_answered"),
     **at_most("n_answered", "n_classifications"),
     **ordered("fraction_low", "fraction", "fraction_high"),
-    **ordered("fraction_of_all", "fraction", "agreement"),
+    **ordered("fraction_of_all", "fraction"),
     **fractions("fraction", "fraction_of_all", "fraction_low", "fraction_high", "entropy", "agreement"),
     "rank is 1 or more": pl.col("rank") < 1,
 }

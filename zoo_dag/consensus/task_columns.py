@@ -10,7 +10,7 @@ import polars as pl
 from zoo_dag.settings.results import Agreement
 
 SUBJECT = "subject_ids"
-REACHED = "Whether there are enough classifications and enough agreement, by the settings [agreement]"
+REACHED = "Whether enough volunteers answered and agree enough, by the settings [agreement]"
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,14 @@ class TaskColumn:
     description: str
     sources: tuple[str, ...]
     is_share: bool = False
+
+
+FRACTION_BLANK = TaskColumn(
+    pl.Float64(),
+    "Share of the classifications that left it blank",
+    ("n_blank", "n_classifications"),
+    is_share=True,
+)
 
 
 @dataclass(frozen=True)
@@ -65,10 +73,15 @@ def pattern(ending: str) -> re.Pattern[str]:
     return re.compile(f"(?P<task>.+)_{ending.replace('{n}', '(?P<n>[0-9]+)')}", re.DOTALL)
 
 
-def is_reached(measure: pl.Expr, agreement: Agreement) -> pl.Expr:
-    """An aggregation: whether a subject has enough classifications, and the measure is high enough."""
-    enough = pl.col("n_classifications").first() >= agreement.min_classifications
-    return enough & (measure >= agreement.min_agreement).fill_null(False)
+def is_reached(n: pl.Expr, measure: pl.Expr, agreement: Agreement) -> pl.Expr:
+    """An aggregation: whether `n`, a number of answers, and the measure of their agreement are high enough."""
+    enough = (n >= agreement.min_classifications) & (measure >= agreement.min_agreement)
+    return enough.fill_null(False)
+
+
+def fraction_blank() -> pl.Expr:
+    """An aggregation: the share of the classifications of a subject that left the task blank."""
+    return pl.col("n_blank").first() / pl.col("n_classifications").first()
 
 
 def joined(texts: pl.Expr, separator: str = "; ") -> pl.Expr:
@@ -77,19 +90,23 @@ def joined(texts: pl.Expr, separator: str = "; ") -> pl.Expr:
     return pl.when(known.len() > 0).then(known.str.join(separator))
 
 
-def winners(rows: pl.DataFrame, answer: pl.Expr, agreement: Agreement) -> pl.DataFrame:
+def winners(
+    rows: pl.DataFrame, answer: pl.Expr, agreement: Agreement, several: pl.Expr | None = None
+) -> pl.DataFrame:
     """The winning answer (tied ones together), its fraction, agreement, and whether that is enough, by subject.
 
-    Takes the columns of `ranking.compared`. Where several answers are allowed, all that more than half of the
-    volunteers gave. Returns `subject_ids, answer, fraction, agreement, n_answered, reached`.
+    Takes the columns of `ranking.compared`. `several` says in which rows several answers are allowed: there, all
+    that more than half of the volunteers gave. Returns `subject_ids, answer, fraction, agreement, n_answered,
+    fraction_blank, reached`.
     """
-    totals = rows.group_by(SUBJECT).agg(several=pl.col("votes").sum() > pl.col("n_answered").first())
-    best = pl.col("votes") == pl.col("votes").max()
-    chosen = pl.col("fraction") > 0.5 if totals["several"].any() else best & (pl.col("votes") > 0)
+    best = (pl.col("votes") == pl.col("votes").max()) & (pl.col("votes") > 0)
+    chosen = best if several is None else pl.when(several).then(pl.col("fraction") > 0.5).otherwise(best)
+    n_answered, measure = pl.col("n_answered").first(), pl.col("agreement").first()
     return rows.group_by(SUBJECT, maintain_order=True).agg(
         answer=joined(answer.filter(chosen)),
         fraction=pl.col("fraction").max(),
-        agreement=pl.col("agreement").first(),
-        n_answered=pl.col("n_answered").first(),
-        reached=is_reached(pl.col("agreement").first(), agreement),
+        agreement=measure,
+        n_answered=n_answered,
+        fraction_blank=fraction_blank(),
+        reached=is_reached(n_answered, measure, agreement),
     )

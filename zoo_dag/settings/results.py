@@ -71,7 +71,14 @@ class Surveys(Section):
         "with `how many` in its label.",
     )
     blank_choices: tuple[str, ...] = Field(
-        default=("NOTHINGHERE", "NTHNGHR"), description="Ids of the choices that stand for an empty subject."
+        default=(),
+        description="Ids or labels of choices that stand for an empty subject, besides the common ones such as "
+        "`Nothing here`; case, spaces and punctuation do not matter.",
+    )
+    not_blank_choices: tuple[str, ...] = Field(
+        default=(),
+        description="Ids or labels of choices that do not stand for an empty subject, although their names are "
+        "among the common ones, or look like them.",
     )
 
 
@@ -142,9 +149,17 @@ class Drawings(Section):
 class Agreement(Section):
     """When `subject_summary` says that a subject's consensus on a task is reached."""
 
-    min_classifications: int = Field(default=3, ge=1, description="Classifications that reached the task.")
+    min_classifications: int = Field(
+        default=3,
+        ge=1,
+        description="Classifications that answered the task; of a drawing also those that marked nothing.",
+    )
     min_agreement: float = Field(
-        default=0.6, ge=0, le=1, description="Agreement on the task, or detection of its clearest mark."
+        default=0.6,
+        ge=0,
+        le=1,
+        description="Agreement on the task; of a drawing the detection of its clearest mark, or the share that "
+        "marked nothing.",
     )
 
 

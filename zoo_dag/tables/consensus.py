@@ -68,12 +68,28 @@ QUESTIONS = consensus_table(
         **_shares(_ANSWER_VOTES),
         "rank": index("1 for the answer with most votes; ties in the order of the answers", _ANSWER_VOTES),
         "tied": flag("Another answer of the subject has as many votes", _ANSWER_VOTES),
-        "n_answered": count("Classifications that chose at least one known answer", _ANSWERED_QUESTION),
+        "n_answered": count(
+            "Classifications that chose a known answer, or none where several are allowed", _ANSWERED_QUESTION
+        ),
         "entropy": measure(
             "Shannon entropy of the votes over the answers, divided by its maximum: 0 to 1",
             _ANSWER_VOTES + of("tasks", "option_path"),
         ),
-        "agreement": measure("Largest fraction of the subject and task", _ANSWER_VOTES),
+        "agreement": measure(
+            "Largest fraction of the subject and task; where several answers are allowed, answer_set_votes / "
+            "n_answered",
+            _ANSWER_VOTES,
+        ),
+        "answer_set": text(
+            "Where several answers are allowed, the set of answers that was given most often, joined with `; `: "
+            "empty if most chose none; sets with as many votes are joined with a vertical bar",
+            _ANSWER_VOTES,
+        ),
+        "answer_set_votes": count("Classifications that gave exactly this set", _ANSWER_VOTES),
+        "mean_selected": measure(
+            "Where several answers are allowed, mean number of answers chosen: the sum of the fractions",
+            _ANSWER_VOTES,
+        ),
     },
 )
 
@@ -122,6 +138,7 @@ DROPDOWNS = consensus_table(
 
 _ANSWERED_SURVEY = of("survey_annotations", "classification_id", "status", "excluded")
 _CHOICE_VOTES = _ANSWERED_SURVEY + of("survey_annotations", "choice_id")
+_NAMED = _CHOICE_VOTES + of("survey_annotations", "choice_label")
 _CHOICE_ANSWERS = (
     _ANSWERED_SURVEY
     + of("survey_annotations", "answers")
@@ -164,8 +181,14 @@ SURVEYS = consensus_table(
         "count_median": text("Median answer to how many; between two bins the upper one", _CHOICE_ANSWERS),
         "count_max": text("Highest answer to how many", _CHOICE_ANSWERS),
         "evenness_without_blanks": measure(
-            "Evenness without the choices that stand for an empty subject", _CHOICE_VOTES
+            "Evenness without the choices that stand for an empty subject, such as `Nothing here`", _NAMED
         ),
+        "fraction_blank": measure(
+            "Share of the classifications that left it blank or named only choices that stand for an empty "
+            "subject",
+            _NAMED,
+        ),
+        "is_blank": flag("Such a choice, and no other, has the most votes; null where nobody named any", _NAMED),
     },
 )
 
@@ -214,6 +237,7 @@ SLIDERS = consensus_table(
     "Good for estimates with their 95 % interval. Next, open `subject_summary`, which has one row per "
     "subject.",
     {
+        "n_answered": count("Values that count", _VALUES),
         "mean": measure("Mean of the values, in the unit of the slider", _VALUES),
         "median": measure("Median of the values", _VALUES),
         "std": measure("Standard deviation, divided by n - 1; null for one value", _VALUES),
@@ -255,7 +279,9 @@ TEXTS = consensus_table(
             + of("drawing_annotations", "details", "user_key", "excluded"),
         ),
         "agreement": measure(
-            "Mean over the words of the share of texts that agree with the consensus: 0 to 1", _WRITTEN
+            "Mean over the words of the share of texts that agree with the consensus: 0 to 1; of a page without "
+            "lines the share of classifications that marked nothing",
+            _WRITTEN,
         ),
         "tokens": structs(
             "Words of the consensus in order, and their votes",

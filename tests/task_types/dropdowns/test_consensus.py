@@ -27,10 +27,10 @@ def rows(found: pl.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
     return found.select(columns).rows()
 
 
-def test_the_columns_are_those_of_questions_with_select_option_and_text_in_place_of_the_answer() -> None:
+def test_the_columns_are_those_of_single_questions_with_select_option_and_text_in_place_of_the_answer() -> None:
     keys, measures = (
         TABLES["question_consensus"].dtypes.names()[:11],
-        TABLES["question_consensus"].dtypes.names()[13:],
+        TABLES["question_consensus"].dtypes.names()[13:-3],
     )
     own = ["select_index", "select_label", "option_value", "option_label", "free_text"]
     assert agreed(chosen("pe")).columns == [*keys, *own, *measures]
@@ -201,6 +201,16 @@ def test_an_option_without_its_label_counts_with_the_same_value() -> None:
     found = agreed(*({"task": "T0", "value": [item]} for item in (peru, peru, stored)), workflow=None)
     assert rows(found, "select_label", "option_value", "option_label", "votes", "n_answered") == [
         ("Country", "pe", "Peru", 3, 3)
+    ]
+
+
+def test_a_position_without_its_label_counts_with_the_same_position() -> None:
+    peru = {"select_label": "Country", "option": True, "value": 2, "label": "Peru"}
+    stored, typed = {"option": True, "selection": 2}, {"option": False, "value": "Andes"}
+    found = agreed(*({"task": "T0", "value": item} for item in (peru, peru, stored, typed)), workflow=None)
+    assert rows(found, "option_value", "option_label", "free_text", "votes") == [
+        (None, "Peru", None, 3),
+        (None, None, "Andes", 1),
     ]
 
 

@@ -42,6 +42,9 @@ COLUMNS = [
     "n_answered",
     "entropy",
     "agreement",
+    "answer_set",
+    "answer_set_votes",
+    "mean_selected",
 ]
 
 
@@ -77,6 +80,9 @@ def test_every_column_of_a_contested_subject() -> None:
         "n_answered": 4,
         "entropy": pytest.approx(0.8112781244591328),
         "agreement": 0.75,
+        "answer_set": None,
+        "answer_set_votes": None,
+        "mean_selected": None,
     }
     # Wilson for 3 of 4 and 1 of 4, computed by hand.
     assert rows == [
@@ -131,18 +137,83 @@ def test_a_task_not_reached_is_in_no_denominator() -> None:
     assert given.consensus().select(columns).rows() == [
         ("T0", "Yes", 2, 2 / 3, 3, 0, 3),
         ("T0", "No", 1, 1 / 3, 3, 0, 3),
-        ("T1", "Red", 1, 1.0, 2, 1, 2),
+        ("T1", "Red", 1, 0.5, 2, 1, 2),
     ]
 
 
 def test_of_multiple_answers_each_fraction_is_of_the_volunteers_not_of_the_ticks() -> None:
     given = flat([colours("Red")], [colours("Red", "Green")], [colours("Blue", "Red")])
-    columns = ["answer", "votes", "fraction", "n_answered", "agreement"]
+    columns = ["answer", "votes", "fraction", "n_answered", "mean_selected"]
     assert given.consensus().select(columns).rows() == [
-        ("Red", 3, 1.0, 3, 1.0),
-        ("Green", 1, 1 / 3, 3, 1.0),
-        ("Blue", 1, 1 / 3, 3, 1.0),
+        ("Red", 3, 1.0, 3, 5 / 3),
+        ("Green", 1, 1 / 3, 3, 5 / 3),
+        ("Blue", 1, 1 / 3, 3, 5 / 3),
     ]
+
+
+@pytest.mark.parametrize("empty", [None, []])
+def test_an_empty_answer_is_a_no_to_every_option_of_a_multiple_question(empty: Any) -> None:
+    given = flat([colours("Red")], *([answer("T1", empty, "Which colours?")] for _ in range(9)))
+    (row,) = given.consensus().to_dicts()
+    counts = ("answer", "votes", "n_answered", "n_blank", "fraction", "mean_selected")
+    assert [row[name] for name in counts] == ["Red", 1, 10, 9, 0.1, 0.1]
+    # Wilson for 1 of 10.
+    assert (row["fraction_low"], row["fraction_high"]) == pytest.approx((0.0179, 0.4042), abs=6e-5)
+    assert (row["answer_set"], row["answer_set_votes"], row["agreement"]) == ("", 9, 0.9)
+
+
+def test_a_multiple_question_of_which_all_choose_nothing_is_agreed() -> None:
+    (row,) = flat(*([colours()] for _ in range(4))).consensus().to_dicts()
+    nothing = ("answer_index", "answer", "entropy")
+    assert {name: row[name] for name in nothing} == dict.fromkeys(nothing)
+    numbers = ("votes", "fraction", "fraction_low", "n_answered", "n_blank", "rank", "tied", "mean_selected")
+    assert [row[name] for name in numbers] == [0, 0.0, 0.0, 4, 4, 1, False, 0.0]
+    assert row["fraction_high"] == pytest.approx(0.4899, abs=6e-5)
+    assert (row["answer_set"], row["answer_set_votes"], row["agreement"]) == ("", 4, 1.0)
+
+
+def test_the_agreement_of_multiple_answers_is_the_share_of_the_commonest_set_in_the_order_of_the_workflow() -> (
+    None
+):
+    given = flat([colours("Blue", "Red")], [colours("Red", "Blue")], [colours("Red")], [colours()])
+    columns = ["answer", "fraction", "agreement", "answer_set", "answer_set_votes", "mean_selected"]
+    assert given.consensus().select(columns).rows() == [
+        ("Red", 0.75, 0.5, "Red; Blue", 2, 1.25),
+        ("Blue", 0.5, 0.5, "Red; Blue", 2, 1.25),
+    ]
+
+
+def test_sets_of_answers_that_tie_are_all_named() -> None:
+    given = flat([colours("Green", "Red")], [colours()], [colours("Blue")])
+    assert given.consensus()["answer_set"].unique().to_list() == ["(none) | Blue | Red; Green"]
+    assert given.consensus()["answer_set_votes"].unique().to_list() == [1]
+
+
+@pytest.mark.parametrize("lost", ["unknown answer label", {"a": 1}])
+def test_an_answer_that_was_lost_is_no_no(lost: Any) -> None:
+    # The first is a vote for Red and no known set, the second is neither a vote nor a no.
+    given = flat([colours("Red", lost)], [colours(lost)], [colours("Red")], [colours()])
+    (row,) = given.consensus().to_dicts()
+    counts = ("votes", "n_classifications", "n_answered", "n_blank", "answer_set_votes", "mean_selected")
+    assert [row[name] for name in counts] == [2, 4, 3, 1, 1, 2 / 3]
+    assert (row["answer_set"], row["agreement"]) == ("(none) | Red", 1 / 3)
+
+
+def test_a_multiple_question_of_which_no_answer_is_complete_has_no_set() -> None:
+    (row,) = flat([colours("Red", "unknown answer label")]).consensus().to_dicts()
+    assert (row["n_answered"], row["answer_set"], row["answer_set_votes"], row["agreement"]) == (1, None, 0, 0.0)
+    (row,) = flat([colours("unknown answer label")]).consensus().to_dicts()
+    assert (row["n_answered"], row["answer_set_votes"], row["agreement"]) == (0, None, None)
+
+
+def test_positions_without_labels_make_sets_too() -> None:
+    rows = [
+        classification_row(number, annotations=[{"task": "T1", "taskType": "multiple", "value": value}])
+        for number, value in enumerate(([2, 10], [10, 2], [1]), 1)
+    ]
+    consensus = sample(rows, NO_WORKFLOWS).consensus()
+    assert set(consensus["answer_set"]) == {"answer 2; answer 10"}
+    assert set(consensus["answer_set_votes"]) == {2}
 
 
 def test_the_entropy_of_multiple_answers_is_over_the_ticks() -> None:

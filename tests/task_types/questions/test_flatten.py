@@ -33,7 +33,7 @@ def test_nothing_ticked_is_one_explicit_blank_row() -> None:
     given = flat([colours()], [colours("Red")])
     assert given.answers(*ROW) == [("blank", None, None, 0), ("answered", 0, "Red", 1)]
     consensus = given.consensus().select("answer", "votes", "fraction", "fraction_of_all", "n_blank")
-    assert consensus.rows() == [("Red", 1, 1.0, 0.5, 1)]
+    assert consensus.rows() == [("Red", 1, 0.5, 0.5, 1)]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What holds for the consensus of questions, on any votes."""
 
+from collections import Counter
 from typing import Any
 
 import polars as pl
@@ -30,17 +31,22 @@ def test_counts_equal_a_plain_count(rows: pl.DataFrame) -> None:
     expected = {}
     for subject, classifications in counted(rows).items():
         said = [_answers(own) for own in classifications.values()]
+        no_to_all = [all(map(_is_no_to_all, own)) for own in classifications.values()]
         counts = (
             len(said),
             sum(all(row["status"] == "blank" for row in own) for own in classifications.values()),
             len({row["user_key"] for own in classifications.values() for row in own}),
-            sum(bool(answers) for answers in said),
+            sum(bool(answers) or no for answers, no in zip(said, no_to_all, strict=True)),
         )
         for answer in set().union(*said) or {None}:
             expected[subject, answer] = (sum(answer in answers for answers in said), *counts)
     columns = ["subject_ids", "answer", "votes", "n_classifications", "n_blank", "n_volunteers", "n_answered"]
     found = {row[:2]: row[2:] for row in consensus(rows).select(columns).iter_rows()}
     assert found == expected
+
+
+def _is_no_to_all(row: dict[str, Any]) -> bool:
+    return row["status"] == "blank" and row["task_type"] == "multiple"
 
 
 def _answers(own: list[dict[str, Any]]) -> set[str]:
@@ -58,10 +64,17 @@ def test_measures_stay_in_their_bounds_and_ranks_have_no_gaps(rows: pl.DataFrame
         if row["n_answered"]:
             assert 0 <= row["fraction_low"] <= row["fraction"] + 1e-12
             assert row["fraction"] - 1e-12 <= row["fraction_high"] <= 1
-            assert 0 <= row["entropy"] <= 1
-            assert row["fraction"] <= row["agreement"] <= 1
+            assert 0 <= (row["entropy"] or 0) <= 1
+            assert (row["entropy"] is None) == (row["answer"] is None)
+            if row["answer_set_votes"] is None:
+                assert row["fraction"] <= row["agreement"] <= 1
+            else:
+                assert row["fraction"] <= row["mean_selected"] <= len(ANSWERS)
+                assert row["agreement"] == row["answer_set_votes"] / row["n_answered"] <= 1
             assert row["fraction_of_all"] <= row["fraction"]
-        assert row["n_blank"] + row["n_answered"] <= row["n_classifications"]
+        if row["answer_set_votes"] is None:
+            assert row["n_blank"] + row["n_answered"] <= row["n_classifications"]
+        assert max(row["n_blank"], row["n_answered"]) <= row["n_classifications"]
     ranks = consensus(rows).filter(pl.col("rank").is_not_null()).group_by("subject_ids", maintain_order=True)
     for _, unit in ranks:
         assert unit["rank"].to_list() == list(range(1, unit.height + 1))
@@ -75,5 +88,32 @@ def test_measures_stay_in_their_bounds_and_ranks_have_no_gaps(rows: pl.DataFrame
 def test_the_wording_of_the_answers_changes_nothing_else(rows: pl.DataFrame) -> None:
     # The order of the words is not that of the answers.
     wording = dict(zip(ANSWERS, ("Zebra", "Ant", "Bear"), strict=True))
-    reworded = consensus(rows.with_columns(pl.col("answer").replace(wording)))
-    assert_frame_equal(reworded, consensus(rows).with_columns(pl.col("answer").replace(wording)))
+    reworded = consensus(rows.with_columns(pl.col("answer").replace(wording))).drop("answer_set")
+    assert_frame_equal(
+        reworded, consensus(rows).drop("answer_set").with_columns(pl.col("answer").replace(wording))
+    )
+
+
+@PROPERTY
+@given(annotations("question_annotations", questions("multiple")))
+def test_the_commonest_set_of_answers_equals_a_plain_count(rows: pl.DataFrame) -> None:
+    expected = {}
+    for subject, classifications in counted(rows).items():
+        sets: Counter[str] = Counter()
+        ticks, readable = 0, 0
+        for own in classifications.values():
+            labels = [row["answer"] for row in own if row["status"] == "answered"]
+            readable += bool(labels) or own[0]["status"] == "blank"
+            ticks += len(labels)
+            if all(row["status"] in ("answered", "blank") for row in own):
+                sets["; ".join(sorted(labels, key=ANSWERS.index))] += 1
+        most = max(sets.values(), default=0)
+        names = sorted(name or "(none)" for name, n in sets.items() if n == most)
+        name = (
+            next((name for name, n in sets.items() if n == most), None) if len(names) == 1 else " | ".join(names)
+        )
+        if readable:
+            expected[subject] = (name if sets else None, most, ticks / readable, most / readable)
+    columns = ["subject_ids", "answer_set", "answer_set_votes", "mean_selected", "agreement"]
+    found = consensus(rows).filter(pl.col("n_answered") > 0).select(columns).unique()
+    assert {row[0]: row[1:] for row in found.iter_rows()} == expected

@@ -8,7 +8,15 @@ from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.values import as_index, json_text
 from zoo_dag.consensus.pooling import OptionColumns
 from zoo_dag.consensus.rules import at_most, fractions, ordered
-from zoo_dag.consensus.task_columns import REACHED, SUBJECT, TaskColumn, TaskColumns, is_reached
+from zoo_dag.consensus.task_columns import (
+    FRACTION_BLANK,
+    REACHED,
+    SUBJECT,
+    TaskColumn,
+    TaskColumns,
+    fraction_blank,
+    is_reached,
+)
 from zoo_dag.consensus.units import Scope, units
 from zoo_dag.plots import Other, Shown
 from zoo_dag.plots.agreement import named, of_votes
@@ -56,7 +64,8 @@ def of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
     return rows.group_by(SUBJECT, maintain_order=True).agg(
         stars=pl.col("mean").first(),
         agreement=pl.col("agreement").first(),
-        reached=is_reached(pl.col("agreement").first(), agreement),
+        fraction_blank=fraction_blank(),
+        reached=is_reached(pl.col("n_answered").first(), pl.col("agreement").first(), agreement),
     )
 
 
@@ -89,7 +98,8 @@ RATINGS = TaskType(
                 "agreement": TaskColumn(
                     pl.Float64(), "Share of the commonest number of stars", ("agreement",), is_share=True
                 ),
-                "reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_classifications")),
+                "fraction_blank": FRACTION_BLANK,
+                "reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_answered")),
             },
             of_task,
         ),

@@ -47,7 +47,7 @@ def told(found: pl.DataFrame) -> list[tuple[Any, ...]]:
 def test_the_columns_are_those_of_the_design_and_the_evenness_without_blanks() -> None:
     own = (
         "choice_id choice_label votes fraction_of_all fraction_low fraction_high rank tied n_answered n_choices "
-        "evenness answers count_min count_median count_max evenness_without_blanks"
+        "evenness answers count_min count_median count_max evenness_without_blanks fraction_blank is_blank"
     )
     assert agreed(named("LION")).columns == [*TABLES["question_consensus"].dtypes.names()[:11], *own.split()]
 
@@ -77,6 +77,9 @@ def test_every_column_of_a_contested_subject() -> None:
         # Votes 3 : 1 : 1 and, without blanks, 3 : 1.
         "evenness": pytest.approx((0.6 * math.log(5 / 3) + 0.4 * math.log(5)) / math.log(3)),
         "evenness_without_blanks": pytest.approx(0.8112781244591328),
+        # One left it blank, one said that nothing is there.
+        "fraction_blank": 0.4,
+        "is_blank": False,
     }
     doing = {"question_id": "WHATDOING", "question_label": "What are they doing?"}
     many = {"question_id": "HOWMANY", "question_label": "How many?"}
@@ -185,15 +188,27 @@ def test_counts_are_bins_in_the_order_of_the_workflow(bins: Any, expected: Any) 
 @pytest.mark.parametrize(
     ("bins", "expected"),
     [
-        (("2", "10", "9"), ("2", "9", "10")),
-        (("1150", "1150"), ("1150", "1150", "1150")),
-        # Is 1150 more than 51? As 11-50 it is less.
-        (("51", "1150"), (None, None, None)),
+        (("2", "4", "3"), ("2", "3", "4")),
+        (("7", "7"), ("7", "7", "7")),
+        # 35 may be "3-5", 1150 is "11-50": they are no numbers, not even alone.
+        (("35",), (None, None, None)),
+        (("1150", "1150"), (None, None, None)),
+        (("2", "10", "9"), (None, None, None)),
         (("MANY", "1"), (None, None, None)),
+        (("MANY", "MANY"), ("MANY", "MANY", "MANY")),
     ],
 )
-def test_without_a_definition_only_short_numbers_have_an_order(bins: Any, expected: Any) -> None:
+def test_without_a_definition_only_single_digits_are_numbers(bins: Any, expected: Any) -> None:
     assert counts(agreed(*many(*bins, question="HWMN"), workflow=None)) == [expected]
+
+
+def test_with_a_definition_the_labels_of_bins_decide() -> None:
+    bins = {"1": "1", "2": "2", "35": "3-5", "1150": "11-50", "51": "51+"}
+    workflow = survey_workflow({"HOWMANY": ("How many?", bins)})
+    assert counts(agreed(*many("35", "2", "1150", "51"), workflow=workflow)) == [("2", "11-50", "51+")]
+    # A bin that the workflow does not have has no label either.
+    assert counts(agreed(*many("2", "610"), workflow=workflow)) == [(None, None, None)]
+    assert counts(agreed(*many("610"), workflow=workflow)) == [(None, None, None)]
 
 
 def test_the_count_question_is_recognised_by_the_settings_then_by_its_id_then_by_its_label() -> None:
@@ -211,7 +226,79 @@ def test_the_count_question_is_recognised_by_the_settings_then_by_its_id_then_by
     assert counts(agreed(*without, workflow=by_id))[0][1] is None
 
 
-def test_the_choices_that_mean_nothing_are_a_setting() -> None:
+def blanks(found: pl.DataFrame) -> tuple[Any, ...]:
+    (row,) = rows(found.unique(["fraction_blank", "is_blank"]), "fraction_blank", "is_blank")
+    return row
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        # Nothing named is no choice, and nothing here is one.
+        ([named(), named()], (1.0, None)),
+        ([named("NOTHINGHERE"), named("NOTHINGHERE"), named("LION"), named()], (0.75, True)),
+        # Blank tied with an animal.
+        ([named("NOTHINGHERE"), named("LION")], (0.5, False)),
+        ([named("NOTHINGHERE"), named("LION"), named("LION")], (1 / 3, False)),
+        # Who named an animal as well did not say that the subject is empty.
+        ([named("NOTHINGHERE"), named("NOTHINGHERE", "LION")], (0.5, True)),
+    ],
+)
+def test_a_subject_is_blank_where_a_blank_choice_alone_has_most_votes(answers: Any, expected: Any) -> None:
+    assert blanks(agreed(*answers)) == expected
+
+
+def test_two_blank_choices_that_tie_are_blank() -> None:
+    workflow = survey_workflow(choices={"LION": "Lion", "NTHNGHR": "Nothing here", "EMPTY": "Empty"})
+    answers = [named("NTHNGHR"), named("EMPTY"), named("NTHNGHR", "EMPTY"), named("LION")]
+    found = agreed(*answers, workflow=workflow)
+    assert blanks(found) == (0.75, True)
+    assert found["evenness_without_blanks"].to_list() == [0.0] * 3
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("Nothing here", "nothing here!", "Nothing there", "NOTHING", "No animals present", "No animal", "Blank"),
+        *("Empty", "None", "no wildlife seen", "I see nothing", "Vegetation - no animal", "Nothing in this image"),
+        *("**Nothing** here", "![x.png](https://example.org/a_(b).png) Nothing here", "<b>Nothing&nbsp;here</b>"),
+        *("[Nothing here](https://example.org)", "🚫 Nothing here", "Nothing_here", "Nothing\u00a0here"),
+    ],
+)
+def test_common_labels_of_blank_choices_are_recognised(label: str) -> None:
+    workflow = survey_workflow(choices={"LION": "Lion", "C7": label})
+    assert blanks(agreed(named("C7"), named("C7"), named("LION"), workflow=workflow)) == (2 / 3, True)
+
+
+@pytest.mark.parametrize(
+    "label", ["Lion", "Nothing but grass", "None of these", "Empty nest", "Noctule", "🦁", "Blanket octopus", "No"]
+)
+def test_other_labels_are_not(label: str) -> None:
+    workflow = survey_workflow(choices={"LION": "Lion", "C7": label})
+    assert blanks(agreed(named("C7"), workflow=workflow)) == (0.0, False)
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        *((one, True) for one in ("NOTHINGHERE", "NTHNGHR", "NTHNG", "NOANIMALSPRESENT", "NNMLSPRSNT", "BLNK")),
+        *((one, False) for one in ("NN", "LN", "NOCTULE", "NTHNGHRSTH")),
+    ],
+)
+def test_without_a_definition_blank_choices_are_recognised_by_their_ids(choice: str, expected: bool) -> None:
+    assert blanks(agreed(named(choice), workflow=None)) == (float(expected), expected)
+
+
+def test_blank_choices_are_added_and_taken_out_by_id_or_label() -> None:
+    workflow = survey_workflow(choices={"LION": "Lion", "VC": "Vacío", "NONE": "None"})
+    answers = [named("VC"), named("VC"), named("LION"), named("NONE")]
+    assert blanks(agreed(*answers, workflow=workflow)) == (0.25, False)
+    for name in ("VC", "vacío"):
+        assert blanks(agreed(*answers, workflow=workflow, blank_choices=(name,))) == (0.75, True)
+    assert blanks(agreed(*answers, workflow=workflow, not_blank_choices=("none",))) == (0.0, False)
+
+
+def test_the_evenness_without_blanks_leaves_out_all_blank_choices() -> None:
     answers = [named("LION"), named("ZEBRA"), named("ANTELOPE"), named("ANTELOPE")]
     found = agreed(*answers, blank_choices=("ANTELOPE",))
     assert found["evenness_without_blanks"].to_list() == [pytest.approx(1.0)] * 3
@@ -255,6 +342,16 @@ def recount(classifications: dict[int, list[Row]]) -> dict[str | None, dict[str,
         "n_choices": statistics.median(map(len, said.values())) if said else None,
         "evenness": evenness(votes),
         "evenness_without_blanks": evenness(Counter({c: n for c, n in votes.items() if c != "NOTHINGHERE"})),
+        "fraction_blank": sum(
+            own[0]["status"] == "blank" or said.get(number, {}).keys() == {"NOTHINGHERE"}
+            for number, own in classifications.items()
+        )
+        / len(classifications),
+        "is_blank": (
+            all(choice == "NOTHINGHERE" for choice, n in votes.items() if n == max(votes.values()))
+            if votes
+            else None
+        ),
     }
     found: dict[str | None, dict[str, Any]] = {}
     order = sorted(votes, key=lambda choice: (-votes[choice], list(CHOICES).index(choice)))

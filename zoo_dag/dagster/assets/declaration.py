@@ -11,7 +11,12 @@ from zoo_dag.tables import TABLES
 
 OWNERS = ["team:zoo_dag"]
 # Version of the code that builds a table; a higher number makes the stored tables stale.
-CODE_VERSIONS = {"subjects": 2, "subject_summary": 2}
+CODE_VERSIONS = {
+    "subjects": 2,
+    **dict.fromkeys(("question_consensus", "survey_consensus", "text_consensus"), 2),
+    **dict.fromkeys(("pooled_question_consensus", "pooled_survey_consensus", "pooled_text_consensus"), 2),
+    "subject_summary": 2,
+}
 
 
 def spec(name: str, deps: Iterable[str | dg.AssetDep] = (), **attributes: Any) -> dg.AssetSpec:

@@ -1,8 +1,18 @@
 """The columns of drawings in `subject_summary`."""
 
+from dataclasses import replace
+
 import polars as pl
 
-from zoo_dag.consensus.task_columns import REACHED, SUBJECT, TaskColumn, TaskColumns, is_reached
+from zoo_dag.consensus.task_columns import (
+    FRACTION_BLANK,
+    REACHED,
+    SUBJECT,
+    TaskColumn,
+    TaskColumns,
+    fraction_blank,
+    is_reached,
+)
 from zoo_dag.settings.results import Agreement
 
 
@@ -10,11 +20,14 @@ def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
     clusters = pl.col("cluster_index").is_not_null()
     tools = rows["tool_index"].drop_nulls().unique().sort()
     clearest = pl.col("detection").filter(clusters).max()
+    # An empty drawing is an answer: volunteers may agree that there is nothing to mark.
+    agreed = pl.max_horizontal(clearest, fraction_blank())
     return rows.group_by(SUBJECT, maintain_order=True).agg(
         clusters.sum().alias("marks"),
         *((clusters & (pl.col("tool_index") == tool)).sum().alias(f"{tool}_marks") for tool in tools),
         clearest.alias("detection"),
-        is_reached(clearest, agreement).alias("reached"),
+        fraction_blank().alias("fraction_blank"),
+        is_reached(pl.col("n_classifications").first(), agreed, agreement).alias("reached"),
     )
 
 
@@ -25,7 +38,8 @@ TASK_COLUMNS = TaskColumns(
             pl.Int64(), "Clusters of marks of the tool at position {n}", ("cluster_index", "tool_index")
         ),
         "detection": TaskColumn(pl.Float64(), "Detection of the clearest cluster", ("detection",), is_share=True),
-        "reached": TaskColumn(pl.Boolean(), REACHED, ("detection", "n_classifications")),
+        "fraction_blank": replace(FRACTION_BLANK, description="Share of the classifications that marked nothing"),
+        "reached": TaskColumn(pl.Boolean(), REACHED, ("detection", "n_blank", "n_classifications")),
     },
     _of_task,
 )

@@ -39,16 +39,18 @@ def dropdown_consensus(
 
 
 def _with_labels(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
-    """Options without a label get that of the same value of the select, if other rows have just one.
+    """Options without a label get that of the same value or position of the select, if other rows have just one.
 
-    Without a workflows export a row that the server left unlabelled has the value alone.
+    Without a workflows export a row that the server left unlabelled has the value, or the position, alone.
     """
-    option = [*scope.defined, "select_index", "option_value"]
-    labels = rows.filter(pl.all_horizontal(pl.col("option_value", "option_label").is_not_null()))
+    rows = rows.with_columns(position=pl.when(pl.col("option_value").is_null()).then("option_index"))
+    option = [*scope.defined, "select_index", "option_value", "position"]
+    is_known = pl.any_horizontal(pl.col("option_value", "position").is_not_null())
+    labels = rows.filter(pl.col("option_label").is_not_null() & is_known)
     labels = labels.group_by(option).agg(pl.col("option_label").unique().alias("labels"))
     same = pl.when(pl.col("labels").list.len() == 1).then(pl.col("labels").list.first())
     found = rows.join(labels, on=option, how="left", nulls_equal=True, maintain_order="left")
-    return found.with_columns(pl.coalesce("option_label", same).alias("option_label")).drop("labels")
+    return found.with_columns(pl.coalesce("option_label", same).alias("option_label")).drop("labels", "position")
 
 
 def _selects(rows: pl.LazyFrame, scope: Scope, unit: list[str]) -> pl.LazyFrame:

@@ -1,15 +1,23 @@
 """The columns of dropdowns in `subject_summary`: those of questions, for each select by its position."""
 
+from dataclasses import replace
+
 import polars as pl
 
-from zoo_dag.consensus.task_columns import REACHED, SUBJECT, TaskColumn, TaskColumns, winners
+from zoo_dag.consensus.task_columns import FRACTION_BLANK, REACHED, SUBJECT, TaskColumn, TaskColumns, winners
 from zoo_dag.settings.results import Agreement
 
 
 def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
     answer = pl.coalesce("option_label", "free_text", "option_value")
     by_subject = rows.select(SUBJECT).unique(maintain_order=True)
-    known = rows.drop_nulls("select_index").sort("select_index")
+    known = rows.drop_nulls("select_index")
+    # A task left blank without its selects is blank in each of them.
+    blank = rows.filter(pl.col("select_index").is_null()).drop("select_index")
+    known = pl.concat(
+        [known, blank.join(known.select("select_index").unique(), how="cross").select(known.columns)]
+    )
+    known = known.sort("select_index", maintain_order=True)
     for (select,), part in known.group_by("select_index", maintain_order=True):
         columns = winners(part, answer, agreement)
         named = columns.rename({name: f"{select}_{name}" for name in columns.columns if name != SUBJECT})
@@ -36,7 +44,11 @@ TASK_COLUMNS = TaskColumns(
         "{n}_n_answered": TaskColumn(
             pl.Int64(), "Classifications that answered the select at position {n}", ("n_answered",)
         ),
-        "{n}_reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_classifications")),
+        "{n}_fraction_blank": replace(
+            FRACTION_BLANK,
+            description="Share of the classifications that left the select at position {n} blank",
+        ),
+        "{n}_reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_answered")),
     },
     _of_task,
 )

@@ -3,13 +3,17 @@
 import polars as pl
 
 from zoo_dag.consensus.pooling import OptionColumns
-from zoo_dag.consensus.rules import VOTES
+from zoo_dag.consensus.rules import VOTES, at_most, ordered, where
 from zoo_dag.plots.numbers import RANKED, of_first
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
 from zoo_dag.task_types.questions.consensus import question_consensus
 from zoo_dag.task_types.questions.flatten import flatten
 from zoo_dag.task_types.questions.plots import questions
 from zoo_dag.task_types.questions.summary import TASK_COLUMNS
+
+# Only a question that allows several answers has sets of them.
+_SEVERAL = pl.col("answer_set_votes").is_not_null()
+_SHARE_OF_SET = pl.col("answer_set_votes") / pl.col("n_answered")
 
 QUESTIONS = TaskType(
     name="question",
@@ -28,7 +32,13 @@ QUESTIONS = TaskType(
         sources=("question_annotations",),
         aggregate=question_consensus,
         task_columns=TASK_COLUMNS,
-        rules=VOTES,
+        rules={
+            **VOTES,
+            **at_most("answer_set_votes", "n_answered"),
+            **where("one answer is allowed", ~_SEVERAL, ordered("fraction", "agreement")),
+            **where("several answers are allowed", _SEVERAL, ordered("fraction", "mean_selected")),
+            "agreement is the share of answer_set": pl.col("agreement") != _SHARE_OF_SET,
+        },
         numbers={**RANKED, "mean_agreement": of_first("agreement").mean()},
         plots=(questions,),
         preview=("answer", "agreement", "votes", "fraction", "rank"),

@@ -9,6 +9,10 @@ from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import Aggregated, Annotations
 
 _ANSWER = ["answer_index", "answer"]
+# The empty set of answers, in a tie with others.
+NOTHING_CHOSEN = "(none)"
+# The digits of the largest position.
+_DIGITS = 10
 
 
 def question_consensus(
@@ -18,7 +22,12 @@ def question_consensus(
 
     A unit is a subject (or the subjects shown together) and a task. Denominators: `n_classifications` are the
     classifications that reached the task, also those that left it blank or whose answer was lost; `n_answered`
-    those that gave at least one known answer. For multiple answers the fractions need not add up to 1.
+    those that gave at least one known answer.
+
+    Where several answers are allowed (task type `multiple`), an empty answer is a no to every option, and counts
+    in `n_answered` as well as in `n_blank`. There, the fractions need not add up to 1: their sum is
+    `mean_selected`; and `agreement` is the share of `answer_set`, the commonest set of answers. Elsewhere these
+    columns are null. Where all answers are empty the row has no answer and 0 votes.
 
     A shortcut has an element only where it was clicked: who saw its page, beside a question, left it blank.
 
@@ -31,11 +40,58 @@ def question_consensus(
     known = votes.group_by(scope.defined).agg(n_given=pl.struct(_ANSWER).n_unique().cast(pl.Int64))
     options = offered(tasks, scope, "answer").group_by(scope.defined).agg(n_offered=pl.len().cast(pl.Int64))
     # Left joins, so that a subject without answers keeps its row.
-    unit_votes = units(rows, scope).join(votes, on=scope.unit, how="left", nulls_equal=True)
+    unit_votes = _with_answer_sets(units(rows, scope), rows, scope)
+    unit_votes = unit_votes.join(votes, on=scope.unit, how="left", nulls_equal=True)
     for counts in (known, options):
         unit_votes = unit_votes.join(counts, on=scope.defined, how="left", nulls_equal=True)
     consensus = compared(ranked(unit_votes, scope.unit, _ANSWER), scope.unit)
+    several = pl.when(pl.col("answer_set_votes").is_not_null())
+    share_of_set = several.then(pl.col("answer_set_votes") / pl.col("n_answered"))
+    consensus = consensus.with_columns(
+        mean_selected=several.then(pl.col("votes").sum().over(scope.unit) / pl.col("n_answered")),
+        agreement=pl.coalesce(share_of_set, "agreement"),
+    )
     return Aggregated(TABLES[scope.table("question_consensus")].conform(consensus))
+
+
+def _with_answer_sets(seen: pl.LazyFrame, rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """Units with `answer_set` and `answer_set_votes`, where several answers are allowed and any can be read.
+
+    In these, `n_answered` counts empty answers as well. An answer of which a part cannot be read may be any set,
+    and counts for none. Sets with as many votes are joined with " | ", in the order of their texts.
+    """
+    status = pl.col("status")
+    label = pl.coalesce("answer", pl.format("answer {}", "answer_index"))
+    # Sorts in the order of the workflow, answers without a place last.
+    place = pl.coalesce(pl.col("answer_index").cast(pl.String).str.zfill(_DIGITS), pl.lit("~" * _DIGITS))
+    answers = (
+        rows.filter(pl.col("task_type") == "multiple")
+        .with_columns(chosen=pl.when(status == "answered").then(place + label))
+        .group_by([*scope.unit, "classification_id"])
+        .agg("chosen", empty=(status == "blank").all(), complete=status.is_in(["answered", "blank"]).all())
+        .with_columns(pl.col("chosen").list.drop_nulls().list.unique().list.sort())
+    )
+    readable = pl.col("empty") | (pl.col("chosen").list.len() > 0)
+    counts = answers.filter(readable).group_by(scope.unit).agg(n_empty=pl.col("empty").sum())
+    sets = answers.filter("complete").group_by([*scope.unit, "chosen"]).agg(votes=pl.len().cast(pl.Int64))
+    most = sets.filter(pl.col("votes") == pl.col("votes").max().over(scope.unit))
+    labels = pl.col("chosen").list.eval(pl.element().str.slice(_DIGITS))
+    texts = pl.col("text").replace("", NOTHING_CHOSEN).sort()
+    commonest = (
+        most.with_columns(text=labels.list.join("; "))
+        .group_by(scope.unit)
+        .agg(
+            answer_set=pl.when(pl.len() == 1).then(pl.col("text").first()).otherwise(texts.str.join(" | ")),
+            answer_set_votes=pl.col("votes").first(),
+        )
+    )
+    for frame in (counts, commonest):
+        seen = seen.join(frame, on=scope.unit, how="left", nulls_equal=True)
+    allowed = pl.when(pl.col("n_empty").is_not_null())
+    return seen.with_columns(
+        n_answered=pl.col("n_answered") + pl.col("n_empty").fill_null(0),
+        answer_set_votes=allowed.then(pl.col("answer_set_votes").fill_null(0)),
+    )
 
 
 def _with_shortcuts(annotations: pl.LazyFrame, tasks: pl.LazyFrame) -> pl.LazyFrame:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from zoo_dag.consensus.rules import ordered
+from zoo_dag.consensus.rules import at_most, ordered
 from zoo_dag.plots.numbers import share_blank
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
 from zoo_dag.task_types.sliders.consensus import slider_consensus
@@ -26,6 +26,7 @@ SLIDERS = TaskType(
         aggregate=slider_consensus,
         task_columns=TASK_COLUMNS,
         rules={
+            **at_most("n_answered", "n_classifications"),
             **ordered("min", "q25", "median", "q75", "max"),
             **ordered("min", "mean", "max"),
             **ordered("mean_low", "mean", "mean_high"),
@@ -33,6 +34,6 @@ SLIDERS = TaskType(
         },
         numbers={"mean_std": pl.col("std").mean(), "share_blank": share_blank()},
         plots=(sliders,),
-        preview=("mean", "mean_low", "mean_high", "median"),
+        preview=("mean", "mean_low", "mean_high", "median", "n_answered"),
     ),
 )

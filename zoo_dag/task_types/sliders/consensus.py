@@ -17,7 +17,7 @@ def slider_consensus(
     All measures are in the unit of the slider. `std` divides by n - 1; `mad` is the median distance from the
     median, not scaled to a standard deviation; quartiles are interpolated linearly. `mean_low` and `mean_high`
     are the 95 % interval of Student's t, and may lie outside the slider's range; with one value they and `std`
-    are null. Where nobody gave a value all measures are null.
+    are null. `n_answered` is the number of values; where it is 0 all measures are null.
 
     A slider that was left where it stood counts as a value: a volunteer who agrees with the default has no other
     way to say so. Without the setting `sliders.count_untouched` it is none; its classification still reached the
@@ -28,9 +28,12 @@ def slider_consensus(
     if not settings.sliders.count_untouched:
         counts &= ~pl.col("untouched").fill_null(False)
     values = rows.filter(counts).group_by(scope.unit).agg(values="value").with_columns(_measures())
-    consensus = units(rows, scope).join(values, on=scope.unit, how="left", nulls_equal=True)
-    half = t_95(pl.col("n_values") - 1) * pl.col("std") / pl.col("n_values").sqrt()
-    consensus = consensus.with_columns(mean_low=pl.col("mean") - half, mean_high=pl.col("mean") + half)
+    seen = units(rows, scope).drop("n_answered")
+    consensus = seen.join(values, on=scope.unit, how="left", nulls_equal=True)
+    half = t_95(pl.col("n_answered") - 1) * pl.col("std") / pl.col("n_answered").sqrt()
+    consensus = consensus.with_columns(
+        pl.col("n_answered").fill_null(0), mean_low=pl.col("mean") - half, mean_high=pl.col("mean") + half
+    )
     return Aggregated(TABLES[scope.table("slider_consensus")].conform(consensus.sort(scope.unit, nulls_last=True)))
 
 
@@ -39,7 +42,7 @@ def _measures() -> list[pl.Expr]:
     # From sorted lists, since sums of groups depend on the order of the rows to the last bit.
     values, value = pl.col("values").list.sort(), pl.element()
     return [
-        values.list.len().cast(pl.Int64).alias("n_values"),
+        values.list.len().cast(pl.Int64).alias("n_answered"),
         values.list.mean().alias("mean"),
         values.list.median().alias("median"),
         values.list.std().alias("std"),

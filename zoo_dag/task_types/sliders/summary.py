@@ -2,13 +2,15 @@
 
 import polars as pl
 
-from zoo_dag.consensus.task_columns import REACHED, SUBJECT, TaskColumn, TaskColumns
+from zoo_dag.consensus.task_columns import FRACTION_BLANK, SUBJECT, TaskColumn, TaskColumns
 from zoo_dag.settings.results import Agreement
 
 
 def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
-    enough = pl.col("n_classifications") - pl.col("n_blank") >= agreement.min_classifications
-    return rows.select(SUBJECT, "mean", "median", "std", reached=enough)
+    share_blank = pl.col("n_blank") / pl.col("n_classifications")
+    enough = pl.col("n_answered") >= agreement.min_classifications
+    measures = ("mean", "median", "std", "n_answered")
+    return rows.select(SUBJECT, *measures, fraction_blank=share_blank, reached=enough)
 
 
 TASK_COLUMNS = TaskColumns(
@@ -16,7 +18,11 @@ TASK_COLUMNS = TaskColumns(
         "mean": TaskColumn(pl.Float64(), "Mean of the values", ("mean",)),
         "median": TaskColumn(pl.Float64(), "Median of the values", ("median",)),
         "std": TaskColumn(pl.Float64(), "Standard deviation of the values", ("std",)),
-        "reached": TaskColumn(pl.Boolean(), REACHED, ("n_classifications", "n_blank")),
+        "n_answered": TaskColumn(pl.Int64(), "Values that count", ("n_answered",)),
+        "fraction_blank": FRACTION_BLANK,
+        "reached": TaskColumn(
+            pl.Boolean(), "Whether enough volunteers answered, by the settings [agreement]", ("n_answered",)
+        ),
     },
     _of_task,
 )

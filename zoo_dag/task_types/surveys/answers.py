@@ -40,32 +40,35 @@ def answers_about_choices(named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope
 def counts_of_choices(
     named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, count_questions: Sequence[str]
 ) -> pl.LazyFrame:
-    """`count_min`, `count_median` and `count_max` by unit and choice: labels of bins, ids where there are none.
+    """`count_min`, `count_median` and `count_max` by unit and choice: labels of bins, or clear ids.
 
     Each classification that named the choice and said how many counts once, with the highest bin it gave: who
     names an animal twice saw at least that many. Between two bins the median is the upper one, as Snapshot
-    Serengeti rounds up. Bins are in the order of the workflow's answers. Without a definition ids of one or two
-    digits are in the order of numbers; longer ones have lost their punctuation ("1150" is "11-50"), and where
-    one of them is among several different bins, the order is unknown and the counts are null.
+    Serengeti rounds up. Bins are in the order of the workflow's answers. Ids have lost their punctuation ("35" may
+    be "3-5", "1150" is "11-50"): without a label only single digits mean what they say, and are in the order of
+    numbers. Where a choice has any other id of digits among its bins, or several different bins without an order,
+    its counts are null.
     """
     choice = [*scope.unit, "choice_id"]
     which = _count_question(named, tasks, scope, count_questions)
-    digits = pl.col("answer_id").str.extract(r"^([0-9]{1,2})$").cast(pl.Int32)
+    digit = pl.col("answer_id").str.extract(r"^([0-9])$").cast(pl.Int32)
     undefined = pl.col("question_place").is_null()
     bins = (
         _answer_rows(named)
         .join(which, on=[*scope.defined, "question_id"], how="inner", nulls_equal=True)
         .join(_places(tasks, scope), on=[*scope.defined, *_ANSWER], how="left", nulls_equal=True)
         .with_columns(
-            place=pl.when(undefined).then(digits).otherwise("place"),
-            bin=pl.coalesce("place_label", "answer_label", "answer_id"),
+            place=pl.when(undefined).then(digit).otherwise("place"),
+            label=pl.coalesce("place_label", "answer_label"),
         )
+        .with_columns(bin=pl.coalesce("label", "answer_id"))
     )
     in_order = pl.col("place").is_not_null().all().over(choice)
     alone = pl.col("answer_id").n_unique().over(choice) == 1
+    unclear = pl.col("label").is_null() & pl.col("answer_id").str.contains("^[0-9]{2,}$")
     order = ["place", "answer_id"]
     highest = (
-        bins.filter(in_order | alone)
+        bins.filter(in_order | alone, ~unclear.any().over(choice))
         .group_by([*choice, "classification_id"])
         .agg(pl.col("place", "answer_id", "bin").sort_by(order).last())
     )

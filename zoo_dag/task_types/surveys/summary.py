@@ -1,26 +1,78 @@
-"""The columns of surveys in `subject_summary`: as many choices as volunteers named on the median.
+"""The columns of surveys in `subject_summary`: as many choices as volunteers named on the median, ties included.
 
 This is the rule of Snapshot Serengeti (Swanson et al. 2015, Sci. Data 2:150026).
 """
 
+from dataclasses import replace
+
 import polars as pl
 
-from zoo_dag.consensus.task_columns import REACHED, SUBJECT, TaskColumn, TaskColumns, is_reached, joined
+from zoo_dag.consensus.task_columns import (
+    FRACTION_BLANK,
+    REACHED,
+    SUBJECT,
+    TaskColumn,
+    TaskColumns,
+    is_reached,
+    joined,
+)
 from zoo_dag.settings.results import Agreement
+
+# Stands for a choice about which nobody answered.
+_NONE = "-"
 
 
 def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
-    chosen = pl.col("rank") <= pl.col("n_choices").ceil()
+    # Choices that tie with the last one that is listed are listed too.
+    votes = pl.col("votes")
+    chosen = votes >= votes.filter(pl.col("rank") <= pl.col("n_choices").ceil()).min()
     label = pl.coalesce("choice_label", "choice_id")
-    share = pl.when(pl.col("n_answered") > 0).then(pl.col("votes") / pl.col("n_answered"))
+    n_answered = pl.col("n_answered").first()
+    share = pl.when(n_answered > 0).then(votes.max() / n_answered)
     by_subject = rows.sort("rank", nulls_last=True).group_by(SUBJECT, maintain_order=True)
     return by_subject.agg(
         choices=joined(label.filter(chosen)),
-        fraction=share.first(),
-        count=pl.col("count_median").first(),
+        fraction=share,
+        counts=_joined_in_order(pl.col("count_median").filter(chosen)),
+        answers=_joined_in_order(_told().filter(chosen)),
         evenness=pl.col("evenness").first(),
-        n_answered=pl.col("n_answered").first(),
-        reached=is_reached(share.first(), agreement),
+        n_answered=n_answered,
+        fraction_blank=pl.col("fraction_blank").first(),
+        is_blank=pl.col("is_blank").first(),
+        reached=is_reached(n_answered, pl.max_horizontal(share, _share_of_blanks()), agreement),
+    )
+
+
+def _share_of_blanks() -> pl.Expr:
+    """An aggregation: of a blank subject, the share of those who answered that named blank choices only.
+
+    Such choices may be several, all of which say the same.
+    """
+    n_classifications, n_blank = pl.col("n_classifications").first(), pl.col("n_blank").first()
+    only_blank = (pl.col("fraction_blank").first() * n_classifications).round() - n_blank
+    return pl.when(pl.col("is_blank").first()).then(only_blank / pl.col("n_answered").first())
+
+
+def _joined_in_order(texts: pl.Expr) -> pl.Expr:
+    """An aggregation: the texts of the listed choices, a dash for a choice without; null if all are without."""
+    return pl.when(texts.is_not_null().any()).then(texts.fill_null(_NONE).str.join("; "))
+
+
+def _told() -> pl.Expr:
+    """The answers about a choice, as `How many? 1 (3), 2 (1) | Young? Yes (2)`; null where there are none."""
+    told = pl.element().struct
+    question = pl.coalesce(told.field("question_label"), told.field("question_id"))
+    answer = pl.coalesce(told.field("answer_label"), told.field("answer_id"))
+    given = pl.format("{} ({})", answer.fill_null(""), told.field("votes"))
+    # Answers are in the order of the questions: the first one of each question names it.
+    is_first = question.ne_missing(question.shift())
+    text = (
+        pl.when(is_first)
+        .then(pl.format(" | {} {}", question.fill_null(""), given))
+        .otherwise(pl.format(", {}", given))
+    )
+    return pl.when(pl.col("answers").list.len() > 0).then(
+        pl.col("answers").list.eval(text).list.join("").str.strip_prefix(" | ")
     )
 
 
@@ -28,8 +80,8 @@ TASK_COLUMNS = TaskColumns(
     {
         "choices": TaskColumn(
             pl.String(),
-            "As many choices as named on the median, most common first",
-            ("choice_label", "choice_id", "rank", "n_choices"),
+            "As many choices as named on the median, most common first, and those that tie with the last of them",
+            ("choice_label", "choice_id", "votes", "rank", "n_choices"),
         ),
         "fraction": TaskColumn(
             pl.Float64(),
@@ -37,12 +89,28 @@ TASK_COLUMNS = TaskColumns(
             ("votes", "n_answered", "rank"),
             is_share=True,
         ),
-        "count": TaskColumn(pl.String(), "Median count of the first choice", ("count_median", "rank")),
+        "counts": TaskColumn(
+            pl.String(), "Median count of each choice, in the order of the choices", ("count_median", "rank")
+        ),
+        "answers": TaskColumn(
+            pl.String(),
+            "Answers about each choice and their votes, in the order of the choices",
+            ("answers", "rank"),
+        ),
         "evenness": TaskColumn(
             pl.Float64(), "Pielou's evenness of the votes: 0 unanimous, 1 even", ("evenness",), is_share=True
         ),
         "n_answered": TaskColumn(pl.Int64(), "Classifications that named anything", ("n_answered",)),
-        "reached": TaskColumn(pl.Boolean(), REACHED, ("votes", "n_answered", "n_classifications")),
+        "fraction_blank": replace(
+            FRACTION_BLANK,
+            description="Share of the classifications that left it blank or named only choices that stand for an "
+            "empty subject",
+            sources=("fraction_blank",),
+        ),
+        "is_blank": TaskColumn(
+            pl.Boolean(), "Whether such a choice, and no other, has the most votes", ("is_blank",)
+        ),
+        "reached": TaskColumn(pl.Boolean(), REACHED, ("votes", "n_answered", "fraction_blank", "is_blank")),
     },
     _of_task,
 )

@@ -9,6 +9,8 @@ from zoo_dag.task_types.texts.flatten import flatten
 from zoo_dag.task_types.texts.plots import texts
 from zoo_dag.task_types.texts.summary import TASK_COLUMNS
 
+_IS_TEXT = pl.col("text").is_not_null()
+
 TEXTS = TaskType(
     name="text",
     flattening=Flattening(
@@ -30,7 +32,7 @@ TEXTS = TaskType(
             **fractions("agreement"),
             **at_most_in("tokens", "votes", "n"),
         },
-        numbers={"texts": pl.col("text").count(), "mean_agreement": pl.col("agreement").mean()},
+        numbers={"texts": pl.col("text").count(), "mean_agreement": pl.col("agreement").filter(_IS_TEXT).mean()},
         plots=(texts,),
         preview=("text", "agreement"),
     ),

@@ -37,7 +37,8 @@ def text_consensus(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, 
     by line breaks, in their order. Lines: `line_index` is the position in reading order, from 0, over all frames
     of the subject; the ends are medians in pixels of the natural image; every volunteer has a vote in a line; the
     setting `texts.line_eps` is how near lines of different volunteers must be, in pixels (see `lines`). Of several
-    text sub-tasks of a line the first with a text counts.
+    text sub-tasks of a line the first with a text counts. Of a page on which nobody wrote, `agreement` is the
+    share that marked nothing.
 
     `n` of a token is `n_answered`; votes, and `agreement` from 0 to 1, are those of `alignment`.
     """
@@ -75,7 +76,10 @@ def _lines(rows: pl.LazyFrame, scope: Scope, eps: float) -> pl.LazyFrame:
     written = rows.filter(pl.col("line_text").is_not_null())
     lines = written.group_by(scope.unit).agg(consensus=pl.struct(_line_fields()))
     combined = pl.col("consensus").map_batches(consensus_of_unit, return_dtype=_TEXTS, is_elementwise=True)
-    return _with_units(rows, lines.with_columns(combined), scope)
+    pages = _with_units(rows, lines.with_columns(combined), scope)
+    # Volunteers may agree that there is nothing to transcribe.
+    empty = pl.when(pl.col("text").is_null()).then(pl.col("n_blank") / pl.col("n_classifications"))
+    return pages.with_columns(agreement=pl.coalesce("agreement", empty))
 
 
 def _with_units(rows: pl.LazyFrame, texts: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
