@@ -255,7 +255,7 @@ def test_the_last_element_of_a_repeated_task_counts_or_the_first() -> None:
 def test_the_ticks_of_all_elements_are_votes_each_option_once() -> None:
     given = flat([colours("Red", "Blue"), colours(), colours("Green", "Blue")], [colours("Blue")], [colours()])
     found = given.consensus().select("answer", "votes", "n_answered", "n_blank", "n_classifications")
-    assert found.rows() == [("Blue", 2, 2, 1, 3), ("Red", 1, 2, 1, 3), ("Green", 1, 2, 1, 3)]
+    assert found.rows() == [("Blue", 2, 3, 1, 3), ("Red", 1, 3, 1, 3), ("Green", 1, 3, 1, 3)]
 
 
 def test_rows_left_out_give_neither_votes_nor_subjects() -> None:
