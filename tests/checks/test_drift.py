@@ -90,7 +90,7 @@ def votes(version: str, subject: str, task: str = "T0", **answers: int) -> list[
 
 def evaluate(rows: list[dict], **limits: float):
     annotations = table("question_annotations", *({"classification_id": n} | row for n, row in enumerate(rows)))
-    by_unit = annotations.group_by("task", "task_revision", "subject_ids").agg(
+    by_unit = annotations.group_by("parent_task", "task", "task_revision", "subject_ids").agg(
         versions=pl.col("workflow_version").unique().sort()
     )
     consensus = by_unit.collect().to_dicts()
@@ -116,6 +116,22 @@ def test_a_task_answered_differently_is_named_with_versions_answers_and_a_settin
     assert "`10 T0@3.10` in pooling.new" in finding.advice
     assert finding.numbers == {"tasks compared": 1, "tasks that differ": 1, "largest distance": pytest.approx(0.4)}
     assert {row[1]: row[2:] for row in finding.examples.rows()} == {"Yes": (0.55, 0.15), "No": (0.45, 0.85)}
+
+
+def test_a_task_in_several_combos_is_compared_by_combo_with_one_setting():
+    old = [row | {"parent_task": combo} for combo in "AB" for row in votes("3.2", "1", Yes=60, No=40)]
+    new = [row | {"parent_task": combo} for combo in "AB" for row in votes("3.10", "1", Yes=20, No=80)]
+    finding = evaluate(old + new)
+    assert [f"Task `{name}` is answered differently" in finding.message for name in ("A.T0", "B.T0")] == [
+        True,
+        True,
+    ]
+    assert finding.advice.count("`10 T0@3.10`") == 1
+    assert finding.numbers["tasks compared"] == 2
+    opposite = [row | {"parent_task": "B"} for row in votes("3.10", "1", Yes=60, No=40)]
+    alone = evaluate([*old, *(row for row in new if row["parent_task"] == "A"), *opposite])
+    assert "`A.T0`" in alone.message
+    assert "`B.T0`" not in alone.message
 
 
 def test_the_same_answers_pass():

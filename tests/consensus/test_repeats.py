@@ -101,3 +101,14 @@ def test_without_a_repeat_all_rows_count() -> None:
     rows = pl.concat([_row(0, None), _row(0, None), _row(1, None).with_columns(task=pl.lit("T1"))])
     assert without_repeats(rows.lazy(), "last", QUESTIONS).collect().equals(rows)
     assert without_repeats(rows.clear().lazy(), "last", QUESTIONS).collect().is_empty()
+
+
+def test_chosen_in_portions_the_same_rows_count_also_of_negative_ids() -> None:
+    ids = [-5, -4, -1, 0, 3, 8]
+    rows = pl.concat(
+        _row(place, None).with_columns(classification_id=pl.lit(number, pl.Int64))
+        for number in ids
+        for place in (0, 1)
+    )
+    found = without_repeats(rows.lazy(), "last", QUESTIONS, at_once=3).collect()
+    assert found.select("classification_id", "annotation_index").rows() == [(number, 1) for number in ids]

@@ -121,7 +121,7 @@ def _finding(drifting: Sequence[_Drift], numbers: dict[str, int | float]) -> Fin
     messages = [drift.message for drift in drifting[:_TASKS_NAMED]]
     if len(drifting) > _TASKS_NAMED:
         messages.append(f"And {counted(len(drifting) - _TASKS_NAMED, 'tasks')} more.")
-    revisions = ", ".join(quoted(drift.setting) for drift in drifting[:_TASKS_NAMED])
+    revisions = ", ".join(dict.fromkeys(quoted(drift.setting) for drift in drifting[:_TASKS_NAMED]))
     return Finding(
         " ".join(messages),
         numbers,
@@ -166,9 +166,10 @@ def _of_task(rows: pl.DataFrame, inputs: CheckInput) -> _Drift | None:
     difference = compare(_table(newest, subjects, answers), _table(earlier, subjects, answers))
     if difference is None:
         return None
-    task, version = newest.select("task", "workflow_version").row(0)
+    parent, task, version = newest.select("parent_task", "task", "workflow_version").row(0)
+    name = task if parent is None else f"{parent}.{task}"
     changes = pl.DataFrame(
-        {"task": [task] * len(answers), "answer": answers, "before": difference.second, "now": difference.first}
+        {"task": [name] * len(answers), "answer": answers, "before": difference.second, "now": difference.first}
     )
     # The largest change first; rounded, so that equal ones stay in the order of the answers.
     change = (pl.col("now") - pl.col("before")).abs().round(9)
@@ -179,7 +180,7 @@ def _of_task(rows: pl.DataFrame, inputs: CheckInput) -> _Drift | None:
         for row in changes.head(_CHANGES_NAMED).to_dicts()
     ]
     message = (
-        f"Task {quoted(task)} is answered differently in {version} than in {', '.join(old)} on the same "
+        f"Task {quoted(name)} is answered differently in {version} than in {', '.join(old)} on the same "
         f"{counted(len(subjects), 'subjects')}: {', '.join(each)} (distance {percent(difference.distance)})."
     )
     shares = [pl.col(name).round(3) for name in ("before", "now")]

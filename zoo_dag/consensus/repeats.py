@@ -14,40 +14,50 @@ import polars as pl
 One = Mapping[str, tuple[str, ...]]
 
 _TASK = ["classification_id", "parent_task", "task"]
-_ELEMENT = ["classification_id", "annotation_index"]
+# Rows among which is chosen at once, which bounds memory.
+_AT_ONCE = 500_000
 _RANKS = {"blank": 0, "malformed": 1, "unknown_label": 1, "answered": 2}
 
 
-def without_repeats(rows: pl.LazyFrame, which: Literal["first", "last"], one: One) -> pl.LazyFrame:
+def without_repeats(
+    rows: pl.LazyFrame, which: Literal["first", "last"], one: One, *, at_once: int = _AT_ONCE
+) -> pl.LazyFrame:
     """The rows of a flattened table without those of elements that do not count.
 
     `which` says which of several answered elements counts where one does. Takes the rows that are not excluded,
-    with the `parent_task` of `parents.told_apart`.
+    with the `parent_task` of `parents.told_apart`. `at_once` rows or so are in memory at a time.
     """
     place = pl.col("annotation_index")
-    several = rows.group_by(_TASK).agg(several=place.min() != place.max())
+    several = rows.group_by(_TASK).agg(n=pl.len(), several=place.min() != place.max()).filter("several")
     # Few workflows repeat a task, and choosing takes windows over the rows.
-    if not several.select(pl.col("several").any()).collect().item():
+    total = several.select(pl.col("n").sum()).collect().item()
+    if not total:
         return rows
     parts = sorted({column for columns in one.values() for column in columns})
-    repeated = several.filter("several").select(_TASK)
     candidates = rows.select(*_TASK, "task_type", "annotation_index", "status", *parts)
-    candidates = candidates.join(repeated, on=_TASK, how="semi", nulls_equal=True)
-    left_out = _left_out(candidates.collect(), which, one, [*_ELEMENT, *parts])
+    candidates = candidates.join(several.select(_TASK), on=_TASK, how="semi", nulls_equal=True)
+    row = ["classification_id", "annotation_index", *parts]
+    n_portions = -(-total // at_once)
+    portions = (candidates.filter(pl.col("classification_id") % n_portions == n) for n in range(n_portions))
+    left_out = pl.concat(_left_out(portion.collect(), which, one, row) for portion in portions)
     return rows.join(left_out.lazy(), on=left_out.columns, how="anti", nulls_equal=True, maintain_order="left")
 
 
 def _left_out(rows: pl.DataFrame, which: Literal["first", "last"], one: One, row: list[str]) -> pl.DataFrame:
     """The rows that do not count, by the columns `row`."""
     rank, place, kind = pl.col("rank"), pl.col("annotation_index"), pl.col("kind")
-    ranked = rows.with_columns(rank=pl.col("status").replace_strict(_RANKS, return_dtype=pl.Int8))
-    element = rank.max().over(_ELEMENT)
-    best = ranked.filter(element == element.max().over(_TASK))
+    # Numbers for the tasks of the classifications and for their elements: windows over several texts are slow.
+    ranked = rows.sort(*_TASK, "annotation_index").with_columns(
+        rank=pl.col("status").replace_strict(_RANKS, return_dtype=pl.Int8),
+        number=pl.struct(_TASK).rle_id(),
+        element=pl.struct(*_TASK, "annotation_index").rle_id(),
+    )
+    best = ranked.filter(rank.max().over("element") == rank.max().over("number"))
     # The elements of a task have one type; should they differ, all are taken for the last one.
-    best = best.with_columns(kind=pl.col("task_type").sort_by(place).last().over(_TASK))
+    best = best.with_columns(kind=pl.col("task_type").last().over("number"))
     counting = [best.filter(kind.is_in(list(one)).not_().fill_null(True))]
     for columns in sorted(set(one.values())):
-        part = [*_TASK, *columns]
+        part = ["number", *columns]
         types = [name for name, own in one.items() if own == columns]
         chosen = best.filter(kind.is_in(types)).filter(rank == rank.max().over(part))
         counting.append(chosen.filter(place == (place.max() if which == "last" else place.min()).over(part)))
