@@ -38,6 +38,7 @@ SHOWN = {
         "marks, least detection",
         "example subjects",
     ],
+    ("mark_counts", PLACES): ["marks of a volunteer"],
     ("pooled_drawing_consensus", "3592"): ["marks, most clusters", "marks, median detection"],
     ("subject_summary", "3592"): [
         "consensus reached",

@@ -1,5 +1,6 @@
 """Random answers of volunteers: rows of one element of each task type with a consensus."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -15,12 +16,14 @@ from tests.task_types.consensus_samples import (
     survey_workflow,
     text_workflow,
 )
+from tests.task_types.drawings.builders import defined
 from tests.task_types.drawings.marks import entry, path
 from tests.task_types.metamorphic import Metamorphic, annotations
 from tests.task_types.samples import flat, one_question, tasks_of
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Drawings
 from zoo_dag.task_types.catalogue import TASK_TYPES
+from zoo_dag.task_types.drawings.mark_counts import MARK_COUNTS
 
 Row = dict[str, Any]
 
@@ -165,5 +168,11 @@ CASES = {
     "drawing": Case(
         annotations("drawing_annotations", marks()),
         Metamorphic(_TYPES["drawing"], flat().tables["tasks"], Settings(drawings=Drawings(min_volunteers=2))),
+    ),
+    "drawing, counts": Case(
+        annotations("drawing_annotations", marks()),
+        Metamorphic(
+            replace(_TYPES["drawing"], consensus=MARK_COUNTS), tasks_of("3.10", [defined("point", "line")])
+        ),
     ),
 }

@@ -11,6 +11,7 @@ SELECT = ["T4_0_answer", "T4_0_fraction", "T4_0_agreement", "T4_0_n_answered", "
 SURVEY = ["T1_choices", "T1_fraction", "T1_count", "T1_evenness", "T1_n_answered", "T1_reached"]
 TRANSCRIPTION = ["T2_text", "T2_agreement", "T2_reached", "T2_marks", "T2_0_marks", "T2_11_marks", "T2_detection"]
 DRAWING = ["T3_marks", "T3_0_marks", "T3_detection", "T3_reached"]
+COUNTS = ["T3_median_marks", "T3_0_median", "T2_median_marks", "T2_11_median"]
 SLIDER = ["T6_mean", "T6_median", "T6_std", "T6_reached"]
 REVISION = ["T0@4.11_answer", "T0@4.11_fraction", "T0@4.11_agreement", "T0@4.11_n_answered", "T0@4.11_reached"]
 ALL = [
@@ -20,6 +21,7 @@ ALL = [
     *SURVEY,
     *TRANSCRIPTION,
     *DRAWING,
+    *COUNTS,
     *SLIDER,
     *REVISION,
 ]
@@ -33,6 +35,7 @@ ALL = [
         *((name, "pooled_survey_consensus") for name in SURVEY),
         *((name, "pooled_text_consensus") for name in TRANSCRIPTION[:3]),
         *((name, "pooled_drawing_consensus") for name in (*TRANSCRIPTION[3:], *DRAWING)),
+        *((name, "pooled_mark_counts") for name in COUNTS),
         *((name, "pooled_slider_consensus") for name in SLIDER),
     ],
 )

@@ -200,6 +200,35 @@ DRAWINGS = consensus_table(
     },
 )
 
+_MARKS = of("drawing_annotations", "classification_id", "tool_index", "status", "excluded")
+MARK_COUNTS = consensus_table(
+    "mark_counts",
+    (flattened.DRAWINGS,),
+    "One row per subject, task and tool: how many marks a volunteer made; and one over all tools of the task, "
+    "whose `tool_index` is null.\n\n"
+    "Good for counts of things: the median does not depend on how marks are clustered, and who marked nothing "
+    "counts as zero. Tools that the workflow offers and nobody used have a row with zeros. Next, open "
+    "`drawing_consensus` for where the marks are.",
+    {
+        "tool_index": index("Position of the tool; null for all tools together", _MARKS),
+        "tool_type": text(
+            "Type of the tool", of("drawing_annotations", "tool_type", "excluded") + of("tasks", "option_id")
+        ),
+        "tool_label": text(
+            "Label of the tool", of("drawing_annotations", "tool_label", "excluded") + of("tasks", "option_label")
+        ),
+        "n_none": count("Classifications without a mark of the tool", _MARKS),
+        "mean": measure("Mean number of marks in a classification", _MARKS),
+        "median": measure("Median number", _MARKS),
+        "mode": count("Commonest number; of several the lowest", _MARKS),
+        "std": measure("Standard deviation, divided by n - 1; null for one classification", _MARKS),
+        "min": count("Lowest number", _MARKS),
+        "max": count("Highest number", _MARKS),
+        "q25": measure("Lower quartile, interpolated linearly", _MARKS),
+        "q75": measure("Upper quartile, interpolated linearly", _MARKS),
+    },
+)
+
 _VALUES = of("slider_annotations", "value", "untouched", "status", "excluded")
 SLIDERS = consensus_table(
     "slider_consensus",
@@ -265,4 +294,4 @@ TEXTS = consensus_table(
 )
 
 
-TABLES = (QUESTIONS, DROPDOWNS, SURVEYS, DRAWINGS, SLIDERS, TEXTS)
+TABLES = (QUESTIONS, DROPDOWNS, SURVEYS, DRAWINGS, MARK_COUNTS, SLIDERS, TEXTS)

@@ -102,8 +102,17 @@ class Consensus:
 
 @dataclass(frozen=True)
 class TaskType:
-    """A task type: its name, its flattened table, and its consensus where there is one."""
+    """A task type: its name, its flattened table, and its consensus where there is one.
+
+    `further` are other tables of the consensus stage, such as the counts of marks beside their clusters.
+    """
 
     name: str
     flattening: Flattening
     consensus: Consensus | None = None
+    further: tuple[Consensus, ...] = ()
+
+    @property
+    def consensus_tables(self) -> tuple[Consensus, ...]:
+        """All tables of the consensus stage, `consensus` first."""
+        return (*([self.consensus] if self.consensus else []), *self.further)

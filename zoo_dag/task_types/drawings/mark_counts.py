@@ -1,0 +1,118 @@
+"""Counts of marks: how many a volunteer made on a subject, with each tool and with all tools of the task.
+
+The median over all who saw the subject is the count of projects that count things: it needs no clusters, and so no
+distances. Marks of all frames count together. A mark counts where it can be read and its tool is known
+(`answered`), whatever its size; who made none counts as zero.
+"""
+
+import polars as pl
+
+from zoo_dag.consensus.rules import at_most, ordered
+from zoo_dag.consensus.task_columns import SUBJECT, TaskColumn, TaskColumns
+from zoo_dag.consensus.units import Scope, counted, newest, offered, units
+from zoo_dag.settings.loading import Settings
+from zoo_dag.settings.results import Agreement
+from zoo_dag.tables import TABLES
+from zoo_dag.task_types.declaration import Aggregated, Annotations, Consensus
+from zoo_dag.task_types.drawings import plots
+
+
+def mark_counts(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> Aggregated:
+    """Aggregate `drawing_annotations` to `mark_counts`, with the columns of `zoo_dag.tables`.
+
+    A unit has a row for each tool that the workflow offers or that somebody used in the task, and at last one for
+    all tools together, whose `tool_index` is null: marks without a known tool are in none. A classification that
+    the volunteer repeated is one of its own where the settings let it count.
+    """
+    rows = counted(annotations["drawing_annotations"], settings)
+    marks = rows.filter(pl.col("status") == "answered")
+    classification = [*scope.unit, "classification_id"]
+    of_tool = marks.group_by([*classification, "tool_index"]).agg(marks=pl.len().cast(pl.Int64))
+    of_all = of_tool.group_by(classification).agg(pl.col("marks").sum())
+    used = pl.concat([of_tool, of_all], how="diagonal")
+    seen = rows.select(classification).unique()
+    tools = _tools(marks, tasks, scope)
+    with_tools = seen.join(tools.select(*scope.task, "tool_index"), on=scope.task, nulls_equal=True)
+    each = pl.concat([with_tools, seen], how="diagonal")
+    each = each.join(used, on=[*classification, "tool_index"], how="left", nulls_equal=True)
+    tool = [*scope.unit, "tool_index"]
+    measured = each.with_columns(pl.col("marks").fill_null(0)).group_by(tool).agg(_measures())
+    counts = units(rows, scope).join(measured, on=scope.unit, nulls_equal=True)
+    counts = counts.join(tools, on=[*scope.task, "tool_index"], how="left", nulls_equal=True)
+    return Aggregated(TABLES[scope.table("mark_counts")].conform(counts.sort(tool, nulls_last=True)))
+
+
+def _tools(marks: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """The tools of each task: those that the workflow offers, and those of marks. `tool_index, type and label`."""
+    place = [*scope.task, "tool_index"]
+    used = marks.group_by(place).agg(pl.col("tool_type").max(), newest("tool_label", scope))
+    defined = offered(tasks, scope, "tool").select(
+        *scope.task, tool_index="option_index", defined_type="option_id", defined_label="option_label"
+    )
+    both = used.join(defined, on=place, how="full", coalesce=True, nulls_equal=True)
+    return both.select(
+        *place,
+        tool_type=pl.coalesce("defined_type", "tool_type"),
+        tool_label=pl.coalesce("tool_label", "defined_label"),
+    )
+
+
+def _measures() -> list[pl.Expr]:
+    """Aggregations of `marks`, the number of each classification. From sums of integers: exact in any order."""
+    marks, n = pl.col("marks"), pl.len().cast(pl.Int64)
+    squares = n * (marks * marks).sum() - marks.sum() ** 2
+    return [
+        (marks == 0).sum().cast(pl.Int64).alias("n_none"),
+        (marks.sum() / n).alias("mean"),
+        marks.median().alias("median"),
+        marks.mode().min().alias("mode"),
+        pl.when(n > 1).then((squares / (n * (n - 1))).sqrt()).alias("std"),
+        marks.min().alias("min"),
+        marks.max().alias("max"),
+        marks.quantile(0.25, "linear").alias("q25"),
+        marks.quantile(0.75, "linear").alias("q75"),
+    ]
+
+
+def _of_task(rows: pl.DataFrame, _agreement: Agreement) -> pl.DataFrame:
+    tools = rows["tool_index"].drop_nulls().unique().sort()
+    median, tool = pl.col("median"), pl.col("tool_index")
+    return rows.group_by(SUBJECT, maintain_order=True).agg(
+        median.filter(tool.is_null()).first().alias("median_marks"),
+        *(median.filter(tool == number).first().alias(f"{number}_median") for number in tools),
+    )
+
+
+_OF_TASK = pl.col("tool_index").is_null()
+MARK_COUNTS = Consensus(
+    table="mark_counts",
+    sources=("drawing_annotations",),
+    aggregate=mark_counts,
+    task_columns=TaskColumns(
+        {
+            "median_marks": TaskColumn(
+                pl.Float64(), "Median number of marks of a volunteer", ("median", "tool_index")
+            ),
+            "{n}_median": TaskColumn(
+                pl.Float64(),
+                "Median number of marks of a volunteer with the tool at position {n}",
+                ("median", "tool_index"),
+            ),
+        },
+        _of_task,
+    ),
+    rules={
+        **at_most("n_none", "n_classifications"),
+        **ordered("min", "q25", "median", "q75", "max"),
+        **ordered("min", "mean", "max"),
+        **ordered("min", "mode", "max"),
+        "min is not negative": pl.col("min") < 0,
+        "std is not negative": pl.col("std") < 0,
+    },
+    numbers={
+        "mean_marks": pl.col("mean").filter(_OF_TASK).mean(),
+        "share_none": pl.col("n_none").filter(_OF_TASK).sum() / pl.col("n_classifications").filter(_OF_TASK).sum(),
+    },
+    plots=(plots.counts,),
+    preview=("tool_label", "median", "mean", "n_none"),
+)
