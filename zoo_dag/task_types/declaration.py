@@ -80,6 +80,10 @@ class Consensus:
     the rules of all consensus tables, for the check `is_consistent`. `answered` takes what `aggregate` takes, and
     returns rows of the units that have to be in the table; by default all of the sources have to be.
 
+    `over_versions` are small tables by name that have to be the same in all versions of a workflow. Each is
+    computed from the sources of all of them, and `aggregate` gets it with the sources of its version; without it,
+    as in the pool, `aggregate` computes it from its sources.
+
     `numbers` are aggregations of the table that Dagster draws over the partitions, by name. `plots` and `preview`,
     the columns to show first, are for its pages as well.
     """
@@ -90,6 +94,7 @@ class Consensus:
     task_columns: TaskColumns
     rules: Rules = field(default_factory=dict)
     answered: Callable[[Annotations, pl.LazyFrame, Scope, Settings], pl.LazyFrame] | None = None
+    over_versions: Mapping[str, Callable[[Annotations], pl.LazyFrame]] = field(default_factory=dict)
     numbers: Mapping[str, pl.Expr] = field(default_factory=dict)
     plots: tuple[Show, ...] = ()
     preview: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from zoo_dag.task_types.drawings import plots
 from zoo_dag.task_types.drawings.consensus import drawing_consensus
 from zoo_dag.task_types.drawings.flatten import MarkReader, flatten
 from zoo_dag.task_types.drawings.mark_counts import MARK_COUNTS
+from zoo_dag.task_types.drawings.outlines import OUTLINES, outlines
 from zoo_dag.task_types.drawings.summary import TASK_COLUMNS
 
 _IS_CLUSTER = pl.col("cluster_index").is_not_null()
@@ -30,6 +31,7 @@ DRAWINGS = TaskType(
         table="drawing_consensus",
         sources=("drawing_annotations",),
         aggregate=drawing_consensus,
+        over_versions={OUTLINES: outlines},
         task_columns=TASK_COLUMNS,
         rules={
             **at_most("n_members", "n_marks"),
