@@ -6,7 +6,7 @@ Each has a twin of the pooled stage, which `zoo_dag.tables.pooled` derives.
 from collections.abc import Mapping, Sequence
 
 from zoo_dag.tables import flattened
-from zoo_dag.tables.columns import Column, count, flag, index, measure, of, structs, text
+from zoo_dag.tables.columns import Column, count, flag, index, measure, of, structs, text, with_sources
 from zoo_dag.tables.geometry import GEOMETRY, of_clusters
 from zoo_dag.tables.table import Table, carried
 
@@ -192,7 +192,7 @@ DRAWINGS = consensus_table(
                 "answer_label": text("Label of the answer; its position if the label is unknown"),
                 "votes": count("Volunteers of the cluster who gave this answer"),
                 "fraction": measure("votes / volunteers of the cluster who answered the sub-task"),
-                "text": text("Commonest text"),
+                "text": text("Consensus of the texts, as in `text_consensus`; votes are of the same words"),
                 "number": measure("Median number"),
             },
             of("drawing_annotations", "details", "user_key", "excluded"),
@@ -261,13 +261,17 @@ _WRITTEN = of("text_annotations", "text", "excluded") + of(
 TEXTS = consensus_table(
     "text_consensus",
     (flattened.TEXTS, flattened.DRAWINGS),
-    "One row per subject and task, in a transcription per line; one without a text where nobody wrote "
-    "any.\n\n"
+    "One row per subject and task, in a transcription per line, and where marks of other tools have texts per "
+    "place; one without a text where nobody wrote any.\n\n"
     "Good for the text that volunteers agree on, and word by word how many of them wrote it. Next, open "
     "`subject_summary`, where the lines of a page are one text.",
     {
         "line_index": index("Position of the line in reading order; null for free text", _LINE),
-        "x1": measure("Start of the line, median over its volunteers, pixels of the natural image", _LINE),
+        "x1": measure(
+            "Start of the line, median over its volunteers, pixels of the natural image; of a box its left edge, "
+            "halfway down",
+            _LINE,
+        ),
         "y1": measure("Start of the line, downwards", _LINE),
         "x2": measure("End of the line", _LINE),
         "y2": measure("End of the line, downwards", _LINE),
@@ -290,6 +294,15 @@ TEXTS = consensus_table(
             _WRITTEN,
         ),
         "method": text("Method of the consensus: star_alignment"),
+        **with_sources(
+            {
+                "frame": index("Frame of the line, from 0; null for free text"),
+                "tool_index": index("Position of the tool that drew the line, or most of its marks"),
+                "tool_type": text("Type of the tool"),
+                "tool_label": text("Label of the tool"),
+            },
+            {name: of("drawing_annotations", name) for name in ("frame", "tool_index", "tool_type", "tool_label")},
+        ),
     },
 )
 

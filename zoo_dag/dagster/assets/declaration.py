@@ -11,7 +11,11 @@ from zoo_dag.tables import TABLES
 
 OWNERS = ["team:zoo_dag"]
 # Version of the code that builds a table; a higher number makes the stored tables stale.
-CODE_VERSIONS = {"subjects": 2, "drawing_consensus": 2, "pooled_drawing_consensus": 2}
+CODE_VERSIONS = {
+    "subjects": 2,
+    **dict.fromkeys(("drawing_consensus", "pooled_drawing_consensus"), 2),
+    **dict.fromkeys(("text_consensus", "pooled_text_consensus", "subject_summary"), 2),
+}
 
 
 def spec(name: str, deps: Iterable[str | dg.AssetDep] = (), **attributes: Any) -> dg.AssetSpec:
