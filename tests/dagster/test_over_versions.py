@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from tests.builders import Row, classification_row
+from zoo_dag.dagster.over_versions import _decided, decided, decisions
 from zoo_dag.dagster.runs.run_all import Outcome
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
@@ -75,3 +76,19 @@ def test_another_workflow_decides_for_itself(folder: DataFolder, import_rows: Im
     import_rows([*drawings("3.10", 1, OPEN), *other])
     found = folder.tables.scan_all(TABLES["drawing_consensus"]).select("workflow_id", "closed").collect()
     assert found.filter(pl.col("closed").is_not_null()).rows() == [(11, False), (12, True)]
+
+
+def test_a_version_whose_file_is_damaged_inside_decides_nothing(folder: DataFolder, import_rows: Import) -> None:
+    import_rows([*drawings("3.10", 1, OPEN), *drawings("3.11", 11, CLOSED)])
+    path = folder.tables.path(TABLES["drawing_annotations"], "11-v3.11")
+    content = path.read_bytes()
+    footer = int.from_bytes(content[-8:-4], "little") + 8
+    path.write_bytes(content[:4] + bytes(len(content) - footer - 4) + content[-footer:])
+    _decided.cache_clear()
+    found = decided(folder.tables, "drawing_consensus", 11)["outlines"]
+    assert found.rows() == [(11, "T0", 0, "freehandLine", False)]
+
+
+def test_tables_that_decide_nothing_over_versions_depend_on_no_other_version(folder: DataFolder) -> None:
+    assert decided(folder.tables, "question_consensus", 11) == {}
+    assert decisions(folder.tables, "question_consensus", ["11-v3.10"]) == {}

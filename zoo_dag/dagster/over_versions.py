@@ -4,7 +4,7 @@ A table of one version depends on it too: built with another decision it is stal
 """
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
@@ -15,20 +15,17 @@ from zoo_dag.tables.versions import is_key, parse_key
 from zoo_dag.task_types.catalogue import consensus_types
 
 _TYPES = {each.table: each for each in consensus_types() if each.over_versions}
-# Source, partition and data version of all that a decision is taken from.
-_Stored = tuple[tuple[str, str, str], ...]
+_DAMAGED = (pl.exceptions.PolarsError, OSError)
 
 
 def decided(files: TableFiles, name: str, workflow_id: int) -> Mapping[str, pl.DataFrame]:
     """What the consensus table `name` gets by name besides its sources, from the versions that are stored."""
     if name not in _TYPES:
         return {}
-    stored = (
-        (source, key, files.data_version(TABLES[source], key))
-        for source in _TYPES[name].sources
-        for key in files.select_keys(TABLES[source], workflow_id, None)
-    )
-    return _decided(files, name, tuple(each for each in stored if each[-1]))
+    sources = [TABLES[source] for source in _TYPES[name].sources]
+    keys = files.select_keys(sources[0], workflow_id, None)
+    versions = {key: tuple(files.data_version(source, key) for source in sources) for key in keys}
+    return _decided(files, name, tuple((key, stored) for key, stored in versions.items() if all(stored)))
 
 
 def decisions(files: TableFiles, name: str, keys: Iterable[str | None]) -> dict[int, dict[str, str]]:
@@ -45,11 +42,27 @@ def decisions(files: TableFiles, name: str, keys: Iterable[str | None]) -> dict[
 
 
 @functools.lru_cache(maxsize=1000)
-def _decided(files: TableFiles, name: str, stored: _Stored) -> Mapping[str, pl.DataFrame]:
-    # The search for stale tables asks often: unchanged files are read once.
+def _decided(
+    files: TableFiles, name: str, stored: tuple[tuple[str, tuple[str, ...]], ...]
+) -> Mapping[str, pl.DataFrame]:
+    # The search for stale tables asks often: versions whose data versions did not change are read once.
+    keys = [key for key, _ in stored]
+    try:
+        return _decide(files, name, keys)
+    except _DAMAGED:
+        # A version with a damaged file fails by itself, and holds up no other one.
+        return _decide(files, name, [key for key in keys if _is_readable(files, name, key)])
+
+
+def _decide(files: TableFiles, name: str, keys: Sequence[str]) -> dict[str, pl.DataFrame]:
     consensus = _TYPES[name]
-    annotations = {
-        source: files.scan_all(TABLES[source], [key for table, key, _ in stored if table == source])
-        for source in consensus.sources
-    }
+    annotations = {source: files.scan_all(TABLES[source], keys) for source in consensus.sources}
     return {each: decide(annotations).collect() for each, decide in consensus.over_versions.items()}
+
+
+def _is_readable(files: TableFiles, name: str, key: str) -> bool:
+    try:
+        _decide(files, name, [key])
+    except _DAMAGED:
+        return False
+    return True

@@ -26,19 +26,14 @@ def mark_counts(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, set
     """
     rows = counted(annotations["drawing_annotations"], settings)
     marks = rows.filter(pl.col("status") == "answered")
-    classification = [*scope.unit, "classification_id"]
-    of_tool = marks.group_by([*classification, "tool_index"]).agg(marks=pl.len().cast(pl.Int64))
-    of_all = of_tool.group_by(classification).agg(pl.col("marks").sum())
-    used = pl.concat([of_tool, of_all], how="diagonal")
-    seen = rows.select(classification).unique()
-    tools = _tools(marks, tasks, scope)
-    with_tools = seen.join(tools.select(*scope.task, "tool_index"), on=scope.task, nulls_equal=True)
-    each = pl.concat([with_tools, seen], how="diagonal")
-    each = each.join(used, on=[*classification, "tool_index"], how="left", nulls_equal=True)
-    tool = [*scope.unit, "tool_index"]
-    measured = each.with_columns(pl.col("marks").fill_null(0)).group_by(tool).agg(_measures())
-    counts = units(rows, scope).join(measured, on=scope.unit, nulls_equal=True)
-    counts = counts.join(tools, on=[*scope.task, "tool_index"], how="left", nulls_equal=True)
+    classification, tool = [*scope.unit, "classification_id"], [*scope.unit, "tool_index"]
+    of_tool = marks.group_by([*classification, "tool_index"]).agg(numbers=pl.len().cast(pl.Int64))
+    of_all = of_tool.group_by(classification).agg(pl.col("numbers").sum())
+    used = pl.concat([of_tool, of_all], how="diagonal").group_by(tool).agg("numbers")
+    every = units(rows, scope)
+    with_tools = every.join(_tools(marks, tasks, scope), on=scope.task, nulls_equal=True)
+    counts = pl.concat([with_tools, every], how="diagonal").join(used, on=tool, how="left", nulls_equal=True)
+    counts = counts.with_columns(_with_zeros()).with_columns(_measures())
     return Aggregated(TABLES[scope.table("mark_counts")].conform(counts.sort(tool, nulls_last=True)))
 
 
@@ -57,20 +52,28 @@ def _tools(marks: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFra
     )
 
 
+def _with_zeros() -> pl.Expr:
+    """The numbers of marks of all classifications, in a list; those without a mark were not counted so far."""
+    made = pl.coalesce("numbers", pl.lit([], dtype=pl.List(pl.Int64)))
+    n_none = pl.col("n_classifications") - made.list.len().cast(pl.Int64)
+    return pl.lit(0, pl.Int64).repeat_by(n_none).list.concat(made).alias("numbers")
+
+
 def _measures() -> list[pl.Expr]:
-    """Aggregations of `marks`, the number of each classification. From sums of integers: exact in any order."""
-    marks, n = pl.col("marks"), pl.len().cast(pl.Int64)
-    squares = n * (marks * marks).sum() - marks.sum() ** 2
+    """Measures of the column `numbers`, a list for each tool. From sums of integers: exact in any order."""
+    numbers, number, n = pl.col("numbers"), pl.element(), pl.col("n_classifications")
+    total = numbers.list.sum()
+    squares = n * numbers.list.agg((number * number).sum()) - total * total
     return [
-        (marks == 0).sum().cast(pl.Int64).alias("n_none"),
-        (marks.sum() / n).alias("mean"),
-        marks.median().alias("median"),
-        marks.mode().min().alias("mode"),
+        numbers.list.count_matches(0).cast(pl.Int64).alias("n_none"),
+        (total / n).alias("mean"),
+        numbers.list.median().alias("median"),
+        numbers.list.agg(number.mode().min()).alias("mode"),
         pl.when(n > 1).then((squares / (n * (n - 1))).sqrt()).alias("std"),
-        marks.min().alias("min"),
-        marks.max().alias("max"),
-        marks.quantile(0.25, "linear").alias("q25"),
-        marks.quantile(0.75, "linear").alias("q75"),
+        numbers.list.min().alias("min"),
+        numbers.list.max().alias("max"),
+        numbers.list.agg(number.quantile(0.25, "linear")).alias("q25"),
+        numbers.list.agg(number.quantile(0.75, "linear")).alias("q75"),
     ]
 
 
