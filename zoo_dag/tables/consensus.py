@@ -204,11 +204,10 @@ _MARKS = of("drawing_annotations", "classification_id", "tool_index", "status", 
 MARK_COUNTS = consensus_table(
     "mark_counts",
     (flattened.DRAWINGS,),
-    "One row per subject, task and tool: how many marks a volunteer made; and one over all tools of the task, "
-    "whose `tool_index` is null.\n\n"
+    "One row per subject, task and tool, and one over all tools: how many marks a volunteer made.\n\n"
     "Good for counts of things: the median does not depend on how marks are clustered, and who marked nothing "
-    "counts as zero. Tools that the workflow offers and nobody used have a row with zeros. Next, open "
-    "`drawing_consensus` for where the marks are.",
+    "counts as zero. The row over all tools has no `tool_index`; tools that the workflow offers and nobody used "
+    "have a row with zeros. Next, open `drawing_consensus` for where the marks are.",
     {
         "tool_index": index("Position of the tool; null for all tools together", _MARKS),
         "tool_type": text(
@@ -261,8 +260,7 @@ _WRITTEN = of("text_annotations", "text", "excluded") + of(
 TEXTS = consensus_table(
     "text_consensus",
     (flattened.TEXTS, flattened.DRAWINGS),
-    "One row per subject and task, in a transcription per line, and where marks of other tools have texts per "
-    "place; one without a text where nobody wrote any.\n\n"
+    "One row per subject and task, or per line or other marked place with texts; null where nobody wrote any.\n\n"
     "Good for the text that volunteers agree on, and word by word how many of them wrote it. Next, open "
     "`subject_summary`, where the lines of a page are one text.",
     {

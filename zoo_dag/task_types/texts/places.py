@@ -28,12 +28,9 @@ def line_of_mark() -> list[pl.Expr]:
     longer, shorter = pl.max_horizontal(across, down), pl.min_horizontal(across, down)
     is_long = pl.col("angle").is_not_null() & (longer >= _LONG * shorter) & (shorter > 0)
     # Degrees clockwise, with y downwards; an area that is longer down than across runs along its other axis.
-    slope = (
-        pl.when(is_long).then(pl.col("angle") + pl.when(across >= down).then(0.0).otherwise(90.0)).otherwise(0.0)
-    )
-    length = (
-        pl.when(is_long).then(longer).otherwise(pl.when(pl.col("angle").is_null()).then(across).otherwise(longer))
-    )
+    along = pl.col("angle") + pl.when(across < down).then(90.0).otherwise(0.0)
+    slope = pl.when(is_long).then(along).otherwise(0.0)
+    length = pl.when(pl.col("angle").is_null()).then(across).otherwise(longer)
     half_x, half_y = length / 2 * slope.radians().cos(), length / 2 * slope.radians().sin()
     is_path, middle = pl.col("points").is_not_null(), (top + bottom) / 2
     height = pl.when(is_long).then(shorter).otherwise(down)
