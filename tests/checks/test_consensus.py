@@ -35,6 +35,10 @@ MEASURES = {
         "n_marks": 4, "n_members": 3, "detection": 0.75, "iou": 0.8,
         "details": [{"detail_index": 0, "votes": 2, "fraction": 0.5}],
     },
+    "mark_counts": {
+        "n_none": 1, "min": 0, "q25": 0.75, "median": 1.0, "q75": 1.5, "max": 3, "mean": 1.25, "mode": 1,
+        "std": 1.26,
+    },
 }  # fmt: skip
 TYPES = {each.table: each for each in consensus_types()}
 ANSWER = {
@@ -95,6 +99,12 @@ BROKEN = [
     ("drawing_consensus", {"n_members": 4, "n_marks": 3}, "n_members is between 0 and n_marks"),
     ("drawing_consensus", {"n_members": 4}, "n_members is between 0 and n_volunteers"),
     ("drawing_consensus", {"iou": -0.5}, "iou is between 0 and 1"),
+    ("mark_counts", {"n_none": 5}, "n_none is between 0 and n_classifications"),
+    ("mark_counts", {"median": 1.75}, "median is at most q75"),
+    ("mark_counts", {"mean": 3.5}, "mean is at most max"),
+    ("mark_counts", {"mode": 4}, "mode is at most max"),
+    ("mark_counts", {"min": -1}, "min is not negative"),
+    ("mark_counts", {"std": -1.0}, "std is not negative"),
 ]
 
 

@@ -38,6 +38,7 @@ SHOWN = {
         "marks, least detection",
         "example subjects",
     ],
+    ("mark_counts", PLACES): ["marks of a volunteer"],
     ("pooled_drawing_consensus", "3592"): ["marks, most clusters", "marks, median detection"],
     ("subject_summary", "3592"): [
         "consensus reached",
@@ -237,7 +238,7 @@ def test_every_asset_has_a_group_an_owner_kinds_and_tags():
         assert spec.owners == ["team:zoo_dag"]
         assert spec.tags["stage"] == TABLES[name].stage
         assert spec.kinds == ({"csv", "parquet"} if spec.group_name == "raw" else {"polars", "parquet"})
-        assert ("task_type" in spec.tags) == name.endswith(("_annotations", "_consensus"))
+        assert ("task_type" in spec.tags) == name.endswith(("_annotations", "_consensus", "mark_counts"))
 
 
 def test_every_step_says_what_it_does():

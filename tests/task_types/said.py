@@ -1,5 +1,6 @@
 """Random answers of volunteers: rows of one element of each task type with a consensus."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -15,12 +16,14 @@ from tests.task_types.consensus_samples import (
     survey_workflow,
     text_workflow,
 )
+from tests.task_types.drawings.builders import defined
 from tests.task_types.drawings.marks import entry, path
 from tests.task_types.metamorphic import Metamorphic, annotations
 from tests.task_types.samples import flat, one_question, tasks_of
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Drawings
 from zoo_dag.task_types.catalogue import TASK_TYPES
+from zoo_dag.task_types.drawings.mark_counts import MARK_COUNTS
 
 Row = dict[str, Any]
 
@@ -127,6 +130,28 @@ def marks(draw: st.DrawFn) -> list[Row]:
     ]
 
 
+@st.composite
+def written_marks(draw: st.DrawFn) -> list[Row]:
+    """Marks with a text about them, or none. No lines: one makes a page of all subjects."""
+    tools = st.sampled_from(["point", "ellipse", "freehandLine", "polygon"])
+    texts = st.sampled_from(["the cat sat", "teh cat sat", "The cat", " ", None])
+    chosen = draw(st.lists(st.tuples(tools, _PLACES, texts), max_size=4))
+    if not chosen:
+        return [{"status": "blank"}]
+    return [
+        {
+            "status": "answered",
+            "frame": number % 2,
+            "tool_index": len(tool),
+            "tool_type": tool,
+            "mark_index": number,
+        }
+        | {"details": [entry(0, detail_type="text", text=text)]}
+        | _mark(tool, place, 20.0)
+        for number, (tool, place, text) in enumerate(chosen)
+    ]
+
+
 class Case(NamedTuple):
     """How the consensus of a task type is tested: rows of its flattened table, and the checks of its consensus."""
 
@@ -162,8 +187,18 @@ CASES = {
     "text": Case(
         annotations("text_annotations", TEXTS), Metamorphic(_TYPES["text"], tasks_of("3.10", [text_workflow()]))
     ),
+    "text, about marks": Case(
+        annotations("drawing_annotations", written_marks()),
+        Metamorphic(replace(_TYPES["text"], flattening=_TYPES["drawing"].flattening), flat().tables["tasks"]),
+    ),
     "drawing": Case(
         annotations("drawing_annotations", marks()),
         Metamorphic(_TYPES["drawing"], flat().tables["tasks"], Settings(drawings=Drawings(min_volunteers=2))),
+    ),
+    "drawing, counts": Case(
+        annotations("drawing_annotations", marks()),
+        Metamorphic(
+            replace(_TYPES["drawing"], consensus=MARK_COUNTS), tasks_of("3.10", [defined("point", "line")])
+        ),
     ),
 }

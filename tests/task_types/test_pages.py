@@ -11,7 +11,7 @@ PAGES = pages()
 
 
 def test_every_flattened_consensus_and_pooled_table_has_a_page():
-    expected = {name for name in TABLES if name.endswith(("_annotations", "_consensus"))}
+    expected = {name for name in TABLES if name.endswith(("_annotations", "_consensus", "mark_counts"))}
     assert set(PAGES) == expected
 
 

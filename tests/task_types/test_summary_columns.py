@@ -12,6 +12,7 @@ SURVEY = ["T1_choices", "T1_fraction", "T1_counts", "T1_answers", "T1_evenness",
 SURVEY += ["T1_fraction_blank", "T1_is_blank", "T1_reached"]
 TRANSCRIPTION = ["T2_text", "T2_agreement", "T2_reached", "T2_marks", "T2_0_marks", "T2_11_marks", "T2_detection"]
 DRAWING = ["T3_marks", "T3_0_marks", "T3_detection", "T3_fraction_blank", "T3_reached"]
+COUNTS = ["T3_median_marks", "T3_0_median", "T2_median_marks", "T2_11_median"]
 SLIDER = ["T6_mean", "T6_median", "T6_std", "T6_n_answered", "T6_fraction_blank", "T6_reached"]
 REVISION = ["T0@4.11_answer", "T0@4.11_fraction", "T0@4.11_agreement", "T0@4.11_n_answered", "T0@4.11_reached"]
 IN_COMBOS = [
@@ -29,6 +30,7 @@ ALL = [
     *SURVEY,
     *TRANSCRIPTION,
     *DRAWING,
+    *COUNTS,
     *SLIDER,
     *REVISION,
     *IN_COMBOS,
@@ -43,6 +45,7 @@ ALL = [
         *((name, "pooled_survey_consensus") for name in SURVEY),
         *((name, "pooled_text_consensus") for name in TRANSCRIPTION[:3]),
         *((name, "pooled_drawing_consensus") for name in (*TRANSCRIPTION[3:], *DRAWING)),
+        *((name, "pooled_mark_counts") for name in COUNTS),
         *((name, "pooled_slider_consensus") for name in SLIDER),
         *((name, "pooled_question_consensus") for name in IN_COMBOS[:2]),
         *((name, "pooled_dropdown_consensus") for name in IN_COMBOS[2:4]),

@@ -1,9 +1,10 @@
 """Data versions: they record the inputs of a stored table, and so show whether it is stale.
 
 The version of a raw table is a hash of its content, that of `tasks` a hash of its rows. Every other table has a
-hash of its code version and of the versions of its inputs, for each partition separately. The rule is Dagster's;
-it is computed here because Dagster stamps one version on all partitions of a run over a range, and because the
-tables on disk must be sufficient: their data versions are in the files, not only in Dagster's history.
+hash of its code version and of the versions of its inputs, for each partition separately. What is decided once
+over all versions of a workflow (`over_versions`) is an input by its content. The rule is Dagster's; it is computed
+here because Dagster stamps one version on all partitions of a run over a range, and because the tables on disk
+must be sufficient: their data versions are in the files, not only in Dagster's history.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ from typing import NamedTuple
 import dagster as dg
 import polars as pl
 
+from zoo_dag.dagster.over_versions import decisions
 from zoo_dag.exports.content_hash import content_hash
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.store.data_folder import DataFolder
@@ -45,11 +47,21 @@ def combine(code_version: str | None, inputs: Mapping[str, str]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def wanted_version(
-    spec: dg.AssetSpec, folder: DataFolder, key: PartitionKey, coming: Mapping[str, Versions] | None = None
-) -> str:
-    """The data version that a partition of an asset should have, from what is stored or `coming`."""
-    return combine(spec.code_version, input_versions(spec, folder.tables, key, coming) | _rebuilds(folder, key))
+def wanted_versions(
+    spec: dg.AssetSpec,
+    folder: DataFolder,
+    keys: Iterable[PartitionKey],
+    coming: Mapping[str, Versions] | None = None,
+) -> Versions:
+    """The data versions that partitions of an asset should have, from what is stored or `coming`."""
+    keys, files = list(keys), folder.tables
+    decided = decisions(files, name_of(spec), keys)
+
+    def wanted(key: PartitionKey) -> str:
+        inputs = input_versions(spec, files, key, coming) | _rebuilds(folder, key)
+        return combine(spec.code_version, inputs | decided.get(_workflow_of(key) or 0, {}))
+
+    return {key: wanted(key) for key in keys}
 
 
 def input_versions(
@@ -88,7 +100,7 @@ def stale_tables(
         if name == "tasks":
             wanted[name] = _tasks_versions(spec, folder, [key for key in partitions if key])
         else:
-            wanted[name] = {key: wanted_version(spec, folder, key, wanted) for key in partitions}
+            wanted[name] = wanted_versions(spec, folder, partitions, wanted)
     stale = {
         name: {
             key: version for key, version in versions.items() if files.data_version(TABLES[name], key) != version

@@ -6,7 +6,7 @@ from zoo_dag.plots import Other, Shown
 from zoo_dag.plots.bars import Row, lying, ridges
 from zoo_dag.plots.examples import with_examples
 from zoo_dag.plots.picture import BLUE, many
-from zoo_dag.wording.markdown import most_that_fits
+from zoo_dag.wording.markdown import code, most_that_fits
 
 # The largest number of tasks in a plot of distributions.
 MOST_TASKS = 8
@@ -51,6 +51,25 @@ def agreement_by_task(units: pl.DataFrame, what: str) -> dict[str, Shown]:
     caption = f"{what} on {pairs} of subject and task, from 0 to 1: mean {mean:.2f}, least {least:.2f}."
     plot = distributions(units.with_columns(place=pl.col("agreement")), f"{what} by task", ("0", "1"), caption)
     return {"agreement": plot} if plot else {}
+
+
+def over_ranges(units: pl.DataFrame, measure: str, title: str, what: str) -> str | None:
+    """The distribution of a measure for each task `name`, from its lowest to its highest; `what` it is, in words.
+
+    Units in which it is null or no number are left out. None where no unit is left.
+    """
+    units = units.filter(pl.col(measure).is_finite())
+    if units.is_empty():
+        return None
+    ranges = units.group_by("name").agg(low=pl.col(measure).min(), high=pl.col(measure).max())
+    width = pl.when(pl.col("high") > pl.col("low")).then(pl.col("high") - pl.col("low")).otherwise(1.0)
+    placed = units.join(ranges, on="name").with_columns(place=(pl.col(measure) - pl.col("low")) / width)
+    each = [
+        f"{code(name, 16)} {low:g} to {high:g}"
+        for name, low, high in ranges.sort("name").head(MOST_TASKS).iter_rows()
+    ]
+    caption = f"{what} of {many(units.height, 'subject')}, each task from its lowest to its highest: "
+    return distributions(placed, title, ("lowest", "highest"), f"{caption}{'; '.join(each)}.")
 
 
 def distributions(units: pl.DataFrame, title: str, ends: tuple[str, str], caption: str) -> str | None:

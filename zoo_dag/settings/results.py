@@ -112,6 +112,11 @@ class MarkOverride(Section):
     eps_pixels: float | None = Field(default=None, gt=0, description="As in [drawings].")
     eps_overlap: float | None = Field(default=None, gt=0, lt=1, description="As in [drawings].")
     eps_time: float | None = Field(default=None, ge=0, description="As in [drawings].")
+    closed: bool | None = Field(
+        default=None,
+        description="Whether paths are outlines; by default they are where at least half of those of a tool are "
+        "closed.",
+    )
 
 
 class Drawings(Section):

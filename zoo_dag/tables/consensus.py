@@ -6,7 +6,7 @@ Each has a twin of the pooled stage, which `zoo_dag.tables.pooled` derives.
 from collections.abc import Mapping, Sequence
 
 from zoo_dag.tables import flattened
-from zoo_dag.tables.columns import Column, count, flag, index, measure, of, structs, text
+from zoo_dag.tables.columns import Column, count, flag, index, measure, of, structs, text, with_sources
 from zoo_dag.tables.geometry import GEOMETRY, of_clusters
 from zoo_dag.tables.table import Table, carried
 
@@ -221,11 +221,39 @@ DRAWINGS = consensus_table(
                 "answer_label": text("Label of the answer; its position if the label is unknown"),
                 "votes": count("Volunteers of the cluster who gave this answer"),
                 "fraction": measure("votes / volunteers of the cluster who answered the sub-task"),
-                "text": text("Commonest text"),
+                "text": text("Consensus of the texts, as in `text_consensus`; votes are of the same words"),
                 "number": measure("Median number"),
             },
             of("drawing_annotations", "details", "user_key", "excluded"),
         ),
+    },
+)
+
+_MARKS = of("drawing_annotations", "classification_id", "tool_index", "status", "excluded")
+MARK_COUNTS = consensus_table(
+    "mark_counts",
+    (flattened.DRAWINGS,),
+    "One row per subject, task and tool, and one over all tools: how many marks a volunteer made.\n\n"
+    "Good for counts of things: the median does not depend on how marks are clustered, and who marked nothing "
+    "counts as zero. The row over all tools has no `tool_index`; tools that the workflow offers and nobody used "
+    "have a row with zeros. Next, open `drawing_consensus` for where the marks are.",
+    {
+        "tool_index": index("Position of the tool; null for all tools together", _MARKS),
+        "tool_type": text(
+            "Type of the tool", of("drawing_annotations", "tool_type", "excluded") + of("tasks", "option_id")
+        ),
+        "tool_label": text(
+            "Label of the tool", of("drawing_annotations", "tool_label", "excluded") + of("tasks", "option_label")
+        ),
+        "n_none": count("Classifications without a mark of the tool", _MARKS),
+        "mean": measure("Mean number of marks in a classification", _MARKS),
+        "median": measure("Median number", _MARKS),
+        "mode": count("Commonest number; of several the lowest", _MARKS),
+        "std": measure("Standard deviation, divided by n - 1; null for one classification", _MARKS),
+        "min": count("Lowest number", _MARKS),
+        "max": count("Highest number", _MARKS),
+        "q25": measure("Lower quartile, interpolated linearly", _MARKS),
+        "q75": measure("Upper quartile, interpolated linearly", _MARKS),
     },
 )
 
@@ -262,13 +290,16 @@ _WRITTEN = of("text_annotations", "text", "excluded") + of(
 TEXTS = consensus_table(
     "text_consensus",
     (flattened.TEXTS, flattened.DRAWINGS),
-    "One row per subject and task, in a transcription per line; one without a text where nobody wrote "
-    "any.\n\n"
+    "One row per subject and task, or per line or other marked place with texts; null where nobody wrote any.\n\n"
     "Good for the text that volunteers agree on, and word by word how many of them wrote it. Next, open "
     "`subject_summary`, where the lines of a page are one text.",
     {
         "line_index": index("Position of the line in reading order; null for free text", _LINE),
-        "x1": measure("Start of the line, median over its volunteers, pixels of the natural image", _LINE),
+        "x1": measure(
+            "Start of the line, median over its volunteers, pixels of the natural image; of a box its left edge, "
+            "halfway down",
+            _LINE,
+        ),
         "y1": measure("Start of the line, downwards", _LINE),
         "x2": measure("End of the line", _LINE),
         "y2": measure("End of the line, downwards", _LINE),
@@ -293,8 +324,17 @@ TEXTS = consensus_table(
             _WRITTEN,
         ),
         "method": text("Method of the consensus: star_alignment"),
+        **with_sources(
+            {
+                "frame": index("Frame of the line, from 0; null for free text"),
+                "tool_index": index("Position of the tool that drew the line, or most of its marks"),
+                "tool_type": text("Type of the tool"),
+                "tool_label": text("Label of the tool"),
+            },
+            {name: of("drawing_annotations", name) for name in ("frame", "tool_index", "tool_type", "tool_label")},
+        ),
     },
 )
 
 
-TABLES = (QUESTIONS, DROPDOWNS, SURVEYS, DRAWINGS, SLIDERS, TEXTS)
+TABLES = (QUESTIONS, DROPDOWNS, SURVEYS, DRAWINGS, MARK_COUNTS, SLIDERS, TEXTS)

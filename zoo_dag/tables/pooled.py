@@ -39,7 +39,8 @@ def pooled(table: Table) -> Table:
             continue
         decided = any(source.endswith(".excluded") for source in column.sources)
         sources = column.sources + (of("classifications", "excluded") if decided else ())
-        columns[name] = replace(column, sources=sources + (_NEWEST_NAMES if name in _RENAMED else ()))
+        sources += _NEWEST_NAMES if name in _RENAMED else ()
+        columns[name] = replace(column, sources=tuple(dict.fromkeys(sources)))
     description = table.description.replace(consensus.OF_ONE_VERSION, _OF_ALL_VERSIONS)
     return Table(f"pooled_{table.name}", "pooled", description, columns, partition="workflow")
 

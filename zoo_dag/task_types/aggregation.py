@@ -15,9 +15,16 @@ _ONE = {each.flattening.table: each.flattening.one for each in TASK_TYPES}
 def aggregate(
     consensus: Consensus, annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings
 ) -> Aggregated:
-    """The consensus table of a scope, from all rows of its flattened tables, and from `tasks`."""
+    """The consensus table of a scope, from all rows of its flattened tables, and from `tasks`.
+
+    In a pool, what is the same in all versions (`over_versions`) is computed here.
+    """
     rows = {name: counted(name, annotations[name], tasks, scope, settings) for name in consensus.sources}
-    return consensus.aggregate(rows, tasks, scope, settings)
+    shared = {
+        name: annotations[name] if name in annotations else decide(annotations)
+        for name, decide in consensus.over_versions.items()
+    }
+    return consensus.aggregate(rows | shared, tasks, scope, settings)
 
 
 def counted(

@@ -30,5 +30,5 @@ def flattened_tables() -> tuple[str, ...]:
 
 
 def consensus_types() -> tuple[Consensus, ...]:
-    """The consensus of each task type that has one."""
-    return tuple(each.consensus for each in TASK_TYPES if each.consensus)
+    """The consensus tables of all task types."""
+    return tuple(consensus for each in TASK_TYPES for consensus in each.consensus_tables)

@@ -87,6 +87,10 @@ class Consensus:
     for the settings, and returns rows of the units that have to be in the table; by default all of the sources
     have to be.
 
+    `over_versions` are small tables by name that have to be the same in all versions of a workflow. Each is
+    computed from all rows of the sources of all of them, and `aggregate` gets it by name beside the sources of its
+    scope.
+
     `numbers` are aggregations of the table that Dagster draws over the partitions, by name. `plots` and `preview`,
     the columns to show first, are for its pages as well.
     """
@@ -97,6 +101,7 @@ class Consensus:
     task_columns: TaskColumns
     rules: Rules = field(default_factory=dict)
     answered: Callable[[Annotations, pl.LazyFrame, Scope], pl.LazyFrame] | None = None
+    over_versions: Mapping[str, Callable[[Annotations], pl.LazyFrame]] = field(default_factory=dict)
     numbers: Mapping[str, pl.Expr] = field(default_factory=dict)
     plots: tuple[Show, ...] = ()
     preview: tuple[str, ...] = ()
@@ -109,8 +114,17 @@ class Consensus:
 
 @dataclass(frozen=True)
 class TaskType:
-    """A task type: its name, its flattened table, and its consensus where there is one."""
+    """A task type: its name, its flattened table, and its consensus where there is one.
+
+    `further` are other tables of the consensus stage, such as the counts of marks beside their clusters.
+    """
 
     name: str
     flattening: Flattening
     consensus: Consensus | None = None
+    further: tuple[Consensus, ...] = ()
+
+    @property
+    def consensus_tables(self) -> tuple[Consensus, ...]:
+        """All tables of the consensus stage, `consensus` first."""
+        return (*([self.consensus] if self.consensus else []), *self.further)

@@ -24,9 +24,9 @@ def pages() -> dict[str, Page]:
 
 def _pages() -> Iterator[tuple[str, Page]]:
     for each in TASK_TYPES:
-        flattening, consensus = each.flattening, each.consensus
+        flattening = each.flattening
         yield flattening.table, Page(each.name, ANNOTATIONS, flattening.plots, flattening.preview)
-        if consensus:
+        for consensus in each.consensus_tables:
             page = Page(each.name, {**SUBJECTS, **consensus.numbers}, consensus.plots, consensus.preview)
             yield from ((consensus.table, page), (consensus.pooled_table, page))
 

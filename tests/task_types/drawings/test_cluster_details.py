@@ -56,3 +56,17 @@ def test_all_options_of_a_dropdown_are_listed_also_without_labels() -> None:
     said = [HERE | {"details": [entry(0, detail_type="dropdown", text=kind)]} for kind in kinds]
     (row,) = clusters(drawn(*([mark] for mark in said)))
     assert row["details"] == [votes(0, 2, 2 / 3, text="Robin"), votes(0, 1, 1 / 3, text="Wren")]
+
+
+def test_typed_texts_are_aligned_and_votes_are_of_the_same_words() -> None:
+    texts = ("John Smith, baker", "john smith, baker", "Jon Smith, baker", "John Smyth, baker")
+    said = [HERE | {"details": [entry(0, detail_type="text", text=text)]} for text in texts]
+    (row,) = clusters(drawn(*([mark] for mark in said)))
+    assert row["details"] == [votes(0, 2, 0.5, text="John Smith, baker")]
+
+
+def test_a_consensus_that_nobody_wrote_as_a_whole_has_no_votes() -> None:
+    texts = ("one two four", "one two tree", "won two three", "one too three")
+    said = [HERE | {"details": [entry(0, detail_type="text", text=text)]} for text in texts]
+    (row,) = clusters(drawn(*([mark] for mark in said)))
+    assert row["details"] == [votes(0, 0, 0.0, text="one two three")]

@@ -4,11 +4,13 @@ import json
 from typing import Any
 
 import orjson
+import polars as pl
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.builders import classification_row, metadata
 from tests.task_types.drawings.builders import (
     SUB_TASKS,
     V1_MARKS,
@@ -23,7 +25,7 @@ from tests.task_types.drawings.builders import (
     rows_of,
     said,
 )
-from tests.task_types.samples import flat
+from tests.task_types.samples import flat, sample
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.drawings.geometry import MEASURES
 from zoo_dag.task_types.drawings.paths import CURVE_POINTS
@@ -590,6 +592,32 @@ def test_the_size_of_the_image_is_not_needed() -> None:
     assert [geometry(row) for row in drawn(*([{**POINT, "size": size}] for size in sizes), workflow=NESTS)] == [
         {"x": 1, "y": 2}
     ] * 3
+
+
+@pytest.mark.parametrize("gallery", [V1_MARKS, V2_MARKS], ids=["first generation", "second generation"])
+def test_marks_are_in_pixels_of_the_picture_whatever_the_size_of_the_screen(gallery: list[dict[str, Any]]) -> None:
+    natural = {"naturalWidth": 1600, "naturalHeight": 1200}
+    screens: list[Any] = [
+        [{**natural, "clientWidth": 1600, "clientHeight": 1200}],
+        [{**natural, "clientWidth": 400.5, "clientHeight": 300.375}],
+        [{"naturalWidth": 400, "naturalHeight": 300, "clientWidth": 800, "clientHeight": 600}, None],
+        {**natural, "clientWidth": 360, "clientHeight": 270},
+        [None],
+    ]
+    rows = [
+        classification_row(
+            number,
+            annotations=[drawing(gallery)],
+            metadata=metadata(session=f"{number}", subject_dimensions=screen),
+        )
+        for number, screen in enumerate(screens, 1)
+    ]
+    found = sample(rows, [defined(*V1_TOOLS)]).tables["drawing_annotations"]
+    columns = [*MEASURES, "points", "closed", "frame", "mark_index", "status"]
+    of_each = [found.filter(classification_id=1000 + number).select(columns) for number in range(1, 6)]
+    assert all(one.equals(of_each[0]) for one in of_each)
+    (box,) = of_each[0].filter(pl.col("width") == 30, pl.col("angle").is_null()).to_dicts()
+    assert (box["x"], box["y"], box["height"]) == (25, 26, 12)
 
 
 def test_positions_of_answers_are_labelled_with_the_labels_of_their_sub_task() -> None:

@@ -13,7 +13,7 @@ from tests.task_types.samples import FIRST_OF_REPEATED, NO_WORKFLOWS, Sample, ag
 from tests.task_types.texts.transcriptions import sentences, transcriptions
 from zoo_dag.consensus.units import POOLED, VERSION, Scope
 from zoo_dag.settings.loading import Settings
-from zoo_dag.settings.results import Texts
+from zoo_dag.settings.results import DEFAULTS, Texts
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.texts import TEXTS
 
@@ -39,6 +39,10 @@ COLUMNS = [
     "agreement",
     "tokens",
     "method",
+    "frame",
+    "tool_index",
+    "tool_type",
+    "tool_label",
 ]
 LINE_TASK = workflow_row(
     tasks={
@@ -145,6 +149,7 @@ def test_every_column_of_a_free_text() -> None:
                 {"token": "[unclear]Sir[/unclear],", "votes": 3, "n": 3},
             ],
             "method": "star_alignment",
+            **dict.fromkeys(["frame", "tool_index", "tool_type", "tool_label"]),
         }
     ]
 
@@ -225,10 +230,17 @@ def test_lines_without_a_text_are_none() -> None:
     assert nobody.select("line_index", "text", "n_answered", "n_classifications").rows() == [(None, None, 0, 2)]
 
 
-def test_lines_of_a_drawing_with_a_text_are_transcriptions_and_texts_about_points_are_not() -> None:
+def test_lines_of_a_drawing_with_a_text_are_transcriptions_and_the_page_has_no_texts_about_points() -> None:
     point = {"tool": 1, "frame": 0, "x": 5, "y": 5, "details": [{"value": "blot"}]}
-    found = consensus(drawn([mark(50, "Dear Sir"), point], [mark(52, "Dear Sir")]))
-    assert found.select("task", "line_index", "text", "n_answered", "y1").rows() == [("T0", 0, "Dear Sir", 2, 51)]
+    given = drawn([mark(50, "Dear Sir"), point], [mark(52, "Dear Sir")])
+    columns = ("task", "line_index", "text", "n_answered", "y1", "tool_label")
+    assert consensus(given).select(columns).rows() == [
+        ("T0", 0, "blot", 1, 5, "Blot"),
+        ("T0", 1, "Dear Sir", 2, 51, "Line"),
+    ]
+    summarised = TEXTS.consensus.task_columns.named(consensus(given, POOLED), "T0", DEFAULTS.agreement)
+    assert summarised.select("T0_text", "T0_agreement").rows() == [("Dear Sir", 1.0)]
+    assert "T0_reached" in summarised.columns
 
 
 def test_a_transcription_that_all_left_blank_is_recognised_by_its_definition() -> None:

@@ -9,9 +9,11 @@ from zoo_dag.consensus.units import VERSION
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import spec
 from zoo_dag.dagster.assets.publishing import Publisher
+from zoo_dag.dagster.over_versions import decided
 from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.dagster.resources import Project
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.versions import parse_key
 from zoo_dag.task_types.aggregation import aggregate
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.declaration import Aggregated
@@ -38,6 +40,8 @@ def make_consensus(context: dg.AssetExecutionContext, project: Project) -> Itera
         aggregated = {}
         for key in keys:
             annotations = {source: files.scan(TABLES[source], key) for source in _TYPES[name].sources}
+            shared = decided(files, name, parse_key(key).workflow_id)
+            annotations |= {each: frame.lazy() for each, frame in shared.items()}
             tasks = files.scan(TABLES["tasks"], key)
             aggregated[key] = aggregate(_TYPES[name], annotations, tasks, VERSION, settings)
         frames = {key: each.table for key, each in aggregated.items()}

@@ -13,8 +13,11 @@ OWNERS = ["team:zoo_dag"]
 # Version of the code that builds a table; a higher number makes the stored tables stale.
 CODE_VERSIONS = {
     "subjects": 2,
-    **dict.fromkeys(("question_consensus", "survey_consensus", "text_consensus"), 2),
-    **dict.fromkeys(("pooled_question_consensus", "pooled_survey_consensus", "pooled_text_consensus"), 2),
+    **{
+        name: 2
+        for kind in ("question", "survey", "text", "drawing")
+        for name in (f"{kind}_consensus", f"pooled_{kind}_consensus")
+    },
     "subject_summary": 2,
 }
 

@@ -21,7 +21,7 @@ from zoo_dag.dagster.data_versions import (
     in_order,
     input_versions,
     name_of,
-    wanted_version,
+    wanted_versions,
 )
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.store.data_folder import DataFolder
@@ -49,7 +49,7 @@ class Publisher:
         self._specs = {name_of(spec): spec for spec in specs if spec.key in context.selected_asset_keys}
         self._versions: dict[str, Versions] = {}
         for name, spec in self._specs.items():
-            self._versions[name] = {key: wanted_version(spec, folder, key, self._versions) for key in keys}
+            self._versions[name] = wanted_versions(spec, folder, keys, self._versions)
 
     def publish(
         self,

@@ -9,6 +9,8 @@ from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
 from zoo_dag.task_types.drawings import plots
 from zoo_dag.task_types.drawings.consensus import drawing_consensus
 from zoo_dag.task_types.drawings.flatten import MarkReader, flatten
+from zoo_dag.task_types.drawings.mark_counts import MARK_COUNTS
+from zoo_dag.task_types.drawings.outlines import OUTLINES, outlines
 from zoo_dag.task_types.drawings.summary import TASK_COLUMNS
 
 _IS_CLUSTER = pl.col("cluster_index").is_not_null()
@@ -29,6 +31,7 @@ DRAWINGS = TaskType(
         table="drawing_consensus",
         sources=("drawing_annotations",),
         aggregate=drawing_consensus,
+        over_versions={OUTLINES: outlines},
         task_columns=TASK_COLUMNS,
         rules={
             **at_most("n_members", "n_marks"),
@@ -45,4 +48,5 @@ DRAWINGS = TaskType(
         plots=(plots.consensus,),
         preview=("tool_label", "cluster_index", "x", "y", "n_members", "detection"),
     ),
+    further=(MARK_COUNTS,),
 )

@@ -1,13 +1,15 @@
 """The combined answers to sub-tasks of the volunteers of a cluster.
 
 A volunteer with several marks in a cluster votes once for each answer. Fractions are of the volunteers who
-answered the sub-task at all; where several answers may be chosen they need not add up to 1. Of typed texts the
-most common is taken, of several the first in alphabetical order; of numbers the median over the volunteers.
+answered the sub-task at all; where several answers may be chosen they need not add up to 1. Typed texts are
+aligned to one, as in `text_consensus`, and who wrote the same words votes for it; of numbers the median is taken.
 """
 
 import polars as pl
 
 from zoo_dag.tables import TABLES
+from zoo_dag.task_types.texts.alignment import consensus_of
+from zoo_dag.task_types.texts.words import words_of
 
 _SUB_TASK = ["cluster", "detail_index"]
 _DETAILS = TABLES["drawing_consensus"].dtypes["details"]
@@ -49,13 +51,28 @@ def _chosen(answers: pl.DataFrame) -> pl.DataFrame:
 
 def _written(answers: pl.DataFrame) -> pl.DataFrame:
     written = answers.filter(pl.col("text").is_not_null())
-    kind = pl.col("detail_type").max().alias("kind")
-    texts = written.group_by([*_SUB_TASK, "text"]).agg(_votes(), kind)
-    texts = texts.sort([*_SUB_TASK, pl.col("votes").neg(), "text"])
-    commonest = pl.int_range(pl.len()).over(_SUB_TASK) == 0
     # What is typed in place of an option is a choice, and every one is listed.
-    listed = pl.col("kind").str.starts_with("dropdown").fill_null(False)
-    return texts.filter(commonest | listed).drop("kind")
+    listed = pl.col("detail_type").max().over(_SUB_TASK).str.starts_with("dropdown").fill_null(False)
+    choices = written.filter(listed).group_by([*_SUB_TASK, "text"]).agg(_votes())
+    # In a fixed order, since the same volunteer may have written two texts.
+    texts = (
+        written.filter(~listed).unique([*_SUB_TASK, "volunteer", "text"]).sort([*_SUB_TASK, "volunteer", "text"])
+    )
+    by_sub_task = texts.group_by(_SUB_TASK, maintain_order=True).agg("volunteer", "text")
+    aligned = [(*sub_task, *_aligned(volunteers, own)) for *sub_task, volunteers, own in by_sub_task.iter_rows()]
+    return pl.concat([choices, pl.DataFrame(aligned, schema=choices.schema, orient="row")])
+
+
+def _aligned(volunteers: list[int], texts: list[str]) -> tuple[str, int]:
+    """The consensus of texts, and how many volunteers wrote the same words; takes a text for each volunteer."""
+    consensus = consensus_of(texts)
+    text = consensus.text if consensus else min(texts)
+    same = {volunteer for volunteer, own in zip(volunteers, texts, strict=True) if _words(own) == _words(text)}
+    return text, len(same)
+
+
+def _words(text: str) -> list[str]:
+    return [word.folded for word in words_of(text)]
 
 
 def _measured(answers: pl.DataFrame) -> pl.DataFrame:

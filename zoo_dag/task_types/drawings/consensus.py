@@ -22,8 +22,9 @@ from zoo_dag.task_types.drawings.cluster_details import details_of
 from zoo_dag.task_types.drawings.clustering import NOISE, Integers, dbscan
 from zoo_dag.task_types.drawings.density import hdbscan, optics
 from zoo_dag.task_types.drawings.geometry import MEASURES
+from zoo_dag.task_types.drawings.outlines import OUTLINES, as_decided, outlines
 from zoo_dag.task_types.drawings.parameters import Parameters, parameters
-from zoo_dag.task_types.drawings.shapes import BY_NAME, Shape, Timed, is_closed, shape_of
+from zoo_dag.task_types.drawings.shapes import BY_NAME, Shape, Timed, shape_of
 
 _TABLE = TABLES["drawing_consensus"]
 _ALGORITHMS: dict[str, Callable[..., Integers]] = {"dbscan": dbscan, "optics": optics, "hdbscan": hdbscan}
@@ -55,12 +56,16 @@ def drawing_consensus(
     to right and from top to bottom. A unit without a cluster keeps one row, with `n_marks` 0. Computed at once,
     some subjects at a time, `at_once` marks or so.
 
+    Takes `outlines` too: which tools draw outlines, by default as the rows themselves say.
+
     The parameters are one record for each workflow, task, tool and shape: `workflow_id, task, tool_index, shape,
     algorithm, eps, eps_time, min_volunteers, eps_unit`.
     """
     parts: list[pl.DataFrame] = []
     used: dict[Place, Parameters] = {}
-    for part in _some_subjects(annotations["drawing_annotations"], at_once):
+    decided = annotations.get(OUTLINES, outlines(annotations)).collect()
+    drawn = as_decided(annotations["drawing_annotations"], decided, settings.drawings)
+    for part in _some_subjects(drawn, at_once):
         rows, chosen = _of_subjects(part, scope, settings)
         parts.append(rows)
         used |= chosen
@@ -120,16 +125,9 @@ def _of_subjects(
 
 
 def _prepared(marks: pl.DataFrame) -> pl.DataFrame:
-    """Marks with their shape, and with numbers in place of volunteers; marks without a shape are left out.
-
-    Volunteers who draw freely around something do not always come back quite to where they began. So where at
-    least half of the paths of a group are closed, all of them are taken for outlines.
-    """
-    # Without paths, nothing has to be counted.
-    paths = marks["points"].null_count() < marks.height
-    outline = is_closed().mean().over("group") >= 0.5 if paths else pl.lit(False)
+    """Marks with their shape, and with numbers in place of volunteers; marks without a shape are left out."""
     volunteer = pl.col("user_key").fill_null("").rank("dense").cast(pl.Int64)
-    shaped = marks.with_columns(volunteer=volunteer, shape=shape_of(outline))
+    shaped = marks.with_columns(volunteer=volunteer, shape=shape_of(pl.col("closed")))
     return shaped.filter(pl.col("shape").is_not_null())
 
 

@@ -21,12 +21,13 @@ def parameters(
     """The parameters for the marks of one shape that were drawn with a tool, by its position."""
     chosen = settings.model_dump(exclude={"overrides"})
     for override in settings.overrides:
-        if _fits(override, (workflow, task, tool)):
+        if fits(override, (workflow, task, tool)):
             chosen |= override.model_dump(exclude_none=True)
     eps = chosen["eps_overlap" if shape.overlaps else "eps_pixels"]
     return Parameters(chosen["algorithm"], eps, chosen["eps_time"], chosen["min_volunteers"])
 
 
-def _fits(override: MarkOverride, place: tuple[int | None, str | None, int | None]) -> bool:
+def fits(override: MarkOverride, place: tuple[int | None, str | None, int | None]) -> bool:
+    """Whether an override is for this workflow, task and position of a tool."""
     wanted = (override.workflow, override.task, override.tool)
     return all(one in (None, other) for one, other in zip(wanted, place, strict=True))

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from zoo_dag.plots import Other, Shown
+from zoo_dag.plots.agreement import named, over_ranges
 from zoo_dag.plots.examples import with_examples
 from zoo_dag.plots.outlines import Mark, View, dot, frame, outline, view_of
 from zoo_dag.plots.picture import COLOURS, GREY, WIDTH, line, many, pens, picture, words
@@ -80,6 +81,14 @@ def _named(rows: pl.LazyFrame, apart: Sequence[str]) -> pl.LazyFrame:
     """The rows with the combo in the name of the tasks that combos tell apart."""
     in_combo = pl.coalesce(pl.format("{}.{}", "parent_task", "task"), "task")
     return rows.with_columns(task=pl.when(pl.col("task").is_in(apart)).then(in_combo).otherwise("task"))
+
+
+def counts(of_tools: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
+    """The distribution of the median number of marks with all tools of a task, over its range."""
+    every = of_tools.filter(pl.col("tool_index").is_null())
+    units = named(every.select("parent_task", "task", "task_revision", "task_label", "median").collect())
+    plot = over_ranges(units, "median", "Marks of a volunteer", "Median number of marks")
+    return {"marks of a volunteer": plot} if plot else {}
 
 
 def _counted(marks: pl.LazyFrame) -> pl.LazyFrame:

@@ -1,8 +1,8 @@
 """Consensus of texts: the texts of the volunteers as one text, and votes for its words.
 
-Free text is one text per subject and task. Of a transcription every line of the page is one: the lines that
-volunteers drew are grouped first. A drawing counts as a transcription where its task type says so, or where lines
-have a sub-task of type text; texts about other marks are in `drawing_consensus`.
+Free text is one text per subject and task. Texts about marks are one text for each place: the marks that
+volunteers drew are grouped first, as lines (`places`, `lines`). A drawing counts as a transcription where its task
+type says so, or where lines have a sub-task of type text: then a subject on which nobody wrote has a row too.
 """
 
 from typing import Any
@@ -14,16 +14,17 @@ from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import Aggregated, Annotations
 from zoo_dag.task_types.texts.alignment import consensus_of
-from zoo_dag.task_types.texts.lines import Line, group_lines
+from zoo_dag.task_types.texts.lines import Group, Line, group_lines
+from zoo_dag.task_types.texts.places import LINE_TOOLS, line_of_mark
 
 FREE_TEXT, DRAWINGS = "text_annotations", "drawing_annotations"
 METHOD = "star_alignment"
 
 _TASK = ["workflow_id", "task", "task_revision"]
-_LINE_TOOLS = ("line", "transcriptionLine")
 _ENDS = ("x1", "y1", "x2", "y2")
 _DTYPES = TABLES["text_consensus"].dtypes
-_MEASURES = ("line_index", *_ENDS, "text", "n_answered", "agreement", "tokens")
+_TOOL = ("tool_index", "tool_type", "tool_label")
+_MEASURES = ("line_index", *_ENDS, "text", "n_answered", "agreement", "tokens", "frame", *_TOOL)
 _TEXTS = pl.List(pl.Struct({name: _DTYPES[name] for name in _MEASURES}))
 
 
@@ -33,12 +34,12 @@ def text_consensus(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, 
     A unit is a subject (or the subjects shown together) and a task. Where nobody wrote anything, a unit has one
     row with a null text and `n_answered` 0. A text of white space is none.
 
-    Free text: `line_index` and the ends are null, every classification has a vote; several texts of one are joined
-    by line breaks, in their order. Lines: `line_index` is the position in reading order, from 0, over all frames
-    of the subject; the ends are medians in pixels of the natural image; every volunteer has a vote in a line; the
-    setting `texts.line_eps` is how near lines of different volunteers must be, in pixels (see `lines`). Of several
-    text sub-tasks of a line the first with a text counts. Of a page on which nobody wrote, `agreement` is the
-    share that marked nothing.
+    Free text: `line_index`, the ends, frame and tool are null, every classification has a vote; several texts of
+    one are joined by line breaks, in their order. Lines, and other marks with a text: `line_index` is the position
+    in reading order, from 0, over all frames of the subject; the ends are medians in pixels of the natural image;
+    every volunteer has a vote in a line; the setting `texts.line_eps` is how near lines of different volunteers
+    must be, in pixels (see `lines`). Of several text sub-tasks of a mark the first with a text counts. Of a page
+    on which nobody wrote, `agreement` is the share that marked nothing.
 
     `n` of a token is `n_answered`; votes, and `agreement` from 0 to 1, are those of `alignment`.
     """
@@ -51,13 +52,13 @@ def text_consensus(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, 
 
 
 def answered(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
-    """The units that have to be in the table: those of free texts, and of the drawings that are transcriptions."""
+    """The units that have to be in the table: those of free texts, and of drawings with texts."""
     return pl.concat(rows.select(scope.unit) for rows in _written(annotations, tasks, scope))
 
 
 def _written(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope) -> tuple[pl.LazyFrame, pl.LazyFrame]:
-    """The rows of free texts, and of transcriptions."""
-    return annotations[FREE_TEXT], _transcriptions(annotations[DRAWINGS], tasks, scope)
+    """The rows of free texts, and of drawings with texts."""
+    return annotations[FREE_TEXT], _with_texts(annotations[DRAWINGS], tasks, scope)
 
 
 def _free_texts(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
@@ -89,24 +90,31 @@ def _with_units(rows: pl.LazyFrame, texts: pl.LazyFrame, scope: Scope) -> pl.Laz
     return seen.join(texts, on=scope.unit, how="left", nulls_equal=True).explode("consensus").unnest("consensus")
 
 
-def _transcriptions(rows: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
-    """Rows of the drawings that are transcriptions, with `line_text`, null where a row is no line with a text."""
+def _with_texts(rows: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """Rows of transcriptions, and of other subjects with texts about marks.
+
+    Adds `line_text`, null where a row is no mark with a text.
+    """
     text, kind = pl.element().struct.field("text"), pl.element().struct.field("detail_type")
     texts = pl.col("details").list.eval(text.filter((kind == "text") & (text.str.strip_chars() != "")))
     has_text_task = pl.col("details").list.eval(kind == "text").list.any()
-    drawn = pl.col("tool_type").is_in(_LINE_TOOLS) & (pl.col("status") != "malformed")
+    drawn = pl.col("status").is_in(["malformed", "blank"]).not_()
     rows = rows.with_columns(line_text=pl.when(drawn).then(texts.list.first()))
     # A task is the same for all subjects, so also where nobody drew anything.
-    asked = rows.filter((pl.col("task_type") == "transcription") | (drawn & has_text_task)).select(scope.defined)
+    line = drawn & pl.col("tool_type").is_in(LINE_TOOLS) & has_text_task
+    asked = rows.filter((pl.col("task_type") == "transcription") | line).select(scope.defined)
     defined = rows.join(_with_text_lines(tasks), on=_TASK, how="semi", nulls_equal=True).select(scope.defined)
-    return rows.join(pl.concat([asked, defined]).unique(), on=scope.defined, how="semi", nulls_equal=True)
+    pages = rows.join(pl.concat([asked, defined]).unique(), on=scope.defined, how="semi", nulls_equal=True)
+    written = rows.filter(pl.col("line_text").is_not_null())
+    wanted = pl.concat([pages.select(scope.unit), written.select(scope.unit)]).unique()
+    return rows.join(wanted, on=scope.unit, how="semi", nulls_equal=True)
 
 
 def _with_text_lines(tasks: pl.LazyFrame) -> pl.LazyFrame:
     """The drawing tasks of which a tool that draws lines has a sub-task of type text."""
     tool = pl.col("option_path").str.extract(r"^(tools\.\d+)").alias("tool")
     kind, kept = pl.col("option_kind"), [*_TASK, tool]
-    lines = tasks.filter((kind == "tool") & pl.col("option_id").is_in(_LINE_TOOLS)).select(kept)
+    lines = tasks.filter((kind == "tool") & pl.col("option_id").is_in(LINE_TOOLS)).select(kept)
     texts = tasks.filter((kind == "sub-task") & (pl.col("option_id") == "text")).select(kept)
     return lines.join(texts, on=[*_TASK, "tool"], how="semi", nulls_equal=True)
 
@@ -115,13 +123,16 @@ def _line_fields() -> list[pl.Expr]:
     """The fields of `lines.Line`, by name."""
     return [
         pl.col("frame").fill_null(0),
-        *map(pl.col, _ENDS),
+        *line_of_mark(),
         pl.col("classification_id"),
         pl.col("annotation_index"),
         pl.col("mark_index"),
         # A volunteer whom the export does not identify counts as a different person each time.
         pl.coalesce("user_key", pl.col("classification_id").cast(pl.String)),
         pl.col("line_text").alias("text"),
+        *map(pl.col, _TOOL),
+        # A line of a page may be drawn with one tool or another.
+        pl.when(~pl.col("tool_type").is_in(LINE_TOOLS)).then(pl.col("tool_index").fill_null(-1)).alias("apart"),
     ]
 
 
@@ -135,12 +146,14 @@ def _consensus_of_lines(units_lines: pl.Series, eps: float) -> pl.Series:
     for lines in units_lines.to_list():
         groups = group_lines([Line(**line) for line in lines], eps)
         rows.append(
-            [
-                _row({"line_index": index, **dict(zip(_ENDS, group[1:5], strict=True))}, group.texts)
-                for index, group in enumerate(groups)
-            ]
+            [_row({"line_index": index, **_place(group)}, group.texts) for index, group in enumerate(groups)]
         )
     return pl.Series(units_lines.name, rows, _TEXTS)
+
+
+def _place(group: Group) -> dict[str, Any]:
+    ends, tool = zip(_ENDS, group[1:5], strict=True), zip(_TOOL, group.tool, strict=True)
+    return {"frame": group.frame, **dict(ends), **dict(tool)}
 
 
 def _row(place: dict[str, Any], texts: list[str]) -> dict[str, Any]:

@@ -7,8 +7,12 @@ lies. In short lines it counts more, so that words side by side are no one line:
 directions may be one line.
 
 Some people click on a line instead of drawing under it. A click is as far from a line as its nearest point.
+
+Marks of other tools stand here as lines (`places`), tool by tool. How near those of the same area are depends on
+its height: boxes of one size whose middle lines are half of their height apart have an IoU of a third.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -17,6 +21,8 @@ import numpy.typing as npt
 
 Numbers = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
+# Position, type and label.
+Tool = tuple[int | None, str | None, str | None]
 
 # The weight of a distance along a line.
 _ALONG = 0.25
@@ -24,10 +30,16 @@ _ALONG = 0.25
 _AGAIN = 0.5
 # The length up to which a line is a click, as a share of eps.
 _CLICK = 0.1
+# How near areas must be, as a share of their height, and the least, as a share of eps.
+_OF_HEIGHT, _LEAST = 0.5, 1 / 3
 
 
 class Line(NamedTuple):
-    """A line as a volunteer drew it, pixels of the natural image, and its text."""
+    """A line as a volunteer drew it, pixels of the natural image, its text, and its tool.
+
+    `apart` is null for lines; marks of other tools have a number, and are compared with those of the same number
+    only. `height` is that of an area, 0 for lines and points.
+    """
 
     frame: int
     x1: float
@@ -39,10 +51,27 @@ class Line(NamedTuple):
     mark_index: int
     user_key: str
     text: str
+    tool_index: int | None = None
+    tool_type: str | None = None
+    tool_label: str | None = None
+    apart: int | None = None
+    height: float = 0.0
+
+    @property
+    def tool(self) -> Tool:
+        """Position, type and label of the tool."""
+        return self.tool_index, self.tool_type, self.tool_label
+
+    def reach(self, eps: float) -> float:
+        """How near a mark of the same thing has to be, in pixels."""
+        return max(self.height * _OF_HEIGHT, eps * _LEAST) if self.height else eps
 
 
 class Group(NamedTuple):
-    """Lines of different volunteers that are one line; its ends are the medians of theirs, clicks left out."""
+    """Lines of different volunteers that are one line, and the tool of most of them.
+
+    Its ends are the medians of theirs, clicks left out.
+    """
 
     frame: int
     x1: float
@@ -50,29 +79,34 @@ class Group(NamedTuple):
     x2: float
     y2: float
     texts: list[str]
+    tool: Tool
 
 
 def group_lines(lines: Sequence[Line], eps: float) -> list[Group]:
     """Lines of one subject and task as groups of at most one line per volunteer, in reading order.
 
-    Pairs of lines at a distance of at most `eps` pixels are joined, the nearest first, unless the joined group
-    would hold two lines of one volunteer: lines of text stand close together, and people miss some. Of lines that
-    one volunteer drew within half of `eps` the last counts: it was entered again.
+    Pairs of lines at a distance of at most `eps` pixels (for areas their reach) are joined, the nearest first,
+    unless the joined group would hold two lines of one volunteer: lines of text stand close together, and people
+    miss some. Of lines that one volunteer drew within half of that the last counts: it was entered again.
     """
     groups: list[Group] = []
     for frame in sorted({line.frame for line in lines}):
         # A fixed order, independent of the order of the rows and the names of volunteers.
         in_frame = sorted((line for line in lines if line.frame == frame), key=lambda line: line[1:8])
-        in_frame = _without_repeats(in_frame, eps)
-        of_frame = [_group([in_frame[place] for place in members], eps) for members in _join(in_frame, eps)]
+        of_frame: list[Group] = []
+        for apart in sorted({line.apart for line in in_frame}, key=lambda apart: (apart is not None, apart or 0)):
+            together = _without_repeats([line for line in in_frame if line.apart == apart], eps)
+            of_frame += [_group([together[place] for place in members], eps) for members in _join(together, eps)]
         groups.extend(_in_reading_order(of_frame, eps))
     return groups
 
 
 def _without_repeats(lines: list[Line], eps: float) -> list[Line]:
     first, second, distance = _near_pairs(lines, eps)
+    reach = np.array([line.reach(eps) for line in lines])
+    again = distance <= np.minimum(reach[first], reach[second]) * _AGAIN
     dropped = set()
-    for one, other in zip(first[distance <= eps * _AGAIN], second[distance <= eps * _AGAIN], strict=True):
+    for one, other in zip(first[again], second[again], strict=True):
         if lines[one].user_key == lines[other].user_key:
             dropped.add(min(one, other, key=lambda place: lines[place][5:8]))
     return [line for place, line in enumerate(lines) if place not in dropped]
@@ -98,31 +132,33 @@ def _join(lines: list[Line], eps: float) -> list[list[int]]:
 
 
 def _near_pairs(lines: Sequence[Line], eps: float) -> tuple[Places, Places, Numbers]:
-    """Pairs of positions of lines, the smaller first, that are at most `eps` apart, and their distances."""
+    """Pairs of positions of lines, the smaller first, that are near, and their distances."""
+    reach = np.array([line.reach(eps) for line in lines], dtype=np.float64)
     ends = np.array([line[1:5] for line in lines], dtype=np.float64).reshape(-1, 4)
     top, bottom = ends[:, [1, 3]].min(axis=1), ends[:, [1, 3]].max(axis=1)
     down = np.argsort(top, kind="stable")
     # Only lines at about the same height can be near. So not all pairs are compared.
-    last = np.searchsorted(top[down], bottom[down] + eps / _ALONG, side="right")
+    last = np.searchsorted(top[down], bottom[down] + reach.max(initial=0) / _ALONG, side="right")
     behind = last - np.arange(len(down)) - 1
     upper = np.repeat(np.arange(len(down)), behind)
     lower = upper + 1 + np.arange(len(upper)) - np.repeat(np.cumsum(behind) - behind, behind)
     first, second = np.minimum(down[upper], down[lower]), np.maximum(down[upper], down[lower])
-    distance = _distance(ends[first], ends[second], eps)
-    near = distance <= eps
+    both = np.minimum(reach[first], reach[second])
+    distance = _distance(ends[first], ends[second], both)
+    near = distance <= both
     order = np.lexsort((second[near], first[near]))
     return first[near][order], second[near][order], distance[near][order]
 
 
-def _distance(one: Numbers, other: Numbers, eps: float) -> Numbers:
-    """The distance of lines, row by row, in pixels."""
+def _distance(one: Numbers, other: Numbers, eps: Numbers) -> Numbers:
+    """The distance of lines, row by row, in pixels; `eps` is how far each pair may be apart."""
     of_lines = np.minimum(_distance_of_ends(one, other, eps), _distance_of_ends(one, _turned(other), eps))
     clicked, other_clicked = _are_clicks(one, eps), _are_clicks(other, eps)
     of_clicks = np.where(clicked, _distance_of_click(one, other), _distance_of_click(other, one))
     return np.where(clicked ^ other_clicked, of_clicks, of_lines)
 
 
-def _are_clicks(lines: Numbers, eps: float) -> npt.NDArray[np.bool_]:
+def _are_clicks(lines: Numbers, eps: Numbers | float) -> npt.NDArray[np.bool_]:
     found: npt.NDArray[np.bool_] = np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1]) <= eps * _CLICK
     return found
 
@@ -141,7 +177,7 @@ def _turned(lines: Numbers) -> Numbers:
     return lines[:, [2, 3, 0, 1]]
 
 
-def _distance_of_ends(one: Numbers, other: Numbers, eps: float) -> Numbers:
+def _distance_of_ends(one: Numbers, other: Numbers, eps: Numbers) -> Numbers:
     """The distance of start from start, or of end from end, whichever is longer."""
     run_1, fall_1 = one[:, 2] - one[:, 0], one[:, 3] - one[:, 1]
     run_2, fall_2 = other[:, 2] - other[:, 0], other[:, 3] - other[:, 1]
@@ -171,7 +207,13 @@ def _group(lines: list[Line], eps: float) -> Group:
     # The direction of the line is that of most of its volunteers.
     turn = ~opposite if opposite.mean() > 0.5 else opposite
     x1, y1, x2, y2 = np.median(np.where(turn[:, None], _turned(ends), ends), axis=0).tolist()
-    return Group(lines[0].frame, x1, y1, x2, y2, [line.text for line in lines])
+    return Group(lines[0].frame, x1, y1, x2, y2, [line.text for line in lines], _commonest_tool(lines))
+
+
+def _commonest_tool(lines: list[Line]) -> Tool:
+    """Of several the first by position."""
+    times = Counter(line.tool for line in lines)
+    return min(times, key=lambda tool: (-times[tool], [(part is None, part) for part in tool]))
 
 
 def _in_reading_order(groups: list[Group], eps: float) -> list[Group]:

@@ -13,20 +13,27 @@ from zoo_dag.consensus.task_columns import (
     joined,
 )
 from zoo_dag.settings.results import Agreement
+from zoo_dag.task_types.texts.places import LINE_TOOLS
 
 
 def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
+    # Beside the lines of a page, texts about other marks are no part of it.
+    of_page = rows.filter(pl.col("tool_type").is_null() | pl.col("tool_type").is_in(LINE_TOOLS))
+    is_page = of_page.height > 0
+    rows = of_page if is_page else rows
     mean, fewest = pl.col("agreement").mean(), pl.col("n_answered").min()
     # An empty page is an answer of everybody who saw it; an empty free text is none, and has no agreement.
     enough = pl.when(fewest > 0).then(fewest).otherwise(pl.col("n_classifications").first())
     by_subject = rows.sort("line_index", nulls_last=True).group_by(SUBJECT, maintain_order=True)
-    return by_subject.agg(
+    found = by_subject.agg(
         text=joined(pl.col("text"), "\n"),
         agreement=mean,
         n_answered=fewest,
         fraction_blank=fraction_blank(),
         reached=is_reached(enough, mean, agreement),
     )
+    # Of other marks a text is but one of the answers: whether a drawing is reached, its clusters say.
+    return found if is_page else found.drop("n_answered", "fraction_blank", "reached")
 
 
 TASK_COLUMNS = TaskColumns(

@@ -1,0 +1,94 @@
+"""What is decided over all versions of a workflow shows in the tables of each version, also of older ones."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tests.builders import Row, classification_row
+from zoo_dag.dagster.over_versions import _decided, decided, decisions
+from zoo_dag.dagster.runs.run_all import Outcome
+from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.tables import TABLES
+
+Import = Callable[..., Outcome]
+
+
+def ring(size: float, *, gap: float) -> dict[str, Any]:
+    """A freehand mark around (300, 300) that leaves out a share of the circle, and is closed where it is small."""
+    turn = np.linspace(0, 2 * np.pi * (1 - gap), 40)
+    xs, ys = 300 + size * np.cos(turn), 300 + size * np.sin(turn)
+    return {"toolIndex": 0, "toolType": "freehandLine", "frame": 0, "pathX": xs.tolist(), "pathY": ys.tolist()}
+
+
+def drawings(version: str, first: int, gaps: Sequence[float]) -> list[Row]:
+    """Classifications of subject 101, each with a ring."""
+    return [
+        classification_row(
+            first + number,
+            workflow_version=version,
+            annotations=[{"task": "T0", "task_label": "Draw", "value": [ring(100 + number, gap=gap)]}],
+        )
+        for number, gap in enumerate(gaps)
+    ]
+
+
+def closed(folder: DataFolder) -> dict[str, list[bool | None]]:
+    """The column `closed` of the clusters, by version; of the pool under `pool`."""
+    tables = folder.tables
+    own, pooled = TABLES["drawing_consensus"], TABLES["pooled_drawing_consensus"]
+    found = {key: tables.scan(own, key) for key in tables.keys(own)} | {"pool": tables.scan(pooled, "11")}
+    return {key: frame.collect()["closed"].unique().to_list() for key, frame in found.items()}
+
+
+OPEN, CLOSED = [0.15] * 3, [0.01] * 4
+
+
+def test_versions_and_pool_agree_and_an_older_version_follows_a_new_one(
+    folder: DataFolder, import_rows: Import
+) -> None:
+    import_rows(drawings("3.10", 1, OPEN))
+    assert closed(folder) == {"11-v3.10": [False], "pool": [False]}
+    outcome = import_rows(drawings("3.11", 11, CLOSED))
+    assert closed(folder) == {"11-v3.10": [True], "11-v3.11": [True], "pool": [True]}
+    assert outcome.changed == ["11-v3.11", "11-v3.10"]
+    assert not outcome.failures
+
+
+def test_a_new_version_that_decides_nothing_else_leaves_the_others_alone(
+    folder: DataFolder, import_rows: Import
+) -> None:
+    import_rows(drawings("3.10", 1, CLOSED))
+    assert import_rows(drawings("3.11", 11, OPEN)).changed == ["11-v3.11"]
+    assert closed(folder) == {"11-v3.10": [True], "11-v3.11": [True], "pool": [True]}
+
+
+def test_one_import_gives_what_several_give(folder: DataFolder, import_rows: Import) -> None:
+    rows = [*drawings("3.10", 1, OPEN), *drawings("3.11", 11, CLOSED)]
+    import_rows(rows)
+    assert closed(folder) == {"11-v3.10": [True], "11-v3.11": [True], "pool": [True]}
+    assert import_rows(rows).changed == []
+
+
+def test_another_workflow_decides_for_itself(folder: DataFolder, import_rows: Import) -> None:
+    other = [row | {"workflow_id": 12} for row in drawings("3.10", 21, CLOSED)]
+    import_rows([*drawings("3.10", 1, OPEN), *other])
+    found = folder.tables.scan_all(TABLES["drawing_consensus"]).select("workflow_id", "closed").collect()
+    assert found.filter(pl.col("closed").is_not_null()).rows() == [(11, False), (12, True)]
+
+
+def test_a_version_whose_file_is_damaged_inside_decides_nothing(folder: DataFolder, import_rows: Import) -> None:
+    import_rows([*drawings("3.10", 1, OPEN), *drawings("3.11", 11, CLOSED)])
+    path = folder.tables.path(TABLES["drawing_annotations"], "11-v3.11")
+    content = path.read_bytes()
+    footer = int.from_bytes(content[-8:-4], "little") + 8
+    path.write_bytes(content[:4] + bytes(len(content) - footer - 4) + content[-footer:])
+    _decided.cache_clear()
+    found = decided(folder.tables, "drawing_consensus", 11)["outlines"]
+    assert found.rows() == [(11, "T0", 0, "freehandLine", False)]
+
+
+def test_tables_that_decide_nothing_over_versions_depend_on_no_other_version(folder: DataFolder) -> None:
+    assert decided(folder.tables, "question_consensus", 11) == {}
+    assert decisions(folder.tables, "question_consensus", ["11-v3.10"]) == {}
