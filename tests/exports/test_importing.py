@@ -373,6 +373,22 @@ def test_of_two_rows_of_a_workflow_version_the_last_stays(project: RawProject) -
     assert raw.select("minor_version", "first_task").rows() == [("9", "T0"), ("10", "T2")]
 
 
+def test_ids_that_another_program_wrote_as_fractions_are_the_same_ids(project: RawProject) -> None:
+    folder = project.root.parent
+    project.add(write_subjects(folder / "s1.csv", [subject_row(), subject_row(102, workflow_id=None)]))
+    rewritten = {"subject_set_id": "21.0", "classifications_count": 5}
+    rows = [
+        subject_row(workflow_id="11.0", **rewritten),
+        subject_row(subject_id="102.0", workflow_id="NaN", **rewritten),
+    ]
+    project.add(write_subjects(folder / "s2.csv", rows))
+    subjects = project.subjects()[0].select("subject_id", "workflow_id", "classifications_count").rows()
+    assert subjects == [(101, 11, 5), (102, None, 5)]
+    project.add(write_workflows(folder / "w1.csv", [workflow_row(minor_version="10.0", display_name="old")]))
+    project.add(write_workflows(folder / "w2.csv", [workflow_row(display_name="new")]))
+    assert project.workflow_versions()["display_name"].to_list() == ["new"]
+
+
 def test_the_quarantine_of_a_row_that_comes_again_is_not_doubled(project: RawProject) -> None:
     bad = classification_row(1, workflow_version="x")
     project.add(write(project, "a", bad))

@@ -13,6 +13,7 @@ from pathlib import Path
 import orjson
 import polars as pl
 
+from zoo_dag.exports.cells import integer, missing_to_null
 from zoo_dag.exports.content_hash import classification_cells, content_hash
 from zoo_dag.exports.files import ExportFile
 from zoo_dag.exports.merging import CLASSIFICATION_KEY, Superseded, fullness, superseded
@@ -25,12 +26,19 @@ from zoo_dag.tables.layouts import LAYOUTS, Kind
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key, workflow
 
+
+def _number(name: str) -> pl.Expr:
+    """A column of whole numbers as text, alike however another program wrote them: `63325.0` is `63325`."""
+    return pl.coalesce(integer(pl.col(name)).cast(pl.String), missing_to_null(name))
+
+
 # Files from before 2017-02 have several rows of one subject, with counts of different workflows.
 SUBJECT_KEY = (
-    *(pl.col(name) for name in ("subject_id", "workflow_id", "subject_set_id", "workflow_ids", "subject_set_ids")),
+    *(_number(name) for name in ("subject_id", "workflow_id", "subject_set_id")),
+    *(pl.col(name) for name in ("workflow_ids", "subject_set_ids")),
     pl.col("classifications_by_workflow").str.replace_all(r":\s*[0-9]+", ":"),
 )
-WORKFLOW_KEY = tuple(pl.col(name) for name in ("workflow_id", "version", "minor_version"))
+WORKFLOW_KEY = tuple(_number(name) for name in ("workflow_id", "version", "minor_version"))
 _ROW_KEYS: dict[Kind, tuple[pl.Expr, ...]] = {"subjects": SUBJECT_KEY, "workflows": WORKFLOW_KEY}
 
 
