@@ -142,7 +142,10 @@ SCIENCE: dict[str, list[Right]] = {
             [("fire", 1, 10, 0.1, 0.018, 0.404)],
         ),
     ],
-    "chained-neighbours": [Right("drawing_consensus", "n_members, n_marks", [(10, 10), (10, 10)], BOTH)],
+    "chained-neighbours": [
+        Right("drawing_consensus", "frame", [(0,), (0,)], BOTH),
+        Right("drawing_consensus", "n_members", [], pl.col("n_members") != pl.col("n_marks")),
+    ],
     "eps-on-large-image": [Right("drawing_consensus", "n_members, detection", [(10, 1.0)], BOTH)],
     "two-of-three-marked": [Right("drawing_consensus", "n_members, detection", [(2, 0.67)])],
     "agreed-empty-not-reached": [Right("subject_summary", "D_marks, D_reached", [(0, True)])],

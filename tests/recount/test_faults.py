@@ -79,7 +79,7 @@ def test_a_curve_keeps_its_bulge(built: Built) -> None:
 def test_two_animals_close_together_are_where_they_are(built: Built) -> None:
     folder, _ = built("chained-neighbours")
     marks = zoo_dag.scan("drawing_annotations", folder).select("x").collect()["x"].sort()
-    clusters = zoo_dag.scan("drawing_consensus", folder).filter(pl.col("n_members") == 10)
+    clusters = zoo_dag.scan("drawing_consensus", folder).filter(pl.col("n_members") >= 8)
     centres = clusters.select(pl.col("x").sort()).collect()["x"].to_list()
     assert centres == pytest.approx([marks[:10].mean(), marks[10:].mean()], abs=3)
 
