@@ -16,6 +16,7 @@ from tests.builders import (
     subject_row,
     workflow_row,
     write_classifications,
+    write_export,
     write_subjects,
     write_workflows,
 )
@@ -348,6 +349,25 @@ def test_unknown_columns_are_kept_in_raw(project: RawProject) -> None:
     project.add(write(project, "b", classification_row(2)))
     assert project.raw()["nickname"].to_list() == ["x", None]
     assert project.parsed()[0].height == 2
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_raw_columns_are_in_one_order_whatever_was_imported_first(
+    project: RawProject, order: tuple[int, ...]
+) -> None:
+    headers = (
+        ["zone", *CLASSIFICATION_COLUMNS],
+        [*CLASSIFICATION_COLUMNS[::-1], "age"],
+        ["Zoo", *CLASSIFICATION_COLUMNS],
+    )
+    for number in order:
+        row = {**dict.fromkeys(headers[number]), **classification_row(number)}
+        project.add(write(project, str(number), row, columns=headers[number]))
+        subjects = [{**subject_row(number), f"added {number}": "x"}]
+        project.add(write_export(project.root.parent / f"subjects-{number}.csv", subjects))
+    source = ["source_file", "source_row"]
+    assert project.raw().columns == [*CLASSIFICATION_COLUMNS, "Zoo", "age", "zone", *source]
+    assert project.table("raw_subjects").columns[-5:] == ["added 0", "added 1", "added 2", *source]
 
 
 def test_an_archive_that_breaks_after_its_header_was_read_is_an_export_error(project: RawProject) -> None:

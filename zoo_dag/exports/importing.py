@@ -212,7 +212,7 @@ def _merge_classifications(work: _Import) -> None:
 def _ordered(parts: Sequence[pl.LazyFrame], of_key: Sequence[int], replaced: Superseded) -> pl.LazyFrame:
     """Rows of one version, ascending by id. Exports are ascending, so a sort is seldom needed."""
     frames = [replaced.without(parts[part], part) for part in of_key]
-    frame = frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal")
+    frame = LAYOUTS["classifications"].in_order(pl.concat(frames, how="diagonal"))
     (ids,) = frame.select(CLASSIFICATION_KEY[0].alias("id")).collect()
     if ids.is_sorted(nulls_last=True):
         return frame
@@ -232,7 +232,8 @@ def _merge_rows(work: _Import, kind: Kind, stored: Path | None) -> pl.LazyFrame 
     work.imported.reads[kind] = before_import.after(work.rows(kind), replaced.rows.height)
     kept = [replaced.without(frame, part) for part, frame in enumerate(parts)]
     order = [column.cast(pl.Int64, strict=False) for column in _ROW_KEYS[kind]]
-    return pl.concat(kept, how="diagonal").sort(order, nulls_last=True, maintain_order=True)
+    merged = LAYOUTS[kind].in_order(pl.concat(kept, how="diagonal"))
+    return merged.sort(order, nulls_last=True, maintain_order=True)
 
 
 def _without_replaced(
