@@ -100,5 +100,12 @@ def test_what_is_not_json_is_a_value_error_that_says_where(text: str) -> None:
         load_json(text)
 
 
+def test_json_nested_deeper_than_it_can_be_written_is_a_value_error() -> None:
+    assert load_json("[" * 254 + "]" * 254) is not None
+    assert len(load_json(f"[{'[],' * 1000}[]]")) == 1001
+    with pytest.raises(ValueError, match=r"^nested too deeply$"):
+        load_json("[" * 255 + "]" * 255)
+
+
 def test_escapes_are_decoded() -> None:
     assert load_json(r'"\u003cb\u003e \u0026 \u2028"') == "<b> & \u2028"

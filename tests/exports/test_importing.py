@@ -16,6 +16,7 @@ from tests.builders import (
     subject_row,
     workflow_row,
     write_classifications,
+    write_export,
     write_subjects,
     write_workflows,
 )
@@ -350,6 +351,25 @@ def test_unknown_columns_are_kept_in_raw(project: RawProject) -> None:
     assert project.parsed()[0].height == 2
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_raw_columns_are_in_one_order_whatever_was_imported_first(
+    project: RawProject, order: tuple[int, ...]
+) -> None:
+    headers = (
+        ["zone", *CLASSIFICATION_COLUMNS],
+        [*CLASSIFICATION_COLUMNS[::-1], "age"],
+        ["Zoo", *CLASSIFICATION_COLUMNS],
+    )
+    for number in order:
+        row = {**dict.fromkeys(headers[number]), **classification_row(number)}
+        project.add(write(project, str(number), row, columns=headers[number]))
+        subjects = [{**subject_row(number), f"added {number}": "x"}]
+        project.add(write_export(project.root.parent / f"subjects-{number}.csv", subjects))
+    source = ["source_file", "source_row"]
+    assert project.raw().columns == [*CLASSIFICATION_COLUMNS, "Zoo", "age", "zone", *source]
+    assert project.table("raw_subjects").columns[-5:] == ["added 0", "added 1", "added 2", *source]
+
+
 def test_an_archive_that_breaks_after_its_header_was_read_is_an_export_error(project: RawProject) -> None:
     path = project.root.parent / "a.csv.gz"
     path.write_bytes(gzip.compress(export_bytes([classification_row(1)], CLASSIFICATION_COLUMNS))[:-12])
@@ -371,6 +391,22 @@ def test_of_two_rows_of_a_workflow_version_the_last_stays(project: RawProject) -
     project.add(write_workflows(project.root.parent / "workflows.csv", rows))
     raw = project.table("raw_workflows")
     assert raw.select("minor_version", "first_task").rows() == [("9", "T0"), ("10", "T2")]
+
+
+def test_ids_that_another_program_wrote_as_fractions_are_the_same_ids(project: RawProject) -> None:
+    folder = project.root.parent
+    project.add(write_subjects(folder / "s1.csv", [subject_row(), subject_row(102, workflow_id=None)]))
+    rewritten = {"subject_set_id": "21.0", "classifications_count": 5}
+    rows = [
+        subject_row(workflow_id="11.0", **rewritten),
+        subject_row(subject_id="102.0", workflow_id="NaN", **rewritten),
+    ]
+    project.add(write_subjects(folder / "s2.csv", rows))
+    subjects = project.subjects()[0].select("subject_id", "workflow_id", "classifications_count").rows()
+    assert subjects == [(101, 11, 5), (102, None, 5)]
+    project.add(write_workflows(folder / "w1.csv", [workflow_row(minor_version="10.0", display_name="old")]))
+    project.add(write_workflows(folder / "w2.csv", [workflow_row(display_name="new")]))
+    assert project.workflow_versions()["display_name"].to_list() == ["new"]
 
 
 def test_the_quarantine_of_a_row_that_comes_again_is_not_doubled(project: RawProject) -> None:

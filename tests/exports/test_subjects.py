@@ -177,6 +177,8 @@ def test_empty_metadata_loses_no_row(project: RawProject, cell: str | None) -> N
         ("metadata", '{"a":', "not JSON"),
         ("metadata", "[]", "expected a JSON object, found list"),
         ("locations", '{"x":"a"}', "expected frame numbers as keys"),
+        ("locations", '{"0":{"image":"a","video":"b"}}', "expected a URL"),
+        ("locations", "[" * 300 + "]" * 300, "nested too deeply"),
     ],
 )
 def test_a_row_that_does_not_parse_is_quarantined(project: RawProject, name: str, cell: Any, reason: str) -> None:

@@ -7,13 +7,10 @@ element is an item of the array; each child of a combo task is an element in pla
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
 import polars as pl
 
 from zoo_dag.exports.cells import load_json
 
-# The deepest nesting that orjson writes; only a cell with more brackets can be deeper.
-_DEEPEST = 254
 # If the type of a task is unknown, its value is a list of children unless one has one of these keys.
 _NO_CHILD = frozenset(
     {"choice", "select_label", "tool", "toolIndex", "tool_index", "toolType", "labelInformation"}
@@ -67,15 +64,4 @@ def _read(cell: str | None, task_types: Mapping[str, str | None]) -> tuple[str |
         return str(error), None
     if not isinstance(value, list):
         return f"expected a JSON array, found {type(value).__name__}", None
-    if cell.count("[") + cell.count("{") > _DEEPEST and not _writable(value):
-        return "nested too deeply", None
     return None, count_elements(value, task_types)
-
-
-def _writable(value: list[Any]) -> bool:
-    """Whether orjson can write what it has read: it reads deeper nesting than it writes."""
-    try:
-        orjson.dumps(value)
-    except TypeError:
-        return False
-    return True

@@ -16,6 +16,8 @@ _TIME = (
 )
 # The time zones of the world are between -12:00 and +14:00; some of the past were further from UTC.
 _MOST_MINUTES = 16 * 60
+# The deepest nesting that orjson writes, though it reads deeper; only a text with more brackets can be deeper.
+_DEEPEST = 254
 # A year that Python's datetime has, so that every time can be shown.
 _FIRST_YEAR, _LAST_YEAR = 1, 9999
 
@@ -78,12 +80,18 @@ def seconds(duration: pl.Expr) -> pl.Expr:
 
 
 def load_json(text: str) -> Any:
-    """The value of a JSON text. Raises ValueError with a short sentence for any other text."""
+    """The value of a JSON text, which can be written again. Raises ValueError with a short sentence otherwise."""
     try:
-        return orjson.loads(text)
+        value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         reason = str(error).partition(": line")[0] or "not JSON"
         raise ValueError(f"not JSON: {reason} at character {error.pos}") from error
+    if text.count("[") + text.count("{") > _DEEPEST:
+        try:
+            orjson.dumps(value)
+        except TypeError as error:
+            raise ValueError("nested too deeply") from error
+    return value
 
 
 def json_object(cell: str | None) -> dict[str, Any]:

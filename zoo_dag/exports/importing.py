@@ -13,6 +13,7 @@ from pathlib import Path
 import orjson
 import polars as pl
 
+from zoo_dag.exports.cells import integer, missing_to_null
 from zoo_dag.exports.content_hash import classification_cells, content_hash
 from zoo_dag.exports.files import ExportFile
 from zoo_dag.exports.merging import CLASSIFICATION_KEY, Superseded, fullness, superseded
@@ -25,12 +26,19 @@ from zoo_dag.tables.layouts import LAYOUTS, Kind
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key, workflow
 
+
+def _number(name: str) -> pl.Expr:
+    """A column of whole numbers as text, alike however another program wrote them: `63325.0` is `63325`."""
+    return pl.coalesce(integer(pl.col(name)).cast(pl.String), missing_to_null(name))
+
+
 # Files from before 2017-02 have several rows of one subject, with counts of different workflows.
 SUBJECT_KEY = (
-    *(pl.col(name) for name in ("subject_id", "workflow_id", "subject_set_id", "workflow_ids", "subject_set_ids")),
+    *(_number(name) for name in ("subject_id", "workflow_id", "subject_set_id")),
+    *(pl.col(name) for name in ("workflow_ids", "subject_set_ids")),
     pl.col("classifications_by_workflow").str.replace_all(r":\s*[0-9]+", ":"),
 )
-WORKFLOW_KEY = tuple(pl.col(name) for name in ("workflow_id", "version", "minor_version"))
+WORKFLOW_KEY = tuple(_number(name) for name in ("workflow_id", "version", "minor_version"))
 _ROW_KEYS: dict[Kind, tuple[pl.Expr, ...]] = {"subjects": SUBJECT_KEY, "workflows": WORKFLOW_KEY}
 
 
@@ -204,7 +212,7 @@ def _merge_classifications(work: _Import) -> None:
 def _ordered(parts: Sequence[pl.LazyFrame], of_key: Sequence[int], replaced: Superseded) -> pl.LazyFrame:
     """Rows of one version, ascending by id. Exports are ascending, so a sort is seldom needed."""
     frames = [replaced.without(parts[part], part) for part in of_key]
-    frame = frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal")
+    frame = LAYOUTS["classifications"].in_order(pl.concat(frames, how="diagonal"))
     (ids,) = frame.select(CLASSIFICATION_KEY[0].alias("id")).collect()
     if ids.is_sorted(nulls_last=True):
         return frame
@@ -224,7 +232,8 @@ def _merge_rows(work: _Import, kind: Kind, stored: Path | None) -> pl.LazyFrame 
     work.imported.reads[kind] = before_import.after(work.rows(kind), replaced.rows.height)
     kept = [replaced.without(frame, part) for part, frame in enumerate(parts)]
     order = [column.cast(pl.Int64, strict=False) for column in _ROW_KEYS[kind]]
-    return pl.concat(kept, how="diagonal").sort(order, nulls_last=True, maintain_order=True)
+    merged = LAYOUTS[kind].in_order(pl.concat(kept, how="diagonal"))
+    return merged.sort(order, nulls_last=True, maintain_order=True)
 
 
 def _without_replaced(

@@ -1,7 +1,7 @@
 """Splitting a classifications export by workflow version, in one streaming pass."""
 
 import hashlib
-import shutil
+import tempfile
 from pathlib import Path
 
 import polars as pl
@@ -29,10 +29,9 @@ def split_classifications(export: ExportFile, folder: Path) -> tuple[dict[str, P
     unreadable column. A file without `workflow_id` counts as workflow 0; a missing column `classification_id` is
     replaced by negative numbers derived from the content of the rows.
     """
-    parts = folder / "versions"
 
-    def consume(frame: pl.LazyFrame) -> None:
-        shutil.rmtree(parts, ignore_errors=True)
+    def consume(frame: pl.LazyFrame) -> Path:
+        parts = _new_folder(folder)
         _with_missing_ids(frame).with_columns(
             pl.coalesce(versions.key(), pl.lit(UNASSIGNED)).alias(_KEY)
         ).sink_parquet(
@@ -44,8 +43,9 @@ def split_classifications(export: ExportFile, folder: Path) -> tuple[dict[str, P
             row_group_size=_ROWS_IN_MEMORY,
             statistics=False,
         )
+        return parts
 
-    _, notes = read_export(export, folder, consume)
+    parts, notes = read_export(export, folder, consume)
     files = {path.name.partition("=")[2]: next(path.iterdir()) for path in parts.glob("*=*")}
     unassigned = files.pop(UNASSIGNED, None)
     ordered = {key: files[key] for key in sorted(files, key=versions.parse_key)}
@@ -56,9 +56,19 @@ def split_classifications(export: ExportFile, folder: Path) -> tuple[dict[str, P
 
 def write_rows(export: ExportFile, folder: Path) -> tuple[dict[str, Path], ReadingNotes]:
     """Write all rows of an export to one Parquet file of text cells, under its kind as key."""
-    target = folder / f"{export.kind}.parquet"
-    _, notes = read_export(export, folder, lambda frame: frame.sink_parquet(target))
+
+    def consume(frame: pl.LazyFrame) -> Path:
+        target = _new_folder(folder) / f"{export.kind}.parquet"
+        frame.sink_parquet(target)
+        return target
+
+    target, notes = read_export(export, folder, consume)
     return {export.kind: target}, notes
+
+
+def _new_folder(folder: Path) -> Path:
+    """A folder of one attempt to write: a thread of Polars may still write the file of an attempt that failed."""
+    return Path(tempfile.mkdtemp(dir=folder))
 
 
 def _with_missing_ids(frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -35,7 +35,7 @@ def without_retirement(cell: str) -> str:
     try:
         entries = _entries(cell)
         return orjson.dumps({key: _without_state(entry) for key, entry in entries.items()}).decode()
-    except (TypeError, ValueError):  # orjson reads deeper nesting than it writes
+    except ValueError:
         return cell
 
 

@@ -13,6 +13,8 @@ import polars as pl
 from zoo_dag.errors import ExportError, NotAnExportError
 
 Kind = Literal["classifications", "subjects", "workflows"]
+# Where a row came from.
+_SOURCE = ("source_file", "source_row")
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,22 @@ class Layout:
         missing = [name for name in self.columns if name not in present]
         return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
 
+    def in_order(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The frame with the columns of the layout first, added ones by name, then `source_file`, `source_row`.
+
+        So the order does not depend on which file was imported first.
+        """
+        present = frame.collect_schema().names()
+        known = [name for name in self.columns if name in present]
+        added = sorted(set(present) - set(known) - set(_SOURCE))
+        return frame.select(*known, *added, *_SOURCE)
+
     def only(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The columns of the layout, as by `complete`, with `source_file` and `source_row`, and no others.
 
         Columns that were added to an export have any names, also those of columns that a step adds.
         """
-        return self.complete(frame).select(*self.columns, "source_file", "source_row")
+        return self.complete(frame).select(*self.columns, *_SOURCE)
 
     def missing(self, header: list[str]) -> list[str]:
         """Required columns that the header lacks, alternatives joined with `or`."""

@@ -68,8 +68,7 @@ def _changed(kind: str) -> st.SearchStrategy[dict[int, dict[str, Any]]]:
 def _content(folder: DataFolder) -> dict[str, pl.DataFrame]:
     """All rows of all tables that the rows of exports decide, but for their place in a file."""
     tables = {name: folder.tables.scan_all(TABLES[name]).collect() for name in set(TABLES) - RECORDS}
-    unplaced = {name: frame.drop("source_file", "source_row", strict=False) for name, frame in tables.items()}
-    return {name: frame.select(sorted(frame.columns)) for name, frame in unplaced.items()}
+    return {name: frame.drop("source_file", "source_row", strict=False) for name, frame in tables.items()}
 
 
 def _times(folder: DataFolder) -> dict[Path, int]:

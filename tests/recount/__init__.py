@@ -1,0 +1,1 @@
+"""A recount of exports in plain Python, which shares no code with the package."""

@@ -1,0 +1,88 @@
+"""Every value of the parsed and flattened tables, every vote and every denominator equals a recount.
+
+The recount is plain Python, and shares no code with the package.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import zoo_dag
+from tests.dagster_project import run_all
+from tests.recount import counting
+from tests.recount.classifications import classifications_of
+from tests.recount.comparing import differences
+from tests.recount.definitions import Workflows
+from tests.recount.exports import read_exports
+from tests.recount.flattening import flattened
+from tests.recount.units import of_versions, parents_of, pooled
+from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.store.data_folder import DataFolder
+
+EXPORTS = (
+    "andromeda-aas229",
+    "caesar-batch",
+    "cat-project",
+    "chicago-v5",
+    "gz-decals-tests",
+    "many-tools",
+    "nfn-tests",
+    "steller-watch",
+    "wildcam-gorongosa",
+    "zoonyper-tests",
+)
+ITEM = {
+    "question": "answer",
+    "dropdown": "select_index",
+    "survey": "identification_index",
+    "drawing": "mark_index",
+    "text": "task_type",
+    "slider": "task_type",
+    "highlight": "start",
+    "other": "task_type",
+}
+
+UNIT = ("workflow_id", "parent_task", "task", "task_revision", "subject_ids")
+
+
+def rows_of(table: str, folder: Path) -> list[dict[str, Any]]:
+    return zoo_dag.scan(table, folder).collect().to_dicts()
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_a_recount_gives_the_same(name: str, shared_data: Path, tmp_path: Path) -> None:
+    exports = shared_data / "real" / name
+    outcome = run_all(DataFolder(tmp_path), Request((exports,)))
+    assert outcome.failures == []
+    assert recount(exports, tmp_path) == []
+
+
+def recount(exports: Path, folder: Path) -> list[str]:
+    """What differs, the first 20 sentences of each table."""
+    read = read_exports(exports)
+    workflows = Workflows(read.workflows)
+    records = classifications_of(read.classifications, workflows)
+    annotations = flattened(records, workflows)
+    found = differences("classifications", rows_of("classifications", folder), records, ["classification_id"])[:20]
+    for kind, expected in annotations.items():
+        table = f"{kind}_annotations"
+        key = ["classification_id", "annotation_index", ITEM[kind]]
+        found += differences(table, rows_of(table, folder), expected, key)[:20]
+    parents = parents_of(annotations, workflows)
+    for table, (kind, option, count) in counting.COUNTS.items():
+        one = of_versions(annotations[kind], parents)
+        all_ = pooled(annotations[kind], records, workflows, parents)
+        for name, units, version in ((table, one, ["workflow_version"]), (f"pooled_{table}", all_, [])):
+            expected = list(count(units, workflows))
+            rows = rows_of(name, folder)
+            if not option:
+                rows = one_for_each_unit(rows, {row["task"] for row in expected})
+            found += differences(name, rows, expected, [*UNIT, *version, *option])[:20]
+    return found
+
+
+def one_for_each_unit(rows: list[dict[str, Any]], tasks: set[str]) -> list[dict[str, Any]]:
+    """One row of each unit, of a table that has several with the same denominators."""
+    found = {tuple(str(row.get(name)) for name in (*UNIT, "workflow_version")): row for row in rows}
+    return [row for row in found.values() if row["task"] in tasks]
