@@ -40,6 +40,8 @@ class Flattening:
     `task_types` are the types of the exports whose elements `flatten` handles. It returns at least one row for
     each, whatever JSON its value is: `status`, and then the columns that only this table has, in their order.
 
+    `of_classification` are columns that need what the table does not keep of the classification, FRAME_SIZES.
+
     A `reader` builds the columns where the default, column by column with the declared dtypes, is too slow.
 
     `options` are the columns that name options of the task, in the order in which pooling renames them. `example`
@@ -52,6 +54,7 @@ class Flattening:
     task_types: tuple[str, ...]
     flatten: Callable[[Element], Iterable[Row]]
     reader: Callable[[], RowReader] | None = None
+    of_classification: Mapping[str, pl.Expr] = field(default_factory=dict)
     options: tuple[OptionColumns, ...] = ()
     example: pl.Expr | None = None
     unknown: pl.Expr = field(default_factory=lambda: pl.col("status") == "unknown_label")

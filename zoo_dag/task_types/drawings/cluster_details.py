@@ -1,8 +1,8 @@
 """The combined answers to sub-tasks of the volunteers of a cluster.
 
-A volunteer with several marks in a cluster votes once for each answer. Fractions are of the volunteers who
-answered the sub-task at all; where several answers may be chosen they need not add up to 1. Of typed texts the
-most common is taken, of several the first in alphabetical order; of numbers the median over the volunteers.
+A volunteer has one mark in a cluster. Fractions are of the volunteers who answered the sub-task at all; where
+several answers may be chosen they need not add up to 1. Of typed texts the most common is taken, of several the
+first in alphabetical order; of numbers the median.
 """
 
 import polars as pl
@@ -60,5 +60,4 @@ def _written(answers: pl.DataFrame) -> pl.DataFrame:
 
 def _measured(answers: pl.DataFrame) -> pl.DataFrame:
     numbers = answers.filter(pl.col("number").is_not_null())
-    means = numbers.group_by([*_SUB_TASK, "volunteer"]).agg(pl.col("number").mean())
-    return means.group_by(_SUB_TASK).agg(_votes(), pl.col("number").median())
+    return numbers.group_by(_SUB_TASK).agg(_votes(), pl.col("number").median())

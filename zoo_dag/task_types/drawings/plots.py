@@ -44,7 +44,7 @@ def consensus(clusters: pl.LazyFrame, other: Other) -> dict[str, Shown]:
 
     Takes `drawing_consensus` or its pooled twin; the marks are those of `drawing_annotations`, if it exists.
     """
-    clustered = clusters.filter(pl.col("cluster_index").is_not_null())
+    clustered = clusters.filter(~pl.col("is_candidate"))
     units = _units(
         clustered,
         pl.col("subject_id").first(),
