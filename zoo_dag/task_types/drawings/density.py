@@ -45,8 +45,8 @@ def _by_group(marks: Marks, model: Callable[[int, float], Any]) -> Integers:
     n_clusters = 0
     for members in sorted_by(marks.groups):
         least, eps = marks.least[members[0]], marks.eps[members[0]]
-        # Neither forms a cluster of one.
-        least_marks = max(int(least), 2)
+        # With two, every pair of marks is a cluster of its own.
+        least_marks = max(int(least), 3)
         if len(members) < least_marks:
             continue
         group_labels = model(least_marks, float(eps)).fit_predict(_distances(marks.metric, members))
