@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from zoo_dag.checks import consensus, drift, flattened, identity, ledger, parsed, pooled, quarantine, raw
+from zoo_dag.checks import consensus, drift, flattened, identity, ledger, parsed, pictures, pooled, quarantine, raw
 from zoo_dag.checks.finding import Check
 from zoo_dag.checks.server_counts import server_counts_agree
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
@@ -63,6 +63,12 @@ _FLATTENED = (
         Check(flattening.table, "answers_are_known", _ANSWERS, flattened.answers_are_known(flattening))
         for flattening in (each.flattening for each in TASK_TYPES)
         if flattening.example is not None
+    ),
+    Check(
+        pictures.TABLE,
+        "picture_sizes_are_known",
+        "The size of every picture with marks is known, where their distances are a share of it. Warns otherwise.",
+        pictures.picture_sizes_are_known,
     ),
     Check("flattened_quarantine", quarantine.NAME, _QUARANTINE, flattened.few_classifications_lose_an_element),
 )

@@ -242,7 +242,7 @@ def test_parameters_are_those_of_the_tool_and_of_the_last_override_that_fits() -
         "tool_index": 1, "shape": "box", "eps": 0.7, "min_volunteers": 4, "eps_unit": "1 - IoU"
     }  # fmt: skip
     share = {"eps": 0.01, "eps_unit": "share of the larger side", "estimated_side": 800}
-    assert shared == point | share | {"task": "T1", "min_detection": 0.5}
+    assert shared == {**point, **share, "task": "T1", "min_detection": 0.5}
     found = consensus(rows, settings).filter(~pl.col("is_candidate"))
     assert found.select("task", "tool_type").rows() == [("T0", "point"), ("T1", "point")]
 
@@ -265,3 +265,49 @@ def test_a_click_with_a_tool_that_draws_something_of_a_size_is_in_no_cluster(cli
     clicks = [[{"x": 100.0, "y": 50.0, **click}]] * 3
     (found,) = clusters(drawn(*([mark] for mark in marks), [marks[1]], *clicks))
     assert (found["n_members"], {size: found[size] for size in click}) == (3, drawn_size)
+
+
+TOGETHER = Drawings(overrides=(MarkOverride(task="T0", tools="together"),))
+
+
+def with_tool(tool: int, label: str, **mark: Any) -> dict[str, Any]:
+    return HERE | {"tool_index": tool, "tool_label": label} | mark
+
+
+def test_one_thing_under_several_tools_is_one_cluster_with_votes_where_they_are_together() -> None:
+    adult, chick = with_tool(0, "Adult"), with_tool(1, "Chick")
+    rows = drawn([adult], [chick], [adult], [chick], [chick], [])
+    (row,) = consensus(rows, TOGETHER).to_dicts()
+    assert (row["n_members"], row["detection"], row["tool_index"], row["tool_label"]) == (5, 5 / 6, 1, "Chick")
+    assert row["tools"] == [
+        {"tool_index": 1, "tool_label": "Chick", "votes": 3, "fraction": 0.6},
+        {"tool_index": 0, "tool_label": "Adult", "votes": 2, "fraction": 0.4},
+    ]
+    apart = consensus(rows).to_dicts()
+    assert [(row["n_members"], row["tool_label"], row["cluster_index"]) for row in apart] == [
+        (2, "Adult", 0),
+        (3, "Chick", 0),
+    ]
+    assert apart[0]["tools"] == [{"tool_index": 0, "tool_label": "Adult", "votes": 2, "fraction": 1.0}]
+
+
+def test_of_as_many_votes_the_first_tool_wins_and_a_volunteer_marks_a_thing_once() -> None:
+    adult, chick = with_tool(0, "Adult"), with_tool(1, "Chick")
+    first, *others = consensus(drawn([adult, chick], [adult], [chick]), TOGETHER).to_dicts()
+    assert (first["n_members"], first["tool_label"]) == (3, "Adult")
+    assert [(row["n_members"], row["is_candidate"]) for row in others] == [(1, True)]
+
+
+def test_tools_together_that_draw_different_shapes_are_apart_and_numbered_as_one() -> None:
+    box = with_tool(1, "Box", tool_type="rectangle", width=20.0, height=20.0)
+    rows = drawn(*[[with_tool(0, "Point"), box]] * 3, [with_tool(0, "Point")])
+    found = consensus(rows, TOGETHER)
+    assert found.select("tool_label", "n_members", "cluster_index").rows() == [("Point", 4, 0), ("Box", 3, 1)]
+    assert [record["tool_index"] for record in aggregated(rows, TOGETHER).parameters] == [None, None]
+
+
+def test_some_tools_may_be_together_and_others_apart() -> None:
+    some = Drawings(overrides=tuple(MarkOverride(task="T0", tool=tool, tools="together") for tool in (0, 1)))
+    rows = drawn(*([with_tool(tool, f"Tool {tool}") for tool in (0, 1, 2)][place:] for place in (0, 1, 2)))
+    found = consensus(rows, some).filter(pl.col("n_members") > 1)
+    assert found.select("tool_index", "n_members").sort("tool_index").rows() == [(1, 2), (2, 3)]

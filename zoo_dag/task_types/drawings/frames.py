@@ -56,7 +56,7 @@ def is_outside() -> pl.Expr:
         low = pl.min_horizontal(pl.col(axis) - reach, *ends, _of_path(axis).list.min())
         high = pl.max_horizontal(pl.col(axis) + reach, *ends, _of_path(axis).list.max())
         outside.append((high < 0) | (low > pl.col(limit)))
-    return pl.any_horizontal(outside).fill_null(False)
+    return (pl.col("frame_width").is_not_null() & pl.any_horizontal(outside)).fill_null(False)
 
 
 def _of_path(axis: str) -> pl.Expr:
