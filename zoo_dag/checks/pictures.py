@@ -32,7 +32,7 @@ def picture_sizes_are_known(inputs: CheckInput) -> Finding:
         f"By the marks, their larger side is {taken} pixels.",
         numbers,
         passed=False,
-        advice="Set drawings.eps_pixels: how many pixels of the natural image two marks of one thing may be apart.",
+        advice="Set drawings.eps_pixels: how many pixels of the natural image marks of one thing may be apart.",
         examples=missing.select("subject_ids", "frame"),
     )
 

@@ -38,6 +38,9 @@ def test_every_cluster_adds_up(rows: pl.DataFrame) -> None:
     some = found.filter(pl.col("cluster_index").is_not_null())
     assert (some["n_members"] == some["n_marks"]).all()
     assert (some["is_candidate"] == (some["n_members"] < 2)).all()
+    assert (some["n_members"] <= some["n_volunteers"]).all()
+    assert some["detection"].is_between(0, 1).all()
+    assert some["iou"].drop_nulls().is_between(0, 1).all()
 
 
 @PROPERTY
@@ -48,6 +51,3 @@ def test_every_mark_is_in_one_cluster(rows: pl.DataFrame) -> None:
     n_marks = once.filter(has_shape, pl.col("excluded").is_null(), status="answered").height
     for settings in (Drawings(), Drawings(tools="together", min_volunteers=3, eps_pixels=1)):
         assert consensus(once, settings)["n_marks"].sum() == n_marks
-    assert (some["n_members"] <= some["n_volunteers"]).all()
-    assert some["detection"].is_between(0, 1).all()
-    assert some["iou"].drop_nulls().is_between(0, 1).all()
