@@ -1,8 +1,8 @@
 """Clusters of marks against a known truth.
 
-Simulated volunteers miss things, click twice, and mark what is not there. Prints tables in Markdown, the figures of
-docs/marks.md; the same seed gives the same figures. `plain` is DBSCAN with the same distance and minimum, without a
-split: marks of one volunteer may be in one cluster.
+Simulated volunteers miss things, click twice, and mark what is not there. Prints tables in Markdown, the figures
+of docs/marks.md; the same seed gives the same figures. `plain` is DBSCAN with the same distance and minimum, but
+without a split: marks of one volunteer may be in one cluster.
 
 A thing is found where a cluster that is no candidate has its centre within 2.5 standard deviations of it, one to
 one. The spread is the standard deviation of marks along each axis. The picture is 1,000 pixels wide.
