@@ -29,7 +29,7 @@ def test_a_missing_size_is_said_with_what_is_taken_instead() -> None:
     assert (finding.passed, finding.is_error) == (False, False)
     assert finding.message == (
         "The size is missing of 2 of 3 pictures with marks (67 %). "
-        "By the marks, their larger side is 3,000 pixels."
+        "By the marks, their larger side is 4,500 pixels."
     )
     assert finding.examples is not None
     assert finding.examples.rows() == [("8", 0), ("8", 1)]

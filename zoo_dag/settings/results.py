@@ -131,7 +131,7 @@ class Drawings(Section):
         "less is a candidate.",
     )
     eps_share: float = Field(
-        default=0.025,
+        default=0.02,
         gt=0,
         lt=1,
         description="Largest distance of neighbours, as a share of the larger side of the picture: points, lines, "

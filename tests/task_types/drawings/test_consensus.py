@@ -241,7 +241,7 @@ def test_parameters_are_those_of_the_tool_and_of_the_last_override_that_fits() -
     assert other == place | {
         "tool_index": 1, "shape": "box", "eps": 0.7, "min_volunteers": 4, "eps_unit": "1 - IoU"
     }  # fmt: skip
-    share = {"eps": 0.01, "eps_unit": "share of the larger side", "estimated_side": 800}
+    share = {"eps": 0.01, "eps_unit": "share of the larger side", "estimated_side": 1000}
     assert shared == {**point, **share, "task": "T1", "min_detection": 0.5}
     found = consensus(rows, settings).filter(~pl.col("is_candidate"))
     assert found.select("task", "tool_type").rows() == [("T0", "point"), ("T1", "point")]

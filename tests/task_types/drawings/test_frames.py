@@ -48,19 +48,22 @@ def test_without_sizes_the_marks_of_all_subjects_say_how_large_pictures_are() ->
     far = {"x": 100.0, "y": 3000.0}
     line = {"x1": 4.0, "y1": 5.0, "x2": 6.0, "y2": 7.0}
     rows = drawn([HERE], [far], [{"points": path([(5000, 0), (0, 0)])}], [line])
-    assert estimated_sides(rows.lazy()).rows() == [(11, 5000.0)]
+    assert estimated_sides(rows.lazy()).rows() == [(11, 10_000.0)]
+    # The more subjects there are, the nearer is the farthest mark to the border.
+    ten = pl.concat([rows.with_columns(subject_ids=pl.lit(str(number))) for number in range(10)])
+    assert estimated_sides(ten.lazy())["estimated_side"].to_list() == [pytest.approx(5500)]
     # One mark far outside, of very many, is none of a larger picture.
     many = drawn(*[[far]] * 200, [{"x": 1e9, "y": 0.0}])
-    assert estimated_sides(many.lazy()).rows() == [(11, 3000.0)]
+    assert estimated_sides(many.lazy()).rows() == [(11, 6000.0)]
     # Few marks say little.
-    assert estimated_sides(drawn([HERE]).lazy()).rows() == [(11, 800.0)]
+    assert estimated_sides(drawn([HERE]).lazy()).rows() == [(11, 1000.0)]
     (record,) = aggregated(many).parameters
-    assert (record["eps"], record["estimated_side"]) == (0.025, 3000.0)
+    assert (record["eps"], record["estimated_side"]) == (0.02, 6000.0)
 
 
 def test_neighbours_are_as_near_as_the_picture_is_large() -> None:
     def n_clusters(width: float) -> int:
-        marks = [{"x": x, "y": 0.0, "frame_width": width, "frame_height": 100.0} for x in (0.0, 50.0)]
+        marks = [{"x": x, "y": 0.0, "frame_width": width, "frame_height": 100.0} for x in (0.0, 40.0)]
         return len(clusters(drawn(*([mark] for mark in marks))))
 
     assert (n_clusters(2000), n_clusters(1999)) == (1, 0)

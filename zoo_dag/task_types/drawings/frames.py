@@ -12,7 +12,7 @@ _SIZE = ("frame_width", "frame_height")
 # Of the marks this share is taken to be inside the picture.
 _INSIDE = 0.99
 # The larger side of a picture is taken to be no less: few marks say little.
-_LEAST_SIDE = 800.0
+_LEAST_SIDE = 1000.0
 
 
 def frame_sizes(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -29,6 +29,9 @@ def frame_sizes(rows: pl.LazyFrame) -> pl.LazyFrame:
 def estimated_sides(rows: pl.LazyFrame) -> pl.DataFrame:
     """The larger side of the pictures of each workflow in pixels, from how far right and down its marks lie.
 
+    The farthest of n places that may be anywhere is at n / (n + 1) of the side on average, which is undone; n is
+    the number of subjects, since marks on one subject may all be of one thing.
+
     Takes `drawing_annotations`; returns `workflow_id, estimated_side`, no rows where every mark has a size.
     """
     marks = rows.filter(pl.col("status") == "answered", pl.col("excluded").is_null())
@@ -38,8 +41,10 @@ def estimated_sides(rows: pl.LazyFrame) -> pl.DataFrame:
         axis: pl.max_horizontal(axis, f"{axis}1", f"{axis}2", _of_path(axis).list.max()) for axis in ("x", "y")
     }
     far = [pl.col(axis).filter(pl.col(axis).is_finite()).quantile(_INSIDE, "higher") for axis in ends]
-    sides = marks.select("workflow_id", **ends).group_by("workflow_id").agg(far)
-    return sides.select("workflow_id", estimated_side=pl.max_horizontal(*ends, pl.lit(_LEAST_SIDE))).collect()
+    by_workflow = marks.select("workflow_id", "subject_ids", **ends).group_by("workflow_id")
+    sides = by_workflow.agg(*far, larger=1 + 1 / pl.col("subject_ids").n_unique())
+    side = pl.max_horizontal(pl.max_horizontal(*ends) * pl.col("larger"), pl.lit(_LEAST_SIDE))
+    return sides.select("workflow_id", estimated_side=side).collect()
 
 
 def is_outside() -> pl.Expr:
