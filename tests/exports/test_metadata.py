@@ -65,3 +65,23 @@ def test_json_that_is_no_object_is_a_problem(cell: str, found: str) -> None:
 
 def test_no_cells_give_the_columns() -> None:
     assert columns().schema == METADATA_DTYPES
+
+
+def test_natural_sizes_of_frames_are_read_whatever_else_clients_send() -> None:
+    def sizes(dimensions: object) -> tuple[object, object]:
+        row = columns({"subject_dimensions": dimensions}).row(0, named=True)
+        return row["frame_widths"], row["frame_heights"]
+
+    size = {"clientWidth": 300.5, "clientHeight": 200, "naturalWidth": 1600, "naturalHeight": 1200}
+    assert sizes([size]) == ([1600.0], [1200.0])
+    assert sizes([size, None, {"naturalWidth": 640.0, "naturalHeight": 480.0}]) == (
+        [1600.0, None, 640.0],
+        [1200.0, None, 480.0],
+    )
+    # The mobile app writes one without a list.
+    assert sizes(size) == ([1600.0], [1200.0])
+    for nothing in (None, [], "1600", 7):
+        assert sizes(nothing) == (None, None)
+    for wrong in (0, -1, "1600", True, 1e300, None):
+        assert sizes([size | {"naturalWidth": wrong}]) == ([None], [None])
+    assert columns({}).select("frame_widths").item() is None

@@ -81,13 +81,15 @@ def test_a_subject_and_task_count_once_whatever_its_answers():
 
 def test_drawings_have_the_numbers_of_clusters_and_of_subjects_with_any():
     found = [
-        {"subject_ids": "1", "cluster_index": 0, "n_marks": 5, "detection": 0.5},
+        {"subject_ids": "1", "cluster_index": 0, "n_marks": 5, "detection": 0.5, "is_candidate": False},
+        {"subject_ids": "2", "cluster_index": 0, "n_marks": 1, "detection": 0.1, "is_candidate": True},
         {"subject_ids": "1", "cluster_index": None, "n_marks": 0, "detection": None},
         {"subject_ids": "2", "cluster_index": None, "n_marks": 0, "detection": None},
     ]
     assert told("drawing_consensus", found) == {
         "subjects": 2,
         "clusters": 1,
+        "candidates": 1,
         "marks_in_clusters": 5,
         "mean_detection": 0.5,
         "subjects_with_cluster": 1,

@@ -82,6 +82,6 @@ def test_pooled_labels_are_those_of_the_newest_version():
         if each.sources[-4:] == NEWEST_NAMES
     }
     assert renamed == {
-        *("answer_index", "answer", "tool_index", "tool_label", "choice_id", "choice_label"),
+        *("answer_index", "answer", "tool_index", "tool_label", "tools", "choice_id", "choice_label"),
         *("select_index", "select_label", "option_value", "option_label"),
     }

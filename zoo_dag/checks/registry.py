@@ -10,6 +10,7 @@ from zoo_dag.checks import (
     identity,
     ledger,
     parsed,
+    pictures,
     pooled,
     quarantine,
     raw,
@@ -74,6 +75,12 @@ _FLATTENED = (
         Check(flattening.table, "answers_are_known", _ANSWERS, flattened.answers_are_known(flattening))
         for flattening in (each.flattening for each in TASK_TYPES)
         if flattening.example is not None
+    ),
+    Check(
+        pictures.TABLE,
+        "picture_sizes_are_known",
+        "The size of every picture with marks is known, where their distances are a share of it. Warns otherwise.",
+        pictures.picture_sizes_are_known,
     ),
     Check("flattened_quarantine", quarantine.NAME, _QUARANTINE, flattened.few_classifications_lose_an_element),
 )

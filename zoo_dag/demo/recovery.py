@@ -128,7 +128,7 @@ def _species(found: pl.DataFrame, true: pl.DataFrame) -> Iterator[Recovered]:
 def _marks(found: pl.DataFrame, true: pl.DataFrame) -> Iterator[Recovered]:
     answers = []
     for (what, tool), marks in true.group_by("what", "tool_label", maintain_order=True):
-        clusters = found.filter(pl.col("n_marks") > 0, tool_label=tool)
+        clusters = found.filter(~pl.col("is_candidate"), tool_label=tool)
         recovered, matches = _matched("T1", str(what), marks, clusters, _NEAR)
         yield recovered
         answers += [

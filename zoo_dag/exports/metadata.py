@@ -21,8 +21,12 @@ METADATA_DTYPES = pl.Schema(
         "translation_bug": pl.Boolean(),
         "already_seen": pl.Boolean(),
         "retired_when_shown": pl.Boolean(),
+        "frame_widths": pl.List(pl.Float64()),
+        "frame_heights": pl.List(pl.Float64()),
     }
 )
+# The largest side in pixels that is believed.
+_LARGEST_SIDE = 1e6
 _EMPTY: dict[str, Any] = {}
 _NOTHING: Callable[[str], Any] = _EMPTY.get
 
@@ -71,7 +75,32 @@ def _row(cell: str | None) -> tuple[Any, ...]:
         get("translation_bug"),
         state_get("already_seen"),
         state_get("retired"),
+        *_frame_sizes(get("subject_dimensions")),
     )
+
+
+def _frame_sizes(dimensions: Any) -> tuple[list[float | None] | None, list[float | None] | None]:
+    """Natural widths and heights of the frames that were shown, in pixels.
+
+    The mobile app writes a single one, without a list. A frame whose size is missing or no size has null for both.
+    """
+    frames = [dimensions] if type(dimensions) is dict else dimensions
+    if type(frames) is not list or not frames:
+        return None, None
+    sizes = [_size(frame) for frame in frames]
+    return [width for width, _ in sizes], [height for _, height in sizes]
+
+
+def _size(frame: Any) -> tuple[float, float] | tuple[None, None]:
+    if type(frame) is not dict:
+        return None, None
+    width, height = _side(frame.get("naturalWidth")), _side(frame.get("naturalHeight"))
+    return (None, None) if width is None or height is None else (width, height)
+
+
+def _side(value: Any) -> float | None:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if number and 0 < value <= _LARGEST_SIDE else None
 
 
 def _column(name: str, values: list[Any], dtype: pl.DataType) -> pl.Series:

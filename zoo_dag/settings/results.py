@@ -108,7 +108,10 @@ class MarkOverride(Section):
     task: str | None = Field(default=None, description="Task key.")
     tool: int | None = Field(default=None, description="Position of the tool.")
     algorithm: Literal["dbscan", "optics", "hdbscan"] | None = Field(default=None, description="As in [drawings].")
+    tools: Literal["apart", "together"] | None = Field(default=None, description="As in [drawings].")
     min_volunteers: int | None = Field(default=None, ge=1, description="As in [drawings].")
+    min_detection: float | None = Field(default=None, ge=0, le=1, description="As in [drawings].")
+    eps_share: float | None = Field(default=None, gt=0, lt=1, description="As in [drawings].")
     eps_pixels: float | None = Field(default=None, gt=0, description="As in [drawings].")
     eps_overlap: float | None = Field(default=None, gt=0, lt=1, description="As in [drawings].")
     eps_time: float | None = Field(default=None, ge=0, description="As in [drawings].")
@@ -126,14 +129,32 @@ class Drawings(Section):
         default="dbscan",
         description="How clusters are found; `optics` and `hdbscan` need the extra `cluster` (scikit-learn).",
     )
-    min_volunteers: int = Field(
-        default=3, ge=1, description="Number of different volunteers that a cluster needs."
+    tools: Literal["apart", "together"] = Field(
+        default="apart",
+        description="Whether marks of different tools are in one cluster, where their tools draw the same shape: "
+        "`together` where one thing may be marked as an adult or a chick.",
     )
-    eps_pixels: float = Field(
-        default=20.0,
+    min_volunteers: int = Field(
+        default=2, ge=1, description="Number of different volunteers that a cluster needs at least."
+    )
+    min_detection: float = Field(
+        default=0.2,
+        ge=0,
+        le=1,
+        description="Share of the classifications that reached the task that a cluster needs at least. What has "
+        "less is a candidate.",
+    )
+    eps_share: float = Field(
+        default=0.02,
         gt=0,
-        description="Largest distance of neighbours, in pixels: points, lines, circles, triangles, fans, columns "
-        "and paths.",
+        lt=1,
+        description="Largest distance of neighbours, as a share of the larger side of the picture: points, lines, "
+        "circles, triangles, fans, columns and paths.",
+    )
+    eps_pixels: float | None = Field(
+        default=None,
+        gt=0,
+        description="The same in pixels of the natural image. Where it is set, it counts instead of `eps_share`.",
     )
     eps_overlap: float = Field(
         default=0.5,

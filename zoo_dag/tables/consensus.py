@@ -196,7 +196,8 @@ _CLUSTERED = of("drawing_annotations", "user_key", "status", "excluded", *GEOMET
 DRAWINGS = consensus_table(
     "drawing_consensus",
     (flattened.DRAWINGS,),
-    "One row per cluster of marks; one without a cluster for a subject and task that has none.\n\n"
+    "One row per cluster of marks, candidates included; one without a cluster for a subject and task that has no "
+    "marks.\n\n"
     "Good for things that several volunteers marked: where, how large, and by which share of them "
     "(`detection`). Next, open `subject_summary`, which has the number of clusters of every subject.\n\n"
     "Geometry is the mean over the volunteers of the cluster, columns as in `drawing_annotations`; "
@@ -207,8 +208,21 @@ DRAWINGS = consensus_table(
             "Position among the clusters of the tool on the frame: most volunteers first", _CLUSTERED
         ),
         "n_marks": count("Marks in the cluster", _CLUSTERED),
-        "n_members": count("Different volunteers with a mark in the cluster", _CLUSTERED),
+        "n_members": count("Different volunteers with a mark in the cluster: one mark each", _CLUSTERED),
         "detection": measure("n_members / n_classifications", _CLUSTERED),
+        "is_candidate": flag(
+            "Fewer volunteers than a cluster needs, down to a single mark; null without a cluster", _CLUSTERED
+        ),
+        "tools": structs(
+            "Tools that drew the marks, most votes first",
+            {
+                "tool_index": index("Position of the tool"),
+                "tool_label": text("Label of the tool"),
+                "votes": count("Volunteers of the cluster who used it"),
+                "fraction": measure("votes / n_members"),
+            },
+            of("drawing_annotations", "tool_index", "tool_label", "user_key", "excluded"),
+        ),
         **of_clusters("drawing_annotations"),
         "iou": measure(
             "Areas: mean over the marks of the area in common with the consensus / area of both together",

@@ -24,6 +24,9 @@ CLASSIFICATION_KEYS = (
     "excluded",
 )
 
+# What a mark needs of its classification besides: the sizes of all frames.
+FRAME_SIZES = ("frame_widths", "frame_heights")
+
 # An answer about an identification of a survey.
 SURVEY_ANSWER = {
     "question_id": text("Question"),
@@ -106,6 +109,11 @@ DRAWINGS = annotations_table(
     {
         "mark_index": index("Position of the mark in the export", _READ),
         "frame": index("Frame of the subject", _READ),
+        "frame_width": measure(
+            "Natural width of the frame in pixels; without a mark that of the first frame",
+            of("classifications", "frame_widths"),
+        ),
+        "frame_height": measure("Natural height of the frame in pixels", of("classifications", "frame_heights")),
         "tool_index": index("Position of the tool", _DEFINED),
         "tool_type": text("Type of the tool", _DEFINED),
         "tool_label": text("Label of the tool", _DEFINED),

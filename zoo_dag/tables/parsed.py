@@ -1,6 +1,6 @@
 """Tables of the parsed stage: typed columns, one row per subject, workflow version, task or classification."""
 
-from zoo_dag.tables.columns import count, flag, identifier, index, measure, moment, of, text, texts
+from zoo_dag.tables.columns import count, flag, identifier, index, measure, measures, moment, of, text, texts
 from zoo_dag.tables.quarantine import quarantine
 from zoo_dag.tables.table import Table, carried
 
@@ -178,6 +178,8 @@ CLASSIFICATIONS = Table(
         ),
         "already_seen": flag("The subject was served as already seen", _METADATA),
         "retired_when_shown": flag("The subject was already retired when it was served", _METADATA),
+        "frame_widths": measures("Natural width by frame, in pixels, as the browser read it", _METADATA),
+        "frame_heights": measures("Natural height by frame, in pixels, as the browser read it", _METADATA),
         "source": text("Where the subject came from: api or sugar", _METADATA),
         "metadata": text("Metadata of the classification, JSON text", _METADATA),
         "annotations": text("Annotations, JSON text", _cell("annotations")),

@@ -16,6 +16,7 @@ _RENAMED = (
     "answer",
     "tool_index",
     "tool_label",
+    "tools",
     "choice_id",
     "choice_label",
     "select_index",

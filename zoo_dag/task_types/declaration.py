@@ -44,6 +44,8 @@ class Flattening:
     Where a classification has several elements of a task, all of them count together. Of the task types in `one`
     just one element counts: for each value of the named columns one, such as for each select of a dropdown.
 
+    `of_classification` are columns that need what the table does not keep of the classification, FRAME_SIZES.
+
     A `reader` builds the columns where the default, column by column with the declared dtypes, is too slow.
 
     `options` are the columns that name options of the task, in the order in which pooling renames them. `example`
@@ -57,6 +59,7 @@ class Flattening:
     flatten: Callable[[Element], Iterable[Row]]
     one: One = field(default_factory=dict)
     reader: Callable[[], RowReader] | None = None
+    of_classification: Mapping[str, pl.Expr] = field(default_factory=dict)
     options: tuple[OptionColumns, ...] = ()
     example: pl.Expr | None = None
     unknown: pl.Expr = field(default_factory=lambda: pl.col("status") == "unknown_label")

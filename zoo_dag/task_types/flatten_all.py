@@ -22,7 +22,7 @@ from zoo_dag.annotations.learning import TypeLearner
 from zoo_dag.exports.batches import batches, staged
 from zoo_dag.exports.cells import load_json
 from zoo_dag.tables import TABLES
-from zoo_dag.tables.flattened import CLASSIFICATION_KEYS
+from zoo_dag.tables.flattened import CLASSIFICATION_KEYS, FRAME_SIZES
 from zoo_dag.task_types.catalogue import TASK_TYPES, flattened_tables
 from zoo_dag.task_types.declaration import Flattening, Row
 from zoo_dag.task_types.flattened_rows import PLACE, QUARANTINE, empty_rows, head_of, table_of
@@ -46,10 +46,11 @@ class Flattened(NamedTuple):
 def flatten(classifications: pl.LazyFrame, tasks: pl.LazyFrame, staging: Path) -> Flattened:
     """Flatten the classifications of one workflow version.
 
-    Takes `classifications` (the key columns and `annotations`, JSON arrays) and the `tasks` of the version. Rows
-    are in the order of the classifications, then of the export. `staging` is a folder for temporary files.
+    Takes `classifications` (the key columns, FRAME_SIZES, and `annotations`, JSON arrays) and the `tasks` of the
+    version. Rows are in the order of the classifications, then of the export. `staging` is a folder for temporary
+    files.
     """
-    rows = classifications.select(*CLASSIFICATION_KEYS, "annotations")
+    rows = classifications.select(*CLASSIFICATION_KEYS, *FRAME_SIZES, "annotations")
     definitions = read_definitions(tasks.collect())
     if definitions.tasks:
         flattener = _Flattener(definitions)

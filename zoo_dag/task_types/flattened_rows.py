@@ -9,7 +9,7 @@ from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.structs import structs
 from zoo_dag.exports.quarantine import quarantine_frame
 from zoo_dag.tables import TABLES
-from zoo_dag.tables.flattened import CLASSIFICATION_KEYS
+from zoo_dag.tables.flattened import CLASSIFICATION_KEYS, FRAME_SIZES
 from zoo_dag.task_types.catalogue import TASK_TYPES
 from zoo_dag.task_types.declaration import Row, RowReader
 
@@ -19,6 +19,7 @@ PLACE = "place"
 _HEAD = ("annotation_index", "task", "parent_task", "task_type", "task_label", "task_revision")
 # Rows that a reader gets at a time: small batches stay in the processor's cache.
 _READ_ROWS = 1000
+_OF_CLASSIFICATION = {each.flattening.table: each.flattening.of_classification for each in TASK_TYPES}
 _REJECTED = pl.Schema({"annotation_index": pl.Int32(), "reason": pl.String(), "found": pl.String()})
 
 
@@ -75,8 +76,11 @@ def head_of(element: Element) -> Row:
 def table_of(keys: pl.DataFrame, heads: Iterable[Row], rows: Rows) -> pl.DataFrame:
     """Rows of distinct cells, joined with the classifications that have them.
 
-    `keys` are the keys of the classifications, the `cell` of each, and PLACE where it is needed.
+    `keys` are the keys of the classifications, the `cell` of each, FRAME_SIZES, and PLACE where it is needed.
     """
+    further = _OF_CLASSIFICATION.get(rows.table)
+    if not further:
+        keys = keys.drop(FRAME_SIZES)
     dtypes = TABLES[rows.table].dtypes
     element_rows = rows.frame().with_columns(pl.Series("cell", rows.cells, pl.UInt32))
     place = [name for name in keys.columns if name == PLACE]
@@ -87,7 +91,7 @@ def table_of(keys: pl.DataFrame, heads: Iterable[Row], rows: Rows) -> pl.DataFra
         return quarantined.hstack(rejected.select(place))
     tasks = pl.DataFrame(list(heads), schema={column: dtypes[column] for column in _HEAD}, orient="row")
     complete = pl.concat([tasks[rows.heads], element_rows], how="horizontal")
-    return _of_classifications(keys, complete).select(*dtypes.names(), *place)
+    return _of_classifications(keys, complete).with_columns(**further or {}).select(*dtypes.names(), *place)
 
 
 class _ByColumn:

@@ -12,7 +12,9 @@ from zoo_dag.settings.results import Drawings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.aggregation import counted
 from zoo_dag.task_types.declaration import Aggregated
+from zoo_dag.task_types.drawings.clustering import Marks, Metric
 from zoo_dag.task_types.drawings.consensus import drawing_consensus
+from zoo_dag.task_types.drawings.shapes import Distances
 
 Row = dict[str, Any]
 DTYPES = TABLES["drawing_annotations"].dtypes
@@ -65,9 +67,23 @@ def consensus(annotations: pl.DataFrame, settings: Drawings | None = None, **opt
 
 
 def clusters(annotations: pl.DataFrame, **settings: Any) -> list[Row]:
-    """The rows of the consensus that are clusters."""
+    """The rows of the consensus that are clusters, without candidates."""
     found = consensus(annotations, Drawings(**settings))
-    return found.filter(pl.col("cluster_index").is_not_null()).to_dicts()
+    return found.filter(~pl.col("is_candidate")).to_dicts()
+
+
+def grouped(metric: Metric, eps: float, least: int, volunteers: Any = None, groups: Any = None) -> Marks:
+    """Marks to be clustered, by default of one group, each of another volunteer; a volunteer classified once."""
+    count = len(metric.interval(np.array([eps]))[0])
+    who = np.arange(count) if volunteers is None else np.array(volunteers, np.int64)
+    where = np.zeros(count, np.int64) if groups is None else np.array(groups, np.int64)
+    return Marks(where, who, who, metric, np.full(count, eps), np.full(count, least))
+
+
+def points(places: Any) -> Distances:
+    """The metric of points, pairs of x and y."""
+    x, y = np.array(places, float).reshape(-1, 2).T
+    return Distances([[x, y]])
 
 
 def noisy(truth: Mapping[str, Any], spread: Mapping[str, float], count: int, seed: int = 1) -> list[list[Row]]:

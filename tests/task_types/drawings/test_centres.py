@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 import shapely
 
-from tests.task_types.drawings.marks import HERE, clusters, drawn, noisy, path
+from tests.task_types.drawings.marks import HERE, clusters, consensus, drawn, noisy, path
 
 
 @pytest.mark.parametrize(
@@ -136,15 +136,6 @@ def test_free_outlines_that_were_not_quite_closed_are_outlines_where_most_are() 
     assert (row["n_members"], row["closed"]) == (4, True)
 
 
-def test_a_volunteer_who_drew_an_area_in_overlapping_pieces_counts_once() -> None:
-    whole = [(0, 0), (100, 0), (100, 100), (0, 100)]
-    pieces = [[(0, 0), (70, 0), (70, 100), (0, 100)], [(30, 0), (100, 0), (100, 100), (30, 100)]]
-    marks = [[{"points": path(points), "closed": True} for points in own] for own in (pieces, [whole], [whole])]
-    (row,) = clusters(drawn(*marks, tool_type="polygon"))
-    assert (row["n_marks"], row["n_members"]) == (4, 3)
-    assert shapely.Polygon([(point["x"], point["y"]) for point in row["points"]]).area == pytest.approx(10_000)
-
-
 def test_free_lines_are_averaged_along_their_way_whatever_their_direction() -> None:
     way = np.linspace(0, np.pi, 50)
     truth = np.column_stack((way * 100, 100 * np.sin(way)))
@@ -166,5 +157,6 @@ def test_free_lines_are_averaged_along_their_way_whatever_their_direction() -> N
 def test_paths_without_length_or_area_do_no_harm(points: Any) -> None:
     for closed in (True, False):
         rows = drawn(*[[{"points": path(points), "closed": closed}]] * 3, tool_type="freehandLine")
-        assert len(clusters(rows)) == (0 if closed else 1)
-        assert clusters(rows, min_volunteers=1)[0]["points"]
+        found = consensus(rows)
+        assert found["is_candidate"].to_list() == ([True] * 3 if closed else [False])
+        assert found["points"].list.len().min() >= 1

@@ -9,26 +9,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 
+from tests.task_types.drawings.marks import grouped
+from tests.task_types.drawings.marks import points as metric
 from zoo_dag.errors import SettingsError
-from zoo_dag.task_types.drawings.clustering import NOISE, dbscan, neighbours, touching
+from zoo_dag.task_types.drawings.clustering import NOISE, Integers, Marks, dbscan, neighbours, touching
 from zoo_dag.task_types.drawings.density import hdbscan, optics
-from zoo_dag.task_types.drawings.shapes import Distances, Timed
+from zoo_dag.task_types.drawings.shapes import Timed
 
 GRID = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=40)
 # Distances that grid points often have exactly.
 EXACT_EPS = st.sampled_from([1.0, 2.0, 5.0, 2**0.5, 5**0.5, 8**0.5])
 
 
-def metric(points: Any) -> Distances:
-    x, y = np.array(points, float).reshape(-1, 2).T
-    return Distances([[x, y]])
+def found_by_dbscan(marks: Marks) -> Integers:
+    return dbscan(marks, neighbours(marks))
 
 
 def labels(points: Any, eps: float, least: int, volunteers: Any = None, groups: Any = None) -> list[int]:
-    count = len(points)
-    who = np.arange(count) if volunteers is None else np.array(volunteers)
-    where = np.zeros(count, np.int64) if groups is None else np.array(groups)
-    return dbscan(where, who, metric(points), eps, least).tolist()
+    return found_by_dbscan(grouped(metric(points), eps, least, volunteers, groups)).tolist()
 
 
 @settings(deadline=None, max_examples=300)
@@ -119,15 +117,24 @@ def test_touching_gives_each_pair_of_intervals_of_a_group_that_touch_once(rows: 
     assert found == expected
 
 
+def test_every_group_has_its_own_eps_and_minimum() -> None:
+    places = [(0, 0), (6, 0), (12, 0)] * 2
+    marks = grouped(metric(places), 0, 0, groups=[0] * 3 + [1] * 3)
+    wide = marks._replace(eps=np.array([5.0] * 3 + [6.0] * 3), least=np.full(6, 2))
+    assert found_by_dbscan(wide).tolist() == [NOISE] * 3 + [0] * 3
+    many = marks._replace(eps=np.full(6, 6.0), least=np.array([3] * 3 + [4] * 3))
+    assert found_by_dbscan(many).tolist() == [0] * 3 + [NOISE] * 3
+
+
 def test_no_marks_have_no_clusters() -> None:
     assert labels([], 5, 3) == []
-    first, second = neighbours(np.empty(0, np.int64), metric([]), 5)
+    first, second = neighbours(grouped(metric([]), 5, 3))
     assert len(first) == len(second) == 0
 
 
 def test_marks_at_different_times_are_no_neighbours() -> None:
     timed = Timed(metric([(0, 0)] * 4), np.array([0.1, 0.15, 0.3, 0.31]), 0.05)
-    assert dbscan(np.zeros(4, np.int64), np.arange(4), timed, 5, 2).tolist() == [0, 0, 1, 1]
+    assert found_by_dbscan(grouped(timed, 5, 2)).tolist() == [0, 0, 1, 1]
 
 
 @pytest.mark.parametrize("algorithm", [optics, hdbscan])
@@ -138,7 +145,8 @@ def test_scikit_learn_finds_clusters_of_enough_volunteers(algorithm: Any) -> Non
     # The third place was marked by one volunteer only; and everything again on a second subject.
     volunteers = np.array([*range(6), *range(6), *[0] * 6] * 2)
     groups = np.repeat([0, 1], 18)
-    found = algorithm(groups, volunteers, metric(np.concatenate([points, points])), 20.0, 3)
+    marks = grouped(metric(np.concatenate([points, points])), 20.0, 3, volunteers, groups)
+    found = algorithm(marks, neighbours(marks))
     places = [set(found[start : start + 6].tolist()) - {NOISE} for start in range(0, 36, 6)]
     assert [len(place) for place in places] == [1, 1, 0, 1, 1, 0]
     assert len(set.union(*places)) == 4
@@ -146,13 +154,12 @@ def test_scikit_learn_finds_clusters_of_enough_volunteers(algorithm: Any) -> Non
 
 @pytest.mark.parametrize("algorithm", [optics, hdbscan])
 def test_scikit_learn_takes_groups_too_small_for_it(algorithm: Any) -> None:
-    assert (
-        algorithm(np.zeros(2, np.int64), np.arange(2), metric([(0, 0), (1, 1)]), 20.0, 3).tolist() == [NOISE] * 2
-    )
+    marks = grouped(metric([(0, 0), (1, 1)]), 20.0, 3)
+    assert algorithm(marks, neighbours(marks)).tolist() == [NOISE] * 2
 
 
 @pytest.mark.parametrize("algorithm", [optics, hdbscan])
 def test_without_scikit_learn_the_extra_is_named(algorithm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "sklearn.cluster", None)
     with pytest.raises(SettingsError, match=r"zoo_dag\[cluster\]"):
-        algorithm(np.zeros(1, np.int64), np.zeros(1, np.int64), metric([(0, 0)]), 20.0, 3)
+        algorithm(grouped(metric([(0, 0)]), 20.0, 3), (np.empty(0, np.int64), np.empty(0, np.int64)))

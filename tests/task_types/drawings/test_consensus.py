@@ -41,7 +41,8 @@ def test_the_columns_are_those_of_the_design_in_its_order() -> None:
         "spread",
         "start_time",
     ]
-    tool = ["frame", "tool_index", "tool_type", "tool_label", "cluster_index", "n_marks", "n_members", "detection"]
+    tool = ["frame", "tool_index", "tool_type", "tool_label", "cluster_index", "n_marks", "n_members"]
+    tool += ["detection", "is_candidate", "tools"]
     spread = [f"{name}_std" for name in geometry]
     assert found.columns[11:] == [*tool, *geometry, "points", "closed", *spread, "iou", "details"]
 
@@ -74,6 +75,8 @@ def test_every_column_of_a_cluster_of_points() -> None:
         "n_marks": 3,
         "n_members": 3,
         "detection": 0.75,
+        "is_candidate": False,
+        "tools": [{"tool_index": 0, "tool_label": "Nest", "votes": 3, "fraction": 1.0}],
         "x": 103.0,
         "y": 201.0,
         "x_std": 3.0,
@@ -88,9 +91,29 @@ def test_a_subject_that_nobody_marked_keeps_a_row() -> None:
     assert (row["cluster_index"], row["frame"], row["x"], row["details"]) == (None, None, None, None)
 
 
-def test_a_subject_whose_marks_are_apart_keeps_a_row() -> None:
-    (row,) = consensus(drawn([HERE], [{"x": 900.0, "y": 1.0}], [])).to_dicts()
-    assert (row["cluster_index"], *counts(row)) == (None, 3, 1, 3, 0, 0, 0.0)
+def test_no_mark_vanishes_those_that_are_apart_are_candidates() -> None:
+    one, other = consensus(drawn([HERE], [{"x": 900.0, "y": 1.0}], [])).to_dicts()
+    assert (one["cluster_index"], *counts(one)) == (0, 3, 1, 3, 1, 1, pytest.approx(1 / 3))
+    assert (other["cluster_index"], other["x"], other["x_std"]) == (1, 900, None)
+    assert one["is_candidate"]
+    assert other["is_candidate"]
+
+
+def test_a_cluster_needs_a_share_of_the_classifications_and_no_less_than_the_minimum() -> None:
+    def is_candidate(n_marked: int, n_blank: int, **settings: Any) -> bool:
+        rows = drawn(*[[HERE]] * n_marked, *[[]] * n_blank)
+        (row,) = consensus(rows, Drawings(**settings)).to_dicts()
+        assert row["n_marks"] == n_marked
+        return bool(row["is_candidate"])
+
+    # Two, and a fifth of all who saw it.
+    assert [is_candidate(1, 0), is_candidate(1, 4), is_candidate(2, 1)] == [True, True, False]
+    assert [is_candidate(2, 8), is_candidate(2, 9)] == [False, True]
+    assert [is_candidate(3, 12), is_candidate(3, 13)] == [False, True]
+    assert not is_candidate(1, 9, min_volunteers=1, min_detection=0.1)
+    # Three of ten are no less than .3.
+    assert not is_candidate(3, 7, min_detection=0.3)
+    assert is_candidate(3, 7, min_volunteers=4)
 
 
 def test_volunteers_who_marked_nothing_are_in_the_denominator() -> None:
@@ -99,24 +122,26 @@ def test_volunteers_who_marked_nothing_are_in_the_denominator() -> None:
 
 
 def test_three_marks_of_one_volunteer_are_no_cluster_of_three() -> None:
-    assert clusters(drawn([HERE, HERE, HERE])) == []
-    assert clusters(drawn([HERE, HERE], [HERE])) == []
+    found = consensus(drawn([HERE, HERE, HERE]))
+    assert (found["n_marks"].to_list(), found["is_candidate"].to_list()) == ([1] * 3, [True] * 3)
 
 
-def test_a_volunteer_counts_once_in_a_cluster() -> None:
+def test_a_volunteer_is_once_in_a_cluster_with_the_mark_that_is_nearer() -> None:
     twice = [{"x": 100.0, "y": 0.0}, {"x": 110.0, "y": 0.0}]
-    (row,) = clusters(drawn(twice, [{"x": 105.0, "y": 0.0}], [{"x": 108.0, "y": 0.0}]))
-    assert (row["n_marks"], row["n_members"], row["detection"]) == (4, 3, 1.0)
-    # The mean of 105, 105 and 108.
-    assert (row["x"], row["x_std"]) == (pytest.approx(106), pytest.approx(3**0.5))
+    row, second = consensus(drawn(twice, [{"x": 105.0, "y": 0.0}], [{"x": 108.0, "y": 0.0}])).to_dicts()
+    assert (row["n_marks"], row["n_members"], row["detection"], row["is_candidate"]) == (3, 3, 1.0, False)
+    assert (row["x"], row["x_std"]) == (pytest.approx(323 / 3), pytest.approx((19 / 3) ** 0.5))
+    assert (second["n_marks"], second["x"], second["is_candidate"]) == (1, 100, True)
 
 
 def test_one_person_in_two_classifications_counts_once() -> None:
     rows = drawn([HERE], [HERE], [HERE]).with_columns(user_key=pl.lit("user:1"))
     assert clusters(rows) == []
-    (row,) = clusters(rows, min_volunteers=1)
-    assert (row["n_classifications"], row["n_members"], row["n_marks"]) == (3, 1, 3)
-    assert row["detection"] == pytest.approx(1 / 3)
+    # Others mark it as well: what a person marks again is no second thing.
+    both = pl.concat([rows, drawn([HERE], [HERE]).with_columns(pl.col("classification_id") + 10)])
+    twice = pl.concat([both, both.with_columns(pl.col("classification_id") + 100)])
+    (row,) = clusters(twice.with_columns(user_key=pl.format("user:{}", pl.col("classification_id") % 10 % 3)))
+    assert (row["n_classifications"], row["n_members"], row["n_marks"]) == (10, 3, 3)
 
 
 def test_one_volunteer_is_enough_where_the_settings_say_so() -> None:
@@ -130,7 +155,7 @@ def test_frames_tools_tasks_and_subjects_are_apart() -> None:
     other = pl.concat([rows, rows.with_columns(subject_ids=pl.lit("102")), rows.with_columns(task=pl.lit("T1"))])
     assert [row["n_members"] for row in clusters(other)] == [3] * 12
     split = drawn(*([HERE | where] for where in everywhere[:3]))
-    assert clusters(split) == []
+    assert consensus(split)["n_members"].to_list() == [1, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -138,13 +163,13 @@ def test_frames_tools_tasks_and_subjects_are_apart() -> None:
     [
         {"status": "malformed"},
         {"status": "unknown_label"},
-        {"x": None},
-        {"x": float("inf")},
+        {"x": None, "y": None},
+        {"x": float("inf"), "y": float("nan")},
         {"excluded": "repeat"},
     ],
 )
 def test_marks_that_do_not_count_are_in_no_cluster(lost: dict[str, Any]) -> None:
-    assert clusters(drawn([HERE], [HERE], [HERE | lost])) == []
+    assert consensus(drawn([HERE], [HERE], [HERE | lost]))["n_marks"].to_list() == [2]
 
 
 def test_marks_without_coordinates_still_saw_the_task() -> None:
@@ -164,8 +189,8 @@ def test_clusters_are_numbered_by_volunteers_then_from_left_to_right() -> None:
 
 def test_marks_as_far_apart_as_eps_are_neighbours() -> None:
     rows = drawn([{"x": 0.0, "y": 0.0}], [{"x": 12.0, "y": 16.0}])
-    assert len(clusters(rows, min_volunteers=2)) == 1
-    assert clusters(rows, min_volunteers=2, eps_pixels=19.9) == []
+    assert len(clusters(rows, eps_pixels=20)) == 1
+    assert clusters(rows, eps_pixels=19.9) == []
 
 
 def test_marks_of_an_export_go_all_the_way() -> None:
@@ -201,19 +226,25 @@ def test_parameters_are_those_of_the_tool_and_of_the_last_override_that_fits() -
             MarkOverride(task="T0", min_volunteers=2),
             MarkOverride(task="T0", tool=1, min_volunteers=4, eps_overlap=0.7),
             MarkOverride(workflow=12, eps_pixels=99),
+            MarkOverride(task="T1", eps_share=0.01, min_detection=0.5),
         ),
     )
     box = {"x": 1.0, "y": 2.0, "width": 3.0, "height": 4.0, "tool_index": 1, "tool_type": "rectangle"}
     rows = drawn([HERE, box], [HERE, box])
-    point, other = aggregated(rows, settings).parameters
+    rows = pl.concat([rows, rows.filter(tool_index=0).with_columns(task=pl.lit("T1"))])
+    point, other, shared = aggregated(rows, settings).parameters
     place = {"workflow_id": 11, "task": "T0", "algorithm": "dbscan", "eps_time": 0.05}
+    place |= {"min_detection": 0.2, "estimated_side": None}
     assert point == place | {
         "tool_index": 0, "shape": "point", "eps": 10, "min_volunteers": 2, "eps_unit": "pixels"
     }  # fmt: skip
     assert other == place | {
         "tool_index": 1, "shape": "box", "eps": 0.7, "min_volunteers": 4, "eps_unit": "1 - IoU"
     }  # fmt: skip
-    assert [row["tool_type"] for row in consensus(rows, settings).to_dicts()] == ["point"]
+    share = {"eps": 0.01, "eps_unit": "share of the larger side", "estimated_side": 1000}
+    assert shared == {**point, **share, "task": "T1", "min_detection": 0.5}
+    found = consensus(rows, settings).filter(~pl.col("is_candidate"))
+    assert found.select("task", "tool_type").rows() == [("T0", "point"), ("T1", "point")]
 
 
 @pytest.mark.parametrize("algorithm", ["optics", "hdbscan"])
@@ -234,3 +265,49 @@ def test_a_click_with_a_tool_that_draws_something_of_a_size_is_in_no_cluster(cli
     clicks = [[{"x": 100.0, "y": 50.0, **click}]] * 3
     (found,) = clusters(drawn(*([mark] for mark in marks), [marks[1]], *clicks))
     assert (found["n_members"], {size: found[size] for size in click}) == (3, drawn_size)
+
+
+TOGETHER = Drawings(overrides=(MarkOverride(task="T0", tools="together"),))
+
+
+def with_tool(tool: int, label: str, **mark: Any) -> dict[str, Any]:
+    return HERE | {"tool_index": tool, "tool_label": label} | mark
+
+
+def test_one_thing_under_several_tools_is_one_cluster_with_votes_where_they_are_together() -> None:
+    adult, chick = with_tool(0, "Adult"), with_tool(1, "Chick")
+    rows = drawn([adult], [chick], [adult], [chick], [chick], [])
+    (row,) = consensus(rows, TOGETHER).to_dicts()
+    assert (row["n_members"], row["detection"], row["tool_index"], row["tool_label"]) == (5, 5 / 6, 1, "Chick")
+    assert row["tools"] == [
+        {"tool_index": 1, "tool_label": "Chick", "votes": 3, "fraction": 0.6},
+        {"tool_index": 0, "tool_label": "Adult", "votes": 2, "fraction": 0.4},
+    ]
+    apart = consensus(rows).to_dicts()
+    assert [(row["n_members"], row["tool_label"], row["cluster_index"]) for row in apart] == [
+        (2, "Adult", 0),
+        (3, "Chick", 0),
+    ]
+    assert apart[0]["tools"] == [{"tool_index": 0, "tool_label": "Adult", "votes": 2, "fraction": 1.0}]
+
+
+def test_of_as_many_votes_the_first_tool_wins_and_a_volunteer_marks_a_thing_once() -> None:
+    adult, chick = with_tool(0, "Adult"), with_tool(1, "Chick")
+    first, *others = consensus(drawn([adult, chick], [adult], [chick]), TOGETHER).to_dicts()
+    assert (first["n_members"], first["tool_label"]) == (3, "Adult")
+    assert [(row["n_members"], row["is_candidate"]) for row in others] == [(1, True)]
+
+
+def test_tools_together_that_draw_different_shapes_are_apart_and_numbered_as_one() -> None:
+    box = with_tool(1, "Box", tool_type="rectangle", width=20.0, height=20.0)
+    rows = drawn(*[[with_tool(0, "Point"), box]] * 3, [with_tool(0, "Point")])
+    found = consensus(rows, TOGETHER)
+    assert found.select("tool_label", "n_members", "cluster_index").rows() == [("Point", 4, 0), ("Box", 3, 1)]
+    assert [record["tool_index"] for record in aggregated(rows, TOGETHER).parameters] == [None, None]
+
+
+def test_some_tools_may_be_together_and_others_apart() -> None:
+    some = Drawings(overrides=tuple(MarkOverride(task="T0", tool=tool, tools="together") for tool in (0, 1)))
+    rows = drawn(*([with_tool(tool, f"Tool {tool}") for tool in (0, 1, 2)][place:] for place in (0, 1, 2)))
+    found = consensus(rows, some).filter(pl.col("n_members") > 1)
+    assert found.select("tool_index", "n_members").sort("tool_index").rows() == [(0, 2), (2, 3)]

@@ -175,7 +175,7 @@ def test_a_blank_drawing_is_one_row() -> None:
     for value in ([], None):
         (row,) = drawn(value, workflow=NESTS)
         assert row["status"] == "blank"
-        own = TABLES["drawing_annotations"].dtypes.names()[15:]
+        own = set(TABLES["drawing_annotations"].dtypes.names()[15:]) - {"frame_width", "frame_height"}
         assert not any(row[column] is not None for column in own)
 
 
@@ -714,3 +714,15 @@ def test_any_json_in_place_of_any_part_gives_rows_or_quarantine(data: st.DataObj
 def test_a_text_of_invisible_characters_about_a_mark_is_blank() -> None:
     row = mark(NESTS, **POINT, details=[{"value": None}, {"value": []}, {"value": "\u200b "}])
     assert row["details"] == [detail(0, "single"), detail(1, "multiple"), detail(2, "text")]
+
+
+def test_every_mark_and_every_blank_drawing_has_the_size_of_its_frame() -> None:
+    marks = [{**POINT, "frame": 0}, {**POINT, "frame": 1}, {**POINT, "frame": 5}]
+    rows = drawn(marks, [], workflow=NESTS)
+    # Each classification was shown one frame of this size.
+    assert [said(row, "frame", "frame_width", "frame_height") for row in rows] == [
+        {"frame": 0, "frame_width": 1600.0, "frame_height": 1200.0},
+        {"frame": 1, "frame_width": None, "frame_height": None},
+        {"frame": 5, "frame_width": None, "frame_height": None},
+        {"frame": None, "frame_width": 1600.0, "frame_height": 1200.0},
+    ]

@@ -8,6 +8,7 @@ from tests.task_types.drawings.marks import HERE, consensus, drawn, noisy
 from tests.task_types.metamorphic import PROPERTY
 from tests.task_types.said import CASES
 from zoo_dag.settings.results import Drawings
+from zoo_dag.task_types.drawings.shapes import is_closed, shape_of
 
 ROWS, _ = CASES["drawing"]
 
@@ -32,10 +33,21 @@ def test_subjects_in_parts_are_the_same_as_all_at_once(rows: pl.DataFrame) -> No
 @PROPERTY
 @given(ROWS)
 def test_every_cluster_adds_up(rows: pl.DataFrame) -> None:
-    found = consensus(rows, Drawings(min_volunteers=2))
+    found = consensus(rows, Drawings(min_volunteers=2, min_detection=0))
     assert set(found["subject_ids"]) == set(rows.filter(pl.col("excluded").is_null())["subject_ids"])
     some = found.filter(pl.col("cluster_index").is_not_null())
-    assert (some["n_members"] <= some["n_marks"]).all()
+    assert (some["n_members"] == some["n_marks"]).all()
+    assert (some["is_candidate"] == (some["n_members"] < 2)).all()
     assert (some["n_members"] <= some["n_volunteers"]).all()
     assert some["detection"].is_between(0, 1).all()
     assert some["iou"].drop_nulls().is_between(0, 1).all()
+
+
+@PROPERTY
+@given(ROWS)
+def test_every_mark_is_in_one_cluster(rows: pl.DataFrame) -> None:
+    once = rows.filter(annotation_index=0)
+    has_shape = shape_of(is_closed()).is_not_null()
+    n_marks = once.filter(has_shape, pl.col("excluded").is_null(), status="answered").height
+    for settings in (Drawings(), Drawings(tools="together", min_volunteers=3, eps_pixels=1)):
+        assert consensus(once, settings)["n_marks"].sum() == n_marks

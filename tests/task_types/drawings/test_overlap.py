@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 
-from zoo_dag.task_types.drawings.clustering import dbscan
+from tests.task_types.drawings.marks import grouped
+from zoo_dag.task_types.drawings.clustering import dbscan, neighbours
 from zoo_dag.task_types.drawings.overlap import Areas, Boxes, ellipses, enclosed, shared_by_half, turned_boxes
 
 BOX = st.tuples(*[st.integers(0, 8)] * 2, *[st.integers(0, 5)] * 2)
@@ -59,7 +60,8 @@ def test_clusters_of_boxes_are_those_of_a_comparison_pair_by_pair(
 ) -> None:
     rows = list(chain.from_iterable(groups))
     owner = np.array([number for number, own in enumerate(groups) for _ in own])
-    labels = dbscan(owner, np.arange(len(rows)), boxes(rows), eps, least)
+    marks = grouped(boxes(rows), eps, least, groups=owner)
+    labels = dbscan(marks, neighbours(marks))
     assert by_group(groups, labels) == plain_labels(groups, eps, least)
 
 
@@ -71,7 +73,9 @@ def test_boxes_that_are_turned_by_nothing_are_boxes(rows: list[Any]) -> None:
     turned = Areas(turned_boxes(x, y, width, height, np.zeros(len(rows))))
     assert turned.distance(first, second) == pytest.approx(boxes(rows).distance(first, second))
     for eps in (0.3, 0.6):
-        assert (turned.near(first, second, eps) == (turned.distance(first, second) <= eps)).all()
+        assert (
+            turned.near(first, second, np.full(len(first), eps)) == (turned.distance(first, second) <= eps)
+        ).all()
 
 
 def of_pair(shapes: Any) -> float:

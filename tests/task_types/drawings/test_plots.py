@@ -30,7 +30,10 @@ def drawn_mark(subject: int = 1, tool: int = 0, **columns: object) -> dict:
 
 def cluster(subject: int = 1, tool: int = 0, detection: float = 0.5, **columns: object) -> dict:
     """A cluster of points."""
-    found = drawn_mark(subject, tool, cluster_index=0, detection=detection, n_classifications=10) | columns
+    found = (
+        drawn_mark(subject, tool, cluster_index=0, is_candidate=False, detection=detection, n_classifications=10)
+        | columns
+    )
     return {
         name: value for name, value in found.items() if name not in ("classification_id", "status", "mark_index")
     }
@@ -125,7 +128,14 @@ def test_tools_have_different_colours_and_many_share_the_last_one():
 
 def test_without_clusters_nothing_is_shown():
     blank = cluster(
-        cluster_index=None, x=None, y=None, tool_index=None, tool_type=None, tool_label=None, frame=None
+        cluster_index=None,
+        is_candidate=None,
+        x=None,
+        y=None,
+        tool_index=None,
+        tool_type=None,
+        tool_label=None,
+        frame=None,
     )
     assert consensus([blank]) == {}
     assert plots.consensus(rows("pooled_drawing_consensus", []), nothing) == {}

@@ -13,7 +13,9 @@ from zoo_dag.task_types.drawings.mark_counts import MARK_COUNTS
 from zoo_dag.task_types.drawings.outlines import OUTLINES, outlines
 from zoo_dag.task_types.drawings.summary import TASK_COLUMNS
 
-_IS_CLUSTER = pl.col("cluster_index").is_not_null()
+_IS_CLUSTER = ~pl.col("is_candidate")
+# A drawing left blank has no frame.
+_FRAME = pl.col("frame").fill_null(0)
 
 DRAWINGS = TaskType(
     name="drawing",
@@ -22,6 +24,10 @@ DRAWINGS = TaskType(
         task_types=tuple(sorted(MARKED)),
         flatten=flatten,
         reader=MarkReader,
+        of_classification={
+            "frame_width": pl.col("frame_widths").list.get(_FRAME, null_on_oob=True),
+            "frame_height": pl.col("frame_heights").list.get(_FRAME, null_on_oob=True),
+        },
         options=(OptionColumns("tool", "tool_index", "index", {"index": "tool_index", "label": "tool_label"}),),
         example=pl.format("tool {}", "tool_index"),
         plots=(plots.annotations,),
@@ -40,8 +46,9 @@ DRAWINGS = TaskType(
             **fraction_in("details"),
         },
         numbers={
-            "clusters": pl.col("cluster_index").count(),
-            "marks_in_clusters": pl.col("n_marks").sum(),
+            "clusters": _IS_CLUSTER.sum(),
+            "candidates": pl.col("is_candidate").sum(),
+            "marks_in_clusters": pl.col("n_marks").filter(_IS_CLUSTER).sum(),
             "mean_detection": pl.col("detection").filter(_IS_CLUSTER).mean(),
             "subjects_with_cluster": pl.col("subject_ids").filter(_IS_CLUSTER).n_unique(),
         },

@@ -1,10 +1,10 @@
 """The consensus geometry of a cluster: mean, spread, and overlap with the mean.
 
-A volunteer counts once: where one has several marks in a cluster, these are averaged first. Means are those of
-each column; angles are averaged around the circle of their period (`angles`). Lines and paths are turned to one
-direction before, that in which most of them were drawn. An ellipse or a turned box looks the same after a quarter
-turn with its axes swapped: each is written in the form that is nearest to the others, and the mean in the form
-that most of them have. The mean of outlines is the outline of what at least half of the volunteers drew around.
+A volunteer has one mark in a cluster. Means are those of each column; angles are averaged around the circle of
+their period (`angles`). Lines and paths are turned to one direction before, that in which most of them were drawn.
+An ellipse or a turned box looks the same after a quarter turn with its axes swapped: each is written in the form
+that is nearest to the others, and the mean in the form that most of them have. The mean of outlines is the outline
+of what at least half of the volunteers drew around.
 
 Spread is the standard deviation over the volunteers, divided by n - 1, for angles that of the distances around the
 circle; null for one volunteer.
@@ -12,10 +12,9 @@ circle; null for one volunteer.
 
 import numpy as np
 import polars as pl
-import shapely
 
 from zoo_dag.task_types.drawings.angles import centred, circular_means
-from zoo_dag.task_types.drawings.clustering import Flags, Floats, Integers
+from zoo_dag.task_types.drawings.clustering import Flags, Floats, Integers, sorted_by
 from zoo_dag.task_types.drawings.overlap import enclosed, shared_by_half
 from zoo_dag.task_types.drawings.shapes import PATH_POINTS, Shape, coordinates, evenly_spaced
 
@@ -24,46 +23,33 @@ _POINTS = pl.List(pl.Struct({"x": pl.Float64(), "y": pl.Float64()}))
 
 
 class Members:
-    """The marks and volunteers of each cluster."""
+    """The marks of each cluster, one of each volunteer: `first`, the first of each, and `sizes`."""
 
-    def __init__(self, clusters: Integers, volunteers: Integers) -> None:
-        """Numbers for each mark; clusters are numbered from 0 up, without gaps."""
-        pair = clusters * (volunteers.max(initial=0) + 1) + volunteers
-        _, first, inverse = np.unique(pair, return_index=True, return_inverse=True)
-        # In the order of their first marks, so that nothing depends on names, not even rounding.
-        place = np.argsort(np.argsort(first))
+    def __init__(self, clusters: Integers) -> None:
+        """A number for each mark; clusters are numbered from 0 up, without gaps."""
         self.cluster = clusters
-        self.count = int(clusters.max(initial=-1)) + 1
-        self.volunteer = place[inverse]
-        self.volunteer_cluster = clusters[np.sort(first)]
-        self.n_marks = np.bincount(clusters, minlength=self.count)
-        self.n_members = np.bincount(self.volunteer_cluster, minlength=self.count)
-
-    def first(self) -> Integers:
-        """The first mark of each cluster."""
-        return np.unique(self.cluster, return_index=True)[1]
+        _, self.first, self.sizes = np.unique(clusters, return_index=True, return_counts=True)
+        self.count = len(self.first)
 
     def sum(self, values: Floats | Flags) -> Floats:
         """The sum over the marks of each cluster."""
         return np.bincount(self.cluster, values, minlength=self.count).astype(np.float64)
 
     def means(self, values: Floats) -> tuple[Floats, Floats]:
-        """Mean over the volunteers of each cluster, and standard deviation."""
-        of_volunteers = np.bincount(self.volunteer, values) / np.bincount(self.volunteer)
-        total = np.bincount(self.volunteer_cluster, of_volunteers, minlength=self.count)
-        mean = total / self.n_members
-        return mean, self._spread(of_volunteers - mean[self.volunteer_cluster])
+        """The mean of each cluster, and standard deviation."""
+        mean = self.sum(values) / self.sizes
+        return mean, self._spread(values - mean[self.cluster])
 
     def circular_means(self, angles: Floats, period: float) -> tuple[Floats, Floats]:
         """The same for angles, around the circle."""
-        of_volunteers = circular_means(angles, self.volunteer, len(self.volunteer_cluster), period)
-        mean = circular_means(of_volunteers, self.volunteer_cluster, self.count, period)
-        return mean, self._spread(centred(of_volunteers - mean[self.volunteer_cluster], period))
+        mean = circular_means(angles, self.cluster, self.count, period)
+        return mean, self._spread(centred(angles - mean[self.cluster], period))
 
     def _spread(self, deviations: Floats) -> Floats:
-        squares = np.bincount(self.volunteer_cluster, deviations**2, minlength=self.count)
-        several = self.n_members > 1
-        spread: Floats = np.divide(squares, self.n_members - 1, out=np.full(self.count, np.nan), where=several)
+        several = self.sizes > 1
+        spread: Floats = np.divide(
+            self.sum(deviations**2), self.sizes - 1, out=np.full(self.count, np.nan), where=several
+        )
         return np.sqrt(spread)
 
 
@@ -113,7 +99,7 @@ def _in_nearest_form(shape: Shape, values: dict[str, Floats], members: Members) 
     mean = circular_means(angle, cluster, members.count, shape.period)
     off = np.abs(centred(angle - mean[cluster], 2 * shape.period)) > shape.period / 2
     # Where most are swapped, the others are instead.
-    most = 2 * members.sum(off) > members.n_marks
+    most = 2 * members.sum(off) > members.sizes
     swap = off != most[cluster]
     first, second = shape.swapped or ("", "")
     values[first], values[second] = (
@@ -125,12 +111,12 @@ def _in_nearest_form(shape: Shape, values: dict[str, Floats], members: Members) 
 
 def _one_direction(points: Floats, members: Members) -> Floats:
     """Paths (path, point, coordinate), all of a cluster in the direction in which most of them were drawn."""
-    reference = points[members.first()][members.cluster]
+    reference = points[members.first][members.cluster]
     back = points[:, ::-1]
     against = ((back - reference) ** 2).sum(axis=(1, 2)) < ((points - reference) ** 2).sum(axis=(1, 2))
     n_against = members.sum(against)
-    turn = 2 * n_against > members.n_marks
-    even = 2 * n_against == members.n_marks
+    turn = 2 * n_against > members.sizes
+    even = 2 * n_against == members.sizes
     if even.any():
         # No direction is more common: from left to right, or downwards.
         along = np.where(against[:, None], -1, 1) * (points[:, -1] - points[:, 0])
@@ -147,19 +133,11 @@ def _mean_path(marks: pl.DataFrame, members: Members) -> list[list[dict[str, flo
 
 def _region(marks: pl.DataFrame, members: Members) -> list[list[dict[str, float]]]:
     areas = enclosed(*coordinates(marks["points"]))
-    order = np.argsort(members.volunteer, kind="stable")
-    ends = np.flatnonzero(np.diff(members.volunteer[order])) + 1
-    # Several pieces by one volunteer are one area.
-    drawn_areas = [
-        areas[some[0]] if len(some) == 1 else shapely.union_all(areas[some]) for some in np.split(order, ends)
-    ]
     outlines = []
-    for cluster, first in enumerate(members.first()):
-        outline = shared_by_half(
-            [drawn_areas[place] for place in np.flatnonzero(members.volunteer_cluster == cluster)]
-        )
+    for drawn in sorted_by(members.cluster):
+        outline = shared_by_half(list(areas[drawn]))
         # Without an area to share, that of paths that enclose none.
-        outlines.append(_points(outline) if len(outline) else marks["points"][int(first)].to_list())
+        outlines.append(_points(outline) if len(outline) else marks["points"][int(drawn[0])].to_list())
     return outlines
 
 
@@ -171,4 +149,4 @@ def _overlap(shape: Shape, marks: pl.DataFrame, geometry: pl.DataFrame, members:
     """Mean IoU of the marks of each cluster with its mean."""
     both = pl.concat([marks.select(shape.columns), geometry.select(shape.columns)])
     distance = shape.metric(both).distance(np.arange(marks.height), marks.height + members.cluster)
-    return members.sum(1 - distance) / members.n_marks
+    return members.sum(1 - distance) / members.sizes

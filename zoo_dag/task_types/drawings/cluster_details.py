@@ -1,8 +1,8 @@
 """The combined answers to sub-tasks of the volunteers of a cluster.
 
-A volunteer with several marks in a cluster votes once for each answer. Fractions are of the volunteers who
-answered the sub-task at all; where several answers may be chosen they need not add up to 1. Typed texts are
-aligned to one, as in `text_consensus`, and who wrote the same words votes for it; of numbers the median is taken.
+A volunteer has one mark in a cluster. Fractions are of the volunteers who answered the sub-task at all; where
+several answers may be chosen they need not add up to 1. Typed texts are aligned to one, as in `text_consensus`,
+and who wrote the same words votes for it; of numbers the median is taken.
 """
 
 import polars as pl
@@ -77,5 +77,4 @@ def _words(text: str) -> list[str]:
 
 def _measured(answers: pl.DataFrame) -> pl.DataFrame:
     numbers = answers.filter(pl.col("number").is_not_null())
-    means = numbers.group_by([*_SUB_TASK, "volunteer"]).agg(pl.col("number").mean())
-    return means.group_by(_SUB_TASK).agg(_votes(), pl.col("number").median())
+    return numbers.group_by(_SUB_TASK).agg(_votes(), pl.col("number").median())

@@ -1,17 +1,17 @@
-"""Clusters of marks: DBSCAN, exact, for very many groups of marks at once.
+"""Density clusters of marks: DBSCAN, exact, for very many groups of marks at once.
 
 Ester et al. 1996, KDD 96:226. A group are the marks that are clustered together: those of one tool on one frame
 of one subject. Marks are neighbours where their distance is at most `eps`. A mark is a core mark where at least
-`min_volunteers` different volunteers have a mark among its neighbours, itself included: marks of one volunteer
-count once, so that nobody can form a cluster alone. Core marks that are neighbours are in one cluster; any other
-mark joins the lowest-numbered cluster that has a core mark among its neighbours, or none.
+`least` different volunteers have a mark among its neighbours, itself included: marks of one volunteer count once,
+so that nobody can form a cluster alone. Core marks that are neighbours are in one cluster; any other mark joins
+the lowest-numbered cluster that has a core mark among its neighbours, or none.
 
-Where every mark is of another volunteer, labels are those of scikit-learn's DBSCAN with `min_samples` for
-`min_volunteers`, numbers and border marks included.
+Where every mark is of another volunteer, labels are those of scikit-learn's DBSCAN with `min_samples` for `least`,
+numbers and border marks included.
 """
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -27,14 +27,29 @@ NOISE = -1
 class Metric(Protocol):
     """Distances between marks."""
 
-    def interval(self, eps: float) -> tuple[Floats, Floats]:
+    def interval(self, eps: Floats) -> tuple[Floats, Floats]:
         """Low and high end of each mark along one axis: marks at most `eps` apart have intervals that touch."""
 
     def distance(self, first: Integers, second: Integers) -> Floats:
         """The distance of each pair of marks."""
 
-    def near(self, first: Integers, second: Integers, eps: float) -> Flags:
-        """Whether each pair is at most `eps` apart."""
+    def near(self, first: Integers, second: Integers, eps: Floats) -> Flags:
+        """Whether each pair is at most as far apart as the `eps` of the pair."""
+
+
+class Marks(NamedTuple):
+    """Marks to be clustered, a number each: their group, volunteer and classification, and what holds for them.
+
+    `groups` and `volunteers` are numbers from 0 up. `eps` is the largest distance of neighbours, and `least` the
+    number of volunteers that a cluster needs; both are the same for all marks of a group.
+    """
+
+    groups: Integers
+    volunteers: Integers
+    classifications: Integers
+    metric: Metric
+    eps: Floats
+    least: Integers
 
 
 def touching(groups: Integers, low: Floats, high: Floats) -> Iterator[Pairs]:
@@ -53,26 +68,33 @@ def touching(groups: Integers, low: Floats, high: Floats) -> Iterator[Pairs]:
         step += 1
 
 
-def neighbours(groups: Integers, metric: Metric, eps: float) -> Pairs:
+def neighbours(marks: Marks) -> Pairs:
     """All pairs of marks of one group that are at most `eps` apart."""
     near_pairs: list[Pairs] = []
-    for first, second in touching(groups, *metric.interval(eps)):
-        near = metric.near(first, second, eps)
+    for first, second in touching(marks.groups, *marks.metric.interval(marks.eps)):
+        near = marks.metric.near(first, second, marks.eps[first])
         near_pairs.append((first[near], second[near]))
     nothing = np.empty(0, np.int64)
     firsts, seconds = zip(*near_pairs, strict=True) if near_pairs else ((), ())
     return np.concatenate([nothing, *firsts]), np.concatenate([nothing, *seconds])
 
 
-def dbscan(groups: Integers, volunteers: Integers, metric: Metric, eps: float, min_volunteers: int) -> Integers:
-    """The cluster of each mark, NOISE for none. No cluster has marks of two groups.
+def sorted_by(numbers: Integers) -> list[Integers]:
+    """The places of equal numbers, from the lowest number up."""
+    order = np.argsort(numbers, kind="stable")
+    ends = np.flatnonzero(np.diff(numbers[order])) + 1
+    return np.split(order, ends) if len(order) else []
 
-    `groups` and `volunteers` are numbers from 0 up, one for each mark. Clusters are numbered by their first core
-    mark: from 0 up through all groups, where groups lie one behind the other.
+
+def dbscan(marks: Marks, pairs: Pairs) -> Integers:
+    """The cluster of each mark, NOISE for none; takes the pairs of `neighbours`.
+
+    No cluster has marks of two groups. Clusters are numbered by their first core mark: from 0 up through all
+    groups, where groups lie one behind the other.
     """
-    first, second = neighbours(groups, metric, eps)
-    core = _volunteers_around(first, second, volunteers) >= min_volunteers
-    labels = _components(first, second, core)
+    first, second = pairs
+    core = _volunteers_around(first, second, marks.volunteers) >= marks.least
+    labels = components(first, second, core)
     for border, centre in ((first, second), (second, first)):
         joins = ~core[border] & core[centre]
         _take_lowest(labels, border[joins], labels[centre[joins]])
@@ -96,8 +118,8 @@ def _volunteers_around(first: Integers, second: Integers, volunteers: Integers) 
     return different
 
 
-def _components(first: Integers, second: Integers, core: Flags) -> Integers:
-    """The component of each core mark, numbered by its first mark; NOISE for every other mark."""
+def components(first: Integers, second: Integers, core: Flags) -> Integers:
+    """The component of each core mark over its pairs, numbered by its first mark; NOISE for every other mark."""
     from scipy import sparse  # noqa: PLC0415
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
 

@@ -1,35 +1,33 @@
 """Clusters of marks of varying density: OPTICS and HDBSCAN of scikit-learn, group by group.
 
 Ankerst et al. 1999, SIGMOD 28:49; Campello et al. 2013, PAKDD 7819:160. Both count marks, not volunteers, so a
-cluster that has marks of fewer than `min_volunteers` different volunteers is dropped. For OPTICS `eps` is the
+cluster that has marks of fewer than `least` different volunteers is dropped. For OPTICS `eps` is the
 largest distance that counts; HDBSCAN does not use it.
 
 They are slower than DBSCAN, and need the extra `cluster`.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from zoo_dag.errors import SettingsError
-from zoo_dag.task_types.drawings.clustering import NOISE, Floats, Integers, Metric
+from zoo_dag.task_types.drawings.clustering import NOISE, Floats, Integers, Marks, Metric, Pairs, sorted_by
 
 
-def optics(groups: Integers, volunteers: Integers, metric: Metric, eps: float, min_volunteers: int) -> Integers:
-    """The cluster of each mark by OPTICS, NOISE for none; arguments and numbers as for `dbscan`."""
-    model = _scikit_learn("optics").OPTICS(
-        min_samples=_least_marks(min_volunteers), max_eps=eps, metric="precomputed"
-    )
-    return _by_group(model, groups, volunteers, metric, min_volunteers)
+def optics(marks: Marks, _pairs: Pairs) -> Integers:
+    """The cluster of each mark by OPTICS, NOISE for none; numbers as for `dbscan`."""
+    model = _scikit_learn("optics").OPTICS
+    return _by_group(marks, lambda least, eps: model(min_samples=least, max_eps=eps, metric="precomputed"))
 
 
-def hdbscan(groups: Integers, volunteers: Integers, metric: Metric, eps: float, min_volunteers: int) -> Integers:
-    """The cluster of each mark by HDBSCAN, NOISE for none; arguments and numbers as for `dbscan`."""
+def hdbscan(marks: Marks, _pairs: Pairs) -> Integers:
+    """The cluster of each mark by HDBSCAN, NOISE for none; numbers as for `dbscan`."""
+    model = _scikit_learn("hdbscan").HDBSCAN
     # A subject on which everybody marked the same thing has one cluster, not none.
-    model = _scikit_learn("hdbscan").HDBSCAN(
-        min_cluster_size=_least_marks(min_volunteers), metric="precomputed", allow_single_cluster=True, copy=True
-    )
-    return _by_group(model, groups, volunteers, metric, min_volunteers)
+    chosen = {"metric": "precomputed", "allow_single_cluster": True, "copy": True}
+    return _by_group(marks, lambda least, _eps: model(min_cluster_size=least, **chosen))
 
 
 def _scikit_learn(algorithm: str) -> Any:
@@ -42,28 +40,22 @@ def _scikit_learn(algorithm: str) -> Any:
     return sklearn.cluster
 
 
-def _least_marks(min_volunteers: int) -> int:
-    """The smallest number of marks for both: neither forms a cluster of one."""
-    return max(min_volunteers, 2)
-
-
-def _by_group(model: Any, groups: Integers, volunteers: Integers, metric: Metric, min_volunteers: int) -> Integers:
-    labels = np.full(len(groups), NOISE, np.int64)
+def _by_group(marks: Marks, model: Callable[[int, float], Any]) -> Integers:
+    labels = np.full(len(marks.groups), NOISE, np.int64)
     n_clusters = 0
-    for members in np.split(order := np.argsort(groups, kind="stable"), _ends(groups[order])):
-        if len(members) < _least_marks(min_volunteers):
+    for members in sorted_by(marks.groups):
+        least, eps = marks.least[members[0]], marks.eps[members[0]]
+        # With two, every pair of marks is a cluster of its own.
+        least_marks = max(int(least), 3)
+        if len(members) < least_marks:
             continue
-        group_labels = model.fit_predict(_distances(metric, members))
+        group_labels = model(least_marks, float(eps)).fit_predict(_distances(marks.metric, members))
         for label in range(group_labels.max() + 1):
             cluster = members[group_labels == label]
-            if len(np.unique(volunteers[cluster])) >= min_volunteers:
+            if len(np.unique(marks.volunteers[cluster])) >= least:
                 labels[cluster] = n_clusters
                 n_clusters += 1
     return labels
-
-
-def _ends(groups: Integers) -> Integers:
-    return np.flatnonzero(np.diff(groups)) + 1
 
 
 def _distances(metric: Metric, members: Integers) -> Floats:

@@ -2,7 +2,8 @@
 
 The median over all who saw the subject is the count of projects that count things: it needs no clusters, and so no
 distances. Marks of all frames count together. A mark counts where it can be read and its tool is known
-(`answered`), whatever its size; who made none counts as zero.
+(`answered`), whatever its size, and where it does not lie wholly outside of the picture; who made none counts as
+zero.
 """
 
 import polars as pl
@@ -15,6 +16,7 @@ from zoo_dag.settings.results import Agreement
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import Aggregated, Annotations, Consensus
 from zoo_dag.task_types.drawings import plots
+from zoo_dag.task_types.drawings.frames import inside
 
 
 def mark_counts(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, _settings: Settings) -> Aggregated:
@@ -25,7 +27,7 @@ def mark_counts(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, _se
     the volunteer repeated is one of its own where the settings let it count.
     """
     rows = annotations["drawing_annotations"]
-    marks = rows.filter(pl.col("status") == "answered")
+    marks = inside(rows)
     classification, tool = [*scope.unit, "classification_id"], [*scope.unit, "tool_index"]
     of_tool = marks.group_by([*classification, "tool_index"]).agg(numbers=pl.len().cast(pl.Int64))
     of_all = of_tool.group_by(classification).agg(pl.col("numbers").sum())

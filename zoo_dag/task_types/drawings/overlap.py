@@ -43,11 +43,10 @@ class Boxes:
         boxes.area = shapely.area(shapes)
         return boxes
 
-    def interval(self, eps: float) -> tuple[Floats, Floats]:
+    def interval(self, eps: Floats) -> tuple[Floats, Floats]:
         """Boxes that have an area in common have a width in common. Where `eps` is 1, so do all boxes."""
-        if eps >= 1:
-            return np.zeros_like(self.left), np.zeros_like(self.left)
-        return self.left, self.right
+        everywhere = eps >= 1
+        return np.where(everywhere, 0.0, self.left), np.where(everywhere, 0.0, self.right)
 
     def common(self, first: Integers, second: Integers) -> Floats:
         """The area that the boxes of each pair have in common."""
@@ -58,7 +57,7 @@ class Boxes:
         """1 - IoU of each pair."""
         return _distance(self.common(first, second), self.area[first], self.area[second])
 
-    def near(self, first: Integers, second: Integers, eps: float) -> Flags:
+    def near(self, first: Integers, second: Integers, eps: Floats) -> Flags:
         """Whether each pair is at most `eps` apart."""
         return self.distance(first, second) <= eps
 
@@ -71,7 +70,7 @@ class Areas:
         self.shapes = shapes
         self._boxes = Boxes.around(shapes)
 
-    def interval(self, eps: float) -> tuple[Floats, Floats]:
+    def interval(self, eps: Floats) -> tuple[Floats, Floats]:
         """As for the boxes around the areas."""
         return self._boxes.interval(eps)
 
@@ -87,14 +86,14 @@ class Areas:
             common[some] = shapely.area(met)
         return _distance(common, area[first], area[second])
 
-    def near(self, first: Integers, second: Integers, eps: float) -> Flags:
+    def near(self, first: Integers, second: Integers, eps: Floats) -> Flags:
         """Whether each pair is at most `eps` apart."""
         area = self._boxes.area
         # The intersection of the bounding boxes, and the smaller area, are upper bounds for the common area.
         most = np.minimum(self._boxes.common(first, second), np.minimum(area[first], area[second]))
         near = _distance(most, area[first], area[second]) <= eps + 1e-9
         possible = np.flatnonzero(near)
-        near[possible] = self.distance(first[possible], second[possible]) <= eps
+        near[possible] = self.distance(first[possible], second[possible]) <= eps[possible]
         return near
 
 

@@ -1,30 +1,58 @@
 """The clustering parameters for the marks of a tool, from the settings."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from zoo_dag.settings.results import Drawings, MarkOverride
 from zoo_dag.task_types.drawings.shapes import Shape
 
+PIXELS, SHARE, OVERLAP = "pixels", "share of the larger side", "1 - IoU"
+
 
 class Parameters(NamedTuple):
-    """Parameters of a clustering: `eps` in pixels, or 1 - IoU for shapes that overlap; `eps_time` of the video."""
+    """Parameters of a clustering.
+
+    `eps` is in `eps_unit`: PIXELS, SHARE of the picture, or OVERLAP; `eps_time` is a fraction of the video. A
+    cluster needs `min_volunteers`, and `min_detection` of the classifications.
+    """
 
     algorithm: str
     eps: float
+    eps_unit: str
     eps_time: float
     min_volunteers: int
+    min_detection: float
 
 
 def parameters(
     settings: Drawings, shape: Shape, workflow: int | None, task: str | None, tool: int | None
 ) -> Parameters:
     """The parameters for the marks of one shape that were drawn with a tool, by its position."""
+    chosen = _chosen(settings, (workflow, task, tool))
+    if shape.overlaps:
+        eps, unit = chosen["eps_overlap"], OVERLAP
+    elif chosen["eps_pixels"] is not None:
+        eps, unit = chosen["eps_pixels"], PIXELS
+    else:
+        eps, unit = chosen["eps_share"], SHARE
+    own = (chosen["eps_time"], chosen["min_volunteers"], chosen["min_detection"])
+    return Parameters(chosen["algorithm"], eps, unit, *own)
+
+
+def are_together(settings: Drawings, workflow: int | None, task: str | None, tool: int | None) -> bool:
+    """Whether the marks of a tool are clustered together with those of other tools."""
+    return bool(_chosen(settings, (workflow, task, tool))["tools"] == "together")
+
+
+def _chosen(settings: Drawings, place: tuple[int | None, str | None, int | None]) -> dict[str, Any]:
     chosen = settings.model_dump(exclude={"overrides"})
     for override in settings.overrides:
-        if fits(override, (workflow, task, tool)):
-            chosen |= override.model_dump(exclude_none=True)
-    eps = chosen["eps_overlap" if shape.overlaps else "eps_pixels"]
-    return Parameters(chosen["algorithm"], eps, chosen["eps_time"], chosen["min_volunteers"])
+        if fits(override, place):
+            values = override.model_dump(exclude_none=True)
+            if "eps_share" in values:
+                # A share for one task counts there instead of pixels for all.
+                chosen["eps_pixels"] = None
+            chosen |= values
+    return chosen
 
 
 def fits(override: MarkOverride, place: tuple[int | None, str | None, int | None]) -> bool:

@@ -45,7 +45,7 @@ def consensus(clusters: pl.LazyFrame, other: Other) -> dict[str, Shown]:
 
     Takes `drawing_consensus` or its pooled twin; the marks are those of `drawing_annotations`, if it exists.
     """
-    clustered = clusters.filter(pl.col("cluster_index").is_not_null())
+    clustered = clusters.filter(~pl.col("is_candidate"))
     in_combos = clustered.filter(pl.col("parent_task").is_not_null()).select(pl.col("task").unique()).collect()
     apart = in_combos["task"].to_list()
     clustered = _named(clustered, apart)

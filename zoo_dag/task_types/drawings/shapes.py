@@ -55,7 +55,7 @@ class Distances:
         self._points = points
         self._axis = forms[0][0] if axis is None else axis
 
-    def interval(self, eps: float) -> tuple[Floats, Floats]:
+    def interval(self, eps: Floats) -> tuple[Floats, Floats]:
         """From the axis on by `eps`, and by more than rounding can take away."""
         return self._axis, self._axis + eps + 1e-9 * (eps + np.abs(self._axis))
 
@@ -73,8 +73,8 @@ class Distances:
         """The distance of each pair of marks in pixels."""
         return np.sqrt(self._squared(first, second))
 
-    def near(self, first: Integers, second: Integers, eps: float) -> Flags:
-        """Whether each pair is at most `eps` pixels apart."""
+    def near(self, first: Integers, second: Integers, eps: Floats) -> Flags:
+        """Whether each pair is at most `eps` of the pair apart, in pixels."""
         # Squares, so that integer distances of exactly `eps` are not lost by rounding.
         return self._squared(first, second) <= eps * eps
 
@@ -88,7 +88,7 @@ class Timed:
         self._start_time = start_time
         self._eps_time = eps_time
 
-    def interval(self, eps: float) -> tuple[Floats, Floats]:
+    def interval(self, eps: Floats) -> tuple[Floats, Floats]:
         """That of the metric."""
         return self._metric.interval(eps)
 
@@ -101,7 +101,7 @@ class Timed:
         """That of the metric where the times are near."""
         return np.where(self._together(first, second), self._metric.distance(first, second), np.inf)
 
-    def near(self, first: Integers, second: Integers, eps: float) -> Flags:
+    def near(self, first: Integers, second: Integers, eps: Floats) -> Flags:
         """Whether each pair is near in space and in time."""
         return self._metric.near(first, second, eps) & self._together(first, second)
 

@@ -17,7 +17,7 @@ from zoo_dag.settings.results import Agreement
 
 
 def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
-    clusters = pl.col("cluster_index").is_not_null()
+    clusters = ~pl.col("is_candidate")
     tools = rows["tool_index"].drop_nulls().unique().sort()
     clearest = pl.col("detection").filter(clusters).max()
     # An empty drawing is an answer: volunteers may agree that there is nothing to mark.
@@ -33,9 +33,9 @@ def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
 
 TASK_COLUMNS = TaskColumns(
     {
-        "marks": TaskColumn(pl.Int64(), "Clusters of marks", ("cluster_index",)),
+        "marks": TaskColumn(pl.Int64(), "Clusters of marks, without candidates", ("is_candidate",)),
         "{n}_marks": TaskColumn(
-            pl.Int64(), "Clusters of marks of the tool at position {n}", ("cluster_index", "tool_index")
+            pl.Int64(), "Clusters of marks of the tool at position {n}", ("is_candidate", "tool_index")
         ),
         "detection": TaskColumn(pl.Float64(), "Detection of the clearest cluster", ("detection",), is_share=True),
         "fraction_blank": replace(FRACTION_BLANK, description="Share of the classifications that marked nothing"),
