@@ -19,7 +19,8 @@ from zoo_dag.consensus.units import POOLED, VERSION, Scope
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import DEFAULTS, Exclusion
 from zoo_dag.tables import TABLES
-from zoo_dag.task_types.drawings.mark_counts import MARK_COUNTS, mark_counts
+from zoo_dag.task_types.aggregation import aggregate
+from zoo_dag.task_types.drawings.mark_counts import MARK_COUNTS
 
 NO_TASKS = TABLES["tasks"].empty()
 # T0 is a drawing with two tools.
@@ -33,7 +34,7 @@ def counts(
 ) -> pl.DataFrame:
     """The table `mark_counts`."""
     sources = {"drawing_annotations": rows.lazy()}
-    return mark_counts(sources, tasks.lazy(), scope, settings or Settings()).table.collect()
+    return aggregate(MARK_COUNTS, sources, tasks.lazy(), scope, settings or Settings()).table.collect()
 
 
 def of(found: pl.DataFrame, tool: int | None) -> dict[str, Any]:
@@ -48,6 +49,7 @@ def test_every_measure_of_a_tool_over_volunteers_who_marked_none_one_and_three()
     assert row == {
         "workflow_id": 11,
         "workflow_version": "3.10",
+        "parent_task": None,
         "task": "T0",
         "task_revision": "T0@3.10",
         "task_label": "Mark them",
@@ -209,3 +211,27 @@ def test_the_numbers_of_the_tools_add_up_to_that_of_all(rows: pl.DataFrame) -> N
 def test_no_annotations_give_an_empty_table_with_the_full_schema() -> None:
     found = counts(drawn(), tasks_of("3.10", [workflow_row()]))
     assert (found.height, found.schema) == (0, TABLES["mark_counts"].dtypes)
+
+
+def test_marks_of_all_elements_of_a_task_count_together() -> None:
+    rows = table([*rows_of(1, [HERE]), *rows_of(1, [OTHER, HERE], annotation_index=3), *rows_of(2, [])])
+    row = of(counts(rows), 0)
+    assert (row["n_classifications"], row["n_none"], row["mean"], row["max"]) == (2, 1, 1.5, 3)
+
+
+def test_a_child_of_several_combos_has_the_tools_of_its_task_under_each() -> None:
+    rows = table([*rows_of(1, [HERE], parent_task="A"), *rows_of(2, [], parent_task="B")])
+    combos = workflow_row(
+        tasks={
+            "T0": {"type": "drawing", "instruction": "Mark", "tools": [{"type": "point", "label": "Nest"}]},
+            **{name: {"type": "combo", "tasks": ["T0"]} for name in ("A", "B")},
+        },
+        strings={},
+    )
+    found = counts(rows, tasks_of("3.10", [combos]))
+    assert found.select("parent_task", "tool_index", "n_classifications", "mean").rows() == [
+        ("A", 0, 1, 1.0),
+        ("A", None, 1, 1.0),
+        ("B", 0, 1, 0.0),
+        ("B", None, 1, 0.0),
+    ]
