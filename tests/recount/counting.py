@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.recount.classifications import Record
 from tests.recount.definitions import Workflows
-from tests.recount.shares import entropy, in_order, n_blank, ranked, shares, voted
+from tests.recount.shares import entropy, in_order, n_blank, no_ranks, ranked, shares, voted
 from tests.recount.surveys import survey_votes
 from tests.recount.units import Unit, version_of
 
@@ -35,8 +35,10 @@ def question_votes(units: Sequence[Unit], workflows: Workflows) -> Iterator[Reco
             of_all = shares(ranks["votes"], len(chosen), shared["n_classifications"])
             yield {**shared, "answer_index": index, "answer": answer, **ranks, **of_all}
         if not votes:
-            nothing = dict.fromkeys(("answer_index", "answer", "rank", "tied"))
-            yield {**shared, **nothing, "votes": 0, "fraction_of_all": 0.0}
+            # Several answers are allowed, and everybody chose none of them: that is an answer as well.
+            ranks = {"votes": 0, "rank": 1, "tied": False} if chosen else no_ranks()
+            of_all = shares(0, len(chosen), shared["n_classifications"])
+            yield {**shared, "answer_index": None, "answer": None, **ranks, **of_all}
 
 
 def answer_of(row: Record) -> tuple[int | None, str | None]:
@@ -77,7 +79,8 @@ def dropdown_votes(units: Sequence[Unit], _: Workflows) -> Iterator[Record]:
                 of_all = shares(ranks["votes"], len(chosen), shared["n_classifications"])
                 yield {**shared, **dict(zip(names, option, strict=True)), **ranks, **of_all}
             if not votes:
-                yield {**shared, **dict.fromkeys((*names, "tied")), "votes": 0, "fraction_of_all": 0.0}
+                of_all = shares(0, 0, shared["n_classifications"])
+                yield {**shared, **dict.fromkeys((*names, "tied")), "votes": 0, **of_all}
 
 
 def slider_values(units: Sequence[Unit], _: Workflows) -> Iterator[Record]:

@@ -41,6 +41,10 @@ def ranked(votes: Counter[Any], order: Callable[[Any], Any]) -> Iterator[tuple[A
         yield option, {"votes": votes[option], "rank": place + 1, "tied": equal[votes[option]] > 1}
 
 
+def no_ranks() -> dict[str, int | None]:
+    return {"votes": 0, "rank": None, "tied": None}
+
+
 def in_order(option: tuple[Any, ...]) -> tuple[tuple[bool, Any], ...]:
     """Options by position and label; what is not known stands last."""
     return tuple((part is None, part) for part in option)
