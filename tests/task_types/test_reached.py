@@ -231,7 +231,7 @@ def test_two_blank_choices_say_the_same() -> None:
     assert (tied["choices"], tied["is_blank"], tied["reached"]) == ("Lion; Nothing here", False, False)
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if name != "drawing"])
+@pytest.mark.parametrize("name", [name for name in CASES if not name.startswith("drawing")])
 @PROPERTY
 @given(st.data(), st.integers(1, 5))
 def test_what_is_reached_has_enough_answers_and_a_share_of_blanks(
