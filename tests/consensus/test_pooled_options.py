@@ -7,8 +7,10 @@ import polars as pl
 from tests.builders import classification_row, workflow_row
 from tests.task_types.consensus_samples import Row, chosen, dropdown_workflow
 from tests.task_types.samples import Sample, aggregated, sample
+from zoo_dag.consensus.learned_revisions import learned_revisions
 from zoo_dag.consensus.pooling import pool
 from zoo_dag.consensus.units import POOLED
+from zoo_dag.settings.results import Pooling
 from zoo_dag.task_types.dropdowns import DROPDOWNS
 
 
@@ -22,7 +24,9 @@ def pooled(workflows: list[Row], *answers: tuple[str, Row]) -> list[tuple[Any, .
     classifications = together(samples, "classifications")
     decided = classifications.select("classification_id", "excluded", changed=pl.lit(False))
     rows = together(samples, "dropdown_annotations").lazy()
-    rows = pool(rows, tasks.lazy(), decided, DROPDOWNS.flattening.options)
+    options = DROPDOWNS.flattening.options
+    learned = learned_revisions(rows, options, tasks.lazy(), Pooling())
+    rows = pool(rows, tasks.lazy(), decided, learned, options)
     found = aggregated(DROPDOWNS, {"dropdown_annotations": rows.collect()}, tasks, scope=POOLED)
     return found.filter(select_index=0).select("versions", "option_value", "option_label", "votes").rows()
 

@@ -20,6 +20,7 @@ from tests.builders import (
 )
 from tests.dagster_project import run_all
 from tests.task_types.samples import NO_WORKFLOWS, Sample, aggregated, sample
+from zoo_dag.consensus.learned_revisions import learned_revisions
 from zoo_dag.consensus.pooling import decide, pool
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.dagster.runs.run_all import Request
@@ -50,14 +51,16 @@ def versions_of(rows: list[dict], workflows: list[dict], settings: str = "") -> 
 
 def pooled(rows: list[dict], workflows: list[dict], settings: str = "") -> pl.DataFrame:
     """The pooled consensus of questions of rows of workflow 11."""
-    samples = versions_of(rows, workflows, settings)
+    samples, chosen = versions_of(rows, workflows, settings), Settings.model_validate(tomllib.loads(settings))
     tables = {
         name: pl.concat([each.tables[name] for each in samples]) for name in ("tasks", "question_annotations")
     }
     tasks = tables["tasks"].lazy()
     decided = decide([each.tables["classifications"].lazy() for each in samples], tasks, Exclusion())
     flattening = QUESTIONS.flattening
-    annotations = pool(tables[flattening.table].lazy(), tasks, decided, flattening.options).collect()
+    rows = tables[flattening.table].lazy()
+    learned = learned_revisions(rows, flattening.options, tasks, chosen.pooling)
+    annotations = pool(rows, tasks, decided, learned, flattening.options).collect()
     consensus = aggregated(QUESTIONS, {flattening.table: annotations}, tables["tasks"], scope=POOLED)
     return consensus.sort("task_revision", "subject_ids", "rank")
 

@@ -2,7 +2,18 @@
 
 from collections.abc import Iterable
 
-from zoo_dag.checks import consensus, drift, flattened, identity, ledger, parsed, pooled, quarantine, raw
+from zoo_dag.checks import (
+    consensus,
+    drift,
+    flattened,
+    identity,
+    ledger,
+    parsed,
+    pooled,
+    quarantine,
+    raw,
+    revisions,
+)
 from zoo_dag.checks.finding import Check
 from zoo_dag.checks.server_counts import server_counts_agree
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
@@ -87,6 +98,13 @@ _POOLED = (
         drift.answers_do_not_drift,
     ),
     Check(pooled.SUMMARY, consensus.NAME, _CONSISTENT, pooled.summary_is_consistent),
+    Check(
+        pooled.SUMMARY,
+        "tasks_stay_the_same",
+        "Each task means the same in all versions, so that its votes are pooled. Warns with the texts before and "
+        "after, and the setting that joins them.",
+        revisions.tasks_stay_the_same,
+    ),
     Check(
         pooled.SUMMARY,
         "classifications_count_once",

@@ -5,31 +5,14 @@ can aggregate several, three things are decided again over all of them: which cl
 a task without a definition belongs to, and which option of the newest version an option of an older one is.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterable
 
 import polars as pl
 
+from zoo_dag.consensus.learned_revisions import OptionColumns
 from zoo_dag.exports.exclusion import SCOPE_COLUMNS, exclusions
 from zoo_dag.settings.results import Exclusion
 from zoo_dag.tables.versions import version_order
-
-Part = Literal["index", "id", "label"]
-
-
-@dataclass(frozen=True)
-class OptionColumns:
-    """The columns of a flattened table that name an option of a task.
-
-    `kind` is the `option_kind` of `tasks`. `key` is the column that identifies the option, by its part `key_part`.
-    `columns` hold parts of it, which pooling replaces by those of the newest version.
-    """
-
-    kind: str
-    key: str
-    key_part: Part
-    columns: Mapping[Part, str]
 
 
 def decide(versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusion) -> pl.DataFrame:
@@ -53,14 +36,19 @@ def decide(versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusi
 
 
 def pool(
-    annotations: pl.LazyFrame, tasks: pl.LazyFrame, decided: pl.DataFrame, options: Iterable[OptionColumns]
+    annotations: pl.LazyFrame,
+    tasks: pl.LazyFrame,
+    decided: pl.DataFrame,
+    learned: pl.DataFrame,
+    options: Iterable[OptionColumns],
 ) -> pl.LazyFrame:
     """Flattened rows of all versions of a workflow, as if they were of one version.
 
-    Takes a flattened table and `tasks` of all versions, what `decide` returns, and the columns of the table that
-    name options. `excluded`, `task_revision`, and labels and positions of options are those of the pool.
+    Takes a flattened table and `tasks` of all versions, what `decide` and `learned_revisions` return, and the
+    columns of the table that name options. `excluded`, `task_revision`, and labels and positions of options are
+    those of the pool.
     """
-    rows = _with_revisions(_with_decisions(annotations, decided))
+    rows = _with_revisions(_with_decisions(annotations, decided), learned)
     renamed = renamings(tasks.collect())
     for each in options:
         rows = _rename(rows, renamed, each)
@@ -115,29 +103,13 @@ def _rename(rows: pl.LazyFrame, renamed: pl.DataFrame, option: OptionColumns) ->
     ).drop("_known", *new)
 
 
-def _with_revisions(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Revisions of tasks without a definition: runs of versions in which type and label stay the same."""
-    undefined = rows.filter(pl.col("task_revision").is_null())
-    seen = (
-        undefined.group_by("workflow_version", "task")
-        .agg(
-            pl.col("task_type").drop_nulls().mode().sort().first(), pl.col("task_label").drop_nulls().sort().last()
-        )
-        .sort(version_order(), "task")
-        .collect()
-    )
-    current: dict[str, tuple[str, Any]] = {}
-    learned = []
-    for version, task, task_type, label in seen.iter_rows():
-        name, before = current.get(task, ("", None))
-        if before != (task_type, label):
-            name = f"{task}@{version}"
-        current[task] = (name, (task_type, label))
-        learned.append((version, task, name))
-    names = pl.DataFrame(learned, schema=["workflow_version", "task", "learned"], orient="row").cast(pl.String)
+def _with_revisions(rows: pl.LazyFrame, learned: pl.DataFrame) -> pl.LazyFrame:
+    """The rows, those without a revision with the learned one."""
+    if learned.is_empty():
+        return rows
     filled = pl.coalesce("task_revision", "learned").alias("task_revision")
     return (
-        rows.join(names.lazy(), on=["workflow_version", "task"], how="left", maintain_order="left")
+        rows.join(learned.lazy(), on=["workflow_version", "task"], how="left", maintain_order="left")
         .with_columns(filled)
         .drop("learned")
     )

@@ -116,7 +116,9 @@ TASKS = Table(
         "task_label": text("Question or instruction", _LABEL),
         "required": flag("The volunteer had to answer", _OPTION),
         "next": text("Key of the next task", _OPTION),
-        "option_kind": text("answer, tool, sub-task, choice, question, filter, select, select option …", _OPTION),
+        "option_kind": text(
+            "answer, tool, sub-task, choice, question, filter, select, select option, scale of a slider …", _OPTION
+        ),
         "option_path": text("Place in the definition, such as answers.0 or tools.1.details.0", _OPTION),
         "option_index": index("Position among its siblings", _OPTION),
         "option_id": text("Id or value that annotations use, or the type of a tool or sub-task", _OPTION),

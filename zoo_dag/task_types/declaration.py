@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import polars as pl
 
 from zoo_dag.annotations.elements import Element
-from zoo_dag.consensus.pooling import OptionColumns
+from zoo_dag.consensus.learned_revisions import OptionColumns
 from zoo_dag.consensus.rules import Rules
 from zoo_dag.consensus.task_columns import TaskColumns
 from zoo_dag.consensus.units import POOLED, Scope

@@ -11,7 +11,16 @@ from zoo_dag.tables import TABLES
 
 OWNERS = ["team:zoo_dag"]
 # Version of the code that builds a table; a higher number makes the stored tables stale.
-CODE_VERSIONS = {"subjects": 2}
+CODE_VERSIONS = {
+    "subjects": 2,
+    "pooled_question_consensus": 2,
+    "pooled_dropdown_consensus": 2,
+    "pooled_survey_consensus": 2,
+    "pooled_text_consensus": 2,
+    "pooled_drawing_consensus": 2,
+    "pooled_slider_consensus": 2,
+    "subject_summary": 2,
+}
 
 
 def spec(name: str, deps: Iterable[str | dg.AssetDep] = (), **attributes: Any) -> dg.AssetSpec:

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from zoo_dag.consensus.learned_revisions import learned_revisions
 from zoo_dag.consensus.pooling import decide, pool
 from zoo_dag.consensus.subject_summary import subject_summary
 from zoo_dag.consensus.units import POOLED
@@ -88,10 +89,14 @@ class _Versions:
         self.classifications = self._scan("classifications")
         each = [folder.tables.scan(TABLES["classifications"], key) for key in self._keys]
         self.decided = decide(each or [self.classifications], self.tasks, folder.settings.exclusion)
+        self._learned = {
+            name: learned_revisions(self._scan(name), _OPTIONS[name], self.tasks, folder.settings.pooling)
+            for name in _SOURCES
+        }
 
     def pooled(self, name: str) -> pl.LazyFrame:
         """A flattened table of all versions as one table."""
-        return pool(self._scan(name), self.tasks, self.decided, _OPTIONS[name])
+        return pool(self._scan(name), self.tasks, self.decided, self._learned[name], _OPTIONS[name])
 
     @property
     def for_checks(self) -> checks.Frames:

@@ -3,7 +3,7 @@
 import polars as pl
 
 from zoo_dag.annotations.elements import MARKED
-from zoo_dag.consensus.pooling import OptionColumns
+from zoo_dag.consensus.learned_revisions import OptionColumns
 from zoo_dag.consensus.rules import at_most, fraction_in, fractions
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
 from zoo_dag.task_types.drawings import plots
