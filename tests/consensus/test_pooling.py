@@ -27,6 +27,8 @@ from zoo_dag.dagster.runs.run_all import Request
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Exclusion
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.task_types.declaration import TaskType
+from zoo_dag.task_types.drawings import DRAWINGS
 from zoo_dag.task_types.questions import QUESTIONS
 
 
@@ -51,18 +53,22 @@ def versions_of(rows: list[dict], workflows: list[dict], settings: str = "") -> 
 
 def pooled(rows: list[dict], workflows: list[dict], settings: str = "") -> pl.DataFrame:
     """The pooled consensus of questions of rows of workflow 11."""
-    samples, chosen = versions_of(rows, workflows, settings), Settings.model_validate(tomllib.loads(settings))
-    tables = {
-        name: pl.concat([each.tables[name] for each in samples]) for name in ("tasks", "question_annotations")
-    }
-    tasks = tables["tasks"].lazy()
-    decided = decide([each.tables["classifications"].lazy() for each in samples], tasks, Exclusion())
-    flattening = QUESTIONS.flattening
-    rows = tables[flattening.table].lazy()
-    learned = learned_revisions(rows, flattening.options, tasks, chosen.pooling)
-    annotations = pool(rows, tasks, decided, learned, flattening.options).collect()
-    consensus = aggregated(QUESTIONS, {flattening.table: annotations}, tables["tasks"], scope=POOLED)
+    samples = versions_of(rows, workflows, settings)
+    annotations = together(samples, QUESTIONS, settings)
+    tasks = pl.concat([each.tables["tasks"] for each in samples])
+    consensus = aggregated(QUESTIONS, {QUESTIONS.flattening.table: annotations}, tasks, scope=POOLED)
     return consensus.sort("task_revision", "subject_ids", "rank")
+
+
+def together(samples: list[Sample], task_type: TaskType, settings: str = "") -> pl.DataFrame:
+    """The flattened rows of a task type of all versions, as they are pooled."""
+    flattening, pooling = task_type.flattening, Settings.model_validate(tomllib.loads(settings)).pooling
+    tasks, rows = (
+        pl.concat([each.tables[name] for each in samples]).lazy() for name in ("tasks", flattening.table)
+    )
+    decided = decide([each.tables["classifications"].lazy() for each in samples], tasks, Exclusion())
+    learned = learned_revisions(rows, flattening.options, tasks, pooling)
+    return pool(rows, tasks, decided, learned, flattening.options).collect()
 
 
 def imported(folder: Path, rows: list[dict]) -> pl.DataFrame:
@@ -121,6 +127,51 @@ def test_without_a_workflows_export_type_and_label_of_a_task_make_its_revisions(
     assert rows_of(found, "task_revision", "versions", "task_label") == [
         ("T0@3.9", ["3.9", "3.10"], "Is there a bird?"),
         ("T0@4.10", ["4.10"], "Is there a nest?"),
+    ]
+
+
+def test_a_version_that_the_workflows_export_lacks_is_pooled_by_what_its_rows_say():
+    other = [answer(label="Is there a nest?")]
+    rows = [
+        vote(1, "3.9", "Yes"),
+        vote(2, "3.10", "Yes"),
+        classification_row(3, workflow_version="4.11", annotations=other),
+        classification_row(4, workflow_version="4.12", annotations=other),
+    ]
+    found = pooled(rows, [workflow(3, 9, "Yes", "No")])
+    assert rows_of(found, "task_revision", "versions", "task_label", "votes") == [
+        ("T0@3.9", ["3.9", "3.10"], "Is there a bird?", 2),
+        ("T0@4.11", ["4.11", "4.12"], "Is there a nest?", 2),
+    ]
+
+
+def test_rows_go_on_with_the_revision_that_was_there_before_their_version():
+    """3.10 is read by the definition of 4.10, which asks something else, but goes on with 3.9."""
+    nest = {"tasks": {"T0": question()}, "strings": question_strings(label="Is there a nest?")}
+    rows = [vote(1, "3.9", "Yes"), vote(2, "3.10", "Yes"), vote(3, "4.10", "No")]
+    rows[2]["annotations"] = [answer(value="No", label="Is there a nest?")]
+    found = pooled(rows, [workflow(3, 9, "Yes", "No"), workflow_row(4, 10, **nest)])
+    assert rows_of(found) == [("T0@3.9", ["3.9", "3.10"], "Yes", 2), ("T0@4.10", ["4.10"], "No", 1)]
+
+
+def test_tools_that_changed_places_in_a_missing_version_are_pooled_by_their_labels():
+    tools = [{"type": "point", "label": label, "details": []} for label in ("Cat", "Dog")]
+    definition = workflow_row(3, 9, tasks={"T0": {"type": "drawing", "instruction": "Mark", "tools": tools}})
+
+    def marked(number: int, version: str, labels: tuple[str, str]) -> dict:
+        value = [
+            {"x": 100 if label == "Cat" else 500, "y": 50, "tool": tool, "frame": 0, "tool_label": label}
+            for tool, label in enumerate(labels)
+        ]
+        element = {"task": "T0", "task_label": "Mark", "value": value}
+        return classification_row(number, workflow_version=version, annotations=[element])
+
+    rows = [marked(1, "3.9", ("Cat", "Dog")), marked(2, "4.10", ("Dog", "Cat")), marked(3, "4.10", ("Dog", "Cat"))]
+    samples = versions_of(rows, [definition])
+    annotations = together(samples, DRAWINGS)
+    assert annotations.select("task_revision", "tool_index", "tool_label", "x").unique().sort("x").rows() == [
+        ("T0@3.9", 0, "Cat", 100.0),
+        ("T0@3.9", 1, "Dog", 500.0),
     ]
 
 

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -23,13 +23,18 @@ class TaskOption(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class TaskDefinition:
-    """A task of a workflow version. Compared by identity, as the key of caches: comparing options is slow."""
+    """A task of a workflow version. Compared by identity, as the key of caches: comparing options is slow.
+
+    `is_own` says whether it is of the version of the classifications. Where it is of another version, what the
+    server wrote into their rows is right.
+    """
 
     task: str
     task_type: str | None
     label: str | None = None
     revision: str | None = None
     options: tuple[TaskOption, ...] = ()
+    is_own: bool = True
 
     @cached_property
     def by_path(self) -> Mapping[str, TaskOption]:
@@ -57,6 +62,21 @@ class TaskDefinition:
                 if label == numbered("answer", index):
                     found[""].add(index)
         return {label: next(iter(indices)) for label, indices in found.items() if len(indices) == 1}
+
+    @cached_property
+    def _tools(self) -> Mapping[str | None, int]:
+        labels = Counter(option.label for option in self.options if option.kind == "tool")
+        return {
+            option.label: option.position
+            for option in self.options
+            if option.kind == "tool" and labels[option.label] == 1
+        }
+
+    def tool_of(self, position: Any, label: Any) -> Any:
+        """The position in the definition of a tool with an exported position and label; null where it has none."""
+        if self.is_own or not isinstance(label, str):
+            return position
+        return self._tools.get(label)
 
     def index_of(self, label: str) -> int | None:
         """Position of an answer by its exported label; null where no answer, or more than one, has this label."""
@@ -99,6 +119,7 @@ def read_definitions(tasks: pl.DataFrame) -> Definitions:
     """The definitions in the table `tasks` of one workflow version."""
     if tasks.is_empty():
         return Definitions()
+    match = tasks["version_match"][0]
     definitions = {}
     for (task,), rows in tasks.filter(pl.col("task").is_not_null()).group_by("task", maintain_order=True):
         head = rows.row(0, named=True)
@@ -111,5 +132,6 @@ def read_definitions(tasks: pl.DataFrame) -> Definitions:
             head["task_label"],
             head["task_revision"],
             tuple(TaskOption(*row) for row in options.iter_rows()),
+            is_own=match == "exact",
         )
-    return Definitions(tasks["version_match"][0], definitions)
+    return Definitions(match, definitions)

@@ -34,6 +34,11 @@ class OptionColumns:
     columns: Mapping[Part, str]
 
     @property
+    def by_label(self) -> "OptionColumns":
+        """The same option, identified by its label."""
+        return OptionColumns(self.kind, self.columns["label"], "label", self.columns)
+
+    @property
     def position(self) -> pl.Expr:
         """The position of the option, where it is what identifies it."""
         return pl.col(self.key) if self.key_part == "index" else pl.lit(None, pl.Int32)

@@ -14,6 +14,8 @@ from zoo_dag.exports.exclusion import SCOPE_COLUMNS, exclusions
 from zoo_dag.settings.results import Exclusion
 from zoo_dag.tables.versions import version_order
 
+_TASK = ("workflow_version", "task", "task_revision")
+
 
 def decide(versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusion) -> pl.DataFrame:
     """Which classifications of a workflow are excluded, decided over all of its versions.
@@ -50,27 +52,32 @@ def pool(
     """
     rows = _with_revisions(_with_decisions(annotations, decided), learned)
     renamed = renamings(tasks.collect())
+    own = renamed.filter("is_own")
     for each in options:
-        rows = _rename(rows, renamed, each)
+        rows = _rename(rows, own, each)
+    others = renamed.filter(~pl.col("is_own"))
+    for each in options:
+        # By a definition of another version the position of a tool is not known, but its label.
+        rows = _rename(rows, others, each.by_label if each.key_part == "index" else each)
     return rows.select(annotations.collect_schema().names())
 
 
 def renamings(tasks: pl.DataFrame) -> pl.DataFrame:
     """For each option of each version of a task revision, its counterpart in the newest version.
 
-    Takes `tasks` of all versions. Returns `workflow_version, task, kind` and of the option `old_index, old_id,
-    old_label, new_index, new_id, new_label`.
+    Takes `tasks` of all versions. Returns `workflow_version, task, task_revision, kind`, of the option `old_index,
+    old_id, old_label, new_index, new_id, new_label`, and `is_own`: the definition is that of the version.
     """
     option = ["task_revision", "option_origin"]
     defined = tasks.filter(pl.col("option_origin").is_not_null()).sort(version_order(), maintain_order=True)
     parts = ("index", "id", "label")
     newest = defined.group_by(option).agg(pl.col(f"option_{part}").last().alias(f"new_{part}") for part in parts)
     return defined.join(newest, on=option).select(
-        "workflow_version",
-        "task",
+        *_TASK,
         *(pl.col(f"option_{part}").alias(f"old_{part}") for part in parts),
         *(f"new_{part}" for part in parts),
         kind="option_kind",
+        is_own=pl.col("version_match") == "exact",
     )
 
 
@@ -87,12 +94,10 @@ def _with_decisions(rows: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
 
 def _rename(rows: pl.LazyFrame, renamed: pl.DataFrame, option: OptionColumns) -> pl.LazyFrame:
     """Replace the parts of an option by those of the newest version."""
-    old, by = f"old_{option.key_part}", ["workflow_version", "task", option.key]
+    old, by = f"old_{option.key_part}", [*_TASK, option.key]
     of_kind = renamed.filter(pl.col("kind") == option.kind, pl.col(old).is_not_null())
     new = [f"new_{part}" for part in option.columns]
-    known = of_kind.unique(["workflow_version", "task", old], keep="none").select(
-        "workflow_version", "task", pl.col(old).alias(option.key), *new
-    )
+    known = of_kind.unique([*_TASK, old], keep="none").select(*_TASK, pl.col(old).alias(option.key), *new)
     if known.is_empty():
         return rows
     marked = known.lazy().with_columns(_known=pl.lit(True))

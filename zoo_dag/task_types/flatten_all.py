@@ -26,6 +26,7 @@ from zoo_dag.tables.flattened import CLASSIFICATION_KEYS
 from zoo_dag.task_types.catalogue import TASK_TYPES, flattened_tables
 from zoo_dag.task_types.declaration import Flattening, Row
 from zoo_dag.task_types.flattened_rows import PLACE, QUARANTINE, empty_rows, head_of, table_of
+from zoo_dag.task_types.foreign_definitions import without_foreign_revisions
 from zoo_dag.task_types.others import OTHERS
 
 # The table of classifications that wait for the types of their tasks.
@@ -53,7 +54,10 @@ def flatten(classifications: pl.LazyFrame, tasks: pl.LazyFrame, staging: Path) -
     definitions = read_definitions(tasks.collect())
     if definitions.tasks:
         flattener = _Flattener(definitions)
-        return Flattened(flattener.tables(rows, staging), flattener.n_merged)
+        tables = flattener.tables(rows, staging)
+        if definitions.match != "exact":
+            tables = without_foreign_revisions(tables, definitions)
+        return Flattened(tables, flattener.n_merged)
     learner = TypeLearner()
     first = _Flattener(definitions, learner)
     tables = first.tables(rows.with_row_index(PLACE), staging / "first")

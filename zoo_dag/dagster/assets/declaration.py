@@ -13,6 +13,14 @@ OWNERS = ["team:zoo_dag"]
 # Version of the code that builds a table; a higher number makes the stored tables stale.
 CODE_VERSIONS = {
     "subjects": 2,
+    "question_annotations": 2,
+    "dropdown_annotations": 2,
+    "survey_annotations": 2,
+    "drawing_annotations": 2,
+    "text_annotations": 2,
+    "slider_annotations": 2,
+    "highlight_annotations": 2,
+    "other_annotations": 2,
     "pooled_question_consensus": 2,
     "pooled_dropdown_consensus": 2,
     "pooled_survey_consensus": 2,
