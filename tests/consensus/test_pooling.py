@@ -20,7 +20,7 @@ from tests.builders import (
 )
 from tests.dagster_project import run_all
 from tests.task_types.samples import NO_WORKFLOWS, Sample, aggregated, sample
-from zoo_dag.consensus.learned_revisions import learned_revisions
+from zoo_dag.consensus.learned_revisions import with_revisions
 from zoo_dag.consensus.pooling import decide, pool
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.dagster.runs.run_all import Request
@@ -67,8 +67,8 @@ def together(samples: list[Sample], task_type: TaskType, settings: str = "") -> 
         pl.concat([each.tables[name] for each in samples]).lazy() for name in ("tasks", flattening.table)
     )
     decided = decide([each.tables["classifications"].lazy() for each in samples], tasks, Exclusion())
-    learned = learned_revisions(rows, flattening.options, tasks, pooling)
-    return pool(rows, tasks, decided, learned, flattening.options).collect()
+    rows = with_revisions(rows, flattening.options, tasks, pooling)
+    return pool(rows, tasks, decided, flattening.options, flattening.rename).collect()
 
 
 def imported(folder: Path, rows: list[dict]) -> pl.DataFrame:
@@ -238,3 +238,23 @@ def test_the_summary_has_one_row_for_each_subject_with_what_volunteers_and_serve
     assert first["retired_at"].isoformat() == "2024-03-06T01:02:03+00:00"
     assert (second["subject_id"], second["subject_known"]) == (102, False)
     assert (second["n_classifications"], second["n_excluded"], second["T0_answer"]) == (0, 1, None)
+
+
+def test_a_task_that_changed_its_type_has_columns_for_each_revision(tmp_path):
+    text = {"T0": {"type": "text", "instruction": "T0.instruction"}}
+    definitions = [
+        workflow(3, 9, "Yes", "No"),
+        workflow_row(4, 9, tasks=text, strings={"T0.instruction": "Notes"}),
+    ]
+    rows = [vote(number, "3.9", "Yes") for number in (1, 2, 3)]
+    note = {"task": "T0", "value": "an owl", "task_label": "Notes"}
+    rows += [classification_row(number, workflow_version="4.9", annotations=[note]) for number in (4, 5)]
+    write_export(tmp_path / "workflows.csv", definitions)
+    write_export(tmp_path / "classifications.csv", rows)
+    run_all(
+        DataFolder.find(tmp_path / "data"), Request((tmp_path / "classifications.csv", tmp_path / "workflows.csv"))
+    )
+    (row,) = zoo_dag.scan("subject_summary", tmp_path / "data").collect().to_dicts()
+    assert (row["T0@3.9_answer"], row["T0@3.9_reached"]) == ("Yes", True)
+    assert (row["T0@4.9_text"], row["T0@4.9_reached"]) == ("an owl", False)
+    assert not [name for name in row if name.startswith("T0_")]

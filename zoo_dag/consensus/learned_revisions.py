@@ -44,6 +44,24 @@ class OptionColumns:
         return pl.col(self.key) if self.key_part == "index" else pl.lit(None, pl.Int32)
 
 
+def with_revisions(
+    rows: pl.LazyFrame, options: Iterable[OptionColumns], tasks: pl.LazyFrame, overruled: Pooling
+) -> pl.LazyFrame:
+    """The rows of a flattened table, those without a `task_revision` with the learned one.
+
+    Takes what `learned_revisions` takes.
+    """
+    learned = learned_revisions(rows, options, tasks, overruled)
+    if learned.is_empty():
+        return rows
+    filled = pl.coalesce("task_revision", "learned").alias("task_revision")
+    return (
+        rows.join(learned.lazy(), on=["workflow_version", "task"], how="left", maintain_order="left")
+        .with_columns(filled)
+        .drop("learned")
+    )
+
+
 def learned_revisions(
     rows: pl.LazyFrame, options: Iterable[OptionColumns], tasks: pl.LazyFrame, overruled: Pooling
 ) -> pl.DataFrame:

@@ -5,7 +5,7 @@ can aggregate several, three things are decided again over all of them: which cl
 a task without a definition belongs to, and which option of the newest version an option of an older one is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import polars as pl
 
@@ -15,6 +15,8 @@ from zoo_dag.settings.results import Exclusion
 from zoo_dag.tables.versions import version_order
 
 _TASK = ("workflow_version", "task", "task_revision")
+# Takes flattened rows of a pool, and what `renamings` returns.
+Rename = Callable[[pl.LazyFrame, pl.DataFrame], pl.LazyFrame]
 
 
 def decide(versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusion) -> pl.DataFrame:
@@ -41,16 +43,16 @@ def pool(
     annotations: pl.LazyFrame,
     tasks: pl.LazyFrame,
     decided: pl.DataFrame,
-    learned: pl.DataFrame,
     options: Iterable[OptionColumns],
+    rename: Rename | None = None,
 ) -> pl.LazyFrame:
     """Flattened rows of all versions of a workflow, as if they were of one version.
 
-    Takes a flattened table and `tasks` of all versions, what `decide` and `learned_revisions` return, and the
-    columns of the table that name options. `excluded`, `task_revision`, and labels and positions of options are
-    those of the pool.
+    Takes a flattened table of all versions with the revisions of `with_revisions`, `tasks`, what `decide` returns,
+    and the columns of the table that name options; `rename` renames what is inside of lists. `excluded`, and
+    labels and positions of options are those of the pool.
     """
-    rows = _with_revisions(_with_decisions(annotations, decided), learned)
+    rows = _with_decisions(annotations, decided)
     renamed = renamings(tasks.collect())
     own = renamed.filter("is_own")
     for each in options:
@@ -59,14 +61,17 @@ def pool(
     for each in options:
         # By a definition of another version the position of a tool is not known, but its label.
         rows = _rename(rows, others, each.by_label if each.key_part == "index" else each)
+    if rename:
+        rows = rename(rows, renamed)
     return rows.select(annotations.collect_schema().names())
 
 
 def renamings(tasks: pl.DataFrame) -> pl.DataFrame:
     """For each option of each version of a task revision, its counterpart in the newest version.
 
-    Takes `tasks` of all versions. Returns `workflow_version, task, task_revision, kind`, of the option `old_index,
-    old_id, old_label, new_index, new_id, new_label`, and `is_own`: the definition is that of the version.
+    Takes `tasks` of all versions. Returns `workflow_version, task, task_revision, kind`, of the option `old_path,
+    old_index, old_id, old_label, new_index, new_id, new_label`, and `is_own`: whether the definition is that of
+    the version.
     """
     option = ["task_revision", "option_origin"]
     defined = tasks.filter(pl.col("option_origin").is_not_null()).sort(version_order(), maintain_order=True)
@@ -77,6 +82,7 @@ def renamings(tasks: pl.DataFrame) -> pl.DataFrame:
         *(pl.col(f"option_{part}").alias(f"old_{part}") for part in parts),
         *(f"new_{part}" for part in parts),
         kind="option_kind",
+        old_path="option_path",
         is_own=pl.col("version_match") == "exact",
     )
 
@@ -106,15 +112,3 @@ def _rename(rows: pl.LazyFrame, renamed: pl.DataFrame, option: OptionColumns) ->
     return joined.with_columns(
         pl.when(is_known).then(f"new_{part}").otherwise(name).alias(name) for part, name in option.columns.items()
     ).drop("_known", *new)
-
-
-def _with_revisions(rows: pl.LazyFrame, learned: pl.DataFrame) -> pl.LazyFrame:
-    """The rows, those without a revision with the learned one."""
-    if learned.is_empty():
-        return rows
-    filled = pl.coalesce("task_revision", "learned").alias("task_revision")
-    return (
-        rows.join(learned.lazy(), on=["workflow_version", "task"], how="left", maintain_order="left")
-        .with_columns(filled)
-        .drop("learned")
-    )

@@ -12,6 +12,7 @@ import polars as pl
 
 from zoo_dag.annotations.elements import Element
 from zoo_dag.consensus.learned_revisions import OptionColumns
+from zoo_dag.consensus.pooling import Rename
 from zoo_dag.consensus.rules import Rules
 from zoo_dag.consensus.task_columns import TaskColumns
 from zoo_dag.consensus.units import POOLED, Scope
@@ -42,7 +43,8 @@ class Flattening:
 
     A `reader` builds the columns where the default, column by column with the declared dtypes, is too slow.
 
-    `options` are the columns that name options of the task, in the order in which pooling renames them. `example`
+    `options` are the columns that name options of the task, in the order in which pooling renames them; `rename`
+    renames what is inside of lists. `example`
     shows an answer that cannot be read, `unknown` says which answers have an unknown label: a table with
     an `example` has the check `answers_are_known`. `plots` and `preview`, the columns to show first, are for
     Dagster's pages.
@@ -53,6 +55,7 @@ class Flattening:
     flatten: Callable[[Element], Iterable[Row]]
     reader: Callable[[], RowReader] | None = None
     options: tuple[OptionColumns, ...] = ()
+    rename: Rename | None = None
     example: pl.Expr | None = None
     unknown: pl.Expr = field(default_factory=lambda: pl.col("status") == "unknown_label")
     plots: tuple[Show, ...] = ()

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from zoo_dag.consensus.learned_revisions import learned_revisions
+from zoo_dag.consensus.learned_revisions import with_revisions
 from zoo_dag.consensus.pooling import decide, pool
 from zoo_dag.consensus.subject_summary import subject_summary
 from zoo_dag.consensus.units import POOLED
@@ -22,7 +22,7 @@ from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 
 _TYPES = {each.pooled_table: each for each in consensus_types()}
 _SOURCES = sorted({source for each in _TYPES.values() for source in each.sources})
-_OPTIONS = {each.flattening.table: each.flattening.options for each in TASK_TYPES}
+_FLATTENINGS = {each.flattening.table: each.flattening for each in TASK_TYPES}
 _SHARED = ("classifications", "tasks", "version_accounting")
 _SUMMARY = "subject_summary"
 
@@ -89,14 +89,16 @@ class _Versions:
         self.classifications = self._scan("classifications")
         each = [folder.tables.scan(TABLES["classifications"], key) for key in self._keys]
         self.decided = decide(each or [self.classifications], self.tasks, folder.settings.exclusion)
-        self._learned = {
-            name: learned_revisions(self._scan(name), _OPTIONS[name], self.tasks, folder.settings.pooling)
+        pooling = folder.settings.pooling
+        self._rows = {
+            name: with_revisions(self._scan(name), _FLATTENINGS[name].options, self.tasks, pooling)
             for name in _SOURCES
         }
 
     def pooled(self, name: str) -> pl.LazyFrame:
         """A flattened table of all versions as one table."""
-        return pool(self._scan(name), self.tasks, self.decided, self._learned[name], _OPTIONS[name])
+        of_type = _FLATTENINGS[name]
+        return pool(self._rows[name], self.tasks, self.decided, of_type.options, of_type.rename)
 
     @property
     def for_checks(self) -> checks.Frames:
