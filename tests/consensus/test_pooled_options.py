@@ -20,12 +20,18 @@ def pooled(workflows: list[Row], *answers: tuple[str, Row]) -> list[tuple[Any, .
         for number, (version, answer) in enumerate(answers, 1)
     ]
     tasks = together(samples, "tasks")
-    classifications = together(samples, "classifications")
-    decided = classifications.select("classification_id", "excluded", changed=pl.lit(False))
+    decided = undecided(samples)
     rows = together(samples, "dropdown_annotations").lazy()
     rows = pool(rows, tasks.lazy(), decided, DROPDOWNS.flattening.options)
     found = aggregated(DROPDOWNS, {"dropdown_annotations": rows.collect()}, tasks, scope=POOLED)
     return found.filter(select_index=0).select("versions", "option_value", "option_label", "votes").rows()
+
+
+def undecided(samples: list[Sample]) -> pl.DataFrame:
+    """What is decided within the versions."""
+    none = pl.lit([], pl.List(pl.String()))
+    classifications = together(samples, "classifications")
+    return classifications.select("classification_id", "excluded", repeated=none, changed=pl.lit(False))
 
 
 def together(samples: list[Sample], table: str) -> pl.DataFrame:
@@ -99,7 +105,7 @@ def test_questions_and_answers_of_a_survey_whose_ids_were_made_anew_are_the_same
         sample([classification_row(number, workflow_version=version, annotations=[element])], workflows)
         for number, (version, element) in enumerate(answers, 1)
     ]
-    decided = together(samples, "classifications").select("classification_id", "excluded", changed=pl.lit(False))
+    decided = undecided(samples)
     tasks, flattening = together(samples, "tasks").unique(maintain_order=True), SURVEYS.flattening
     rows = together(samples, "survey_annotations").lazy()
     rows = pool(rows, tasks.lazy(), decided, flattening.options, flattening.rename)

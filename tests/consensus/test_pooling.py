@@ -62,12 +62,13 @@ def pooled(rows: list[dict], workflows: list[dict], settings: str = "") -> pl.Da
 
 def together(samples: list[Sample], task_type: TaskType, settings: str = "") -> pl.DataFrame:
     """The flattened rows of a task type of all versions, as they are pooled."""
-    flattening, pooling = task_type.flattening, Settings.model_validate(tomllib.loads(settings)).pooling
+    flattening, chosen = task_type.flattening, Settings.model_validate(tomllib.loads(settings))
     tasks, rows = (
         pl.concat([each.tables[name] for each in samples]).lazy() for name in ("tasks", flattening.table)
     )
-    decided = decide([each.tables["classifications"].lazy() for each in samples], tasks, Exclusion())
-    rows = with_revisions(rows, flattening.options, tasks, pooling)
+    rows = with_revisions(rows, flattening.options, tasks, chosen.pooling)
+    versions = [each.tables["classifications"].lazy() for each in samples]
+    decided = decide(versions, tasks, chosen.exclusion, [rows])
     return pool(rows, tasks, decided, flattening.options, flattening.rename).collect()
 
 
@@ -186,6 +187,50 @@ def test_a_repeat_in_another_version_counts_in_its_version_but_not_in_the_pool()
     ]
 
 
+@pytest.mark.parametrize("workflows", [True, False], ids=["with a workflows export", "without"])
+def test_an_answer_to_another_question_repeats_nothing(workflows):
+    def both(number: int, version: str, first: str, second: str, label: str) -> dict:
+        elements = [answer("T0", first, "Is there a bird?"), answer("T1", second, label)]
+        return classification_row(number, workflow_version=version, annotations=elements, user_id=7001)
+
+    rows = [both(1, "3.9", "Yes", "Yes", "Is it red?"), both(2, "4.9", "No", "No", "Is it blue?")]
+    rows += [both(3, "4.9", "No", "Yes", "Is it blue?"), both(4, "4.10", "No", "Yes", "Is it blue?")]
+    definitions = [
+        workflow_row(
+            major,
+            minor,
+            tasks={"T0": question(), "T1": question("T1")},
+            strings=question_strings() | question_strings("T1", label),
+        )
+        for major, minor, label in ((3, 9, "Is it red?"), (4, 9, "Is it blue?"), (4, 10, "Is it blue?"))
+    ]
+    chosen = definitions if workflows else NO_WORKFLOWS
+    assert rows_of(pooled(rows, chosen)) == [
+        ("T0@3.9", ["3.9"], "Yes", 1),
+        ("T1@3.9", ["3.9"], "Yes", 1),
+        ("T1@4.9", ["4.9"], "No", 1),
+    ]
+    assert rows_of(pooled(rows, chosen, '[exclusion]\nrepeat = "last"\n')) == [
+        ("T0@3.9", ["4.10"], "No", 1),
+        ("T1@3.9", ["3.9"], "Yes", 1),
+        ("T1@4.9", ["4.10"], "Yes", 1),
+    ]
+    everything = pooled(rows, chosen, '[exclusion]\nrepeat = "all"\n')
+    assert sorted(rows_of(everything, "task_revision", "votes")) == [
+        ("T0@3.9", 1), ("T0@3.9", 3), ("T1@3.9", 1), ("T1@4.9", 1), ("T1@4.9", 2),
+    ]  # fmt: skip
+
+
+def test_a_classification_that_answers_another_question_counts_in_the_summary(tmp_path):
+    rows = [vote(1, "3.9", "Yes"), vote(2, "3.10", "Yes", user_id=7001), vote(3, "4.10", "Yes", user_id=7001)]
+    rows[2]["annotations"] = [answer(label="Is there a nest?")]
+    imported(tmp_path, rows)
+    (row,) = zoo_dag.scan("subject_summary", tmp_path / "data").collect().to_dicts()
+    assert (row["n_classifications"], row["n_excluded"], row["n_volunteers"]) == (2, 1, 1)
+    assert row["versions"] == ["3.9", "4.10"]
+    assert (row["T0@3.9_n_answered"], row["T0@4.10_n_answered"]) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("keys", "excluded"),
     [
@@ -201,7 +246,7 @@ def test_version_and_pool_agree_on_rows_that_the_server_marked_as_damaged(keys, 
     cell = json.dumps(metadata(**keys), separators=separators)
     tables = sample([classification_row(1, metadata=cell), classification_row(2)]).tables
     assert tables["classifications"]["excluded"].to_list() == [excluded, None]
-    decided = decide([tables["classifications"].lazy()], tables["tasks"].lazy(), Exclusion())
+    decided = decide([tables["classifications"].lazy()], tables["tasks"].lazy(), Exclusion(), [])
     assert decided["excluded"].to_list() == [excluded, None]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 import polars as pl
 
 from zoo_dag.consensus.learned_revisions import OptionColumns
-from zoo_dag.exports.exclusion import SCOPE_COLUMNS, exclusions
+from zoo_dag.exports.exclusion import ORDER, SCOPE_COLUMNS, exclusions
 from zoo_dag.settings.results import Exclusion
 from zoo_dag.tables.versions import version_order
 
@@ -19,12 +19,16 @@ _TASK = ("workflow_version", "task", "task_revision")
 Rename = Callable[[pl.LazyFrame, pl.DataFrame], pl.LazyFrame]
 
 
-def decide(versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusion) -> pl.DataFrame:
+def decide(
+    versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusion, reached: Iterable[pl.LazyFrame]
+) -> pl.DataFrame:
     """Which classifications of a workflow are excluded, decided over all of its versions.
 
-    Takes `classifications` of each version and `tasks` of all; returns `classification_id, excluded, changed`:
-    changed where it differs from the decision within the version. The texts of one version at a time are read;
-    only numbers are kept of all versions.
+    Takes `classifications` of each version, `tasks` of all, and the flattened tables with their revisions. Returns
+    `classification_id, excluded, repeated, changed`: `repeated` are the task revisions that the volunteer answered
+    for the same subjects in another version that counts, `changed` whether anything differs from the decision
+    within the version. An answer to another question repeats nothing: a classification is a `repeat` where all of
+    its tasks are. The texts of one version at a time are read; only numbers are kept of all versions.
     """
     tutorials = tasks.select("workflow_version", "tutorial_subject_id").unique()
     narrow = [
@@ -36,7 +40,42 @@ def decide(versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusi
     ]
     scope = pl.concat(narrow)
     decided = exclusions(scope.lazy(), rules).collect()
-    return decided.with_columns(changed=decided["excluded"].ne_missing(scope["excluded"]))
+    reason = decided["excluded"]
+    again = scope.filter((reason.is_null() | (reason == "repeat")) & scope["excluded"].ne_missing("repeat"))
+    repeated = _repeated_tasks(again, reached, rules)
+    none = pl.lit([], pl.List(pl.String()))
+    of_tasks = decided.join(repeated, on="classification_id", how="left", maintain_order="left")
+    counts = pl.col("some_count").fill_null(False)
+    return of_tasks.select(
+        "classification_id",
+        excluded=pl.when(~counts).then("excluded"),
+        repeated=pl.when(counts).then("repeated").otherwise(none),
+    ).with_columns(changed=pl.col("excluded").ne_missing(scope["excluded"]) | (pl.col("repeated").list.len() > 0))
+
+
+def _repeated_tasks(again: pl.DataFrame, reached: Iterable[pl.LazyFrame], rules: Exclusion) -> pl.DataFrame:
+    """For each repeat in another version, which task revisions are repeated, and whether any is not.
+
+    Takes what counts within its version. Returns `classification_id, repeated, some_count`.
+    """
+    same = pl.struct("user_key", "workflow_id", "subject_ids").rank("dense").alias("same")
+    several = again.filter(pl.struct("user_key", "workflow_id", "subject_ids").is_duplicated())
+    several = several.sort(ORDER, descending=rules.repeat == "last").select("classification_id", same)
+    ids = several["classification_id"].implode()
+    rows = [
+        table.filter(pl.col("classification_id").is_in(ids)).select("classification_id", "task_revision").unique()
+        for table in reached
+        if several.height and rules.repeat != "all"
+    ]
+    empty = pl.LazyFrame(schema={"classification_id": pl.Int64(), "task_revision": pl.String()})
+    tasks = pl.concat(rows or [empty]).unique().collect()
+    joined = several.join(tasks.sort("task_revision"), on="classification_id", maintain_order="left_right")
+    first = pl.struct("same", "task_revision").is_first_distinct()
+    return (
+        joined.with_columns(first=first)
+        .group_by("classification_id", maintain_order=True)
+        .agg(repeated=pl.col("task_revision").filter(~pl.col("first")), some_count=pl.col("first").any())
+    )
 
 
 def pool(
@@ -90,11 +129,13 @@ def renamings(tasks: pl.DataFrame) -> pl.DataFrame:
 def _with_decisions(rows: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
     # Few rows change, so the decisions within the versions are kept and only the changes are joined.
     changed = decided.filter("changed").rename({"excluded": "excluded_in_pool"})
-    excluded = pl.when(pl.col("changed")).then("excluded_in_pool").otherwise("excluded").alias("excluded")
+    repeat = pl.when(pl.col("task_revision").is_in("repeated")).then(pl.lit("repeat"))
+    in_pool = pl.coalesce("excluded_in_pool", repeat)
+    excluded = pl.when(pl.col("changed")).then(in_pool).otherwise("excluded").alias("excluded")
     return (
         rows.join(changed.lazy(), on="classification_id", how="left", maintain_order="left")
         .with_columns(excluded)
-        .drop("excluded_in_pool", "changed")
+        .drop("excluded_in_pool", "repeated", "changed")
     )
 
 

@@ -37,7 +37,8 @@ def subject_summary(
 def _counts(classifications: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
     counts = pl.col("excluded").is_null()
     versions = pl.struct(version_order().alias("order"), "workflow_version").filter(counts).unique().sort()
-    rows = classifications.drop("excluded").join(decided.lazy(), on="classification_id", how="left")
+    decisions = decided.lazy().select("classification_id", "excluded")
+    rows = classifications.drop("excluded").join(decisions, on="classification_id", how="left")
     return rows.group_by("workflow_id", "subject_id", SUBJECT).agg(
         versions=versions.struct.field("workflow_version").implode(),
         n_classifications=counts.sum().cast(pl.Int64),

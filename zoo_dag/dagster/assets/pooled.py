@@ -88,12 +88,14 @@ class _Versions:
         self.tasks = self._scan("tasks")
         self.classifications = self._scan("classifications")
         each = [folder.tables.scan(TABLES["classifications"], key) for key in self._keys]
-        self.decided = decide(each or [self.classifications], self.tasks, folder.settings.exclusion)
         pooling = folder.settings.pooling
         self._rows = {
             name: with_revisions(self._scan(name), _FLATTENINGS[name].options, self.tasks, pooling)
             for name in _SOURCES
         }
+        self.decided = decide(
+            each or [self.classifications], self.tasks, folder.settings.exclusion, self._rows.values()
+        )
 
     def pooled(self, name: str) -> pl.LazyFrame:
         """A flattened table of all versions as one table."""
