@@ -21,6 +21,7 @@ CODE_VERSIONS = {
     "slider_annotations": 2,
     "highlight_annotations": 2,
     "other_annotations": 2,
+    "question_consensus": 2,
     "pooled_question_consensus": 2,
     "pooled_dropdown_consensus": 2,
     "pooled_survey_consensus": 2,

@@ -6,6 +6,7 @@ from zoo_dag.consensus.ranking import compared, ranked
 from zoo_dag.consensus.units import Scope, counted, offered, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.flattened import CLASSIFICATION_KEYS
 from zoo_dag.task_types.declaration import Aggregated, Annotations
 
 _ANSWER = ["answer_index", "answer"]
@@ -21,12 +22,13 @@ def question_consensus(
     blank or whose answer was lost; `n_answered` those that gave at least one known answer. For multiple answers
     the fractions need not add up to 1.
 
-    A shortcut has an element only where it was clicked: who saw its page, beside a question, left it blank.
+    A shortcut has an element only where it was clicked: who saw its page, with a task of any type, left it blank.
+    Therefore all flattened tables are taken.
 
     The entropy is over the answers that the workflow offers, or, where `tasks` does not say, over all answers that
     were given to the task. Ties keep the order of the answers; `tied` marks them.
     """
-    rows = counted(_with_shortcuts(annotations["question_annotations"], tasks), settings)
+    rows = counted(_with_shortcuts(annotations, tasks), settings)
     answered = rows.filter(pl.col("status") == "answered")
     votes = answered.group_by([*scope.unit, *_ANSWER]).agg(votes=pl.len().cast(pl.Int64))
     known = votes.group_by(scope.task).agg(n_given=pl.struct(_ANSWER).n_unique().cast(pl.Int64))
@@ -39,22 +41,30 @@ def question_consensus(
     return Aggregated(TABLES[scope.table("question_consensus")].conform(consensus))
 
 
-def _with_shortcuts(annotations: pl.LazyFrame, tasks: pl.LazyFrame) -> pl.LazyFrame:
-    """The rows, and a blank one for each classification that saw a shortcut beside a question and left it."""
-    named = ["workflow_version", "task"]
+def _with_shortcuts(annotations: Annotations, tasks: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows, and a blank one for each classification that saw the page of a shortcut and left it alone."""
+    questions, named = annotations["question_annotations"], ["workflow_version", "task"]
     pages = tasks.filter(pl.col("shortcut").is_not_null()).select(*named, "shortcut").unique()
     # Few workflows have shortcuts, and detecting those that were not clicked takes several joins.
     if pages.select(pl.len()).collect().item() == 0:
-        return annotations
+        return questions
     of_task = ["task_revision", "task_label", "task_type"]
     definitions = tasks.select(*named, *of_task).unique(named)
-    clicked = annotations.select("classification_id", "task")
-    seen = annotations.join(pages, on=named).unique(["classification_id", "shortcut"])
+    clicked = questions.select("classification_id", "task")
+    # Of a combo the flattened tables have the children.
+    seen = pl.concat(
+        rows.select(*CLASSIFICATION_KEYS, "annotation_index", pl.col(task).alias("task"))
+        for rows in annotations.values()
+        for task in ("task", "parent_task")
+    )
     not_clicked = (
-        seen.with_columns(task="shortcut")
+        seen.join(pages, on=named)
+        .sort("annotation_index")
+        .unique(["classification_id", "shortcut"], keep="first", maintain_order=True)
+        .with_columns(task="shortcut")
         .join(clicked, on=["classification_id", "task"], how="anti")
-        .drop("shortcut", "answer_index", "answer", "n_selected", *of_task)
+        .drop("shortcut")
         .join(definitions, on=named)
         .with_columns(status=pl.lit("blank"), parent_task=pl.lit(None, pl.String))
     )
-    return pl.concat([annotations, not_clicked], how="diagonal")
+    return pl.concat([questions, not_clicked], how="diagonal")
