@@ -303,3 +303,24 @@ def test_a_task_that_changed_its_type_has_columns_for_each_revision(tmp_path):
     assert (row["T0@3.9_answer"], row["T0@3.9_reached"]) == ("Yes", True)
     assert (row["T0@4.9_text"], row["T0@4.9_reached"]) == ("an owl", False)
     assert not [name for name in row if name.startswith("T0_")]
+
+
+def test_an_answer_on_a_branch_that_was_left_has_no_vote_in_the_pool_either():
+    def tree(minor: int) -> dict:
+        tasks = {"T0": question(), "T1": question("T1"), "T2": question("T2")}
+        tasks["T0"]["answers"][0]["next"], tasks["T0"]["answers"][1]["next"] = "T1", "T2"
+        strings = question_strings() | question_strings("T1", "Is it red?") | question_strings("T2", "Is it blue?")
+        return workflow_row(3, minor, tasks=tasks, strings=strings)
+
+    def walked(number: int, version: str, **values: str) -> dict:
+        labels = {"T0": "Is there a bird?", "T1": "Is it red?", "T2": "Is it blue?"}
+        elements = [answer(task, value, labels[task]) for task, value in values.items()]
+        return classification_row(number, workflow_version=version, annotations=elements, user_id=7001)
+
+    # In 3.9 T1 was left, so that the answer to it in 3.10 repeats nothing.
+    rows = [walked(1, "3.9", T0="No", T1="Yes", T2="No"), walked(2, "3.10", T0="Yes", T1="No", T2="Yes")]
+    assert rows_of(pooled(rows, [tree(9), tree(10)])) == [
+        ("T0@3.9", ["3.9"], "No", 1),
+        ("T1@3.9", ["3.10"], "No", 1),
+        ("T2@3.9", ["3.9"], "No", 1),
+    ]

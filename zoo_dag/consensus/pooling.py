@@ -12,6 +12,7 @@ import polars as pl
 from zoo_dag.consensus.learned_revisions import OptionColumns
 from zoo_dag.exports.exclusion import ORDER, SCOPE_COLUMNS, exclusions
 from zoo_dag.settings.results import Exclusion
+from zoo_dag.tables.flattened import LEFT_BRANCH
 from zoo_dag.tables.versions import version_order
 
 _TASK = ("workflow_version", "task", "task_revision")
@@ -63,7 +64,9 @@ def _repeated_tasks(again: pl.DataFrame, reached: Iterable[pl.LazyFrame], rules:
     several = several.sort(ORDER, descending=rules.repeat == "last").select("classification_id", same)
     ids = several["classification_id"].implode()
     rows = [
-        table.filter(pl.col("classification_id").is_in(ids)).select("classification_id", "task_revision").unique()
+        table.filter(pl.col("classification_id").is_in(ids), pl.col("excluded").ne_missing(LEFT_BRANCH))
+        .select("classification_id", "task_revision")
+        .unique()
         for table in reached
         if several.height and rules.repeat != "all"
     ]
@@ -131,7 +134,8 @@ def _with_decisions(rows: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
     changed = decided.filter("changed").rename({"excluded": "excluded_in_pool"})
     repeat = pl.when(pl.col("task_revision").is_in("repeated")).then(pl.lit("repeat"))
     in_pool = pl.coalesce("excluded_in_pool", repeat)
-    excluded = pl.when(pl.col("changed")).then(in_pool).otherwise("excluded").alias("excluded")
+    decided_anew = pl.col("changed") & pl.col("excluded").ne_missing(LEFT_BRANCH)
+    excluded = pl.when(decided_anew).then(in_pool).otherwise("excluded").alias("excluded")
     return (
         rows.join(changed.lazy(), on="classification_id", how="left", maintain_order="left")
         .with_columns(excluded)

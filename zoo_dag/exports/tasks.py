@@ -55,6 +55,7 @@ class _Workflow:
             "workflow_version": key.version,
             "version_match": definition.match,
             "tutorial_subject_id": definition.tutorial_subject_id,
+            "first_task": definition.first_task,
         }
         # A definition without a minor version serves its entire major version, as minor 0.
         version = definition.version or VersionKey(key.workflow_id, key.major, 0)

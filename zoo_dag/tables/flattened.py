@@ -24,6 +24,9 @@ CLASSIFICATION_KEYS = (
     "excluded",
 )
 
+# In `excluded`: the answer is on a branch that the volunteer left.
+LEFT_BRANCH = "left_branch"
+
 # An answer about an identification of a survey.
 SURVEY_ANSWER = {
     "question_id": text("Question"),
@@ -42,6 +45,11 @@ def annotations_table(
     """
     shared = {
         **carried(CLASSIFICATION_KEYS, CLASSIFICATIONS),
+        "excluded": text(
+            "Null where the row counts; `left_branch` for a task on a branch that the volunteer left; else why "
+            "the classification is left out",
+            of("classifications", "excluded") + _READ + of("tasks", "next", "option_next", "first_task"),
+        ),
         "annotation_index": index("Position of the element; the children of a combo count one by one", _READ),
         "task": text("Task key", _READ),
         "parent_task": text("Key of the combo task that holds the element", _READ),

@@ -133,7 +133,7 @@ TASKS = Table(
             "exact, fallback or none: whether the definition is that of the version, of another one, or missing",
             _definition("version_major", "version_minor"),
         ),
-        **carried(["tutorial_subject_id"], WORKFLOW_VERSIONS),
+        **carried(["tutorial_subject_id", "first_task"], WORKFLOW_VERSIONS),
     },
 )
 

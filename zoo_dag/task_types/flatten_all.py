@@ -19,6 +19,7 @@ import polars as pl
 from zoo_dag.annotations.definitions import Definitions, read_definitions
 from zoo_dag.annotations.elements import Element, Merged, Rejected, elements
 from zoo_dag.annotations.learning import TypeLearner
+from zoo_dag.annotations.path import left_tasks
 from zoo_dag.exports.batches import batches, staged
 from zoo_dag.exports.cells import load_json
 from zoo_dag.tables import TABLES
@@ -84,12 +85,15 @@ class _Batch:
         self._rows = empty_rows()
         self.n_merged = 0
 
-    def add(self, cell: int, times: int, elements: Iterable[Element | Rejected | Merged]) -> None:
-        """Add the elements of a distinct cell that occurs `times` times."""
+    def add(
+        self, cell: int, times: int, elements: Iterable[Element | Rejected | Merged], left: frozenset[str]
+    ) -> None:
+        """Add the elements of a distinct cell that occurs `times` times; `left` are tasks of a branch left."""
         for element in elements:
             if isinstance(element, Element):
                 flattening = flattening_of(element)
-                head = self._heads.setdefault(head_of(element), len(self._heads))
+                place = element.parent_task or element.task
+                head = self._heads.setdefault(head_of(element, is_left=place in left), len(self._heads))
                 self._rows[flattening.table].add(cell, head, flattening.flatten(element))
             elif isinstance(element, Rejected):
                 self._rows[QUARANTINE].add(cell, 0, [element])
@@ -133,7 +137,8 @@ class _Flattener:
             if self._learner and not self._learner.count(parsed, times[cell]):
                 waiting.append(cell)
             else:
-                batch.add(cell, times[cell], parsed)
+                answered = (element for element in parsed if isinstance(element, Element))
+                batch.add(cell, times[cell], parsed, left_tasks(answered, self._definitions))
         self.n_merged += batch.n_merged
         numbered = classifications.with_columns(pl.Series("cell", cells, pl.UInt32))
         tables = batch.tables(numbered.drop("annotations"))
