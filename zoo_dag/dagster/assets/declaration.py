@@ -22,6 +22,7 @@ CODE_VERSIONS = {
     "highlight_annotations": 2,
     "other_annotations": 2,
     "question_consensus": 2,
+    "dropdown_consensus": 2,
     "pooled_question_consensus": 2,
     "pooled_dropdown_consensus": 2,
     "pooled_survey_consensus": 2,
