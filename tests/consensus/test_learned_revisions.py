@@ -33,7 +33,7 @@ def text(label: str) -> dict[str, Any]:
     return {"task": "T0", "value": "Ode", "task_label": label}
 
 
-def marks(*tools: tuple[int, str], label: str = "Mark") -> dict[str, Any]:
+def marks(*tools: tuple[int, str | None], label: str = "Mark") -> dict[str, Any]:
     value = [{"x": 1, "y": 1, "tool": index, "frame": 0, "tool_label": name} for index, name in tools]
     return {"task": "T0", "task_label": label, "value": value}
 
@@ -60,6 +60,12 @@ def test_the_labels_of_tools_carry_the_meaning_of_a_drawing() -> None:
     assert learned(DRAWINGS, cat, marks((0, "Cat"), label="Mark each cat")) == ["T0@1.1", "T0@1.1"]
     assert learned(DRAWINGS, cat, dog, marks((0, "Cat"), (1, "Dog"))) == ["T0@1.1"] * 3
     assert learned(DRAWINGS, cat, dog, marks((1, "Wolf"))) == ["T0@1.1", "T0@1.1", "T0@1.3"]
+
+
+def test_the_instruction_of_a_drawing_decides_where_no_label_of_a_tool_is_known() -> None:
+    labels = ("Explain what to draw", "Draw the cats", "Draw  the *cats*!")
+    found = learned(DRAWINGS, *(marks((0, None), label=label) for label in labels))
+    assert found == ["T0@1.1", "T0@1.2", "T0@1.2"]
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,9 @@ def _goes_on(before: _Known, after: _Known) -> bool:
     """Whether a task may be the same as before, as far as the rows show it."""
     if before.task_type != after.task_type:
         return False
-    if after.task_type in ASKING and not asks_the_same(before.text, after.text):
+    # Where no label of an option is known, the text is all there is.
+    text_counts = after.task_type in ASKING or not (before.labels or after.labels)
+    if text_counts and not asks_the_same(before.text, after.text):
         return False
     if before.defined:
         kinds = {kind for kind, _ in after.labels}
