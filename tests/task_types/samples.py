@@ -120,7 +120,7 @@ def aggregated(
     """The consensus of a task type, from its flattened tables by name."""
     consensus = task_type.consensus
     assert consensus is not None
-    annotations = {name: tables[name].lazy() for name in consensus.sources if name in tables}
+    annotations = {name: tables[name].lazy() for name in consensus.inputs if name in tables}
     return consensus.aggregate(annotations, tasks.lazy(), scope, settings or Settings()).table.collect()
 
 

@@ -77,7 +77,8 @@ class Consensus:
     """The consensus table of a task type, and its pooled twin.
 
     `aggregate` takes the flattened tables `sources` by name, `tasks`, a scope and the settings. It returns the
-    table of that scope: one workflow version, or all versions of a workflow.
+    table of that scope: one workflow version, or all versions of a workflow. It gets the tables `seen` as well,
+    of which only it matters who saw a task.
 
     `task_columns` are the columns that a task has in `subject_summary`. `rules` are what the numbers obey besides
     the rules of all consensus tables, for the check `is_consistent`. `answered` takes what `aggregate` takes, and
@@ -93,9 +94,15 @@ class Consensus:
     task_columns: TaskColumns
     rules: Rules = field(default_factory=dict)
     answered: Callable[[Annotations, pl.LazyFrame, Scope, Settings], pl.LazyFrame] | None = None
+    seen: tuple[str, ...] = ()
     numbers: Mapping[str, pl.Expr] = field(default_factory=dict)
     plots: tuple[Show, ...] = ()
     preview: tuple[str, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """All flattened tables that it is computed from."""
+        return (*self.sources, *self.seen)
 
     @property
     def pooled_table(self) -> str:

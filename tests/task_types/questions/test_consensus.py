@@ -374,11 +374,16 @@ def test_everybody_who_saw_the_page_of_a_shortcut_counts_whatever_the_task_on_it
         "T0": definition | {"unlinkedTask": "T4"},
         "T1": question("T1"),
         "T4": question("T4", answers=1, kind="shortcut"),
+        # Other pages, one of them with the same child.
+        "T7": {"type": "combo", "tasks": ["T1"]},
         "T8": {"type": "text", "instruction": "Another page"},
     }
     strings = question_strings("T1") | question_strings("T4", "Shortcut", ["Nothing here"])
     clicked = [empty, answer("T4", ["Nothing here"], None)]
-    elsewhere = [{"task": "T8", "value": "", "task_label": "Another page"}]
+    elsewhere = [
+        {"task": "T7", "task_label": None, "value": [answer("T1")]},
+        {"task": "T8", "value": "", "task_label": "Another page"},
+    ]
     given = flat(
         clicked, clicked, [filled], [empty], [filled], elsewhere,
         workflows=[workflow_row(tasks=tasks, strings=strings)],

@@ -21,7 +21,7 @@ _SHARED = ("tasks", "version_accounting")
 
 
 @dg.multi_asset(
-    specs=[spec(name, [*_SHARED, *each.sources]) for name, each in _TYPES.items()],
+    specs=[spec(name, [*_SHARED, *each.inputs]) for name, each in _TYPES.items()],
     partitions_def=workflow_version,
     check_specs=checks.specs(*_TYPES),
     can_subset=True,
@@ -36,7 +36,7 @@ def make_consensus(context: dg.AssetExecutionContext, project: Project) -> Itera
     for name in selected:
         aggregated = {}
         for key in keys:
-            annotations = {source: files.scan(TABLES[source], key) for source in _TYPES[name].sources}
+            annotations = {source: files.scan(TABLES[source], key) for source in _TYPES[name].inputs}
             tasks = files.scan(TABLES["tasks"], key)
             aggregated[key] = _TYPES[name].aggregate(annotations, tasks, VERSION, settings)
         frames = {key: each.table for key, each in aggregated.items()}

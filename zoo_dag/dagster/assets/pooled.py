@@ -21,7 +21,7 @@ from zoo_dag.tables import TABLES
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 
 _TYPES = {each.pooled_table: each for each in consensus_types()}
-_SOURCES = sorted({source for each in _TYPES.values() for source in each.sources})
+_SOURCES = sorted({source for each in _TYPES.values() for source in each.inputs})
 _FLATTENINGS = {each.flattening.table: each.flattening for each in TASK_TYPES}
 _SHARED = ("classifications", "tasks", "version_accounting")
 _SUMMARY = "subject_summary"
@@ -34,7 +34,7 @@ def _all_versions(name: str) -> dg.AssetDep:
 
 @dg.multi_asset(
     specs=[
-        *(spec(name, map(_all_versions, (*_SHARED, *each.sources))) for name, each in _TYPES.items()),
+        *(spec(name, map(_all_versions, (*_SHARED, *each.inputs))) for name, each in _TYPES.items()),
         spec(_SUMMARY, [*map(_all_versions, ("classifications", "tasks")), "subjects", *_TYPES]),
     ],
     partitions_def=workflow,
@@ -59,7 +59,7 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
             continue
         aggregated = {}
         for key, each in versions.items():
-            annotations = {source: each.pooled(source) for source in _TYPES[name].sources}
+            annotations = {source: each.pooled(source) for source in _TYPES[name].inputs}
             aggregated[key] = _TYPES[name].aggregate(annotations, each.tasks, POOLED, folder.settings)
         metadata = {"versions not pooled": missing or "none", **parameters_metadata(aggregated)}
         yield from publisher.publish(name, {key: each.table for key, each in aggregated.items()}, metadata)

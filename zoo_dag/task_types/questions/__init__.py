@@ -4,20 +4,13 @@ import polars as pl
 
 from zoo_dag.consensus.learned_revisions import OptionColumns
 from zoo_dag.consensus.rules import VOTES
-from zoo_dag.consensus.units import Scope
 from zoo_dag.plots.numbers import RANKED, of_first
-from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import FLATTENED
-from zoo_dag.task_types.declaration import Annotations, Consensus, Flattening, TaskType
+from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
 from zoo_dag.task_types.questions.consensus import question_consensus
 from zoo_dag.task_types.questions.flatten import flatten
 from zoo_dag.task_types.questions.plots import questions
 from zoo_dag.task_types.questions.summary import TASK_COLUMNS
-
-
-def _answered(annotations: Annotations, _tasks: pl.LazyFrame, _scope: Scope, _settings: Settings) -> pl.LazyFrame:
-    return annotations["question_annotations"].filter(pl.col("excluded").is_null())
-
 
 QUESTIONS = TaskType(
     name="question",
@@ -31,9 +24,9 @@ QUESTIONS = TaskType(
     ),
     consensus=Consensus(
         table="question_consensus",
+        sources=("question_annotations",),
         # The page of a shortcut may have a task of any type.
-        sources=FLATTENED,
-        answered=_answered,
+        seen=tuple(name for name in FLATTENED if name != "question_annotations"),
         aggregate=question_consensus,
         task_columns=TASK_COLUMNS,
         rules=VOTES,

@@ -44,27 +44,39 @@ def question_consensus(
 def _with_shortcuts(annotations: Annotations, tasks: pl.LazyFrame) -> pl.LazyFrame:
     """The rows, and a blank one for each classification that saw the page of a shortcut and left it alone."""
     questions, named = annotations["question_annotations"], ["workflow_version", "task"]
-    pages = tasks.filter(pl.col("shortcut").is_not_null()).select(*named, "shortcut").unique()
+    pages = _pages(tasks)
     # Few workflows have shortcuts, and detecting those that were not clicked takes several joins.
     if pages.select(pl.len()).collect().item() == 0:
         return questions
     of_task = ["task_revision", "task_label", "task_type"]
     definitions = tasks.select(*named, *of_task).unique(named)
     clicked = questions.select("classification_id", "task")
-    # Of a combo the flattened tables have the children.
+    parent = pl.col("parent_task")
     seen = pl.concat(
-        rows.select(*CLASSIFICATION_KEYS, "annotation_index", pl.col(task).alias("task"))
+        rows.select(*CLASSIFICATION_KEYS, "annotation_index", "parent_task", "task").join(pages, on=named)
         for rows in annotations.values()
-        for task in ("task", "parent_task")
-    )
+    ).filter(pl.col("combo").is_null() | parent.is_null() | (parent == pl.col("combo")))
     not_clicked = (
-        seen.join(pages, on=named)
-        .sort("annotation_index")
+        seen.sort("annotation_index")
         .unique(["classification_id", "shortcut"], keep="first", maintain_order=True)
         .with_columns(task="shortcut")
         .join(clicked, on=["classification_id", "task"], how="anti")
-        .drop("shortcut")
+        .drop("shortcut", "combo")
         .join(definitions, on=named)
         .with_columns(status=pl.lit("blank"), parent_task=pl.lit(None, pl.String))
     )
     return pl.concat([questions, not_clicked], how="diagonal")
+
+
+def _pages(tasks: pl.LazyFrame) -> pl.LazyFrame:
+    """The tasks on pages with a shortcut: `workflow_version, task, shortcut, combo`.
+
+    Flattened tables have the children of a combo in its place; `combo` is the one that puts a task on the page.
+    """
+    version = "workflow_version"
+    pages = tasks.filter(pl.col("shortcut").is_not_null()).select(version, "task", "shortcut").unique()
+    children = tasks.filter(option_kind="task").select(version, "task", child="option_id")
+    of_combos = pages.join(children, on=[version, "task"]).select(
+        version, pl.col("child").alias("task"), "shortcut", pl.col("task").alias("combo")
+    )
+    return pl.concat([pages.with_columns(combo=pl.lit(None, pl.String)), of_combos])
