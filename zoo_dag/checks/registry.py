@@ -51,7 +51,7 @@ _PARSED = (
     Check(
         "tasks",
         "version_is_defined",
-        "The workflows export has the version. Warns where the labels are those of another version.",
+        "The workflows export has the version. Warns where the options are those of another version.",
         parsed.version_is_defined,
     ),
     Check("classifications", identity.NAME, _IDS, parsed.classification_ids_are_unique),
