@@ -38,7 +38,11 @@ def test_both_texts_the_setting_and_the_difference_of_the_answers_are_named() ->
     assert 'pooling.same = ["11 T0@3.10"]' in found.message
     # 40 of 50 against 10 of 50, on subject 1.
     assert "With votes of both on 1 subject, the answers differ by 60 %" in found.message
-    assert found.numbers == {"tasks": 1, "times that a task became another": 1}
+    assert found.numbers == {
+        "tasks": 1,
+        "times that a task became another": 1,
+        "other instructions of the same task": 0,
+    }
     assert found.examples is not None
     assert found.examples.select("task", "before", "after", "setting").rows() == [
         ("T0", "Is there a cat?", "Is there a dog?", "11 T0@3.10")
@@ -67,3 +71,20 @@ def test_a_task_that_is_no_question_is_named_without_a_comparison() -> None:
         'pooling.same = ["11 T1@3.10"] joins them.'
     )
     assert isinstance(found.examples, pl.DataFrame)
+
+
+def test_another_instruction_of_a_drawing_is_noted_and_no_warning() -> None:
+    unit = {"workflow_id": 11, "task": "T0", "task_revision": "T0@3.9"}
+    texts = {"3.9": "Mark cats", "3.10": "Mark  *cats*", "4.1": "Mark what you see", "4.2": None}
+    rows = [
+        unit | {"task_type": kind, "workflow_version": version, "task_label": text, "task": task}
+        for task, kind in (("T0", "drawing"), ("T1", "single"))
+        for version, text in texts.items()
+    ]
+    found = tasks_stay_the_same(check_input("11", tasks=table("tasks", *rows)))
+    assert found.passed
+    assert found.message.endswith(
+        "Task `T0` has another text since version 4.1, but the same options, and its votes are pooled: "
+        "`Mark *cats*` became `Mark what you see`."
+    )
+    assert found.numbers["other instructions of the same task"] == 1
