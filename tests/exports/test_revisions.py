@@ -3,6 +3,7 @@
 import pytest
 
 from zoo_dag.exports.revisions import Option, TaskStructure, match_options, revisions
+from zoo_dag.settings.results import Pooling
 from zoo_dag.tables.versions import VersionKey
 
 
@@ -93,6 +94,17 @@ def test_another_question_starts_a_new_revision(kind: str) -> None:
 def test_another_instruction_starts_none_where_the_labels_carry_the_meaning(kind: str) -> None:
     found = names(task("Cat", kind=kind, text="Mark cats"), task("Cat", kind=kind, text="Mark what you see"))
     assert found == ["T0@1.1", "T0@1.1"]
+
+
+def test_the_settings_join_two_questions_and_part_one() -> None:
+    structures = [
+        task("Yes", text="Is there a cat?"),
+        task("Yes", text="Any cats?"),
+        task("Yes", text="Any cats?"),
+    ]
+    versions = [(VersionKey(11, 1, number), {"T0": structure}) for number, structure in enumerate(structures, 1)]
+    found = revisions(versions, Pooling(same=("11 T0@1.2",), new=("11 T0@1.3",)))
+    assert [found[version, "T0"].name for version, _ in versions] == ["T0@1.1", "T0@1.1", "T0@1.3"]
 
 
 def test_a_text_that_was_missing_is_compared_with_the_last_one() -> None:

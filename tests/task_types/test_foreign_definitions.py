@@ -61,8 +61,11 @@ def test_the_definition_of_the_version_itself_is_right_for_its_tools() -> None:
     assert rows.select("tool_label", "tool_type").rows() == [("Cat", "point")]
 
 
-def test_a_mark_without_a_label_has_that_of_the_definition() -> None:
-    assert drawn(mark(1, None, **LINE))["tool_label"].to_list() == ["Dog"]
+@pytest.mark.parametrize("label", [None, "T0.tools.1.label"])
+def test_a_mark_without_a_label_has_that_of_the_definition(label: str | None) -> None:
+    (row,) = drawn(mark(1, label, **LINE)).to_dicts()
+    assert (row["tool_label"], row["tool_type"], row["task_revision"]) == ("Dog", "line", "T0@3.10")
+    assert row["details"][0]["answer_label"] == "Long"
 
 
 def test_a_tool_that_the_definition_lacks_is_known_by_its_label_and_is_another_task() -> None:

@@ -1,5 +1,6 @@
 """Task definitions for annotations: type, label, revision and options, from the table `tasks`."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,9 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from zoo_dag.exports.tasks import numbered
+
+# What the server exports in place of the label that a tool does not have: its key.
+TOOL_WITHOUT_LABEL = re.compile(r"\.tools\.[0-9]+\.label$")
 
 
 class TaskOption(NamedTuple):
@@ -92,7 +96,7 @@ class TaskDefinition:
 
     def tool_of(self, position: Any, label: Any) -> Any:
         """The position in the definition of a tool with an exported position and label; null where it has none."""
-        if self.is_own or not isinstance(label, str):
+        if self.is_own or not isinstance(label, str) or TOOL_WITHOUT_LABEL.search(label):
             return position
         return self._tools.get(label)
 

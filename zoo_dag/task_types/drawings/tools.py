@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from zoo_dag.annotations.definitions import TaskDefinition
+from zoo_dag.annotations.definitions import TOOL_WITHOUT_LABEL, TaskDefinition
 
 # Fields of a mark that identify its tool: positions, of the second generation first, and texts.
 INDICES = ("toolIndex", "tool_index", "tool")
@@ -60,7 +60,8 @@ class ToolLabels:
         label, kind = pl.coalesce("label", "exported_label"), pl.col("defined_type")
         others = [number for definition, number in self._numbers.items() if definition and not definition.is_own]
         if others:
-            own = ~pl.col("task").is_in(others) | pl.col("exported_label").is_null()
+            no_label = pl.col("exported_label").str.contains(TOOL_WITHOUT_LABEL.pattern).fill_null(True)
+            own = ~pl.col("task").is_in(others) | no_label
             by_label = tools.unique(["task", "label"], keep="none").select(
                 "task", exported_label="label", type_by_label="defined_type"
             )
