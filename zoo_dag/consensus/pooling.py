@@ -59,9 +59,10 @@ def _repeated_tasks(again: pl.DataFrame, reached: Iterable[pl.LazyFrame], rules:
 
     Takes what counts within its version. Returns `classification_id, repeated, some_count`.
     """
-    same = pl.struct("user_key", "workflow_id", "subject_ids").rank("dense").alias("same")
-    several = again.filter(pl.struct("user_key", "workflow_id", "subject_ids").is_duplicated())
-    several = several.sort(ORDER, descending=rules.repeat == "last").select("classification_id", same)
+    person = pl.struct("user_key", "workflow_id", "subject_ids")
+    in_order = again.filter(person.is_duplicated()).sort(ORDER)
+    in_order = in_order.reverse() if rules.repeat == "last" else in_order
+    several = in_order.select("classification_id", same=person.rank("dense"))
     ids = several["classification_id"].implode()
     rows = [
         table.filter(pl.col("classification_id").is_in(ids), pl.col("excluded").ne_missing(LEFT_BRANCH))
