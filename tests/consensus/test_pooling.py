@@ -176,6 +176,45 @@ def test_tools_that_changed_places_in_a_missing_version_are_pooled_by_their_labe
     ]
 
 
+def test_sub_tasks_and_answers_that_changed_places_are_pooled_by_their_labels():
+    def detail(ask: str, *labels: str) -> dict:
+        return {"type": "single", "question": ask, "answers": [{"label": label} for label in labels]}
+
+    fur, tail = detail("Fur?", "Plain", "Striped"), detail("Tail?", "Long", "Short")
+    cat, dog = {"type": "point", "label": "Cat"}, {"type": "point", "label": "Dog", "details": []}
+
+    def definition(minor: int, *tools: dict) -> dict:
+        return workflow_row(3, minor, tasks={"T0": {"type": "drawing", "instruction": "?", "tools": [*tools]}})
+
+    swapped = detail("Tail?", "Short", "Long")
+    versions = [
+        definition(9, cat | {"details": [fur, tail]}, dog),
+        definition(10, dog, cat | {"details": [swapped, fur]}),
+    ]
+
+    def marked(number: int, version: str, tool: int, *positions: int | None) -> dict:
+        details = [{"value": position} for position in positions]
+        mark = {"x": 9, "y": 9, "tool": tool, "frame": 0, "details": details, "tool_label": "Cat"}
+        return classification_row(
+            number, workflow_version=version, annotations=[{"task": "T0", "task_label": "?", "value": [mark]}]
+        )
+
+    # Each time Striped and Short, and in the last one no fur.
+    rows = [marked(1, "3.9", 0, 1, 1), marked(2, "3.10", 1, 0, 1), marked(3, "3.10", 1, 0, None)]
+    annotations = together(versions_of(rows, versions), DRAWINGS)
+    assert annotations.select("tool_index", "tool_label").unique().rows() == [(1, "Cat")]
+    details = annotations.select("classification_id", "details").explode("details").unnest("details")
+    found = details.select("classification_id", "detail_index", "answer_index", "answer_label").rows()
+    assert sorted(found, key=str) == [
+        (1001, 0, 0, "Short"),
+        (1001, 1, 1, "Striped"),
+        (1002, 0, 0, "Short"),
+        (1002, 1, 1, "Striped"),
+        (1003, 0, 0, "Short"),
+        (1003, 1, None, None),
+    ]
+
+
 def test_a_repeat_in_another_version_counts_in_its_version_but_not_in_the_pool():
     rows = [vote(1, "3.9", "Yes"), vote(2, "3.10", "No", user_id=7001)]
     workflows = [workflow(3, 9, "Yes", "No"), workflow(3, 10, "Yes", "No")]

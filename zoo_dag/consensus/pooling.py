@@ -97,6 +97,8 @@ def pool(
     """
     rows = _with_decisions(annotations, decided)
     renamed = renamings(tasks.collect())
+    if rename:
+        rows = rename(rows, renamed)
     own = renamed.filter("is_own")
     for each in options:
         rows = _rename(rows, own, each)
@@ -104,8 +106,6 @@ def pool(
     for each in options:
         # By a definition of another version the position of a tool is not known, but its label.
         rows = _rename(rows, others, each.by_label if each.key_part == "index" else each)
-    if rename:
-        rows = rename(rows, renamed)
     return rows.select(annotations.collect_schema().names())
 
 

@@ -44,7 +44,7 @@ class Flattening:
     A `reader` builds the columns where the default, column by column with the declared dtypes, is too slow.
 
     `options` are the columns that name options of the task, in the order in which pooling renames them; `rename`
-    renames what is inside of lists. `example`
+    renames before that what is inside of lists. `example`
     shows an answer that cannot be read, `unknown` says which answers have an unknown label: a table with
     an `example` has the check `answers_are_known`. `plots` and `preview`, the columns to show first, are for
     Dagster's pages.

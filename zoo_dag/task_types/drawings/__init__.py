@@ -9,6 +9,7 @@ from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
 from zoo_dag.task_types.drawings import plots
 from zoo_dag.task_types.drawings.consensus import drawing_consensus
 from zoo_dag.task_types.drawings.flatten import MarkReader, flatten
+from zoo_dag.task_types.drawings.renaming import rename_details
 from zoo_dag.task_types.drawings.summary import TASK_COLUMNS
 
 _IS_CLUSTER = pl.col("cluster_index").is_not_null()
@@ -21,6 +22,7 @@ DRAWINGS = TaskType(
         flatten=flatten,
         reader=MarkReader,
         options=(OptionColumns("tool", "tool_index", "index", {"index": "tool_index", "label": "tool_label"}),),
+        rename=rename_details,
         example=pl.format("tool {}", "tool_index"),
         plots=(plots.annotations,),
         preview=("tool_label", "x", "y"),
