@@ -15,7 +15,8 @@ def test_definitions_hold_label_revision_and_options_of_every_task() -> None:
     assert (colours.task_type, colours.label, colours.revision) == ("multiple", "Which colours?", "T1@3.10")
     assert colours.answers == ("Red", "Green", "Blue")
     assert definitions.tasks["T2"].by_path["tools.0"] == TaskOption("tool", "tools.0", 0, "point", "Nest")
-    assert definitions.tasks["T6"].options == ()
+    assert [option.label for option in definitions.tasks["T6"].options] == ["0", "9"]
+    assert definitions.tasks["T3"].options == ()
 
 
 def test_only_unique_labels_have_an_index() -> None:

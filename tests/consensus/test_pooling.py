@@ -20,12 +20,15 @@ from tests.builders import (
 )
 from tests.dagster_project import run_all
 from tests.task_types.samples import NO_WORKFLOWS, Sample, aggregated, sample
+from zoo_dag.consensus.learned_revisions import with_revisions
 from zoo_dag.consensus.pooling import decide, pool
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.dagster.runs.run_all import Request
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Exclusion
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.task_types.declaration import TaskType
+from zoo_dag.task_types.drawings import DRAWINGS
 from zoo_dag.task_types.questions import QUESTIONS
 from zoo_dag.task_types.summary_columns import describe_column
 
@@ -53,15 +56,22 @@ def versions_of(rows: list[dict], workflows: list[dict], settings: str = "") -> 
 def pooled(rows: list[dict], workflows: list[dict], settings: str = "") -> pl.DataFrame:
     """The pooled consensus of questions of rows of workflow 11."""
     samples = versions_of(rows, workflows, settings)
-    tables = {
-        name: pl.concat([each.tables[name] for each in samples]) for name in ("tasks", "question_annotations")
-    }
-    tasks = tables["tasks"].lazy()
-    decided = decide([each.tables["classifications"].lazy() for each in samples], tasks, Exclusion())
-    flattening = QUESTIONS.flattening
-    annotations = pool(tables[flattening.table].lazy(), tasks, decided, flattening.options).collect()
-    consensus = aggregated(QUESTIONS, {flattening.table: annotations}, tables["tasks"], scope=POOLED)
+    annotations = together(samples, QUESTIONS, settings)
+    tasks = pl.concat([each.tables["tasks"] for each in samples])
+    consensus = aggregated(QUESTIONS, {QUESTIONS.flattening.table: annotations}, tasks, scope=POOLED)
     return consensus.sort("task_revision", "subject_ids", "rank")
+
+
+def together(samples: list[Sample], task_type: TaskType, settings: str = "") -> pl.DataFrame:
+    """The flattened rows of a task type of all versions, as they are pooled."""
+    flattening, chosen = task_type.flattening, Settings.model_validate(tomllib.loads(settings))
+    tasks, rows = (
+        pl.concat([each.tables[name] for each in samples]).lazy() for name in ("tasks", flattening.table)
+    )
+    rows = with_revisions(rows, flattening.options, tasks, chosen.pooling)
+    versions = [each.tables["classifications"].lazy() for each in samples]
+    decided = decide(versions, tasks, chosen.exclusion, [rows])
+    return pool(rows, tasks, decided, flattening.options, flattening.rename).collect()
 
 
 def imported(folder: Path, rows: list[dict]) -> pl.DataFrame:
@@ -123,6 +133,90 @@ def test_without_a_workflows_export_type_and_label_of_a_task_make_its_revisions(
     ]
 
 
+def test_a_version_that_the_workflows_export_lacks_is_pooled_by_what_its_rows_say():
+    other = [answer(label="Is there a nest?")]
+    rows = [
+        vote(1, "3.9", "Yes"),
+        vote(2, "3.10", "Yes"),
+        classification_row(3, workflow_version="4.11", annotations=other),
+        classification_row(4, workflow_version="4.12", annotations=other),
+    ]
+    found = pooled(rows, [workflow(3, 9, "Yes", "No")])
+    assert rows_of(found, "task_revision", "versions", "task_label", "votes") == [
+        ("T0@3.9", ["3.9", "3.10"], "Is there a bird?", 2),
+        ("T0@4.11", ["4.11", "4.12"], "Is there a nest?", 2),
+    ]
+
+
+def test_rows_go_on_with_the_revision_that_was_there_before_their_version():
+    """3.10 is read by the definition of 4.10, which asks something else, but goes on with 3.9."""
+    nest = {"tasks": {"T0": question()}, "strings": question_strings(label="Is there a nest?")}
+    rows = [vote(1, "3.9", "Yes"), vote(2, "3.10", "Yes"), vote(3, "4.10", "No")]
+    rows[2]["annotations"] = [answer(value="No", label="Is there a nest?")]
+    found = pooled(rows, [workflow(3, 9, "Yes", "No"), workflow_row(4, 10, **nest)])
+    assert rows_of(found) == [("T0@3.9", ["3.9", "3.10"], "Yes", 2), ("T0@4.10", ["4.10"], "No", 1)]
+
+
+def test_tools_that_changed_places_in_a_missing_version_are_pooled_by_their_labels():
+    tools = [{"type": "point", "label": label, "details": []} for label in ("Cat", "Dog")]
+    definition = workflow_row(3, 9, tasks={"T0": {"type": "drawing", "instruction": "Mark", "tools": tools}})
+
+    def marked(number: int, version: str, labels: tuple[str, str]) -> dict:
+        value = [
+            {"x": 100 if label == "Cat" else 500, "y": 50, "tool": tool, "frame": 0, "tool_label": label}
+            for tool, label in enumerate(labels)
+        ]
+        element = {"task": "T0", "task_label": "Mark", "value": value}
+        return classification_row(number, workflow_version=version, annotations=[element])
+
+    rows = [marked(1, "3.9", ("Cat", "Dog")), marked(2, "4.10", ("Dog", "Cat")), marked(3, "4.10", ("Dog", "Cat"))]
+    samples = versions_of(rows, [definition])
+    annotations = together(samples, DRAWINGS)
+    assert annotations.select("task_revision", "tool_index", "tool_label", "x").unique().sort("x").rows() == [
+        ("T0@3.9", 0, "Cat", 100.0),
+        ("T0@3.9", 1, "Dog", 500.0),
+    ]
+
+
+def test_sub_tasks_and_answers_that_changed_places_are_pooled_by_their_labels():
+    def detail(ask: str, *labels: str) -> dict:
+        return {"type": "single", "question": ask, "answers": [{"label": label} for label in labels]}
+
+    fur, tail = detail("Fur?", "Plain", "Striped"), detail("Tail?", "Long", "Short")
+    cat, dog = {"type": "point", "label": "Cat"}, {"type": "point", "label": "Dog", "details": []}
+
+    def definition(minor: int, *tools: dict) -> dict:
+        return workflow_row(3, minor, tasks={"T0": {"type": "drawing", "instruction": "?", "tools": [*tools]}})
+
+    swapped = detail("Tail?", "Short", "Long")
+    versions = [
+        definition(9, cat | {"details": [fur, tail]}, dog),
+        definition(10, dog, cat | {"details": [swapped, fur]}),
+    ]
+
+    def marked(number: int, version: str, tool: int, *positions: int | None) -> dict:
+        details = [{"value": position} for position in positions]
+        mark = {"x": 9, "y": 9, "tool": tool, "frame": 0, "details": details, "tool_label": "Cat"}
+        return classification_row(
+            number, workflow_version=version, annotations=[{"task": "T0", "task_label": "?", "value": [mark]}]
+        )
+
+    # Each time Striped and Short, and in the last one no fur.
+    rows = [marked(1, "3.9", 0, 1, 1), marked(2, "3.10", 1, 0, 1), marked(3, "3.10", 1, 0, None)]
+    annotations = together(versions_of(rows, versions), DRAWINGS)
+    assert annotations.select("tool_index", "tool_label").unique().rows() == [(1, "Cat")]
+    details = annotations.select("classification_id", "details").explode("details").unnest("details")
+    found = details.select("classification_id", "detail_index", "answer_index", "answer_label").rows()
+    assert sorted(found, key=str) == [
+        (1001, 0, 0, "Short"),
+        (1001, 1, 1, "Striped"),
+        (1002, 0, 0, "Short"),
+        (1002, 1, 1, "Striped"),
+        (1003, 0, 0, "Short"),
+        (1003, 1, None, None),
+    ]
+
+
 def test_a_repeat_in_another_version_counts_in_its_version_but_not_in_the_pool():
     rows = [vote(1, "3.9", "Yes"), vote(2, "3.10", "No", user_id=7001)]
     workflows = [workflow(3, 9, "Yes", "No"), workflow(3, 10, "Yes", "No")]
@@ -132,6 +226,50 @@ def test_a_repeat_in_another_version_counts_in_its_version_but_not_in_the_pool()
         [("3.9", "Yes", 1)],
         [("3.10", "No", 1)],
     ]
+
+
+@pytest.mark.parametrize("workflows", [True, False], ids=["with a workflows export", "without"])
+def test_an_answer_to_another_question_repeats_nothing(workflows):
+    def both(number: int, version: str, first: str, second: str, label: str) -> dict:
+        elements = [answer("T0", first, "Is there a bird?"), answer("T1", second, label)]
+        return classification_row(number, workflow_version=version, annotations=elements, user_id=7001)
+
+    rows = [both(1, "3.9", "Yes", "Yes", "Is it red?"), both(2, "4.9", "No", "No", "Is it blue?")]
+    rows += [both(3, "4.9", "No", "Yes", "Is it blue?"), both(4, "4.10", "No", "Yes", "Is it blue?")]
+    definitions = [
+        workflow_row(
+            major,
+            minor,
+            tasks={"T0": question(), "T1": question("T1")},
+            strings=question_strings() | question_strings("T1", label),
+        )
+        for major, minor, label in ((3, 9, "Is it red?"), (4, 9, "Is it blue?"), (4, 10, "Is it blue?"))
+    ]
+    chosen = definitions if workflows else NO_WORKFLOWS
+    assert rows_of(pooled(rows, chosen)) == [
+        ("T0@3.9", ["3.9"], "Yes", 1),
+        ("T1@3.9", ["3.9"], "Yes", 1),
+        ("T1@4.9", ["4.9"], "No", 1),
+    ]
+    assert rows_of(pooled(rows, chosen, '[exclusion]\nrepeat = "last"\n')) == [
+        ("T0@3.9", ["4.10"], "No", 1),
+        ("T1@3.9", ["3.9"], "Yes", 1),
+        ("T1@4.9", ["4.10"], "Yes", 1),
+    ]
+    everything = pooled(rows, chosen, '[exclusion]\nrepeat = "all"\n')
+    assert sorted(rows_of(everything, "task_revision", "votes")) == [
+        ("T0@3.9", 1), ("T0@3.9", 3), ("T1@3.9", 1), ("T1@4.9", 1), ("T1@4.9", 2),
+    ]  # fmt: skip
+
+
+def test_a_classification_that_answers_another_question_counts_in_the_summary(tmp_path):
+    rows = [vote(1, "3.9", "Yes"), vote(2, "3.10", "Yes", user_id=7001), vote(3, "4.10", "Yes", user_id=7001)]
+    rows[2]["annotations"] = [answer(label="Is there a nest?")]
+    imported(tmp_path, rows)
+    (row,) = zoo_dag.scan("subject_summary", tmp_path / "data").collect().to_dicts()
+    assert (row["n_classifications"], row["n_excluded"], row["n_volunteers"]) == (2, 1, 1)
+    assert row["versions"] == ["3.9", "4.10"]
+    assert (row["T0@3.9_n_answered"], row["T0@4.10_n_answered"]) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +287,7 @@ def test_version_and_pool_agree_on_rows_that_the_server_marked_as_damaged(keys, 
     cell = json.dumps(metadata(**keys), separators=separators)
     tables = sample([classification_row(1, metadata=cell), classification_row(2)]).tables
     assert tables["classifications"]["excluded"].to_list() == [excluded, None]
-    decided = decide([tables["classifications"].lazy()], tables["tasks"].lazy(), Exclusion())
+    decided = decide([tables["classifications"].lazy()], tables["tasks"].lazy(), Exclusion(), [])
     assert decided["excluded"].to_list() == [excluded, None]
 
 
@@ -263,4 +401,45 @@ def test_without_a_workflows_export_a_version_of_which_no_row_has_the_label_goes
     assert pooled(rows, []).select(columns).rows() == [
         ("T0@3.1", "Is there a bird?", "Yes", 3, ["3.1", "3.2", "4.1"]),
         ("T0@5.1", "Is there a cat?", "Yes", 1, ["5.1"]),
+    ]
+
+
+def test_a_task_that_changed_its_type_has_columns_for_each_revision(tmp_path):
+    text = {"T0": {"type": "text", "instruction": "T0.instruction"}}
+    definitions = [
+        workflow(3, 9, "Yes", "No"),
+        workflow_row(4, 9, tasks=text, strings={"T0.instruction": "Notes"}),
+    ]
+    rows = [vote(number, "3.9", "Yes") for number in (1, 2, 3)]
+    note = {"task": "T0", "value": "an owl", "task_label": "Notes"}
+    rows += [classification_row(number, workflow_version="4.9", annotations=[note]) for number in (4, 5)]
+    write_export(tmp_path / "workflows.csv", definitions)
+    write_export(tmp_path / "classifications.csv", rows)
+    run_all(
+        DataFolder.find(tmp_path / "data"), Request((tmp_path / "classifications.csv", tmp_path / "workflows.csv"))
+    )
+    (row,) = zoo_dag.scan("subject_summary", tmp_path / "data").collect().to_dicts()
+    assert (row["T0@3.9_answer"], row["T0@3.9_reached"]) == ("Yes", True)
+    assert (row["T0@4.9_text"], row["T0@4.9_reached"]) == ("an owl", False)
+    assert not [name for name in row if name.startswith("T0_")]
+
+
+def test_an_answer_on_a_branch_that_was_left_has_no_vote_in_the_pool_either():
+    def tree(minor: int) -> dict:
+        tasks = {"T0": question(), "T1": question("T1"), "T2": question("T2")}
+        tasks["T0"]["answers"][0]["next"], tasks["T0"]["answers"][1]["next"] = "T1", "T2"
+        strings = question_strings() | question_strings("T1", "Is it red?") | question_strings("T2", "Is it blue?")
+        return workflow_row(3, minor, tasks=tasks, strings=strings)
+
+    def walked(number: int, version: str, **values: str) -> dict:
+        labels = {"T0": "Is there a bird?", "T1": "Is it red?", "T2": "Is it blue?"}
+        elements = [answer(task, value, labels[task]) for task, value in values.items()]
+        return classification_row(number, workflow_version=version, annotations=elements, user_id=7001)
+
+    # In 3.9 T1 was left, so that the answer to it in 3.10 repeats nothing.
+    rows = [walked(1, "3.9", T0="No", T1="Yes", T2="No"), walked(2, "3.10", T0="Yes", T1="No", T2="Yes")]
+    assert rows_of(pooled(rows, [tree(9), tree(10)])) == [
+        ("T0@3.9", ["3.9"], "No", 1),
+        ("T1@3.9", ["3.10"], "No", 1),
+        ("T2@3.9", ["3.9"], "No", 1),
     ]

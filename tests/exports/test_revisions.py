@@ -3,12 +3,13 @@
 import pytest
 
 from zoo_dag.exports.revisions import Option, TaskStructure, match_options, revisions
+from zoo_dag.settings.results import Pooling
 from zoo_dag.tables.versions import VersionKey
 
 
-def task(*labels: str | None, kind: str = "single") -> TaskStructure:
-    options = (Option("answer", f"answers.{number}", number, None, text) for number, text in enumerate(labels))
-    return TaskStructure(kind, tuple(options))
+def task(*labels: str | None, kind: str = "single", text: str | None = None) -> TaskStructure:
+    options = (Option("answer", f"answers.{number}", number, None, label) for number, label in enumerate(labels))
+    return TaskStructure(kind, tuple(options), text)
 
 
 def names(*structures: TaskStructure | None) -> list[str | None]:
@@ -80,3 +81,34 @@ def test_an_option_is_followed_through_all_versions_of_its_revision() -> None:
     versions = [(VersionKey(11, 1, number), {"T0": structure}) for number, structure in enumerate(structures, 1)]
     found = revisions(versions)
     assert [found[version, "T0"].origins for version, _ in versions] == [(0, 1), (0, 1), (1, 0), (1, 0)]
+
+
+@pytest.mark.parametrize("kind", ["single", "multiple", "text", "textFromSubject", "slider"])
+def test_another_question_starts_a_new_revision(kind: str) -> None:
+    texts = ["Is there a cat?", "Is ther a cat?", "Is there a dog?", "Is there a dog?"]
+    found = names(*(task(kind=kind, text=text) for text in texts))
+    assert found == ["T0@1.1", "T0@1.1", "T0@1.3", "T0@1.3"]
+
+
+@pytest.mark.parametrize("kind", ["drawing", "survey", "dropdown", "dropdown-simple", "combo"])
+def test_another_instruction_starts_none_where_the_labels_carry_the_meaning(kind: str) -> None:
+    found = names(task("Cat", kind=kind, text="Mark cats"), task("Cat", kind=kind, text="Mark what you see"))
+    assert found == ["T0@1.1", "T0@1.1"]
+
+
+def test_the_settings_join_two_questions_and_part_one() -> None:
+    structures = [
+        task("Yes", text="Is there a cat?"),
+        task("Yes", text="Any cats?"),
+        task("Yes", text="Any cats?"),
+    ]
+    versions = [(VersionKey(11, 1, number), {"T0": structure}) for number, structure in enumerate(structures, 1)]
+    found = revisions(versions, Pooling(same=("11 T0@1.2",), new=("11 T0@1.3",)))
+    assert [found[version, "T0"].name for version, _ in versions] == ["T0@1.1", "T0@1.1", "T0@1.3"]
+
+
+def test_a_text_that_was_missing_is_compared_with_the_last_one() -> None:
+    cat, none, dog = task("Yes", text="Is there a cat?"), task("Yes"), task("Yes", text="Is there a dog?")
+    assert names(cat, none, cat) == ["T0@1.1"] * 3
+    assert names(cat, none, dog) == ["T0@1.1", "T0@1.1", "T0@1.3"]
+    assert names(none, cat) == ["T0@1.1", "T0@1.1"]

@@ -81,6 +81,24 @@ def test_labels_are_those_of_the_version_that_the_server_matched(project: RawPro
     assert frame["workflow_version"].unique().to_list() == ["3.5"]
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "revision"), [(0, 1.0, "T0@3.10"), ("0", "100", "T0@4.10"), ("-1", "1", "T0@4.10")]
+)
+def test_a_slider_of_another_scale_is_another_task(
+    project: RawProject, low: object, high: object, revision: str
+) -> None:
+    slider = {"type": "slider", "instruction": "T0.instruction", "min": "0", "max": "1", "step": "0.1"}
+    strings = {"T0.instruction": "How sure?"}
+    rows = [
+        workflow_row(3, 10, tasks={"T0": slider}, strings=strings),
+        workflow_row(4, 10, tasks={"T0": slider | {"min": low, "max": high, "step": 1}}, strings=strings),
+    ]
+    frame = table(project, *rows, key="11-v4.10")
+    assert frame["task_revision"].unique().to_list() == [revision]
+    assert frame["option_kind"].unique().to_list() == ["scale"]
+    assert frame["option_path"].to_list() == ["min", "max"]
+
+
 def test_a_version_without_a_definition_has_no_rows(project: RawProject) -> None:
     frame = table(project, workflow_row(), key="12-v1.1")
     assert frame.height == 0

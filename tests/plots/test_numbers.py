@@ -52,10 +52,12 @@ def test_annotations_have_the_numbers_of_blank_and_unreadable_answers():
         {"classification_id": n, "subject_ids": "1", "user_key": "user:1", "status": status}
         for n, status in enumerate(statuses)
     ]
+    found[0]["excluded"] = "left_branch"
     assert told("question_annotations", found) == {
         "subjects": 1,
         "classifications": 4,
         "volunteers": 1,
+        "on_a_left_branch": 1,
         "share_blank": 0.25,
         "share_not_understood": 0.5,
     }

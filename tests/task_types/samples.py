@@ -121,7 +121,7 @@ def aggregated(
     """The consensus of a task type, from its flattened tables by name."""
     consensus = task_type.consensus
     assert consensus is not None
-    annotations = {name: tables[name].lazy() for name in consensus.sources}
+    annotations = {name: tables[name].lazy() for name in consensus.inputs if name in tables}
     return aggregate(consensus, annotations, tasks.lazy(), scope, settings or Settings()).table.collect()
 
 

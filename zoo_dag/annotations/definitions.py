@@ -1,14 +1,18 @@
 """Task definitions for annotations: type, label, revision and options, from the table `tasks`."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from zoo_dag.exports.tasks import numbered
+
+# What the server exports in place of the label that a tool does not have: its key.
+TOOL_WITHOUT_LABEL = re.compile(r"\.tools\.[0-9]+\.label$")
 
 
 class TaskOption(NamedTuple):
@@ -19,17 +23,40 @@ class TaskOption(NamedTuple):
     position: int
     id: str | None
     label: str | None
+    next: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class TaskDefinition:
-    """A task of a workflow version. Compared by identity, as the key of caches: comparing options is slow."""
+    """A task of a workflow version. Compared by identity, as the key of caches: comparing options is slow.
+
+    `is_own` says whether it is of the version of the classifications. Where it is of another version, what the
+    server wrote into their rows is right.
+    """
 
     task: str
     task_type: str | None
     label: str | None = None
     revision: str | None = None
     options: tuple[TaskOption, ...] = ()
+    is_own: bool = True
+    next: str | None = None
+    shortcut: str | None = None
+
+    @cached_property
+    def following(self) -> tuple[str | None, ...]:
+        """The task that each answer leads to, in order."""
+        return tuple(option.next for option in self.options if option.kind == "answer")
+
+    @property
+    def branches(self) -> bool:
+        """Whether the next task depends on the answer."""
+        return self.task_type == "single" and any(self.following)
+
+    @cached_property
+    def leads_to(self) -> frozenset[str]:
+        """The tasks that may come next."""
+        return frozenset(task for task in (self.next, *self.following) if task)
 
     @cached_property
     def by_path(self) -> Mapping[str, TaskOption]:
@@ -58,6 +85,21 @@ class TaskDefinition:
                     found[""].add(index)
         return {label: next(iter(indices)) for label, indices in found.items() if len(indices) == 1}
 
+    @cached_property
+    def _tools(self) -> Mapping[str | None, int]:
+        labels = Counter(option.label for option in self.options if option.kind == "tool")
+        return {
+            option.label: option.position
+            for option in self.options
+            if option.kind == "tool" and labels[option.label] == 1
+        }
+
+    def tool_of(self, position: Any, label: Any) -> Any:
+        """The position in the definition of a tool with an exported position and label; null where it has none."""
+        if self.is_own or not isinstance(label, str) or TOOL_WITHOUT_LABEL.search(label):
+            return position
+        return self._tools.get(label)
+
     def index_of(self, label: str) -> int | None:
         """Position of an answer by its exported label; null where no answer, or more than one, has this label."""
         return self._positions.get(label)
@@ -71,6 +113,7 @@ class Definitions:
     tasks: Mapping[str, TaskDefinition] = field(default_factory=dict)
     # Task types by task, learned from the answers where there is no definition.
     learned: Mapping[str, str] = field(default_factory=dict)
+    first_task: str | None = None
 
     def of(self, task: str) -> TaskDefinition | None:
         """The definition of a task.
@@ -89,6 +132,34 @@ class Definitions:
             if definition.task_type and definition.task_type != "combo" and times[definition.task_type] == 1
         }
 
+    @cached_property
+    def has_branches(self) -> bool:
+        """Whether the path of a volunteer is known, and differs with the answers."""
+        tasks = self.tasks.values()
+        known = self.complete and self.first_task in self.tasks and self._targets <= self.tasks.keys()
+        return known and any(definition.branches for definition in tasks)
+
+    @cached_property
+    def _targets(self) -> frozenset[str]:
+        return frozenset().union(*(definition.leads_to for definition in self.tasks.values()))
+
+    @cached_property
+    def _combos(self) -> Mapping[str, tuple[str, ...]]:
+        combos: dict[str, tuple[str, ...]] = defaultdict(tuple)
+        for definition in self.tasks.values():
+            for option in definition.options if definition.task_type == "combo" else ():
+                if option.kind == "task" and option.id:
+                    combos[option.id] += (definition.task,)
+        return combos
+
+    def combos_of(self, task: str) -> tuple[str, ...]:
+        """The combos that a task is a child of."""
+        return self._combos.get(task, ())
+
+    def led_to(self, task: str) -> frozenset[str]:
+        """Of a task and its combos those that another task leads to: by them a volunteer gets to it."""
+        return self._targets & {task, *self.combos_of(task)}
+
     @property
     def complete(self) -> bool:
         """Whether the version has no other tasks than these."""
@@ -99,11 +170,12 @@ def read_definitions(tasks: pl.DataFrame) -> Definitions:
     """The definitions in the table `tasks` of one workflow version."""
     if tasks.is_empty():
         return Definitions()
+    match = tasks["version_match"][0]
     definitions = {}
     for (task,), rows in tasks.filter(pl.col("task").is_not_null()).group_by("task", maintain_order=True):
         head = rows.row(0, named=True)
         options = rows.filter(pl.col("option_kind").is_not_null()).select(
-            "option_kind", "option_path", "option_index", "option_id", "option_label"
+            "option_kind", "option_path", "option_index", "option_id", "option_label", "option_next"
         )
         definitions[str(task)] = TaskDefinition(
             str(task),
@@ -111,5 +183,8 @@ def read_definitions(tasks: pl.DataFrame) -> Definitions:
             head["task_label"],
             head["task_revision"],
             tuple(TaskOption(*row) for row in options.iter_rows()),
+            is_own=match == "exact",
+            next=head["next"],
+            shortcut=head["shortcut"],
         )
-    return Definitions(tasks["version_match"][0], definitions)
+    return Definitions(match, definitions, first_task=tasks["first_task"][0])

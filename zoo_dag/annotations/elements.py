@@ -23,6 +23,16 @@ _MARK_SUB_TASK = re.compile(r"^(.+)\.(\d{1,9})\.(\d{1,9})$", re.ASCII)
 MARKED = frozenset({"drawing", "transcription"})
 # Elements of these types cannot be read without the definition of the task.
 UNKNOWN = "unknown"
+# Other shapes that elements of a type may have; exports of before 2016-09 have questions in the order of texts.
+_SHAPES_OF: dict[str | None, tuple[str, ...]] = {
+    "single": ("text",),
+    "multiple": ("text",),
+    "shortcut": ("multiple", "single", "text"),
+    "transcription": ("drawing",),
+    "dropdown": ("dropdown-simple",),
+    "dropdown-simple": ("dropdown",),
+    "textFromSubject": ("text",),
+}
 _NEEDS_DEFINITION = frozenset({"single", "multiple", "shortcut", "text", "slider", "combo", UNKNOWN})
 
 
@@ -41,12 +51,13 @@ class Element(NamedTuple):
 
     @property
     def label(self) -> str | None:
-        """Question or instruction: of the definition, else as exported."""
-        if self.definition and self.definition.label is not None:
-            return self.definition.label
+        """Question or instruction: of the version's own definition, else as exported, else of another version."""
+        defined = self.definition.label if self.definition else None
+        if defined is not None and self.definition and self.definition.is_own:
+            return defined
         label = self.body.get("task_label")
         key = (f"{self.task}.question", f"{self.task}.instruction")
-        return label if isinstance(label, str) and label.strip() and label not in key else None
+        return label if isinstance(label, str) and label.strip() and label not in key else defined
 
     @property
     def is_sub_task(self) -> bool:
@@ -214,10 +225,22 @@ def task_type(body: dict[str, Any], definitions: Definitions) -> str:
         kind = current_type(named)
     else:
         definition = definitions.of(task)
-        defined = definition.task_type if definition else None
-        kind = defined or _by_shape(body) or definitions.learned.get(task, UNKNOWN)
+        kind = (
+            (definition and _defined_type(definition, body))
+            or _by_shape(body)
+            or definitions.learned.get(task, UNKNOWN)
+        )
     # One select of the first generation's dropdown, answered in the second one.
     return "dropdown-simple" if kind == "dropdown" and isinstance(body.get("value"), dict) else kind
+
+
+def _defined_type(definition: TaskDefinition, body: dict[str, Any]) -> str | None:
+    """The type of the definition; null where that is of another version, and the element is of another type."""
+    defined = definition.task_type
+    shape = None if definition.is_own or defined == "combo" else _by_shape(body)
+    # Children of combos are counted by the definition (`exports.annotation_cells`).
+    fits = shape in (None, "combo", defined) or shape in _SHAPES_OF.get(defined, ())
+    return defined if fits else None
 
 
 def _by_shape(body: dict[str, Any]) -> str | None:

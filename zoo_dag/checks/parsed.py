@@ -113,8 +113,8 @@ def version_is_defined(inputs: CheckInput) -> Finding:
         message = f"The workflows export does not have workflow {workflow}: labels are as exported."
     else:
         message = (
-            f"The workflows export does not have the version, but {listed(versions[-5:])}: labels and options are "
-            "those of the version that Zooniverse's server used in its place."
+            f"The workflows export does not have the version, but {listed(versions[-5:])}: options, and labels "
+            "that the rows do not have, are those of the version that Zooniverse's server used in its place."
         )
     return Finding(
         message,

@@ -14,6 +14,7 @@ from zoo_dag.checks import (
     pooled,
     quarantine,
     raw,
+    revisions,
 )
 from zoo_dag.checks.finding import Check
 from zoo_dag.checks.server_counts import server_counts_agree
@@ -52,7 +53,7 @@ _PARSED = (
     Check(
         "tasks",
         "version_is_defined",
-        "The workflows export has the version. Warns where the labels are those of another version.",
+        "The workflows export has the version. Warns where the options are those of another version.",
         parsed.version_is_defined,
     ),
     Check("classifications", identity.NAME, _IDS, parsed.classification_ids_are_unique),
@@ -114,6 +115,13 @@ _POOLED = (
         drift.answers_do_not_drift,
     ),
     Check(pooled.SUMMARY, consensus.NAME, _CONSISTENT, pooled.summary_is_consistent),
+    Check(
+        pooled.SUMMARY,
+        "tasks_stay_the_same",
+        "Each task means the same in all versions, so that its votes are pooled. Warns with the texts before and "
+        "after, and the setting that joins them.",
+        revisions.tasks_stay_the_same,
+    ),
     Check(
         pooled.SUMMARY,
         "classifications_count_once",

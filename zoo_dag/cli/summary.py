@@ -20,7 +20,7 @@ _WARNINGS_SHOWN = 12
 # Matches of a definition that are not exact, and what they mean.
 _NOT_EXACT = (
     ("none", "no definition in a workflows export: labels as exported, options not known"),
-    ("fallback", "not in the workflows export: labels are those of the version the server used instead"),
+    ("fallback", "not in the workflows export: options are those of the version the server used instead"),
 )
 
 

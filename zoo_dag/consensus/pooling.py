@@ -5,39 +5,31 @@ can aggregate several, three things are decided again over all of them: which cl
 a task without a definition belongs to, and which option of the newest version an option of an older one is.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Iterable
 
 import polars as pl
 
-from zoo_dag.exports.exclusion import SCOPE_COLUMNS, exclusions
+from zoo_dag.consensus.learned_revisions import OptionColumns
+from zoo_dag.exports.exclusion import ORDER, SCOPE_COLUMNS, exclusions
 from zoo_dag.settings.results import Exclusion
+from zoo_dag.tables.flattened import LEFT_BRANCH
 from zoo_dag.tables.versions import version_order
 
-Part = Literal["index", "id", "label"]
+_TASK = ("workflow_version", "task", "task_revision")
+# Takes flattened rows of a pool, and what `renamings` returns.
+Rename = Callable[[pl.LazyFrame, pl.DataFrame], pl.LazyFrame]
 
 
-@dataclass(frozen=True)
-class OptionColumns:
-    """The columns of a flattened table that name an option of a task.
-
-    `kind` is the `option_kind` of `tasks`. `key` is the column that identifies the option, by its part `key_part`.
-    `columns` hold parts of it, which pooling replaces by those of the newest version.
-    """
-
-    kind: str
-    key: str
-    key_part: Part
-    columns: Mapping[Part, str]
-
-
-def decide(versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusion) -> pl.DataFrame:
+def decide(
+    versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusion, reached: Iterable[pl.LazyFrame]
+) -> pl.DataFrame:
     """Which classifications of a workflow are excluded, decided over all of its versions.
 
-    Takes `classifications` of each version and `tasks` of all; returns `classification_id, excluded, changed`:
-    changed where it differs from the decision within the version. The texts of one version at a time are read;
-    only numbers are kept of all versions.
+    Takes `classifications` of each version, `tasks` of all, and the flattened tables with their revisions. Returns
+    `classification_id, excluded, repeated, changed`: `repeated` are the task revisions that the volunteer answered
+    for the same subjects in another version that counts, `changed` whether anything differs from the decision
+    within the version. An answer to another question repeats nothing: a classification is a `repeat` where all of
+    its tasks are. The texts of one version at a time are read; only numbers are kept of all versions.
     """
     tutorials = tasks.select("workflow_version", "tutorial_subject_id").unique()
     narrow = [
@@ -49,62 +41,115 @@ def decide(versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusi
     ]
     scope = pl.concat(narrow)
     decided = exclusions(scope.lazy(), rules).collect()
-    return decided.with_columns(changed=decided["excluded"].ne_missing(scope["excluded"]))
+    reason = decided["excluded"]
+    again = scope.filter((reason.is_null() | (reason == "repeat")) & scope["excluded"].ne_missing("repeat"))
+    repeated = _repeated_tasks(again, reached, rules)
+    none = pl.lit([], pl.List(pl.String()))
+    of_tasks = decided.join(repeated, on="classification_id", how="left", maintain_order="left")
+    counts = pl.col("some_count").fill_null(False)
+    return of_tasks.select(
+        "classification_id",
+        excluded=pl.when(~counts).then("excluded"),
+        repeated=pl.when(counts).then("repeated").otherwise(none),
+    ).with_columns(changed=pl.col("excluded").ne_missing(scope["excluded"]) | (pl.col("repeated").list.len() > 0))
+
+
+def _repeated_tasks(again: pl.DataFrame, reached: Iterable[pl.LazyFrame], rules: Exclusion) -> pl.DataFrame:
+    """For each repeat in another version, which task revisions are repeated, and whether any is not.
+
+    Takes what counts within its version. Returns `classification_id, repeated, some_count`.
+    """
+    person = pl.struct("user_key", "workflow_id", "subject_ids")
+    in_order = again.filter(person.is_duplicated()).sort(ORDER)
+    in_order = in_order.reverse() if rules.repeat == "last" else in_order
+    several = in_order.select("classification_id", same=person.rank("dense"))
+    ids = several["classification_id"].implode()
+    rows = [
+        table.filter(pl.col("classification_id").is_in(ids), pl.col("excluded").ne_missing(LEFT_BRANCH))
+        .select("classification_id", "task_revision")
+        .unique()
+        for table in reached
+        if several.height and rules.repeat != "all"
+    ]
+    empty = pl.LazyFrame(schema={"classification_id": pl.Int64(), "task_revision": pl.String()})
+    tasks = pl.concat(rows or [empty]).unique().collect()
+    joined = several.join(tasks.sort("task_revision"), on="classification_id", maintain_order="left_right")
+    first = pl.struct("same", "task_revision").is_first_distinct()
+    return (
+        joined.with_columns(first=first)
+        .group_by("classification_id", maintain_order=True)
+        .agg(repeated=pl.col("task_revision").filter(~pl.col("first")), some_count=pl.col("first").any())
+    )
 
 
 def pool(
-    annotations: pl.LazyFrame, tasks: pl.LazyFrame, decided: pl.DataFrame, options: Iterable[OptionColumns]
+    annotations: pl.LazyFrame,
+    tasks: pl.LazyFrame,
+    decided: pl.DataFrame,
+    options: Iterable[OptionColumns],
+    rename: Rename | None = None,
 ) -> pl.LazyFrame:
     """Flattened rows of all versions of a workflow, as if they were of one version.
 
-    Takes a flattened table and `tasks` of all versions, what `decide` returns, and the columns of the table that
-    name options. `excluded`, `task_revision`, and labels and positions of options are those of the pool.
+    Takes a flattened table of all versions with the revisions of `with_revisions`, `tasks`, what `decide` returns,
+    and the columns of the table that name options; `rename` renames what is inside of lists. `excluded`, and
+    labels and positions of options are those of the pool.
     """
-    rows = _with_revisions(_with_decisions(annotations, decided))
+    rows = _with_decisions(annotations, decided)
     renamed = renamings(tasks.collect())
+    if rename:
+        rows = rename(rows, renamed)
+    own = renamed.filter("is_own")
     for each in options:
-        rows = _rename(rows, renamed, each)
+        rows = _rename(rows, own, each)
+    others = renamed.filter(~pl.col("is_own"))
+    for each in options:
+        # By a definition of another version the position of a tool is not known, but its label.
+        rows = _rename(rows, others, each.by_label if each.key_part == "index" else each)
     return rows.select(annotations.collect_schema().names())
 
 
 def renamings(tasks: pl.DataFrame) -> pl.DataFrame:
     """For each option of each version of a task revision, its counterpart in the newest version.
 
-    Takes `tasks` of all versions. Returns `workflow_version, task, kind` and of the option `old_index, old_id,
-    old_label, new_index, new_id, new_label`.
+    Takes `tasks` of all versions. Returns `workflow_version, task, task_revision, kind`, of the option `old_path,
+    old_index, old_id, old_label, new_index, new_id, new_label`, and `is_own`: whether the definition is that of
+    the version.
     """
     option = ["task_revision", "option_origin"]
     defined = tasks.filter(pl.col("option_origin").is_not_null()).sort(version_order(), maintain_order=True)
     parts = ("index", "id", "label")
     newest = defined.group_by(option).agg(pl.col(f"option_{part}").last().alias(f"new_{part}") for part in parts)
     return defined.join(newest, on=option).select(
-        "workflow_version",
-        "task",
+        *_TASK,
         *(pl.col(f"option_{part}").alias(f"old_{part}") for part in parts),
         *(f"new_{part}" for part in parts),
         kind="option_kind",
+        old_path="option_path",
+        is_own=pl.col("version_match") == "exact",
     )
 
 
 def _with_decisions(rows: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
     # Few rows change, so the decisions within the versions are kept and only the changes are joined.
     changed = decided.filter("changed").rename({"excluded": "excluded_in_pool"})
-    excluded = pl.when(pl.col("changed")).then("excluded_in_pool").otherwise("excluded").alias("excluded")
+    repeat = pl.when(pl.col("task_revision").is_in("repeated")).then(pl.lit("repeat"))
+    in_pool = pl.coalesce("excluded_in_pool", repeat)
+    decided_anew = pl.col("changed") & pl.col("excluded").ne_missing(LEFT_BRANCH)
+    excluded = pl.when(decided_anew).then(in_pool).otherwise("excluded").alias("excluded")
     return (
         rows.join(changed.lazy(), on="classification_id", how="left", maintain_order="left")
         .with_columns(excluded)
-        .drop("excluded_in_pool", "changed")
+        .drop("excluded_in_pool", "repeated", "changed")
     )
 
 
 def _rename(rows: pl.LazyFrame, renamed: pl.DataFrame, option: OptionColumns) -> pl.LazyFrame:
     """Replace the parts of an option by those of the newest version."""
-    old, by = f"old_{option.key_part}", ["workflow_version", "task", option.key]
+    old, by = f"old_{option.key_part}", [*_TASK, option.key]
     of_kind = renamed.filter(pl.col("kind") == option.kind, pl.col(old).is_not_null())
     new = [f"new_{part}" for part in option.columns]
-    known = of_kind.unique(["workflow_version", "task", old], keep="none").select(
-        "workflow_version", "task", pl.col(old).alias(option.key), *new
-    )
+    known = of_kind.unique([*_TASK, old], keep="none").select(*_TASK, pl.col(old).alias(option.key), *new)
     if known.is_empty():
         return rows
     marked = known.lazy().with_columns(_known=pl.lit(True))
@@ -113,33 +158,3 @@ def _rename(rows: pl.LazyFrame, renamed: pl.DataFrame, option: OptionColumns) ->
     return joined.with_columns(
         pl.when(is_known).then(f"new_{part}").otherwise(name).alias(name) for part, name in option.columns.items()
     ).drop("_known", *new)
-
-
-def _with_revisions(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Revisions of tasks without a definition: runs of versions in which type and label stay the same."""
-    undefined = rows.filter(pl.col("task_revision").is_null())
-    seen = (
-        undefined.group_by("workflow_version", "task")
-        .agg(
-            pl.col("task_type").drop_nulls().mode().sort().first(), pl.col("task_label").drop_nulls().sort().last()
-        )
-        .sort(version_order(), "task")
-        .collect()
-    )
-    current: dict[str, tuple[str, Any]] = {}
-    learned = []
-    for version, task, *asked in seen.iter_rows():
-        name, before = current.get(task, ("", None))
-        # A version of which no row has the label goes on.
-        now = before if before and asked == [before[0], None] else tuple(asked)
-        if before != now:
-            name = f"{task}@{version}"
-        current[task] = (name, now)
-        learned.append((version, task, name))
-    names = pl.DataFrame(learned, schema=["workflow_version", "task", "learned"], orient="row").cast(pl.String)
-    filled = pl.coalesce("task_revision", "learned").alias("task_revision")
-    return (
-        rows.join(names.lazy(), on=["workflow_version", "task"], how="left", maintain_order="left")
-        .with_columns(filled)
-        .drop("learned")
-    )

@@ -1,6 +1,6 @@
 """One row for each subject of a workflow: the table that a scientist opens in a spreadsheet."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 import polars as pl
 
@@ -24,8 +24,10 @@ def subject_summary(
     """
     counts = _counts(classifications, decided).join(_server(subjects), on="subject_id", how="left")
     summary = counts.with_columns(pl.col("subject_known").fill_null(False)).collect()
-    for consensus, columns in tasks:
-        for part in _tasks(consensus.collect(), columns, agreement):
+    collected = [(consensus.collect(), columns) for consensus, columns in tasks]
+    several = _of_several_revisions(consensus for consensus, _ in collected)
+    for consensus, columns in collected:
+        for part in _tasks(consensus, several, columns, agreement):
             # A transcription has text and marks: the columns of the earlier task type stay.
             new = [column for column in part.columns if column not in summary.columns]
             summary = summary.join(part.select(SUBJECT, *new), on=SUBJECT, how="left")
@@ -35,7 +37,8 @@ def subject_summary(
 def _counts(classifications: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
     counts = pl.col("excluded").is_null()
     versions = pl.struct(version_order().alias("order"), "workflow_version").filter(counts).unique().sort()
-    rows = classifications.drop("excluded").join(decided.lazy(), on="classification_id", how="left")
+    decisions = decided.lazy().select("classification_id", "excluded")
+    rows = classifications.drop("excluded").join(decisions, on="classification_id", how="left")
     return rows.group_by("workflow_id", "subject_id", SUBJECT).agg(
         versions=versions.struct.field("workflow_version").implode(),
         n_classifications=counts.sum().cast(pl.Int64),
@@ -60,13 +63,20 @@ def _server(subjects: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _tasks(consensus: pl.DataFrame, columns: TaskColumns, agreement: Agreement) -> Iterator[pl.DataFrame]:
+def _of_several_revisions(consensus: Iterable[pl.DataFrame]) -> set[str]:
+    """The tasks of which there are several revisions, of one type or of several."""
+    revisions = pl.concat(rows.select("task", "task_revision").unique() for rows in consensus)
+    numbers = revisions.group_by("task").agg(n=pl.col("task_revision").n_unique())
+    return set(numbers.filter(pl.col("n") > 1)["task"])
+
+
+def _tasks(
+    consensus: pl.DataFrame, several: Container[str], columns: TaskColumns, agreement: Agreement
+) -> Iterator[pl.DataFrame]:
     """The columns of each task revision, `subject_ids` first; a task of one revision is named by its key.
 
     A task that several combos hold has columns for each of them, which begin with the key of the combo.
     """
-    revisions = consensus.group_by("task").agg(pl.col("task_revision").n_unique().alias("n"))
-    several = set(revisions.filter(pl.col("n") > 1)["task"])
     keys = ["parent_task", "task", "task_revision"]
     in_order = consensus.sort("task", "task_revision", "parent_task")
     for (parent, task, revision), rows in in_order.group_by(keys, maintain_order=True):

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from zoo_dag.exports.question_texts import ASKING, asks_the_same
 from zoo_dag.settings.results import Pooling
 from zoo_dag.tables.versions import VersionKey
 
@@ -24,10 +25,11 @@ class Option(NamedTuple):
 
 
 class TaskStructure(NamedTuple):
-    """The type of a task and its options, in order."""
+    """The type of a task, its options in order, and its text: the question or instruction."""
 
     task_type: str | None
     options: tuple[Option, ...]
+    text: str | None = None
 
 
 class Revision(NamedTuple):
@@ -46,8 +48,8 @@ def revisions(
 ) -> dict[tuple[VersionKey, str], Revision]:
     """The revision of every task in every version of one workflow; `versions` are in order.
 
-    A task continues its revision while its options can be matched with those of the previous version that has the
-    task, or as the settings say. The name of a revision is `<task>@<first version>`.
+    A task continues its revision while it asks the same, and its options can be matched with those of the previous
+    version that has the task, or as the settings say. The name of a revision is `<task>@<first version>`.
     """
     overruled = overruled or Pooling()
     current: dict[str, tuple[Revision, TaskStructure]] = {}
@@ -63,7 +65,9 @@ def revisions(
                     matched = _by_place(old, structure)
                 if matched is not None:
                     revision = _continued(before, matched)
-            current[task] = (revision, structure)
+            # A text that is missing for a while is compared with the last known one.
+            text = structure.text or (current[task][1].text if task in current else None)
+            current[task] = (revision, structure._replace(text=text))
             named[version, task] = revision
     return named
 
@@ -82,9 +86,12 @@ def match_options(before: TaskStructure, after: TaskStructure) -> list[int | Non
     """For each option of `after` the place of the same option in `before`; None where the task is another one.
 
     Options match by equal label in any order, else position by position where labels are equal after normalising
-    case, white space, punctuation and Markdown (docs/consensus.md, Task revisions).
+    case, white space, punctuation and Markdown. Questions, texts and sliders have to ask the same as well
+    (docs/consensus.md, Task revisions).
     """
     if before.task_type != after.task_type or len(before.options) != len(after.options):
+        return None
+    if after.task_type in ASKING and not asks_the_same(before.text, after.text):
         return None
     old_labels, new_labels = label_paths(before.options), label_paths(after.options)
     if Counter(old_labels) == Counter(new_labels):
@@ -95,7 +102,7 @@ def match_options(before: TaskStructure, after: TaskStructure) -> list[int | Non
         return [places[labels].pop(0) for labels in new_labels]
     pairs = zip(before.options, after.options, strict=True)
     if all(
-        one.kind == other.kind and one.path == other.path and _normalise(one.label) == _normalise(other.label)
+        one.kind == other.kind and one.path == other.path and normalised(one.label) == normalised(other.label)
         for one, other in pairs
     ):
         return list(range(len(after.options)))
@@ -119,7 +126,8 @@ def label_paths(options: Sequence[Option]) -> list[tuple[tuple[str, str | None],
     return paths
 
 
-def _normalise(label: str | None) -> str | None:
+def normalised(label: str | None) -> str | None:
+    """A label without case, white space, punctuation and Markdown."""
     if label is None:
         return None
     plain = _NOT_WORD.sub(" ", _LINK.sub(r"\1", label)).strip().casefold()

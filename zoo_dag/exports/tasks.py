@@ -55,6 +55,7 @@ class _Workflow:
             "workflow_version": key.version,
             "version_match": definition.match,
             "tutorial_subject_id": definition.tutorial_subject_id,
+            "first_task": definition.first_task,
         }
         # A definition without a minor version serves its entire major version, as minor 0.
         version = definition.version or VersionKey(key.workflow_id, key.major, 0)
@@ -94,7 +95,7 @@ def task_structures(definition: Definition) -> dict[str, TaskStructure]:
     text = _Text(definition.strings or {})
     tasks = {key: task for key, task in (definition.tasks or {}).items() if isinstance(task, dict)}
     return {
-        key: TaskStructure(_task_type(tasks[key]), tuple(_options(tasks[key], text)))
+        key: TaskStructure(_task_type(tasks[key]), tuple(_options(tasks[key], text)), _label(tasks[key], text))
         for key in task_order(tasks, definition.first_task)
     }
 
@@ -145,16 +146,20 @@ def required(value: Any) -> bool:
 
 def _head(task: str, structure: TaskStructure, definition: Definition) -> dict[str, Any]:
     body = (definition.tasks or {})[task]
-    text = _Text(definition.strings or {})
     following, shortcut = body.get("next"), body.get("unlinkedTask")
     return {
         "task": task,
         "task_type": structure.task_type,
-        "task_label": text(body.get("question")) or text(body.get("instruction")),
+        "task_label": structure.text,
         "required": required(body.get("required")),
         "next": following if isinstance(following, str) else None,
         "shortcut": shortcut if isinstance(shortcut, str) else None,
     }
+
+
+def _label(owner: Mapping[str, Any], text: _Text) -> str | None:
+    """The question or instruction of a task or sub-task."""
+    return text(owner.get("question")) or text(owner.get("instruction"))
 
 
 def _option_row(option: Option) -> dict[str, Any]:
@@ -180,6 +185,7 @@ def _options(task: Mapping[str, Any], text: _Text) -> Iterator[Option]:
     yield from _sub_tasks(task, "", text)
     yield from _survey(task, text)
     yield from _selects(task, "", text)
+    yield from _scale(task)
     for index, option in enumerate(_list(task.get("options"))):
         yield Option("select option", f"options.{index}", index, None, option if isinstance(option, str) else None)
     for index, label in enumerate(_items(task.get("highlighterLabels"))):
@@ -201,11 +207,26 @@ def _answers(task: Mapping[str, Any], prefix: str, text: _Text, kind: str = "ans
         )
 
 
+def _scale(task: Mapping[str, Any]) -> Iterator[Option]:
+    """The ends of the scale of a slider; the editor stores numbers, or texts of numbers."""
+    for index, end in enumerate(("min", "max") if _task_type(task) == "slider" else ()):
+        value = _id(task.get(end))
+        if value is not None:
+            yield Option("scale", end, index, None, _plain_number(value))
+
+
+def _plain_number(text: str) -> str:
+    """A number in one form, whether it is stored as 1, "1" or 1.0; another text as it is."""
+    try:
+        return f"{float(text):.15g}"
+    except ValueError:
+        return text
+
+
 def _sub_tasks(owner: Mapping[str, Any], prefix: str, text: _Text) -> Iterator[Option]:
     for index, detail in enumerate(_items(owner.get("details"))):
         path = f"{prefix}details.{index}"
-        label = text(detail.get("question")) or text(detail.get("instruction"))
-        yield Option("sub-task", path, index, _id(detail.get("type")), label)
+        yield Option("sub-task", path, index, _id(detail.get("type")), _label(detail, text))
         yield from _answers(detail, f"{path}.", text, "sub-task answer")
         for number, option in enumerate(_list(detail.get("options"))):
             yield Option("sub-task answer", f"{path}.options.{number}", number, None, _id(option))

@@ -45,6 +45,7 @@ ANNOTATIONS: Numbers = {
     **SUBJECTS,
     "classifications": pl.col("classification_id").n_unique(),
     "volunteers": pl.col("user_key").n_unique(),
+    "on_a_left_branch": pl.col("classification_id").filter(pl.col("excluded") == "left_branch").n_unique(),
     "share_blank": (pl.col("status") == "blank").mean(),
     "share_not_understood": pl.col("status").is_in(["unknown_label", "malformed"]).mean(),
 }

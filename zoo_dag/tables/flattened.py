@@ -26,6 +26,8 @@ CLASSIFICATION_KEYS = (
 
 # What a mark needs of its classification besides: the sizes of all frames.
 FRAME_SIZES = ("frame_widths", "frame_heights")
+# In `excluded`: the answer is on a branch that the volunteer left.
+LEFT_BRANCH = "left_branch"
 
 # An answer about an identification of a survey.
 SURVEY_ANSWER = {
@@ -45,6 +47,11 @@ def annotations_table(
     """
     shared = {
         **carried(CLASSIFICATION_KEYS, CLASSIFICATIONS),
+        "excluded": text(
+            "Null where the row counts; `left_branch` for a task on a branch that the volunteer left; else why "
+            "the classification is left out",
+            of("classifications", "excluded") + _READ + of("tasks", "next", "option_next", "first_task"),
+        ),
         "annotation_index": index("Position of the element; the children of a combo count one by one", _READ),
         "task": text("Task key", _READ),
         "parent_task": text("Key of the combo task that holds the element", _READ),

@@ -116,7 +116,9 @@ TASKS = Table(
         "task_label": text("Question or instruction", _LABEL),
         "required": flag("The volunteer had to answer", _OPTION),
         "next": text("Key of the next task", _OPTION),
-        "option_kind": text("answer, tool, sub-task, choice, question, filter, select, select option …", _OPTION),
+        "option_kind": text(
+            "answer, tool, sub-task, choice, question, filter, select, select option, scale of a slider …", _OPTION
+        ),
         "option_path": text("Place in the definition, such as answers.0 or tools.1.details.0", _OPTION),
         "option_index": index("Position among its siblings", _OPTION),
         "option_id": text("Id or value that annotations use, or the type of a tool or sub-task", _OPTION),
@@ -131,7 +133,7 @@ TASKS = Table(
             "exact, fallback or none: whether the definition is that of the version, of another one, or missing",
             _definition("version_major", "version_minor"),
         ),
-        **carried(["tutorial_subject_id"], WORKFLOW_VERSIONS),
+        **carried(["tutorial_subject_id", "first_task"], WORKFLOW_VERSIONS),
     },
 )
 

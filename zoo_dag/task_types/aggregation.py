@@ -24,7 +24,12 @@ def aggregate(
         name: annotations[name] if name in annotations else decide(annotations)
         for name, decide in consensus.over_versions.items()
     }
-    return consensus.aggregate(rows | shared, tasks, scope, settings)
+    seen = {
+        name: annotations[name].filter(pl.col("excluded").is_null())
+        for name in consensus.seen
+        if name in annotations
+    }
+    return consensus.aggregate({**seen, **rows, **shared}, tasks, scope, settings)
 
 
 def counted(

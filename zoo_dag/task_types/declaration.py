@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, Protocol
 import polars as pl
 
 from zoo_dag.annotations.elements import Element
-from zoo_dag.consensus.pooling import OptionColumns
+from zoo_dag.consensus.learned_revisions import OptionColumns
+from zoo_dag.consensus.pooling import Rename
 from zoo_dag.consensus.repeats import One
 from zoo_dag.consensus.rules import Rules
 from zoo_dag.consensus.task_columns import TaskColumns
@@ -48,7 +49,8 @@ class Flattening:
 
     A `reader` builds the columns where the default, column by column with the declared dtypes, is too slow.
 
-    `options` are the columns that name options of the task, in the order in which pooling renames them. `example`
+    `options` are the columns that name options of the task, in the order in which pooling renames them; `rename`
+    renames before that what is inside of lists. `example`
     shows an answer that cannot be read, `unknown` says which answers have an unknown label: a table with
     an `example` has the check `answers_are_known`. `plots` and `preview`, the columns to show first, are for
     Dagster's pages.
@@ -61,6 +63,7 @@ class Flattening:
     reader: Callable[[], RowReader] | None = None
     of_classification: Mapping[str, pl.Expr] = field(default_factory=dict)
     options: tuple[OptionColumns, ...] = ()
+    rename: Rename | None = None
     example: pl.Expr | None = None
     unknown: pl.Expr = field(default_factory=lambda: pl.col("status") == "unknown_label")
     plots: tuple[Show, ...] = ()
@@ -83,7 +86,7 @@ class Consensus:
 
     `aggregate` takes the rows of the flattened tables `sources` that count (`aggregation.counted`) by name,
     `tasks`, a scope and the settings. It returns the table of that scope: one workflow version, or all versions of
-    a workflow.
+    a workflow. It gets the tables `seen` as well, of which only it matters who saw a task.
 
     `task_columns` are the columns that a task has in `subject_summary`. `rules` are what the numbers obey besides
     the rules of all consensus tables, for the check `is_consistent`. `answered` takes what `aggregate` takes, but
@@ -105,9 +108,15 @@ class Consensus:
     rules: Rules = field(default_factory=dict)
     answered: Callable[[Annotations, pl.LazyFrame, Scope], pl.LazyFrame] | None = None
     over_versions: Mapping[str, Callable[[Annotations], pl.LazyFrame]] = field(default_factory=dict)
+    seen: tuple[str, ...] = ()
     numbers: Mapping[str, pl.Expr] = field(default_factory=dict)
     plots: tuple[Show, ...] = ()
     preview: tuple[str, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """All flattened tables that it is computed from."""
+        return (*self.sources, *self.seen)
 
     @property
     def pooled_table(self) -> str:

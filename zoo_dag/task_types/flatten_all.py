@@ -19,6 +19,7 @@ import polars as pl
 from zoo_dag.annotations.definitions import Definitions, read_definitions
 from zoo_dag.annotations.elements import Element, Merged, Rejected, elements
 from zoo_dag.annotations.learning import TypeLearner
+from zoo_dag.annotations.path import left_tasks
 from zoo_dag.exports.batches import batches, staged
 from zoo_dag.exports.cells import load_json
 from zoo_dag.tables import TABLES
@@ -26,6 +27,7 @@ from zoo_dag.tables.flattened import CLASSIFICATION_KEYS, FRAME_SIZES
 from zoo_dag.task_types.catalogue import TASK_TYPES, flattened_tables
 from zoo_dag.task_types.declaration import Flattening, Row
 from zoo_dag.task_types.flattened_rows import PLACE, QUARANTINE, empty_rows, head_of, table_of
+from zoo_dag.task_types.foreign_definitions import without_foreign_revisions
 from zoo_dag.task_types.others import OTHERS
 
 # The table of classifications that wait for the types of their tasks.
@@ -54,7 +56,10 @@ def flatten(classifications: pl.LazyFrame, tasks: pl.LazyFrame, staging: Path) -
     definitions = read_definitions(tasks.collect())
     if definitions.tasks:
         flattener = _Flattener(definitions)
-        return Flattened(flattener.tables(rows, staging), flattener.n_merged)
+        tables = flattener.tables(rows, staging)
+        if definitions.match != "exact":
+            tables = without_foreign_revisions(tables, definitions)
+        return Flattened(tables, flattener.n_merged)
     learner = TypeLearner()
     first = _Flattener(definitions, learner)
     tables = first.tables(rows.with_row_index(PLACE), staging / "first")
@@ -81,12 +86,15 @@ class _Batch:
         self._rows = empty_rows()
         self.n_merged = 0
 
-    def add(self, cell: int, times: int, elements: Iterable[Element | Rejected | Merged]) -> None:
-        """Add the elements of a distinct cell that occurs `times` times."""
+    def add(
+        self, cell: int, times: int, elements: Iterable[Element | Rejected | Merged], left: frozenset[str]
+    ) -> None:
+        """Add the elements of a distinct cell that occurs `times` times; `left` are tasks of a branch left."""
         for element in elements:
             if isinstance(element, Element):
                 flattening = flattening_of(element)
-                head = self._heads.setdefault(head_of(element), len(self._heads))
+                place = element.parent_task or element.task
+                head = self._heads.setdefault(head_of(element, is_left=place in left), len(self._heads))
                 self._rows[flattening.table].add(cell, head, flattening.flatten(element))
             elif isinstance(element, Rejected):
                 self._rows[QUARANTINE].add(cell, 0, [element])
@@ -130,7 +138,8 @@ class _Flattener:
             if self._learner and not self._learner.count(parsed, times[cell]):
                 waiting.append(cell)
             else:
-                batch.add(cell, times[cell], parsed)
+                answered = (element for element in parsed if isinstance(element, Element))
+                batch.add(cell, times[cell], parsed, left_tasks(answered, self._definitions))
         self.n_merged += batch.n_merged
         numbered = classifications.with_columns(pl.Series("cell", cells, pl.UInt32))
         tables = batch.tables(numbered.drop("annotations"))

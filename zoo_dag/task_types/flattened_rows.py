@@ -9,7 +9,7 @@ from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.structs import structs
 from zoo_dag.exports.quarantine import quarantine_frame
 from zoo_dag.tables import TABLES
-from zoo_dag.tables.flattened import CLASSIFICATION_KEYS, FRAME_SIZES
+from zoo_dag.tables.flattened import CLASSIFICATION_KEYS, FRAME_SIZES, LEFT_BRANCH
 from zoo_dag.task_types.catalogue import TASK_TYPES
 from zoo_dag.task_types.declaration import Row, RowReader
 
@@ -66,11 +66,12 @@ def empty_rows() -> dict[str, Rows]:
     return rows
 
 
-def head_of(element: Element) -> Row:
-    """The columns about the task of an element."""
+def head_of(element: Element, *, is_left: bool) -> Row:
+    """The columns about the task of an element, and whether it is on a branch that the volunteer left."""
     definition = element.definition
     revision = definition.revision if definition else None
-    return element.position, element.task, element.parent_task, element.task_type, element.label, revision
+    task = element.task, element.parent_task, element.task_type, element.label, revision
+    return element.position, *task, is_left
 
 
 def table_of(keys: pl.DataFrame, heads: Iterable[Row], rows: Rows) -> pl.DataFrame:
@@ -89,9 +90,13 @@ def table_of(keys: pl.DataFrame, heads: Iterable[Row], rows: Rows) -> pl.DataFra
         where = {"column": pl.lit("annotations"), "stage": pl.lit("flattened")}
         quarantined = quarantine_frame(rejected.lazy().with_columns(**where)).collect()
         return quarantined.hstack(rejected.select(place))
-    tasks = pl.DataFrame(list(heads), schema={column: dtypes[column] for column in _HEAD}, orient="row")
+    schema = {**{column: dtypes[column] for column in _HEAD}, "is_left": pl.Boolean()}
+    tasks = pl.DataFrame(list(heads), schema=schema, orient="row")
     complete = pl.concat([tasks[rows.heads], element_rows], how="horizontal")
-    return _of_classifications(keys, complete).with_columns(**further or {}).select(*dtypes.names(), *place)
+    # Also where the classification does not count: it may in the pool.
+    excluded = pl.when("is_left").then(pl.lit(LEFT_BRANCH)).otherwise("excluded").alias("excluded")
+    joined = _of_classifications(keys, complete).with_columns(excluded, **further or {})
+    return joined.select(*dtypes.names(), *place)
 
 
 class _ByColumn:

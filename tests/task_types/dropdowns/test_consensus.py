@@ -81,12 +81,12 @@ def test_every_column_of_two_contested_selects() -> None:
 
 
 def test_edge_case_a_tie_is_flagged_and_in_the_order_of_the_options() -> None:
-    found = agreed(chosen("pe"), chosen("cl"), chosen("*Chile"), chosen("bo"), chosen("bo"))
+    found = agreed(chosen("pe"), chosen("cl"), chosen("*Chili"), chosen("bo"), chosen("bo"))
     assert rows(found.filter(select_index=0), "option_label", "free_text", "votes", "rank", "tied") == [
         ("Bolivia", None, 2, 1, False),
         ("Chile", None, 1, 2, True),
         ("Peru", None, 1, 3, True),
-        (None, "Chile", 1, 4, True),
+        (None, "Chili", 1, 4, True),
     ]
 
 
@@ -219,3 +219,44 @@ def test_a_value_with_two_labels_gives_none_to_an_unlabelled_option() -> None:
     entries = ({"option": True, "value": "pe"} | ({"label": label} if label else {}) for label in labels)
     found = agreed(*({"task": "T0", "value": [entry]} for entry in entries), workflow=None)
     assert Counter(rows(found, "option_label", "votes")) == Counter([("Peru", 1), ("Perú", 1), (None, 1)])
+
+
+OPTION = ("option_value", "option_label", "free_text", "votes")
+
+
+def test_a_typed_text_that_is_a_listed_option_is_that_option() -> None:
+    typed = [
+        chosen(text) for text in ("pe", "pe", "*Peru", "*  pERU\n", "*cHILE ", "*chile", "cl", "*Per", "*North")
+    ]
+    assert rows(agreed(*typed).filter(select_index=0), *OPTION) == [
+        ("pe", "Peru", None, 4),
+        ("cl", "Chile", None, 3),
+        (None, None, "North", 1),
+        (None, None, "Per", 1),
+    ]
+
+
+def test_without_a_workflows_export_a_typed_text_is_an_option_that_others_chose() -> None:
+    found = agreed(chosen("pe"), chosen("*peru"), chosen("*chile"), workflow=None).filter(select_index=0)
+    assert rows(found, *OPTION) == [("pe", "Peru", None, 2), (None, None, "chile", 1)]
+
+
+def test_a_typed_text_that_is_the_label_of_two_options_stays_a_text() -> None:
+    workflow = dropdown_workflow()
+    workflow["strings"] |= {"T0.selects.0.options.*.1.label": "PERU"}
+    found = agreed(chosen("pe"), chosen("*Peru"), workflow=workflow).filter(select_index=0)
+    assert rows(found, *OPTION) == [("pe", "Peru", None, 1), (None, None, "Peru", 1)]
+
+
+def test_an_option_of_a_list_without_values_can_be_typed_too() -> None:
+    task = {"type": "dropdown-simple", "instruction": "Where?", "options": ["Chile", "Peru"], "allowCreate": True}
+
+    def entry(**value: Any) -> Row:
+        return {"task": "T0", "taskType": "dropdown-simple", "value": value}
+
+    found = agreed(
+        entry(selection=1, option=True),
+        entry(selection="peru ", option=False),
+        workflow=workflow_row(tasks={"T0": task}, strings={}),
+    )
+    assert rows(found, *OPTION) == [(None, "Peru", None, 2)]

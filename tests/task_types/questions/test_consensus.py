@@ -410,3 +410,58 @@ def test_a_shortcut_that_was_seen_and_not_clicked_is_blank() -> None:
     assert (row["n_classifications"], row["n_blank"], row["n_answered"], row["votes"]) == (3, 2, 1, 1)
     assert (row["fraction"], row["fraction_of_all"]) == (1.0, 1 / 3)
     assert row["task_revision"] == "T4@3.10"
+
+
+MARK = {"x": 1, "y": 1, "tool": 0, "frame": 0, "details": []}
+
+
+@pytest.mark.parametrize(
+    ("definition", "empty", "filled"),
+    [
+        (
+            {"type": "survey", "choices": {"DEER": {"label": "Deer"}}, "choicesOrder": ["DEER"]},
+            {"task": "T0", "value": []},
+            {"task": "T0", "value": [{"choice": "DEER", "answers": {}, "filters": {}}]},
+        ),
+        (
+            {"type": "drawing", "instruction": "Mark", "tools": [{"type": "point", "label": "Nest"}]},
+            {"task": "T0", "task_label": "Mark", "value": []},
+            {"task": "T0", "task_label": "Mark", "value": [MARK, MARK | {"x": 90}]},
+        ),
+        (
+            {"type": "text", "instruction": "Notes"},
+            {"task": "T0", "value": "", "task_label": "Notes"},
+            {"task": "T0", "value": "an owl", "task_label": "Notes"},
+        ),
+        (
+            {"type": "combo", "tasks": ["T1"]},
+            {"task": "T0", "task_label": None, "value": []},
+            {"task": "T0", "task_label": None, "value": [answer("T1")]},
+        ),
+    ],
+    ids=["survey", "drawing", "text", "combo"],
+)
+def test_everybody_who_saw_the_page_of_a_shortcut_counts_whatever_the_task_on_it(
+    definition: dict[str, Any], empty: dict[str, Any], filled: dict[str, Any]
+) -> None:
+    tasks = {
+        "T0": definition | {"unlinkedTask": "T4"},
+        "T1": question("T1"),
+        "T4": question("T4", answers=1, kind="shortcut"),
+        # Other pages, one of them with the same child.
+        "T7": {"type": "combo", "tasks": ["T1"]},
+        "T8": {"type": "text", "instruction": "Another page"},
+    }
+    strings = question_strings("T1") | question_strings("T4", "Shortcut", ["Nothing here"])
+    clicked = [empty, answer("T4", ["Nothing here"], None)]
+    elsewhere = [
+        {"task": "T7", "task_label": None, "value": [answer("T1")]},
+        {"task": "T8", "value": "", "task_label": "Another page"},
+    ]
+    given = flat(
+        clicked, clicked, [filled], [empty], [filled], elsewhere,
+        workflows=[workflow_row(tasks=tasks, strings=strings)],
+    )  # fmt: skip
+    (row,) = given.consensus().filter(task="T4").to_dicts()
+    assert (row["votes"], row["n_answered"], row["n_blank"], row["n_classifications"]) == (2, 2, 3, 5)
+    assert row["fraction_of_all"] == 0.4

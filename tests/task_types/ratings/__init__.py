@@ -6,7 +6,7 @@ import polars as pl
 
 from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.values import as_index, json_text
-from zoo_dag.consensus.pooling import OptionColumns
+from zoo_dag.consensus.learned_revisions import OptionColumns
 from zoo_dag.consensus.rules import at_most, fractions, ordered
 from zoo_dag.consensus.task_columns import (
     FRACTION_BLANK,

@@ -24,7 +24,7 @@ _SHARED = ("tasks", "version_accounting")
 
 
 @dg.multi_asset(
-    specs=[spec(name, [*_SHARED, *each.sources]) for name, each in _TYPES.items()],
+    specs=[spec(name, [*_SHARED, *each.inputs]) for name, each in _TYPES.items()],
     partitions_def=workflow_version,
     check_specs=checks.specs(*_TYPES),
     can_subset=True,
@@ -39,7 +39,7 @@ def make_consensus(context: dg.AssetExecutionContext, project: Project) -> Itera
     for name in selected:
         aggregated = {}
         for key in keys:
-            annotations = {source: files.scan(TABLES[source], key) for source in _TYPES[name].sources}
+            annotations = {source: files.scan(TABLES[source], key) for source in _TYPES[name].inputs}
             shared = decided(files, name, parse_key(key).workflow_id)
             annotations |= {each: frame.lazy() for each, frame in shared.items()}
             tasks = files.scan(TABLES["tasks"], key)

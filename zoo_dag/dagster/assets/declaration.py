@@ -15,9 +15,11 @@ CODE_VERSIONS = {
     "subjects": 2,
     **{
         name: 2
-        for kind in ("question", "survey", "text", "drawing")
-        for name in (f"{kind}_consensus", f"pooled_{kind}_consensus")
+        for kind in ("question", "dropdown", "survey", "drawing", "text", "slider")
+        for name in (f"{kind}_annotations", f"{kind}_consensus", f"pooled_{kind}_consensus")
     },
+    "highlight_annotations": 2,
+    "other_annotations": 2,
     "subject_summary": 2,
 }
 

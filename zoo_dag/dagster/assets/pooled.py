@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from zoo_dag.consensus.learned_revisions import with_revisions
 from zoo_dag.consensus.pooling import decide, pool
 from zoo_dag.consensus.subject_summary import subject_summary
 from zoo_dag.consensus.units import POOLED
@@ -21,8 +22,8 @@ from zoo_dag.task_types.aggregation import aggregate, counted
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 
 _TYPES = {each.pooled_table: each for each in consensus_types()}
-_SOURCES = sorted({source for each in _TYPES.values() for source in each.sources})
-_OPTIONS = {each.flattening.table: each.flattening.options for each in TASK_TYPES}
+_SOURCES = sorted({source for each in _TYPES.values() for source in each.inputs})
+_FLATTENINGS = {each.flattening.table: each.flattening for each in TASK_TYPES}
 _SHARED = ("classifications", "tasks", "version_accounting")
 _SUMMARY = "subject_summary"
 
@@ -34,7 +35,7 @@ def _all_versions(name: str) -> dg.AssetDep:
 
 @dg.multi_asset(
     specs=[
-        *(spec(name, map(_all_versions, (*_SHARED, *each.sources))) for name, each in _TYPES.items()),
+        *(spec(name, map(_all_versions, (*_SHARED, *each.inputs))) for name, each in _TYPES.items()),
         spec(_SUMMARY, [*map(_all_versions, ("classifications", "tasks")), "subjects", *_TYPES]),
     ],
     partitions_def=workflow,
@@ -59,7 +60,7 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
             continue
         aggregated = {}
         for key, each in versions.items():
-            annotations = {source: each.pooled(source) for source in _TYPES[name].sources}
+            annotations = {source: each.pooled(source) for source in _TYPES[name].inputs}
             aggregated[key] = aggregate(_TYPES[name], annotations, each.tasks, POOLED, folder.settings)
         metadata = {"versions not pooled": missing or "none", **parameters_metadata(aggregated)}
         yield from publisher.publish(name, {key: each.table for key, each in aggregated.items()}, metadata)
@@ -88,11 +89,19 @@ class _Versions:
         self.tasks = self._scan("tasks")
         self.classifications = self._scan("classifications")
         each = [folder.tables.scan(TABLES["classifications"], key) for key in self._keys]
-        self.decided = decide(each or [self.classifications], self.tasks, folder.settings.exclusion)
+        pooling = folder.settings.pooling
+        self._rows = {
+            name: with_revisions(self._scan(name), _FLATTENINGS[name].options, self.tasks, pooling)
+            for name in _SOURCES
+        }
+        self.decided = decide(
+            each or [self.classifications], self.tasks, folder.settings.exclusion, self._rows.values()
+        )
 
     def pooled(self, name: str) -> pl.LazyFrame:
         """A flattened table of all versions as one table."""
-        return pool(self._scan(name), self.tasks, self.decided, _OPTIONS[name])
+        of_type = _FLATTENINGS[name]
+        return pool(self._rows[name], self.tasks, self.decided, of_type.options, of_type.rename)
 
     @property
     def for_checks(self) -> checks.Frames:

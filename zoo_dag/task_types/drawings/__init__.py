@@ -3,7 +3,7 @@
 import polars as pl
 
 from zoo_dag.annotations.elements import MARKED
-from zoo_dag.consensus.pooling import OptionColumns
+from zoo_dag.consensus.learned_revisions import OptionColumns
 from zoo_dag.consensus.rules import at_most, fraction_in, fractions
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
 from zoo_dag.task_types.drawings import plots
@@ -11,6 +11,7 @@ from zoo_dag.task_types.drawings.consensus import drawing_consensus
 from zoo_dag.task_types.drawings.flatten import MarkReader, flatten
 from zoo_dag.task_types.drawings.mark_counts import MARK_COUNTS
 from zoo_dag.task_types.drawings.outlines import OUTLINES, outlines
+from zoo_dag.task_types.drawings.renaming import rename_details
 from zoo_dag.task_types.drawings.summary import TASK_COLUMNS
 
 _IS_CLUSTER = ~pl.col("is_candidate")
@@ -29,6 +30,7 @@ DRAWINGS = TaskType(
             "frame_height": pl.col("frame_heights").list.get(_FRAME, null_on_oob=True),
         },
         options=(OptionColumns("tool", "tool_index", "index", {"index": "tool_index", "label": "tool_label"}),),
+        rename=rename_details,
         example=pl.format("tool {}", "tool_index"),
         plots=(plots.annotations,),
         preview=("tool_label", "x", "y"),

@@ -26,12 +26,17 @@ def read_details(
     mark: dict[str, Any], definition: TaskDefinition | None, joined: Sequence[SubTask]
 ) -> tuple[Entry, ...]:
     """The answers about a mark, entries of the column; takes the mark as exported and the answers joined to it."""
-    return tuple(_of_elements(joined, definition) if joined else _of_mark(mark, definition))
+    return tuple(_of_elements(mark, joined, definition) if joined else _of_mark(mark, definition))
 
 
-def _of_elements(joined: Sequence[SubTask], definition: TaskDefinition | None) -> Iterator[Entry]:
+def _of_elements(
+    mark: dict[str, Any], joined: Sequence[SubTask], definition: TaskDefinition | None
+) -> Iterator[Entry]:
     for sub_task in sorted(joined, key=lambda each: each.detail_index):
-        place = f"tools.{sub_task.tool_index}.details.{sub_task.detail_index}"
+        tool = (
+            definition.tool_of(sub_task.tool_index, mark.get("tool_label")) if definition else sub_task.tool_index
+        )
+        place = f"tools.{tool}.details.{sub_task.detail_index}"
         exported_type = sub_task.body.get("taskType")
         yield from _entries(sub_task.detail_index, exported_type, sub_task.body.get("value"), place, definition)
 
@@ -45,7 +50,12 @@ def _of_mark(mark: dict[str, Any], definition: TaskDefinition | None) -> Iterato
             continue
         wrapped = isinstance(detail, dict) and "option" not in detail
         value = detail.get("value", detail or None) if wrapped else detail
-        yield from _entries(index, None, value, f"tools.{tool}.details.{index}", definition)
+        yield from _entries(index, None, value, f"{_tool(tool, mark, definition)}.details.{index}", definition)
+
+
+def _tool(position: Any, mark: dict[str, Any], definition: TaskDefinition | None) -> str:
+    """The place in the definition of the tool that drew a mark."""
+    return f"tools.{definition.tool_of(position, mark.get('tool_label')) if definition else position}"
 
 
 def _entries(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from zoo_dag.annotations.definitions import TaskDefinition
+from zoo_dag.annotations.definitions import TOOL_WITHOUT_LABEL, TaskDefinition
 
 # Fields of a mark that identify its tool: positions, of the second generation first, and texts.
 INDICES = ("toolIndex", "tool_index", "tool")
@@ -39,9 +39,10 @@ class ToolLabels:
     def of_marks(self, marks: pl.DataFrame) -> pl.DataFrame:
         """`tool_index, tool_type, tool_label, unknown_tool`, and `second`: the second generation drew the mark.
 
-        Takes `task` as `tasks` numbers them, and INDICES and TEXTS as exported. A label comes from the definition;
-        the server's own is taken only where there is no definition, or where that has lost the label: for the tool
-        -1 the server gives the label of the last one.
+        Takes `task` as `tasks` numbers them, and INDICES and TEXTS as exported. A label comes from the definition
+        of the version; the server's own is taken only where there is none, or where that has lost the label: for
+        the tool -1 the server gives the label of the last one. A definition of another version is of no use for a
+        mark with a label, but to look up the type of the tool by it.
         """
         tools = self._defined()
         placed = marks.select(
@@ -56,10 +57,22 @@ class ToolLabels:
         # Without a definition every position may be one.
         missing = pl.col("tool_index").is_null() | (pl.col("tool_index") < 0)
         unknown = pl.when("defined").then(pl.col("in_task").is_null()).otherwise(missing)
+        label, kind = pl.coalesce("label", "exported_label"), pl.col("defined_type")
+        others = [number for definition, number in self._numbers.items() if definition and not definition.is_own]
+        if others:
+            no_label = pl.col("exported_label").str.contains(TOOL_WITHOUT_LABEL.pattern).fill_null(True)
+            own = ~pl.col("task").is_in(others) | no_label
+            by_label = tools.unique(["task", "label"], keep="none").select(
+                "task", exported_label="label", type_by_label="defined_type"
+            )
+            matched = matched.join(by_label, on=["task", "exported_label"], how="left", maintain_order="left")
+            unknown = pl.when(own).then(unknown).otherwise(missing)
+            label = pl.when(own).then(label).otherwise("exported_label")
+            kind = pl.when(own).then(kind).otherwise("type_by_label")
         return matched.select(
             "tool_index",
-            pl.coalesce("toolType", "defined_type").alias("tool_type"),
-            pl.when(~unknown).then(pl.coalesce("label", "exported_label")).alias("tool_label"),
+            pl.coalesce("toolType", kind).alias("tool_type"),
+            pl.when(~unknown).then(label).alias("tool_label"),
             unknown.alias("unknown_tool"),
             "second",
         )

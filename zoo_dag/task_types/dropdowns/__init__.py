@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from zoo_dag.consensus.pooling import OptionColumns
+from zoo_dag.consensus.learned_revisions import OptionColumns
 from zoo_dag.consensus.rules import VOTES, ordered
 from zoo_dag.plots.numbers import RANKED, of_first
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType

@@ -21,11 +21,13 @@ def dropdown_consensus(
     a text, `n_blank` left it alone or did not come to it, and the rest have unreadable answers.
 
     An option that is known by nothing but its position (a dropdown-simple task without a workflows export) has
-    the position as `option_value`: that is what the classifier wrote. Typed texts are counted verbatim.
+    the position as `option_value`: that is what the classifier wrote. A typed text that is the label of one option
+    but for case and white space is that option; other typed texts are counted verbatim.
     The entropy is over the different options of the select, those of all its conditional lists together.
     Ties keep the order of the options; typed texts come last.
     """
     rows = _with_labels(annotations["dropdown_annotations"], scope)
+    rows = _typed_options(rows, tasks, scope)
     unit = [*scope.unit, "select_index"]
     votes = _votes(rows.filter(pl.col("status") == "answered"), unit)
     select = [*scope.defined, "select_index"]
@@ -53,6 +55,36 @@ def _with_labels(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     return found.with_columns(pl.coalesce("option_label", same).alias("option_label")).drop("labels", "position")
 
 
+def _typed_options(rows: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """The rows, in which a typed text that is the label of one option of the select is that option."""
+    select, option = [*scope.defined, "select_index"], ["option_value", "option_label"]
+    listed = _offered(tasks, scope).select(*select, "option_index", "option_label", option_value="option_id")
+    chosen = rows.select(*select, "option_index", *option)
+    known = (
+        pl.concat([listed, chosen.select(listed.collect_schema().names())])
+        .drop_nulls("option_label")
+        .group_by([*select, *option])
+        .agg(pl.col("option_index").min())
+        .with_columns(typed=_folded("option_label"))
+        .unique([*select, "typed"], keep="none")
+    )
+    of_text = rows.with_columns(typed=_folded("free_text")).join(
+        known, on=[*select, "typed"], how="left", nulls_equal=True, maintain_order="left", suffix="_of_text"
+    )
+    is_option = pl.col("free_text").is_not_null() & pl.col("option_label_of_text").is_not_null()
+    replaced = ("option_index", *option)
+    return of_text.with_columns(
+        *(pl.when(is_option).then(f"{name}_of_text").otherwise(name).alias(name) for name in replaced),
+        free_text=pl.when(~is_option).then("free_text"),
+    ).drop("typed", *(f"{name}_of_text" for name in replaced))
+
+
+def _folded(name: str) -> pl.Expr:
+    """A text without differences of case, white space and composition."""
+    text = pl.col(name).str.normalize("NFC").str.to_lowercase()
+    return text.str.replace_all(r"\s+", " ").str.strip_chars()
+
+
 def _selects(rows: pl.LazyFrame, scope: Scope, unit: list[str]) -> pl.LazyFrame:
     """Units with their selects, and the denominators of each select in place of those of the task."""
     status = pl.col("status")
@@ -77,10 +109,15 @@ def _votes(answered: pl.LazyFrame, unit: list[str]) -> pl.LazyFrame:
     return named.group_by([*unit, *_OPTION]).agg(pl.col("option_index").min(), votes=pl.len().cast(pl.Int64))
 
 
-def _number_of_options(tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
-    """`n_offered` by task and `select_index`. A value in several lists of a select is one option."""
+def _offered(tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """The options of `offered` with their `select_index`."""
     # Options of a dropdown-simple task are at `options.0`, others at `selects.1.options.*.0`.
     number = pl.col("option_path").str.extract(r"^selects\.(\d+)\.").cast(pl.Int32).fill_null(0)
+    return offered(tasks, scope, "select option").with_columns(select_index=number)
+
+
+def _number_of_options(tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """`n_offered` by task and `select_index`. A value in several lists of a select is one option."""
     option = pl.coalesce("option_id", "option_path")
-    rows = offered(tasks, scope, "select option").with_columns(select_index=number)
-    return rows.group_by([*scope.defined, "select_index"]).agg(n_offered=option.n_unique().cast(pl.Int64))
+    by_select = _offered(tasks, scope).group_by([*scope.defined, "select_index"])
+    return by_select.agg(n_offered=option.n_unique().cast(pl.Int64))

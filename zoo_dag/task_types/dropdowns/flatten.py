@@ -62,8 +62,7 @@ def _row(position: int, exported: str, select: Select, simple: bool) -> Selected
         return row
     if not isinstance(entry, dict):
         return _malformed(row, entry)
-    if row.select_label is None:
-        row = row._replace(select_label=_text(entry.get("select_label")))
+    row = row._replace(select_label=_label(select, select.label, _text(entry.get("select_label"))))
     answer = (entry.get(name) for name in ("selection", "value", "option_index", "label"))
     return row if all(is_blank(value) for value in answer) else _answered(row, entry, select, simple)
 
@@ -94,8 +93,10 @@ def _at(row: Selected, entry: dict[str, Any], select: Select, position: Any, val
     if option is not None and value is not None and value != option.id:
         # The definition is of another version, in which the position has another option.
         option = None
-    label = option.label if option else None
-    label = _text(entry.get("label")) if label is None else label
+    exported = _text(entry.get("label"))
+    if option is not None and not select.is_own and exported not in (None, option.label):
+        option = None
+    label = _label(select, option.label if option else None, exported)
     lost = option is None and value is None and label is None and select.options
     return row._replace(
         status="unknown_label" if lost else "answered",
@@ -117,8 +118,14 @@ def _chosen(row: Selected, entry: dict[str, Any], select: Select, answer: Any) -
         status="answered",
         option_index=index,
         option_value=value,
-        option_label=exported if label is None else label,
+        option_label=_label(select, label, exported),
     )
+
+
+def _label(select: Select, defined: str | None, exported: str | None) -> str | None:
+    """The label in the version's own definition, else the exported one, else that of another version."""
+    first, second = (defined, exported) if select.is_own else (exported, defined)
+    return second if first is None else first
 
 
 def _malformed(row: Selected, found: Any) -> Selected:

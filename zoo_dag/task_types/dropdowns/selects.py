@@ -20,6 +20,8 @@ class Select:
     options: tuple[TaskOption, ...] = ()
     # Position and label by value, over all lists; null where lists disagree, since it is unknown which was shown.
     by_value: Mapping[str, tuple[int | None, str | None]] = field(default_factory=dict)
+    # Of the version of the classifications; else the labels in their rows are right.
+    is_own: bool = True
 
 
 UNDEFINED = Select()
@@ -45,7 +47,12 @@ def selects(definition: TaskDefinition, sub_task: str = "") -> tuple[Select, ...
             titles.setdefault(number, None)
             options[number][parents].append(option)
     return tuple(
-        Select(titles.get(number), tuple(options[number]["*"]), _by_value(options[number].values()))
+        Select(
+            titles.get(number),
+            tuple(options[number]["*"]),
+            _by_value(options[number].values()),
+            definition.is_own,
+        )
         for number in range(max(titles, default=-1) + 1)
     )
 

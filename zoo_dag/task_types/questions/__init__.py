@@ -2,9 +2,10 @@
 
 import polars as pl
 
-from zoo_dag.consensus.pooling import OptionColumns
+from zoo_dag.consensus.learned_revisions import OptionColumns
 from zoo_dag.consensus.rules import VOTES, at_most, ordered, where
 from zoo_dag.plots.numbers import RANKED, of_first
+from zoo_dag.tables import FLATTENED
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
 from zoo_dag.task_types.questions.consensus import question_consensus
 from zoo_dag.task_types.questions.flatten import flatten
@@ -30,6 +31,8 @@ QUESTIONS = TaskType(
     consensus=Consensus(
         table="question_consensus",
         sources=("question_annotations",),
+        # The page of a shortcut may have a task of any type.
+        seen=tuple(name for name in FLATTENED if name != "question_annotations"),
         aggregate=question_consensus,
         task_columns=TASK_COLUMNS,
         rules={

@@ -2,13 +2,14 @@
 
 import polars as pl
 
-from zoo_dag.consensus.pooling import OptionColumns
+from zoo_dag.consensus.learned_revisions import OptionColumns
 from zoo_dag.consensus.rules import at_most, fraction_in, fractions, ordered
 from zoo_dag.plots.numbers import RANKED, of_first
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
 from zoo_dag.task_types.surveys.consensus import survey_consensus
 from zoo_dag.task_types.surveys.flatten import flatten
 from zoo_dag.task_types.surveys.plots import surveys
+from zoo_dag.task_types.surveys.renaming import rename_answers
 from zoo_dag.task_types.surveys.summary import TASK_COLUMNS
 
 _STATUS, _LABEL = pl.col("status"), pl.col("choice_label")
@@ -20,6 +21,7 @@ SURVEYS = TaskType(
         task_types=("survey",),
         flatten=flatten,
         options=(OptionColumns("choice", "choice_id", "id", {"id": "choice_id", "label": "choice_label"}),),
+        rename=rename_answers,
         example=pl.col("choice_id"),
         # Exports have ids only: one without a label is unknown where the workflow knows others.
         unknown=(_STATUS == "unknown_label")

@@ -1,0 +1,76 @@
+"""The path of a volunteer through the tasks of a workflow, and the answers that lie beside it.
+
+Who goes back and chooses another answer takes another branch, and the classifier may keep the answers of the
+branch that was left. The path is walked from the first task along the answers given. Everything that is not surely
+beside it counts: tasks of a page, tasks that no other leads to, tasks where branches join, and all tasks where an
+answer is missing on the way.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from zoo_dag.annotations.definitions import Definitions, TaskDefinition
+from zoo_dag.annotations.elements import Element
+from zoo_dag.annotations.values import as_index
+
+
+def left_tasks(elements: Iterable[Element], definitions: Definitions) -> frozenset[str]:
+    """The tasks of an annotation that are on a branch which the volunteer left, by the key of the element.
+
+    Only the definition of the version itself is certain enough.
+    """
+    if not definitions.has_branches:
+        return frozenset()
+    given: dict[str, list[Element]] = defaultdict(list)
+    for element in elements:
+        # A child of a combo stands for the combo as well: the second generation has no element for that.
+        for task in {element.task, element.parent_task, *definitions.combos_of(element.task)} - {None}:
+            given[str(task)].append(element)
+    path = _walk(given, definitions)
+    if path is None:
+        return frozenset()
+    return frozenset(task for task in given if definitions.led_to(task) and not definitions.led_to(task) & path)
+
+
+def _walk(given: Mapping[str, list[Element]], definitions: Definitions) -> set[str] | None:
+    """The tasks that the answers lead to; null where one of them is missing or leads to no task."""
+    path: set[str] = set()
+    waiting = {definitions.first_task}
+    while waiting:
+        task = waiting.pop()
+        definition = definitions.tasks.get(task or "")
+        if definition is None:
+            return None
+        path.add(definition.task)
+        following = _following(definition, given.get(definition.task, []))
+        if following is None or definition.shortcut in given:
+            return None
+        waiting |= following - path
+    return path
+
+
+def _following(definition: TaskDefinition, elements: list[Element]) -> set[str] | None:
+    """The tasks that the answers to a task lead to; null where that is not known."""
+    if not elements:
+        return None
+    following = {definition.next} if definition.next else set()
+    if definition.task_type == "combo":
+        children = [each for element in elements for each in [element.definition] if each]
+        return following.union(*(child.leads_to for child in children))
+    if not definition.branches:
+        return following | definition.leads_to
+    for element in elements:
+        # Where the volunteer did the task again, each answer may be the last one.
+        answer = _answer(definition, element.value)
+        if answer is None:
+            return None
+        following |= {answer} - {""}
+    return following
+
+
+def _answer(definition: TaskDefinition, value: object) -> str | None:
+    """The task that the answer to a single question leads to, "" where it leads to none; null if it is unknown."""
+    index = definition.index_of(value) if isinstance(value, str) else as_index(value)
+    if index is None or index >= len(definition.following):
+        return None
+    return definition.following[index] or ""
