@@ -5,8 +5,8 @@ from typing import Any
 import orjson
 import polars as pl
 
-# R writes NA, pandas NaN (docs/exports.md, Re-saved files). Only in these columns, since a login may be `NA`.
-_MISSING = ("", "NA", "NaN", "nan")
+# What R, pandas, Python and databases write for nothing (docs/exports.md, Re-saved files).
+_MISSING = ("", "NA", "NaN", "nan", "<NA>", "None", "null", "NULL")
 # The formats of the columns of exports and of JSON, which Polars reads fast.
 _USUAL_TIMES = ("%Y-%m-%d %H:%M:%S UTC", "%Y-%m-%dT%H:%M:%S%.fZ")
 # The forms of other tools: ISO 8601, PostgreSQL, pandas, R.
@@ -21,7 +21,7 @@ _FIRST_YEAR, _LAST_YEAR = 1, 9999
 
 
 def missing_to_null(name: str) -> pl.Expr:
-    """A text column with "", NA and NaN read as null."""
+    """A text column with "", NA, NaN, None and null read as null."""
     stripped = pl.col(name).str.strip_chars()
     return pl.when(~stripped.is_in(_MISSING)).then(stripped)
 

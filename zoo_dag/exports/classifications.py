@@ -14,6 +14,7 @@ from zoo_dag.exports.metadata import METADATA_DTYPES, metadata_columns
 from zoo_dag.exports.problems import TIME, WHOLE_NUMBER, explained, first_problem, required, unread
 from zoo_dag.exports.quarantine import parsing_quarantine
 from zoo_dag.exports.subject_data import subject_ids
+from zoo_dag.exports.volunteers import user_key
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES, versions
 from zoo_dag.tables.layouts import CLASSIFICATIONS
@@ -21,7 +22,6 @@ from zoo_dag.tables.layouts import CLASSIFICATIONS
 _PROBLEM_COLUMNS = (
     "classification_id",
     "created_at",
-    "user_id",
     "gold_standard",
     "subject_ids",
     "metadata",
@@ -109,20 +109,22 @@ def _typed(batch: pl.DataFrame, settings: Settings, task_types: Mapping[str, str
         *annotation_columns(batch["annotations"], task_types).get_columns(),
     ]
     frame = batch.select(
+        "user_id",
         "user_name",
         "user_ip",
         classification_id=integer(pl.col("classification_id")),
-        user_id=integer(missing_to_null("user_id")),
         workflow_id=versions.workflow(),
         gold_standard=truth(missing_to_null("gold_standard")),
         annotations_hash=pl.col("annotations").hash(),
     ).hstack(columns)
-    frame = frame.with_columns(user_key=user_key(anonymous_by_ip=settings.volunteers.anonymous_by_ip))
-    user_id, gold_standard = batch.select(missing_to_null("user_id"), missing_to_null("gold_standard"))
+    frame = frame.with_columns(
+        user_id=integer(pl.col("user_id")),
+        user_key=user_key(anonymous_by_ip=settings.volunteers.anonymous_by_ip),
+    )
+    gold_standard = batch.select(missing_to_null("gold_standard")).to_series()
     checks = (
         required("classification_id", WHOLE_NUMBER),
         unread("created_at", pl.lit(batch["created_at"]), TIME),
-        unread("user_id", pl.lit(user_id), f"{WHOLE_NUMBER} or nothing"),
         unread("gold_standard", pl.lit(gold_standard), "expected true, false or nothing"),
         explained("subject_ids", pl.col("subject_problem")),
         explained("metadata", pl.col("metadata_problem")),
@@ -130,25 +132,6 @@ def _typed(batch: pl.DataFrame, settings: Settings, task_types: Mapping[str, str
     )
     return frame.with_columns(problem=first_problem(checks)).drop(
         "metadata_problem", "subject_problem", "annotations_problem", "user_name", "user_ip"
-    )
-
-
-def user_key(*, anonymous_by_ip: bool) -> pl.Expr:
-    """The person behind a classification, as far as an export identifies one.
-
-    `user:<user_id>` for people with an account; for others the browser session, which distinguishes two people
-    behind one address, else the address. Files from before 2015-09 have no ids; there the login identifies a
-    person.
-    """
-    anonymous = pl.col("user_name").str.starts_with("not-logged-in-")
-    address = pl.format("ip:{}", "user_ip")
-    session = pl.format("session:{}", "session")
-    order = [address, session] if anonymous_by_ip else [session, address]
-    return pl.coalesce(
-        pl.format("user:{}", "user_id"),
-        *order,
-        pl.when(~anonymous).then(pl.format("name:{}", "user_name")),
-        pl.format("classification:{}", "classification_id"),
     )
 
 

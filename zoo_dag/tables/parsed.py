@@ -147,11 +147,16 @@ CLASSIFICATIONS = Table(
             "Classification; negative where the export had no id column", _cell("classification_id")
         ),
         "user_key": text(
-            "Volunteer: `user:<user_id>`, else `session:<session>`, else `ip:<user_ip>`",
+            "Volunteer: `user:<user_id>` (also where that is a text), else `name:<login>`, `session:<session>`, "
+            "`ip:<user_ip>`, or `classification:<id>` where nothing is known",
             _cell("user_id", "metadata", "user_ip", "user_name", "classification_id"),
         ),
         "user_name": text("Login name at export time, or `not-logged-in-<token>`", _cell("user_name")),
-        "user_id": identifier("Account id; null for volunteers who were not logged in", _cell("user_id")),
+        "user_id": identifier(
+            "Account id; null for volunteers who were not logged in, and where it was replaced by a text, which "
+            "is in `user_key`",
+            _cell("user_id"),
+        ),
         "user_ip": text("Token that stands for an IP address within one export file only", _cell("user_ip")),
         "workflow_id": identifier("Workflow", _cell("workflow_id")),
         "workflow_name": text("Name of the workflow at export time", _cell("workflow_name")),
@@ -210,7 +215,6 @@ CLASSIFICATIONS = Table(
 _PROBLEM = _cell(
     "classification_id",
     "created_at",
-    "user_id",
     "gold_standard",
     "subject_ids",
     "subject_data",
