@@ -57,6 +57,7 @@ def test_every_column_is_typed(project: RawProject) -> None:
         "retirement_reason": "consensus",
         "created_at": datetime(2023, 1, 1, 10, tzinfo=UTC),
         "updated_at": datetime(2023, 1, 2, 10, tzinfo=UTC),
+        "is_current": True,
     }
 
 

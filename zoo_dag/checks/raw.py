@@ -7,7 +7,7 @@ import polars as pl
 from zoo_dag.checks import quarantine
 from zoo_dag.checks.finding import CheckInput, Finding
 from zoo_dag.exports.cells import utc_time
-from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW
+from zoo_dag.exports.files import IS_CURRENT, SOURCE_FILE, SOURCE_ROW
 from zoo_dag.tables.layouts import LAYOUTS, Kind
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.wording.sentences import counted, listed, quoted, share
@@ -46,7 +46,8 @@ def columns_are_known(kind: Kind) -> Callable[[CheckInput], Finding]:
     def evaluate(inputs: CheckInput) -> Finding:
         rows = inputs.tables[f"raw_{kind}"]
         present = rows.collect_schema().names()
-        unknown = [name for name in present if name not in (*layout.columns, SOURCE_FILE, SOURCE_ROW)]
+        known = (*layout.columns, SOURCE_FILE, SOURCE_ROW, IS_CURRENT)
+        unknown = [name for name in present if name not in known]
         empty = _empty_columns(rows, [name for options in _NEEDED[kind] for name in options if name in present])
         missing = {
             " or ".join(options): effect

@@ -26,6 +26,7 @@ MOST_COLUMNS = 300
 # The columns that the raw tables add to those of an export.
 SOURCE_FILE = "source_file"
 SOURCE_ROW = "source_row"
+IS_CURRENT = "is_current"
 
 
 @dataclass(frozen=True)
@@ -156,12 +157,12 @@ def identify(path: Path) -> ExportFile:
 def column_names(header: Sequence[str]) -> tuple[str, ...]:
     """The column names of a header: trimmed, "" for an unnamed column, repeated names numbered.
 
-    `source_file` and `source_row` are numbered too, because the raw tables add columns of these names, and so are
-    names that Polars reads as patterns for several columns. No name begins with a space, as those do that reading
-    adds for a while.
+    `source_file`, `source_row` and `is_current` are numbered too, because raw tables add columns of these names,
+    and so are names that Polars reads as patterns for several columns. No name begins with a space, as those do
+    that reading adds for a while.
     """
     names: list[str] = []
-    taken = {SOURCE_FILE, SOURCE_ROW}
+    taken = {SOURCE_FILE, SOURCE_ROW, IS_CURRENT}
     for cell in header:
         name = cell.strip()
         numbered = (f"{name} ({number})" for number in count(2))

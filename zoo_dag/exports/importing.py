@@ -13,13 +13,15 @@ from pathlib import Path
 import orjson
 import polars as pl
 
+from zoo_dag.exports.cells import integer
 from zoo_dag.exports.content_hash import classification_cells, content_hash
-from zoo_dag.exports.files import ExportFile
+from zoo_dag.exports.files import IS_CURRENT, ExportFile
 from zoo_dag.exports.merging import CLASSIFICATION_KEY, Superseded, fullness, superseded
 from zoo_dag.exports.reading import ReadingNotes
 from zoo_dag.exports.reads import Reads, quarantine_part, stored_files
 from zoo_dag.exports.rejected_rows import merge_rejected, rejected_rows, workflow_of_rejected
 from zoo_dag.exports.splitting import UNASSIGNED, split_classifications, write_rows
+from zoo_dag.exports.subjects import with_is_current
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import LAYOUTS, Kind
 from zoo_dag.tables.row_count import row_count
@@ -223,8 +225,27 @@ def _merge_rows(work: _Import, kind: Kind, stored: Path | None) -> pl.LazyFrame 
     before_import = work.imported.reads.get(kind, Reads())
     work.imported.reads[kind] = before_import.after(work.rows(kind), replaced.rows.height)
     kept = [replaced.without(frame, part) for part, frame in enumerate(parts)]
+    if kind == "subjects":
+        kept = [_with_is_current(frame, kept[number + 1 :]) for number, frame in enumerate(kept)]
     order = [column.cast(pl.Int64, strict=False) for column in _ROW_KEYS[kind]]
     return pl.concat(kept, how="diagonal").sort(order, nulls_last=True, maintain_order=True)
+
+
+def _with_is_current(subjects: pl.LazyFrame, newer: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
+    """Rows of subjects with IS_CURRENT: false where a newer file has the subject in the workflow without this row.
+
+    Such a row says that the subject was in a set, and what the server knew of it then.
+    """
+    subjects = with_is_current(subjects)
+    if not newer:
+        return subjects
+    pair = [integer(pl.col("subject_id")).alias(" subject"), workflow().alias(" workflow")]
+    again = pl.concat([frame.select(*pair, pl.lit(True).alias(" again")) for frame in newer]).unique()
+    joined = subjects.with_columns(pair).join(
+        again, on=[" subject", " workflow"], how="left", nulls_equal=True, maintain_order="left"
+    )
+    is_current = pl.col(IS_CURRENT) & pl.col(" again").is_null()
+    return joined.with_columns(is_current.alias(IS_CURRENT)).drop(" subject", " workflow", " again")
 
 
 def _without_replaced(

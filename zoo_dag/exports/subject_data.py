@@ -3,13 +3,15 @@
 An entry has the metadata of the subject, and under `retired` the state at the time of the export.
 """
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import orjson
 
 from zoo_dag.exports.cells import load_json
 
 GROUP_MEMBERS = "#group_subject_ids"
+_LARGEST = 1 << 63
 
 
 def subject_ids(cell: str, *, expand_groups: bool = False) -> str:
@@ -28,6 +30,46 @@ def subject_ids(cell: str, *, expand_groups: bool = False) -> str:
     if not ids:
         raise ValueError("no subject in it")
     return ";".join(str(subject_id) for subject_id in sorted(ids))
+
+
+class ShownSubject(NamedTuple):
+    """What an entry says about its subject: metadata as JSON text, and the server's state if it is retired."""
+
+    subject_id: int
+    metadata: str
+    classifications_count: int | None
+    retired_at: str | None
+    retirement_reason: str | None
+
+
+def shown_subjects(cell: str) -> Iterator[ShownSubject]:
+    """The subjects of a subject_data cell; none of a cell, and of an entry, that cannot be read."""
+    try:
+        entries = _entries(cell)
+    except ValueError:
+        return
+    for key, entry in entries.items():
+        try:
+            if isinstance(entry, dict):
+                yield _shown_subject(_subject_id(key), entry)
+        except (TypeError, ValueError):  # orjson reads deeper nesting than it writes
+            continue
+
+
+def _shown_subject(subject_id: int, entry: dict[str, Any]) -> ShownSubject:
+    metadata = _without_state(entry)
+    state = entry.get("retired") if metadata is not entry else None
+    state = state if isinstance(state, dict) else {}
+    count, moment, reason = (
+        state.get(name) for name in ("classifications_count", "retired_at", "retirement_reason")
+    )
+    return ShownSubject(
+        subject_id,
+        orjson.dumps(metadata).decode(),
+        count if type(count) is int and abs(count) < _LARGEST else None,
+        moment if isinstance(moment, str) else None,
+        reason if isinstance(reason, str) else None,
+    )
 
 
 def without_retirement(cell: str) -> str:

@@ -43,12 +43,12 @@ class Layout:
         missing = [name for name in self.columns if name not in present]
         return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
 
-    def only(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """The columns of the layout, as by `complete`, with `source_file` and `source_row`, and no others.
+    def only(self, frame: pl.LazyFrame, *further: str) -> pl.LazyFrame:
+        """The columns of the layout, as by `complete`, `source_file`, `source_row` and `further`, and no others.
 
         Columns that were added to an export have any names, also those of columns that a step adds.
         """
-        return self.complete(frame).select(*self.columns, "source_file", "source_row")
+        return self.complete(frame).select(*self.columns, "source_file", "source_row", *further)
 
     def missing(self, header: list[str]) -> list[str]:
         """Required columns that the header lacks, alternatives joined with `or`."""

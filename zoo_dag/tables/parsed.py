@@ -53,6 +53,11 @@ SUBJECTS = Table(
         "retirement_reason": text("Why it was retired", _subject("retirement_reason")),
         "created_at": moment("When the subject was uploaded", _subject("created_at")),
         "updated_at": moment("When the subject was last changed", _subject("updated_at")),
+        "is_current": flag(
+            "The newest import that has the subject in this workflow has it in this set too; false for a set "
+            "that it has left",
+            _subject("is_current"),
+        ),
     },
     partition=None,
 )

@@ -7,6 +7,7 @@ import dagster as dg
 import polars as pl
 
 from zoo_dag.consensus.pooling import decide, pool
+from zoo_dag.consensus.subject_facts import subject_facts
 from zoo_dag.consensus.subject_summary import subject_summary
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.dagster.assets import checks
@@ -24,6 +25,7 @@ _SOURCES = sorted({source for each in _TYPES.values() for source in each.sources
 _OPTIONS = {each.flattening.table: each.flattening.options for each in TASK_TYPES}
 _SHARED = ("classifications", "tasks", "version_accounting")
 _SUMMARY = "subject_summary"
+_SHOWN = "shown_subjects"
 
 
 def _all_versions(name: str) -> dg.AssetDep:
@@ -34,7 +36,7 @@ def _all_versions(name: str) -> dg.AssetDep:
 @dg.multi_asset(
     specs=[
         *(spec(name, map(_all_versions, (*_SHARED, *each.sources))) for name, each in _TYPES.items()),
-        spec(_SUMMARY, [*map(_all_versions, ("classifications", "tasks")), "subjects", *_TYPES]),
+        spec(_SUMMARY, [*map(_all_versions, ("classifications", "tasks", _SHOWN)), "subjects", *_TYPES]),
     ],
     partitions_def=workflow,
     check_specs=checks.specs(*_TYPES, _SUMMARY),
@@ -94,6 +96,12 @@ class _Versions:
         return pool(self._scan(name), self.tasks, self.decided, _OPTIONS[name])
 
     @property
+    def shown_subjects(self) -> pl.LazyFrame:
+        """What the versions say about their subjects; of some data folders it is not known yet."""
+        shown = TABLES[_SHOWN]
+        return self._files.scan_all(shown, [key for key in self._keys if self._files.is_current(shown, key)])
+
+    @property
     def for_checks(self) -> checks.Frames:
         """The pooled tables that checks read instead of the stored ones."""
         source = "question_annotations"
@@ -108,6 +116,10 @@ class _Versions:
 
 
 def _summarise(folder: DataFolder, workflow_id: str, versions: _Versions) -> pl.LazyFrame:
-    subjects = folder.tables.scan(TABLES["subjects"]).filter(workflow_id=int(workflow_id))
+    facts = subject_facts(
+        versions.classifications,
+        folder.tables.scan(TABLES["subjects"]).filter(workflow_id=int(workflow_id)),
+        versions.shown_subjects,
+    )
     tasks = [(folder.tables.scan(TABLES[name], workflow_id), each.task_columns) for name, each in _TYPES.items()]
-    return subject_summary(versions.classifications, versions.decided, subjects, tasks, folder.settings.agreement)
+    return subject_summary(versions.classifications, versions.decided, facts, tasks, folder.settings.agreement)
