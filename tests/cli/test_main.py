@@ -169,6 +169,16 @@ def test_export_writes_files_that_other_programs_open(zoo, imported, tmp_path, s
         assert target.read_bytes().startswith(b"PK")
 
 
+def test_cells_that_excel_cuts_are_said(zoo, tmp_path):
+    rows = [classification_row(1, user_name="x" * 40_000), classification_row(2, user_name="y" * 32_767)]
+    assert zoo("run", write_export(tmp_path / "long.csv", rows)).exit_code == 0
+    result = zoo("export", "classifications", "--to", tmp_path / "long.xlsx")
+    assert (
+        "Cut: 1 cell of classifications.user_name at 32,767 letters, since a cell of Excel holds" in result.stderr
+    )
+    assert "Cut" not in zoo("export", "classifications", "--to", tmp_path / "long.csv").stderr
+
+
 def test_several_tables_are_sheets_of_one_excel_file(zoo, imported, tmp_path):
     target = tmp_path / "both.xlsx"
     assert zoo("export", "question_consensus", "subject_summary", "--to", target).exit_code == 0

@@ -410,3 +410,31 @@ def test_of_two_files_of_one_import_the_later_one_is_the_newest(project: RawProj
     project.add(second, first)
     found = project.subjects()[0].select("subject_id", "subject_set_id", "is_current").rows()
     assert found == [(101, 21, False), (101, 30, True), (102, 21, True)]
+
+
+WITHOUT_WORKFLOW = tuple(name for name in CLASSIFICATION_COLUMNS if name != "workflow_id")
+
+
+def test_workflows_that_only_their_names_tell_apart_are_refused(project: RawProject) -> None:
+    rows = [classification_row(1), classification_row(2, workflow_name="Bees"), classification_row(3)]
+    with pytest.raises(
+        ExportError, match=r"a\.csv: the file has no column workflow_id.* workflows: Bees, Birds\."
+    ):
+        project.add(write(project, "a", *rows, columns=WITHOUT_WORKFLOW))
+    assert project.versions() == []
+
+
+def test_workflows_of_two_files_are_not_mixed_either(project: RawProject) -> None:
+    project.add(write(project, "a", rows := classification_row(1), columns=WITHOUT_WORKFLOW))
+    project.add(write(project, "b", rows, classification_row(2), columns=WITHOUT_WORKFLOW))
+    assert project.versions() == ["0-v3.10"]
+    bees = write(project, "c", classification_row(3, workflow_name="Bees"), columns=WITHOUT_WORKFLOW)
+    with pytest.raises(ExportError, match=r"workflows: Bees, Birds\."):
+        project.add(bees)
+    assert ids(project, "0-v3.10") == ["1001", "1002"]
+
+
+def test_without_names_nothing_tells_workflows_apart(project: RawProject) -> None:
+    columns = tuple(name for name in WITHOUT_WORKFLOW if name != "workflow_name")
+    project.add(write(project, "a", classification_row(1), classification_row(2), columns=columns))
+    assert ids(project, "0-v3.10") == ["1001", "1002"]

@@ -215,12 +215,13 @@ def task_type(body: dict[str, Any], definitions: Definitions) -> str:
     else:
         definition = definitions.of(task)
         defined = definition.task_type if definition else None
-        kind = defined or _by_shape(body) or definitions.learned.get(task, UNKNOWN)
+        shown = _by_shape(body, definitions.labels_last)
+        kind = defined or shown or definitions.learned.get(task, UNKNOWN)
     # One select of the first generation's dropdown, answered in the second one.
     return "dropdown-simple" if kind == "dropdown" and isinstance(body.get("value"), dict) else kind
 
 
-def _by_shape(body: dict[str, Any]) -> str | None:
+def _by_shape(body: dict[str, Any], labels_last: bool) -> str | None:
     value = body.get("value")
     if isinstance(value, list):
         return _list_type(value)
@@ -229,7 +230,9 @@ def _by_shape(body: dict[str, Any]) -> str | None:
     if (value is None or isinstance(value, str)) and {"task_label", "value"} <= body.keys():
         # The server writes the label of a text last, that of a question before the value.
         keys = list(body)
-        return "text" if keys.index("task_label") > keys.index("value") else "single"
+        if keys.index("task_label") < keys.index("value"):
+            return "single"
+        return None if labels_last else "text"
     return None
 
 

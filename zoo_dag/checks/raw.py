@@ -131,6 +131,23 @@ def rows_fit_the_header(inputs: CheckInput) -> Finding:
     )
 
 
+def files_are_as_downloaded(inputs: CheckInput) -> Finding:
+    """Whether no imported file was written again by R in a way that had to be undone to read it."""
+    files = inputs.tables["imports"].select("source_file", "resaved").collect()
+    resaved = files.filter(pl.col("resaved").is_not_null()).unique(maintain_order=True)
+    numbers = {"files": files.height, "files written again": resaved.height}
+    if resaved.is_empty():
+        return Finding(f"None of {counted(files.height, 'files')} was written again by R.", numbers)
+    each = "; ".join(f"{name}: {what}" for name, what in resaved.iter_rows())
+    return Finding(
+        f"Written again by R, and read as if it had not been: {each}.",
+        numbers,
+        passed=False,
+        advice="Nothing is lost by this, but other programs change more than can be seen: where exact times and "
+        "versions matter, import the export as downloaded from Zooniverse with --replace.",
+    )
+
+
 def few_rows_are_quarantined(inputs: CheckInput) -> Finding:
     """Whether few rows of the exports have no workflow version, or a wrong number of cells."""
     wrong = row_count(inputs.tables["raw_quarantine"])

@@ -32,6 +32,12 @@ _RAW = (
         "No row of a file had empty cells beyond the header. Warns with the files.",
         raw.rows_fit_the_header,
     ),
+    Check(
+        "imports",
+        "files_are_as_downloaded",
+        "No file was written again by R in a way that had to be undone. Warns with the files and what it was.",
+        raw.files_are_as_downloaded,
+    ),
     Check("raw_quarantine", quarantine.NAME, _QUARANTINE, raw.few_rows_are_quarantined),
 )
 _PARSED = (

@@ -162,14 +162,19 @@ def subject_id_columns(batch: pl.DataFrame, *, expand_groups: bool) -> pl.DataFr
 
 
 def _joined(ids: pl.Series) -> pl.Series:
-    text = ids.str.strip_chars().str.replace(r"\.0+$", "")
+    text = ids.str.strip_chars()
     if not text.str.contains(";", literal=True).any():
-        return text.str.extract(r"^([0-9]{1,18})$", 1)
-    parts = text.str.split(";").list.eval(pl.element().str.strip_chars().str.extract(r"^([0-9]{1,18})$", 1))
+        return pl.select(_subject_id(pl.lit(text)).alias(ids.name)).to_series()
+    parts = text.str.split(";").list.eval(_subject_id(pl.element()))
     numbers = parts.list.eval(pl.element().cast(pl.Int64).unique().sort())
     unreadable = parts.list.eval(pl.element().is_null().any()).list.first()
     joined = numbers.list.eval(pl.element().cast(pl.String)).list.join(";")
     return pl.select(pl.when(~unreadable).then(joined).alias(ids.name)).to_series()
+
+
+def _subject_id(text: pl.Expr) -> pl.Expr:
+    number = integer(text)
+    return pl.when(number >= 0).then(number).cast(pl.String)
 
 
 def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:

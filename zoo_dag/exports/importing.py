@@ -13,19 +13,22 @@ from pathlib import Path
 import orjson
 import polars as pl
 
-from zoo_dag.exports.cells import integer
+from zoo_dag.errors import ExportError
+from zoo_dag.exports.cells import integer, missing_to_null
 from zoo_dag.exports.content_hash import classification_cells, content_hash
 from zoo_dag.exports.files import IS_CURRENT, ExportFile
 from zoo_dag.exports.merging import CLASSIFICATION_KEY, Superseded, fullness, superseded
 from zoo_dag.exports.reading import ReadingNotes
 from zoo_dag.exports.reads import Reads, quarantine_part, stored_files
 from zoo_dag.exports.rejected_rows import merge_rejected, rejected_rows, workflow_of_rejected
+from zoo_dag.exports.resaved import powers_of_ten
 from zoo_dag.exports.splitting import UNASSIGNED, split_classifications, write_rows
 from zoo_dag.exports.subjects import with_is_current
 from zoo_dag.tables import TABLES
-from zoo_dag.tables.layouts import LAYOUTS, Kind
+from zoo_dag.tables.layouts import CLASSIFICATIONS, LAYOUTS, Kind
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key, workflow
+from zoo_dag.wording.sentences import listed
 
 # Files from before 2017-02 have several rows of one subject, with counts of different workflows.
 SUBJECT_KEY = (
@@ -33,6 +36,12 @@ SUBJECT_KEY = (
     pl.col("classifications_by_workflow").str.replace_all(r":\s*[0-9]+", ":"),
 )
 WORKFLOW_KEY = tuple(pl.col(name) for name in ("workflow_id", "version", "minor_version"))
+# The columns of whole numbers in which R writes 100000 as 1e+05.
+_NUMBERS: dict[Kind, tuple[str, ...]] = {
+    "classifications": ("classification_id", "user_id", "subject_ids"),
+    "subjects": ("subject_id", "project_id", "subject_set_id", "classifications_count"),
+    "workflows": ("classifications_count", "tutorial_subject_id", "retired_set_member_subjects_count"),
+}
 _ROW_KEYS: dict[Kind, tuple[pl.Expr, ...]] = {"subjects": SUBJECT_KEY, "workflows": WORKFLOW_KEY}
 
 
@@ -80,7 +89,10 @@ class Imported:
 
 @dataclass(frozen=True)
 class _Read:
-    """A file that was read: `parts` are its files of rows by part, `counts` its rows by part."""
+    """A file that was read: `parts` are its files of rows by part, `counts` its rows by part.
+
+    `powers_of_ten` says which ids R wrote in this form.
+    """
 
     export: ExportFile
     sha256: str
@@ -88,6 +100,7 @@ class _Read:
     counts: Mapping[str, int]
     quarantine: pl.DataFrame
     notes: ReadingNotes
+    powers_of_ten: str
 
 
 class _Import:
@@ -124,7 +137,7 @@ def import_exports(
     A file is skipped where all its rows are stored, or were replaced by newer ones. Of a file that was imported
     before, only the versions that are not stored are merged. With `replace`, the exports of each kind are complete
     for the workflows in them: other rows of these workflows are removed. Raises ExportError where an archive is
-    broken.
+    broken, and where workflows can be told apart by nothing but their names.
     """
     known = stored_files(existing.imports, existing.reads) if not replace else set()
     skipped: tuple[str, ...] = ()
@@ -138,6 +151,7 @@ def import_exports(
         reads.append(_read(export, sha256, staging / f"read-{len(reads)}"))
     if not reads:
         return Imported(skipped=skipped)
+    _require_workflow_ids(reads, existing)
     work = _Import(reads, existing, replace=replace)
     imported = work.imported
     imported.skipped = skipped
@@ -164,7 +178,28 @@ def _read(export: ExportFile, sha256: str, folder: Path) -> _Read:
     quarantine = rejected_rows(export, unassigned, notes)
     if quarantine.height:
         counts[quarantine_part(export.kind)] = quarantine.height
-    return _Read(export, sha256, parts, counts, quarantine, notes)
+    rows = [pl.scan_parquet(path, glob=False) for path in parts.values()]
+    in_powers = powers_of_ten(pl.concat(rows, how="diagonal"), _NUMBERS[export.kind]) if rows else ""
+    return _Read(export, sha256, parts, counts, quarantine, notes, in_powers)
+
+
+def _require_workflow_ids(reads: Sequence[_Read], existing: RawTables) -> None:
+    """Raises ExportError where files without `workflow_id` are of several workflows, by their names."""
+    stored = [path for key, path in existing.classifications.items() if not parse_key(key).workflow_id]
+    names: dict[str, None] = {}
+    for read in reads:
+        if read.export.kind != "classifications" or "workflow_id" in read.export.header:
+            continue
+        for path in (*read.parts.values(), *stored):
+            rows = CLASSIFICATIONS.complete(pl.scan_parquet(path, glob=False))
+            found = rows.select(missing_to_null("workflow_name").unique().sort()).collect().to_series()
+            names.update(dict.fromkeys(found.drop_nulls()))
+        if len(names) > 1:
+            raise ExportError(
+                f"{read.export.path}: the file has no column workflow_id, and classifications without one are of "
+                f"several workflows: {listed(sorted(names))}. Their versions cannot be told apart. Download the "
+                "export again, or add a column workflow_id with a number for each workflow."
+            )
 
 
 def _merge_classifications(work: _Import) -> None:
@@ -302,6 +337,7 @@ def _record(read: _Read, started_at: datetime) -> pl.DataFrame:
             "n_rows": sum(read.counts.values()),
             "n_quarantined": read.quarantine.height,
             "n_padded": read.notes.n_padded,
+            "resaved": "; ".join(part for part in (str(read.export.dialect), read.powers_of_ten) if part) or None,
             "rows_read": orjson.dumps(read.counts).decode(),
             # Later than what the import itself replaced.
             "imported_at": started_at + timedelta(microseconds=1),

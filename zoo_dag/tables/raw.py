@@ -91,6 +91,9 @@ TABLES = (
                 "Rows that belong to no workflow version, subject or workflow that can be read"
             ),
             "n_padded": count("Rows with empty cells beyond the header, which were dropped"),
+            "resaved": text(
+                "What R had changed and was undone, such as quotes behind a backslash; null where nothing was"
+            ),
             "rows_read": text(
                 "Rows read, as JSON: by workflow version for classifications, else by kind; rows in "
                 "raw_quarantine under `quarantine <kind>`. null for imports that did not record it"

@@ -18,7 +18,7 @@ import polars as pl
 
 from zoo_dag.annotations.definitions import Definitions, read_definitions
 from zoo_dag.annotations.elements import Element, Merged, Rejected, elements
-from zoo_dag.annotations.learning import TypeLearner
+from zoo_dag.annotations.learning import TypeLearner, labels_are_last
 from zoo_dag.exports.batches import batches, staged
 from zoo_dag.exports.cells import load_json
 from zoo_dag.tables import TABLES
@@ -54,6 +54,7 @@ def flatten(classifications: pl.LazyFrame, tasks: pl.LazyFrame, staging: Path) -
     if definitions.tasks:
         flattener = _Flattener(definitions)
         return Flattened(flattener.tables(rows, staging), flattener.n_merged)
+    definitions = replace(definitions, labels_last=labels_are_last(rows))
     learner = TypeLearner()
     first = _Flattener(definitions, learner)
     tables = first.tables(rows.with_row_index(PLACE), staging / "first")
