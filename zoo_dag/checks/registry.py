@@ -62,6 +62,13 @@ _PARSED = (
         "All times in the metadata of classifications could be read. Warns with the workflow and their number.",
         parsed.session_times_are_read,
     ),
+    Check(
+        "classifications",
+        "starts_are_their_own",
+        "No session has the same start for several classifications. Warns where the time since the classification "
+        "before stands for the duration.",
+        parsed.starts_are_their_own,
+    ),
     Check("parsed_quarantine", quarantine.NAME, _QUARANTINE, parsed.few_rows_are_quarantined),
 )
 _FLATTENED = (

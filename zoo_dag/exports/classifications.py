@@ -8,7 +8,8 @@ import polars as pl
 
 from zoo_dag.exports.annotation_cells import annotation_columns
 from zoo_dag.exports.batches import batches, staged
-from zoo_dag.exports.cells import integer, missing_to_null, seconds, truth, utc_time
+from zoo_dag.exports.cells import integer, missing_to_null, truth, utc_time
+from zoo_dag.exports.durations import durations
 from zoo_dag.exports.exclusion import exclusions
 from zoo_dag.exports.metadata import METADATA_DTYPES, metadata_columns
 from zoo_dag.exports.problems import TIME, WHOLE_NUMBER, explained, first_problem, required, unread
@@ -65,9 +66,8 @@ def parse_classifications(
     kept = typed.filter(pl.col("problem").is_null())
     scope = kept.with_columns(annotations="annotations_hash", tutorial_subject_id=pl.lit(tutorial, pl.Int64))
     reasons = exclusions(scope, settings.exclusion).collect()["excluded"]
-    excluded = pl.repeat(None, len(valid), dtype=pl.String, eager=True).alias("excluded")
-    excluded = excluded.scatter(valid.arg_true(), reasons)
-    rows = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), excluded.to_frame())
+    decided = pl.DataFrame([_of_all(valid, reasons), _of_all(valid, durations(kept))])
+    rows = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), decided)
     return ParsedClassifications(
         _table(rows.filter(pl.col("typed problem").is_null()), match),
         parsing_quarantine(
@@ -82,14 +82,23 @@ def parse_classifications(
     )
 
 
-def _side_by_side(raw: pl.LazyFrame, typed: pl.LazyFrame, excluded: pl.DataFrame) -> pl.LazyFrame:
+def _of_all(valid: pl.Series, values: pl.Series) -> pl.Series:
+    """The values of the valid rows as a column of all rows; null in the others."""
+    return (
+        pl.Series(values.name, [None], values.dtype)
+        .new_from_index(0, len(valid))
+        .scatter(valid.arg_true(), values)
+    )
+
+
+def _side_by_side(raw: pl.LazyFrame, typed: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
     """The columns of frames with the same rows in the same order, in pieces so that no frame is held in memory."""
-    starts = range(0, max(excluded.height, 1), _ROWS_AT_ONCE)
+    starts = range(0, max(decided.height, 1), _ROWS_AT_ONCE)
     pieces = [
         [
             raw.slice(start, _ROWS_AT_ONCE),
             typed.slice(start, _ROWS_AT_ONCE),
-            excluded.slice(start, _ROWS_AT_ONCE).lazy(),
+            decided.slice(start, _ROWS_AT_ONCE).lazy(),
         ]
         for start in starts
     ]
@@ -200,13 +209,13 @@ def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:
         "metadata",
         "annotations",
         "excluded",
+        "duration_s",
         **typed,
         expert=missing_to_null("expert"),
         version_major=versions.major(),
         version_minor=versions.minor(),
         subject_id=pl.when(single).then(pl.col("typed subject_ids")),
         n_subjects=pl.col("typed subject_ids").str.count_matches(";", literal=True) + 1,
-        duration_s=seconds(pl.col("typed finished_at") - pl.col("typed started_at")),
         version_match=pl.lit(match),
     ).with_columns(workflow_version=pl.format("{}.{}", "version_major", "version_minor"))
     return TABLES["classifications"].conform(rows)

@@ -179,7 +179,9 @@ CLASSIFICATIONS = Table(
         "started_at": moment("Start by the volunteer's clock", _METADATA),
         "finished_at": moment("End by the volunteer's clock", _METADATA),
         "duration_s": measure(
-            "finished_at - started_at in seconds, negative where the clock was set back", _METADATA
+            "finished_at - started_at in seconds, negative where the clock was set back; where a session has the "
+            "same start again, the time since the classification before",
+            _METADATA + _cell("user_id", "user_name", "user_ip"),
         ),
         "user_language": text("Language of the volunteer's interface; labels are not in it", _METADATA),
         "live_project": flag("The project was live", _METADATA),
