@@ -21,9 +21,14 @@ def subject(number: int, subject_set: int = 5, **cells: Any) -> dict[str, Any]:
 
 
 def facts(
-    units: list[str], subjects: list[dict[str, Any]], shown: list[dict[str, Any]] | None = None
+    units: list[str],
+    subjects: list[dict[str, Any]],
+    shown: list[dict[str, Any]] | None = None,
+    training: str | None = None,
 ) -> dict[str, dict[str, Any]]:
-    classifications = table("classifications", [{"subject_ids": unit} for unit in units])
+    """The facts by unit; the classifications say that the unit `training` is for training."""
+    rows = [{"subject_ids": unit, "training": unit == training} for unit in (*units, units[0])]
+    classifications = table("classifications", rows)
     found = subject_facts(classifications, table("subjects", subjects), table("shown_subjects", shown or []))
     return {row.pop("subject_ids"): row for row in found.collect().to_dicts()}
 
@@ -36,9 +41,11 @@ def test_a_subjects_export_is_better_than_the_classifications() -> None:
     found = facts(["1", "2", "3"], [subject(1, classifications_count=4)], shown)
     one = {"classifications_count": 4, "retired_at": None, "retirement_reason": None, "metadata": '{"n":1}'}
     two = {"classifications_count": 8, "retired_at": None, "retirement_reason": "other", "metadata": "shown"}
-    assert found["1"] == one | {"subject_known": True, "urls": ["1.jpg"]}
-    assert found["2"] == two | {"subject_known": False, "urls": None}
-    assert found["3"] == dict.fromkeys(one) | {"subject_known": False, "urls": None}
+    unknown = {"subject_known": False, "training": False, "subject_set_ids": None, "urls": None}
+    known = {"subject_known": True, "training": False, "subject_set_ids": [5], "urls": ["1.jpg"]}
+    assert found["1"] == one | known
+    assert found["2"] == two | unknown
+    assert found["3"] == dict.fromkeys(one) | unknown
 
 
 def test_the_row_of_the_newest_import_counts() -> None:
@@ -70,8 +77,38 @@ def test_subjects_shown_together_are_known_by_their_members() -> None:
     found = facts(["2;10", "2;99", "3;4"], rows)
     assert found["2;10"] == {
         "subject_known": True,
+        "training": False,
+        "subject_set_ids": [5],
         "urls": ["b", "a", None],
         **dict.fromkeys(("classifications_count", "retired_at", "retirement_reason", "metadata")),
     }
     assert (found["2;99"]["subject_known"], found["2;99"]["urls"]) == (False, ["b"])
     assert (found["3;4"]["subject_known"], found["3;4"]["urls"]) == (True, [])
+
+
+def test_sets_are_those_of_the_newest_import() -> None:
+    rows = [
+        subject(1, 9),
+        subject(1, 7),
+        subject(1, 5, is_current=False),
+        subject(2, 4, is_current=False),
+        subject(3, None),
+    ]
+    found = facts(["1", "2", "3", "1;2"], rows)
+    assert {unit: row["subject_set_ids"] for unit, row in found.items()} == {
+        "1": [7, 9],
+        "2": [4],
+        "3": [],
+        "1;2": [4, 7, 9],
+    }
+
+
+def test_training_is_what_the_subjects_export_says_else_the_classifications() -> None:
+    rows = [subject(1, training=True), subject(2, training=False)]
+    assert [row["training"] for row in facts(["1", "2", "1;2"], rows, training="2").values()] == [
+        True,
+        False,
+        True,
+    ]
+    assert facts(["3", "4"], rows, training="3")["3"]["training"] is True
+    assert facts(["3", "4"], rows, training="3")["4"]["training"] is False

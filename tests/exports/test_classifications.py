@@ -74,6 +74,11 @@ def test_every_column_is_typed(project: RawProject) -> None:
         "version_match": "none",
         "excluded": "gold_standard",
         "translation_bug": None,
+        "listed": False,
+        "training": False,
+        "after_retirement": True,
+        "n_feedback": 0,
+        "n_feedback_right": 0,
     }
 
 

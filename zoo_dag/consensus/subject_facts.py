@@ -14,25 +14,32 @@ def subject_facts(
 
     Takes `subjects` of the workflow, and `shown_subjects` of its versions, which counts for subjects that the
     former lacks. Returns `subject_ids: String`, `subject_known: Boolean` (the subjects export has all of them),
-    `urls: List(String)`, of all of them in the order of their ids, and for a single subject
-    `classifications_count, retired_at, retirement_reason, metadata`, as in `subjects`.
+    `training: Boolean` (any of them is for training), `subject_set_ids: List(Int64)` and `urls: List(String)` of
+    all of them, the latter in the order of their ids, and for a single subject `classifications_count, retired_at,
+    retirement_reason, metadata`, as in `subjects`.
     """
     ids = pl.col(SUBJECT).str.split(";").cast(pl.List(pl.Int64))
-    members = classifications.select(SUBJECT, subject_id=ids).unique(SUBJECT).explode("subject_id")
+    in_any = pl.col("training").any().alias("training shown")
+    members = classifications.group_by(SUBJECT).agg(in_any).with_columns(subject_id=ids).explode("subject_id")
     known = members.join(_exported(subjects), on="subject_id", how="left")
     known = known.join(_shown(shown_subjects), on="subject_id", how="left", suffix=" shown")
     is_known = pl.col("subject_known").fill_null(value=False)
     best = known.with_columns(
         is_known.alias("subject_known"),
+        pl.coalesce("training", "training shown", pl.lit(False)).alias("training"),
         *(pl.when(is_known).then(name).otherwise(f"{name} shown").alias(name) for name in _OF_ONE),
     )
     # Few subjects are shown together: only their rows have to be put together.
     is_single = ~pl.col(SUBJECT).str.contains(";", literal=True)
-    single = best.filter(is_single).select(SUBJECT, "subject_known", *_OF_ONE, "urls")
+    single = best.filter(is_single).select(
+        SUBJECT, "subject_known", "training", *_OF_ONE, "subject_set_ids", "urls"
+    )
     together = best.filter(~is_single).sort("subject_id").group_by(SUBJECT, maintain_order=True)
-    urls = pl.col("urls").drop_nulls()
+    urls, sets = pl.col("urls").drop_nulls(), pl.col("subject_set_ids").drop_nulls()
     groups = together.agg(
         pl.col("subject_known").all(),
+        pl.col("training").any(),
+        subject_set_ids=pl.when(sets.len() > 0).then(sets.explode(empty_as_null=False).unique().sort().implode()),
         urls=pl.when(urls.len() > 0).then(urls.explode(empty_as_null=False).implode()),
     )
     return pl.concat([single, groups], how="diagonal")
@@ -41,10 +48,11 @@ def subject_facts(
 def _exported(subjects: pl.LazyFrame) -> pl.LazyFrame:
     """The facts of each subject in a subjects export: of the newest import, whose rows of several sets agree."""
     newest = subjects.sort("is_current", "updated_at", nulls_last=False, maintain_order=True)
-    return (
-        newest.group_by("subject_id", maintain_order=True)
-        .last()
-        .select("subject_id", *_OF_ONE, urls="locations", subject_known=pl.lit(True))
+    is_current = pl.col("is_current") | ~pl.col("is_current").any()
+    sets = pl.col("subject_set_id").filter(is_current).drop_nulls().unique().sort()
+    facts = [pl.col(name).last() for name in ("training", *_OF_ONE)]
+    return newest.group_by("subject_id", maintain_order=True).agg(
+        *facts, subject_set_ids=sets, urls=pl.col("locations").last(), subject_known=pl.lit(True)
     )
 
 

@@ -22,6 +22,9 @@ from zoo_dag.tables import TABLES, Partition
 from zoo_dag.tables.versions import is_key, parse_key
 
 PartitionKey = str | None
+# The tables that read `subjects` where the setting `exclusion.after_retirement` is on. By default they do not
+# depend on it, so that a new subjects export makes no version stale.
+AFTER_RETIREMENT = ("classifications", "parsed_quarantine")
 # Data versions by partition.
 Versions = dict[PartitionKey, str]
 
@@ -49,7 +52,8 @@ def wanted_version(
     spec: dg.AssetSpec, folder: DataFolder, key: PartitionKey, coming: Mapping[str, Versions] | None = None
 ) -> str:
     """The data version that a partition of an asset should have, from what is stored or `coming`."""
-    return combine(spec.code_version, input_versions(spec, folder.tables, key, coming) | _rebuilds(folder, key))
+    inputs = input_versions(spec, folder.tables, key, coming) | _rebuilds(folder, key) | _retirement(spec, folder)
+    return combine(spec.code_version, inputs)
 
 
 def input_versions(
@@ -142,6 +146,13 @@ def _rebuilds(folder: DataFolder, key: PartitionKey) -> dict[str, str]:
     """Requested rebuilds of a partition, as an additional input."""
     requested = requested_rebuilds(folder.root, _workflow_of(key))
     return {"requested rebuilds": requested} if requested else {}
+
+
+def _retirement(spec: dg.AssetSpec, folder: DataFolder) -> dict[str, str]:
+    """The subjects, as an additional input of what depends on their retirement by a setting."""
+    if not (folder.settings.exclusion.after_retirement and name_of(spec) in AFTER_RETIREMENT):
+        return {}
+    return {"subjects": folder.tables.data_version(TABLES["subjects"])}
 
 
 def _tasks_versions(spec: dg.AssetSpec, folder: DataFolder, keys: list[str]) -> Versions:

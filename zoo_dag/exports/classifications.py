@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -10,11 +11,12 @@ from zoo_dag.exports.annotation_cells import annotation_columns
 from zoo_dag.exports.batches import batches, staged
 from zoo_dag.exports.cells import integer, missing_to_null, truth, utc_time
 from zoo_dag.exports.durations import durations
-from zoo_dag.exports.exclusion import exclusions
+from zoo_dag.exports.exclusion import exclusions, is_listed
 from zoo_dag.exports.metadata import METADATA_DTYPES, metadata_columns
 from zoo_dag.exports.problems import TIME, WHOLE_NUMBER, explained, first_problem, required, unread
 from zoo_dag.exports.quarantine import parsing_quarantine
-from zoo_dag.exports.subject_data import subject_ids
+from zoo_dag.exports.retirement import last_retired, retirements
+from zoo_dag.exports.subject_data import subject_ids, subject_states
 from zoo_dag.exports.volunteers import user_key
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES, versions
@@ -45,23 +47,31 @@ class ParsedClassifications:
 
 
 def parse_classifications(
-    raw: pl.LazyFrame, tasks: pl.LazyFrame, settings: Settings, staging: Path
+    raw: pl.LazyFrame,
+    tasks: pl.LazyFrame,
+    settings: Settings,
+    staging: Path,
+    subjects: pl.LazyFrame | None = None,
 ) -> ParsedClassifications:
     """Type the raw rows of one workflow version.
 
     Takes `raw_classifications` (all text, ascending by id) and the `tasks` of the version, for how its definition
     was found, its task types and the subject of its tutorial. Returns `classifications` and `quarantine` with the
     columns of `zoo_dag.tables`; each raw row is in exactly one of them. Batches are written to `staging`, an
-    existing folder, so that a version may be larger than memory.
+    existing folder, so that a version may be larger than memory. The retirement of subjects is in `subject_data`,
+    else in `subjects` of the workflow, where they are given.
     """
     raw = CLASSIFICATIONS.only(raw)
     definition = tasks.select("version_match", "tutorial_subject_id").head(1).collect()
     match, tutorial = definition.row(0) if definition.height else ("none", None)
     task_types = dict(tasks.select("task", "task_type").unique("task").drop_nulls("task").collect().iter_rows())
-    columns = _typed(raw.clear().collect(), settings, task_types).schema
-    typed = staged(
-        ({"typed": _typed(batch, settings, task_types)} for batch in batches(raw)), {"typed": columns}, staging
-    )["typed"]
+    retired = {} if subjects is None else retirements(subjects)
+
+    def types(batch: pl.DataFrame) -> pl.DataFrame:
+        return _typed(batch, settings, task_types, retired)
+
+    columns = types(raw.clear().collect()).schema
+    typed = staged(({"typed": types(batch)} for batch in batches(raw)), {"typed": columns}, staging)["typed"]
     valid = typed.select(pl.col("problem").is_null()).collect().to_series()
     kept = typed.filter(pl.col("problem").is_null())
     scope = kept.with_columns(annotations="annotations_hash", tutorial_subject_id=pl.lit(tutorial, pl.Int64))
@@ -105,7 +115,12 @@ def _side_by_side(raw: pl.LazyFrame, typed: pl.LazyFrame, decided: pl.DataFrame)
     return pl.concat([pl.concat(piece, how="horizontal") for piece in pieces])
 
 
-def _typed(batch: pl.DataFrame, settings: Settings, task_types: Mapping[str, str | None]) -> pl.DataFrame:
+def _typed(
+    batch: pl.DataFrame,
+    settings: Settings,
+    task_types: Mapping[str, str | None],
+    retired: Mapping[int, datetime],
+) -> pl.DataFrame:
     """The small typed columns of a batch of raw rows, and the first problem of each row."""
     metadata = metadata_columns(batch["metadata"])
     started, finished = utc_time(metadata["started_at"]), utc_time(metadata["finished_at"])
@@ -114,6 +129,7 @@ def _typed(batch: pl.DataFrame, settings: Settings, task_types: Mapping[str, str
         started,
         finished,
         utc_time(batch["created_at"]),
+        *subject_states(batch["subject_data"], settings.subjects.training_keys).get_columns(),
         *subject_id_columns(batch, expand_groups=settings.subjects.expand_groups).get_columns(),
         *annotation_columns(batch["annotations"], task_types).get_columns(),
     ]
@@ -123,12 +139,21 @@ def _typed(batch: pl.DataFrame, settings: Settings, task_types: Mapping[str, str
         "user_ip",
         classification_id=integer(pl.col("classification_id")),
         workflow_id=versions.workflow(),
+        workflow_version=pl.format("{}.{}", versions.major(), versions.minor()),
         gold_standard=truth(missing_to_null("gold_standard")),
         annotations_hash=pl.col("annotations").hash(),
     ).hstack(columns)
-    frame = frame.with_columns(
-        user_id=integer(pl.col("user_id")),
-        user_key=user_key(anonymous_by_ip=settings.volunteers.anonymous_by_ip),
+    frame = (
+        frame.with_columns(
+            user_id=integer(pl.col("user_id")),
+            user_key=user_key(anonymous_by_ip=settings.volunteers.anonymous_by_ip),
+            retired_at=pl.coalesce("retired_at", last_retired(frame["subject_ids"], retired)),
+        )
+        .with_columns(
+            after_retirement=pl.col("retired_when_shown").fill_null(False)
+            | (pl.col("created_at") > pl.col("retired_at")).fill_null(False),
+        )
+        .with_columns(listed=is_listed(settings.exclusion))
     )
     gold_standard = batch.select(missing_to_null("gold_standard")).to_series()
     checks = (
@@ -140,7 +165,7 @@ def _typed(batch: pl.DataFrame, settings: Settings, task_types: Mapping[str, str
         explained("annotations", pl.col("annotations_problem")),
     )
     return frame.with_columns(problem=first_problem(checks)).drop(
-        "metadata_problem", "subject_problem", "annotations_problem", "user_name", "user_ip"
+        "metadata_problem", "subject_problem", "annotations_problem", "user_name", "user_ip", "workflow_version"
     )
 
 
@@ -198,6 +223,9 @@ def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:
             "subject_ids",
             "user_key",
             "workflow_id",
+            "listed",
+            "training",
+            "after_retirement",
         )
         if name != "metadata_problem"
     }

@@ -21,6 +21,8 @@ METADATA_DTYPES = pl.Schema(
         "translation_bug": pl.Boolean(),
         "already_seen": pl.Boolean(),
         "retired_when_shown": pl.Boolean(),
+        "n_feedback": pl.Int64(),
+        "n_feedback_right": pl.Int64(),
     }
 )
 _EMPTY: dict[str, Any] = {}
@@ -71,7 +73,21 @@ def _row(cell: str | None) -> tuple[Any, ...]:
         get("translation_bug"),
         state_get("already_seen"),
         state_get("retired"),
+        *_feedback(get("feedback")),
     )
+
+
+def _feedback(found: Any) -> tuple[int, int]:
+    """How many rules of training feedback were applied to the answers, and how many found them right.
+
+    The cell has the results of the rules by task.
+    """
+    if type(found) is not dict or not found:
+        return 0, 0
+    results = [result for of_task in found.values() if type(of_task) is list for result in of_task]
+    success = [result.get("success") for result in results if type(result) is dict]
+    known = [value for value in map(_flag, success) if value is not None]
+    return len(known), sum(known)
 
 
 def _column(name: str, values: list[Any], dtype: pl.DataType) -> pl.Series:

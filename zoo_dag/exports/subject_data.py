@@ -3,15 +3,19 @@
 An entry has the metadata of the subject, and under `retired` the state at the time of the export.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import orjson
+import polars as pl
 
-from zoo_dag.exports.cells import load_json
+from zoo_dag.exports.cells import load_json, utc_time
+from zoo_dag.exports.training import is_training
 
 GROUP_MEMBERS = "#group_subject_ids"
 _LARGEST = 1 << 63
+# Letters that JSON may write in another way.
+_ESCAPED = frozenset('<>&"\\/')
 
 
 def subject_ids(cell: str, *, expand_groups: bool = False) -> str:
@@ -70,6 +74,32 @@ def _shown_subject(subject_id: int, entry: dict[str, Any]) -> ShownSubject:
         moment if isinstance(moment, str) else None,
         reason if isinstance(reason, str) else None,
     )
+
+
+def subject_states(cells: pl.Series, training_keys: Sequence[str]) -> pl.DataFrame:
+    """What subject_data cells say of the state of their subjects, in the same order.
+
+    Returns `training: Boolean`, whether any of them is for training, and `retired_at: Datetime`, when the last of
+    them was retired; null where one is not, and where the cell does not say.
+    """
+    distinct = cells.drop_nulls().unique()
+    # Most cells say neither, and need not be parsed.
+    plain = all(key.isascii() and not set(key) & _ESCAPED for key in training_keys)
+    patterns = ['"retired_at"', *(key.strip() for key in training_keys)]
+    telling = (
+        distinct.filter(distinct.str.contains_any(patterns, ascii_case_insensitive=True)) if plain else distinct
+    )
+    states = []
+    for cell in telling:
+        shown = list(shown_subjects(cell))
+        moments = [subject.retired_at for subject in shown if subject.retired_at]
+        training = any(is_training(load_json(subject.metadata), training_keys) for subject in shown)
+        states.append((cell, training, max(moments) if moments and len(moments) == len(shown) else None))
+    schema = {cells.name: pl.String, "training": pl.Boolean, "retired_at": pl.String}
+    read = pl.DataFrame(states, schema, orient="row")
+    rows = cells.to_frame().join(read, on=cells.name, how="left", maintain_order="left")
+    says_not = pl.when(pl.col(cells.name).is_not_null()).then(pl.lit(False))
+    return rows.select(pl.coalesce("training", says_not), utc_time(rows["retired_at"]))
 
 
 def without_retirement(cell: str) -> str:

@@ -53,6 +53,7 @@ SUBJECTS = Table(
         "retirement_reason": text("Why it was retired", _subject("retirement_reason")),
         "created_at": moment("When the subject was uploaded", _subject("created_at")),
         "updated_at": moment("When the subject was last changed", _subject("updated_at")),
+        "training": flag("For training, by its metadata and `subjects.training_keys`", _subject("metadata")),
         "is_current": flag(
             "The newest import that has the subject in this workflow has it in this set too; false for a set "
             "that it has left",
@@ -216,6 +217,19 @@ CLASSIFICATIONS = Table(
         "translation_bug": flag(
             "The server marked the row as damaged by the workflow bug of November 2018", _METADATA
         ),
+        "listed": flag(
+            "The settings [exclusion] name the volunteer, the time or the version",
+            _cell("user_id", "user_name", "user_ip", "metadata", "created_at", "workflow_version"),
+        ),
+        "training": flag(
+            "A subject is one for training, by its metadata and `subjects.training_keys`", _cell("subject_data")
+        ),
+        "after_retirement": flag(
+            "The subject was retired before: it was served as retired, or retired before `created_at`",
+            _cell("subject_data", "metadata", "created_at"),
+        ),
+        "n_feedback": count("Answers that got training feedback", _METADATA),
+        "n_feedback_right": count("Of these, right ones", _METADATA),
     },
 )
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from zoo_dag.tables import consensus
-from zoo_dag.tables.columns import count, flag, moment, of, texts
+from zoo_dag.tables.columns import count, flag, identifiers, moment, of, texts
 from zoo_dag.tables.parsed import CLASSIFICATIONS, SUBJECTS
 from zoo_dag.tables.raw import SHOWN_SUBJECTS
 from zoo_dag.tables.table import Table, carried
@@ -60,6 +60,14 @@ SUBJECT_SUMMARY = Table(
         "subject_known": flag(
             "The subjects export has the subject; of subjects shown together all of them",
             of("subjects", "subject_id"),
+        ),
+        "training": flag(
+            "For training, by its metadata; of subjects shown together any of them",
+            of("subjects", "training") + of("classifications", "training"),
+        ),
+        "subject_set_ids": identifiers(
+            "Its subject sets that are linked to the workflow, by the newest subjects export that has it",
+            of("subjects", "subject_set_id", "is_current"),
         ),
         "versions": texts("Versions it was classified in", of("classifications", "workflow_version", "excluded")),
         "n_classifications": count("Classifications that count", of("classifications", "excluded")),
