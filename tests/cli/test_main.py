@@ -193,6 +193,17 @@ def test_several_tables_in_a_csv_file_are_refused(zoo, imported, tmp_path):
     assert "only an .xlsx file holds several tables" in result.stderr
 
 
+def test_rows_of_one_subject_set(zoo, imported, tmp_path):
+    def written(table, subject_set):
+        result = zoo("export", table, "--subject-set", subject_set, "--to", tmp_path / "set.csv")
+        return result, pl.read_csv(tmp_path / "set.csv").height if result.exit_code == 0 else None
+
+    assert [written(name, 21)[1] for name in ("subjects", "subject_summary", "question_annotations")] == [1, 1, 2]
+    assert written("subjects", 22)[1] == 0
+    assert "There is no subject set 22; there is 21." in written("subject_summary", 22)[0].stderr
+    assert "raw_versions has no column subject_ids" in written("raw_versions", 21)[0].stderr
+
+
 def test_cells_that_a_spreadsheet_would_run_are_escaped(zoo, imported, tmp_path):
     zoo("export", "classifications", "--to", tmp_path / "out.csv")
     assert pl.read_csv(tmp_path / "out.csv", infer_schema=False)["user_name"].to_list() == ["'=cmd()", "-5"]

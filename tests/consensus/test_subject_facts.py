@@ -41,8 +41,8 @@ def test_a_subjects_export_is_better_than_the_classifications() -> None:
     found = facts(["1", "2", "3"], [subject(1, classifications_count=4)], shown)
     one = {"classifications_count": 4, "retired_at": None, "retirement_reason": None, "metadata": '{"n":1}'}
     two = {"classifications_count": 8, "retired_at": None, "retirement_reason": "other", "metadata": "shown"}
-    unknown = {"subject_known": False, "training": False, "subject_set_ids": None, "urls": None}
-    known = {"subject_known": True, "training": False, "subject_set_ids": [5], "urls": ["1.jpg"]}
+    unknown = {"subject_known": False, "training": False, "subject_set_ids": None, "same_as": None, "urls": None}
+    known = unknown | {"subject_known": True, "subject_set_ids": [5], "urls": ["1.jpg"]}
     assert found["1"] == one | known
     assert found["2"] == two | unknown
     assert found["3"] == dict.fromkeys(one) | unknown
@@ -79,6 +79,7 @@ def test_subjects_shown_together_are_known_by_their_members() -> None:
         "subject_known": True,
         "training": False,
         "subject_set_ids": [5],
+        "same_as": None,
         "urls": ["b", "a", None],
         **dict.fromkeys(("classifications_count", "retired_at", "retirement_reason", "metadata")),
     }
@@ -112,3 +113,12 @@ def test_training_is_what_the_subjects_export_says_else_the_classifications() ->
     ]
     assert facts(["3", "4"], rows, training="3")["3"]["training"] is True
     assert facts(["3", "4"], rows, training="3")["4"]["training"] is False
+
+
+def test_pictures_are_compared_with_all_subjects_of_the_workflow() -> None:
+    name = '{"Filename":"a.jpg"}'
+    rows = [subject(1, metadata=name), subject(2, metadata=name), subject(2, 6, metadata=name), subject(3)]
+    shown = [{"subject_id": 4, "metadata": name}, {"subject_id": 3, "metadata": name}]
+    found = facts(["1", "3", "4", "1;4"], rows, shown)
+    same_as = {unit: row["same_as"] for unit, row in found.items()}
+    assert same_as == {"1": [2, 4], "3": None, "4": [1, 2], "1;4": None}

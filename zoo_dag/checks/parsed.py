@@ -9,6 +9,7 @@ from zoo_dag.checks.finding import CheckInput, Finding
 from zoo_dag.checks.identity import unique_ids
 from zoo_dag.exports.batches import batches
 from zoo_dag.exports.metadata import metadata_columns
+from zoo_dag.exports.same_pictures import same_pictures
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.wording.sentences import counted, listed, share
 
@@ -30,6 +31,27 @@ subject_ids_are_unique = unique_ids(
     "The same number is written in two ways, as a spreadsheet or pandas does. Import the export as "
     "downloaded from Zooniverse with --replace.",
 )
+
+
+def pictures_are_unique(inputs: CheckInput) -> Finding:
+    """Whether no picture was uploaded as several subjects, by what the metadata say of its file."""
+    subjects = inputs.tables["subjects"].select("subject_id", "metadata").unique("subject_id", maintain_order=True)
+    known = same_pictures(subjects.collect())
+    several = known.filter(pl.col("same_as").list.len() > 0)
+    first = pl.col("subject_id") < pl.col("same_as").list.min()
+    pictures = int(several.select(first.sum()).item())
+    numbers = {"subjects with a known picture": known.height, "subjects that share one": several.height}
+    if several.is_empty():
+        return Finding(f"{counted(known.height, 'subjects')} with a known picture, each with its own.", numbers)
+    return Finding(
+        f"{share(several.height, known.height, 'subjects')} show a picture that another subject shows too; "
+        f"uploaded more than once: {counted(pictures, 'pictures')}.",
+        numbers,
+        passed=False,
+        advice="Their votes are those of different subjects. The column same_as of subject_summary names the "
+        "others; whether their votes belong together is for you to say.",
+        examples=several.head(5),
+    )
 
 
 def times_are_plausible(inputs: CheckInput) -> Finding:

@@ -42,6 +42,12 @@ _RAW = (
 )
 _PARSED = (
     Check("subjects", identity.NAME, _IDS, parsed.subject_ids_are_unique),
+    Check(
+        "subjects",
+        "pictures_are_unique",
+        "No picture was uploaded as several subjects. Warns with those whose metadata name the same file.",
+        parsed.pictures_are_unique,
+    ),
     Check("workflow_versions", identity.NAME, _IDS, parsed.workflow_versions_are_unique),
     Check(
         "tasks",

@@ -3,6 +3,7 @@
 import polars as pl
 
 from zoo_dag.consensus.task_columns import SUBJECT
+from zoo_dag.exports.same_pictures import same_pictures
 
 _OF_ONE = ("classifications_count", "retired_at", "retirement_reason", "metadata")
 
@@ -15,14 +16,16 @@ def subject_facts(
     Takes `subjects` of the workflow, and `shown_subjects` of its versions, which counts for subjects that the
     former lacks. Returns `subject_ids: String`, `subject_known: Boolean` (the subjects export has all of them),
     `training: Boolean` (any of them is for training), `subject_set_ids: List(Int64)` and `urls: List(String)` of
-    all of them, the latter in the order of their ids, and for a single subject `classifications_count, retired_at,
-    retirement_reason, metadata`, as in `subjects`.
+    all of them, the latter in the order of their ids, and for a single subject `same_as: List(Int64)`, the
+    subjects of the workflow with the same picture, and `classifications_count, retired_at, retirement_reason,
+    metadata`, as in `subjects`.
     """
     ids = pl.col(SUBJECT).str.split(";").cast(pl.List(pl.Int64))
     in_any = pl.col("training").any().alias("training shown")
     members = classifications.group_by(SUBJECT).agg(in_any).with_columns(subject_id=ids).explode("subject_id")
     known = members.join(_exported(subjects), on="subject_id", how="left")
     known = known.join(_shown(shown_subjects), on="subject_id", how="left", suffix=" shown")
+    known = known.join(_same_pictures(subjects, shown_subjects), on="subject_id", how="left")
     is_known = pl.col("subject_known").fill_null(value=False)
     best = known.with_columns(
         is_known.alias("subject_known"),
@@ -32,7 +35,7 @@ def subject_facts(
     # Few subjects are shown together: only their rows have to be put together.
     is_single = ~pl.col(SUBJECT).str.contains(";", literal=True)
     single = best.filter(is_single).select(
-        SUBJECT, "subject_known", "training", *_OF_ONE, "subject_set_ids", "urls"
+        SUBJECT, "subject_known", "training", *_OF_ONE, "subject_set_ids", "same_as", "urls"
     )
     together = best.filter(~is_single).sort("subject_id").group_by(SUBJECT, maintain_order=True)
     urls, sets = pl.col("urls").drop_nulls(), pl.col("subject_set_ids").drop_nulls()
@@ -54,6 +57,12 @@ def _exported(subjects: pl.LazyFrame) -> pl.LazyFrame:
     return newest.group_by("subject_id", maintain_order=True).agg(
         *facts, subject_set_ids=sets, urls=pl.col("locations").last(), subject_known=pl.lit(True)
     )
+
+
+def _same_pictures(subjects: pl.LazyFrame, shown_subjects: pl.LazyFrame) -> pl.LazyFrame:
+    metadata = ("subject_id", "metadata")
+    every = pl.concat([subjects.select(metadata), _shown(shown_subjects).select(metadata)])
+    return same_pictures(every.unique("subject_id", keep="first", maintain_order=True).collect()).lazy()
 
 
 def _shown(shown_subjects: pl.LazyFrame) -> pl.LazyFrame:

@@ -69,6 +69,11 @@ SUBJECT_SUMMARY = Table(
             "Its subject sets that are linked to the workflow, by the newest subjects export that has it",
             of("subjects", "subject_set_id", "is_current"),
         ),
+        "same_as": identifiers(
+            "Other subjects of the workflow with the same picture, by sums or file names in the metadata; null "
+            "where these have neither",
+            of("subjects", "metadata") + of("shown_subjects", "metadata"),
+        ),
         "versions": texts("Versions it was classified in", of("classifications", "workflow_version", "excluded")),
         "n_classifications": count("Classifications that count", of("classifications", "excluded")),
         "n_excluded": count("Classifications that are left out", of("classifications", "excluded")),
