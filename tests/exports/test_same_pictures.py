@@ -66,5 +66,10 @@ def test_the_check_names_the_subjects() -> None:
     )
     assert finding.examples is not None
     assert finding.examples.rows() == [(1, [3]), (3, [1])]
+    unknown = pictures_are_unique(CheckInput({"subjects": table({"name": "bird"}, {}).lazy()}))
+    assert (unknown.passed, unknown.message) == (
+        True,
+        "Not compared: no metadata has the name or the sum of a file.",
+    )
     unique = pictures_are_unique(CheckInput({"subjects": table({"f": "a.jpg"}, {"f": "b.jpg"}, {}).lazy()}))
     assert (unique.passed, unique.message) == (True, "2 subjects with a known picture, each with its own.")

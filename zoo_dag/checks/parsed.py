@@ -41,6 +41,8 @@ def pictures_are_unique(inputs: CheckInput) -> Finding:
     first = pl.col("subject_id") < pl.col("same_as").list.min()
     pictures = int(several.select(first.sum()).item())
     numbers = {"subjects with a known picture": known.height, "subjects that share one": several.height}
+    if known.is_empty():
+        return Finding("Not compared: no metadata has the name or the sum of a file.", numbers)
     if several.is_empty():
         return Finding(f"{counted(known.height, 'subjects')} with a known picture, each with its own.", numbers)
     return Finding(
