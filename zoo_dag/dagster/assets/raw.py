@@ -23,7 +23,7 @@ from zoo_dag.dagster.assets.publishing import Publisher, publish_raw
 from zoo_dag.dagster.data_versions import Versioned, by_content
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.resources import Project
-from zoo_dag.errors import BusyError
+from zoo_dag.errors import BusyError, TableError
 from zoo_dag.exports import importing
 from zoo_dag.exports.files import ExportFiles, find_exports, identify_all
 from zoo_dag.exports.reads import Reads, quarantine_metadata
@@ -208,7 +208,11 @@ def _report_shown_subjects(
     files, table = folder.tables, TABLES["shown_subjects"]
     for key in registered:
         if not files.is_current(table, key):
-            _store_shown_subjects(folder, key, files.scan(TABLES["raw_classifications"], key))
+            try:
+                _store_shown_subjects(folder, key, files.scan(TABLES["raw_classifications"], key))
+            except (TableError, pl.exceptions.PolarsError):
+                # A damaged raw file: the runs that read it report it.
+                continue
         elif key not in changed:
             continue
         yield from _without_step(files, table, key, {})
