@@ -20,14 +20,14 @@ def listed_version(text: str) -> tuple[int | None, str]:
     match = _VERSION.fullmatch(text.strip())
     version = parse_version(match["version"]) if match else None
     if match is None or version is None:
-        raise ValueError(f"expected a version such as 4.11, or with its workflow 3141 4.11, found {text!r}")
+        raise ValueError("expected a version such as 4.11, or with its workflow 3141 4.11")
     workflow = match["workflow"]
     return (int(workflow) if workflow else None), f"{version[0]}.{version[1]}"
 
 
 def _checked_version(value: Any) -> Any:
     if not isinstance(value, str):
-        raise ValueError(f'expected a version between quotes, such as "4.10": {value!r} would be read as 4.1')
+        raise ValueError('expected a version between quotes, such as "4.10": a number is 4.1')
     listed_version(value)
     return value
 
@@ -40,8 +40,12 @@ def _moment(value: Any, *, end_of_day: bool) -> Any:
     """A time in UTC; a date alone is its first moment, or with `end_of_day` its last."""
     if isinstance(value, str):
         text = value.strip().removesuffix(" UTC")
-        is_date = _DATE.fullmatch(text)
-        value = date.fromisoformat(text) if is_date else datetime.fromisoformat(text)
+        try:
+            value = date.fromisoformat(text) if _DATE.fullmatch(text) else datetime.fromisoformat(text)
+        except ValueError as error:
+            raise ValueError(
+                "expected a day such as 2024-03-05, or a time such as 2024-03-05T01:02:03Z"
+            ) from error
     if isinstance(value, datetime):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     if isinstance(value, date):
