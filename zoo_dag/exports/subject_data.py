@@ -48,32 +48,46 @@ class ShownSubject(NamedTuple):
 
 def shown_subjects(cell: str) -> Iterator[ShownSubject]:
     """The subjects of a subject_data cell; none of a cell, and of an entry, that cannot be read."""
+    for subject_id, entry in _readable(cell):
+        try:
+            metadata = orjson.dumps(_without_state(entry)).decode()
+        except TypeError:  # orjson reads deeper nesting than it writes
+            continue
+        state = _state(entry)
+        count, reason = state.get("classifications_count"), state.get("retirement_reason")
+        yield ShownSubject(
+            subject_id,
+            metadata,
+            count if type(count) is int and abs(count) < _LARGEST else None,
+            _retired_at(state),
+            reason if isinstance(reason, str) else None,
+        )
+
+
+def _readable(cell: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The ids and entries of a cell, without those that cannot be read."""
     try:
         entries = _entries(cell)
     except ValueError:
         return
     for key, entry in entries.items():
         try:
-            if isinstance(entry, dict):
-                yield _shown_subject(_subject_id(key), entry)
-        except (TypeError, ValueError):  # orjson reads deeper nesting than it writes
+            subject_id = _subject_id(key)
+        except ValueError:
             continue
+        if isinstance(entry, dict):
+            yield subject_id, entry
 
 
-def _shown_subject(subject_id: int, entry: dict[str, Any]) -> ShownSubject:
-    metadata = _without_state(entry)
-    state = entry.get("retired") if metadata is not entry else None
-    state = state if isinstance(state, dict) else {}
-    count, moment, reason = (
-        state.get(name) for name in ("classifications_count", "retired_at", "retirement_reason")
-    )
-    return ShownSubject(
-        subject_id,
-        orjson.dumps(metadata).decode(),
-        count if type(count) is int and abs(count) < _LARGEST else None,
-        moment if isinstance(moment, str) else None,
-        reason if isinstance(reason, str) else None,
-    )
+def _state(entry: dict[str, Any]) -> dict[str, Any]:
+    """The server's state of a retired subject; {} for any other."""
+    state = entry.get("retired")
+    return state if isinstance(state, dict) and _is_server_state(state) else {}
+
+
+def _retired_at(state: dict[str, Any]) -> str | None:
+    moment = state.get("retired_at")
+    return moment if isinstance(moment, str) else None
 
 
 def subject_states(cells: pl.Series, training_keys: Sequence[str]) -> pl.DataFrame:
@@ -91,10 +105,10 @@ def subject_states(cells: pl.Series, training_keys: Sequence[str]) -> pl.DataFra
     )
     states = []
     for cell in telling:
-        shown = list(shown_subjects(cell))
-        moments = [subject.retired_at for subject in shown if subject.retired_at]
-        training = any(is_training(load_json(subject.metadata), training_keys) for subject in shown)
-        states.append((cell, training, max(moments) if moments and len(moments) == len(shown) else None))
+        entries = [entry for _, entry in _readable(cell)]
+        moments = [moment for moment in (_retired_at(_state(entry)) for entry in entries) if moment]
+        training = any(is_training(entry, training_keys) for entry in entries)
+        states.append((cell, training, max(moments) if moments and len(moments) == len(entries) else None))
     schema = {cells.name: pl.String, "training": pl.Boolean, "retired_at": pl.String}
     read = pl.DataFrame(states, schema, orient="row")
     rows = cells.to_frame().join(read, on=cells.name, how="left", maintain_order="left")
