@@ -106,11 +106,8 @@ def test_sets_are_those_of_the_newest_import() -> None:
 
 def test_training_is_what_the_subjects_export_says_else_the_classifications() -> None:
     rows = [subject(1, training=True), subject(2, training=False)]
-    assert [row["training"] for row in facts(["1", "2", "1;2"], rows, training="2").values()] == [
-        True,
-        False,
-        True,
-    ]
+    found = facts(["1", "2", "1;2"], rows, training="2")
+    assert {unit: row["training"] for unit, row in found.items()} == {"1": True, "2": False, "1;2": True}
     assert facts(["3", "4"], rows, training="3")["3"]["training"] is True
     assert facts(["3", "4"], rows, training="3")["4"]["training"] is False
 
