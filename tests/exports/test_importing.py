@@ -432,6 +432,8 @@ def test_workflows_of_two_files_are_not_mixed_either(project: RawProject) -> Non
     with pytest.raises(ExportError, match=r"workflows: Bees, Birds\."):
         project.add(bees)
     assert ids(project, "0-v3.10") == ["1001", "1002"]
+    project.add(bees, replace=True)
+    assert ids(project, "0-v3.10") == ["1003"]
 
 
 def test_without_names_nothing_tells_workflows_apart(project: RawProject) -> None:

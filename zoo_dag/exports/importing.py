@@ -13,22 +13,19 @@ from pathlib import Path
 import orjson
 import polars as pl
 
-from zoo_dag.errors import ExportError
-from zoo_dag.exports.cells import integer, missing_to_null
 from zoo_dag.exports.content_hash import classification_cells, content_hash
-from zoo_dag.exports.files import IS_CURRENT, ExportFile
-from zoo_dag.exports.merging import CLASSIFICATION_KEY, Superseded, fullness, superseded
+from zoo_dag.exports.files import ExportFile
+from zoo_dag.exports.merging import CLASSIFICATION_KEY, Superseded, fullness, superseded, with_is_current
 from zoo_dag.exports.reading import ReadingNotes
 from zoo_dag.exports.reads import Reads, quarantine_part, stored_files
 from zoo_dag.exports.rejected_rows import merge_rejected, rejected_rows, workflow_of_rejected
 from zoo_dag.exports.resaved import powers_of_ten
 from zoo_dag.exports.splitting import UNASSIGNED, split_classifications, write_rows
-from zoo_dag.exports.subjects import with_is_current
+from zoo_dag.exports.workflow_names import require_one_workflow
 from zoo_dag.tables import TABLES
-from zoo_dag.tables.layouts import CLASSIFICATIONS, LAYOUTS, Kind
+from zoo_dag.tables.layouts import LAYOUTS, Kind
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key, workflow
-from zoo_dag.wording.sentences import listed
 
 # Files from before 2017-02 have several rows of one subject, with counts of different workflows.
 SUBJECT_KEY = (
@@ -151,8 +148,8 @@ def import_exports(
         reads.append(_read(export, sha256, staging / f"read-{len(reads)}"))
     if not reads:
         return Imported(skipped=skipped)
-    _require_workflow_ids(reads, existing)
     work = _Import(reads, existing, replace=replace)
+    _require_workflow_ids(work)
     imported = work.imported
     imported.skipped = skipped
     _merge_classifications(work)
@@ -183,23 +180,13 @@ def _read(export: ExportFile, sha256: str, folder: Path) -> _Read:
     return _Read(export, sha256, parts, counts, quarantine, notes, in_powers)
 
 
-def _require_workflow_ids(reads: Sequence[_Read], existing: RawTables) -> None:
-    """Raises ExportError where files without `workflow_id` are of several workflows, by their names."""
-    stored = [path for key, path in existing.classifications.items() if not parse_key(key).workflow_id]
-    names: dict[str, None] = {}
-    for read in reads:
-        if read.export.kind != "classifications" or "workflow_id" in read.export.header:
-            continue
-        for path in (*read.parts.values(), *stored):
-            rows = CLASSIFICATIONS.complete(pl.scan_parquet(path, glob=False))
-            found = rows.select(missing_to_null("workflow_name").unique().sort()).collect().to_series()
-            names.update(dict.fromkeys(found.drop_nulls()))
-        if len(names) > 1:
-            raise ExportError(
-                f"{read.export.path}: the file has no column workflow_id, and classifications without one are of "
-                f"several workflows: {listed(sorted(names))}. Their versions cannot be told apart. Download the "
-                "export again, or add a column workflow_id with a number for each workflow."
-            )
+def _require_workflow_ids(work: _Import) -> None:
+    stored = {} if work.replace else work.existing.classifications
+    parts = [path for key, path in stored.items() if not parse_key(key).workflow_id]
+    for read in work.of_kind("classifications"):
+        if "workflow_id" not in read.export.header:
+            parts.extend(read.parts.values())
+            require_one_workflow(read.export, parts)
 
 
 def _merge_classifications(work: _Import) -> None:
@@ -261,26 +248,9 @@ def _merge_rows(work: _Import, kind: Kind, stored: Path | None) -> pl.LazyFrame 
     work.imported.reads[kind] = before_import.after(work.rows(kind), replaced.rows.height)
     kept = [replaced.without(frame, part) for part, frame in enumerate(parts)]
     if kind == "subjects":
-        kept = [_with_is_current(frame, kept[number + 1 :]) for number, frame in enumerate(kept)]
+        kept = [with_is_current(frame, kept[number + 1 :]) for number, frame in enumerate(kept)]
     order = [column.cast(pl.Int64, strict=False) for column in _ROW_KEYS[kind]]
     return pl.concat(kept, how="diagonal").sort(order, nulls_last=True, maintain_order=True)
-
-
-def _with_is_current(subjects: pl.LazyFrame, newer: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
-    """Rows of subjects with IS_CURRENT: false where a newer file has the subject in the workflow without this row.
-
-    Such a row says that the subject was in a set, and what the server knew of it then.
-    """
-    subjects = with_is_current(subjects)
-    if not newer:
-        return subjects
-    pair = [integer(pl.col("subject_id")).alias(" subject"), workflow().alias(" workflow")]
-    again = pl.concat([frame.select(*pair, pl.lit(True).alias(" again")) for frame in newer]).unique()
-    joined = subjects.with_columns(pair).join(
-        again, on=[" subject", " workflow"], how="left", nulls_equal=True, maintain_order="left"
-    )
-    is_current = pl.col(IS_CURRENT) & pl.col(" again").is_null()
-    return joined.with_columns(is_current.alias(IS_CURRENT)).drop(" subject", " workflow", " again")
 
 
 def _without_replaced(

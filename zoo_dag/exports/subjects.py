@@ -10,6 +10,7 @@ import polars as pl
 from zoo_dag.exports.batches import batches, staged
 from zoo_dag.exports.cells import integer, json_object, load_json, missing_to_null, utc_time
 from zoo_dag.exports.files import IS_CURRENT
+from zoo_dag.exports.merging import with_is_current
 from zoo_dag.exports.problems import TIME, WHOLE_NUMBER, explained, first_problem, read_cells, required, unread
 from zoo_dag.exports.quarantine import parsing_quarantine
 from zoo_dag.exports.training import is_training
@@ -48,13 +49,6 @@ def parse_subjects(
         every = pl.concat([links.select(_TABLE.dtypes.names()), subjects])
         subjects = every.unique(_KEY, keep="last", maintain_order=True)
     return subjects.sort(_KEY, nulls_last=True, maintain_order=True), tables["quarantine"]
-
-
-def with_is_current(raw: pl.LazyFrame) -> pl.LazyFrame:
-    """Raw subjects with the column IS_CURRENT: Boolean, true where an import has not set it."""
-    if raw.collect_schema().get(IS_CURRENT) == pl.Boolean:
-        return raw
-    return raw.with_columns(pl.lit(True).alias(IS_CURRENT))
 
 
 def _tables(batch: pl.DataFrame, settings: Subjects) -> dict[str, pl.DataFrame]:
