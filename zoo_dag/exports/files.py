@@ -22,7 +22,9 @@ from zoo_dag.wording.sentences import listed
 
 Container = Literal["plain", "gzip", "zip"]
 _HEADER_BYTES = 1 << 18
-SUFFIXES = (".csv", ".tsv", ".txt", ".gz", ".zip")
+SUFFIXES = (".csv", ".tsv", ".gz", ".zip")
+# A text file is seldom an export, and may be somebody's notes.
+NOTES_SUFFIX = ".txt"
 # Far more than anybody adds by hand; a raw table of thousands of columns takes minutes and gigabytes.
 MOST_COLUMNS = 300
 # The columns that the raw tables add to those of an export.
@@ -87,7 +89,7 @@ def find_exports(paths: Sequence[Path]) -> ExportFiles:
             exports.append(identify(path))
             continue
         for file in sorted(path.iterdir()):
-            if file.suffix.lower() not in SUFFIXES or file.name.startswith("."):
+            if file.suffix.lower() not in (*SUFFIXES, NOTES_SUFFIX) or file.name.startswith("."):
                 others.append(file.name)
                 continue
             try:
@@ -107,19 +109,16 @@ def find_exports(paths: Sequence[Path]) -> ExportFiles:
 
 
 def _is_notes(file: Path) -> bool:
-    """Whether a file may be something that people wrote for themselves: a text file need not be an export."""
-    return file.suffix.lower() == ".txt"
+    return file.suffix.lower() == NOTES_SUFFIX
 
 
 def identify_all(paths: Iterable[Path]) -> ExportFiles:
-    """The complete exports among files, in the order of their import; others are ignored, notes without a word."""
+    """The complete exports among files, in the order of their import; all other files are ignored."""
     exports: list[ExportFile] = []
     ignored: list[str] = []
     for path in paths:
         try:
             exports.append(identify(path))
-        except NotAnExportError as error:
-            ignored.extend([] if _is_notes(path) else [str(error)])
         except ExportError as error:
             ignored.append(str(error))
     return _in_order(exports, ignored)

@@ -251,7 +251,7 @@ def _find(context: dg.AssetExecutionContext, folder: DataFolder, config: ImportC
     findings = identify_all(folder.inbox / name for name in names)
     for problem in findings.ignored:
         context.log.warning(problem)
-    if not findings.exports and findings.ignored:
+    if not findings.exports:
         raise dg.Failure(" ".join(findings.ignored), allow_retries=False)
     return findings
 
