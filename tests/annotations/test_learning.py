@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from tests.builders import answer, json_text
-from tests.task_types.samples import NO_WORKFLOWS, flat
+from tests.builders import answer, classification_row, json_text
+from tests.task_types.samples import NO_WORKFLOWS, flat, sample
 from zoo_dag.annotations.definitions import Definitions
 from zoo_dag.annotations.elements import elements
 from zoo_dag.annotations.learning import TypeLearner
@@ -157,3 +157,43 @@ def test_two_equal_drawings_are_one_also_where_others_show_that_they_are_drawing
     given = flat([BLANK, BLANK], [MARKED], workflows=NO_WORKFLOWS)
     assert given.elements() == [(1001, 0, "T1", "drawing", "blank"), (1002, 0, "T1", "drawing", "answered")]
     assert (given.row_accounting()["merged"], given.row_accounting()["balanced"]) == (1, True)
+
+
+OLD = {"created_at": "2015-08-11 10:00:00 UTC"}
+
+
+def last(value: object, task: str = "T0", label: str = "Round?") -> dict[str, object]:
+    """An element with its label after its value: that of a text today, of any task before 2016-09."""
+    return {"task": task, "value": value, "task_label": label}
+
+
+def of_old_file(*annotations: list[object], **cells: object) -> list[tuple[object, ...]]:
+    rows = [
+        classification_row(number, annotations=items, **OLD | cells) for number, items in enumerate(annotations, 1)
+    ]
+    return [row[2:] for row in sample(rows, NO_WORKFLOWS).elements()]
+
+
+def test_in_old_files_questions_have_their_label_last() -> None:
+    assert of_old_file([last("Yes")], [last("No")], [last(None)]) == [
+        ("T0", "single", "answered"),
+        ("T0", "single", "answered"),
+        ("T0", "single", "blank"),
+    ]
+
+
+def test_texts_of_old_files_are_still_texts() -> None:
+    notes = [[last("Yes"), last(f"note {number}", "T1", 'Say "task_label":null,"value":')] for number in range(10)]
+    assert of_old_file(*notes) == [("T0", "single", "answered"), ("T1", "text", "answered")] * 10
+
+
+def test_a_later_file_of_old_classifications_has_labels_of_questions_first() -> None:
+    assert of_old_file([answer("T1"), last("Yes")]) == [("T1", "single", "answered"), ("T0", "text", "answered")]
+
+
+def test_later_classifications_are_of_later_files() -> None:
+    assert (
+        of_old_file([last("Yes")], [last("Yes")], created_at="2016-10-01 00:00:00 UTC")
+        == [("T0", "text", "answered")] * 2
+    )
+    assert of_old_file([last("Yes")], created_at=None) == [("T0", "text", "answered")]

@@ -49,7 +49,7 @@ def test_subjects_of_an_unlinked_set_are_counted_without_a_warning():
     rows = summary({"subject_ids": "1", "subject_known": False})
     finding = pooled.subjects_are_known(check_input("10", subjects=known, subject_summary=rows))
     assert finding.passed
-    assert "no longer linked to this workflow and so without metadata: 1" in finding.message
+    assert "no longer linked to this workflow and so without URLs: 1" in finding.message
 
 
 def test_without_a_subjects_export_nothing_is_compared_and_nothing_warned():

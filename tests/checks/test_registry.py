@@ -25,4 +25,5 @@ def test_a_check_is_a_statement_with_a_description():
 
 
 def test_the_checks_of_some_tables_are_theirs():
-    assert {check.name for check in checks_of(["subjects", "tasks"])} == {"ids_are_unique", "version_is_defined"}
+    found = {check.name for check in checks_of(["subjects", "tasks"])}
+    assert found == {"ids_are_unique", "pictures_are_unique", "version_is_defined"}

@@ -1,5 +1,6 @@
 """Our counts compared with those of the server."""
 
+import polars as pl
 import pytest
 
 from tests.checks.inputs import check_input, table
@@ -135,3 +136,11 @@ def test_without_a_subjects_export_the_count_of_the_workflow_is_compared():
     part = server_counts_agree(check_input("10", classifications=classifications(40), workflow_versions=count))
     assert not part.passed
     assert "Subjects in several sets are counted several times by the server" in part.advice
+
+
+def test_a_set_that_a_subject_has_left_counts_no_more():
+    older = subjects(50, is_current=False, subject_set_id=6)
+    both = pl.concat([older, subjects(10, 20, is_current=True)])
+    finding = server_counts_agree(check_input("10", classifications=classifications(10, 20), subjects=both))
+    assert finding.passed
+    assert finding.message.startswith("The server counted 30 classifications of 2 subjects")

@@ -169,6 +169,16 @@ def test_export_writes_files_that_other_programs_open(zoo, imported, tmp_path, s
         assert target.read_bytes().startswith(b"PK")
 
 
+def test_cells_that_excel_cuts_are_said(zoo, tmp_path):
+    rows = [classification_row(1, user_name="x" * 40_000), classification_row(2, user_name="y" * 32_767)]
+    assert zoo("run", write_export(tmp_path / "long.csv", rows)).exit_code == 0
+    result = zoo("export", "classifications", "--to", tmp_path / "long.xlsx")
+    assert (
+        "Cut: 1 cell of classifications.user_name at 32,767 letters, since a cell of Excel holds" in result.stderr
+    )
+    assert "Cut" not in zoo("export", "classifications", "--to", tmp_path / "long.csv").stderr
+
+
 def test_several_tables_are_sheets_of_one_excel_file(zoo, imported, tmp_path):
     target = tmp_path / "both.xlsx"
     assert zoo("export", "question_consensus", "subject_summary", "--to", target).exit_code == 0
@@ -181,6 +191,17 @@ def test_several_tables_in_a_csv_file_are_refused(zoo, imported, tmp_path):
     result = zoo("export", "question_consensus", "subject_summary", "--to", tmp_path / "both.csv")
     assert result.exit_code == 2
     assert "only an .xlsx file holds several tables" in result.stderr
+
+
+def test_rows_of_one_subject_set(zoo, imported, tmp_path):
+    def written(table, subject_set):
+        result = zoo("export", table, "--subject-set", subject_set, "--to", tmp_path / "set.csv")
+        return result, pl.read_csv(tmp_path / "set.csv").height if result.exit_code == 0 else None
+
+    assert [written(name, 21)[1] for name in ("subjects", "subject_summary", "question_annotations")] == [1, 1, 2]
+    assert written("subjects", 22)[1] == 0
+    assert "There is no subject set 22; there is 21." in written("subject_summary", 22)[0].stderr
+    assert "raw_versions has no column subject_ids" in written("raw_versions", 21)[0].stderr
 
 
 def test_cells_that_a_spreadsheet_would_run_are_escaped(zoo, imported, tmp_path):

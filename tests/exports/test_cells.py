@@ -61,6 +61,10 @@ def test_truth_values_of_any_spelling() -> None:
         ("2024-03-05 01:02:03.5-07", datetime(2024, 3, 5, 8, 2, 3, 500_000, tzinfo=UTC)),
         ("2024-03-05T01:02:03-00:30", datetime(2024, 3, 5, 1, 32, 3, tzinfo=UTC)),
         ("2024-03-05T01:02:03", datetime(2024, 3, 5, 1, 2, 3, tzinfo=UTC)),
+        ("2024-03-05 01:02", datetime(2024, 3, 5, 1, 2, tzinfo=UTC)),
+        ("2024-03-05 01:02+02", datetime(2024, 3, 4, 23, 2, tzinfo=UTC)),
+        ("2024-03-05", datetime(2024, 3, 5, tzinfo=UTC)),
+        ("2024-03", None),
         ("0001-01-01 00:00:00 UTC", datetime(1, 1, 1, tzinfo=UTC)),
         ("9999-12-31 23:59:59 UTC", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
         ("0000-12-31 23:59:59 UTC", None),
@@ -109,3 +113,11 @@ def test_json_nested_deeper_than_it_can_be_written_is_a_value_error() -> None:
 
 def test_escapes_are_decoded() -> None:
     assert load_json(r'"\u003cb\u003e \u0026 \u2028"') == "<b> & \u2028"
+
+
+def test_json_that_excel_cut_says_so() -> None:
+    whole = '["' + "x" * 32_765
+    with pytest.raises(ValueError, match=r"the cell was cut at 32,767 letters, as Excel does$"):
+        load_json(whole)
+    with pytest.raises(ValueError, match=r"^not JSON: [^;]*$"):
+        load_json(whole + "x")

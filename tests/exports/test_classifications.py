@@ -74,6 +74,11 @@ def test_every_column_is_typed(project: RawProject) -> None:
         "version_match": "none",
         "excluded": "gold_standard",
         "translation_bug": None,
+        "listed": False,
+        "training": False,
+        "after_retirement": True,
+        "n_feedback": 0,
+        "n_feedback_right": 0,
     }
 
 
@@ -84,12 +89,6 @@ def test_annotations_nested_deeper_than_json_can_be_written_are_quarantined(proj
     classifications, quarantine = project.parsed()
     assert quarantine["reason"].to_list() == ["nested too deeply"]
     assert classifications["classification_id"].to_list() == [1002]
-
-
-def test_a_user_id_of_nothing_or_of_empty_text_is_anonymous(project: RawProject) -> None:
-    imported(project, anonymous(1, user_id=None), anonymous(2, user_id=""))
-    assert column(project, "user_id") == [None, None]
-    assert column(project, "user_key") == ["session:session-1", "session:session-2"]
 
 
 def test_what_r_and_pandas_wrote_is_read(project: RawProject) -> None:
@@ -127,7 +126,7 @@ def test_files_of_2015_have_neither_ids_nor_users(project: RawProject) -> None:
     frame = project.classifications().sort("created_at")
     assert (frame["classification_id"] < 0).all()
     assert frame["classification_id"].n_unique() == 3
-    assert frame["user_key"].to_list() == ["session:session-1", "session:session-2", "ip:0123456789abcdef0123"]
+    assert frame["user_key"].to_list() == ["name:volunteer-1", "name:volunteer-2", "ip:0123456789abcdef0123"]
 
 
 def test_no_rows_give_an_empty_table(project: RawProject) -> None:
@@ -149,7 +148,6 @@ def test_no_rows_give_an_empty_table(project: RawProject) -> None:
         ("metadata", '{"started_at":"2024', "not JSON"),
         ("metadata", "[]", "expected a JSON object, found list"),
         ("created_at", "05/03/2024 01:02", "expected a time such as"),
-        ("user_id", "alice", "expected a whole number or nothing"),
         ("gold_standard", "perhaps", "expected true, false or nothing"),
         ("subject_ids", "101;x", "expected subject ids joined with ;"),
         ("subject_ids", "", "expected subject ids joined with ;"),
@@ -182,50 +180,6 @@ def test_a_missing_time_is_null(project: RawProject) -> None:
     iso = "2024-03-05T01:02:03Z"
     imported(project, classification_row(1, created_at=None), classification_row(2, created_at=iso))
     assert column(project, "created_at") == [None, datetime(2024, 3, 5, 1, 2, 3, tzinfo=UTC)]
-
-
-def test_a_login_in_the_form_of_an_anonymous_name_is_a_login(project: RawProject) -> None:
-    imported(
-        project,
-        classification_row(1, user_name="not-logged-in-abc", user_id=1234),
-        anonymous(2, user_name="alice"),
-    )
-    assert column(project, "user_key") == ["user:1234", "session:session-2"]
-
-
-def test_a_renamed_volunteer_stays_one(project: RawProject) -> None:
-    imported(
-        project,
-        classification_row(1, user_name="alice", user_id=77),
-        classification_row(2, user_name="deleted-77", user_id=77),
-    )
-    assert column(project, "user_key") == ["user:77", "user:77"]
-    assert column(project, "excluded") == [None, "repeat"]
-
-
-def test_two_people_behind_one_address_are_two(tmp_path: Path) -> None:
-    rows = [anonymous(1), anonymous(2)]
-    usual = RawProject(tmp_path / "usual")
-    imported(usual, *rows)
-    assert column(usual, "user_key") == ["session:session-1", "session:session-2"]
-    assert column(usual, "excluded") == [None, None]
-    together = RawProject(
-        tmp_path / "together", Settings.model_validate({"volunteers": {"anonymous_by_ip": True}})
-    )
-    imported(together, *rows)
-    assert column(together, "user_key") == ["ip:0123456789abcdef0123"] * 2
-    assert column(together, "excluded") == [None, "repeat"]
-
-
-def test_without_a_session_the_address_stands_for_a_person_of_one_file(project: RawProject) -> None:
-    imported(project, anonymous(1, metadata=metadata(session=...)))
-    assert column(project, "user_key") == ["ip:0123456789abcdef0123"]
-
-
-def test_somebody_without_any_trace_is_nobody_else(project: RawProject) -> None:
-    rows = [anonymous(number, metadata={}, user_ip=None, user_name=None) for number in (1, 2)]
-    imported(project, *rows)
-    assert column(project, "user_key") == ["classification:1001", "classification:1002"]
 
 
 def test_seen_before_that_is_absent_is_null(project: RawProject) -> None:
@@ -352,21 +306,19 @@ def test_ids_with_digits_of_other_scripts_go_to_the_quarantine(project: RawProje
     imported(
         project,
         classification_row(1),
-        classification_row(2, user_id=digits),
-        classification_row(3, classification_id=digits),
-        classification_row(4, subject_ids=digits, subject_data=f'{{"{digits}":{{}}}}'),
-        classification_row(5, workflow_id=digits),
-        classification_row(6, workflow_version=f"3.{digits}"),
+        classification_row(2, classification_id=digits),
+        classification_row(3, subject_ids=digits, subject_data=f'{{"{digits}":{{}}}}'),
+        classification_row(4, workflow_id=digits),
+        classification_row(5, workflow_version=f"3.{digits}"),
     )
     frame, quarantine = project.parsed()
     assert frame["classification_id"].to_list() == [1001]
     assert quarantine.sort("source_row").select("source_row", "column").rows() == [
-        (2, "user_id"),
-        (3, "classification_id"),
-        (4, "subject_ids"),
+        (2, "classification_id"),
+        (3, "subject_ids"),
     ]
     unassigned = project.table("raw_quarantine").sort("source_row")
-    assert unassigned.select("source_row", "found").rows() == [(5, digits), (6, f"3.{digits}")]
+    assert unassigned.select("source_row", "found").rows() == [(4, digits), (5, f"3.{digits}")]
 
 
 @pytest.mark.parametrize("year", ["0000", "-001", "+12024", "99999"])

@@ -70,7 +70,7 @@ def test_a_zip_with_two_csvs_names_them(tmp_path: Path) -> None:
 
 def test_a_zip_without_a_csv_says_so(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="found none"):
-        identify(zipped(tmp_path / "export.zip", {"notes.txt": b"hello"}))
+        identify(zipped(tmp_path / "export.zip", {"read.me": b"hello"}))
 
 
 def test_files_of_aggregation_in_a_folder_are_passed_over_by_name(tmp_path: Path) -> None:
@@ -293,3 +293,35 @@ def test_every_real_export_is_recognised(shared_data: Path) -> None:
     for folder in sorted((shared_data / "real").iterdir()):
         for export in find_exports([folder]).exports:
             assert export.name.startswith(export.kind)
+
+
+@pytest.mark.parametrize("name", ["birds.tsv", "birds.txt", "BIRDS.TSV"])
+def test_tables_with_tabs_are_found_in_a_folder(tmp_path: Path, name: str) -> None:
+    content = CONTENT.decode().replace(",", "\t").encode()
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "notes.txt").write_text("Downloaded on Monday\n")
+    (tmp_path / "empty.txt").touch()
+    found = find_exports([tmp_path])
+    assert [(export.name, export.separator) for export in found.exports] == [(name, "\t")]
+    assert found.ignored == (f"{tmp_path / 'empty.txt'}: the file is empty. Download the export again.",)
+    zipped(tmp_path / "birds.zip", {"birds.txt": content, "__MACOSX/birds.txt": b""})
+    assert identify(tmp_path / "birds.zip").kind == "classifications"
+
+
+def test_a_damaged_text_file_of_a_folder_is_named(tmp_path: Path) -> None:
+    write_classifications(tmp_path / "good.csv", ROWS)
+    (tmp_path / "cut.txt").write_text("classification_id\tuser_name\tannotations\n1\tann\t[]\n")
+    found = find_exports([tmp_path])
+    assert [export.name for export in found.exports] == ["good.csv"]
+    assert found.ignored[0].startswith(
+        f"{tmp_path / 'cut.txt'}: the classifications export lacks the required column"
+    )
+
+
+def test_a_folder_of_other_files_says_what_they_are(tmp_path: Path) -> None:
+    for name in ("birds.xlsx", "notes.txt"):
+        (tmp_path / name).write_text("something else\n")
+    with pytest.raises(
+        ExportError, match=r"no Zooniverse export found\. Files of other kinds: birds\.xlsx, notes\.txt\."
+    ):
+        find_exports([tmp_path])

@@ -1,6 +1,7 @@
 """Imports merge: newer rows win, nothing disappears, a file seen before is skipped."""
 
 import gzip
+import os
 from pathlib import Path
 from typing import Any
 
@@ -414,3 +415,64 @@ def test_the_quarantine_of_a_row_that_comes_again_is_not_doubled(project: RawPro
     project.add(write(project, "a", bad))
     project.add(write(project, "b", bad, classification_row(2)))
     assert project.table("raw_quarantine").select("source_file").rows() == [("b.csv",)]
+
+
+def test_rows_of_subjects_say_whether_the_newest_import_has_them(project: RawProject, tmp_path: Path) -> None:
+    both = [subject_row(101), subject_row(101, subject_set_id=22), subject_row(102), subject_row(103)]
+    project.add(write_subjects(tmp_path / "a.csv", both))
+    moved = [subject_row(101, subject_set_id=22), subject_row(102, subject_set_id=9), subject_row(104)]
+    project.add(write_subjects(tmp_path / "b.csv", moved))
+    found = project.subjects()[0].select("subject_id", "subject_set_id", "is_current").rows()
+    assert found == [
+        (101, 21, False),
+        (101, 22, True),
+        (102, 9, True),
+        (102, 21, False),
+        # A file need not have all subjects.
+        (103, 21, True),
+        (104, 21, True),
+    ]
+    back = [subject_row(102, classifications_count=7)]
+    project.add(write_subjects(tmp_path / "c.csv", back))
+    found = project.subjects()[0].filter(subject_id=102).select("subject_set_id", "is_current").rows()
+    assert found == [(9, False), (21, True)]
+
+
+def test_of_two_files_of_one_import_the_later_one_is_the_newest(project: RawProject, tmp_path: Path) -> None:
+    first = write_subjects(tmp_path / "z.csv", [subject_row(101), subject_row(102)])
+    second = write_subjects(tmp_path / "a.csv", [subject_row("101.0", workflow_id="11.0", subject_set_id=30)])
+    for number, path in enumerate((first, second)):
+        os.utime(path, ns=(number, number))
+    project.add(second, first)
+    found = project.subjects()[0].select("subject_id", "subject_set_id", "is_current").rows()
+    assert found == [(101, 21, False), (101, 30, True), (102, 21, True)]
+
+
+WITHOUT_WORKFLOW = tuple(name for name in CLASSIFICATION_COLUMNS if name != "workflow_id")
+
+
+def test_workflows_that_only_their_names_tell_apart_are_refused(project: RawProject) -> None:
+    rows = [classification_row(1), classification_row(2, workflow_name="Bees"), classification_row(3)]
+    with pytest.raises(
+        ExportError, match=r"a\.csv: the file has no column workflow_id.* workflows: Bees, Birds\."
+    ):
+        project.add(write(project, "a", *rows, columns=WITHOUT_WORKFLOW))
+    assert project.versions() == []
+
+
+def test_workflows_of_two_files_are_not_mixed_either(project: RawProject) -> None:
+    project.add(write(project, "a", rows := classification_row(1), columns=WITHOUT_WORKFLOW))
+    project.add(write(project, "b", rows, classification_row(2), columns=WITHOUT_WORKFLOW))
+    assert project.versions() == ["0-v3.10"]
+    bees = write(project, "c", classification_row(3, workflow_name="Bees"), columns=WITHOUT_WORKFLOW)
+    with pytest.raises(ExportError, match=r"workflows: Bees, Birds\."):
+        project.add(bees)
+    assert ids(project, "0-v3.10") == ["1001", "1002"]
+    project.add(bees, replace=True)
+    assert ids(project, "0-v3.10") == ["1003"]
+
+
+def test_without_names_nothing_tells_workflows_apart(project: RawProject) -> None:
+    columns = tuple(name for name in WITHOUT_WORKFLOW if name != "workflow_name")
+    project.add(write(project, "a", classification_row(1), classification_row(2), columns=columns))
+    assert ids(project, "0-v3.10") == ["1001", "1002"]

@@ -47,7 +47,23 @@ def test_what_the_volunteer_was_shown_is_in_the_selection_state() -> None:
 
 def test_values_of_another_type_are_text_or_null() -> None:
     frame = columns({"session": 17, "source": ["api"], "live_project": 1, "subject_selection_state": []}, {})
-    assert frame.row(0, named=True) == dict.fromkeys(METADATA_DTYPES) | {"session": "17"}
+    assert frame.row(0, named=True) == dict.fromkeys(METADATA_DTYPES) | {
+        "session": "17",
+        "n_feedback": 0,
+        "n_feedback_right": 0,
+    }
+
+
+def test_training_feedback_is_counted() -> None:
+    right, wrong = {"id": "7", "strategy": "singleAnswerQuestion", "success": True}, {"id": "8", "success": False}
+    frame = columns(
+        {"feedback": {"T0": [right, wrong], "T1": [right]}},
+        {"feedback": {}},
+        {},
+        {"feedback": {"T0": [{"id": "7"}, "x", {"success": "true"}], "T1": None}},
+        {"feedback": [right]},
+    )
+    assert frame.select("n_feedback", "n_feedback_right").rows() == [(3, 2), (0, 0), (0, 0), (1, 1), (0, 0)]
 
 
 @pytest.mark.parametrize("cell", ["", "{", "nope"])

@@ -1,9 +1,12 @@
 """The subject_data cell: ids, and the retirement state at export time, which is left out of hashes."""
 
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
 import pytest
 
 from tests.builders import json_text
-from zoo_dag.exports.subject_data import subject_ids, without_retirement
+from zoo_dag.exports.subject_data import subject_ids, subject_states, without_retirement
 
 STATE = {
     "id": 1,
@@ -65,3 +68,47 @@ def test_metadata_stay_as_they_are() -> None:
 @pytest.mark.parametrize("cell", ["", "[]", "[1, 2]", '{"5":', "null", '{"5": ' + "[" * 300 + "]" * 300 + "}"])
 def test_a_cell_that_cannot_be_read_stays_as_it_is(cell: str) -> None:
     assert without_retirement(cell) == cell
+
+
+AT = datetime(2023, 5, 1, 10, 0, 0, 999_000, tzinfo=UTC)
+RETIRED = {"workflow_id": 11, "retired_at": "2023-05-01T10:00:00.999Z"}
+
+
+def states(*cells: object, keys: tuple[str, ...] = ("#training_subject",)) -> list[tuple[object, ...]]:
+    """Whether the subjects of each cell are for training, and when they were retired."""
+    texts = [cell if cell is None or isinstance(cell, str) else json_text(cell) for cell in cells]
+    return subject_states(pl.Series("subject_data", texts, pl.String), keys).rows()
+
+
+def test_the_state_of_subjects_is_read() -> None:
+    cells = [
+        {"1": {"retired": RETIRED}},
+        {"1": {"retired": None, "#Training_Subject": "TRUE"}},
+        {"1": {"retired": RETIRED, "#training_subject": False}},
+        {"1": {"retired": "2001", "retired_at": "2001"}},
+        {"1": {"name": "#training_subject"}},
+        None,
+        "{",
+    ]
+    assert states(*cells) == [
+        (False, AT),
+        (True, None),
+        (False, AT),
+        (False, None),
+        (False, None),
+        (None, None),
+        (False, None),
+    ]
+    assert states() == []
+
+
+def test_subjects_shown_together_are_for_training_with_any_and_retired_with_all() -> None:
+    later = {"retired": RETIRED | {"retired_at": "2023-05-01T10:00:01.000Z"}, "#training_subject": 1}
+    assert states({"1": {"retired": RETIRED}, "2": later}) == [(True, AT + timedelta(milliseconds=1))]
+    assert states({"1": {"retired": RETIRED}, "2": {"retired": None}}) == [(False, None)]
+
+
+def test_keys_that_json_writes_in_another_way_are_found() -> None:
+    cell = {"1": {"#sim & <test>": "yes"}}
+    assert states(cell, keys=("#sim & <test>",)) == [(True, None)]
+    assert states(cell, keys=("#élève",)) == [(False, None)]

@@ -8,7 +8,8 @@ import pytest
 
 from tests.builders import SUBJECT_COLUMNS, json_text, subject_row, write_subjects
 from tests.exports.raw_project import RawProject
-from zoo_dag.exports.subjects import hidden_field, media_urls, metadata_fields
+from zoo_dag.exports.subjects import hidden_field, media_urls, metadata_fields, parse_subjects
+from zoo_dag.settings.results import Subjects
 from zoo_dag.tables import TABLES
 
 OLD_COLUMNS = (
@@ -57,6 +58,8 @@ def test_every_column_is_typed(project: RawProject) -> None:
         "retirement_reason": "consensus",
         "created_at": datetime(2023, 1, 1, 10, tzinfo=UTC),
         "updated_at": datetime(2023, 1, 2, 10, tzinfo=UTC),
+        "training": False,
+        "is_current": True,
     }
 
 
@@ -295,3 +298,23 @@ def test_a_row_of_today_wins_over_the_old_row_of_the_same_link(project: RawProje
     subjects, _ = typed(project, subject_row(101, classifications_count=9))
     assert links(subjects) == [(101, 11, 21, 9), (101, 12, 21, 3)]
     assert subjects["retired_at"].to_list() == [None, None]
+
+
+def test_subjects_for_training_are_marked_by_their_metadata(project: RawProject) -> None:
+    cells = [
+        {"#training_subject": "true"},
+        {" #Training_Subject": True},
+        {"#training_subject": "False"},
+        {"#sim": 1},
+        {},
+    ]
+    rows = [subject_row(number, metadata=cell) for number, cell in enumerate(cells)]
+    project.add(write_subjects(project.root.parent / "s.csv", rows))
+    raw = project.table("raw_subjects").lazy()
+
+    def training(*keys: str) -> list[bool]:
+        settings = Subjects(training_keys=keys) if keys else Subjects()
+        return parse_subjects(raw, project.staging(), settings)[0].collect()["training"].to_list()
+
+    assert training() == [True, True, False, False, False]
+    assert training("#SIM") == [False, False, False, True, False]

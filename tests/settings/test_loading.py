@@ -1,5 +1,7 @@
 """Settings: none are needed, and one that is wrong is named together with the nearest right one."""
 
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,36 @@ def test_what_is_wrong_is_named_with_the_file(tmp_path: Path, text: str, message
     with pytest.raises(SettingsError, match=message) as raised:
         load(tmp_path, text)
     assert str(tmp_path / SETTINGS_FILE) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "versions = [4.10]",
+            'exclusion.versions.0: expected a version between quotes, such as "4.10": a number is',
+        ),
+        (
+            'versions = ["4"]',
+            "exclusion.versions.0: expected a version such as 4.11, or with its workflow 3141 4.11,",
+        ),
+        (
+            'before = "spring"',
+            "exclusion.before: expected a day such as 2024-03-05, or a time such as 2024-03-05T01",
+        ),
+    ],
+)
+def test_a_list_that_cannot_be_read_says_what_it_expects(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(message)):
+        load(tmp_path, f"[exclusion]\n{text}\n")
+
+
+def test_days_and_times_of_a_file_are_read(tmp_path: Path) -> None:
+    text = "[exclusion]\nusers = [7, 'Ann']\nbefore = 2024-03-05\nafter = 2024-06-30T12:00:00+02:00\n"
+    rules = load(tmp_path, text).exclusion
+    assert rules.users == ("7", "Ann")
+    assert rules.before == datetime(2024, 3, 5, tzinfo=UTC)
+    assert rules.after == datetime(2024, 6, 30, 10, tzinfo=UTC)
 
 
 def test_all_problems_are_named_at_once(tmp_path: Path) -> None:

@@ -9,7 +9,19 @@ import pytest
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import FLATTENED, STAGES, TABLES, Table, consensus, flattened, ledger, parsed, pooled, raw
-from zoo_dag.tables.columns import by_table, count, flag, identifier, index, measure, measures, moment, text, texts
+from zoo_dag.tables.columns import (
+    by_table,
+    count,
+    flag,
+    identifier,
+    identifiers,
+    index,
+    measure,
+    measures,
+    moment,
+    text,
+    texts,
+)
 
 DERIVED = [name for name, table in TABLES.items() if table.stage != "raw"]
 # Columns that the run itself says: the partition that it is for, and constants.
@@ -21,7 +33,10 @@ SAID_BY_THE_RUN = {
     "pooled_text_consensus": {"method"},
     "version_accounting": {"workflow_id", "workflow_version", "stage", "unit"},
 }
-KINDS = [each("Any").dtype for each in (count, flag, identifier, index, measure, measures, moment, text, texts)]
+KINDS = [
+    each("Any").dtype
+    for each in (count, flag, identifier, identifiers, index, measure, measures, moment, text, texts)
+]
 
 
 @pytest.fixture(scope="module")

@@ -114,6 +114,8 @@ class Definitions:
     # Task types by task, learned from the answers where there is no definition.
     learned: Mapping[str, str] = field(default_factory=dict)
     first_task: str | None = None
+    # Whether questions have their label after the answer, as texts have, so that it shows no task type.
+    labels_last: bool = False
 
     def of(self, task: str) -> TaskDefinition | None:
         """The definition of a task.

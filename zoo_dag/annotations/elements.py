@@ -227,7 +227,7 @@ def task_type(body: dict[str, Any], definitions: Definitions) -> str:
         definition = definitions.of(task)
         kind = (
             (definition and _defined_type(definition, body))
-            or _by_shape(body)
+            or _by_shape(body, definitions.labels_last)
             or definitions.learned.get(task, UNKNOWN)
         )
     # One select of the first generation's dropdown, answered in the second one.
@@ -237,13 +237,13 @@ def task_type(body: dict[str, Any], definitions: Definitions) -> str:
 def _defined_type(definition: TaskDefinition, body: dict[str, Any]) -> str | None:
     """The type of the definition; null where that is of another version, and the element is of another type."""
     defined = definition.task_type
-    shape = None if definition.is_own or defined == "combo" else _by_shape(body)
+    shape = None if definition.is_own or defined == "combo" else _by_shape(body, labels_last=False)
     # Children of combos are counted by the definition (`exports.annotation_cells`).
     fits = shape in (None, "combo", defined) or shape in _SHAPES_OF.get(defined, ())
     return defined if fits else None
 
 
-def _by_shape(body: dict[str, Any]) -> str | None:
+def _by_shape(body: dict[str, Any], labels_last: bool) -> str | None:
     value = body.get("value")
     if isinstance(value, list):
         return _list_type(value)
@@ -252,7 +252,9 @@ def _by_shape(body: dict[str, Any]) -> str | None:
     if (value is None or isinstance(value, str)) and {"task_label", "value"} <= body.keys():
         # The server writes the label of a text last, that of a question before the value.
         keys = list(body)
-        return "text" if keys.index("task_label") > keys.index("value") else "single"
+        if keys.index("task_label") < keys.index("value"):
+            return "single"
+        return None if labels_last else "text"
     return None
 
 

@@ -6,13 +6,31 @@ or a text. The denominators need to know which, and other classifications of the
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
+
+import polars as pl
 
 from zoo_dag.annotations.elements import UNKNOWN, Element, Merged, Rejected
 from zoo_dag.annotations.values import as_index, as_number, is_blank
 
+# Until then the server wrote the label of a question after its answer (docs/exports.md, Annotations).
+_LABELS_LAST_UNTIL = datetime(2016, 10, 1, tzinfo=UTC)
+_LABEL_FIRST = r'"task_label":\s*(?:null|"(?:[^"\\]|\\.)*"),\s*"value":'
 # Fewer texts than these do not show whether they repeat.
 _ENOUGH_TEXTS = 10
+
+
+def labels_are_last(classifications: pl.LazyFrame) -> bool:
+    """Whether the export is so old that the label of a question stands after its answer, as that of a text does.
+
+    Takes `created_at` and `annotations`. So it is where all classifications are from before October 2016, and none
+    has a label before an answer: later exports of these classifications do.
+    """
+    newest = classifications.select(pl.col("created_at").max()).collect().item()
+    if newest is None or newest >= _LABELS_LAST_UNTIL:
+        return False
+    return not classifications.select(pl.col("annotations").str.contains(_LABEL_FIRST).any()).collect().item()
 
 
 class TypeLearner:

@@ -12,6 +12,8 @@ _INVISIBLE = re.compile(
     "[\\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]*"
 )
+# Up to here every whole number is a float of its own.
+_LARGEST_EXACT = 2**53
 _LARGEST_INDEX = 2**31 - 1
 _LARGEST_COUNT = 2**63 - 1
 
@@ -22,8 +24,11 @@ def json_text(value: Any) -> str:
 
 
 def as_text(value: Any) -> str:
-    """A text as it is, any other value as JSON text: 1982 becomes "1982"."""
-    return value if isinstance(value, str) else json_text(value)
+    """A text as it is, a number as its shortest text (1982 and 1982.0 are "1982"), all else as JSON text."""
+    if isinstance(value, str):
+        return value
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST_EXACT
+    return json_text(int(value) if is_whole else value)
 
 
 def as_index(value: Any) -> int | None:

@@ -9,6 +9,7 @@ from zoo_dag.checks.finding import CheckInput, Finding
 from zoo_dag.checks.identity import unique_ids
 from zoo_dag.exports.batches import batches
 from zoo_dag.exports.metadata import metadata_columns
+from zoo_dag.exports.same_pictures import same_pictures
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.wording.sentences import counted, listed, share
 
@@ -16,6 +17,7 @@ from zoo_dag.wording.sentences import counted, listed, share
 _FIRST = datetime(2014, 1, 1, tzinfo=UTC)
 # An export may be read on a computer whose clock is slow.
 _CLOCKS = timedelta(days=1)
+_ROUNDING = 1e-6
 _SESSION_TIMES = ("started_at", "finished_at")
 _REPORT = "This is a fault of zoo_dag: please report it."
 
@@ -29,6 +31,29 @@ subject_ids_are_unique = unique_ids(
     "The same number is written in two ways, as a spreadsheet or pandas does. Import the export as "
     "downloaded from Zooniverse with --replace.",
 )
+
+
+def pictures_are_unique(inputs: CheckInput) -> Finding:
+    """Whether no picture was uploaded as several subjects, by what the metadata say of its file."""
+    subjects = inputs.tables["subjects"].select("subject_id", "metadata").unique("subject_id", maintain_order=True)
+    known = same_pictures(subjects.collect())
+    several = known.filter(pl.col("same_as").list.len() > 0)
+    first = pl.col("subject_id") < pl.col("same_as").list.min()
+    pictures = int(several.select(first.sum()).item())
+    numbers = {"subjects with a known picture": known.height, "subjects that share one": several.height}
+    if known.is_empty():
+        return Finding("Not compared: no metadata has the name or the sum of a file.", numbers)
+    if several.is_empty():
+        return Finding(f"{counted(known.height, 'subjects')} with a known picture, each with its own.", numbers)
+    return Finding(
+        f"{share(several.height, known.height, 'subjects')} show a picture that another subject shows too; "
+        f"uploaded more than once: {counted(pictures, 'pictures')}.",
+        numbers,
+        passed=False,
+        advice="Their votes are those of different subjects. The column same_as of subject_summary names the "
+        "others; whether their votes belong together is for you to say.",
+        examples=several.head(5),
+    )
 
 
 def times_are_plausible(inputs: CheckInput) -> Finding:
@@ -88,6 +113,28 @@ def session_times_are_read(inputs: CheckInput) -> Finding:
         advice="Times such as 2024-03-05T01:02:03.250Z can be read, also with an offset such as -07:00. Others "
         "come from another front end or a file that was saved again. The classifications count as all others do.",
         examples=pl.concat(examples).head(5),
+    )
+
+
+def starts_are_their_own(inputs: CheckInput) -> Finding:
+    """Whether each classification has a start of its own, and not that of the session."""
+    start, end = pl.col("started_at"), pl.col("finished_at")
+    shared = (pl.col("duration_s") - (end - start).dt.total_microseconds() / 1e6).abs() > _ROUNDING
+    rows = inputs.tables["classifications"].select(
+        "classification_id", "session", "started_at", "finished_at", "duration_s", shared=shared.fill_null(False)
+    )
+    total, wrong = rows.select(pl.len(), pl.col("shared").sum()).collect().row(0)
+    numbers = {"classifications": total, "with the start of their session": wrong}
+    if not wrong:
+        return Finding(f"{counted(total, 'classifications')}, each with a start of its own.", numbers)
+    return Finding(
+        f"{share(wrong, total, 'classifications')} have a start that their session has again: duration_s is the "
+        "time since the classification before.",
+        numbers,
+        passed=False,
+        advice="The front end kept the start of the session. A pause between two classifications is part of the "
+        "second one's time, and so is work on another version of the workflow.",
+        examples=rows.filter("shared").drop("shared").head(5).collect(),
     )
 
 

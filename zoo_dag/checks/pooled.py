@@ -93,7 +93,7 @@ def subjects_are_known(inputs: CheckInput) -> Finding:
         return Finding("Not compared: no subjects export was imported.", {"subjects": total})
     sentence = f"Not in the subjects export: {share(wrong, total, 'classified subjects')}."
     if unlinked:
-        sentence += f" In it, but no longer linked to this workflow and so without metadata: {unlinked:,}."
+        sentence += f" In it, but no longer linked to this workflow and so without URLs: {unlinked:,}."
     if ratio(wrong, total) <= inputs.limits.unknown_subjects:
         return Finding(sentence, numbers)
     examples = joined.filter(nowhere).select("subject_id").unique().sort("subject_id").head(5)
@@ -101,8 +101,8 @@ def subjects_are_known(inputs: CheckInput) -> Finding:
         sentence,
         numbers,
         passed=False,
-        advice="They have no metadata and no URLs. Download the subjects export again and import it: it is older "
-        "than the classifications, or from another project. Subjects removed from all sets stay unknown.",
+        advice="They have no URLs. Download the subjects export again and import it: it is older than the "
+        "classifications, or from another project. Subjects removed from all sets stay unknown.",
         examples=examples.collect(),
     )
 

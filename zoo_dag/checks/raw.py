@@ -7,7 +7,7 @@ import polars as pl
 from zoo_dag.checks import quarantine
 from zoo_dag.checks.finding import CheckInput, Finding
 from zoo_dag.exports.cells import utc_time
-from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW
+from zoo_dag.exports.files import IS_CURRENT, SOURCE_FILE, SOURCE_ROW
 from zoo_dag.tables.layouts import LAYOUTS, Kind
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.wording.sentences import counted, listed, quoted, share
@@ -46,7 +46,8 @@ def columns_are_known(kind: Kind) -> Callable[[CheckInput], Finding]:
     def evaluate(inputs: CheckInput) -> Finding:
         rows = inputs.tables[f"raw_{kind}"]
         present = rows.collect_schema().names()
-        unknown = [name for name in present if name not in (*layout.columns, SOURCE_FILE, SOURCE_ROW)]
+        known = (*layout.columns, SOURCE_FILE, SOURCE_ROW, IS_CURRENT)
+        unknown = [name for name in present if name not in known]
         empty = _empty_columns(rows, [name for options in _NEEDED[kind] for name in options if name in present])
         missing = {
             " or ".join(options): effect
@@ -126,6 +127,23 @@ def rows_fit_the_header(inputs: CheckInput) -> Finding:
         numbers,
         passed=False,
         advice="No cell with content was lost. A spreadsheet has saved the file again: where exact times and "
+        "versions matter, import the export as downloaded from Zooniverse with --replace.",
+    )
+
+
+def files_are_as_downloaded(inputs: CheckInput) -> Finding:
+    """Whether no imported file was written again by R in a way that had to be undone to read it."""
+    files = inputs.tables["imports"].select("source_file", "resaved").collect()
+    resaved = files.filter(pl.col("resaved").is_not_null()).unique(maintain_order=True)
+    numbers = {"files": files.height, "files written again": resaved.height}
+    if resaved.is_empty():
+        return Finding(f"None of {counted(files.height, 'files')} was written again by R.", numbers)
+    each = "; ".join(f"{name}: {what}" for name, what in resaved.iter_rows())
+    return Finding(
+        f"Written again by R, and read as if it had not been: {each}.",
+        numbers,
+        passed=False,
+        advice="Nothing is lost by this, but other programs change more than can be seen: where exact times and "
         "versions matter, import the export as downloaded from Zooniverse with --replace.",
     )
 

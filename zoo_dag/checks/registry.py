@@ -45,10 +45,22 @@ _RAW = (
         "No row of a file had empty cells beyond the header. Warns with the files.",
         raw.rows_fit_the_header,
     ),
+    Check(
+        "imports",
+        "files_are_as_downloaded",
+        "No file was written again by R in a way that had to be undone. Warns with the files and what it was.",
+        raw.files_are_as_downloaded,
+    ),
     Check("raw_quarantine", quarantine.NAME, _QUARANTINE, raw.few_rows_are_quarantined),
 )
 _PARSED = (
     Check("subjects", identity.NAME, _IDS, parsed.subject_ids_are_unique),
+    Check(
+        "subjects",
+        "pictures_are_unique",
+        "No picture was uploaded as several subjects. Warns with those whose metadata name the same file.",
+        parsed.pictures_are_unique,
+    ),
     Check("workflow_versions", identity.NAME, _IDS, parsed.workflow_versions_are_unique),
     Check(
         "tasks",
@@ -68,6 +80,13 @@ _PARSED = (
         "session_times_are_read",
         "All times in the metadata of classifications could be read. Warns with the workflow and their number.",
         parsed.session_times_are_read,
+    ),
+    Check(
+        "classifications",
+        "starts_are_their_own",
+        "No session has the same start for several classifications. Warns where the time since the classification "
+        "before stands for the duration.",
+        parsed.starts_are_their_own,
     ),
     Check("parsed_quarantine", quarantine.NAME, _QUARANTINE, parsed.few_rows_are_quarantined),
 )

@@ -50,7 +50,13 @@ def server_counts_agree(inputs: CheckInput) -> Finding:
 def _server(subjects: pl.LazyFrame) -> pl.DataFrame:
     """`server`, the count of the server, by `subject_id`, and whether the subject `retired` by its count."""
     retired = (pl.col("retirement_reason") == _RETIRED_BY_COUNT).any()
-    counts = subjects.group_by("subject_id").agg(server=pl.col("classifications_count").max(), retired=retired)
+    # A set that the subject has left has an older count.
+    is_current = pl.col("is_current") | ~pl.col("is_current").any().over("subject_id")
+    counts = (
+        subjects.filter(is_current)
+        .group_by("subject_id")
+        .agg(server=pl.col("classifications_count").max(), retired=retired)
+    )
     return counts.drop_nulls("server").collect()
 
 

@@ -183,19 +183,41 @@ def tables(data: str | None) -> None:
 @data_option
 @click.option("--workflow", type=int, metavar="ID", help="Only this workflow.")
 @click.option("--version", metavar="MAJOR.MINOR", help="Only this workflow version.")
+@click.option("--subject-set", type=int, metavar="ID", help="Only subjects of this set.")
 @click.option("--to", "target", required=True, type=_PATH, help="File ending in .csv, .parquet, .xlsx or .ndjson.")
 @prints_errors
 def export(
-    tables: tuple[str, ...], data: str | None, workflow: int | None, version: str | None, target: Path
+    tables: tuple[str, ...],
+    data: str | None,
+    workflow: int | None,
+    version: str | None,
+    subject_set: int | None,
+    target: Path,
 ) -> None:
     """Write TABLE to a file for other programs; several tables to the sheets of an Excel file."""
+    from zoo_dag.exports.cells import EXCEL_LETTERS  # noqa: PLC0415
     from zoo_dag.store.exporting import write_tables  # noqa: PLC0415
-    from zoo_dag.store.scanning import explaining_damage, scan_table  # noqa: PLC0415
+    from zoo_dag.store.scanning import explaining_damage, scan_subject_set, scan_table  # noqa: PLC0415
+    from zoo_dag.wording.sentences import counted  # noqa: PLC0415
 
     with _messages.status(f"Writing {target}"), explaining_damage(data, tables):
-        rows = write_tables({name: scan_table(name, data, workflow, version) for name in tables}, target)
-    for name, count in rows.items():
-        _messages.print(f"{count:,} rows of {name} in {target}", highlight=False, soft_wrap=True)
+        frames = {
+            name: scan_table(name, data, workflow, version)
+            if subject_set is None
+            else scan_subject_set(name, subject_set, data, workflow, version)
+            for name in tables
+        }
+        written = write_tables(frames, target)
+    for name, table in written.items():
+        _messages.print(f"{table.n_rows:,} rows of {name} in {target}", highlight=False, soft_wrap=True)
+        for column, n_cells in table.n_cut.items():
+            cut = f"Cut: {counted(n_cells, 'cells')} of {name}.{column} at {EXCEL_LETTERS:,} letters, since a cell"
+            _messages.print(
+                f"{cut} of Excel holds no more. CSV, Parquet and NDJSON hold them whole.",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
 
 
 @main.command()

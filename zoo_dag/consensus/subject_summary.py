@@ -13,17 +13,16 @@ from zoo_dag.tables.versions import version_order
 def subject_summary(
     classifications: pl.LazyFrame,
     decided: pl.DataFrame,
-    subjects: pl.LazyFrame,
+    facts: pl.LazyFrame,
     tasks: Iterable[tuple[pl.LazyFrame, TaskColumns]],
     agreement: Agreement,
 ) -> pl.LazyFrame:
     """Summarise the subjects of one workflow, with the columns of `subject_summary` and those of its tasks.
 
-    Takes `classifications` of all versions, what `pooling.decide` returns for them, `subjects`, and the pooled
-    consensus of each task type with its declared columns. Subjects that nobody classified are not in it.
+    Takes `classifications` of all versions, what `pooling.decide` and `subject_facts` return for them, and the
+    pooled consensus of each task type with its declared columns. Subjects that nobody classified are not in it.
     """
-    counts = _counts(classifications, decided).join(_server(subjects), on="subject_id", how="left")
-    summary = counts.with_columns(pl.col("subject_known").fill_null(False)).collect()
+    summary = _counts(classifications, decided).join(facts, on=SUBJECT, how="left").collect()
     collected = [(consensus.collect(), columns) for consensus, columns in tasks]
     several = _of_several_revisions(consensus for consensus, _ in collected)
     for consensus, columns in collected:
@@ -46,20 +45,6 @@ def _counts(classifications: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFram
         n_volunteers=pl.col("user_key").filter(counts).n_unique().cast(pl.Int64),
         first_at=pl.col("created_at").filter(counts).min(),
         last_at=pl.col("created_at").filter(counts).max(),
-    )
-
-
-def _server(subjects: pl.LazyFrame) -> pl.LazyFrame:
-    """The server's data of each subject; its rows of several sets agree."""
-    newest = subjects.sort("updated_at", nulls_last=False).group_by("subject_id", maintain_order=True).last()
-    return newest.select(
-        "subject_id",
-        "classifications_count",
-        "retired_at",
-        "retirement_reason",
-        "metadata",
-        urls="locations",
-        subject_known=pl.lit(True),
     )
 
 

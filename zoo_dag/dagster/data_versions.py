@@ -24,6 +24,9 @@ from zoo_dag.tables import TABLES, Partition
 from zoo_dag.tables.versions import is_key, parse_key
 
 PartitionKey = str | None
+# The tables that read `subjects` where the setting `exclusion.after_retirement` is on. By default they do not
+# depend on it, so that a new subjects export makes no version stale.
+AFTER_RETIREMENT = ("classifications", "parsed_quarantine")
 # Data versions by partition.
 Versions = dict[PartitionKey, str]
 
@@ -55,10 +58,10 @@ def wanted_versions(
 ) -> Versions:
     """The data versions that partitions of an asset should have, from what is stored or `coming`."""
     keys, files = list(keys), folder.tables
-    decided = decisions(files, name_of(spec), keys)
+    decided, retirement = decisions(files, name_of(spec), keys), _retirement(spec, folder)
 
     def wanted(key: PartitionKey) -> str:
-        inputs = input_versions(spec, files, key, coming) | _rebuilds(folder, key)
+        inputs = input_versions(spec, files, key, coming) | _rebuilds(folder, key) | retirement
         return combine(spec.code_version, inputs | decided.get(_workflow_of(key) or 0, {}))
 
     return {key: wanted(key) for key in keys}
@@ -154,6 +157,13 @@ def _rebuilds(folder: DataFolder, key: PartitionKey) -> dict[str, str]:
     """Requested rebuilds of a partition, as an additional input."""
     requested = requested_rebuilds(folder.root, _workflow_of(key))
     return {"requested rebuilds": requested} if requested else {}
+
+
+def _retirement(spec: dg.AssetSpec, folder: DataFolder) -> dict[str, str]:
+    """The subjects, as an additional input of what depends on their retirement by a setting."""
+    if not (folder.settings.exclusion.after_retirement and name_of(spec) in AFTER_RETIREMENT):
+        return {}
+    return {"subjects": folder.tables.data_version(TABLES["subjects"])}
 
 
 def _tasks_versions(spec: dg.AssetSpec, folder: DataFolder, keys: list[str]) -> Versions:

@@ -5,13 +5,17 @@ from typing import Any
 import orjson
 import polars as pl
 
-# R writes NA, pandas NaN (docs/exports.md, Re-saved files). Only in these columns, since a login may be `NA`.
-_MISSING = ("", "NA", "NaN", "nan")
+# What R, pandas, Python and databases write for nothing (docs/exports.md, Re-saved files).
+_MISSING = ("", "NA", "NaN", "nan", "<NA>", "None", "null", "NULL")
+# What a cell of Excel holds.
+EXCEL_LETTERS = 32_767
 # The formats of the columns of exports and of JSON, which Polars reads fast.
 _USUAL_TIMES = ("%Y-%m-%d %H:%M:%S UTC", "%Y-%m-%dT%H:%M:%S%.fZ")
-# The forms of other tools: ISO 8601, PostgreSQL, pandas, R.
+# The forms of other tools: ISO 8601, PostgreSQL, pandas, R. The last two leave out what is zero in all times of a
+# column: seconds, or the time of day.
 _TIME = (
-    r"^\s*(?<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ](?<time>[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?)"
+    r"^\s*(?<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:[Tt ](?<time>[0-9]{2}:[0-9]{2})(?<seconds>:[0-9]{2}(?:\.[0-9]{1,9})?)?)?"
     r"\s*(?:[Zz]|UTC|GMT|(?<sign>[+-])(?<hours>[0-9]{2}):?(?<minutes>[0-9]{2})?)?\s*$"
 )
 # The time zones of the world are between -12:00 and +14:00; some of the past were further from UTC.
@@ -22,15 +26,32 @@ _DEEPEST = 254
 _FIRST_YEAR, _LAST_YEAR = 1, 9999
 
 
+# How R writes 100000, where that is shorter.
+POWER_OF_TEN = r"^\s*[0-9](?:\.[0-9]+)?e\+[0-9]{2}\s*$"
+_POWER_OF_TEN = r"^\s*(?<first>[0-9])(?:\.(?<more>[0-9]+))?e\+(?<power>0[0-9]|1[0-7])\s*$"
+
+
 def missing_to_null(name: str) -> pl.Expr:
-    """A text column with "", NA and NaN read as null."""
+    """A text column with "", NA, NaN, None and null read as null."""
     stripped = pl.col(name).str.strip_chars()
     return pl.when(~stripped.is_in(_MISSING)).then(stripped)
 
 
 def integer(text: pl.Expr) -> pl.Expr:
-    """Int64 from text such as `63325` or `63325.0`; null for anything else."""
-    return text.str.extract(r"^\s*(-?[0-9]{1,18})(?:\.0+)?\s*$", 1).cast(pl.Int64)
+    """Int64 from text such as `63325`, `63325.0` or R's `1e+05`; null for anything else."""
+    plain = text.str.extract(r"^\s*(-?[0-9]{1,18})(?:\.0+)?\s*$", 1)
+    return pl.coalesce(plain, _power_of_ten(text)).cast(pl.Int64)
+
+
+def _power_of_ten(text: pl.Expr) -> pl.Expr:
+    """The digits of a whole number that R writes as a power of ten.
+
+    R does so where that is shorter, with all its digits. Other programs also write numbers in this form of which
+    they drop digits, such as 1.23457e+08: these are longer than the number.
+    """
+    part = text.str.extract_groups(_POWER_OF_TEN).struct.field
+    digits, length = pl.concat_str(part("first"), part("more").fill_null("")), part("power").cast(pl.UInt32) + 1
+    return pl.when(text.str.strip_chars().str.len_bytes() < length).then(digits.str.pad_end(length, "0"))
 
 
 def truth(text: pl.Expr) -> pl.Expr:
@@ -63,7 +84,8 @@ def utc_time(text: pl.Series) -> pl.Series:
 def _any_time() -> pl.Expr:
     """Datetime in UTC from the column `text`, in any of the forms of `_TIME`."""
     part = pl.col("text").str.extract_groups(_TIME).struct.field
-    moment = pl.concat_str(part("date"), part("time"), separator=" ")
+    time = pl.concat_str(part("time").fill_null("00:00"), part("seconds").fill_null(":00"))
+    moment = pl.concat_str(part("date"), time, separator=" ")
     minutes = part("hours").cast(pl.Int64) * 60 + part("minutes").cast(pl.Int64).fill_null(0)
     east = pl.when(part("sign") == "-").then(-minutes).otherwise(minutes).fill_null(0)
     utc = moment.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False) - pl.duration(minutes=east)
@@ -85,7 +107,8 @@ def load_json(text: str) -> Any:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         reason = str(error).partition(": line")[0] or "not JSON"
-        raise ValueError(f"not JSON: {reason} at character {error.pos}") from error
+        cut = "; the cell was cut at 32,767 letters, as Excel does" if len(text) == EXCEL_LETTERS else ""
+        raise ValueError(f"not JSON: {reason} at character {error.pos}{cut}") from error
     if text.count("[") + text.count("{") > _DEEPEST:
         try:
             orjson.dumps(value)

@@ -2,18 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
 from zoo_dag.exports.annotation_cells import annotation_columns
 from zoo_dag.exports.batches import batches, staged
-from zoo_dag.exports.cells import integer, missing_to_null, seconds, truth, utc_time
-from zoo_dag.exports.exclusion import exclusions
+from zoo_dag.exports.cells import integer, missing_to_null, truth, utc_time
+from zoo_dag.exports.durations import durations
+from zoo_dag.exports.exclusion import exclusions, is_listed
 from zoo_dag.exports.metadata import METADATA_DTYPES, metadata_columns
 from zoo_dag.exports.problems import TIME, WHOLE_NUMBER, explained, first_problem, required, unread
 from zoo_dag.exports.quarantine import parsing_quarantine
-from zoo_dag.exports.subject_data import subject_ids
+from zoo_dag.exports.retirement import last_retired, retirements
+from zoo_dag.exports.subject_data import subject_ids, subject_states
+from zoo_dag.exports.volunteers import user_key
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES, versions
 from zoo_dag.tables.layouts import CLASSIFICATIONS
@@ -21,7 +25,6 @@ from zoo_dag.tables.layouts import CLASSIFICATIONS
 _PROBLEM_COLUMNS = (
     "classification_id",
     "created_at",
-    "user_id",
     "gold_standard",
     "subject_ids",
     "metadata",
@@ -44,30 +47,37 @@ class ParsedClassifications:
 
 
 def parse_classifications(
-    raw: pl.LazyFrame, tasks: pl.LazyFrame, settings: Settings, staging: Path
+    raw: pl.LazyFrame,
+    tasks: pl.LazyFrame,
+    settings: Settings,
+    staging: Path,
+    subjects: pl.LazyFrame | None = None,
 ) -> ParsedClassifications:
     """Type the raw rows of one workflow version.
 
     Takes `raw_classifications` (all text, ascending by id) and the `tasks` of the version, for how its definition
     was found, its task types and the subject of its tutorial. Returns `classifications` and `quarantine` with the
     columns of `zoo_dag.tables`; each raw row is in exactly one of them. Batches are written to `staging`, an
-    existing folder, so that a version may be larger than memory.
+    existing folder, so that a version may be larger than memory. The retirement of subjects is in `subject_data`,
+    else in `subjects` of the workflow, where they are given.
     """
     raw = CLASSIFICATIONS.only(raw)
     definition = tasks.select("version_match", "tutorial_subject_id").head(1).collect()
     match, tutorial = definition.row(0) if definition.height else ("none", None)
     task_types = dict(tasks.select("task", "task_type").unique("task").drop_nulls("task").collect().iter_rows())
-    columns = _typed(raw.clear().collect(), settings, task_types).schema
-    typed = staged(
-        ({"typed": _typed(batch, settings, task_types)} for batch in batches(raw)), {"typed": columns}, staging
-    )["typed"]
+    retired = {} if subjects is None else retirements(subjects)
+
+    def types(batch: pl.DataFrame) -> pl.DataFrame:
+        return _typed(batch, settings, task_types, retired)
+
+    columns = types(raw.clear().collect()).schema
+    typed = staged(({"typed": types(batch)} for batch in batches(raw)), {"typed": columns}, staging)["typed"]
     valid = typed.select(pl.col("problem").is_null()).collect().to_series()
     kept = typed.filter(pl.col("problem").is_null())
     scope = kept.with_columns(annotations="annotations_hash", tutorial_subject_id=pl.lit(tutorial, pl.Int64))
     reasons = exclusions(scope, settings.exclusion).collect()["excluded"]
-    excluded = pl.repeat(None, len(valid), dtype=pl.String, eager=True).alias("excluded")
-    excluded = excluded.scatter(valid.arg_true(), reasons)
-    rows = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), excluded.to_frame())
+    decided = pl.DataFrame([_of_all(valid, reasons), _of_all(valid, durations(kept))])
+    rows = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), decided)
     return ParsedClassifications(
         _table(rows.filter(pl.col("typed problem").is_null()), match),
         parsing_quarantine(
@@ -82,21 +92,35 @@ def parse_classifications(
     )
 
 
-def _side_by_side(raw: pl.LazyFrame, typed: pl.LazyFrame, excluded: pl.DataFrame) -> pl.LazyFrame:
+def _of_all(valid: pl.Series, values: pl.Series) -> pl.Series:
+    """The values of the valid rows as a column of all rows; null in the others."""
+    return (
+        pl.Series(values.name, [None], values.dtype)
+        .new_from_index(0, len(valid))
+        .scatter(valid.arg_true(), values)
+    )
+
+
+def _side_by_side(raw: pl.LazyFrame, typed: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
     """The columns of frames with the same rows in the same order, in pieces so that no frame is held in memory."""
-    starts = range(0, max(excluded.height, 1), _ROWS_AT_ONCE)
+    starts = range(0, max(decided.height, 1), _ROWS_AT_ONCE)
     pieces = [
         [
             raw.slice(start, _ROWS_AT_ONCE),
             typed.slice(start, _ROWS_AT_ONCE),
-            excluded.slice(start, _ROWS_AT_ONCE).lazy(),
+            decided.slice(start, _ROWS_AT_ONCE).lazy(),
         ]
         for start in starts
     ]
     return pl.concat([pl.concat(piece, how="horizontal") for piece in pieces])
 
 
-def _typed(batch: pl.DataFrame, settings: Settings, task_types: Mapping[str, str | None]) -> pl.DataFrame:
+def _typed(
+    batch: pl.DataFrame,
+    settings: Settings,
+    task_types: Mapping[str, str | None],
+    retired: Mapping[int, datetime],
+) -> pl.DataFrame:
     """The small typed columns of a batch of raw rows, and the first problem of each row."""
     metadata = metadata_columns(batch["metadata"])
     started, finished = utc_time(metadata["started_at"]), utc_time(metadata["finished_at"])
@@ -105,50 +129,43 @@ def _typed(batch: pl.DataFrame, settings: Settings, task_types: Mapping[str, str
         started,
         finished,
         utc_time(batch["created_at"]),
+        *subject_states(batch["subject_data"], settings.subjects.training_keys).get_columns(),
         *subject_id_columns(batch, expand_groups=settings.subjects.expand_groups).get_columns(),
         *annotation_columns(batch["annotations"], task_types).get_columns(),
     ]
     frame = batch.select(
+        "user_id",
         "user_name",
         "user_ip",
         classification_id=integer(pl.col("classification_id")),
-        user_id=integer(missing_to_null("user_id")),
         workflow_id=versions.workflow(),
+        workflow_version=pl.format("{}.{}", versions.major(), versions.minor()),
         gold_standard=truth(missing_to_null("gold_standard")),
         annotations_hash=pl.col("annotations").hash(),
     ).hstack(columns)
-    frame = frame.with_columns(user_key=user_key(anonymous_by_ip=settings.volunteers.anonymous_by_ip))
-    user_id, gold_standard = batch.select(missing_to_null("user_id"), missing_to_null("gold_standard"))
+    frame = (
+        frame.with_columns(
+            user_id=integer(pl.col("user_id")),
+            user_key=user_key(anonymous_by_ip=settings.volunteers.anonymous_by_ip),
+            retired_at=pl.coalesce("retired_at", last_retired(frame["subject_ids"], retired)),
+        )
+        .with_columns(
+            after_retirement=pl.col("retired_when_shown").fill_null(False)
+            | (pl.col("created_at") > pl.col("retired_at")).fill_null(False),
+        )
+        .with_columns(listed=is_listed(settings.exclusion))
+    )
+    gold_standard = batch.select(missing_to_null("gold_standard")).to_series()
     checks = (
         required("classification_id", WHOLE_NUMBER),
         unread("created_at", pl.lit(batch["created_at"]), TIME),
-        unread("user_id", pl.lit(user_id), f"{WHOLE_NUMBER} or nothing"),
         unread("gold_standard", pl.lit(gold_standard), "expected true, false or nothing"),
         explained("subject_ids", pl.col("subject_problem")),
         explained("metadata", pl.col("metadata_problem")),
         explained("annotations", pl.col("annotations_problem")),
     )
     return frame.with_columns(problem=first_problem(checks)).drop(
-        "metadata_problem", "subject_problem", "annotations_problem", "user_name", "user_ip"
-    )
-
-
-def user_key(*, anonymous_by_ip: bool) -> pl.Expr:
-    """The person behind a classification, as far as an export identifies one.
-
-    `user:<user_id>` for people with an account; for others the browser session, which distinguishes two people
-    behind one address, else the address. Files from before 2015-09 have no ids; there the login identifies a
-    person.
-    """
-    anonymous = pl.col("user_name").str.starts_with("not-logged-in-")
-    address = pl.format("ip:{}", "user_ip")
-    session = pl.format("session:{}", "session")
-    order = [address, session] if anonymous_by_ip else [session, address]
-    return pl.coalesce(
-        pl.format("user:{}", "user_id"),
-        *order,
-        pl.when(~anonymous).then(pl.format("name:{}", "user_name")),
-        pl.format("classification:{}", "classification_id"),
+        "metadata_problem", "subject_problem", "annotations_problem", "user_name", "user_ip", "workflow_version"
     )
 
 
@@ -179,14 +196,19 @@ def subject_id_columns(batch: pl.DataFrame, *, expand_groups: bool) -> pl.DataFr
 
 
 def _joined(ids: pl.Series) -> pl.Series:
-    text = ids.str.strip_chars().str.replace(r"\.0+$", "")
+    text = ids.str.strip_chars()
     if not text.str.contains(";", literal=True).any():
-        return text.str.extract(r"^([0-9]{1,18})$", 1)
-    parts = text.str.split(";").list.eval(pl.element().str.strip_chars().str.extract(r"^([0-9]{1,18})$", 1))
+        return pl.select(_subject_id(pl.lit(text)).alias(ids.name)).to_series()
+    parts = text.str.split(";").list.eval(_subject_id(pl.element()))
     numbers = parts.list.eval(pl.element().cast(pl.Int64).unique().sort())
     unreadable = parts.list.eval(pl.element().is_null().any()).list.first()
     joined = numbers.list.eval(pl.element().cast(pl.String)).list.join(";")
     return pl.select(pl.when(~unreadable).then(joined).alias(ids.name)).to_series()
+
+
+def _subject_id(text: pl.Expr) -> pl.Expr:
+    number = integer(text)
+    return pl.when(number >= 0).then(number).cast(pl.String)
 
 
 def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:
@@ -201,6 +223,9 @@ def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:
             "subject_ids",
             "user_key",
             "workflow_id",
+            "listed",
+            "training",
+            "after_retirement",
         )
         if name != "metadata_problem"
     }
@@ -212,13 +237,13 @@ def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:
         "metadata",
         "annotations",
         "excluded",
+        "duration_s",
         **typed,
         expert=missing_to_null("expert"),
         version_major=versions.major(),
         version_minor=versions.minor(),
         subject_id=pl.when(single).then(pl.col("typed subject_ids")),
         n_subjects=pl.col("typed subject_ids").str.count_matches(";", literal=True) + 1,
-        duration_s=seconds(pl.col("typed finished_at") - pl.col("typed started_at")),
         version_match=pl.lit(match),
     ).with_columns(workflow_version=pl.format("{}.{}", "version_major", "version_minor"))
     return TABLES["classifications"].conform(rows)

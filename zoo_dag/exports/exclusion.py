@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from zoo_dag.settings.listed import listed_version
 from zoo_dag.settings.results import Exclusion
 from zoo_dag.tables.ledger import ExclusionReason
 
@@ -18,6 +19,9 @@ SCOPE_COLUMNS = (
     "live_project",
     "translation_bug",
     "tutorial_subject_id",
+    "listed",
+    "training",
+    "after_retirement",
 )
 ORDER = ("created_at", "classification_id")
 
@@ -39,6 +43,9 @@ def exclusions(classifications: pl.LazyFrame, rules: Exclusion) -> pl.LazyFrame:
             _when("gold_standard", pl.col("gold_standard"), rules.gold_standard),
             _when("pre_launch", _pre_launch(), rules.pre_launch),
             _when("tutorial_subject", pl.col("tutorial"), rules.tutorial_subject),
+            _when("listed", pl.col("listed"), True),
+            _when("training_subject", pl.col("training"), rules.training_subject),
+            _when("after_retirement", pl.col("after_retirement"), rules.after_retirement),
         ),
         known_bad=_when("known_bad", pl.col("translation_bug"), rules.known_bad),
     )
@@ -55,6 +62,27 @@ def exclusions(classifications: pl.LazyFrame, rules: Exclusion) -> pl.LazyFrame:
     return rows.lazy().select("classification_id", excluded=excluded)
 
 
+def is_listed(rules: Exclusion) -> pl.Expr:
+    """Whether the settings name a classification: by its volunteer, its time or its version. Boolean.
+
+    Takes `user_key, user_name, workflow_id, workflow_version, created_at`; a classification without a time is
+    neither before nor after one.
+    """
+    names = [user.strip().lower() for user in rules.users]
+    keys = [*names, *(f"user:{name}" for name in names)]
+    created_at, version = pl.col("created_at"), pl.col("workflow_version")
+    conditions = [
+        pl.col("user_name").str.strip_chars().str.to_lowercase().is_in(names),
+        pl.col("user_key").str.to_lowercase().is_in(keys),
+        *([created_at < rules.before] if rules.before else []),
+        *([created_at > rules.after] if rules.after else []),
+    ]
+    for workflow, listed in map(listed_version, rules.versions):
+        of_workflow = pl.lit(True) if workflow is None else pl.col("workflow_id") == workflow
+        conditions.append(of_workflow & (version == listed))
+    return pl.any_horizontal(condition.fill_null(False) for condition in conditions)
+
+
 def _narrow(classifications: pl.LazyFrame) -> pl.LazyFrame:
     """The columns that are needed of all rows; texts as hashes, since only their equality counts."""
     same = ("user_key", "workflow_id", "subject_ids")
@@ -66,6 +94,9 @@ def _narrow(classifications: pl.LazyFrame) -> pl.LazyFrame:
         "gold_standard",
         "live_project",
         "translation_bug",
+        "listed",
+        "training",
+        "after_retirement",
         tutorial=tutorial,
         same=pl.struct(same).hash(),
         content=pl.struct(*same, "started_at", "finished_at", "annotations").hash(),

@@ -16,23 +16,29 @@ from typing import IO, Literal, cast
 
 from zoo_dag.errors import ExportError, NotAnExportError
 from zoo_dag.exports.repair import decode_lines
+from zoo_dag.exports.resaved import AS_DOWNLOADED, Dialect, dialect
 from zoo_dag.tables.layouts import LAYOUTS, Kind, kind_of
+from zoo_dag.wording.sentences import listed
 
 Container = Literal["plain", "gzip", "zip"]
 _HEADER_BYTES = 1 << 18
-SUFFIXES = (".csv", ".gz", ".zip")
+SUFFIXES = (".csv", ".tsv", ".gz", ".zip")
+# A text file is seldom an export, and may be somebody's notes.
+NOTES_SUFFIX = ".txt"
 # Far more than anybody adds by hand; a raw table of thousands of columns takes minutes and gigabytes.
 MOST_COLUMNS = 300
 # The columns that the raw tables add to those of an export.
 SOURCE_FILE = "source_file"
 SOURCE_ROW = "source_row"
+IS_CURRENT = "is_current"
 
 
 @dataclass(frozen=True)
 class ExportFile:
     """An export on disk whose header was read: its kind is known before anything is imported.
 
-    `utf16` is the name of its encoding where that is UTF-16, as in the Unicode text of spreadsheets, else None.
+    `utf16` is the name of its encoding where that is UTF-16, as in the Unicode text of spreadsheets, else None;
+    `dialect` says how R wrote it.
     """
 
     path: Path
@@ -41,6 +47,7 @@ class ExportFile:
     separator: str
     container: Container
     utf16: str | None = None
+    dialect: Dialect = AS_DOWNLOADED
 
     @property
     def name(self) -> str:
@@ -72,25 +79,37 @@ def find_exports(paths: Sequence[Path]) -> ExportFiles:
     Where two files have the same row, the later file wins. Files with few columns come first (they were reduced by
     hand), then the order is by modification time, then as in `paths`. Subfolders are not searched; files of a
     folder that are no exports are ignored. Raises ExportError for a path that does not exist, for a file in
-    `paths` that is no export, and where there is no export at all.
+    `paths` that is no export, for a damaged export in a folder, and where there is no export at all.
     """
     exports: list[ExportFile] = []
     ignored: list[str] = []
+    others: list[str] = []
     for path in paths:
-        if path.is_dir():
-            for file in sorted(path.iterdir()):
-                if file.suffix.lower() not in SUFFIXES or file.name.startswith("."):
-                    continue
-                try:
-                    exports.append(identify(file))
-                except NotAnExportError as error:
-                    ignored.append(str(error))
-        else:
+        if not path.is_dir():
             exports.append(identify(path))
+            continue
+        for file in sorted(path.iterdir()):
+            if file.suffix.lower() not in (*SUFFIXES, NOTES_SUFFIX) or file.name.startswith("."):
+                others.append(file.name)
+                continue
+            try:
+                exports.append(identify(file))
+            except NotAnExportError as error:
+                ignored.extend([] if _is_notes(file) else [str(error)])
+                others.append(file.name)
+            except ExportError as error:
+                if not _is_notes(file):
+                    raise
+                ignored.append(str(error))
     if not exports:
         where = ", ".join(str(path) for path in paths) or "no paths"
-        raise ExportError(f"{where}: no Zooniverse export found. {' '.join(ignored)}".strip())
+        there = f" Files of other kinds: {listed(others)}." if others and not ignored else ""
+        raise ExportError(f"{where}: no Zooniverse export found.{there} {' '.join(ignored)}".strip())
     return _in_order(exports, ignored)
+
+
+def _is_notes(file: Path) -> bool:
+    return file.suffix.lower() == NOTES_SUFFIX
 
 
 def identify_all(paths: Iterable[Path]) -> ExportFiles:
@@ -150,18 +169,20 @@ def identify(path: Path) -> ExportFile:
             f"{path}: the header has {len(header):,} columns. A {kind} export has at most "
             f"{len(LAYOUTS[kind].columns)}, and at most {MOST_COLUMNS} are read: remove columns that were added."
         )
-    return ExportFile(path, kind, column_names(header), separator, container, utf16)
+    written = dialect(text, header, separator)
+    names = column_names(["", *header] if written.row_names else header)
+    return ExportFile(path, kind, names, separator, container, utf16, written)
 
 
 def column_names(header: Sequence[str]) -> tuple[str, ...]:
     """The column names of a header: trimmed, "" for an unnamed column, repeated names numbered.
 
-    `source_file` and `source_row` are numbered too, because the raw tables add columns of these names, and so are
-    names that Polars reads as patterns for several columns. No name begins with a space, as those do that reading
-    adds for a while.
+    `source_file`, `source_row` and `is_current` are numbered too, because raw tables add columns of these names,
+    and so are names that Polars reads as patterns for several columns. No name begins with a space, as those do
+    that reading adds for a while.
     """
     names: list[str] = []
-    taken = {SOURCE_FILE, SOURCE_ROW}
+    taken = {SOURCE_FILE, SOURCE_ROW, IS_CURRENT}
     for cell in header:
         name = cell.strip()
         numbered = (f"{name} ({number})" for number in count(2))
@@ -194,17 +215,20 @@ def open_export(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def plain_file(export: ExportFile, staging: Path) -> Iterator[Path]:
-    """A path with an export that is not compressed, in UTF-8 or another encoding of bytes.
+    """A path with an export that is not compressed, in UTF-8 or another encoding of bytes, its quotes doubled.
 
     It is the file itself, or a copy that is removed at the end.
     """
-    if export.container == "plain" and not export.utf16:
+    if export.container == "plain" and not export.utf16 and not export.dialect.differs:
         yield export.path
         return
     copy = staging / "decompressed.csv"
     with open_export(export.path) as stream, copy.open("wb") as target:
         source = codecs.EncodedFile(stream, "utf-8", export.utf16, "replace") if export.utf16 else stream
-        shutil.copyfileobj(source, target, 1 << 20)
+        if export.dialect.differs:
+            target.writelines(export.dialect.undone(source, export.separator))
+        else:
+            shutil.copyfileobj(source, target, 1 << 20)
     try:
         yield copy
     finally:
@@ -245,10 +269,13 @@ def _verify(path: Path) -> None:
 
 
 def _member(archive: zipfile.ZipFile, path: Path) -> str:
+    every = archive.namelist()
+    has_csv = any(name.lower().endswith(".csv") for name in every)
+    suffixes = (".csv",) if has_csv else (".tsv", ".txt")
     names = [
         name
-        for name in archive.namelist()
-        if name.lower().endswith(".csv")
+        for name in every
+        if name.lower().endswith(suffixes)
         and not name.startswith("__MACOSX/")
         and not Path(name).name.startswith(".")
     ]

@@ -16,11 +16,13 @@ import polars as pl
 from zoo_dag.exports.cells import integer, missing_to_null
 from zoo_dag.exports.content_hash import classification_cells, content_hash
 from zoo_dag.exports.files import ExportFile
-from zoo_dag.exports.merging import CLASSIFICATION_KEY, Superseded, fullness, superseded
+from zoo_dag.exports.merging import CLASSIFICATION_KEY, Superseded, fullness, superseded, with_is_current
 from zoo_dag.exports.reading import ReadingNotes
 from zoo_dag.exports.reads import Reads, quarantine_part, stored_files
 from zoo_dag.exports.rejected_rows import merge_rejected, rejected_rows, workflow_of_rejected
+from zoo_dag.exports.resaved import powers_of_ten
 from zoo_dag.exports.splitting import UNASSIGNED, split_classifications, write_rows
+from zoo_dag.exports.workflow_names import require_one_workflow
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import LAYOUTS, Kind
 from zoo_dag.tables.row_count import row_count
@@ -39,6 +41,12 @@ SUBJECT_KEY = (
     pl.col("classifications_by_workflow").str.replace_all(r":\s*[0-9]+", ":"),
 )
 WORKFLOW_KEY = tuple(_number(name) for name in ("workflow_id", "version", "minor_version"))
+# The columns of whole numbers in which R writes 100000 as 1e+05.
+_NUMBERS: dict[Kind, tuple[str, ...]] = {
+    "classifications": ("classification_id", "user_id", "subject_ids"),
+    "subjects": ("subject_id", "project_id", "subject_set_id", "classifications_count"),
+    "workflows": ("classifications_count", "tutorial_subject_id", "retired_set_member_subjects_count"),
+}
 _ROW_KEYS: dict[Kind, tuple[pl.Expr, ...]] = {"subjects": SUBJECT_KEY, "workflows": WORKFLOW_KEY}
 
 
@@ -86,7 +94,10 @@ class Imported:
 
 @dataclass(frozen=True)
 class _Read:
-    """A file that was read: `parts` are its files of rows by part, `counts` its rows by part."""
+    """A file that was read: `parts` are its files of rows by part, `counts` its rows by part.
+
+    `powers_of_ten` says which ids R wrote in this form.
+    """
 
     export: ExportFile
     sha256: str
@@ -94,6 +105,7 @@ class _Read:
     counts: Mapping[str, int]
     quarantine: pl.DataFrame
     notes: ReadingNotes
+    powers_of_ten: str
 
 
 class _Import:
@@ -130,7 +142,7 @@ def import_exports(
     A file is skipped where all its rows are stored, or were replaced by newer ones. Of a file that was imported
     before, only the versions that are not stored are merged. With `replace`, the exports of each kind are complete
     for the workflows in them: other rows of these workflows are removed. Raises ExportError where an archive is
-    broken.
+    broken, and where workflows can be told apart by nothing but their names.
     """
     known = stored_files(existing.imports, existing.reads) if not replace else set()
     skipped: tuple[str, ...] = ()
@@ -145,6 +157,7 @@ def import_exports(
     if not reads:
         return Imported(skipped=skipped)
     work = _Import(reads, existing, replace=replace)
+    _require_workflow_ids(work)
     imported = work.imported
     imported.skipped = skipped
     _merge_classifications(work)
@@ -170,7 +183,18 @@ def _read(export: ExportFile, sha256: str, folder: Path) -> _Read:
     quarantine = rejected_rows(export, unassigned, notes)
     if quarantine.height:
         counts[quarantine_part(export.kind)] = quarantine.height
-    return _Read(export, sha256, parts, counts, quarantine, notes)
+    rows = [pl.scan_parquet(path, glob=False) for path in parts.values()]
+    in_powers = powers_of_ten(pl.concat(rows, how="diagonal"), _NUMBERS[export.kind]) if rows else ""
+    return _Read(export, sha256, parts, counts, quarantine, notes, in_powers)
+
+
+def _require_workflow_ids(work: _Import) -> None:
+    stored = {} if work.replace else work.existing.classifications
+    parts = [path for key, path in stored.items() if not parse_key(key).workflow_id]
+    for read in work.of_kind("classifications"):
+        if "workflow_id" not in read.export.header:
+            parts.extend(read.parts.values())
+            require_one_workflow(read.export, parts)
 
 
 def _merge_classifications(work: _Import) -> None:
@@ -231,6 +255,8 @@ def _merge_rows(work: _Import, kind: Kind, stored: Path | None) -> pl.LazyFrame 
     before_import = work.imported.reads.get(kind, Reads())
     work.imported.reads[kind] = before_import.after(work.rows(kind), replaced.rows.height)
     kept = [replaced.without(frame, part) for part, frame in enumerate(parts)]
+    if kind == "subjects":
+        kept = [with_is_current(frame, kept[number + 1 :]) for number, frame in enumerate(kept)]
     order = [column.cast(pl.Int64, strict=False) for column in _ROW_KEYS[kind]]
     merged = LAYOUTS[kind].in_order(pl.concat(kept, how="diagonal"))
     return merged.sort(order, nulls_last=True, maintain_order=True)
@@ -290,6 +316,7 @@ def _record(read: _Read, started_at: datetime) -> pl.DataFrame:
             "n_rows": sum(read.counts.values()),
             "n_quarantined": read.quarantine.height,
             "n_padded": read.notes.n_padded,
+            "resaved": "; ".join(part for part in (str(read.export.dialect), read.powers_of_ten) if part) or None,
             "rows_read": orjson.dumps(read.counts).decode(),
             # Later than what the import itself replaced.
             "imported_at": started_at + timedelta(microseconds=1),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from zoo_dag.exports.cells import integer
+from zoo_dag.exports.files import IS_CURRENT
+from zoo_dag.tables.versions import workflow
 
 CLASSIFICATION_KEY = (integer(pl.col("classification_id")),)
 # Columns of a classification that have a cell in every row of an export; a file reduced by hand may lack some.
@@ -81,3 +83,22 @@ def superseded(
     replaced = ~pl.struct(names).is_last_distinct() if len(names) > 1 else ~pl.col(names[0]).is_last_distinct()
     known = ~pl.all_horizontal(pl.col(names).is_null())
     return Superseded(keys.filter(replaced & known).select("part", "row"))
+
+
+def with_is_current(subjects: pl.LazyFrame, newer: Sequence[pl.LazyFrame] = ()) -> pl.LazyFrame:
+    """Raw subjects with IS_CURRENT: Boolean, true where an import has not set it.
+
+    It becomes false where one of the `newer` files has the subject in the workflow, but not this row: such a row
+    says that the subject was in a set, and what the server knew of it then.
+    """
+    if subjects.collect_schema().get(IS_CURRENT) != pl.Boolean:
+        subjects = subjects.with_columns(pl.lit(True).alias(IS_CURRENT))
+    if not newer:
+        return subjects
+    pair = [integer(pl.col("subject_id")).alias(" subject"), workflow().alias(" workflow")]
+    again = pl.concat([frame.select(*pair, pl.lit(True).alias(" again")) for frame in newer]).unique()
+    joined = subjects.with_columns(pair).join(
+        again, on=[" subject", " workflow"], how="left", nulls_equal=True, maintain_order="left"
+    )
+    is_current = pl.col(IS_CURRENT) & pl.col(" again").is_null()
+    return joined.with_columns(is_current.alias(IS_CURRENT)).drop(" subject", " workflow", " again")

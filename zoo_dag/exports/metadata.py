@@ -23,6 +23,8 @@ METADATA_DTYPES = pl.Schema(
         "retired_when_shown": pl.Boolean(),
         "frame_widths": pl.List(pl.Float64()),
         "frame_heights": pl.List(pl.Float64()),
+        "n_feedback": pl.Int64(),
+        "n_feedback_right": pl.Int64(),
     }
 )
 # The largest side in pixels that is believed.
@@ -76,6 +78,7 @@ def _row(cell: str | None) -> tuple[Any, ...]:
         state_get("already_seen"),
         state_get("retired"),
         *_frame_sizes(get("subject_dimensions")),
+        *_feedback(get("feedback")),
     )
 
 
@@ -101,6 +104,19 @@ def _size(frame: Any) -> tuple[float, float] | tuple[None, None]:
 def _side(value: Any) -> float | None:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if number and 0 < value <= _LARGEST_SIDE else None
+
+
+def _feedback(found: Any) -> tuple[int, int]:
+    """How many rules of training feedback were applied to the answers, and how many found them right.
+
+    The cell has the results of the rules by task.
+    """
+    if type(found) is not dict or not found:
+        return 0, 0
+    results = [result for of_task in found.values() if type(of_task) is list for result in of_task]
+    success = [result.get("success") for result in results if type(result) is dict]
+    known = [value for value in map(_flag, success) if value is not None]
+    return len(known), sum(known)
 
 
 def _column(name: str, values: list[Any], dtype: pl.DataType) -> pl.Series:

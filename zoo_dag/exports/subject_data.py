@@ -3,13 +3,19 @@
 An entry has the metadata of the subject, and under `retired` the state at the time of the export.
 """
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import orjson
+import polars as pl
 
-from zoo_dag.exports.cells import load_json
+from zoo_dag.exports.cells import load_json, utc_time
+from zoo_dag.exports.training import is_training
 
 GROUP_MEMBERS = "#group_subject_ids"
+_LARGEST = 1 << 63
+# Letters that JSON may write in another way.
+_ESCAPED = frozenset('<>&"\\/')
 
 
 def subject_ids(cell: str, *, expand_groups: bool = False) -> str:
@@ -28,6 +34,86 @@ def subject_ids(cell: str, *, expand_groups: bool = False) -> str:
     if not ids:
         raise ValueError("no subject in it")
     return ";".join(str(subject_id) for subject_id in sorted(ids))
+
+
+class ShownSubject(NamedTuple):
+    """What an entry says about its subject: metadata as JSON text, and the server's state if it is retired."""
+
+    subject_id: int
+    metadata: str
+    classifications_count: int | None
+    retired_at: str | None
+    retirement_reason: str | None
+
+
+def shown_subjects(cell: str) -> Iterator[ShownSubject]:
+    """The subjects of a subject_data cell; none of a cell, and of an entry, that cannot be read."""
+    for subject_id, entry in _readable(cell):
+        try:
+            metadata = orjson.dumps(_without_state(entry)).decode()
+        except TypeError:  # orjson reads deeper nesting than it writes
+            continue
+        state = _state(entry)
+        count, reason = state.get("classifications_count"), state.get("retirement_reason")
+        yield ShownSubject(
+            subject_id,
+            metadata,
+            count if type(count) is int and abs(count) < _LARGEST else None,
+            _retired_at(state),
+            reason if isinstance(reason, str) else None,
+        )
+
+
+def _readable(cell: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The ids and entries of a cell, without those that cannot be read."""
+    try:
+        entries = _entries(cell)
+    except ValueError:
+        return
+    for key, entry in entries.items():
+        try:
+            subject_id = _subject_id(key)
+        except ValueError:
+            continue
+        if isinstance(entry, dict):
+            yield subject_id, entry
+
+
+def _state(entry: dict[str, Any]) -> dict[str, Any]:
+    """The server's state of a retired subject; {} for any other."""
+    state = entry.get("retired")
+    return state if isinstance(state, dict) and _is_server_state(state) else {}
+
+
+def _retired_at(state: dict[str, Any]) -> str | None:
+    moment = state.get("retired_at")
+    return moment if isinstance(moment, str) else None
+
+
+def subject_states(cells: pl.Series, training_keys: Sequence[str]) -> pl.DataFrame:
+    """What subject_data cells say of the state of their subjects, in the same order.
+
+    Returns `training: Boolean`, whether any of them is for training, and `retired_at: Datetime`, when the last of
+    them was retired; null where one is not, and where the cell does not say.
+    """
+    distinct = cells.drop_nulls().unique()
+    # Most cells say neither, and need not be parsed.
+    plain = all(key.isascii() and not set(key) & _ESCAPED for key in training_keys)
+    patterns = ['"retired_at"', *(key.strip() for key in training_keys)]
+    telling = (
+        distinct.filter(distinct.str.contains_any(patterns, ascii_case_insensitive=True)) if plain else distinct
+    )
+    states = []
+    for cell in telling:
+        entries = [entry for _, entry in _readable(cell)]
+        moments = [moment for moment in (_retired_at(_state(entry)) for entry in entries) if moment]
+        training = any(is_training(entry, training_keys) for entry in entries)
+        states.append((cell, training, max(moments) if moments and len(moments) == len(entries) else None))
+    schema = {cells.name: pl.String, "training": pl.Boolean, "retired_at": pl.String}
+    read = pl.DataFrame(states, schema, orient="row")
+    rows = cells.to_frame().join(read, on=cells.name, how="left", maintain_order="left")
+    says_not = pl.when(pl.col(cells.name).is_not_null()).then(pl.lit(False))
+    return rows.select(pl.coalesce("training", says_not), utc_time(rows["retired_at"]))
 
 
 def without_retirement(cell: str) -> str:

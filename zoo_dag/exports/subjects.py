@@ -9,8 +9,12 @@ import polars as pl
 
 from zoo_dag.exports.batches import batches, staged
 from zoo_dag.exports.cells import integer, json_object, load_json, missing_to_null, utc_time
+from zoo_dag.exports.files import IS_CURRENT
+from zoo_dag.exports.merging import with_is_current
 from zoo_dag.exports.problems import TIME, WHOLE_NUMBER, explained, first_problem, read_cells, required, unread
 from zoo_dag.exports.quarantine import parsing_quarantine
+from zoo_dag.exports.training import is_training
+from zoo_dag.settings.results import DEFAULTS, Subjects
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import SUBJECTS
 from zoo_dag.tables.row_count import row_count
@@ -24,7 +28,9 @@ _TIMES = ("retired_at", "created_at", "updated_at")
 _KEY = ("subject_id", "workflow_id", "subject_set_id")
 
 
-def parse_subjects(raw: pl.LazyFrame, staging: Path) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+def parse_subjects(
+    raw: pl.LazyFrame, staging: Path, settings: Subjects = DEFAULTS.subjects
+) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """Type the rows of `raw_subjects` (all text); a row is in `subjects`, or in the quarantine.
 
     Returns both, with the columns of `zoo_dag.tables`. Files from before 2017-02 list workflows and sets; these
@@ -32,7 +38,7 @@ def parse_subjects(raw: pl.LazyFrame, staging: Path) -> tuple[pl.LazyFrame, pl.L
     files.
     """
     tables = staged(
-        (_tables(batch) for batch in batches(SUBJECTS.only(raw))),
+        (_tables(batch, settings) for batch in batches(SUBJECTS.only(with_is_current(raw), IS_CURRENT))),
         {"subjects": _TABLE.dtypes, "links": _TABLE.dtypes, "quarantine": TABLES["quarantine"].dtypes},
         staging,
     )
@@ -45,18 +51,21 @@ def parse_subjects(raw: pl.LazyFrame, staging: Path) -> tuple[pl.LazyFrame, pl.L
     return subjects.sort(_KEY, nulls_last=True, maintain_order=True), tables["quarantine"]
 
 
-def _tables(batch: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def _tables(batch: pl.DataFrame, settings: Subjects) -> dict[str, pl.DataFrame]:
     lists = pl.col("workflow_ids").is_not_null() | pl.col("subject_set_ids").is_not_null()
-    subjects, rejected = _typed(batch.filter(~lists))
+    subjects, rejected = _typed(batch.filter(~lists), settings)
     old = batch.filter(lists)
-    links, rejected_links = _typed(_one_row_per_link(old)) if old.height else (subjects.clear(), rejected.clear())
+    links, rejected_links = (
+        _typed(_one_row_per_link(old), settings) if old.height else (subjects.clear(), rejected.clear())
+    )
     return {"subjects": subjects, "links": links, "quarantine": pl.concat([rejected, rejected_links])}
 
 
-def _typed(batch: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _typed(batch: pl.DataFrame, settings: Subjects) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows that parse, and the quarantine."""
     batch = batch.with_columns(missing_to_null(name) for name in (*_IDS, *_TIMES, "metadata", "locations"))
-    _, metadata_problem = read_cells(batch["metadata"], json_object)
+    metadata, metadata_problem = read_cells(batch["metadata"], json_object)
+    training = [fields is not None and is_training(fields, settings.training_keys) for fields in metadata]
     frames, locations_problem = read_cells(batch["locations"], media_urls)
     # Through JSON, because Polars takes ten times as long to build lists of Python objects.
     texts = [None if urls is None else orjson.dumps(urls).decode() for urls in frames]
@@ -65,6 +74,7 @@ def _typed(batch: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         *(integer(pl.col(name)) for name in _IDS),
         *(utc_time(batch[name]) for name in _TIMES),
         urls,
+        pl.Series("training", training, pl.Boolean),
         n_frames=urls.list.len(),
     )
     checks = (

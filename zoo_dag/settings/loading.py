@@ -77,7 +77,8 @@ def _explain(error: ValidationError) -> str:
         if problem["type"] == "extra_forbidden":
             problems.append(_unknown(sections, name, problem["input"]))
         else:
-            problems.append(f"{'.'.join([*sections, name])}: {problem['msg']}, found {problem['input']!r}.")
+            message = problem["msg"].removeprefix("Value error, ")
+            problems.append(f"{'.'.join([*sections, name])}: {message}, found {problem['input']!r}.")
     return " ".join(problems)
 
 

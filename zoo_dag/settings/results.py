@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from zoo_dag.settings.listed import FirstMoment, LastMoment, Version, Volunteer
 from zoo_dag.settings.section import Section
 
 
@@ -25,6 +26,28 @@ class Exclusion(Section):
         description="Which of a volunteer's repeated classifications of a subject counts. `all` also keeps "
         "network duplicates.",
     )
+    training_subject: bool = Field(
+        default=False, description="Exclude subjects for training, as `subjects.training_keys` marks them."
+    )
+    after_retirement: bool = Field(
+        default=False,
+        description="Exclude classifications made after their subject was retired. Then a new subjects export "
+        "rebuilds all versions.",
+    )
+    users: tuple[Volunteer, ...] = Field(
+        default=(),
+        description="Exclude these volunteers, such as those of the team: logins, account ids or values of "
+        "`user_key`; upper and lower case are the same.",
+    )
+    before: FirstMoment | None = Field(
+        default=None, description="Exclude classifications stored before this time, or before this day."
+    )
+    after: LastMoment | None = Field(
+        default=None, description="Exclude classifications stored after this time, or after this day."
+    )
+    versions: tuple[Version, ...] = Field(
+        default=(), description='Exclude these workflow versions: "4.11" of every workflow, "3141 4.11" of one.'
+    )
 
 
 class Volunteers(Section):
@@ -37,6 +60,12 @@ class Volunteers(Section):
 
 class Subjects(Section):
     """What a subject is."""
+
+    training_keys: tuple[str, ...] = Field(
+        default=("#training_subject",),
+        description="Fields of metadata that mark a subject for training, unless their value is empty, 0 or "
+        "false; upper and lower case are the same.",
+    )
 
     expand_groups: bool = Field(
         default=False, description="Replace the pseudo subject of a subject group by its member subjects."

@@ -5,12 +5,14 @@ a leading apostrophe, because most texts in these tables were typed by strangers
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 import polars.selectors as cs
 
 from zoo_dag.errors import ZooDagError
+from zoo_dag.exports.cells import EXCEL_LETTERS
 from zoo_dag.tables.row_count import row_count
 
 _EXCEL_ROWS = 1_048_575
@@ -21,8 +23,16 @@ _NUMBER = r"^[+\-]?\d+(\.\d+)?([eE][+\-]?\d+)?$"
 SUFFIXES = (".csv", ".parquet", ".xlsx", ".ndjson")
 
 
-def write_tables(tables: Mapping[str, pl.LazyFrame], target: Path) -> dict[str, int]:
-    """Write tables to a file in the format of its suffix; returns the number of rows of each.
+@dataclass(frozen=True)
+class Written:
+    """What was written of a table: its rows, and by column the cells that were cut because Excel holds no more."""
+
+    n_rows: int
+    n_cut: Mapping[str, int] = field(default_factory=dict)
+
+
+def write_tables(tables: Mapping[str, pl.LazyFrame], target: Path) -> dict[str, Written]:
+    """Write tables to a file in the format of its suffix; returns what was written of each.
 
     An Excel file has a sheet for each table; the other formats hold one table. Raises ZooDagError for another
     suffix, for several tables in a format that holds one, and for more rows than an Excel sheet holds.
@@ -35,8 +45,7 @@ def write_tables(tables: Mapping[str, pl.LazyFrame], target: Path) -> dict[str, 
     rows = {name: row_count(frame) for name, frame in tables.items()}
     target.parent.mkdir(parents=True, exist_ok=True)
     if suffix == ".xlsx":
-        _write_excel(tables, rows, target)
-        return rows
+        return _write_excel(tables, rows, target)
     (frame,) = tables.values()
     if suffix == ".parquet":
         frame.sink_parquet(target)
@@ -44,7 +53,7 @@ def write_tables(tables: Mapping[str, pl.LazyFrame], target: Path) -> dict[str, 
         frame.sink_ndjson(target)
     else:
         flat(frame).sink_csv(target, datetime_format="%Y-%m-%d %H:%M:%S%.f UTC")
-    return rows
+    return {name: Written(n_rows) for name, n_rows in rows.items()}
 
 
 def flat(frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -63,7 +72,7 @@ def _json_text(name: str) -> pl.Expr:
     return pl.when(pl.col(name).is_not_null()).then(wrapped.str.slice(len('{"v":')).str.head(-1)).alias(name)
 
 
-def _write_excel(tables: Mapping[str, pl.LazyFrame], rows: Mapping[str, int], target: Path) -> None:
+def _write_excel(tables: Mapping[str, pl.LazyFrame], rows: Mapping[str, int], target: Path) -> dict[str, Written]:
     import xlsxwriter  # noqa: PLC0415  (slow to import, seldom needed)
 
     for name, count in rows.items():
@@ -72,7 +81,11 @@ def _write_excel(tables: Mapping[str, pl.LazyFrame], rows: Mapping[str, int], ta
                 f"{target}: {name} has {count:,} rows, but an Excel sheet holds {_EXCEL_ROWS:,}. "
                 "Choose a workflow and a version, or write CSV or Parquet."
             )
+    written = {}
     with xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False}) as workbook:
         for name, frame in tables.items():
             table = flat(frame).with_columns(cs.datetime().dt.replace_time_zone(None)).collect()
+            too_long = table.select((cs.string().str.len_chars() > EXCEL_LETTERS).sum()).to_dicts()[0]
+            written[name] = Written(rows[name], {column: n for column, n in too_long.items() if n})
             table.write_excel(workbook, worksheet=name[:_SHEET_NAME], autofit=True)
+    return written

@@ -10,6 +10,7 @@ from zoo_dag.errors import TableError
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import table_named
 from zoo_dag.tables.versions import parse_version
+from zoo_dag.wording.sentences import listed
 
 
 def scan_table(
@@ -38,6 +39,37 @@ def scan_table(
             f"It has {', '.join(files.keys(table))}."
         )
     return files.scan_all(table, keys)
+
+
+def scan_subject_set(
+    name: str,
+    subject_set: int,
+    data: str | os.PathLike[str] | None = None,
+    workflow: int | None = None,
+    version: str | None = None,
+) -> pl.LazyFrame:
+    """The rows of a table that are about a subject of a set; of subjects shown together, about any of them.
+
+    Raises TableError for a table that is not about subjects, and for a set that no imported subjects export has.
+    """
+    frame = scan_table(name, data, workflow, version)
+    columns = frame.collect_schema().names()
+    if "subject_set_id" in columns:
+        return frame.filter(pl.col("subject_set_id") == subject_set)
+    column = next((each for each in ("subject_ids", "subject_id") if each in columns), None)
+    if column is None:
+        raise TableError(f"The table {name} has no column subject_ids: it cannot be cut to a subject set.")
+    rows = DataFolder.find(data).tables.scan(table_named("subjects")).filter(is_current=True)
+    members = (
+        rows.filter(subject_set_id=subject_set).select(pl.col("subject_id").cast(pl.String)).unique().collect()
+    )
+    if members.is_empty():
+        there = rows.select(pl.col("subject_set_id").unique().sort().cast(pl.String)).collect().to_series()
+        raise TableError(
+            f"There is no subject set {subject_set}; there is {listed(there.drop_nulls()) or 'none'}."
+        )
+    ids = pl.col(column).cast(pl.String).str.split(";")
+    return frame.filter(ids.list.set_intersection(members.to_series().to_list()).list.len() > 0)
 
 
 @contextmanager

@@ -84,6 +84,11 @@ def texts(description: str, sources: tuple[str, ...] = ()) -> Column:
     return Column(pl.List(pl.String()), description, sources)
 
 
+def identifiers(description: str, sources: tuple[str, ...] = ()) -> Column:
+    """A list of ids: List(Int64)."""
+    return Column(pl.List(pl.Int64()), description, sources)
+
+
 def structs(description: str, fields: Mapping[str, Column], sources: tuple[str, ...] = ()) -> Column:
     """A list of structs: List(Struct). The meaning of each field is added to the description."""
     dtype = pl.List(pl.Struct({name: field.dtype for name, field in fields.items()}))

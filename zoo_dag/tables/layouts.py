@@ -55,12 +55,12 @@ class Layout:
         added = sorted(set(present) - set(known) - set(_SOURCE))
         return frame.select(*known, *added, *_SOURCE)
 
-    def only(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """The columns of the layout, as by `complete`, with `source_file` and `source_row`, and no others.
+    def only(self, frame: pl.LazyFrame, *further: str) -> pl.LazyFrame:
+        """The columns of the layout, as by `complete`, `source_file`, `source_row` and `further`, and no others.
 
         Columns that were added to an export have any names, also those of columns that a step adds.
         """
-        return self.complete(frame).select(*self.columns, *_SOURCE)
+        return self.complete(frame).select(*self.columns, *_SOURCE, *further)
 
     def missing(self, header: list[str]) -> list[str]:
         """Required columns that the header lacks, alternatives joined with `or`."""

@@ -10,13 +10,24 @@ from zoo_dag.tables.table import Partition, Table
 
 # Why a classification is excluded from consensus. Of several reasons the first in this order is stored.
 ExclusionReason = Literal[
-    "gold_standard", "pre_launch", "tutorial_subject", "network_duplicate", "repeat", "known_bad"
+    "gold_standard",
+    "pre_launch",
+    "tutorial_subject",
+    "listed",
+    "training_subject",
+    "after_retirement",
+    "network_duplicate",
+    "repeat",
+    "known_bad",
 ]
 EXCLUSION_REASONS: tuple[ExclusionReason, ...] = get_args(ExclusionReason)
 _MEANING: dict[ExclusionReason, str] = {
     "gold_standard": "gold standard",
     "pre_launch": "before launch, in a project that launched",
     "tutorial_subject": "tutorial subject",
+    "listed": "the settings name the volunteer, the time or the version",
+    "training_subject": "a subject for training",
+    "after_retirement": "made after the subject was retired",
     "network_duplicate": "the same classification was sent twice",
     "repeat": "the volunteer classified the subject again",
     "known_bad": "the server marked the row as damaged",

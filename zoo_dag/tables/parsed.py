@@ -53,6 +53,12 @@ SUBJECTS = Table(
         "retirement_reason": text("Why it was retired", _subject("retirement_reason")),
         "created_at": moment("When the subject was uploaded", _subject("created_at")),
         "updated_at": moment("When the subject was last changed", _subject("updated_at")),
+        "training": flag("For training, by its metadata and `subjects.training_keys`", _subject("metadata")),
+        "is_current": flag(
+            "The newest import that has the subject in this workflow has it in this set too; false for a set "
+            "that it has left",
+            _subject("is_current"),
+        ),
     },
     partition=None,
 )
@@ -149,11 +155,16 @@ CLASSIFICATIONS = Table(
             "Classification; negative where the export had no id column", _cell("classification_id")
         ),
         "user_key": text(
-            "Volunteer: `user:<user_id>`, else `session:<session>`, else `ip:<user_ip>`",
+            "Volunteer: `user:<user_id>` (also where that is a text), else `name:<login>`, `session:<session>`, "
+            "`ip:<user_ip>`, or `classification:<id>` where nothing is known",
             _cell("user_id", "metadata", "user_ip", "user_name", "classification_id"),
         ),
         "user_name": text("Login name at export time, or `not-logged-in-<token>`", _cell("user_name")),
-        "user_id": identifier("Account id; null for volunteers who were not logged in", _cell("user_id")),
+        "user_id": identifier(
+            "Account id; null for volunteers who were not logged in, and where it was replaced by a text, which "
+            "is in `user_key`",
+            _cell("user_id"),
+        ),
         "user_ip": text("Token that stands for an IP address within one export file only", _cell("user_ip")),
         "workflow_id": identifier("Workflow", _cell("workflow_id")),
         "workflow_name": text("Name of the workflow at export time", _cell("workflow_name")),
@@ -171,7 +182,9 @@ CLASSIFICATIONS = Table(
         "started_at": moment("Start by the volunteer's clock", _METADATA),
         "finished_at": moment("End by the volunteer's clock", _METADATA),
         "duration_s": measure(
-            "finished_at - started_at in seconds, negative where the clock was set back", _METADATA
+            "finished_at - started_at in seconds, negative where the clock was set back; where a session has the "
+            "same start again, the time since the classification before",
+            _METADATA + _cell("user_id", "user_name", "user_ip"),
         ),
         "user_language": text("Language of the volunteer's interface; labels are not in it", _METADATA),
         "live_project": flag("The project was live", _METADATA),
@@ -208,13 +221,25 @@ CLASSIFICATIONS = Table(
         "translation_bug": flag(
             "The server marked the row as damaged by the workflow bug of November 2018", _METADATA
         ),
+        "listed": flag(
+            "The settings [exclusion] name the volunteer, the time or the version",
+            _cell("user_id", "user_name", "user_ip", "metadata", "created_at", "workflow_version"),
+        ),
+        "training": flag(
+            "A subject is one for training, by its metadata and `subjects.training_keys`", _cell("subject_data")
+        ),
+        "after_retirement": flag(
+            "The subject was retired before: it was served as retired, or retired before `created_at`",
+            _cell("subject_data", "metadata", "created_at"),
+        ),
+        "n_feedback": count("Answers that got training feedback", _METADATA),
+        "n_feedback_right": count("Of these, right ones", _METADATA),
     },
 )
 
 _PROBLEM = _cell(
     "classification_id",
     "created_at",
-    "user_id",
     "gold_standard",
     "subject_ids",
     "subject_data",

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from zoo_dag.tables import consensus
-from zoo_dag.tables.columns import count, flag, moment, of, texts
+from zoo_dag.tables.columns import count, flag, identifiers, moment, of, texts
 from zoo_dag.tables.parsed import CLASSIFICATIONS, SUBJECTS
+from zoo_dag.tables.raw import SHOWN_SUBJECTS
 from zoo_dag.tables.table import Table, carried
 
 _OF_ALL_VERSIONS = (
@@ -58,7 +59,23 @@ SUBJECT_SUMMARY = Table(
     "columns for each.",
     {
         **carried(("workflow_id", "subject_id", "subject_ids"), CLASSIFICATIONS),
-        "subject_known": flag("The subjects export has the subject", of("subjects", "subject_id")),
+        "subject_known": flag(
+            "The subjects export has the subject; of subjects shown together all of them",
+            of("subjects", "subject_id"),
+        ),
+        "training": flag(
+            "For training, by its metadata; of subjects shown together any of them",
+            of("subjects", "training") + of("classifications", "training"),
+        ),
+        "subject_set_ids": identifiers(
+            "Its subject sets that are linked to the workflow, by the newest subjects export that has it",
+            of("subjects", "subject_set_id", "is_current"),
+        ),
+        "same_as": identifiers(
+            "Other subjects of the workflow with the same picture, by sums or file names in the metadata; null "
+            "where these have neither",
+            of("subjects", "metadata") + of("shown_subjects", "metadata"),
+        ),
         "versions": texts("Versions it was classified in", of("classifications", "workflow_version", "excluded")),
         "n_classifications": count("Classifications that count", of("classifications", "excluded")),
         "n_excluded": count("Classifications that are left out", of("classifications", "excluded")),
@@ -68,11 +85,13 @@ SUBJECT_SUMMARY = Table(
         "first_at": moment("First classification that counts", of("classifications", "created_at", "excluded")),
         "last_at": moment("Last classification that counts", of("classifications", "created_at", "excluded")),
         "classifications_count": count(
-            "The server's count, by other rules", of("subjects", "classifications_count")
+            "The server's count, by other rules. This, retirement and metadata are those of the subjects export, "
+            "else those in the classifications export",
+            of("subjects", "classifications_count") + of("shown_subjects", "classifications_count"),
         ),
-        **carried(("retired_at", "retirement_reason"), SUBJECTS),
-        "urls": texts("Media URLs by frame", of("subjects", "locations")),
-        **carried(["metadata"], SUBJECTS),
+        **carried(("retired_at", "retirement_reason"), SUBJECTS, SHOWN_SUBJECTS),
+        "urls": texts("Media URLs by frame; of subjects shown together those of all", of("subjects", "locations")),
+        **carried(["metadata"], SUBJECTS, SHOWN_SUBJECTS),
     },
     partition="workflow",
     open_ended=True,

@@ -4,13 +4,13 @@ The columns of the exports themselves are declared in `zoo_dag.tables.layouts`. 
 their columns have no sources.
 """
 
-from zoo_dag.tables.columns import count, identifier, moment, text
+from zoo_dag.tables.columns import Column, count, flag, identifier, moment, text
 from zoo_dag.tables.layouts import CLASSIFICATIONS, SUBJECTS, WORKFLOWS, Layout
 from zoo_dag.tables.quarantine import quarantine
 from zoo_dag.tables.table import Partition, Table
 
 
-def _export(layout: Layout, partition: Partition | None = None) -> Table:
+def _export(layout: Layout, partition: Partition | None = None, **further: Column) -> Table:
     """The raw table of an export: the columns of its layout as text, and the file and row of each row."""
     return Table(
         f"raw_{layout.kind}",
@@ -19,15 +19,39 @@ def _export(layout: Layout, partition: Partition | None = None) -> Table:
         f"Good for looking up the original cells of an export. Next, open `{layout.typed}`, the same rows with "
         "types.",
         {name: text(meaning) for name, meaning in layout.columns.items()}
-        | {"source_file": text("Export file"), "source_row": count("Data row of that file, the first is 1")},
+        | {"source_file": text("Export file"), "source_row": count("Data row of that file, the first is 1")}
+        | further,
         partition,
         layout,
     )
 
 
+SHOWN_SUBJECTS = Table(
+    "shown_subjects",
+    "raw",
+    "One row per subject of a workflow version: what the classifications export says about it.\n\n"
+    "Good for the metadata and the retirement of subjects that no subjects export has. Next, open "
+    "`subject_summary`, which has these facts or, where there are any, those of the subjects export.",
+    {
+        "workflow_id": identifier("Workflow"),
+        "workflow_version": text("Workflow version of the classifications, `<major>.<minor>`"),
+        "subject_id": identifier("Subject"),
+        "metadata": text("Metadata of the subject when the file was exported, JSON text"),
+        "classifications_count": count(
+            "The server's count for subject and workflow; null where it is not retired"
+        ),
+        "retired_at": moment("When the subject was retired from the workflow, full seconds"),
+        "retirement_reason": text("Why it was retired"),
+        "classification_id": identifier("The newest classification of the subject, in whose row this is"),
+    },
+)
+
 TABLES = (
     _export(CLASSIFICATIONS, "workflow_version"),
-    _export(SUBJECTS),
+    _export(
+        SUBJECTS,
+        is_current=flag("The newest import that has the subject in this workflow has this row too; else false"),
+    ),
     _export(WORKFLOWS),
     Table(
         "raw_versions",
@@ -46,6 +70,7 @@ TABLES = (
             "content_hash": text("Hash of all cells except those that change with every export, such as user_ip"),
         },
     ),
+    SHOWN_SUBJECTS,
     quarantine("raw_quarantine", "raw", {}, partition=None),
     Table(
         "imports",
@@ -66,6 +91,9 @@ TABLES = (
                 "Rows that belong to no workflow version, subject or workflow that can be read"
             ),
             "n_padded": count("Rows with empty cells beyond the header, which were dropped"),
+            "resaved": text(
+                "What R had changed and was undone, such as quotes behind a backslash; null where nothing was"
+            ),
             "rows_read": text(
                 "Rows read, as JSON: by workflow version for classifications, else by kind; rows in "
                 "raw_quarantine under `quarantine <kind>`. null for imports that did not record it"

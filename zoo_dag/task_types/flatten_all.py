@@ -18,7 +18,7 @@ import polars as pl
 
 from zoo_dag.annotations.definitions import Definitions, read_definitions
 from zoo_dag.annotations.elements import Element, Merged, Rejected, elements
-from zoo_dag.annotations.learning import TypeLearner
+from zoo_dag.annotations.learning import TypeLearner, labels_are_last
 from zoo_dag.annotations.path import left_tasks
 from zoo_dag.exports.batches import batches, staged
 from zoo_dag.exports.cells import load_json
@@ -60,6 +60,7 @@ def flatten(classifications: pl.LazyFrame, tasks: pl.LazyFrame, staging: Path) -
         if definitions.match != "exact":
             tables = without_foreign_revisions(tables, definitions)
         return Flattened(tables, flattener.n_merged)
+    definitions = replace(definitions, labels_last=labels_are_last(rows))
     learner = TypeLearner()
     first = _Flattener(definitions, learner)
     tables = first.tables(rows.with_row_index(PLACE), staging / "first")

@@ -7,11 +7,13 @@ import polars as pl
 import pytest
 from hypothesis import given
 
-from tests.builders import workflow_row
+from tests.builders import classification_row, workflow_row
 from tests.task_types.consensus_samples import Row, chosen, consensus, dropdown_workflow
 from tests.task_types.metamorphic import PROPERTY, counted
 from tests.task_types.said import CASES
-from tests.task_types.samples import NO_WORKFLOWS, flat
+from tests.task_types.samples import NO_WORKFLOWS, aggregated, flat, sample
+from zoo_dag.consensus.pooling import pool
+from zoo_dag.consensus.units import POOLED
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.dropdowns import DROPDOWNS
 
@@ -260,3 +262,58 @@ def test_an_option_of_a_list_without_values_can_be_typed_too() -> None:
         workflow=workflow_row(tasks={"T0": task}, strings={}),
     )
     assert rows(found, *OPTION) == [(None, "Peru", None, 2)]
+
+
+def of_version(version: str, number: int, *entries: Row) -> Row:
+    annotations = [{"task": "T0", "value": list(entries)}]
+    return classification_row(number, workflow_version=version, annotations=annotations)
+
+
+def pooled(*given_rows: Row) -> list[tuple[Any, ...]]:
+    """Value, label, typed text and votes over all versions, without a workflows export."""
+    versions = {row["workflow_version"] for row in given_rows}
+    samples = [
+        sample([row for row in given_rows if row["workflow_version"] == each], NO_WORKFLOWS) for each in versions
+    ]
+    flattened = pl.concat([each.tables["dropdown_annotations"] for each in samples])
+    decided = flattened.select("classification_id", "excluded", changed=False).unique()
+    tasks = samples[0].tables["tasks"]
+    rows = pool(flattened.lazy(), tasks.lazy(), decided, DROPDOWNS.flattening.options).collect()
+    found = aggregated(DROPDOWNS, {"dropdown_annotations": rows}, tasks, scope=POOLED)
+    return found.select("option_value", "option_label", "free_text", "votes").rows()
+
+
+def option(value: str, label: str | None = "Peru", **further: Any) -> Row:
+    return {"select_label": "Where?", "option": True, "value": value, "label": label, **further}
+
+
+def test_one_label_whose_value_was_made_anew_is_one_option() -> None:
+    given_rows = [of_version("3.9", n, option("p1")) for n in (1, 2)]
+    given_rows += [of_version("3.10", n, option("p2")) for n in (3, 4)]
+    assert pooled(*given_rows, of_version("3.10", 5, option("c", "Chile"))) == [
+        ("p2", "Peru", None, 4),
+        ("c", "Chile", None, 1),
+    ]
+
+
+def test_two_values_of_one_label_in_one_version_are_two_options() -> None:
+    # Orange County is in two states: the lists of a select depend on another one.
+    given_rows = [
+        of_version("3.9", 1, option("ca")),
+        of_version("3.10", 2, option("fl")),
+        of_version("3.10", 3, option("ca")),
+    ]
+    assert pooled(*given_rows) == [("ca", "Peru", None, 2), ("fl", "Peru", None, 1)]
+
+
+def test_entries_as_stored_are_options_and_typed_texts() -> None:
+    stored = [
+        {"option": True, "value": "a1"},
+        {"option": True, "value": "a1"},
+        {"option": False, "value": "Andes"},
+    ]
+    given_rows = [
+        of_version("3.10", number, entry)
+        for number, entry in enumerate([*stored, {"option": False, "value": None}], 1)
+    ]
+    assert pooled(*given_rows) == [("a1", None, None, 2), (None, None, "Andes", 1)]

@@ -104,6 +104,14 @@ def test_without_a_definition_ids_are_kept_without_labels() -> None:
     assert [struct["answer_id"] for struct in table["answers"].item()] == ["2", "RESTING", "EATING"]
 
 
+def test_without_a_definition_an_empty_id_is_a_choice() -> None:
+    value = [{"choice": "", "answers": {}, "filters": {}}]
+    table = flat([{"task": "T0", "value": value}], workflows=NO_WORKFLOWS).tables["survey_annotations"]
+    assert table.select("status", "choice_id", "choice_label").rows() == [("answered", "", None)]
+    # With one, no choice has this id.
+    assert survey(value)["status"].to_list() == ["malformed"]
+
+
 @pytest.mark.parametrize("found", [{}, {"WHATDOING": []}, {"HOWMANY": None}, [], None, "", 0, ...])
 def test_an_unanswered_question_gives_no_answer(found: Any) -> None:
     assert answers(found) == []

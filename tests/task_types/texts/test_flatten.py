@@ -26,7 +26,22 @@ def test_empty_text_is_a_blank_row(text: str | None) -> None:
     assert texts(text) == [("blank", text)]
 
 
-@pytest.mark.parametrize(("found", "text"), [(5, "5"), (True, "true"), ([{"text": "a"}], '[{"text":"a"}]')])
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (5, "5"),
+        (42.0, "42"),
+        (-0.5, "-0.5"),
+        (1e3, "1000"),
+        (2**60, str(2**60)),
+        ("42.0", "42.0"),
+    ],
+)
+def test_a_number_is_its_shortest_text(found: Any, text: str) -> None:
+    assert texts(found) == [("answered", text)]
+
+
+@pytest.mark.parametrize(("found", "text"), [(True, "true"), ([{"text": "a"}], '[{"text":"a"}]')])
 def test_what_is_no_text_is_kept_as_json(found: Any, text: str) -> None:
     assert texts(found) == [("malformed", text)]
 

@@ -11,6 +11,7 @@ from zoo_dag.tables import TABLES
 ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     raw.read_exports,
     raw.raw_versions,
+    raw.shown_subjects,
     parsed.parse_subjects,
     parsed.parse_workflows,
     parsed.define_tasks,

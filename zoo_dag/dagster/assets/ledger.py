@@ -13,6 +13,7 @@ from zoo_dag.dagster.assets.declaration import spec
 from zoo_dag.dagster.assets.publishing import Publisher
 from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.dagster.resources import Project
+from zoo_dag.exports.cells import integer
 from zoo_dag.exports.reads import quarantine_part
 from zoo_dag.exports.subjects import parse_subjects
 from zoo_dag.exports.workflows import parse_workflows
@@ -149,7 +150,7 @@ def _elements(folder: DataFolder) -> Iterator[pl.LazyFrame]:
     for key in sorted({*folder.tables.current_keys(table)} & {*folder.tables.keys(raw)}, key=parse_key):
         rejected = folder.tables.scan(table, key)
         source = folder.tables.scan(raw, key).select(
-            pl.col("classification_id").cast(pl.Int64, strict=False), "source_file", "source_row"
+            integer(pl.col("classification_id")), "source_file", "source_row"
         )
         located = rejected.drop("source_file", "source_row").join(
             source, on="classification_id", how="left", maintain_order="left"

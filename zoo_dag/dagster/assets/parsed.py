@@ -4,18 +4,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+import polars as pl
 
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import spec, with_code_version
 from zoo_dag.dagster.assets.publishing import Frame, Publisher
-from zoo_dag.dagster.data_versions import Versioned, tasks_versioned
+from zoo_dag.dagster.data_versions import AFTER_RETIREMENT, Versioned, tasks_versioned
 from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.dagster.resources import Project
 from zoo_dag.exports import classifications as export_of_classifications
 from zoo_dag.exports import subjects as export_of_subjects
 from zoo_dag.exports import workflows as export_of_workflows
+from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import N_ELEMENTS
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.versions import parse_key
 
 
 @dg.multi_asset(specs=[spec("subjects", ["raw_subjects"])], check_specs=checks.specs("subjects"))
@@ -24,7 +27,8 @@ def parse_subjects(context: dg.AssetExecutionContext, project: Project) -> Itera
     folder = project.folder
     publisher = Publisher(context, folder)
     with folder.staging() as staging:
-        typed, _ = export_of_subjects.parse_subjects(folder.tables.scan(TABLES["raw_subjects"]), staging)
+        raw = folder.tables.scan(TABLES["raw_subjects"])
+        typed, _ = export_of_subjects.parse_subjects(raw, staging, folder.settings.subjects)
         fields = ", ".join(export_of_subjects.metadata_fields(typed))
         yield from publisher.publish("subjects", {None: typed}, {"metadata fields": fields or "none"})
     yield from checks.results(context, folder, ["subjects"])
@@ -57,7 +61,14 @@ def define_tasks(context: dg.AssetExecutionContext, project: Project) -> Iterato
     yield from checks.results(context, folder, ["tasks"])
 
 
-_PARSED = ("classifications", "parsed_quarantine")
+_PARSED = AFTER_RETIREMENT
+
+
+def _subjects(folder: DataFolder, workflow_id: int) -> pl.LazyFrame | None:
+    """The subjects of a workflow, where there are any."""
+    table = TABLES["subjects"]
+    is_stored = folder.tables.is_current(table)
+    return folder.tables.scan(table).filter(workflow_id=workflow_id) if is_stored else None
 
 
 @dg.multi_asset(
@@ -75,11 +86,13 @@ def parse_classifications(context: dg.AssetExecutionContext, project: Project) -
         parsed = {}
         for key in keys:
             (staging / key).mkdir()
+            workflow_id = parse_key(key).workflow_id
             parsed[key] = export_of_classifications.parse_classifications(
                 folder.tables.scan(TABLES["raw_classifications"], key),
                 folder.tables.scan(TABLES["tasks"], key),
                 folder.settings,
                 staging / key,
+                _subjects(folder, workflow_id) if folder.settings.exclusion.after_retirement else None,
             )
         frames: dict[str, dict[str, Frame]] = {
             "classifications": {

@@ -8,6 +8,7 @@ import polars as pl
 
 from zoo_dag.consensus.learned_revisions import with_revisions
 from zoo_dag.consensus.pooling import decide, pool
+from zoo_dag.consensus.subject_facts import subject_facts
 from zoo_dag.consensus.subject_summary import subject_summary
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.dagster.assets import checks
@@ -26,6 +27,7 @@ _SOURCES = sorted({source for each in _TYPES.values() for source in each.inputs}
 _FLATTENINGS = {each.flattening.table: each.flattening for each in TASK_TYPES}
 _SHARED = ("classifications", "tasks", "version_accounting")
 _SUMMARY = "subject_summary"
+_SHOWN = "shown_subjects"
 
 
 def _all_versions(name: str) -> dg.AssetDep:
@@ -36,7 +38,7 @@ def _all_versions(name: str) -> dg.AssetDep:
 @dg.multi_asset(
     specs=[
         *(spec(name, map(_all_versions, (*_SHARED, *each.inputs))) for name, each in _TYPES.items()),
-        spec(_SUMMARY, [*map(_all_versions, ("classifications", "tasks")), "subjects", *_TYPES]),
+        spec(_SUMMARY, [*map(_all_versions, ("classifications", "tasks", _SHOWN)), "subjects", *_TYPES]),
     ],
     partitions_def=workflow,
     check_specs=checks.specs(*_TYPES, _SUMMARY),
@@ -104,6 +106,12 @@ class _Versions:
         return pool(self._rows[name], self.tasks, self.decided, of_type.options, of_type.rename)
 
     @property
+    def shown_subjects(self) -> pl.LazyFrame:
+        """What the versions say about their subjects; of some data folders it is not known yet."""
+        shown = TABLES[_SHOWN]
+        return self._files.scan_all(shown, [key for key in self._keys if self._files.is_current(shown, key)])
+
+    @property
     def for_checks(self) -> checks.Frames:
         """The pooled tables that checks read instead of the stored ones."""
         source = "question_annotations"
@@ -122,6 +130,10 @@ class _Versions:
 
 
 def _summarise(folder: DataFolder, workflow_id: str, versions: _Versions) -> pl.LazyFrame:
-    subjects = folder.tables.scan(TABLES["subjects"]).filter(workflow_id=int(workflow_id))
+    facts = subject_facts(
+        versions.classifications,
+        folder.tables.scan(TABLES["subjects"]).filter(workflow_id=int(workflow_id)),
+        versions.shown_subjects,
+    )
     tasks = [(folder.tables.scan(TABLES[name], workflow_id), each.task_columns) for name, each in _TYPES.items()]
-    return subject_summary(versions.classifications, versions.decided, subjects, tasks, folder.settings.agreement)
+    return subject_summary(versions.classifications, versions.decided, facts, tasks, folder.settings.agreement)

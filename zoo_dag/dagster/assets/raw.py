@@ -2,7 +2,8 @@
 
 An import is one step for all versions, because an export is one file. The raw rows of each version are reported as
 a partition of the asset `raw_versions`. All tables of a version depend on that partition, so that a new export
-makes only the versions with changed rows stale.
+makes only the versions with changed rows stale. What the rows say about their subjects changes with nearly every
+export; it is another partition, of `shown_subjects`, on which only the summary of subjects depends.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,14 +23,15 @@ from zoo_dag.dagster.assets.publishing import Publisher, publish_raw
 from zoo_dag.dagster.data_versions import Versioned, by_content
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.resources import Project
-from zoo_dag.errors import BusyError
+from zoo_dag.errors import BusyError, TableError
 from zoo_dag.exports import importing
 from zoo_dag.exports.files import ExportFiles, find_exports, identify_all
 from zoo_dag.exports.reads import Reads, quarantine_metadata
+from zoo_dag.exports.shown_subjects import read_shown_subjects
 from zoo_dag.inbox.local import list_files
 from zoo_dag.store.data_folder import DataFolder
-from zoo_dag.store.table_files import DATA_VERSION
-from zoo_dag.tables import TABLES
+from zoo_dag.store.table_files import DATA_VERSION, TableFiles
+from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.layouts import LAYOUTS
 from zoo_dag.tables.versions import parse_key
 
@@ -50,6 +52,7 @@ _FILES_READ = dg.AssetCheckSpec(
 )
 
 raw_versions = spec("raw_versions", ["raw_classifications"], partitions_def=partitions.workflow_version)
+shown_subjects = spec("shown_subjects", ["raw_classifications"], partitions_def=partitions.workflow_version)
 
 
 def with_freshness(asset: dg.AssetSpec, days: float) -> dg.AssetSpec:
@@ -84,6 +87,12 @@ def read_exports(
             )
             for name in imported.skipped:
                 context.log.info(f"{name} was imported before and is skipped")
+            # Before the rows: an import that is interrupted between the two is repeated.
+            changed = [
+                key
+                for key, version in imported.classifications.items()
+                if _store_shown_subjects(folder, key, version.frame)
+            ]
             yield from _publish(context, folder, imported)
         for key in imported.removed:
             folder.tables.remove(TABLES["raw_classifications"], key)
@@ -91,6 +100,7 @@ def read_exports(
         _remove_what_is_gone(folder, keys)
         partitions.register(context.instance, keys)
         yield from _report_versions(folder, keys)
+        yield from _report_shown_subjects(folder, keys, changed)
         yield from checks.results(context, folder, _IMPORTED)
         # Files that the user names may be in a folder with other files.
         yield _files_read(() if config.exports else findings.ignored)
@@ -171,15 +181,50 @@ def _report_versions(
 
     This is the last step, and reads the files: so an import also reports what an interrupted one did not.
     """
-    table = TABLES["raw_versions"]
     for key, row in folder.update_raw_versions().items():
         if key in registered:
-            version = row["content_hash"].item()
-            metadata = {**describe(folder.tables, table, key), "rows": row["n_rows"].item()}
-            tags = {event_tags.DATA_VERSION: version}
-            # Dagster reads changes of an asset without a step from observations; its pages show materializations.
-            yield dg.AssetObservation(table.name, partition=key, tags=tags)
-            yield dg.AssetMaterialization(table.name, partition=key, metadata=metadata, tags=tags)
+            yield from _without_step(folder.tables, TABLES["raw_versions"], key, {"rows": row["n_rows"].item()})
+
+
+def _store_shown_subjects(folder: DataFolder, key: str, raw: pl.LazyFrame) -> bool:
+    """Store what the rows of a version say about their subjects; returns whether that changed."""
+    files, table = folder.tables, TABLES["shown_subjects"]
+    content = by_content(read_shown_subjects(raw, parse_key(key)))
+    if files.is_current(table, key) and files.data_version(table, key) == content.metadata[DATA_VERSION]:
+        return False
+    files.publish(table, content.frame, content.metadata, key)
+    return True
+
+
+def _report_shown_subjects(
+    folder: DataFolder, registered: list[str], changed: Sequence[str]
+) -> Iterator[dg.AssetObservation | dg.AssetMaterialization]:
+    """Report the versions whose subjects changed, and those of data folders that did not have this table yet."""
+    files, table = folder.tables, TABLES["shown_subjects"]
+    for key in registered:
+        if not files.is_current(table, key):
+            try:
+                _store_shown_subjects(folder, key, files.scan(TABLES["raw_classifications"], key))
+            except (TableError, pl.exceptions.PolarsError):
+                # A damaged raw file: the runs that read it report it.
+                continue
+        elif key not in changed:
+            continue
+        yield from _without_step(files, table, key, {})
+
+
+def _without_step(
+    files: TableFiles, table: Table, key: str, metadata: Mapping[str, Any]
+) -> Iterator[dg.AssetObservation | dg.AssetMaterialization]:
+    """Events for a partition of an asset without a step, which an import stored.
+
+    Dagster reads changes of such an asset from observations; its pages show materializations.
+    """
+    tags = {event_tags.DATA_VERSION: files.data_version(table, key)}
+    yield dg.AssetObservation(table.name, partition=key, tags=tags)
+    yield dg.AssetMaterialization(
+        table.name, partition=key, metadata={**describe(files, table, key), **metadata}, tags=tags
+    )
 
 
 @contextmanager

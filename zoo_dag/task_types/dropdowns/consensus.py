@@ -6,6 +6,7 @@ from zoo_dag.consensus.ranking import compared, ranked
 from zoo_dag.consensus.units import Scope, classifications_with, newest, offered, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.versions import version_order
 from zoo_dag.task_types.declaration import Aggregated, Annotations
 
 _OPTION = ["option_value", "option_label", "free_text"]
@@ -52,7 +53,8 @@ def _with_labels(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     labels = labels.group_by(option).agg(pl.col("option_label").unique().alias("labels"))
     same = pl.when(pl.col("labels").list.len() == 1).then(pl.col("labels").list.first())
     found = rows.join(labels, on=option, how="left", nulls_equal=True, maintain_order="left")
-    return found.with_columns(pl.coalesce("option_label", same).alias("option_label")).drop("labels", "position")
+    found = found.with_columns(pl.coalesce("option_label", same).alias("option_label"))
+    return _with_newest_values(found.drop("labels", "position"), scope)
 
 
 def _typed_options(rows: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
@@ -83,6 +85,32 @@ def _folded(name: str) -> pl.Expr:
     """A text without differences of case, white space and composition."""
     text = pl.col(name).str.normalize("NFC").str.to_lowercase()
     return text.str.replace_all(r"\s+", " ").str.strip_chars()
+
+
+def _with_newest_values(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """Options of unknown position that have one label but another value in each version get the newest value.
+
+    Without a workflows export nothing else says that the values of a select were made anew. Two values in one
+    version are two options: lists that depend on another select may repeat a label.
+    """
+    option = [*scope.defined, "select_index", "option_label"]
+    known = pl.col("option_index").is_null() & pl.all_horizontal(
+        pl.col("option_value", "option_label").is_not_null()
+    )
+    in_version = (
+        rows.filter(known)
+        .group_by([*option, version_order().alias("version")])
+        .agg(value=pl.col("option_value").min(), n_values=pl.col("option_value").n_unique())
+    )
+    newest = (
+        in_version.sort("version")
+        .group_by(option)
+        .agg(newest=pl.col("value").last(), most=pl.col("n_values").max())
+    )
+    newest = newest.filter(pl.col("most") == 1).drop("most")
+    joined = rows.join(newest, on=option, how="left", nulls_equal=True, maintain_order="left")
+    value = pl.when(known & pl.col("newest").is_not_null()).then("newest").otherwise("option_value")
+    return joined.with_columns(value.alias("option_value")).drop("newest")
 
 
 def _selects(rows: pl.LazyFrame, scope: Scope, unit: list[str]) -> pl.LazyFrame:

@@ -78,7 +78,8 @@ def flatten(element: Element) -> list[tuple[Any, ...]]:
 
 def _identification(index: int, item: Any, survey: _Survey) -> tuple[Any, ...]:
     choice = item.get("choice") if isinstance(item, dict) else None
-    if not isinstance(choice, str) or not (choice or choice in survey.choices):
+    # Without a definition nothing says that an empty id is no choice.
+    if not isinstance(choice, str) or (not choice and survey.choices and choice not in survey.choices):
         return "malformed", index, json_text(item), None, (), ()
     answers, filters = item.get("answers"), item.get("filters")
     readable = (isinstance(answers, dict) or not answers) and (isinstance(filters, dict) or not filters)

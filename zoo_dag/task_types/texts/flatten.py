@@ -8,7 +8,8 @@ from zoo_dag.annotations.values import as_text, is_blank
 
 
 def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
-    """One row of `status, text`: the text as written, JSON text where it is none."""
+    """One row of `status, text`: the text as written, a number as its shortest text, all else as JSON text."""
     value = element.value
-    status = "blank" if is_blank(value) else "answered" if isinstance(value, str) else "malformed"
+    is_text = isinstance(value, str | int | float) and not isinstance(value, bool)
+    status = "blank" if is_blank(value) else "answered" if is_text else "malformed"
     yield status, None if value is None else as_text(value)

@@ -1,0 +1,33 @@
+"""Who made a classification, as far as an export identifies a person (docs/exports.md, Classifications)."""
+
+import polars as pl
+
+from zoo_dag.exports.cells import integer, missing_to_null
+
+_ANONYMOUS = r"^not-logged-in(?:-(.*))?$"
+
+
+def user_key(*, anonymous_by_ip: bool) -> pl.Expr:
+    """The person behind a classification, String, from the best that a row has.
+
+    Takes the text columns `user_id`, `user_name`, `user_ip` and `session`, and `classification_id: Int64`. An
+    account id may be any text, since people replace ids by hashes before they share a file. Files from before
+    2015-09 have none; there the login identifies a person. Of people who were not logged in the session tells two
+    behind one address apart, and is the same in every export; with `anonymous_by_ip` the address goes first.
+    Where its column was removed, the name of an anonymous person still contains it.
+    """
+    account = missing_to_null("user_id")
+    login = missing_to_null("user_name")
+    address = pl.coalesce(missing_to_null("user_ip"), _not_empty(login.str.extract(_ANONYMOUS, 1)))
+    by_session = pl.format("session:{}", _not_empty(pl.col("session")))
+    by_address = pl.format("ip:{}", address)
+    return pl.coalesce(
+        pl.format("user:{}", pl.coalesce(integer(account).cast(pl.String), account)),
+        pl.format("name:{}", pl.when(~login.str.contains(_ANONYMOUS)).then(login)),
+        *([by_address, by_session] if anonymous_by_ip else [by_session, by_address]),
+        pl.format("classification:{}", "classification_id"),
+    )
+
+
+def _not_empty(text: pl.Expr) -> pl.Expr:
+    return pl.when(text.str.strip_chars() != "").then(text)
