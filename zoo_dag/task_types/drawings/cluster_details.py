@@ -54,10 +54,9 @@ def _written(answers: pl.DataFrame) -> pl.DataFrame:
     # What is typed in place of an option is a choice, and every one is listed.
     listed = pl.col("detail_type").max().over(_SUB_TASK).str.starts_with("dropdown").fill_null(False)
     choices = written.filter(listed).group_by([*_SUB_TASK, "text"]).agg(_votes())
-    # In a fixed order, since the same volunteer may have written two texts.
-    texts = (
-        written.filter(~listed).unique([*_SUB_TASK, "volunteer", "text"]).sort([*_SUB_TASK, "volunteer", "text"])
-    )
+    # In a fixed order, which the names of volunteers do not change.
+    in_order = [*_SUB_TASK, "text", "volunteer"]
+    texts = written.filter(~listed).unique(in_order).sort(in_order)
     by_sub_task = texts.group_by(_SUB_TASK, maintain_order=True).agg("volunteer", "text")
     aligned = [(*sub_task, *_aligned(volunteers, own)) for *sub_task, volunteers, own in by_sub_task.iter_rows()]
     return pl.concat([choices, pl.DataFrame(aligned, schema=choices.schema, orient="row")])
