@@ -28,7 +28,7 @@ def picture_sizes_are_known(inputs: CheckInput) -> Finding:
     sides = estimated_sides(inputs.tables[TABLE])["estimated_side"].sort()
     taken = " or ".join(f"{side:,.0f}" for side in sides)
     return Finding(
-        f"The size is missing of {share(missing.height, unique.height, 'pictures with marks')}. "
+        f"Without a known size: {share(missing.height, unique.height, 'pictures')} with marks. "
         f"By the marks, their larger side is {taken} pixels.",
         numbers,
         passed=False,
