@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from tests.checks.inputs import check_input, table
-from zoo_dag.checks.revisions import tasks_stay_the_same
+from zoo_dag.checks.revisions import questions_stay_the_same
 
 TABLE = "pooled_question_consensus"
 
@@ -20,7 +20,7 @@ def votes(label: str, version: str, *each: tuple[str, str, int]) -> list[dict[st
 
 
 def finding(*rows: dict[str, Any], **settings: Any):
-    return tasks_stay_the_same(check_input("11", settings, **{TABLE: table(TABLE, *rows)}))
+    return questions_stay_the_same(check_input("11", settings, **{TABLE: table(TABLE, *rows)}))
 
 
 CAT = votes("Is there a cat?", "3.9", ("1", "Yes", 40), ("1", "No", 10), ("2", "No", 7))
@@ -41,7 +41,7 @@ def test_both_texts_the_setting_and_the_difference_of_the_answers_are_named() ->
     assert found.numbers == {
         "tasks": 1,
         "times that a task became another": 1,
-        "other instructions of the same task": 0,
+        "other instructions": 0,
     }
     assert found.examples is not None
     assert found.examples.select("task", "before", "after", "setting").rows() == [
@@ -52,6 +52,16 @@ def test_both_texts_the_setting_and_the_difference_of_the_answers_are_named() ->
 def test_few_votes_on_the_same_subjects_are_not_compared() -> None:
     found = finding(*CAT, *votes("Is there a dog?", "3.10", ("2", "Yes", 9)))
     assert "Too few votes on the same subjects to compare the answers (checks.drift_votes is 50)." in found.message
+
+
+def test_other_options_under_the_same_text_are_named_without_a_warning() -> None:
+    found = finding(*CAT, *votes("Is there a cat?", "3.10", ("1", "Perhaps", 50)))
+    assert found.passed
+    assert found.message.startswith(
+        "Task `T0` is another one since version 3.10: `Is there a cat?` has another type, scale or options. "
+        "With votes of both on 1 subject, the answers differ by 100 %"
+    )
+    assert found.numbers["times that a task became another"] == 1
 
 
 def test_a_split_that_the_settings_want_is_not_named() -> None:
@@ -65,7 +75,7 @@ def test_a_task_that_is_no_question_is_named_without_a_comparison() -> None:
         for version, label in (("3.9", "Write the title"), ("3.10", "Write the year"))
     ]
     texts = table("pooled_text_consensus", *rows)
-    found = tasks_stay_the_same(check_input("11", pooled_text_consensus=texts))
+    found = questions_stay_the_same(check_input("11", pooled_text_consensus=texts))
     assert found.message == (
         "Task `T1` is another one since version 3.10: `Write the title` became `Write the year`. "
         'pooling.same = ["11 T1@3.10"] joins them.'
@@ -81,10 +91,10 @@ def test_another_instruction_of_a_drawing_is_noted_and_no_warning() -> None:
         for task, kind in (("T0", "drawing"), ("T1", "single"))
         for version, text in texts.items()
     ]
-    found = tasks_stay_the_same(check_input("11", tasks=table("tasks", *rows)))
+    found = questions_stay_the_same(check_input("11", tasks=table("tasks", *rows)))
     assert found.passed
     assert found.message.endswith(
         "Task `T0` has another text since version 4.1, but the same options, and its votes are pooled: "
         "`Mark *cats*` became `Mark what you see`."
     )
-    assert found.numbers["other instructions of the same task"] == 1
+    assert found.numbers["other instructions"] == 1

@@ -136,10 +136,10 @@ _POOLED = (
     Check(pooled.SUMMARY, consensus.NAME, _CONSISTENT, pooled.summary_is_consistent),
     Check(
         pooled.SUMMARY,
-        "tasks_stay_the_same",
-        "Each task means the same in all versions, so that its votes are pooled. Warns with the texts before and "
+        "questions_stay_the_same",
+        "Each task asks the same in all versions, so that its votes are pooled. Warns with the texts before and "
         "after, and the setting that joins them.",
-        revisions.tasks_stay_the_same,
+        revisions.questions_stay_the_same,
     ),
     Check(
         pooled.SUMMARY,

@@ -6,6 +6,7 @@ be undone (docs/consensus.md, Task revisions).
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -21,40 +22,35 @@ from zoo_dag.wording.sentences import counted, percent
 _LONGEST_TEXT = 120
 _NAMED = 12
 _QUESTIONS = "pooled_question_consensus"
-_COLUMNS = ["task", "task_revision", "task_label", "versions"]
+_COLUMNS = ["task", "task_revision", "task_label"]
+# The number of splits, of a finding.
+SPLITS = "times that a task became another"
 
 
-def tasks_stay_the_same(inputs: CheckInput) -> Finding:
-    """Whether each task is one task in all versions of the workflow, so that all its votes are pooled.
+def questions_stay_the_same(inputs: CheckInput) -> Finding:
+    """Whether each task asks the same in all versions of the workflow, so that all its votes are pooled.
 
     Takes the pooled consensus tables. A task that starts a revision is named with its text before and after, the
     setting that joins both, and how the answers differ on the subjects that have votes of both. A revision that
-    the setting `pooling.new` starts is wanted, and not named. Other instructions of drawings, surveys and
-    dropdowns, which go on, are noted.
+    the setting `pooling.new` starts is wanted, and not named. Other options under the same text are named too, and
+    so are other instructions of drawings, surveys and dropdowns, which go on; neither is a reason to warn.
     """
-    tables = {each.pooled_table: inputs.tables[each.pooled_table] for each in consensus_types()}
-    every = pl.concat(rows.select(*_COLUMNS).unique() for rows in tables.values())
-    revisions = every.group_by("task", "task_revision").agg(
-        pl.col("task_label").drop_nulls().sort().first(),
-        last=pl.col("versions").explode().sort_by(version_order(pl.col("versions").explode())).last(),
-    )
+    tables = [inputs.tables[each.pooled_table] for each in consensus_types()]
+    every = pl.concat(rows.select(*_COLUMNS).unique() for rows in tables).drop_nulls("task_revision")
+    revisions = every.group_by("task", "task_revision").agg(pl.col("task_label").drop_nulls().sort().first())
     first = version_order(pl.col("task_revision").str.extract("([0-9.]+)$"))
-    in_order = revisions.drop_nulls("task_revision").sort("task", first).collect()
+    in_order = revisions.sort("task", first).collect()
     splits, instructions = list(_splits(in_order, inputs)), list(_instructions(inputs.tables["tasks"]))
-    numbers = {
-        "tasks": in_order["task"].n_unique(),
-        "times that a task became another": len(splits),
-        "other instructions of the same task": len(instructions),
-    }
+    numbers = {"tasks": in_order["task"].n_unique(), SPLITS: len(splits), "other instructions": len(instructions)}
     if not splits:
         same = f"{counted(numbers['tasks'], 'tasks')}, each the same in all versions."
         return Finding(_listed([same, *instructions]), numbers)
     return Finding(
         _listed([*(split["message"] for split in splits), *instructions]),
         numbers,
-        passed=False,
-        advice="Votes before and after are counted apart. Where a task means the same all the same, join it with "
-        "pooling.same in the settings; where it does not, the same text in pooling.new says that this is right.",
+        passed=all(asks_the_same(split["before"], split["after"]) for split in splits),
+        advice="Votes before and after are counted apart. Join a task that means the same in spite of its text "
+        "with pooling.same in the settings; for another one, the same text in pooling.new says that it is right.",
         examples=pl.DataFrame(splits).drop("message"),
     )
 
@@ -80,7 +76,7 @@ def _instructions(tasks: pl.LazyFrame) -> Iterator[str]:
                 )
 
 
-def _splits(revisions: pl.DataFrame, inputs: CheckInput) -> Iterator[dict[str, str]]:
+def _splits(revisions: pl.DataFrame, inputs: CheckInput) -> Iterator[dict[str, Any]]:
     for (task,), rows in revisions.group_by("task", maintain_order=True):
         for before, after in pairwise(rows.to_dicts()):
             setting = f"{inputs.key} {after['task_revision']}"

@@ -1,5 +1,6 @@
 """The summary that a run prints: where the rows went, what needs attention, and what to do next."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -8,12 +9,15 @@ from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from zoo_dag.checks.finding import CheckInput
+from zoo_dag.checks.revisions import SPLITS, questions_stay_the_same
 from zoo_dag.dagster.runs.run_all import Outcome
 from zoo_dag.dagster.runs.run_events import FailedCheck
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.ledger import EXCLUSION_REASONS
 from zoo_dag.tables.versions import VersionKey, damaged, parse_key
+from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.wording.sentences import counted
 
 _WARNINGS_SHOWN = 12
@@ -132,6 +136,7 @@ def _notes(folder: DataFolder, outcome: Outcome, definitions: dict[str, str]) ->
     for workflow, launched, before in live.sort("workflow_id").collect().iter_rows():
         if before and not launched:
             notes.append(f"Workflow {workflow} was never live: its {before:,} classifications count.")
+    notes.extend(_splits(folder, sorted({parse_key(key).workflow_id for key in outcome.versions})))
     definitions_table = TABLES["workflow_versions"]
     if not folder.tables.is_current(definitions_table):
         return notes
@@ -153,6 +158,18 @@ def _notes(folder: DataFolder, outcome: Outcome, definitions: dict[str, str]) ->
     if any(parse_key(key).workflow_id == 0 for key in outcome.versions):
         notes.append("A file has no column workflow_id: its rows are filed under workflow 0.")
     return notes
+
+
+def _splits(folder: DataFolder, workflows: list[int]) -> Iterator[str]:
+    """Tasks whose votes are counted apart though their text is the same; a check warns of other texts."""
+    files, pooled = folder.tables, [each.pooled_table for each in consensus_types()]
+    for workflow in map(str, workflows):
+        if all(files.is_current(TABLES[name], workflow) for name in pooled):
+            tables = {name: files.scan(TABLES[name], workflow) for name in pooled}
+            inputs = CheckInput({**tables, "tasks": TABLES["tasks"].empty().lazy()}, folder.settings, workflow)
+            finding = questions_stay_the_same(inputs)
+            if finding.passed and finding.numbers[SPLITS]:
+                yield f"Workflow {workflow}: {finding.message}"
 
 
 def show(summary: Summary, console: Console) -> None:
