@@ -59,7 +59,8 @@ def test_a_recount_gives_the_same(name: str, shared_data: Path, tmp_path: Path) 
     exports = shared_data / "real" / name
     outcome = run_all(DataFolder(tmp_path), Request((exports,)))
     assert outcome.failures == []
-    assert recount(exports, tmp_path) == []
+    found = recount(exports, tmp_path)
+    assert not found, "\n".join(found)
 
 
 def recount(exports: Path, folder: Path) -> list[str]:
