@@ -28,8 +28,7 @@ def test_a_missing_size_is_said_with_what_is_taken_instead() -> None:
     finding = evaluate(MARK | KNOWN, other, other | {"frame": 1})
     assert (finding.passed, finding.is_error) == (False, False)
     assert finding.message == (
-        "Without a known size: 2 of 3 pictures (67 %) with marks. "
-        "By the marks, their larger side is 4,500 pixels."
+        "Without a known size: 2 of 3 pictures (67 %) with marks. By the marks, their larger side is 4,500 pixels."
     )
     assert finding.examples is not None
     assert finding.examples.rows() == [("8", 0), ("8", 1)]

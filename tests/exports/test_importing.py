@@ -368,7 +368,7 @@ def test_raw_columns_are_in_one_order_whatever_was_imported_first(
         project.add(write_export(project.root.parent / f"subjects-{number}.csv", subjects))
     source = ["source_file", "source_row"]
     assert project.raw().columns == [*CLASSIFICATION_COLUMNS, "Zoo", "age", "zone", *source]
-    assert project.table("raw_subjects").columns[-5:] == ["added 0", "added 1", "added 2", *source]
+    assert project.table("raw_subjects").columns[-6:] == ["added 0", "added 1", "added 2", "is_current", *source]
 
 
 def test_an_archive_that_breaks_after_its_header_was_read_is_an_export_error(project: RawProject) -> None:

@@ -68,6 +68,7 @@ def write_rows(export: ExportFile, folder: Path) -> tuple[dict[str, Path], Readi
 
 def _new_folder(folder: Path) -> Path:
     """A folder of one attempt to write: a thread of Polars may still write the file of an attempt that failed."""
+    folder.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(dir=folder))
 
 

@@ -276,7 +276,8 @@ def pooled(*given_rows: Row) -> list[tuple[Any, ...]]:
         sample([row for row in given_rows if row["workflow_version"] == each], NO_WORKFLOWS) for each in versions
     ]
     flattened = pl.concat([each.tables["dropdown_annotations"] for each in samples])
-    decided = flattened.select("classification_id", "excluded", changed=False).unique()
+    nothing = pl.lit([], pl.List(pl.String()))
+    decided = flattened.select("classification_id", "excluded", repeated=nothing, changed=False).unique()
     tasks = samples[0].tables["tasks"]
     rows = pool(flattened.lazy(), tasks.lazy(), decided, DROPDOWNS.flattening.options).collect()
     found = aggregated(DROPDOWNS, {"dropdown_annotations": rows}, tasks, scope=POOLED)
