@@ -127,6 +127,8 @@ def revisions_of(rows: Sequence[Record]) -> dict[TaskOfVersion, tuple[str, str |
 
     Without a definition a revision is a run of versions with the same task type and question.
     """
+    labels = ("tool_label", "choice_label", "select_label", "option_label")
+    labelled = {(row["workflow_id"], row["task"]) for row in rows if any(row.get(label) for label in labels)}
     meanings: dict[tuple[int, str], dict[tuple[int, int], Counter[Any]]] = defaultdict(dict)
     for row in rows:
         meaning = row["task_revision"], row["task_type"], row["task_label"]
@@ -138,7 +140,7 @@ def revisions_of(rows: Sequence[Record]) -> dict[TaskOfVersion, tuple[str, str |
         revision, before = "", None
         for version, counted in sorted(versions.items()):
             defined, task_type, label = counted.most_common(1)[0][0]
-            words = asked(label, task_type)
+            words = asked(label, task_type, has_labels=(workflow, task) in labelled)
             if defined is not None:
                 revision = defined
             elif before is None or before[0] != task_type or not same_question(before[1], words):

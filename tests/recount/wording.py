@@ -7,9 +7,12 @@ from itertools import zip_longest
 ASKING = {"single", "multiple", "shortcut", "text", "textFromSubject", "slider"}
 
 
-def asked(text: str | None, task_type: str | None) -> list[str] | None:
-    """The words of the sentences that ask, of the whole text where none does; None where the text says nothing."""
-    if text is None or task_type not in ASKING:
+def asked(text: str | None, task_type: str | None, *, has_labels: bool = True) -> list[str] | None:
+    """The words of the sentences that ask, of the whole text where none does; None where the text says nothing.
+
+    Where a task has no labels of tools or the like, its text is all that says what it means.
+    """
+    if text is None or (task_type not in ASKING and has_labels):
         return None
     sentences = re.split(r"(?<=[.?!])\s|\n", without_markup(text))
     asking = [sentence for sentence in sentences if sentence.rstrip("*_ ").endswith("?")]
