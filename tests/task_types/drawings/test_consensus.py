@@ -126,6 +126,19 @@ def test_three_marks_of_one_volunteer_are_no_cluster_of_three() -> None:
     assert (found["n_marks"].to_list(), found["is_candidate"].to_list()) == ([1] * 3, [True] * 3)
 
 
+def test_a_share_is_the_same_number_whether_other_subjects_exist_or_not() -> None:
+    found = consensus(drawn([HERE], [HERE], [HERE], [], []))
+    assert found["detection"].to_list() == [3 / 5]
+    everybody = consensus(drawn(*[[HERE]] * 49))
+    assert everybody["detection"].to_list() == [1.0]
+
+
+def test_a_second_click_splits_no_thing() -> None:
+    clicks = [[{"x": 100.0 + place, "y": 100.0}] for place in (0, 1, 2, 0)]
+    found = consensus(drawn(*clicks, [{"x": 100.0, "y": 100.0}, {"x": 101.0, "y": 100.0}]))
+    assert found.select("n_members", "is_candidate").rows() == [(5, False), (1, True)]
+
+
 def test_a_volunteer_is_once_in_a_cluster_with_the_mark_that_is_nearer() -> None:
     twice = [{"x": 100.0, "y": 0.0}, {"x": 110.0, "y": 0.0}]
     row, second = consensus(drawn(twice, [{"x": 105.0, "y": 0.0}], [{"x": 108.0, "y": 0.0}])).to_dicts()

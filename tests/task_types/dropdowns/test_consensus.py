@@ -284,7 +284,7 @@ def pooled(*given_rows: Row) -> list[tuple[Any, ...]]:
     return found.select("option_value", "option_label", "free_text", "votes").rows()
 
 
-def option(value: str, label: str | None = "Peru", **further: Any) -> Row:
+def option(value: str | int, label: str | None = "Peru", **further: Any) -> Row:
     return {"select_label": "Where?", "option": True, "value": value, "label": label, **further}
 
 
@@ -295,6 +295,18 @@ def test_one_label_whose_value_was_made_anew_is_one_option() -> None:
         ("p2", "Peru", None, 4),
         ("c", "Chile", None, 1),
     ]
+
+
+def test_an_option_that_old_rows_have_without_its_value_is_the_same_option() -> None:
+    # The server wrote the position as value until 2026-04.
+    def chose(number: int, entry: Row) -> Row:
+        element = {"task": "T0", "task_type": "dropdown-simple", "value": entry}
+        return classification_row(number, annotations=[element])
+
+    old = [chose(n, option(1, "Chile")) for n in (1, 2, 3)]
+    new = [chose(n, option("h2", "Chile", option_index=1)) for n in (4, 5)]
+    new += [chose(n, option("h1", "Peru", option_index=0)) for n in (6, 7, 8, 9)]
+    assert pooled(*old, *new) == [("h2", "Chile", None, 5), ("h1", "Peru", None, 4)]
 
 
 def test_two_values_of_one_label_in_one_version_are_two_options() -> None:

@@ -53,8 +53,23 @@ def _with_labels(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     labels = labels.group_by(option).agg(pl.col("option_label").unique().alias("labels"))
     same = pl.when(pl.col("labels").list.len() == 1).then(pl.col("labels").list.first())
     found = rows.join(labels, on=option, how="left", nulls_equal=True, maintain_order="left")
-    found = found.with_columns(pl.coalesce("option_label", same).alias("option_label"))
-    return _with_newest_values(found.drop("labels", "position"), scope)
+    found = found.with_columns(pl.coalesce("option_label", same).alias("option_label")).drop("labels", "position")
+    return _with_newest_values(_with_values(found, scope), scope)
+
+
+def _with_values(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """Options with label and position, but without a value, get the value that other rows have for both, if any.
+
+    The server wrote no values of a dropdown-simple task before 2026-04.
+    """
+    option = [*scope.defined, "select_index", "option_index", "option_label"]
+    known = rows.filter(pl.all_horizontal(pl.col("option_index", "option_label", "option_value").is_not_null()))
+    values = known.group_by(option).agg(pl.col("option_value").unique().alias("values"))
+    one = pl.when(pl.col("values").list.len() == 1).then(pl.col("values").list.first())
+    joined = rows.join(values, on=option, how="left", nulls_equal=True, maintain_order="left")
+    is_option = pl.col("option_index").is_not_null() & pl.col("option_label").is_not_null()
+    value = pl.when(is_option).then(pl.coalesce("option_value", one)).otherwise("option_value")
+    return joined.with_columns(value.alias("option_value")).drop("values")
 
 
 def _typed_options(rows: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
