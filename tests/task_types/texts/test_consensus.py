@@ -259,6 +259,18 @@ def test_the_setting_says_how_near_lines_must_be() -> None:
     assert consensus(given, settings=Settings(texts=Texts(line_eps=15))).height == 2
 
 
+def test_the_setting_says_whether_a_page_is_read_in_columns_or_rows() -> None:
+    page = [
+        {**mark(y, text), "x1": x, "x2": x + 380}
+        for x, y, text in ((60, 50, "a"), (60, 110, "b"), (560, 50, "c"), (560, 110, "d"))
+    ]
+    given = drawn(page, page)
+    assert consensus(given)["text"].to_list() == ["a", "b", "c", "d"]
+    by_rows = Settings.model_validate({"transcription": {"reading_order": "rows"}})
+    assert consensus(given, settings=by_rows)["text"].to_list() == ["a", "c", "b", "d"]
+    assert consensus(given, settings=by_rows)["line_index"].to_list() == [0, 1, 2, 3]
+
+
 def test_versions_are_pooled_by_revision() -> None:
     older = consensus(free("Dear Sir"), POOLED)
     assert older.select("versions", "text", "n_answered").rows() == [(["3.10"], "Dear Sir", 1)]

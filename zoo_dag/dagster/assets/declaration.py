@@ -18,6 +18,7 @@ CODE_VERSIONS = {
         for kind in ("question", "dropdown", "survey", "drawing", "text", "slider")
         for name in (f"{kind}_annotations", f"{kind}_consensus", f"pooled_{kind}_consensus")
     },
+    **dict.fromkeys(("text_consensus", "pooled_text_consensus"), 3),
     "highlight_annotations": 2,
     "other_annotations": 2,
 }
