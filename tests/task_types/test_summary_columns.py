@@ -14,6 +14,7 @@ TRANSCRIPTION = ["T2_text", "T2_agreement", "T2_reached", "T2_marks", "T2_0_mark
 DRAWING = ["T3_marks", "T3_0_marks", "T3_detection", "T3_fraction_blank", "T3_reached"]
 COUNTS = ["T3_median_marks", "T3_0_median", "T2_median_marks", "T2_11_median"]
 SLIDER = ["T6_mean", "T6_median", "T6_std", "T6_n_answered", "T6_fraction_blank", "T6_reached"]
+NUMBERS = ["T10_text", "T10_agreement", "T10_number_median", "T10_n_numbers", "T10_reached"]
 REVISION = ["T0@4.11_answer", "T0@4.11_fraction", "T0@4.11_agreement", "T0@4.11_n_answered", "T0@4.11_reached"]
 IN_COMBOS = [
     "A.T7_answer",
@@ -32,6 +33,7 @@ ALL = [
     *DRAWING,
     *COUNTS,
     *SLIDER,
+    *NUMBERS,
     *REVISION,
     *IN_COMBOS,
 ]
@@ -43,7 +45,7 @@ ALL = [
         *((name, "pooled_question_consensus") for name in (*QUESTION, *REVISION)),
         *((name, "pooled_dropdown_consensus") for name in SELECT),
         *((name, "pooled_survey_consensus") for name in SURVEY),
-        *((name, "pooled_text_consensus") for name in TRANSCRIPTION[:3]),
+        *((name, "pooled_text_consensus") for name in (*TRANSCRIPTION[:3], *NUMBERS)),
         *((name, "pooled_drawing_consensus") for name in (*TRANSCRIPTION[3:], *DRAWING)),
         *((name, "pooled_mark_counts") for name in COUNTS),
         *((name, "pooled_slider_consensus") for name in SLIDER),

@@ -17,6 +17,7 @@ from zoo_dag.task_types.texts.alignment import consensus_of
 from zoo_dag.task_types.texts.lines import Group, Line, group_lines
 from zoo_dag.task_types.texts.places import LINE_TOOLS, line_of_mark
 from zoo_dag.task_types.texts.reading_order import Order
+from zoo_dag.task_types.texts.typed_numbers import TypedNumbers, typed_numbers
 
 FREE_TEXT, DRAWINGS = "text_annotations", "drawing_annotations"
 METHOD = "star_alignment"
@@ -25,7 +26,8 @@ _TASK = ["workflow_id", "task", "task_revision"]
 _ENDS = ("x1", "y1", "x2", "y2")
 _DTYPES = TABLES["text_consensus"].dtypes
 _TOOL = ("tool_index", "tool_type", "tool_label")
-_MEASURES = ("line_index", *_ENDS, "text", "n_answered", "agreement", "tokens", "frame", *_TOOL)
+_OF_TEXTS = ("text", "n_answered", "agreement", "tokens", *TypedNumbers._fields)
+_MEASURES = ("line_index", *_ENDS, *_OF_TEXTS, "frame", *_TOOL)
 _TEXTS = pl.List(pl.Struct({name: _DTYPES[name] for name in _MEASURES}))
 
 
@@ -43,11 +45,12 @@ def text_consensus(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, 
     must be, in pixels (see `lines`). Of several text sub-tasks of a mark the first with a text counts. Of a page
     on which nobody wrote, `agreement` is the share that marked nothing.
 
-    `n` of a token is `n_answered`; votes, and `agreement` from 0 to 1, are those of `alignment`.
+    `n` of a token is `n_answered`; votes, and `agreement` from 0 to 1, are those of `alignment`. `n_numbers`,
+    `number_median`, `number_mean` and `number_std` are of the texts that are a number (`typed_numbers`).
     """
     texts, lines = _written(annotations, tasks, scope)
     consensus = pl.concat([_free_texts(texts, scope), _lines(lines, scope, settings)]).with_columns(
-        pl.col("n_answered").fill_null(0), method=pl.lit(METHOD)
+        pl.col("n_answered", "n_numbers").fill_null(0), method=pl.lit(METHOD)
     )
     consensus = consensus.sort(*scope.unit, "line_index", nulls_last=True)
     return Aggregated(TABLES[scope.table("text_consensus")].conform(consensus))
@@ -165,4 +168,4 @@ def _row(place: dict[str, Any], texts: list[str]) -> dict[str, Any]:
         return dict.fromkeys(_MEASURES)
     tokens = [{"token": vote.word.text, "votes": vote.votes, "n": n} for vote in consensus.votes]
     words = {"text": consensus.text, "n_answered": n, "agreement": consensus.agreement, "tokens": tokens}
-    return {**dict.fromkeys(_MEASURES), **place, **words}
+    return {**dict.fromkeys(_MEASURES), **place, **words, **typed_numbers(texts)._asdict()}
