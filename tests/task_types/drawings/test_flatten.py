@@ -66,8 +66,12 @@ def test_every_tool_of_the_first_generation() -> None:
     assert [geometry(row) for row in rows] == [
         {"x": 12.5, "y": 40},
         {
-            "x1": 1, "x2": 30.2, "y1": 2, "y2": 44,
-            "length": pytest.approx(51.1531), "angle": pytest.approx(55.1915),
+            "x1": 1,
+            "x2": 30.2,
+            "y1": 2,
+            "y2": 44,
+            "length": pytest.approx(51.1531),
+            "angle": pytest.approx(55.1915),
         },
         {"x": 50, "y": 60, "r": 9.2},
         {"x": 50, "y": 60, "rx": 20, "ry": 10, "angle": -15},
