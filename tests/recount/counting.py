@@ -66,6 +66,14 @@ def dropdown_votes(units: Sequence[Unit], _: Workflows) -> Iterator[Record]:
     """Votes of `dropdown_consensus`: each select is a question by itself."""
     names = ("option_value", "option_label", "free_text")
     for unit in units:
+        answers = Counter(
+            frozenset(
+                tuple(row[name] for name in ("select_index", *names)) for row in rows if row["status"] != "blank"
+            )
+            for rows in unit.chosen()
+            if {row["status"] for row in rows} in ({"answered"}, {"answered", "blank"})
+        )
+        whole = max(answers.values()) / answers.total() if answers else None
         for index, label in sorted({(row["select_index"], row["select_label"]) for row in unit.rows}, key=str):
             said = [[row for row in rows if row["select_index"] == index] for rows in unit.chosen()]
             chosen = voted(said, lambda row: tuple(row[name] for name in names))
@@ -73,6 +81,7 @@ def dropdown_votes(units: Sequence[Unit], _: Workflows) -> Iterator[Record]:
             shared = {**unit.columns, **unit.denominators(), "select_index": index, "select_label": label}
             shared |= {"n_answered": len(chosen), "n_blank": n_blank(said)}
             shared["agreement"] = max(votes.values()) / len(chosen) if votes else None
+            shared["whole_agreement"] = whole
             for option, ranks in ranked(votes, in_order):
                 # The order of options with equal votes is that of the workflow, whose lists are nested.
                 del ranks["rank"]

@@ -7,7 +7,14 @@ from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.summary_columns import describe_column
 
 QUESTION = ["T0_answer", "T0_fraction", "T0_agreement", "T0_n_answered", "T0_answer_set", "T0_reached"]
-SELECT = ["T4_0_answer", "T4_0_fraction", "T4_0_agreement", "T4_0_n_answered", "T4_0_fraction_blank"]
+SELECT = [
+    "T4_0_answer",
+    "T4_0_fraction",
+    "T4_0_agreement",
+    "T4_0_n_answered",
+    "T4_0_fraction_blank",
+    "T4_agreement",
+]
 SURVEY = ["T1_choices", "T1_fraction", "T1_counts", "T1_answers", "T1_evenness", "T1_n_answered"]
 SURVEY += ["T1_fraction_blank", "T1_is_blank", "T1_reached"]
 TRANSCRIPTION = ["T2_text", "T2_agreement", "T2_reached", "T2_marks", "T2_0_marks", "T2_11_marks", "T2_detection"]

@@ -133,6 +133,11 @@ DROPDOWNS = consensus_table(
             + of("tasks", "option_id", "option_path"),
         ),
         "agreement": measure("Largest fraction of the subject, task and select", _OPTION_VOTES),
+        "whole_agreement": measure(
+            "Agreement on all selects of the task together: the share of the commonest whole answer, such as a "
+            "date, among the classifications that answered any select",
+            _OPTION_VOTES + of("dropdown_annotations", "select_index"),
+        ),
     },
 )
 
