@@ -32,6 +32,7 @@ def test_the_columns_are_those_of_the_design_in_its_order() -> None:
         "y1",
         "x2",
         "y2",
+        "length",
         "width",
         "height",
         "r",

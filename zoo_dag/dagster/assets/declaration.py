@@ -12,12 +12,16 @@ from zoo_dag.tables import TABLES
 OWNERS = ["team:zoo_dag"]
 # Version of the code that builds a table; a higher number makes the stored tables stale.
 CODE_VERSIONS = {
-    **dict.fromkeys(("subjects", "classifications", "parsed_quarantine", "subject_summary"), 2),
+    **dict.fromkeys(("subjects", "classifications", "parsed_quarantine"), 2),
+    "subject_summary": 3,
     **{
         name: 2
         for kind in ("question", "dropdown", "survey", "drawing", "text", "slider")
         for name in (f"{kind}_annotations", f"{kind}_consensus", f"pooled_{kind}_consensus")
     },
+    **dict.fromkeys(("text_consensus", "pooled_text_consensus"), 3),
+    **dict.fromkeys(("dropdown_consensus", "pooled_dropdown_consensus"), 3),
+    **dict.fromkeys(("drawing_annotations", "drawing_consensus", "pooled_drawing_consensus"), 3),
     "highlight_annotations": 2,
     "other_annotations": 2,
 }

@@ -25,7 +25,8 @@ def dropdown_consensus(
     the position as `option_value`: that is what the classifier wrote. A typed text that is the label of one option
     but for case and white space is that option; other typed texts are counted verbatim.
     The entropy is over the different options of the select, those of all its conditional lists together.
-    Ties keep the order of the options; typed texts come last.
+    Ties keep the order of the options; typed texts come last. `whole_agreement` is of all selects of the task
+    together (`_of_whole_answers`), the same in each of them.
     """
     rows = _with_labels(annotations["dropdown_annotations"], scope)
     rows = _typed_options(rows, tasks, scope)
@@ -37,6 +38,8 @@ def dropdown_consensus(
     consensus = _selects(rows, scope, unit).join(votes, on=unit, how="left", nulls_equal=True)
     consensus = consensus.join(known, on=select, how="left", nulls_equal=True)
     consensus = consensus.join(_number_of_options(tasks, scope), on=select, how="left", nulls_equal=True)
+    consensus = consensus.join(_of_whole_answers(rows, scope), on=scope.unit, how="left", nulls_equal=True)
+    # Ranked last, which sorts.
     consensus = compared(ranked(consensus, unit, ["option_index", *_OPTION]), unit)
     return Aggregated(TABLES[scope.table("dropdown_consensus")].conform(consensus))
 
@@ -146,10 +149,30 @@ def _selects(rows: pl.LazyFrame, scope: Scope, unit: list[str]) -> pl.LazyFrame:
 
 
 def _votes(answered: pl.LazyFrame, unit: list[str]) -> pl.LazyFrame:
+    named = answered.with_columns(_value())
+    return named.group_by([*unit, *_OPTION]).agg(pl.col("option_index").min(), votes=pl.len().cast(pl.Int64))
+
+
+def _value() -> pl.Expr:
+    """The value of an option; its position, if nothing else is known of it."""
     unnamed = pl.all_horizontal(pl.col(_OPTION).is_null())
     position = pl.when(unnamed).then(pl.col("option_index").cast(pl.String))
-    named = answered.with_columns(pl.coalesce("option_value", position).alias("option_value"))
-    return named.group_by([*unit, *_OPTION]).agg(pl.col("option_index").min(), votes=pl.len().cast(pl.Int64))
+    return pl.coalesce("option_value", position).alias("option_value")
+
+
+def _of_whole_answers(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """By unit `whole_agreement`: the share of the commonest whole answer, the options of all selects together.
+
+    Of the classifications that answered a select, and of which every select can be read. A select that was left
+    blank is a part of the answer as well.
+    """
+    touched = rows.filter(pl.col("status") != "blank").with_columns(_value())
+    select = pl.struct("select_index", *_OPTION).struct.json_encode()
+    answers = touched.group_by([*scope.unit, "classification_id"]).agg(
+        answer=select.sort().str.join("\n"), readable=(pl.col("status") == "answered").all()
+    )
+    votes = answers.filter("readable").group_by([*scope.unit, "answer"]).agg(votes=pl.len())
+    return votes.group_by(scope.unit).agg(whole_agreement=pl.col("votes").max() / pl.col("votes").sum())
 
 
 def _offered(tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
