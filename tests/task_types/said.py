@@ -167,7 +167,10 @@ _SHORTCUT = workflow_row(
     },
 )
 _TYPES = {each.name: each for each in TASK_TYPES}
-_QUESTION = annotations("question_annotations", questions("single") | questions("multiple"))
+# A task is of one type.
+_QUESTION = annotations("question_annotations", questions("single")) | annotations(
+    "question_annotations", questions("multiple")
+)
 # By the name of the task type; where a type has several cases, a word behind it.
 CASES = {
     "question": Case(_QUESTION, Metamorphic(_TYPES["question"], tasks_of("3.10", [one_question(*ANSWERS)]))),

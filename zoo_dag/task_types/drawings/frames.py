@@ -47,8 +47,8 @@ def inside(rows: pl.LazyFrame) -> pl.LazyFrame:
 def estimated_sides(rows: pl.LazyFrame) -> pl.DataFrame:
     """The larger side in pixels of the pictures of each workflow of which no size is known.
 
-    Other pictures of the workflow say it, if any size is known. Else the marks do: how far right and down they lie
-    (`_by_extent`), and how far apart volunteers mark one thing (`_by_spread`), of which the larger counts.
+    The largest of three estimates: the commonest size of other pictures of the workflow, how far right and down
+    marks lie (`_by_extent`), and how far apart volunteers mark one thing (`_by_spread`).
 
     Takes `drawing_annotations`; returns `workflow_id, estimated_side`, no rows where every mark has a size.
     """
@@ -59,8 +59,8 @@ def estimated_sides(rows: pl.LazyFrame) -> pl.DataFrame:
     known = marks.group_by("workflow_id").agg(known=larger.drop_nulls().mode().max())
     sides = _by_extent(marks).join(known, on="workflow_id").collect()
     sides = sides.join(_by_spread(marks, sides.lazy()).collect(), on="workflow_id", how="left")
-    by_marks = pl.max_horizontal("extent", "spread")
-    return sides.select("workflow_id", estimated_side=pl.coalesce("known", by_marks)).sort("workflow_id")
+    largest = pl.max_horizontal("known", "extent", "spread")
+    return sides.select("workflow_id", estimated_side=largest).sort("workflow_id")
 
 
 def _by_extent(marks: pl.LazyFrame) -> pl.LazyFrame:
