@@ -13,10 +13,9 @@ from pathlib import Path
 import orjson
 import polars as pl
 
-from zoo_dag.exports.cells import integer, missing_to_null
 from zoo_dag.exports.content_hash import classification_cells, content_hash
 from zoo_dag.exports.files import ExportFile
-from zoo_dag.exports.merging import CLASSIFICATION_KEY, Superseded, fullness, superseded, with_is_current
+from zoo_dag.exports.merging import CLASSIFICATION_KEY, ROW_KEYS, Superseded, fullness, superseded, with_is_current
 from zoo_dag.exports.reading import ReadingNotes
 from zoo_dag.exports.reads import Reads, quarantine_part, stored_files
 from zoo_dag.exports.rejected_rows import merge_rejected, rejected_rows, workflow_of_rejected
@@ -28,26 +27,12 @@ from zoo_dag.tables.layouts import LAYOUTS, Kind
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key, workflow
 
-
-def _number(name: str) -> pl.Expr:
-    """A column of whole numbers as text, alike however another program wrote them: `63325.0` is `63325`."""
-    return pl.coalesce(integer(pl.col(name)).cast(pl.String), missing_to_null(name))
-
-
-# Files from before 2017-02 have several rows of one subject, with counts of different workflows.
-SUBJECT_KEY = (
-    *(_number(name) for name in ("subject_id", "workflow_id", "subject_set_id")),
-    *(pl.col(name) for name in ("workflow_ids", "subject_set_ids")),
-    pl.col("classifications_by_workflow").str.replace_all(r":\s*[0-9]+", ":"),
-)
-WORKFLOW_KEY = tuple(_number(name) for name in ("workflow_id", "version", "minor_version"))
 # The columns of whole numbers in which R writes 100000 as 1e+05.
 _NUMBERS: dict[Kind, tuple[str, ...]] = {
     "classifications": ("classification_id", "user_id", "subject_ids"),
     "subjects": ("subject_id", "project_id", "subject_set_id", "classifications_count"),
     "workflows": ("classifications_count", "tutorial_subject_id", "retired_set_member_subjects_count"),
 }
-_ROW_KEYS: dict[Kind, tuple[pl.Expr, ...]] = {"subjects": SUBJECT_KEY, "workflows": WORKFLOW_KEY}
 
 
 @dataclass(frozen=True)
@@ -251,13 +236,13 @@ def _merge_rows(work: _Import, kind: Kind, stored: Path | None) -> pl.LazyFrame 
     if stored:
         before = LAYOUTS[kind].complete(pl.scan_parquet(stored, glob=False))
         parts = [_without_replaced(work, kind, before, parts) if work.replace else before, *parts]
-    replaced = superseded(parts, _ROW_KEYS[kind])
+    replaced = superseded(parts, ROW_KEYS[kind])
     before_import = work.imported.reads.get(kind, Reads())
     work.imported.reads[kind] = before_import.after(work.rows(kind), replaced.rows.height)
     kept = [replaced.without(frame, part) for part, frame in enumerate(parts)]
     if kind == "subjects":
         kept = [with_is_current(frame, kept[number + 1 :]) for number, frame in enumerate(kept)]
-    order = [column.cast(pl.Int64, strict=False) for column in _ROW_KEYS[kind]]
+    order = [column.cast(pl.Int64, strict=False) for column in ROW_KEYS[kind]]
     merged = LAYOUTS[kind].in_order(pl.concat(kept, how="diagonal"))
     return merged.sort(order, nulls_last=True, maintain_order=True)
 

@@ -5,11 +5,26 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from zoo_dag.exports.cells import integer
+from zoo_dag.exports.cells import integer, missing_to_null
 from zoo_dag.exports.files import IS_CURRENT
+from zoo_dag.tables.layouts import Kind
 from zoo_dag.tables.versions import workflow
 
+
+def _number(name: str) -> pl.Expr:
+    """A column of whole numbers as text, alike however another program wrote them: `63325.0` is `63325`."""
+    return pl.coalesce(integer(pl.col(name)).cast(pl.String), missing_to_null(name))
+
+
 CLASSIFICATION_KEY = (integer(pl.col("classification_id")),)
+# Files from before 2017-02 have several rows of one subject, with counts of different workflows.
+SUBJECT_KEY = (
+    *(_number(name) for name in ("subject_id", "workflow_id", "subject_set_id")),
+    *(pl.col(name) for name in ("workflow_ids", "subject_set_ids")),
+    pl.col("classifications_by_workflow").str.replace_all(r":\s*[0-9]+", ":"),
+)
+WORKFLOW_KEY = tuple(_number(name) for name in ("workflow_id", "version", "minor_version"))
+ROW_KEYS: dict[Kind, tuple[pl.Expr, ...]] = {"subjects": SUBJECT_KEY, "workflows": WORKFLOW_KEY}
 # Columns of a classification that have a cell in every row of an export; a file reduced by hand may lack some.
 _FILLED = ("user_name", "workflow_version", "created_at", "metadata", "annotations", "subject_data", "subject_ids")
 # The workflow of a file without a column `workflow_id`.
