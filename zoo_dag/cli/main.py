@@ -6,23 +6,18 @@ import shutil
 import signal
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
-import orjson
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from zoo_dag import __version__
+from zoo_dag.cli.running import deployment_of, progress, run_request
 from zoo_dag.errors import FetchError, ZooDagError
 from zoo_dag.store.data_folder import DATA_VARIABLE, DataFolder
 from zoo_dag.tables.layouts import LAYOUTS, Kind
-
-if TYPE_CHECKING:
-    from zoo_dag.dagster.runs.run_all import Deployment
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -83,7 +78,8 @@ def run(
     from zoo_dag.dagster.runs.run_all import Request  # noqa: PLC0415  (Dagster is slow to import)
 
     folder = DataFolder.find(data)
-    _run(folder, Request(exports, workflow, version, replace), as_json=as_json)
+    request = Request(exports, workflow, version, replace)
+    run_request(folder, request, _output, _messages, as_json=as_json)
 
 
 @main.command()
@@ -100,7 +96,7 @@ def demo(data: str | None, as_json: bool) -> None:
     exports = folder.root / "demo_exports"
     exports.mkdir(parents=True, exist_ok=True)
     truth = write_demo(exports)
-    _run(folder, Request((exports,)), as_json=as_json)
+    run_request(folder, Request((exports,)), _output, _messages, as_json=as_json)
     if not as_json:
         show_comparison(folder, truth, _output)
 
@@ -265,59 +261,10 @@ def forget(
         if not sys.stdin.isatty():
             raise ZooDagError("Nothing was forgotten: there is no terminal to confirm on. Use --yes to forget it.")
         click.confirm("Forget this?", abort=True, err=True)
-    with _progress() as show_progress, _deployment(folder) as deployment:
+    with progress(_messages) as show_progress, deployment_of(folder) as deployment:
         outcome = forget(deployment, folder, planned, show_progress)
     _output.print(f"Forgotten: {planned.what}.", highlight=False)
     for failure in outcome.failures:
         _output.print(f"Failed: {failure}", style="red", markup=False, soft_wrap=True)
     if outcome.failures:
         sys.exit(1)
-
-
-def _run(folder: DataFolder, request: Any, *, as_json: bool) -> None:
-    from zoo_dag.cli.summary import show, summarise  # noqa: PLC0415
-    from zoo_dag.dagster.runs import run_all  # noqa: PLC0415
-
-    try:
-        with _progress() as show_progress, _deployment(folder) as deployment:
-            outcome = run_all.run(deployment, folder, request, show_progress)
-    except Exception as error:
-        _alert(folder, [str(error) if isinstance(error, ZooDagError) else f"{type(error).__name__}: {error}"])
-        raise
-    _alert(folder, outcome.failures)
-    summary = summarise(folder, outcome)
-    if as_json:
-        sys.stdout.write(orjson.dumps(summary.to_json(), option=orjson.OPT_INDENT_2).decode() + "\n")
-    else:
-        show(summary, _output)
-    if outcome.failures or not summary.balanced:
-        sys.exit(1)
-
-
-@contextmanager
-def _deployment(folder: DataFolder) -> Iterator["Deployment"]:
-    """The definitions of a data folder and its Dagster instance."""
-    from zoo_dag.dagster.definitions import build_definitions  # noqa: PLC0415
-    from zoo_dag.dagster.instance import open_instance  # noqa: PLC0415
-    from zoo_dag.dagster.runs.run_all import Deployment  # noqa: PLC0415
-
-    definitions = build_definitions(folder)
-    with open_instance(folder) as instance:
-        yield Deployment(definitions, instance)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on the terminal, and the function that advances it."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=_messages, transient=True) as bar:
-        shown = bar.add_task("Starting", total=None)
-        yield lambda text, done, steps: bar.update(shown, description=text, completed=done, total=steps)
-
-
-def _alert(folder: DataFolder, problems: list[str]) -> None:
-    """Send problems as alerts if no terminal is attached: cron or another program started the command."""
-    from zoo_dag.dagster.runs.alerts import report_command  # noqa: PLC0415
-
-    if problems and not sys.stderr.isatty():
-        report_command(folder, problems)

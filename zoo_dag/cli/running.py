@@ -1,0 +1,66 @@
+"""Running assets from a command: progress on the terminal, the summary, and alerts where there is no terminal."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from zoo_dag.errors import ZooDagError
+from zoo_dag.store.data_folder import DataFolder
+
+if TYPE_CHECKING:
+    from zoo_dag.dagster.runs.run_all import Deployment
+
+
+def run_request(folder: DataFolder, request: Any, output: Console, messages: Console, *, as_json: bool) -> None:
+    """Import and build what a `Request` asks for, and print the summary; exits with code 1 where a run failed."""
+    from zoo_dag.cli.summary import show, summarise  # noqa: PLC0415
+    from zoo_dag.dagster.runs import run_all  # noqa: PLC0415
+
+    try:
+        with progress(messages) as show_progress, deployment_of(folder) as deployment:
+            outcome = run_all.run(deployment, folder, request, show_progress)
+    except Exception as error:
+        _alert(folder, [str(error) if isinstance(error, ZooDagError) else f"{type(error).__name__}: {error}"])
+        raise
+    _alert(folder, outcome.failures)
+    summary = summarise(folder, outcome)
+    if as_json:
+        sys.stdout.write(orjson.dumps(summary.to_json(), option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        show(summary, output)
+    if outcome.failures or not summary.balanced:
+        sys.exit(1)
+
+
+@contextmanager
+def deployment_of(folder: DataFolder) -> Iterator["Deployment"]:
+    """The definitions of a data folder and its Dagster instance."""
+    from zoo_dag.dagster.definitions import build_definitions  # noqa: PLC0415
+    from zoo_dag.dagster.instance import open_instance  # noqa: PLC0415
+    from zoo_dag.dagster.runs.run_all import Deployment  # noqa: PLC0415
+
+    definitions = build_definitions(folder)
+    with open_instance(folder) as instance:
+        yield Deployment(definitions, instance)
+
+
+@contextmanager
+def progress(messages: Console) -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on the terminal, and the function that advances it."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=messages, transient=True) as bar:
+        shown = bar.add_task("Starting", total=None)
+        yield lambda text, done, steps: bar.update(shown, description=text, completed=done, total=steps)
+
+
+def _alert(folder: DataFolder, problems: list[str]) -> None:
+    """Send problems as alerts if no terminal is attached: cron or another program started the command."""
+    from zoo_dag.dagster.runs.alerts import report_command  # noqa: PLC0415
+
+    if problems and not sys.stderr.isatty():
+        report_command(folder, problems)
