@@ -12,7 +12,8 @@ from zoo_dag.tables import TABLES
 OWNERS = ["team:zoo_dag"]
 # Version of the code that builds a table; a higher number makes the stored tables stale.
 CODE_VERSIONS = {
-    **dict.fromkeys(("subjects", "classifications", "parsed_quarantine", "subject_summary"), 2),
+    **dict.fromkeys(("subjects", "classifications", "parsed_quarantine"), 2),
+    "subject_summary": 3,
     **{
         name: 2
         for kind in ("question", "dropdown", "survey", "drawing", "text", "slider")
@@ -20,6 +21,7 @@ CODE_VERSIONS = {
     },
     "highlight_annotations": 2,
     "other_annotations": 2,
+    **{name: 3 for kind in ("question", "survey") for name in (f"{kind}_consensus", f"pooled_{kind}_consensus")},
 }
 
 
