@@ -149,8 +149,8 @@ SURVEYS = consensus_table(
     "survey_consensus",
     (flattened.SURVEYS,),
     "One row per subject, task and choice that was named; one without a choice where nobody named any.\n\n"
-    "Good for which species are there, how many of each and what they do, with Pielou's evenness as a "
-    "measure of doubt. Next, open `subject_summary`, which has one row per subject.",
+    "Good for which species are there (`is_blank` first, then `rank`), how many of each and what they do, with "
+    "Pielou's evenness as a measure of doubt. Next, open `subject_summary`, which has one row per subject.",
     {
         **carried(("choice_id", "choice_label"), flattened.SURVEYS),
         "votes": count(

@@ -64,15 +64,14 @@ def _of_yes_and_no(scope: Scope) -> tuple[pl.Expr, pl.Expr]:
 
     Takes the columns of `ranking.compared`. On an option without votes all agree.
     """
-    yes, no = pl.col("fraction"), 1 - pl.col("fraction")
+    votes, n_answered = pl.col("votes"), pl.col("n_answered")
     n_options = pl.max_horizontal("n_given", "n_offered", 1)
-    bits = sum((-pl.when(share > 0).then(share * share.log(2)).otherwise(0.0) for share in (yes, no)), pl.lit(0.0))
-
-    def mean(of_option: pl.Expr) -> pl.Expr:
-        voted_for = pl.when(pl.col("votes") > 0).then(of_option).otherwise(0.0)
-        return (voted_for.sum().over(scope.unit) / n_options).clip(0, 1)
-
-    return 1 - mean(pl.min_horizontal(yes, no)), mean(bits)
+    # Whole numbers and sorted ones, since sums of fractions depend on their order to the last bit.
+    minority = pl.min_horizontal(votes, n_answered - votes).sum().over(scope.unit)
+    shares = (pl.col("fraction"), 1 - pl.col("fraction"))
+    bits = pl.sum_horizontal(pl.when(share > 0).then(-share * share.log(2)) for share in shares)
+    entropy = pl.when(votes > 0).then(bits).sort().sum().over(scope.unit) / n_options
+    return 1 - minority / (n_options * n_answered), entropy.clip(0, 1)
 
 
 def _with_answer_sets(seen: pl.LazyFrame, rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
