@@ -17,11 +17,9 @@ Questions = dict[str, tuple[str | None, dict[str, str | None]]]
 def counting_questions(units: Sequence[Unit], workflows: Workflows) -> dict[tuple[Any, ...], Questions]:
     """The questions of each task that ask how many, or whose answers are numbers, in the order of the workflow."""
     found: dict[tuple[Any, ...], Questions] = {}
-    for unit in units:
-        definition, _ = workflows.find(unit.columns["workflow_id"], max(map(version_of, unit.rows)))
-        questions = found.setdefault(task_of(unit), {})
-        if definition:
-            questions |= defined(definition, unit.columns["task"])
+    for unit in sorted(units, key=newest):
+        definition, _ = workflows.find(unit.columns["workflow_id"], newest(unit))
+        found[task_of(unit)] = defined(definition, unit.columns["task"]) if definition else {}
     for unit in units:
         questions = found[task_of(unit)]
         for answer in (answer for row in unit.rows for answer in row["answers"] or []):
@@ -32,6 +30,10 @@ def counting_questions(units: Sequence[Unit], workflows: Workflows) -> dict[tupl
         task: {question: about for question, about in questions.items() if is_counting(question, *about)}
         for task, questions in found.items()
     }
+
+
+def newest(unit: Unit) -> tuple[int, int]:
+    return max(map(version_of, unit.rows))
 
 
 def task_of(unit: Unit) -> tuple[Any, ...]:

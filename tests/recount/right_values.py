@@ -175,6 +175,17 @@ SCIENCE: dict[str, list[Right]] = {
 }
 
 MEANING: dict[str, list[Right]] = {
+    "ids-made-anew": [
+        Right(
+            "subject_summary", "T0_choices, T0_counts, T0_answers", [("Giraffe", "2", "How many? 1 (2), 2 (3)")]
+        ),
+        Right(
+            "pooled_survey_consensus",
+            "votes, count_min, count_median, count_max",
+            [(5, "1", "2", "2")],
+            pl.col("choice_label") == "Giraffe",
+        ),
+    ],
     "number-of-species": [
         Right(
             "subject_summary",

@@ -21,8 +21,8 @@ from zoo_dag.errors import ExportError
 from zoo_dag.store.data_folder import DataFolder
 
 RIGHT = SAID | SCIENCE | MEANING | DAMAGED
-# The recount knows no rule that joins rows with and without labels.
-RECOUNTED = sorted((SAID | SCIENCE | MEANING).keys() - {"raw-rows-no-workflows"})
+# The recount knows no rule that joins rows with and without labels, nor ids that were made anew.
+RECOUNTED = sorted((SAID | SCIENCE | MEANING).keys() - {"raw-rows-no-workflows", "ids-made-anew"})
 Built = Callable[[str], tuple[Path, Outcome]]
 
 

@@ -463,6 +463,19 @@ def test_of_pooled_versions_labels_and_order_are_the_newest() -> None:
     ]
 
 
+def test_of_pooled_versions_earlier_ids_of_a_question_are_no_question_of_their_own() -> None:
+    bins = {"1": "1", "2": "2"}
+    earlier = survey_workflow({"DLTS": ("Adults", bins)})
+    later = survey_workflow({"ADULTS": ("Adults", bins)}, version=4, minor_version=1)
+    tasks = pl.concat([tasks_of(version, [earlier, later]) for version in ("3.10", "4.1")])
+    sampled = flat(*([named(("LION", {"ADULTS": one}))] for one in ("1", "2", "2")), workflows=[later])
+    pooled = aggregated(SURVEYS, {"survey_annotations": sampled.tables["survey_annotations"].with_columns(
+        task_revision=pl.lit("T0@3.10"), workflow_version=pl.lit("4.1")
+    )}, tasks, scope=POOLED)  # fmt: skip
+    assert counts(pooled) == [("1", "2", "2")]
+    assert medians(pooled) == {"ADULTS": "2"}
+
+
 ROWS, CHECK = CASES["survey"]
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from zoo_dag.consensus.units import Scope, newest
 from zoo_dag.settings.results import Surveys
+from zoo_dag.tables.versions import version_order
 from zoo_dag.task_types.surveys.answers import answer_rows, places_of, questions_of
 from zoo_dag.task_types.surveys.counting import counting
 
@@ -54,19 +55,26 @@ def _sorted_flag(order: list[str]) -> pl.Expr:
 
 
 def _different_answers(named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
-    """The answers that a workflow offers or that were given, with labels, `question_place` and `place`."""
+    """The answers that a workflow offers or that were given, with labels, `question_place` and `place`.
+
+    In a pool the questions are those of the newest version: earlier ids of a question are none of their own.
+    """
     question = [*scope.defined, "question_id"]
     given = (
         answer_rows(named)
         .filter(pl.col("question_id").is_not_null())
         .group_by([*question, "answer_id"])
-        .agg(newest("question_label", scope), newest("answer_label", scope))
+        .agg(newest("question_label", scope), newest("answer_label", scope), known=pl.lit(True))
     )
+    order = version_order()
+    newest_tasks = tasks.filter(order == order.max().over(scope.defined))
+    asked = questions_of(newest_tasks, scope).select(*question, asked=pl.lit(True))
+    offered = places_of(tasks, scope)
     return (
-        given.join(
-            places_of(tasks, scope), on=[*question, "answer_id"], how="full", coalesce=True, nulls_equal=True
-        )
+        given.join(offered, on=[*question, "answer_id"], how="full", coalesce=True, nulls_equal=True)
         .join(questions_of(tasks, scope), on=question, how="left", nulls_equal=True)
+        .join(asked, on=question, how="left", nulls_equal=True)
+        .filter(pl.col("known") | pl.col("asked"))
         .with_columns(
             question_label=pl.coalesce("question", "question_label"),
             answer_label=pl.coalesce("place_label", "answer_label"),
