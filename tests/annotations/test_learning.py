@@ -71,6 +71,21 @@ def test_values_suggest_a_type_where_no_element_shows_it(values: list[object], t
     assert learned(*([{"task": "T1", "value": value}] for value in reversed(values))) == {"T1": task_type}
 
 
+LABEL_FIRST = {"task": "T1", "task_label": "Which colours?", "value": None}
+LABEL_LAST = {"task": "T1", "value": None, "task_label": "Notes"}
+
+
+def test_a_null_has_the_type_of_other_answers_whatever_the_order_of_its_keys() -> None:
+    assert learned([TICKED], *[[LABEL_FIRST]] * 4, [BLANK]) == {"T1": "multiple"}
+    assert learned([MARKED], [LABEL_LAST], [LABEL_LAST]) == {"T1": "drawing"}
+    assert learned([LABEL_LAST | {"value": "Yes"}], [LABEL_FIRST], [LABEL_FIRST]) == {"T1": "text"}
+
+
+def test_nulls_alone_have_the_type_that_the_order_of_their_keys_shows() -> None:
+    assert learned([LABEL_FIRST], [LABEL_FIRST], [LABEL_LAST]) == {"T1": "single"}
+    assert learned([LABEL_FIRST], [LABEL_LAST], [LABEL_LAST]) == {"T1": "text"}
+
+
 @pytest.mark.parametrize("values", [[None, ""], [[]], [2, 0, 1], [[0, 2], [1]], [True], [{"a": 1}], [[{"a": 1}]]])
 def test_other_values_suggest_no_type(values: list[object]) -> None:
     assert learned(*([{"task": "T1", "value": value}] for value in values)) == {}

@@ -161,6 +161,12 @@ def test_a_frame_without_a_url_is_null_and_not_the_text_none(project: RawProject
     assert (subjects["n_frames"].to_list(), quarantine.height) == ([2], 0)
 
 
+def test_metadata_that_php_wrote_as_an_empty_list_lose_no_row(project: RawProject) -> None:
+    subjects, quarantine = typed(project, subject_row(101, metadata="[]", classifications_count=3))
+    assert (subjects["classifications_count"].to_list(), quarantine.height) == ([3], 0)
+    assert metadata_fields(subjects.lazy()) == []
+
+
 @pytest.mark.parametrize("cell", [None, "NaN", "NA", "null", ""])
 def test_empty_metadata_loses_no_row(project: RawProject, cell: str | None) -> None:
     subjects, quarantine = typed(project, subject_row(101, metadata=cell, locations=cell, classifications_count=3))
@@ -178,7 +184,7 @@ def test_empty_metadata_loses_no_row(project: RawProject, cell: str | None) -> N
         ("classifications_count", "many", "expected a whole number or nothing"),
         ("retired_at", "soon", "expected a time such as"),
         ("metadata", '{"a":', "not JSON"),
-        ("metadata", "[]", "expected a JSON object, found list"),
+        ("metadata", "[1]", "expected a JSON object, found list"),
         ("locations", '{"x":"a"}', "expected frame numbers as keys"),
         ("locations", '{"0":{"image":"a","video":"b"}}', "expected a URL"),
         ("locations", "[" * 300 + "]" * 300, "nested too deeply"),

@@ -65,6 +65,14 @@ def dropdown_votes(units: Sequence[Unit], _: Workflows) -> Iterator[Record]:
     """Votes of `dropdown_consensus`: each select is a question by itself."""
     names = ("option_value", "option_label", "free_text")
     for unit in units:
+        answers = Counter(
+            frozenset(
+                tuple(row[name] for name in ("select_index", *names)) for row in rows if row["status"] != "blank"
+            )
+            for rows in unit.chosen()
+            if {row["status"] for row in rows} in ({"answered"}, {"answered", "blank"})
+        )
+        whole = max(answers.values()) / answers.total() if answers else None
         for index, label in sorted({(row["select_index"], row["select_label"]) for row in unit.rows}, key=str):
             said = [[row for row in rows if row["select_index"] == index] for rows in unit.chosen()]
             chosen = voted(said, lambda row: tuple(row[name] for name in names))
@@ -72,6 +80,7 @@ def dropdown_votes(units: Sequence[Unit], _: Workflows) -> Iterator[Record]:
             shared = {**unit.columns, **unit.denominators(), "select_index": index, "select_label": label}
             shared |= {"n_answered": len(chosen), "n_blank": n_blank(said)}
             shared["agreement"] = max(votes.values()) / len(chosen) if votes else None
+            shared["whole_agreement"] = whole
             for option, ranks in ranked(votes, in_order, len(chosen)):
                 # The order of options with equal votes is that of the workflow, whose lists are nested.
                 del ranks["rank"]
@@ -126,10 +135,32 @@ def mark_counts(units: Sequence[Unit], workflows: Workflows) -> Iterator[Record]
 
 
 def texts_counted(units: Sequence[Unit], _: Workflows) -> Iterator[Record]:
-    """The denominators of `text_consensus`."""
+    """The denominators of `text_consensus`, and what numbers were typed."""
     for unit in units:
-        n_answered = len(voted(unit.together(), lambda row: row["text"]))
-        yield {**unit.columns, **unit.denominators(), "n_answered": n_answered}
+        written = [[row["text"] for row in rows if row["status"] == "answered"] for rows in unit.together()]
+        typed = [text for texts in written for text in texts if len(texts) == 1]
+        numbers = spread([number for text in typed if (number := typed_number(text)) is not None])
+        measures = {f"number_{name}": numbers[name] for name in ("median", "mean", "std")}
+        yield {**unit.columns, **unit.denominators(), "n_answered": sum(map(bool, written)), **measures}
+
+
+def typed_number(text: str) -> float | None:
+    """The number that a text is, with commas between thousands or a decimal one."""
+    bare = text.strip()
+    sign = -1 if bare[:1] in {"-", "\u2212", "\u2013"} else 1
+    whole, point, rest = (bare[1:] if sign < 0 or bare[:1] == "+" else bare).partition(".")
+    head, *groups = whole.split(",")
+    digits = head + "".join(groups) + rest
+    if (
+        not digits.isdecimal()
+        or not digits.isascii()
+        or len(digits) > 15
+        or (groups and not (head and all(groups)))
+    ):
+        return None
+    if not groups or (head[0] != "0" and len(head) <= 3 and all(len(group) == 3 for group in groups)):
+        return sign * float(f"0{head}{''.join(groups)}.{rest}")
+    return sign * float(f"{head}.{groups[0]}") if len(groups) == 1 and not point else None
 
 
 def drawings_counted(units: Sequence[Unit], _: Workflows) -> Iterator[Record]:

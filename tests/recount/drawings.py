@@ -1,5 +1,6 @@
 """Marks in pixels of the natural image: boxes by their centre, angles clockwise, paths as lists of points."""
 
+import cmath
 import math
 from collections.abc import Iterator
 from itertools import pairwise
@@ -8,7 +9,7 @@ from typing import Any
 from tests.recount.definitions import Definition
 
 GEOMETRY = (
-    *("x", "y", "x1", "y1", "x2", "y2", "width", "height", "r", "rx", "ry"),
+    *("x", "y", "x1", "y1", "x2", "y2", "length", "width", "height", "r", "rx", "ry"),
     *("angle", "spread", "start_time", "points", "closed"),
 )
 CENTRED = {"circle", "ellipse", "rectangle", "rotateRectangle", "temporalRotateRectangle"}
@@ -115,7 +116,16 @@ def geometry_of(mark: dict[str, Any], tool_type: str, *, second: bool) -> dict[s
         drawn["angle"] = -drawn["angle"]
     for size in ("width", "height", "r", "rx", "ry"):
         drawn[size] = abs(drawn[size]) if drawn[size] is not None else None
-    return found | {name: drawn[name] for name in DRAWS[tool_type].split()}
+    return found | {name: drawn[name] for name in DRAWS[tool_type].split()} | length_and_angle(drawn, tool_type)
+
+
+def length_and_angle(drawn: dict[str, Any], tool_type: str) -> dict[str, float | None]:
+    """Those of a line, the angle clockwise from its start to its end; a click has none."""
+    ends = [drawn[name] for name in ("x1", "y1", "x2", "y2")]
+    if "x2" not in DRAWS[tool_type] or None in ends:
+        return {}
+    step = complex(ends[2] - ends[0], ends[3] - ends[1])
+    return {"length": abs(step), "angle": math.degrees(cmath.phase(step)) if step else None}
 
 
 def number(value: Any) -> float | None:

@@ -128,6 +128,17 @@ SAID: dict[str, list[Right]] = {
         Right("subjects", "subject_id", [(number,) for number in range(1001, 1008)]),
         Right("subjects", "retired_at", [(datetime(2023, 5, 1, tzinfo=UTC),)], subject(1004)),
     ],
+    "two-columns": [
+        Right(
+            "text_consensus",
+            "line_index, text, n_answered",
+            [
+                (4 * column + place, f"{side} {number}", 3)
+                for column, side in enumerate(("Left", "Right"))
+                for place, number in enumerate(("one", "two", "three", "four"))
+            ],
+        ),
+    ],
     "padded-rows": [Right("classifications", "workflow_id", [(10,)] * 7)],
 }
 

@@ -7,13 +7,21 @@ from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.summary_columns import describe_column
 
 QUESTION = ["T0_answer", "T0_fraction", "T0_agreement", "T0_n_answered", "T0_answer_set", "T0_reached"]
-SELECT = ["T4_0_answer", "T4_0_fraction", "T4_0_agreement", "T4_0_n_answered", "T4_0_fraction_blank"]
+SELECT = [
+    "T4_0_answer",
+    "T4_0_fraction",
+    "T4_0_agreement",
+    "T4_0_n_answered",
+    "T4_0_fraction_blank",
+    "T4_agreement",
+]
 SURVEY = ["T1_choices", "T1_fraction", "T1_counts", "T1_answers", "T1_evenness", "T1_n_answered"]
 SURVEY += ["T1_counts_ADULTS", "T1_counts_NUMBER_OF_YOUNG", "T1_fraction_blank", "T1_is_blank", "T1_reached"]
 TRANSCRIPTION = ["T2_text", "T2_agreement", "T2_reached", "T2_marks", "T2_0_marks", "T2_11_marks", "T2_detection"]
-DRAWING = ["T3_marks", "T3_0_marks", "T3_detection", "T3_fraction_blank", "T3_reached"]
+DRAWING = ["T3_marks", "T3_marks_most", "T3_0_marks", "T3_detection", "T3_fraction_blank", "T3_reached"]
 COUNTS = ["T3_median_marks", "T3_0_median", "T2_median_marks", "T2_11_median"]
 SLIDER = ["T6_mean", "T6_median", "T6_std", "T6_n_answered", "T6_untouched", "T6_fraction_blank", "T6_reached"]
+NUMBERS = ["T10_text", "T10_agreement", "T10_number_median", "T10_n_numbers", "T10_reached"]
 REVISION = ["T0@4.11_answer", "T0@4.11_fraction", "T0@4.11_agreement", "T0@4.11_n_answered", "T0@4.11_reached"]
 IN_COMBOS = [
     "A.T7_answer",
@@ -32,6 +40,7 @@ ALL = [
     *DRAWING,
     *COUNTS,
     *SLIDER,
+    *NUMBERS,
     *REVISION,
     *IN_COMBOS,
 ]
@@ -43,7 +52,7 @@ ALL = [
         *((name, "pooled_question_consensus") for name in (*QUESTION, *REVISION)),
         *((name, "pooled_dropdown_consensus") for name in SELECT),
         *((name, "pooled_survey_consensus") for name in SURVEY),
-        *((name, "pooled_text_consensus") for name in TRANSCRIPTION[:3]),
+        *((name, "pooled_text_consensus") for name in (*TRANSCRIPTION[:3], *NUMBERS)),
         *((name, "pooled_drawing_consensus") for name in (*TRANSCRIPTION[3:], *DRAWING)),
         *((name, "pooled_mark_counts") for name in COUNTS),
         *((name, "pooled_slider_consensus") for name in SLIDER),

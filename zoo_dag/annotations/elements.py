@@ -249,13 +249,21 @@ def _by_shape(body: dict[str, Any], labels_last: bool) -> str | None:
         return _list_type(value)
     if isinstance(value, dict):
         return _object_type(value)
-    if (value is None or isinstance(value, str)) and {"task_label", "value"} <= body.keys():
-        # The server writes the label of a text last, that of a question before the value.
-        keys = list(body)
-        if keys.index("task_label") < keys.index("value"):
-            return "single"
-        return None if labels_last else "text"
-    return None
+    return type_by_order(body, labels_last) if isinstance(value, str) else None
+
+
+def type_by_order(body: dict[str, Any], labels_last: bool) -> str | None:
+    """The task type that the order of the keys shows: the server writes the label of a text after the value.
+
+    That of a question stands before it, but for exports in which `labels_last`. Of a null it says less than other
+    answers to the task do: the same key order has an answer that several options allow.
+    """
+    if not {"task_label", "value"} <= body.keys():
+        return None
+    keys = list(body)
+    if keys.index("task_label") < keys.index("value"):
+        return "single"
+    return None if labels_last else "text"
 
 
 def _object_type(value: dict[str, Any]) -> str | None:

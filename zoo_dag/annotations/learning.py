@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from zoo_dag.annotations.elements import UNKNOWN, Element, Merged, Rejected
+from zoo_dag.annotations.elements import UNKNOWN, Element, Merged, Rejected, type_by_order
 from zoo_dag.annotations.values import as_index, as_number, is_blank
 
 # Until then the server wrote the label of a question after its answer (docs/exports.md, Annotations).
@@ -36,8 +36,9 @@ def labels_are_last(classifications: pl.LazyFrame) -> bool:
 class TypeLearner:
     """Counts the task types of elements, to learn those of the tasks."""
 
-    def __init__(self) -> None:
-        """Nothing is known yet."""
+    def __init__(self, *, labels_last: bool = False) -> None:
+        """Nothing is known yet; `labels_last` says where the labels of questions are (`labels_are_last`)."""
+        self._labels_last = labels_last
         self._types: dict[str, Counter[str]] = defaultdict(Counter)
         self._unclear: dict[str, _Values] = defaultdict(_Values)
 
@@ -48,7 +49,8 @@ class TypeLearner:
             if isinstance(element, Element):
                 if element.task_type == UNKNOWN:
                     known = False
-                    self._unclear[element.task].add(element.value, times)
+                    order = type_by_order(element.body, self._labels_last)
+                    self._unclear[element.task].add(element.value, order, times)
                 # A combo that was filled in has its children as elements; a blank combo is not a question itself.
                 elif element.task_type != "combo":
                     self._types[element.task][element.task_type] += times
@@ -70,10 +72,12 @@ class _Values:
     def __init__(self) -> None:
         self._n: Counter[str] = Counter()
         self._texts: set[int] = set()
+        self._orders: Counter[str] = Counter()
 
-    def add(self, value: Any, times: int) -> None:
-        """Add a value that occurs `times` times."""
+    def add(self, value: Any, order: str | None, times: int) -> None:
+        """Add a value that occurs `times` times, and the type that the order of its keys shows."""
         if is_blank(value):
+            self._orders.update({order: times} if order else {})
             return
         if isinstance(value, str):
             self._n["texts"] += times
@@ -97,6 +101,11 @@ class _Values:
         if n["fractions"] or (only_numbers and (n["fractional texts"] or (n["texts"] and n["numbers"]))):
             return "slider"
         if not n["texts"]:
-            return None
+            # Nobody answered the task, or only by numbers.
+            return (
+                max(sorted(self._orders), key=self._orders.__getitem__)
+                if self._orders and not n["numbers"]
+                else None
+            )
         different = len(self._texts) * 2 > n["texts"] >= _ENOUGH_TEXTS
         return "text" if different and not n["numbers"] else "single"

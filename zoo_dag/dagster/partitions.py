@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables.versions import parse_key
 
 WORKFLOW_VERSIONS = "workflow_version"
@@ -25,18 +24,6 @@ def register(instance: dg.DagsterInstance, versions: Iterable[str]) -> None:
     workflows = dict.fromkeys(str(parse_key(key).workflow_id) for key in ordered)
     _register(instance, WORKFLOW_VERSIONS, ordered)
     _register(instance, WORKFLOWS, list(workflows))
-
-
-def follow_raw_files(instance: dg.DagsterInstance, folder: DataFolder) -> list[str]:
-    """Register the versions that have a raw file: somebody may have deleted or restored one since the last import.
-
-    Tables that were built from another file become stale, and so does the row accounting where one is missing.
-    Returns the keys of the versions.
-    """
-    folder.update_raw_versions()
-    versions = folder.versions()
-    register(instance, versions)
-    return versions
 
 
 def _register(instance: dg.DagsterInstance, partitions: str, wanted: list[str]) -> None:

@@ -16,6 +16,7 @@ from zoo_dag.dagster.data_versions import PartitionKey, stale_tables
 from zoo_dag.dagster.fetch_jobs import FETCH_JOBS, copy_from_remote_inbox
 from zoo_dag.dagster.jobs import BUILD_JOBS, import_exports
 from zoo_dag.dagster.planner import PARSE_SHARED, PlannedRun, Running, State, Tried, plan
+from zoo_dag.dagster.raw_files import follow_raw_files
 from zoo_dag.dagster.resources import Project
 from zoo_dag.dagster.runs import alerts
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
@@ -131,7 +132,7 @@ def automation(context: dg.SensorEvaluationContext, project: Project) -> dg.Sens
 
 
 def _state(folder: DataFolder, instance: dg.DagsterInstance) -> State:
-    versions = partitions.follow_raw_files(instance, folder)
+    versions = follow_raw_files(instance, folder)
     keys: dict[Partition | None, Sequence[PartitionKey]] = {
         None: [None],
         "workflow_version": versions,

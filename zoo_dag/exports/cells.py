@@ -118,9 +118,12 @@ def load_json(text: str) -> Any:
 
 
 def json_object(cell: str | None) -> dict[str, Any]:
-    """A JSON object, {} for an empty cell and for null. Raises ValueError where the cell is anything else."""
+    """A JSON object; {} for an empty cell, for null and for an empty list. Raises ValueError for anything else.
+
+    PHP, in which some clients are written, has no empty object.
+    """
     value = load_json(cell) if cell else None
-    if value is None:
+    if value is None or value == []:
         return {}
     if not isinstance(value, dict):
         raise ValueError(f"expected a JSON object, found {type(value).__name__}")

@@ -141,6 +141,17 @@ class Texts(Section):
     )
 
 
+class Transcription(Section):
+    """Consensus of the lines of a page, and of other texts about marks."""
+
+    reading_order: Literal["auto", "columns", "rows"] = Field(
+        default="auto",
+        description="In which order they are read: `auto` goes down one column after the other where gutters part "
+        "them, `columns` also where these are as narrow as gaps between words, `rows` reads across the page, as a "
+        "ledger is read. Scripts from right to left are read so, and pages may lie askew.",
+    )
+
+
 class MarkOverride(Section):
     """Other parameters for the marks of a workflow, task or tool, or of a combination of them."""
 
@@ -240,6 +251,7 @@ class ResultSettings(Section):
     surveys: Surveys = Surveys()
     sliders: Sliders = Sliders()
     texts: Texts = Texts()
+    transcription: Transcription = Transcription()
     drawings: Drawings = Drawings()
     agreement: Agreement = Agreement()
 

@@ -134,6 +134,11 @@ DROPDOWNS = consensus_table(
             + of("tasks", "option_id", "option_path"),
         ),
         "agreement": measure("Largest fraction of the subject, task and select", _OPTION_VOTES),
+        "whole_agreement": measure(
+            "Agreement on all selects of the task together: the share of the commonest whole answer, such as a "
+            "date, among the classifications that answered any select",
+            _OPTION_VOTES + of("dropdown_annotations", "select_index"),
+        ),
     },
 )
 
@@ -354,6 +359,10 @@ TEXTS = consensus_table(
             "lines the share of classifications that marked nothing",
             _WRITTEN,
         ),
+        "n_numbers": count("Texts that are a number, such as 12, -3.5 or 1,200", _WRITTEN),
+        "number_median": measure("Median of these numbers; null where there are none", _WRITTEN),
+        "number_mean": measure("Mean of these numbers", _WRITTEN),
+        "number_std": measure("Standard deviation, divided by n - 1; null for one number", _WRITTEN),
         "tokens": structs(
             "Words of the consensus in order, and their votes",
             {

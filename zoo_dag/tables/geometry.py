@@ -17,12 +17,13 @@ GEOMETRY = {
     "y1": measure("Start of a line"),
     "x2": measure("End of a line"),
     "y2": measure("End of a line"),
+    "length": measure("Length of a line in pixels"),
     "width": measure("Width in pixels"),
     "height": measure("Height in pixels"),
     "r": measure("Radius in pixels"),
     "rx": measure("Radius along the first axis in pixels"),
     "ry": measure("Radius along the second axis in pixels"),
-    "angle": measure("Degrees clockwise"),
+    "angle": measure("Degrees clockwise; of a line from its start to its end, above -180 and up to 180"),
     "spread": measure("Opening of a fan in degrees"),
     "start_time": measure("Start as a fraction of the video"),
     "points": _points("Vertices of a path"),
@@ -33,7 +34,11 @@ MEASURES = tuple(name for name, column in GEOMETRY.items() if column.dtype == pl
 
 _OF_A_CLUSTER = {
     "x1": measure("Start of a line, in the direction in which most volunteers drew it"),
-    "angle": measure("Degrees clockwise, nearest to zero of those that look the same"),
+    "length": measure("Mean length of the lines, which is more than that of the mean line where they cross"),
+    "angle": measure(
+        "Degrees clockwise, nearest to zero of those that look the same; of a line in the direction in which most "
+        "volunteers drew it, above -180 and up to 180"
+    ),
     "points": _points("Outline of the area that at least half of the volunteers enclosed, or mean path"),
 }
 _SPREADS = {

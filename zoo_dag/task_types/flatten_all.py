@@ -61,7 +61,7 @@ def flatten(classifications: pl.LazyFrame, tasks: pl.LazyFrame, staging: Path) -
             tables = without_foreign_revisions(tables, definitions)
         return Flattened(tables, flattener.n_merged)
     definitions = replace(definitions, labels_last=labels_are_last(rows))
-    learner = TypeLearner()
+    learner = TypeLearner(labels_last=definitions.labels_last)
     first = _Flattener(definitions, learner)
     tables = first.tables(rows.with_row_index(PLACE), staging / "first")
     second = _Flattener(replace(definitions, learned=learner.commonest()))

@@ -27,7 +27,8 @@ def describe_column(name: str, names: Collection[str]) -> Described | None:
         first = next(iter(declared))
         for ending, column in declared.items():
             match = pattern(ending).fullmatch(name)
-            if match and f"{match['task']}_{first.format(**match.groupdict())}" in names:
+            # A column of the whole task, whose first column has a position, is beside that of the first position.
+            if match and f"{match['task']}_{first.format(**{'n': '0', **match.groupdict()})}" in names:
                 description = f"Task {match['task']}. {column.description.format(**match.groupdict())}"
                 sources = tuple(f"{consensus.pooled_table}.{source}" for source in column.sources)
                 by_task.setdefault(match["task"], Described(description, sources))

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.builders import classification_row, subject_row, write_classifications, write_subjects
 from tests.dagster_project import run_all
 from zoo_dag.dagster.runs.run_all import Request
@@ -52,13 +54,15 @@ def test_the_newest_export_says_whether_a_subject_is_retired(folder: DataFolder,
     }
 
 
-def test_tables_of_an_earlier_zoo_dag_get_their_facts(folder: DataFolder, tmp_path: Path) -> None:
+@pytest.mark.parametrize("again", [True, False], ids=["the same import", "no import"])
+def test_tables_of_an_earlier_zoo_dag_get_their_facts(folder: DataFolder, tmp_path: Path, again: bool) -> None:
     path = export(tmp_path / "a.csv", STATE)
     run_all(folder, Request((path,)))
     for key in ("11-v3.9", "11-v3.10"):
         folder.tables.remove(TABLES["shown_subjects"], key)
+    folder.tables.remove(TABLES["subject_summary"], "11")
     # The file was imported before: its rows are not read again.
-    outcome = run_all(folder, Request((path,)))
+    outcome = run_all(folder, Request((path,) if again else ()))
     assert outcome.failures == []
     assert summary(folder)["retired_at"] == AT
 

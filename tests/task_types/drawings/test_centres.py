@@ -48,6 +48,41 @@ def test_the_truth_behind_noisy_marks_is_recovered(
     assert row["iou"] is None or 0.8 < row["iou"] <= 1
 
 
+def bar(degrees: float, length: float = 100.0, *, back: bool = False) -> list[dict[str, float]]:
+    """A line about a centre, at an angle clockwise."""
+    step = length / 2 * np.exp(1j * np.radians(degrees)) * (-1 if back else 1)
+    return [{"x1": 500 - step.real, "y1": 400 - step.imag, "x2": 500 + step.real, "y2": 400 + step.imag}]
+
+
+def test_the_length_of_a_line_is_the_mean_length_and_not_that_of_the_mean_line() -> None:
+    angles = (-15, -5, 5, 15)
+    (row,) = clusters(drawn(*(bar(angle) for angle in angles), tool_type="line"))
+    assert (row["length"], row["length_std"]) == (pytest.approx(100), pytest.approx(0, abs=1e-9))
+    assert (row["angle"], row["angle_std"]) == (pytest.approx(0, abs=1e-9), pytest.approx((500 / 3) ** 0.5))
+    assert row["x2"] - row["x1"] == pytest.approx(100 * np.cos(np.radians(angles)).mean())
+
+
+def test_lines_of_several_lengths_have_their_mean_and_spread() -> None:
+    lines = [bar(90, length) for length in (90, 100, 110)]
+    (row,) = clusters(drawn(*lines, tool_type="line"))
+    assert (row["length"], row["length_std"], row["angle"]) == (pytest.approx(100), pytest.approx(10), 90)
+
+
+@pytest.mark.parametrize(("n_back", "angle"), [(0, 178), (1, 178), (2, -2), (3, -2)])
+def test_the_angle_of_lines_is_around_the_circle_in_the_direction_of_most(n_back: int, angle: float) -> None:
+    lines = [bar(degrees, back=place < n_back) for place, degrees in enumerate((176, 178, 180))]
+    (row,) = clusters(drawn(*lines, tool_type="line"))
+    assert (row["angle"], row["angle_std"]) == (pytest.approx(angle), pytest.approx(2))
+    assert row["angle"] == pytest.approx(np.degrees(np.arctan2(row["y2"] - row["y1"], row["x2"] - row["x1"])))
+
+
+def test_a_click_with_the_line_tool_has_no_angle() -> None:
+    (row,) = clusters(drawn(bar(30, 0), bar(30, 4), bar(30, 8), tool_type="line"))
+    assert (row["length"], row["angle"]) == (pytest.approx(4), pytest.approx(30))
+    (row,) = clusters(drawn(bar(30, 0), bar(30, 0), tool_type="line"))
+    assert (row["length"], row["angle"], row["angle_std"]) == (0, None, None)
+
+
 def test_ellipses_that_look_the_same_are_averaged_as_the_same() -> None:
     form = {"x": 50.0, "y": 50.0, "rx": 20.0, "ry": 10.0}
     swapped = {**form, "rx": 10.0, "ry": 20.0}

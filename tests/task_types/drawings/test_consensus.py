@@ -32,6 +32,7 @@ def test_the_columns_are_those_of_the_design_in_its_order() -> None:
         "y1",
         "x2",
         "y2",
+        "length",
         "width",
         "height",
         "r",
@@ -124,6 +125,19 @@ def test_volunteers_who_marked_nothing_are_in_the_denominator() -> None:
 def test_three_marks_of_one_volunteer_are_no_cluster_of_three() -> None:
     found = consensus(drawn([HERE, HERE, HERE]))
     assert (found["n_marks"].to_list(), found["is_candidate"].to_list()) == ([1] * 3, [True] * 3)
+
+
+def test_a_share_is_the_same_number_whether_other_subjects_exist_or_not() -> None:
+    found = consensus(drawn([HERE], [HERE], [HERE], [], []))
+    assert found["detection"].to_list() == [3 / 5]
+    everybody = consensus(drawn(*[[HERE]] * 49))
+    assert everybody["detection"].to_list() == [1.0]
+
+
+def test_a_second_click_splits_no_thing() -> None:
+    clicks = [[{"x": 100.0 + place, "y": 100.0}] for place in (0, 1, 2, 0)]
+    found = consensus(drawn(*clicks, [{"x": 100.0, "y": 100.0}, {"x": 101.0, "y": 100.0}]))
+    assert found.select("n_members", "is_candidate").rows() == [(5, False), (1, True)]
 
 
 def test_a_volunteer_is_once_in_a_cluster_with_the_mark_that_is_nearer() -> None:

@@ -65,7 +65,14 @@ def test_every_tool_of_the_first_generation() -> None:
     assert [row["tool_label"] for row in rows] == [f"Tool {number}" for number in range(15)]
     assert [geometry(row) for row in rows] == [
         {"x": 12.5, "y": 40},
-        {"x1": 1, "x2": 30.2, "y1": 2, "y2": 44},
+        {
+            "x1": 1,
+            "x2": 30.2,
+            "y1": 2,
+            "y2": 44,
+            "length": pytest.approx(51.1531),
+            "angle": pytest.approx(55.1915),
+        },
         {"x": 50, "y": 60, "r": 9.2},
         {"x": 50, "y": 60, "rx": 20, "ry": 10, "angle": -15},
         {"x": 25, "y": 26, "width": 30, "height": 12},
@@ -123,7 +130,7 @@ def test_both_generations_give_the_same_answers_about_marks() -> None:
         ),
         (
             {"toolType": "transcriptionLine", "x1": 1, "y1": 2, "x2": 3, "y2": 4},
-            {"x1": 1, "y1": 2, "x2": 3, "y2": 4},
+            {"x1": 1, "y1": 2, "x2": 3, "y2": 4, "length": pytest.approx(8**0.5), "angle": pytest.approx(45)},
         ),
         ({"toolType": "fullHeightLine", "x": 7, "y": 480}, {"x": 7}),
     ],
@@ -509,6 +516,32 @@ def test_sizes_are_positive_whichever_corner_a_mark_was_drawn_from(sign: int) ->
     assert geometry(mark(GALLERY, tool=2, x=1, y=2, r=sign * 9)) == {"x": 1, "y": 2, "r": 9}
     ellipse = mark(GALLERY, tool=3, x=1, y=2, rx=sign * 9, ry=-4, angle=0)
     assert geometry(ellipse) == {"x": 1, "y": 2, "rx": 9, "ry": 4, "angle": 0}
+
+
+@pytest.mark.parametrize(
+    ("ends", "length", "angle"),
+    [
+        ((10, 20, 13, 24), 5.0, 53.13010235415598),
+        ((13, 24, 10, 20), 5.0, -126.86989764584402),
+        ((10, 20, 10, 12), 8.0, -90.0),
+        ((10, 20, 3, 20), 7.0, 180.0),
+        ((10, 20, 10, 20), 0.0, None),
+    ],
+)
+@pytest.mark.parametrize("tool", ["line", "transcriptionLine", None])
+def test_a_line_has_a_length_and_an_angle(
+    tool: str | None, ends: tuple[float, ...], length: float, angle: float | None
+) -> None:
+    kind = {"toolType": tool} if tool else {}
+    row = mark(**dict(zip(("x1", "y1", "x2", "y2"), ends, strict=True)), toolIndex=0, frame=0, **kind)
+    assert (row["length"], row["angle"]) == (length, pytest.approx(angle) if angle is not None else None)
+
+
+def test_only_lines_have_a_length_and_stray_numbers_are_none() -> None:
+    row = mark(x=1, y=2, x1=3, y1=4, x2=5, y2=6, length=9, toolType="point", toolIndex=0, frame=0)
+    assert (row["x"], row["length"], row["angle"]) == (1, None, None)
+    row = mark(x1=3, y1=4, x2=None, y2=6, toolType="line", toolIndex=0, frame=0)
+    assert (row["status"], row["length"], row["angle"]) == ("malformed", None, None)
 
 
 @pytest.mark.parametrize(("axis", "tool"), [("x", "fullHeightLine"), ("y", "fullWidthLine")])

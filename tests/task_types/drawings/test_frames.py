@@ -61,6 +61,28 @@ def test_without_sizes_the_marks_of_all_subjects_say_how_large_pictures_are() ->
     assert (record["eps"], record["estimated_side"]) == (0.02, 6000.0)
 
 
+def test_other_pictures_of_the_workflow_say_the_size_of_one_without() -> None:
+    rows = sized((8000, 6000), (8000, 6000), (100, 100), None)
+    assert estimated_sides(rows.lazy()).rows() == [(11, 8000.0)]
+
+
+@pytest.mark.parametrize("place", [0.1, 0.2, 0.5])
+@pytest.mark.parametrize("width", [1000, 2000, 8000])
+def test_one_thing_is_found_without_sizes_wherever_it_is(width: int, place: float) -> None:
+    random = np.random.default_rng(width)
+    found = []
+    for _ in range(20):
+        x, y = random.normal(place * width, 0.008 * width, (2, 10))
+        rows = drawn(*([{"x": a, "y": b}] for a, b in zip(x, y, strict=True)))
+        found.append(max(row["detection"] for row in clusters(rows)))
+    assert np.mean(found) >= 0.95
+
+
+def test_marks_far_apart_are_of_several_things_and_say_nothing_of_the_size() -> None:
+    apart = drawn(*([{"x": 100.0 * place, "y": 900.0}] for place in range(9)))
+    assert estimated_sides(apart.lazy())["estimated_side"].to_list() == [1800.0]
+
+
 def test_neighbours_are_as_near_as_the_picture_is_large() -> None:
     def n_clusters(width: float) -> int:
         marks = [{"x": x, "y": 0.0, "frame_width": width, "frame_height": 100.0} for x in (0.0, 40.0)]
@@ -79,7 +101,10 @@ def test_neighbours_are_as_near_as_the_picture_is_large() -> None:
         ({"x": -30.0, "y": 5.0, "r": 30.0}, False),
         ({"x": 830.0, "y": 5.0, "width": 50.0, "height": 90.0}, True),
         ({"x": 830.0, "y": 5.0, "width": 60.0, "height": 9.0}, False),
-        # Half of the diagonal of a turned box.
+        ({"x": -30.0, "y": 60.0, "rx": 5.0, "ry": 35.0, "angle": 0.0}, True),
+        ({"x": -30.0, "y": 60.0, "rx": 5.0, "ry": 35.0, "angle": 90.0}, False),
+        ({"x": -35.0, "y": 60.0, "width": 10.0, "height": 70.0, "angle": 0.0}, True),
+        ({"x": -35.0, "y": 60.0, "width": 10.0, "height": 72.0, "angle": 90.0}, False),
         ({"x": -24.0, "y": 5.0, "width": 30.0, "height": 40.0, "angle": 45.0}, False),
         ({"x": -24.0, "y": 5.0, "rx": 30.0, "ry": 4.0, "angle": 0.0}, False),
         ({"x1": -9.0, "y1": 5.0, "x2": -1.0, "y2": 9.0}, True),

@@ -35,7 +35,7 @@ def test_the_columns_are_those_of_single_questions_with_select_option_and_text_i
         TABLES["question_consensus"].dtypes.names()[13:-3],
     )
     own = ["select_index", "select_label", "option_value", "option_label", "free_text"]
-    assert agreed(chosen("pe")).columns == [*keys, *own, *measures]
+    assert agreed(chosen("pe")).columns == [*keys, *own, *measures, "whole_agreement"]
 
 
 def test_every_column_of_two_contested_selects() -> None:
@@ -51,6 +51,7 @@ def test_every_column_of_two_contested_selects() -> None:
         "subject_ids": "101",
         "n_classifications": 4,
         "n_volunteers": 4,
+        "whole_agreement": 1 / 3,
     }
     # Country has 3 options, of which 2 : 1 : 0 votes. Region has 4 different values, but 1 : 1 votes of which one
     # was typed: Regions given are 2, offered n, s and coast.
@@ -80,6 +81,30 @@ def test_every_column_of_two_contested_selects() -> None:
         row |= {"votes": 1, "fraction": 0.5}
     expected = [{**shared, **row, "fraction_of_all": row["votes"] / 4} for row in expected]
     assert found.to_dicts() == [{name: row[name] for name in found.columns} for row in expected]
+
+
+@pytest.mark.parametrize(
+    ("answers", "whole"),
+    [
+        # Two of three agree on each select, no two on the whole answer.
+        ([("pe", "n"), ("pe", "s"), ("cl", "s")], 1 / 3),
+        ([("pe", "n"), ("pe", "n"), ("cl", "s")], 2 / 3),
+        ([("pe", "n")], 1.0),
+        # A select left blank is a part of the answer, a task left blank is none.
+        ([("pe", None), ("pe", None), ("pe", "n"), (None, None)], 2 / 3),
+        ([("pe", "*Andes"), ("pe", "*Andes"), ("pe", "n")], 2 / 3),
+        ([(None, None)], None),
+    ],
+)
+def test_agreement_on_all_selects_together_is_that_of_whole_answers(
+    answers: list[tuple[str | None, str | None]], whole: float | None
+) -> None:
+    found = agreed(*(chosen(*answer) for answer in answers))
+    assert set(found["whole_agreement"].to_list()) == {whole}
+
+
+def test_a_typed_text_that_equals_a_label_is_the_same_whole_answer() -> None:
+    assert set(agreed(chosen("pe", "n"), chosen("*peru ", "n"))["whole_agreement"]) == {1.0}
 
 
 def test_edge_case_a_tie_is_flagged_and_in_the_order_of_the_options() -> None:
@@ -284,7 +309,7 @@ def pooled(*given_rows: Row) -> list[tuple[Any, ...]]:
     return found.select("option_value", "option_label", "free_text", "votes").rows()
 
 
-def option(value: str, label: str | None = "Peru", **further: Any) -> Row:
+def option(value: str | int, label: str | None = "Peru", **further: Any) -> Row:
     return {"select_label": "Where?", "option": True, "value": value, "label": label, **further}
 
 
@@ -295,6 +320,18 @@ def test_one_label_whose_value_was_made_anew_is_one_option() -> None:
         ("p2", "Peru", None, 4),
         ("c", "Chile", None, 1),
     ]
+
+
+def test_an_option_that_old_rows_have_without_its_value_is_the_same_option() -> None:
+    # The server wrote the position as value until 2026-04.
+    def chose(number: int, entry: Row) -> Row:
+        element = {"task": "T0", "task_type": "dropdown-simple", "value": entry}
+        return classification_row(number, annotations=[element])
+
+    old = [chose(n, option(1, "Chile")) for n in (1, 2, 3)]
+    new = [chose(n, option("h2", "Chile", option_index=1)) for n in (4, 5)]
+    new += [chose(n, option("h1", "Peru", option_index=0)) for n in (6, 7, 8, 9)]
+    assert pooled(*old, *new) == [("h2", "Chile", None, 5), ("h1", "Peru", None, 4)]
 
 
 def test_two_values_of_one_label_in_one_version_are_two_options() -> None:

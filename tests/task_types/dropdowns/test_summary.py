@@ -27,6 +27,7 @@ def test_each_select_has_its_winner_and_agreement() -> None:
             "T0_1_n_answered": 2,
             "T0_1_fraction_blank": 0.5,
             "T0_1_reached": False,
+            "T0_agreement": 1 / 3,
         }
     ]
     enough = DROPDOWNS.consensus.task_columns.named(rows, "T0", Agreement(min_agreement=0.6))
@@ -47,3 +48,10 @@ def test_a_task_left_blank_is_blank_in_every_select_also_where_its_selects_are_u
         ("1", "Peru", 1, 0.0, True, "North", 1, 0.0, True),
         ("2", None, 0, 1.0, False, None, 0, 1.0, False),
     ]
+
+
+def test_a_task_with_one_select_has_no_agreement_of_its_own() -> None:
+    rows = consensus(DROPDOWNS, flat([chosen("pe")], [chosen("cl")], workflows=NO_WORKFLOWS))
+    columns = DROPDOWNS.consensus.task_columns.named(rows, "T0", Agreement()).columns
+    assert "T0_0_agreement" in columns
+    assert "T0_agreement" not in columns

@@ -284,6 +284,14 @@ def test_the_ticks_of_all_elements_are_votes_each_option_once() -> None:
     assert found.rows() == [("Blue", 2, 3, 1, 3), ("Red", 1, 3, 1, 3), ("Green", 1, 3, 1, 3)]
 
 
+@pytest.mark.parametrize("nothing", [[], None])
+def test_an_empty_answer_is_a_no_to_every_option_without_a_workflows_export_too(nothing: Any) -> None:
+    empty = answer("T1", nothing, "Which colours?")
+    found = flat([colours("Red")], *[[empty]] * 3, workflows=NO_WORKFLOWS).consensus()
+    columns = ["answer", "fraction", "n_answered", "answer_set", "agreement"]
+    assert found.select(columns).rows() == [("Red", 0.25, 4, "", 0.75)]
+
+
 def test_rows_left_out_give_neither_votes_nor_subjects() -> None:
     rows = [
         classification_row(1),

@@ -37,6 +37,10 @@ COLUMNS = [
     "text",
     "n_answered",
     "agreement",
+    "n_numbers",
+    "number_median",
+    "number_mean",
+    "number_std",
     "tokens",
     "method",
     "frame",
@@ -144,6 +148,8 @@ def test_every_column_of_a_free_text() -> None:
             "text": "Dear [unclear]Sir[/unclear],",
             "n_answered": 3,
             "agreement": pytest.approx(5 / 6),
+            "n_numbers": 0,
+            **dict.fromkeys(["number_median", "number_mean", "number_std"]),
             "tokens": [
                 {"token": "Dear", "votes": 2, "n": 3},
                 {"token": "[unclear]Sir[/unclear],", "votes": 3, "n": 3},
@@ -257,6 +263,41 @@ def test_the_setting_says_how_near_lines_must_be() -> None:
     given = transcribed([(50, "Dear Sir")], [(70, "Dear Sir")])
     assert consensus(given).height == 1
     assert consensus(given, settings=Settings(texts=Texts(line_eps=15))).height == 2
+
+
+def test_the_setting_says_whether_a_page_is_read_in_columns_or_rows() -> None:
+    page = [
+        {**mark(y, text), "x1": x, "x2": x + 380}
+        for x, y, text in ((60, 50, "a"), (60, 110, "b"), (560, 50, "c"), (560, 110, "d"))
+    ]
+    given = drawn(page, page)
+    assert consensus(given)["text"].to_list() == ["a", "b", "c", "d"]
+    by_rows = Settings.model_validate({"transcription": {"reading_order": "rows"}})
+    assert consensus(given, settings=by_rows)["text"].to_list() == ["a", "c", "b", "d"]
+    assert consensus(given, settings=by_rows)["line_index"].to_list() == [0, 1, 2, 3]
+
+
+def test_numbers_that_were_typed_have_a_median_a_mean_and_a_spread() -> None:
+    found = consensus(free("10", "11", "12", " 13", "14", "unreadable", ""))
+    columns = ("n_answered", "n_numbers", "number_median", "number_mean", "number_std")
+    assert found.select(columns).rows() == [(6, 5, 12.0, 12.0, pytest.approx(2.5**0.5))]
+    assert consensus(free("Dear Sir", "")).select(columns).rows() == [(1, 0, None, None, None)]
+    assert consensus(free("", "")).select(columns).rows() == [(0, 0, None, None, None)]
+
+
+def test_numbers_of_the_lines_of_a_page_are_those_of_each_line() -> None:
+    found = consensus(transcribed([(50, "1848"), (90, "Dear Sir")], [(50, "1849"), (90, "Dear Sir")]))
+    assert found.select("line_index", "n_numbers", "number_median").rows() == [(0, 2, 1848.5), (1, 0, None)]
+
+
+def test_a_task_has_numbers_in_the_summary_where_most_of_its_texts_are_numbers() -> None:
+    columns = TEXTS.consensus.task_columns
+    summarised = columns.named(consensus(free("10", "12", "unreadable"), POOLED), "T0", DEFAULTS.agreement)
+    assert summarised.select("T0_number_median", "T0_n_numbers").rows() == [(11.0, 2)]
+    for given in (free("Dear Sir", "10", "Dear"), free("", "")):
+        assert "T0_number_median" not in columns.named(consensus(given, POOLED), "T0", DEFAULTS.agreement).columns
+    page = consensus(transcribed([(50, "1848")], [(50, "1848")]), POOLED)
+    assert "T0_number_median" not in columns.named(page, "T0", DEFAULTS.agreement).columns
 
 
 def test_versions_are_pooled_by_revision() -> None:

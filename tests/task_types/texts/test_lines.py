@@ -99,13 +99,14 @@ def test_reading_order_is_top_to_bottom_then_left_to_right() -> None:
 
 
 @pytest.mark.parametrize("slope", [-0.3, 0.3])
-def test_a_page_that_lies_askew_is_read_row_by_row(slope: float) -> None:
+def test_a_page_that_lies_askew_is_read_by_rows_or_columns(slope: float) -> None:
     def tilted(x: float, y: float) -> Ends:
         return (x, y + slope * x, x + 800, y + slope * (x + 800))
 
     places = {"a": (0, 100), "b": (900, 100), "c": (0, 150), "d": (900, 150)}
     drawn = [line(tilted(*places[name]), 1, text=name) for name in "cbda"]
-    assert [group.texts[0] for group in group_lines(drawn, EPS)] == ["a", "b", "c", "d"]
+    assert [group.texts[0] for group in group_lines(drawn, EPS, "rows")] == ["a", "b", "c", "d"]
+    assert [group.texts[0] for group in group_lines(drawn, EPS)] == ["a", "c", "b", "d"]
 
 
 def test_points_and_no_lines_are_no_problem() -> None:

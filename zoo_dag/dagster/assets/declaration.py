@@ -19,6 +19,9 @@ CODE_VERSIONS = {
         for kind in ("question", "dropdown", "survey", "drawing", "text", "slider")
         for name in (f"{kind}_annotations", f"{kind}_consensus", f"pooled_{kind}_consensus")
     },
+    **dict.fromkeys(("text_consensus", "pooled_text_consensus"), 3),
+    **dict.fromkeys(("dropdown_consensus", "pooled_dropdown_consensus"), 3),
+    **dict.fromkeys(("drawing_annotations", "drawing_consensus", "pooled_drawing_consensus"), 3),
     "highlight_annotations": 2,
     "other_annotations": 2,
     **{name: 3 for kind in ("question", "survey") for name in (f"{kind}_consensus", f"pooled_{kind}_consensus")},

@@ -22,12 +22,12 @@ from zoo_dag.dagster.assets.declaration import spec
 from zoo_dag.dagster.assets.publishing import Publisher, publish_raw
 from zoo_dag.dagster.data_versions import Versioned, by_content
 from zoo_dag.dagster.metadata import describe
+from zoo_dag.dagster.raw_files import lacks_shown_subjects, store_of_files, store_shown_subjects
 from zoo_dag.dagster.resources import Project
-from zoo_dag.errors import BusyError, TableError
+from zoo_dag.errors import BusyError
 from zoo_dag.exports import importing
 from zoo_dag.exports.files import ExportFiles, find_exports, identify_all
 from zoo_dag.exports.reads import Reads, quarantine_metadata
-from zoo_dag.exports.shown_subjects import read_shown_subjects
 from zoo_dag.inbox.local import list_files
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
@@ -91,7 +91,7 @@ def read_exports(
             changed = [
                 key
                 for key, version in imported.classifications.items()
-                if _store_shown_subjects(folder, key, version.frame)
+                if store_shown_subjects(folder, key, version.frame)
             ]
             yield from _publish(context, folder, imported)
         for key in imported.removed:
@@ -186,31 +186,14 @@ def _report_versions(
             yield from _without_step(folder.tables, TABLES["raw_versions"], key, {"rows": row["n_rows"].item()})
 
 
-def _store_shown_subjects(folder: DataFolder, key: str, raw: pl.LazyFrame) -> bool:
-    """Store what the rows of a version say about their subjects; returns whether that changed."""
-    files, table = folder.tables, TABLES["shown_subjects"]
-    content = by_content(read_shown_subjects(raw, parse_key(key)))
-    if files.is_current(table, key) and files.data_version(table, key) == content.metadata[DATA_VERSION]:
-        return False
-    files.publish(table, content.frame, content.metadata, key)
-    return True
-
-
 def _report_shown_subjects(
     folder: DataFolder, registered: list[str], changed: Sequence[str]
 ) -> Iterator[dg.AssetObservation | dg.AssetMaterialization]:
     """Report the versions whose subjects changed, and those of data folders that did not have this table yet."""
-    files, table = folder.tables, TABLES["shown_subjects"]
+    added = store_of_files(folder, [key for key in registered if lacks_shown_subjects(folder, key)])
     for key in registered:
-        if not files.is_current(table, key):
-            try:
-                _store_shown_subjects(folder, key, files.scan(TABLES["raw_classifications"], key))
-            except (TableError, pl.exceptions.PolarsError):
-                # A damaged raw file: the runs that read it report it.
-                continue
-        elif key not in changed:
-            continue
-        yield from _without_step(files, table, key, {})
+        if key in added or key in changed:
+            yield from _without_step(folder.tables, TABLES["shown_subjects"], key, {})
 
 
 def _without_step(

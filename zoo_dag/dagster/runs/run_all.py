@@ -16,7 +16,8 @@ import dagster as dg
 from zoo_dag.dagster import event_tags, planner
 from zoo_dag.dagster.assets.catalogue import built_specs
 from zoo_dag.dagster.data_versions import stale_tables
-from zoo_dag.dagster.partitions import follow_raw_files, registered
+from zoo_dag.dagster.partitions import registered
+from zoo_dag.dagster.raw_files import follow_raw_files
 from zoo_dag.dagster.run_process import process_tags
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.dagster.runs.progress import on_step

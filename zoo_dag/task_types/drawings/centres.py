@@ -2,6 +2,8 @@
 
 A volunteer has one mark in a cluster. Means are those of each column; angles are averaged around the circle of
 their period (`angles`). Lines and paths are turned to one direction before, that in which most of them were drawn.
+So the angle of a line is that of a direction, and lines drawn forth and back have the same. Its length is the mean
+of the lengths: the mean line is shorter, where lines of one length differ in their angles.
 An ellipse or a turned box looks the same after a quarter turn with its axes swapped: each is written in the form
 that is nearest to the others, and the mean in the form that most of them have. The mean of outlines is the outline
 of what at least half of the volunteers drew around.
@@ -38,18 +40,19 @@ class Members:
     def means(self, values: Floats) -> tuple[Floats, Floats]:
         """The mean of each cluster, and standard deviation."""
         mean = self.sum(values) / self.sizes
-        return mean, self._spread(values - mean[self.cluster])
+        return mean, self._spread(values - mean[self.cluster], self.cluster)
 
     def circular_means(self, angles: Floats, period: float) -> tuple[Floats, Floats]:
-        """The same for angles, around the circle."""
-        mean = circular_means(angles, self.cluster, self.count, period)
-        return mean, self._spread(centred(angles - mean[self.cluster], period))
+        """The same for angles, around the circle; those that are not a number are left out."""
+        known = ~np.isnan(angles)
+        angles, cluster = angles[known], self.cluster[known]
+        mean = circular_means(angles, cluster, self.count, period)
+        return mean, self._spread(centred(angles - mean[cluster], period), cluster)
 
-    def _spread(self, deviations: Floats) -> Floats:
-        several = self.sizes > 1
-        spread: Floats = np.divide(
-            self.sum(deviations**2), self.sizes - 1, out=np.full(self.count, np.nan), where=several
-        )
+    def _spread(self, deviations: Floats, cluster: Integers) -> Floats:
+        sizes = np.bincount(cluster, minlength=self.count)
+        squares = np.bincount(cluster, deviations**2, minlength=self.count).astype(np.float64)
+        spread: Floats = np.divide(squares, sizes - 1, out=np.full(self.count, np.nan), where=sizes > 1)
         return np.sqrt(spread)
 
 
@@ -76,7 +79,7 @@ def _measures(shape: Shape, marks: pl.DataFrame, members: Members) -> dict[str, 
     values = {name: marks[name].to_numpy() for name in shape.columns}
     if shape.name == "line":
         ends = np.stack([values[name] for name in _LINE], axis=-1).reshape(-1, 2, 2)
-        values = dict(zip(_LINE, _one_direction(ends, members).reshape(-1, 4).T, strict=True))
+        values = _of_lines(_one_direction(ends, members))
     nearest = np.zeros(members.count)
     if shape.swapped:
         nearest = _in_nearest_form(shape, values, members)
@@ -91,6 +94,14 @@ def _measures(shape: Shape, marks: pl.DataFrame, members: Members) -> dict[str, 
             mean, std = members.means(numbers)
         measures |= {name: mean, f"{name}_std": std}
     return measures
+
+
+def _of_lines(ends: Floats) -> dict[str, Floats]:
+    """The measures of lines (line, end, coordinate); those without a length have no angle."""
+    run, fall = (ends[:, 1] - ends[:, 0]).T
+    length = np.hypot(run, fall)
+    angle = np.where(length > 0, np.degrees(np.arctan2(fall, run)), np.nan)
+    return {**dict(zip(_LINE, ends.reshape(-1, 4).T, strict=True)), "length": length, "angle": angle}
 
 
 def _in_nearest_form(shape: Shape, values: dict[str, Floats], members: Members) -> Floats:

@@ -126,7 +126,9 @@ def _of_subjects(
     found = groups.join(_numbered(_clusters(marks, chosen)), on="group").drop("group")
     consensus = every.join(found, on=scope.unit, how="left", nulls_equal=True)
     consensus = consensus.with_columns(pl.col("n_marks", "n_members").fill_null(0))
-    consensus = consensus.with_columns(detection=pl.col("n_members") / pl.col("n_classifications"))
+    # NumPy, because Polars divides by a column of one value through its reciprocal.
+    detection = consensus["n_members"].to_numpy() / consensus["n_classifications"].to_numpy()
+    consensus = consensus.with_columns(detection=pl.Series(detection, dtype=pl.Float64))
     return TABLES[scope.table("drawing_consensus")].conform(consensus.lazy()).collect(), chosen
 
 

@@ -13,6 +13,14 @@ SIZE = ("frame_width", "frame_height")
 _INSIDE = 0.99
 # The larger side of a picture is taken to be no less: few marks say little.
 _LEAST_SIDE = 1000.0
+# The standard deviation of marks of one thing along an axis, as a share of the larger side, at most.
+_SD = 0.008
+# Marks that are farther apart are of several things, as a share of the side that their extent shows.
+_ONE_THING = 0.08
+# A median absolute deviation of normal numbers times this is their standard deviation.
+_OF_NORMAL = 1.4826
+# Fewer marks say nothing of their spread.
+_FEWEST = 3
 
 
 def frame_sizes(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -37,24 +45,54 @@ def inside(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def estimated_sides(rows: pl.LazyFrame) -> pl.DataFrame:
-    """The larger side of the pictures of each workflow in pixels, from how far right and down its marks lie.
+    """The larger side in pixels of the pictures of each workflow of which no size is known.
 
-    The farthest of n places that may be anywhere is at n / (n + 1) of the side on average, which is undone; n is
-    the number of subjects, since marks on one subject may all be of one thing.
+    Other pictures of the workflow say it, if any size is known. Else the marks do: how far right and down they lie
+    (`_by_extent`), and how far apart volunteers mark one thing (`_by_spread`), of which the larger counts.
 
     Takes `drawing_annotations`; returns `workflow_id, estimated_side`, no rows where every mark has a size.
     """
     marks = rows.filter(pl.col("status") == "answered", pl.col("excluded").is_null())
     if not marks.select(pl.col("frame_width").is_null().any()).collect().item():
         return pl.DataFrame(schema={"workflow_id": pl.Int64, "estimated_side": pl.Float64})
+    larger = pl.max_horizontal(SIZE)
+    known = marks.group_by("workflow_id").agg(known=larger.drop_nulls().mode().max())
+    sides = _by_extent(marks).join(known, on="workflow_id").collect()
+    sides = sides.join(_by_spread(marks, sides.lazy()).collect(), on="workflow_id", how="left")
+    by_marks = pl.max_horizontal("extent", "spread")
+    return sides.select("workflow_id", estimated_side=pl.coalesce("known", by_marks)).sort("workflow_id")
+
+
+def _by_extent(marks: pl.LazyFrame) -> pl.LazyFrame:
+    """`extent`: the larger side by how far right and down the marks of a workflow lie.
+
+    The farthest of n places that may be anywhere is at n / (n + 1) of the side on average, which is undone; n is
+    the number of subjects, since marks on one subject may all be of one thing.
+    """
     ends = {
         axis: pl.max_horizontal(axis, f"{axis}1", f"{axis}2", _of_path(axis).list.max()) for axis in ("x", "y")
     }
     far = [pl.col(axis).filter(pl.col(axis).is_finite()).quantile(_INSIDE, "higher") for axis in ends]
     by_workflow = marks.select("workflow_id", "subject_ids", **ends).group_by("workflow_id")
     sides = by_workflow.agg(*far, larger=1 + 1 / pl.col("subject_ids").n_unique())
-    side = pl.max_horizontal(pl.max_horizontal(*ends) * pl.col("larger"), pl.lit(_LEAST_SIDE))
-    return sides.select("workflow_id", estimated_side=side).collect()
+    extent = pl.max_horizontal(pl.max_horizontal(*ends) * pl.col("larger"), pl.lit(_LEAST_SIDE))
+    return sides.select("workflow_id", extent=extent)
+
+
+def _by_spread(marks: pl.LazyFrame, sides: pl.LazyFrame) -> pl.LazyFrame:
+    """`spread`: the larger side by how far apart volunteers mark one thing, of which they are taken to be _SD.
+
+    Subjects on which everybody made one mark count, the median of them; not those on which the marks are so far
+    apart that they are of several things.
+    """
+    place = ("workflow_id", "subject_ids", "task", "tool_index", "frame")
+    deviations = [(pl.col(axis) - pl.col(axis).median()).abs().median() * _OF_NORMAL for axis in ("x", "y")]
+    each = marks.group_by(place).agg(
+        sd=((deviations[0].pow(2) + deviations[1].pow(2)) / 2).sqrt(),
+        is_one=(pl.len() == pl.col("classification_id").n_unique()) & (pl.len() >= _FEWEST),
+    )
+    one = each.filter("is_one").join(sides, on="workflow_id").filter(pl.col("sd") <= _ONE_THING * pl.col("extent"))
+    return one.group_by("workflow_id").agg(spread=pl.col("sd").median() / _SD)
 
 
 def is_outside() -> pl.Expr:
@@ -62,11 +100,14 @@ def is_outside() -> pl.Expr:
 
     Takes the geometry columns, and `frame_width, frame_height`.
     """
-    # Half of the box around a mark; of what is turned, half of its diagonal, which is never too small.
-    turned = pl.when(pl.col("angle").is_not_null()).then((pl.col("width").pow(2) + pl.col("height").pow(2)).sqrt())
+    # Half of the box around a mark: of what is turned, that of the turned box or ellipse.
+    angle = pl.col("angle").fill_null(0).radians()
+    cos, sin = angle.cos().abs(), angle.sin().abs()
     outside = []
-    for axis, size, limit in (("x", "width", "frame_width"), ("y", "height", "frame_height")):
-        reach = pl.max_horizontal(turned / 2, pl.col(size) / 2, "r", "rx", "ry", pl.lit(0.0))
+    for axis, limit, along, across in (("x", "frame_width", cos, sin), ("y", "frame_height", sin, cos)):
+        box = (pl.col("width").fill_null(0) * along + pl.col("height").fill_null(0) * across) / 2
+        ellipse = ((pl.col("rx") * along).pow(2) + (pl.col("ry") * across).pow(2)).sqrt()
+        reach = pl.max_horizontal(box, ellipse, "r", pl.lit(0.0))
         ends = (f"{axis}1", f"{axis}2")
         low = pl.min_horizontal(pl.col(axis) - reach, *ends, _of_path(axis).list.min())
         high = pl.max_horizontal(pl.col(axis) + reach, *ends, _of_path(axis).list.max())

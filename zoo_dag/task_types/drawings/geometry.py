@@ -2,8 +2,9 @@
 
 Lengths are pixels of the natural image, y downwards; angles are degrees clockwise; times are fractions of the
 video. Boxes and columns are given by their centre: the first generation exports the corner, the second the centre.
-Sizes are never negative. A full-width line has only `y`, a full-height line only `x`. The angle of a circle is
-where its handle was left: it means nothing, only the first generation exports it, and it is dropped.
+Sizes are never negative. A line has its length and its angle as well; a full-width line has only `y`, a
+full-height line only `x`. The angle of a circle is where its handle was left: it means nothing, only the first
+generation exports it, and it is dropped.
 
 The generation is decided mark by mark, since one workflow version may hold marks of both.
 """
@@ -86,9 +87,10 @@ def normalised(marks: pl.DataFrame) -> pl.DataFrame:
         "shape",
         pl.coalesce("tool_type", pl.col("shape").cast(pl.String)).alias("tool_type"),
         *(_of_tools(column, value, drawn) for column, value in _measures(drawn).items()),
+        pl.lit(None, pl.Float64).alias("length"),
         *paths.ring(drawn),
     )
-    return columns.with_columns(complete=_complete(drawn))
+    return columns.with_columns(*_of_lines(drawn), complete=_complete(drawn))
 
 
 def _only(axis: str) -> pl.Expr:
@@ -136,6 +138,16 @@ def _measures(drawn: Collection[str]) -> dict[str, pl.Expr]:
         .otherwise("angle"),
         "start_time": pl.col("displayTime"),
     }
+
+
+def _of_lines(drawn: Collection[str]) -> list[pl.Expr]:
+    """Length and angle of lines; a line without a length has no angle."""
+    if not any(tool in drawn for tool in _having("x2")):
+        return []
+    run, fall = pl.col("x2") - pl.col("x1"), pl.col("y2") - pl.col("y1")
+    length = (run.pow(2) + fall.pow(2)).sqrt()
+    angle = pl.when(length > 0).then(pl.arctan2(fall, run).degrees())
+    return [length.alias("length"), pl.coalesce("angle", angle).alias("angle")]
 
 
 def _complete(drawn: Collection[str]) -> pl.Expr:

@@ -35,6 +35,8 @@ _UNBOUNDED = 1e9
 # Parts are close up to this multiple of the mean distance inside the larger one, and of `eps`. Two normal clouds
 # six standard deviations apart are at 3.6 times the mean distance inside one of them, at three at 2.0 times.
 _CLOSE_INSIDE, _CLOSE_EPS = 2.5, 1.5
+# And always where they are nearer than this share of `eps`: few marks may lie close together by chance.
+_CLOSE_ANYWAY = 0.5
 # A cluster is a chain where fewer of its pairs are neighbours.
 _NEIGHBOURS = 0.5
 # The most marks that are split together: the distances of all pairs are in memory.
@@ -173,6 +175,7 @@ class _Things:
         larger = larger[self._size[larger] > 1]
         size = self._size[larger]
         inside = _CLOSE_INSIDE * self._inside[larger] / (size * (size - 1))
+        inside = np.maximum(inside, _CLOSE_ANYWAY * self._reach) if self._reach < _UNBOUNDED else inside
         apart = self._sums[np.ix_(larger, members)] / size[:, None]
         close = apart.mean(axis=1) <= np.minimum(inside, _CLOSE_EPS * self._reach)
         if not close.any():

@@ -22,8 +22,11 @@ def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
     clearest = pl.col("detection").filter(clusters).max()
     # An empty drawing is an answer: volunteers may agree that there is nothing to mark.
     agreed = pl.max_horizontal(clearest, fraction_blank())
+    most = pl.col("frame").filter(clusters).unique_counts().max().fill_null(0).alias("marks_most")
+    has_frames = (rows["frame"] > 0).any()
     return rows.group_by(SUBJECT, maintain_order=True).agg(
         clusters.sum().alias("marks"),
+        *([most] if has_frames else []),
         *((clusters & (pl.col("tool_index") == tool)).sum().alias(f"{tool}_marks") for tool in tools),
         clearest.alias("detection"),
         fraction_blank().alias("fraction_blank"),
@@ -34,6 +37,11 @@ def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
 TASK_COLUMNS = TaskColumns(
     {
         "marks": TaskColumn(pl.Int64(), "Clusters of marks, without candidates", ("is_candidate",)),
+        "marks_most": TaskColumn(
+            pl.Int64(),
+            "Most clusters of marks on one frame, where subjects have several",
+            ("is_candidate", "frame"),
+        ),
         "{n}_marks": TaskColumn(
             pl.Int64(), "Clusters of marks of the tool at position {n}", ("is_candidate", "tool_index")
         ),

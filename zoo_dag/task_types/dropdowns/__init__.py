@@ -3,7 +3,7 @@
 import polars as pl
 
 from zoo_dag.consensus.learned_revisions import OptionColumns
-from zoo_dag.consensus.rules import VOTES, ordered
+from zoo_dag.consensus.rules import VOTES, fractions, ordered
 from zoo_dag.plots.numbers import RANKED, of_first
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
 from zoo_dag.task_types.dropdowns.consensus import dropdown_consensus
@@ -40,7 +40,7 @@ DROPDOWNS = TaskType(
         sources=("dropdown_annotations",),
         aggregate=dropdown_consensus,
         task_columns=TASK_COLUMNS,
-        rules={**VOTES, **ordered("fraction", "agreement")},
+        rules={**VOTES, **ordered("fraction", "agreement"), **fractions("whole_agreement")},
         numbers={**RANKED, "mean_agreement": of_first("agreement").mean()},
         plots=(dropdowns,),
         preview=("select_label", "option_label", "agreement", "votes", "fraction", "rank"),

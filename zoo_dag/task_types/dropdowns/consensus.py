@@ -25,7 +25,8 @@ def dropdown_consensus(
     the position as `option_value`: that is what the classifier wrote. A typed text that is the label of one option
     but for case and white space is that option; other typed texts are counted verbatim.
     The entropy is over the different options of the select, those of all its conditional lists together.
-    Ties keep the order of the options; typed texts come last.
+    Ties keep the order of the options; typed texts come last. `whole_agreement` is of all selects of the task
+    together (`_of_whole_answers`), the same in each of them.
     """
     rows = _with_labels(annotations["dropdown_annotations"], scope)
     rows = _typed_options(rows, tasks, scope)
@@ -37,6 +38,8 @@ def dropdown_consensus(
     consensus = _selects(rows, scope, unit).join(votes, on=unit, how="left", nulls_equal=True)
     consensus = consensus.join(known, on=select, how="left", nulls_equal=True)
     consensus = consensus.join(_number_of_options(tasks, scope), on=select, how="left", nulls_equal=True)
+    consensus = consensus.join(_of_whole_answers(rows, scope), on=scope.unit, how="left", nulls_equal=True)
+    # Ranked last, which sorts.
     consensus = compared(ranked(consensus, unit, ["option_index", *_OPTION]), unit)
     return Aggregated(TABLES[scope.table("dropdown_consensus")].conform(consensus))
 
@@ -53,8 +56,23 @@ def _with_labels(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     labels = labels.group_by(option).agg(pl.col("option_label").unique().alias("labels"))
     same = pl.when(pl.col("labels").list.len() == 1).then(pl.col("labels").list.first())
     found = rows.join(labels, on=option, how="left", nulls_equal=True, maintain_order="left")
-    found = found.with_columns(pl.coalesce("option_label", same).alias("option_label"))
-    return _with_newest_values(found.drop("labels", "position"), scope)
+    found = found.with_columns(pl.coalesce("option_label", same).alias("option_label")).drop("labels", "position")
+    return _with_newest_values(_with_values(found, scope), scope)
+
+
+def _with_values(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """Options with label and position, but without a value, get the value that other rows have for both, if any.
+
+    The server wrote no values of a dropdown-simple task before 2026-04.
+    """
+    option = [*scope.defined, "select_index", "option_index", "option_label"]
+    known = rows.filter(pl.all_horizontal(pl.col("option_index", "option_label", "option_value").is_not_null()))
+    values = known.group_by(option).agg(pl.col("option_value").unique().alias("values"))
+    one = pl.when(pl.col("values").list.len() == 1).then(pl.col("values").list.first())
+    joined = rows.join(values, on=option, how="left", nulls_equal=True, maintain_order="left")
+    is_option = pl.col("option_index").is_not_null() & pl.col("option_label").is_not_null()
+    value = pl.when(is_option).then(pl.coalesce("option_value", one)).otherwise("option_value")
+    return joined.with_columns(value.alias("option_value")).drop("values")
 
 
 def _typed_options(rows: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
@@ -131,10 +149,30 @@ def _selects(rows: pl.LazyFrame, scope: Scope, unit: list[str]) -> pl.LazyFrame:
 
 
 def _votes(answered: pl.LazyFrame, unit: list[str]) -> pl.LazyFrame:
+    named = answered.with_columns(_value())
+    return named.group_by([*unit, *_OPTION]).agg(pl.col("option_index").min(), votes=pl.len().cast(pl.Int64))
+
+
+def _value() -> pl.Expr:
+    """The value of an option; its position, if nothing else is known of it."""
     unnamed = pl.all_horizontal(pl.col(_OPTION).is_null())
     position = pl.when(unnamed).then(pl.col("option_index").cast(pl.String))
-    named = answered.with_columns(pl.coalesce("option_value", position).alias("option_value"))
-    return named.group_by([*unit, *_OPTION]).agg(pl.col("option_index").min(), votes=pl.len().cast(pl.Int64))
+    return pl.coalesce("option_value", position).alias("option_value")
+
+
+def _of_whole_answers(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """By unit `whole_agreement`: the share of the commonest whole answer, the options of all selects together.
+
+    Of the classifications that answered a select, and of which every select can be read. A select that was left
+    blank is a part of the answer as well.
+    """
+    touched = rows.filter(pl.col("status") != "blank").with_columns(_value())
+    select = pl.struct("select_index", *_OPTION).struct.json_encode()
+    answers = touched.group_by([*scope.unit, "classification_id"]).agg(
+        answer=select.sort().str.join("\n"), readable=(pl.col("status") == "answered").all()
+    )
+    votes = answers.filter("readable").group_by([*scope.unit, "answer"]).agg(votes=pl.len())
+    return votes.group_by(scope.unit).agg(whole_agreement=pl.col("votes").max() / pl.col("votes").sum())
 
 
 def _offered(tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:

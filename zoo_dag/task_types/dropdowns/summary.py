@@ -1,4 +1,8 @@
-"""The columns of dropdowns in `subject_summary`: those of questions, for each select by its position."""
+"""The columns of dropdowns in `subject_summary`: those of questions, for each select by its position.
+
+A task of several selects has the agreement on all of them together as well: three people may agree on the day, the
+month and the year of a date by two of three each, and no two of them on the date.
+"""
 
 from dataclasses import replace
 
@@ -22,6 +26,9 @@ def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
         columns = winners(part, answer, agreement)
         named = columns.rename({name: f"{select}_{name}" for name in columns.columns if name != SUBJECT})
         by_subject = by_subject.join(named, on=SUBJECT, how="left")
+    if known["select_index"].n_unique() > 1:
+        whole = rows.group_by(SUBJECT).agg(agreement=pl.col("whole_agreement").first())
+        by_subject = by_subject.join(whole, on=SUBJECT, how="left")
     return by_subject
 
 
@@ -49,6 +56,12 @@ TASK_COLUMNS = TaskColumns(
             description="Share of the classifications that left the select at position {n} blank",
         ),
         "{n}_reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_answered")),
+        "agreement": TaskColumn(
+            pl.Float64(),
+            "Agreement on all selects together: the share of the commonest whole answer",
+            ("whole_agreement", "select_index"),
+            is_share=True,
+        ),
     },
     _of_task,
 )

@@ -29,6 +29,8 @@ TEXTS = TaskType(
         task_columns=TASK_COLUMNS,
         rules={
             **at_most("n_answered", "n_classifications"),
+            **at_most("n_numbers", "n_answered"),
+            "number_std is not negative": pl.col("number_std") < 0,
             **fractions("agreement"),
             **at_most_in("tokens", "votes", "n"),
         },

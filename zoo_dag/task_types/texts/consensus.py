@@ -16,6 +16,8 @@ from zoo_dag.task_types.declaration import Aggregated, Annotations
 from zoo_dag.task_types.texts.alignment import consensus_of
 from zoo_dag.task_types.texts.lines import Group, Line, group_lines
 from zoo_dag.task_types.texts.places import LINE_TOOLS, line_of_mark
+from zoo_dag.task_types.texts.reading_order import Order
+from zoo_dag.task_types.texts.typed_numbers import TypedNumbers, typed_numbers
 
 FREE_TEXT, DRAWINGS = "text_annotations", "drawing_annotations"
 METHOD = "star_alignment"
@@ -24,7 +26,8 @@ _TASK = ["workflow_id", "task", "task_revision"]
 _ENDS = ("x1", "y1", "x2", "y2")
 _DTYPES = TABLES["text_consensus"].dtypes
 _TOOL = ("tool_index", "tool_type", "tool_label")
-_MEASURES = ("line_index", *_ENDS, "text", "n_answered", "agreement", "tokens", "frame", *_TOOL)
+_OF_TEXTS = ("text", "n_answered", "agreement", "tokens", *TypedNumbers._fields)
+_MEASURES = ("line_index", *_ENDS, *_OF_TEXTS, "frame", *_TOOL)
 _TEXTS = pl.List(pl.Struct({name: _DTYPES[name] for name in _MEASURES}))
 
 
@@ -36,16 +39,18 @@ def text_consensus(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, 
 
     Free text: `line_index`, the ends, frame and tool are null, every classification has a vote; several texts of
     one are joined by line breaks, in their order. Lines, and other marks with a text: `line_index` is the position
-    in reading order, from 0, over all frames of the subject; the ends are medians in pixels of the natural image;
+    in reading order (setting `transcription.reading_order`), from 0, over all frames of the subject; the ends are
+    medians in pixels of the natural image;
     every volunteer has a vote in a line; the setting `texts.line_eps` is how near lines of different volunteers
     must be, in pixels (see `lines`). Of several text sub-tasks of a mark the first with a text counts. Of a page
     on which nobody wrote, `agreement` is the share that marked nothing.
 
-    `n` of a token is `n_answered`; votes, and `agreement` from 0 to 1, are those of `alignment`.
+    `n` of a token is `n_answered`; votes, and `agreement` from 0 to 1, are those of `alignment`. `n_numbers`,
+    `number_median`, `number_mean` and `number_std` are of the texts that are a number (`typed_numbers`).
     """
     texts, lines = _written(annotations, tasks, scope)
-    consensus = pl.concat([_free_texts(texts, scope), _lines(lines, scope, settings.texts.line_eps)]).with_columns(
-        pl.col("n_answered").fill_null(0), method=pl.lit(METHOD)
+    consensus = pl.concat([_free_texts(texts, scope), _lines(lines, scope, settings)]).with_columns(
+        pl.col("n_answered", "n_numbers").fill_null(0), method=pl.lit(METHOD)
     )
     consensus = consensus.sort(*scope.unit, "line_index", nulls_last=True)
     return Aggregated(TABLES[scope.table("text_consensus")].conform(consensus))
@@ -70,9 +75,9 @@ def _free_texts(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     return _with_units(rows, texts.with_columns(combined), scope)
 
 
-def _lines(rows: pl.LazyFrame, scope: Scope, eps: float) -> pl.LazyFrame:
+def _lines(rows: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
     def consensus_of_unit(lines: pl.Series) -> pl.Series:
-        return _consensus_of_lines(lines, eps)
+        return _consensus_of_lines(lines, settings.texts.line_eps, settings.transcription.reading_order)
 
     written = rows.filter(pl.col("line_text").is_not_null())
     lines = written.group_by(scope.unit).agg(consensus=pl.struct(_line_fields()))
@@ -141,10 +146,10 @@ def _consensus_of_texts(units_texts: pl.Series) -> pl.Series:
     return pl.Series(units_texts.name, rows, _TEXTS)
 
 
-def _consensus_of_lines(units_lines: pl.Series, eps: float) -> pl.Series:
+def _consensus_of_lines(units_lines: pl.Series, eps: float, order: Order) -> pl.Series:
     rows = []
     for lines in units_lines.to_list():
-        groups = group_lines([Line(**line) for line in lines], eps)
+        groups = group_lines([Line(**line) for line in lines], eps, order)
         rows.append(
             [_row({"line_index": index, **_place(group)}, group.texts) for index, group in enumerate(groups)]
         )
@@ -163,4 +168,4 @@ def _row(place: dict[str, Any], texts: list[str]) -> dict[str, Any]:
         return dict.fromkeys(_MEASURES)
     tokens = [{"token": vote.word.text, "votes": vote.votes, "n": n} for vote in consensus.votes]
     words = {"text": consensus.text, "n_answered": n, "agreement": consensus.agreement, "tokens": tokens}
-    return {**dict.fromkeys(_MEASURES), **place, **words}
+    return {**dict.fromkeys(_MEASURES), **place, **words, **typed_numbers(texts)._asdict()}

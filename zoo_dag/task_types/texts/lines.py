@@ -19,6 +19,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from zoo_dag.task_types.texts.reading_order import Order, reading_order
+
 Numbers = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 # Position, type and label.
@@ -82,12 +84,14 @@ class Group(NamedTuple):
     tool: Tool
 
 
-def group_lines(lines: Sequence[Line], eps: float) -> list[Group]:
+def group_lines(lines: Sequence[Line], eps: float, order: Order = "auto") -> list[Group]:
     """Lines of one subject and task as groups of at most one line per volunteer, in reading order.
 
     Pairs of lines at a distance of at most `eps` pixels (for areas their reach) are joined, the nearest first,
     unless the joined group would hold two lines of one volunteer: lines of text stand close together, and people
     miss some. Of lines that one volunteer drew within half of that the last counts: it was entered again.
+
+    Frames come one after the other, each in reading order (`reading_order`).
     """
     groups: list[Group] = []
     for frame in sorted({line.frame for line in lines}):
@@ -97,7 +101,9 @@ def group_lines(lines: Sequence[Line], eps: float) -> list[Group]:
         for apart in sorted({line.apart for line in in_frame}, key=lambda apart: (apart is not None, apart or 0)):
             together = _without_repeats([line for line in in_frame if line.apart == apart], eps)
             of_frame += [_group([together[place] for place in members], eps) for members in _join(together, eps)]
-        groups.extend(_in_reading_order(of_frame, eps))
+        ends = np.array([group[1:5] for group in of_frame], dtype=np.float64)
+        texts = [text for group in of_frame for text in group.texts]
+        groups.extend(of_frame[place] for place in reading_order(ends, texts, eps, order))
     return groups
 
 
@@ -214,26 +220,3 @@ def _commonest_tool(lines: list[Line]) -> Tool:
     """Of several the first by position."""
     times = Counter(line.tool for line in lines)
     return min(times, key=lambda tool: (-times[tool], [(part is None, part) for part in tool]))
-
-
-def _in_reading_order(groups: list[Group], eps: float) -> list[Group]:
-    """Top to bottom; lines that stand side by side, within half of `eps`, left to right.
-
-    A page that lies askew is turned first, by the mean angle of its lines.
-    """
-    ends = np.array([group[1:5] for group in groups], dtype=np.float64)
-    run, fall = ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]
-    # Angles of lines have a period of half a turn.
-    angle = np.angle(((run + 1j * fall) ** 2).sum()) / 2
-    # Text that runs from top to bottom has no such rows.
-    slope = angle if abs(angle) <= np.pi / 4 else 0.0
-    middle_x, middle_y = (ends[:, 0] + ends[:, 2]) / 2, (ends[:, 1] + ends[:, 3]) / 2
-    right = middle_x * np.cos(slope) + middle_y * np.sin(slope)
-    down = middle_y * np.cos(slope) - middle_x * np.sin(slope)
-    rows: list[list[int]] = []
-    for place in np.lexsort((right, down)).tolist():
-        if rows and down[place] - down[rows[-1][0]] <= eps / 2:
-            rows[-1].append(place)
-        else:
-            rows.append([place])
-    return [groups[place] for row in rows for place in sorted(row, key=lambda place: right[place])]

@@ -32,6 +32,10 @@ def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
         fraction_blank=fraction_blank(),
         reached=is_reached(enough, mean, agreement),
     )
+    of_task = rows.filter(pl.col("line_index").is_null()).sum()
+    if of_task["n_numbers"].item() > of_task["n_answered"].item() / 2:
+        numbers = by_subject.agg(pl.col("number_median", "n_numbers").first())
+        found = found.join(numbers, on=SUBJECT, how="left", maintain_order="left")
     # Of other marks a text is but one of the answers: whether a drawing is reached, its clusters say.
     return found if is_page else found.drop("n_answered", "fraction_blank", "reached")
 
@@ -48,6 +52,10 @@ TASK_COLUMNS = TaskColumns(
         "n_answered": TaskColumn(
             pl.Int64(), "Texts that voted; of a page those of the line that has fewest", ("n_answered",)
         ),
+        "number_median": TaskColumn(
+            pl.Float64(), "Median of the texts that are a number", ("number_median", "text")
+        ),
+        "n_numbers": TaskColumn(pl.Int64(), "Texts that are a number", ("n_numbers",)),
         "fraction_blank": FRACTION_BLANK,
         "reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_answered", "n_classifications")),
     },

@@ -1,0 +1,64 @@
+"""What follows from the raw files of classifications: the versions that exist, and what they say about subjects.
+
+An import stores it with the files. Since then somebody may have deleted or restored a file, or it was an earlier
+version of zoo_dag that imported it.
+"""
+
+from collections.abc import Iterable
+
+import dagster as dg
+import polars as pl
+
+from zoo_dag.dagster.data_versions import by_content
+from zoo_dag.dagster.partitions import register
+from zoo_dag.errors import TableError
+from zoo_dag.exports.shown_subjects import read_shown_subjects
+from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.table_files import DATA_VERSION
+from zoo_dag.tables import TABLES
+from zoo_dag.tables.versions import parse_key
+
+_SHOWN = TABLES["shown_subjects"]
+
+
+def follow_raw_files(instance: dg.DagsterInstance, folder: DataFolder) -> list[str]:
+    """Register the versions that have a raw file, and store what follows from the files where it is out of date.
+
+    Tables that were built from another file become stale, and so does the row accounting where one is missing.
+    Returns the keys of the versions.
+    """
+    changed = folder.update_raw_versions()
+    versions = folder.versions()
+    register(instance, versions)
+    store_of_files(folder, [key for key in versions if key in changed or lacks_shown_subjects(folder, key)])
+    return versions
+
+
+def lacks_shown_subjects(folder: DataFolder, key: str) -> bool:
+    """Whether it is not stored what the rows of a version say about their subjects."""
+    return not folder.tables.is_current(_SHOWN, key)
+
+
+def store_of_files(folder: DataFolder, keys: Iterable[str]) -> list[str]:
+    """Store what the raw files of versions say about their subjects, and return the keys of those.
+
+    Of a damaged file nothing is stored: the runs that read it report it.
+    """
+    stored = []
+    for key in keys:
+        try:
+            store_shown_subjects(folder, key, folder.tables.scan(TABLES["raw_classifications"], key))
+        except (TableError, pl.exceptions.PolarsError):
+            continue
+        stored.append(key)
+    return stored
+
+
+def store_shown_subjects(folder: DataFolder, key: str, raw: pl.LazyFrame) -> bool:
+    """Store what the rows of a version say about their subjects; returns whether that changed."""
+    content = by_content(read_shown_subjects(raw, parse_key(key)))
+    stored = folder.tables.data_version(_SHOWN, key)
+    if folder.tables.is_current(_SHOWN, key) and stored == content.metadata[DATA_VERSION]:
+        return False
+    folder.tables.publish(_SHOWN, content.frame, content.metadata, key)
+    return True
