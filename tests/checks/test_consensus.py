@@ -26,7 +26,7 @@ MEASURES = {
     },
     "slider_consensus": {
         "min": 0.1, "q25": 0.2, "median": 0.3, "q75": 0.3, "max": 0.9, "mean": 0.4, "std": 0.1, "mean_low": -0.2,
-        "mean_high": 1.2,
+        "mean_high": 1.2, "n_answered": 3, "n_untouched": 1,
     },
     "text_consensus": {
         "text": "a", "n_answered": 3, "agreement": 1.0, "tokens": [{"token": "a", "votes": 3, "n": 3}],

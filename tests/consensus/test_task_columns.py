@@ -10,6 +10,7 @@ ROWS = pl.DataFrame({"subject_ids": ["1", "2"], "votes": [3, 4]})
 DECLARED = {
     "votes": TaskColumn(pl.Float64(), "Votes", ("votes",)),
     "{n}_votes": TaskColumn(pl.Int32(), "Votes of the tool at position {n}", ("votes",)),
+    "counts_{id}": TaskColumn(pl.String(), "Numbers by the question {id}", ("votes",)),
 }
 
 
@@ -24,9 +25,14 @@ def test_columns_are_named_by_their_task_and_have_the_declared_dtypes() -> None:
     assert found.rows() == [("1", 3.0, 3), ("2", 4.0, 4)]
 
 
+def test_an_id_in_a_name_may_be_any_text() -> None:
+    columns = TaskColumns(DECLARED, lambda rows, _: rows.rename({"votes": "counts_How many?_counts_X\ny"}))
+    assert columns.named(ROWS, "T0", Agreement()).columns == ["subject_ids", "T0_counts_How many?_counts_X\ny"]
+
+
 def test_a_column_that_is_not_declared_is_an_error_that_names_it() -> None:
     columns = TaskColumns(DECLARED, lambda rows, _: rows.rename({"votes": "voices"}))
-    with pytest.raises(KeyError, match=r"voices is not declared, but votes, \{n\}_votes"):
+    with pytest.raises(KeyError, match=r"voices is not declared, but votes, \{n\}_votes, counts_\{id\}"):
         columns.named(ROWS, "T0", Agreement())
 
 
@@ -37,6 +43,7 @@ def test_a_column_that_is_not_declared_is_an_error_that_names_it() -> None:
         ("votes", "T0@3.9_1_votes", {"task": "T0@3.9_1"}),
         ("{n}_votes", "T0_1_12_votes", {"task": "T0_1", "n": "12"}),
         ("{n}_votes", "T0_votes", None),
+        ("counts_{id}", "T0@3.9_counts_HOW_MANY", {"task": "T0@3.9", "id": "HOW_MANY"}),
         ("votes", "votes", None),
         ("votes", "T0_votes_", None),
     ],

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.recount.classifications import Record
 from tests.recount.definitions import Workflows
-from tests.recount.shares import entropy, in_order, n_blank, no_ranks, ranked, shares, voted
+from tests.recount.shares import entropy, in_order, n_blank, no_ranks, ranked, shares, voted, yes_or_no
 from tests.recount.surveys import survey_votes
 from tests.recount.units import Unit, version_of
 
@@ -23,15 +23,14 @@ def question_votes(units: Sequence[Unit], workflows: Workflows) -> Iterator[Reco
         votes = Counter(answer for answers in chosen for answer in answers)
         shared = {**unit.columns, **unit.denominators(), "n_answered": len(chosen)}
         shared["entropy"] = entropy(list(votes.values()), options[task_of(unit)]) if votes else None
+        shared["agreement"] = max(votes.values()) / len(chosen) if votes else None
         if several:
             sets = Counter(map(frozenset, chosen))
-            most = max(sets.values(), default=0)
-            shared["agreement"] = most / len(chosen) if chosen else None
-            shared["answer_set_votes"] = most if chosen else None
+            shared["answer_set_votes"] = max(sets.values()) if chosen else None
             shared["mean_selected"] = votes.total() / len(chosen) if chosen else None
-        else:
-            shared["agreement"] = max(votes.values()) / len(chosen) if votes else None
-        for (index, answer), ranks in ranked(votes, in_order):
+        if several and chosen:
+            shared |= yes_or_no(votes, len(chosen), options[task_of(unit)])
+        for (index, answer), ranks in ranked(votes, in_order, len(chosen)):
             of_all = shares(ranks["votes"], len(chosen), shared["n_classifications"])
             yield {**shared, "answer_index": index, "answer": answer, **ranks, **of_all}
         if not votes:
@@ -82,7 +81,7 @@ def dropdown_votes(units: Sequence[Unit], _: Workflows) -> Iterator[Record]:
             shared |= {"n_answered": len(chosen), "n_blank": n_blank(said)}
             shared["agreement"] = max(votes.values()) / len(chosen) if votes else None
             shared["whole_agreement"] = whole
-            for option, ranks in ranked(votes, in_order):
+            for option, ranks in ranked(votes, in_order, len(chosen)):
                 # The order of options with equal votes is that of the workflow, whose lists are nested.
                 del ranks["rank"]
                 of_all = shares(ranks["votes"], len(chosen), shared["n_classifications"])
@@ -95,10 +94,12 @@ def dropdown_votes(units: Sequence[Unit], _: Workflows) -> Iterator[Record]:
 def slider_values(units: Sequence[Unit], _: Workflows) -> Iterator[Record]:
     """The numbers of `slider_consensus`."""
     for unit in units:
-        values = sorted(row["value"] for rows in unit.chosen() for row in rows if row["status"] == "answered")
+        said = [row for rows in unit.chosen() for row in rows if row["status"] == "answered"]
+        values = sorted(row["value"] for row in said)
+        untouched = {"n_untouched": sum(row["untouched"] for row in said)}
         middle = statistics.median(values) if values else None
         distance = statistics.median(abs(value - middle) for value in values) if values else None
-        yield {**unit.columns, **unit.denominators(), **spread(values), "mad": distance}
+        yield {**unit.columns, **unit.denominators(), **untouched, **spread(values), "mad": distance}
 
 
 def spread(values: Sequence[float]) -> dict[str, float | None]:

@@ -185,6 +185,36 @@ SCIENCE: dict[str, list[Right]] = {
     ],
 }
 
+MEANING: dict[str, list[Right]] = {
+    "ids-made-anew": [
+        Right(
+            "subject_summary", "T0_choices, T0_counts, T0_answers", [("Giraffe", "2", "How many? 1 (2), 2 (3)")]
+        ),
+        Right(
+            "pooled_survey_consensus",
+            "votes, count_min, count_median, count_max",
+            [(5, "1", "2", "2")],
+            pl.col("choice_label") == "Giraffe",
+        ),
+    ],
+    "number-of-species": [
+        Right(
+            "subject_summary",
+            "subject_id, T0_choices, T0_is_blank",
+            [(1001, "Zebra; Wildebeest", False), (1002, "Zebra; Wildebeest", False)],
+        ),
+        Right("survey_consensus", "n_choices", [(2.0,)] * 7),
+    ],
+    "several-answers": [
+        Right("subject_summary", "T0_answer, T0_agreement", [(None, 0.667)]),
+        Right(
+            "question_consensus",
+            "answer, votes, tied, agreement, entropy",
+            [("Red", 4, False, 0.667, 0.911), ("Blue", 3, True, 0.667, 0.911), ("Green", 3, True, 0.667, 0.911)],
+        ),
+    ],
+}
+
 DAMAGED: dict[str, list[Right]] = {
     "damaged/col-excluded": [
         Right(ROWS, "excluded", [("1",)] * 2),

@@ -34,11 +34,32 @@ def shares(votes: int, n_answered: int, n_classifications: int) -> dict[str, flo
     return dict(zip(SHARES, (votes / n_answered, votes / n_classifications, low, high), strict=True))
 
 
-def ranked(votes: Counter[Any], order: Callable[[Any], Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """Options with votes, most votes first, with their rank and whether others have as many."""
-    equal = Counter(votes.values())
-    for place, option in enumerate(sorted(votes, key=lambda option: (-votes[option], order(option)))):
-        yield option, {"votes": votes[option], "rank": place + 1, "tied": equal[votes[option]] > 1}
+def ranked(
+    votes: Counter[Any],
+    order: Callable[[Any], Any],
+    n_answered: int,
+    last: Callable[[Any], bool] = lambda _option: False,
+) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Options with votes, most votes first, with their rank and whether others have as many.
+
+    What all said is not tied. Options that are `last` come after all others, and tie among themselves.
+    """
+    equal = Counter((last(option), number) for option, number in votes.items())
+    by_votes = sorted(votes, key=lambda option: (last(option), -votes[option], order(option)))
+    for place, option in enumerate(by_votes):
+        number = votes[option]
+        tied = number < n_answered and equal[last(option), number] > 1
+        yield option, {"votes": number, "rank": place + 1, "tied": tied}
+
+
+def yes_or_no(votes: Counter[Any], n_answered: int, n_options: int) -> dict[str, float]:
+    """Agreement and entropy where each option is a yes or no of its own: means over the options."""
+    counts = [(number, n_answered - number) for number in votes.values()]
+    counts += [(0, n_answered)] * (n_options - len(counts))
+    return {
+        "agreement": statistics.fmean(max(pair) / n_answered for pair in counts) if counts else 1.0,
+        "entropy": statistics.fmean(entropy([n for n in pair if n], 2) for pair in counts) if counts else 0.0,
+    }
 
 
 def no_ranks() -> dict[str, int | None]:

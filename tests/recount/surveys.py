@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from tests.recount.classifications import Record
+from tests.recount.counts import counting_questions, counts_of, task_of
 from tests.recount.definitions import Definition, Workflows
 from tests.recount.shares import entropy, interval, n_blank, ranked, voted
 from tests.recount.units import Unit, version_of
@@ -18,40 +19,57 @@ BLANK_LABELS = {"nothing here", "no animals present", "none"}
 
 def survey_votes(units: Sequence[Unit], workflows: Workflows) -> Iterator[Record]:
     """Votes of `survey_consensus`: classifications that named a choice, once or several times."""
+    questions = counting_questions(units, workflows)
     for unit in units:
         definition, _ = workflows.find(unit.columns["workflow_id"], max(map(version_of, unit.rows)))
         order = definition.order(unit.columns["task"], "choices") if definition else []
         said = unit.together()
-        chosen = voted(said, lambda row: row["choice_id"])
-        votes = Counter(choice for choices in chosen for choice in choices)
         labels = {row["choice_id"]: row["choice_label"] for row in unit.rows}
         blank = {
-            choice for choice in votes if choice in BLANK_IDS or (labels[choice] or "").lower() in BLANK_LABELS
+            choice for choice in labels if choice in BLANK_IDS or (labels[choice] or "").lower() in BLANK_LABELS
         }
-        shared = unit.columns | unit.denominators() | of_all_choices(said, chosen, votes, blank)
-        for choice, ranks in ranked(votes, partial(place_in, order)):
+        # Who names an animal does not say that there is nothing.
+        chosen = [choices - blank or choices for choices in voted(said, lambda row: row["choice_id"])]
+        said = [without_blanks(rows, blank) for rows in said]
+        votes = Counter(choice for choices in chosen for choice in choices)
+        of_all = of_all_choices(said, chosen, votes, blank)
+        shared = unit.columns | unit.denominators() | of_all
+        decided_against = partial(is_other, blank, of_all["is_blank"])
+        for choice, ranks in ranked(votes, partial(place_in, order), len(chosen), decided_against):
             answers = answers_about(choice, said, votes[choice], unit.columns["task"], definition)
             names = {"choice_id": choice, "choice_label": labels[choice], "answers": answers}
-            counts = counts_of(choice, said, unit.columns["task"], definition)
+            names["is_blank_choice"] = choice in blank
+            counts = counts_of(choice, said, questions[task_of(unit)], is_defined=definition is not None)
             yield {**shared, **names, **ranks, **counts, **shares_of_all(votes[choice], len(said))}
         if not votes:
             nothing = dict.fromkeys(("choice_id", "choice_label", "rank", "tied"))
             yield {**shared, **nothing, "answers": [], "votes": 0, **shares_of_all(0, len(said))}
 
 
+def without_blanks(rows: Sequence[Record], blank: set[str]) -> list[Record]:
+    """What a classification said, without blank choices where it named an animal."""
+    animals = any(row["status"] == "answered" and row["choice_id"] not in blank for row in rows)
+    return [row for row in rows if not (animals and row["status"] == "answered" and row["choice_id"] in blank)]
+
+
+def is_other(blank: set[str], is_blank: bool, choice: str) -> bool:
+    """Whether it was decided against a choice, since the subject is blank or is not."""
+    return (choice in blank) != is_blank
+
+
 def of_all_choices(
     said: Sequence[Sequence[Record]], chosen: Sequence[set[str]], votes: Counter[str], blank: set[str]
 ) -> Record:
     """The measures of a subject that are the same for all its choices; `blank` are those that say so."""
-    empty = n_blank(said) + sum(choices <= blank for choices in chosen)
+    animals = [len(choices) for choices in chosen if not choices <= blank]
+    empty = n_blank(said) + len(chosen) - len(animals)
     seen = [number for choice, number in votes.items() if choice not in blank]
-    most = {choice for choice, number in votes.items() if number == max(votes.values())}
     return {
         "n_answered": len(chosen),
-        "n_choices": float(statistics.median(map(len, chosen))) if chosen else None,
+        "n_choices": float(statistics.median(animals)) if animals else None,
         "evenness": entropy(list(votes.values()), len(votes)) if votes else None,
         "fraction_blank": empty / len(said),
-        "is_blank": bool(most) and most <= blank,
+        "is_blank": len(animals) <= len(chosen) / 2 if chosen else None,
         "evenness_without_blanks": entropy(seen, len(seen)) if seen else None,
     }
 
@@ -64,28 +82,6 @@ def shares_of_all(votes: int, n: int) -> dict[str, float]:
 def place_in(order: Sequence[str], option: str) -> tuple[int, str]:
     """Options in the order of the workflow, then the others by their id."""
     return (order.index(option) if option in order else len(order)), option
-
-
-def counts_of(
-    choice: str, said: Sequence[Sequence[Record]], task: str, definition: Definition | None
-) -> dict[str, str | None]:
-    """How many there are of a choice: each classification counts with its highest bin."""
-    rows = [[row for row in rows if row["choice_id"] == choice] for rows in said]
-    given = [[answer for row in named for answer in row["answers"] if is_count(answer)] for named in rows]
-    bins = {answer["answer_id"] for answers in given for answer in answers}
-    question = next((answer["question_id"] for answers in given for answer in answers), "")
-    order = definition.order(task, "questions", question, "answers") if definition else sorted(bins)
-    counts = sorted(max(order.index(answer["answer_id"]) for answer in answers) for answers in given if answers)
-    # Without a definition an id such as 35 may mean 3 to 5.
-    known = counts and (definition or all(len(bin_) == 1 and bin_.isdigit() for bin_ in bins))
-    labels = {answer["answer_id"]: answer["answer_label"] for answers in given for answer in answers}
-    places = (counts[0], counts[len(counts) // 2], counts[-1]) if known else ()
-    found = [labels[order[place]] or order[place] for place in places] or [None] * 3
-    return dict(zip(("count_min", "count_median", "count_max"), found, strict=True))
-
-
-def is_count(answer: Record) -> bool:
-    return answer["question_id"] in {"HOWMANY", "HWMN"} or "how many" in (answer["question_label"] or "").lower()
 
 
 def answers_about(

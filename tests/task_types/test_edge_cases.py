@@ -40,6 +40,7 @@ def test_zero_votes_keep_the_subject(kind: Kind) -> None:
     zero = {
         "votes": 0,
         "n_answered": 0,
+        "n_untouched": 0,
         "n_numbers": 0,
         "fraction_of_all": 0.0,
         "fraction_blank": 2 / 3,

@@ -16,11 +16,11 @@ SELECT = [
     "T4_agreement",
 ]
 SURVEY = ["T1_choices", "T1_fraction", "T1_counts", "T1_answers", "T1_evenness", "T1_n_answered"]
-SURVEY += ["T1_fraction_blank", "T1_is_blank", "T1_reached"]
+SURVEY += ["T1_counts_ADULTS", "T1_counts_NUMBER_OF_YOUNG", "T1_fraction_blank", "T1_is_blank", "T1_reached"]
 TRANSCRIPTION = ["T2_text", "T2_agreement", "T2_reached", "T2_marks", "T2_0_marks", "T2_11_marks", "T2_detection"]
 DRAWING = ["T3_marks", "T3_marks_most", "T3_0_marks", "T3_detection", "T3_fraction_blank", "T3_reached"]
 COUNTS = ["T3_median_marks", "T3_0_median", "T2_median_marks", "T2_11_median"]
-SLIDER = ["T6_mean", "T6_median", "T6_std", "T6_n_answered", "T6_fraction_blank", "T6_reached"]
+SLIDER = ["T6_mean", "T6_median", "T6_std", "T6_n_answered", "T6_untouched", "T6_fraction_blank", "T6_reached"]
 NUMBERS = ["T10_text", "T10_agreement", "T10_number_median", "T10_n_numbers", "T10_reached"]
 REVISION = ["T0@4.11_answer", "T0@4.11_fraction", "T0@4.11_agreement", "T0@4.11_n_answered", "T0@4.11_reached"]
 IN_COMBOS = [
@@ -74,6 +74,8 @@ def test_the_description_names_task_and_tool():
     tool = describe_column("T2_11_marks", ALL)
     assert tool.description == "Task T2. Clusters of marks of the tool at position 11"
     assert "pooled_drawing_consensus.tool_index" in tool.sources
+    young = describe_column("T1_counts_NUMBER_OF_YOUNG", ALL)
+    assert young.description.startswith("Task T1. Median number of each choice by the question NUMBER_OF_YOUNG")
     select = describe_column("T4_0_answer", ALL)
     assert select.description == "Task T4. Option with most votes of the select at position 0"
 

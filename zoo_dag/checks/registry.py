@@ -15,6 +15,7 @@ from zoo_dag.checks import (
     quarantine,
     raw,
     revisions,
+    untouched,
 )
 from zoo_dag.checks.finding import Check
 from zoo_dag.checks.server_counts import server_counts_agree
@@ -132,6 +133,12 @@ _POOLED = (
         "answers_do_not_drift",
         "The newest version of each task is answered like the earlier ones on the same subjects. Warns otherwise.",
         drift.answers_do_not_drift,
+    ),
+    Check(
+        untouched.TABLE,
+        "sliders_are_moved",
+        "On no subject most volunteers left a slider where it stood. Warns with the tasks.",
+        untouched.sliders_are_moved,
     ),
     Check(pooled.SUMMARY, consensus.NAME, _CONSISTENT, pooled.summary_is_consistent),
     Check(

@@ -1,24 +1,28 @@
 """Ranks, fractions and agreement of votes: for answers, options of a select, or choices of a survey."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from zoo_dag.consensus.intervals import normalised_entropy, wilson_high, wilson_low
 
 
-def ranked(rows: pl.LazyFrame, unit: list[str], order: list[str]) -> pl.LazyFrame:
+def ranked(rows: pl.LazyFrame, unit: list[str], order: list[str], first: Sequence[str] = ()) -> pl.LazyFrame:
     """The rows sorted by unit, then most `votes` first, with `rank` (1 for most votes) and `tied`.
 
     Takes `votes`, null where nobody voted (0 afterwards), and `n_answered`. Ties are in the order of the columns
-    `order`. Rank and tied are null in a unit that nobody answered.
+    `order`. Options that all gave are agreed on, and not tied. The columns `first` go before the votes: options
+    tie only where they are equal in them too. Rank and tied are null in a unit that nobody answered.
     """
     by_votes = rows.with_columns(pl.col("votes").fill_null(0)).sort(
-        [*unit, pl.col("votes").neg(), *order], nulls_last=True
+        [*unit, *first, pl.col("votes").neg(), *order], nulls_last=True
     )
     # The order of the rows within a unit is the rank.
     answered = pl.when(pl.col("n_answered") > 0)
+    equal = pl.len().over([*unit, *first, "votes"]) > 1
     return by_votes.with_columns(
         rank=answered.then(pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over(unit)),
-        tied=answered.then(pl.len().over([*unit, "votes"]) > 1),
+        tied=answered.then(equal & (pl.col("votes") < pl.col("n_answered"))),
     )
 
 

@@ -39,7 +39,8 @@ class TaskColumns:
     """The columns that each task of a type has in `subject_summary`.
 
     `columns` are declared by what follows `<task>_` in their names. In it, as in descriptions, `{n}` stands for a
-    position, such as that of a tool. The first one is there for every task of the type.
+    position, such as that of a tool, and `{id}` for an id, such as that of a question. The first one is there for
+    every task of the type.
 
     `of_task` takes the rows of one task in the pooled consensus table, and the settings. It returns a row for each
     subject: `subject_ids` and the columns, without the name of the task.
@@ -61,16 +62,19 @@ class TaskColumns:
 
     def _declared(self, ending: str) -> TaskColumn:
         for declared, column in self.columns.items():
-            match = pattern(declared).fullmatch(f"T0_{ending}")
-            if match and match["task"] == "T0":
+            if re.fullmatch(_ending(declared), ending, re.DOTALL):
                 return column
         raise KeyError(f"{ending} is not declared, but {', '.join(self.columns)}")
 
 
 @cache
 def pattern(ending: str) -> re.Pattern[str]:
-    """The names of columns that end as declared, with the groups `task` and, where there is a position, `n`."""
-    return re.compile(f"(?P<task>.+)_{ending.replace('{n}', '(?P<n>[0-9]+)')}", re.DOTALL)
+    """The names of columns that end as declared, with the groups `task` and, where there are any, `n` and `id`."""
+    return re.compile(f"(?P<task>.+)_{_ending(ending)}", re.DOTALL)
+
+
+def _ending(declared: str) -> str:
+    return declared.replace("{n}", "(?P<n>[0-9]+)").replace("{id}", "(?P<id>.+)")
 
 
 def is_reached(n: pl.Expr, measure: pl.Expr, agreement: Agreement) -> pl.Expr:

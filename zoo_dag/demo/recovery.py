@@ -106,9 +106,9 @@ def recovered_sheets(folder: DataFolder, truth: WorkflowTruth) -> list[Recovered
 
 
 def _species(found: pl.DataFrame, true: pl.DataFrame) -> Iterator[Recovered]:
-    """As many species are present as volunteers named on average, as in Snapshot Serengeti."""
+    """As many species are present as volunteers named on average, as in Snapshot Serengeti, or none."""
     key = ["subject_id", "choice_label"]
-    number = pl.col("n_choices").round(mode="half_away_from_zero")
+    number = pl.when("is_blank").then(1).otherwise(pl.col("n_choices").round(mode="half_away_from_zero"))
     present = found.drop_nulls("choice_label").filter(pl.col("rank") <= number)
     wrong = pl.concat(
         [present.join(true, on=key, how="anti").select(key), true.join(present, on=key, how="anti").select(key)]

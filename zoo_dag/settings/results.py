@@ -96,8 +96,19 @@ class Surveys(Section):
 
     count_questions: tuple[str, ...] = Field(
         default=("HOWMANY", "HWMN"),
-        description="Ids of the question that asks how many; where a survey has none of them, the first question "
-        "with `how many` in its label.",
+        description="Ids or labels of questions that count, besides those that ask `how many` or have numbers as "
+        "answers. `count_min`, `count_median` and `count_max` are of the first of these that a survey has, else "
+        "of its only question that counts.",
+    )
+    number_answers: tuple[str, ...] = Field(
+        default=(),
+        description="Ids or labels of answers that are numbers although they have no digit and other answers to "
+        "the question have, such as `Herd`; case, spaces and punctuation do not matter.",
+    )
+    not_number_answers: tuple[str, ...] = Field(
+        default=(),
+        description="Ids or labels of answers to questions that count that are no numbers, although they have a "
+        "digit or are words such as `many`.",
     )
     blank_choices: tuple[str, ...] = Field(
         default=(),

@@ -67,18 +67,19 @@ QUESTIONS = consensus_table(
         "votes": count("Classifications that chose this answer", _ANSWER_VOTES),
         **_shares(_ANSWER_VOTES),
         "rank": index("1 for the answer with most votes; ties in the order of the answers", _ANSWER_VOTES),
-        "tied": flag("Another answer of the subject has as many votes", _ANSWER_VOTES),
+        "tied": flag("Another answer of the subject has as many votes, and not all gave both", _ANSWER_VOTES),
         "n_answered": count(
             "Classifications that chose a known answer, or none where several are allowed", _ANSWERED_QUESTION
         ),
         "entropy": measure(
-            "Shannon entropy of the votes over the answers, divided by its maximum: 0 to 1",
+            "Shannon entropy of the votes over the answers, divided by its maximum: 0 to 1; where several answers "
+            "are allowed, the mean over the answers of the entropy of yes and no, in bits",
             _ANSWER_VOTES + of("tasks", "option_path"),
         ),
         "agreement": measure(
-            "Largest fraction of the subject and task; where several answers are allowed, answer_set_votes / "
-            "n_answered",
-            _ANSWER_VOTES,
+            "Largest fraction of the subject and task; where several answers are allowed, the mean over the "
+            "answers of the share of the majority, yes or no",
+            _ANSWER_VOTES + of("tasks", "option_path"),
         ),
         "answer_set": text(
             "Where several answers are allowed, the set of answers that was given most often, joined with `; `: "
@@ -153,26 +154,33 @@ SURVEYS = consensus_table(
     "survey_consensus",
     (flattened.SURVEYS,),
     "One row per subject, task and choice that was named; one without a choice where nobody named any.\n\n"
-    "Good for which species are there, how many of each and what they do, with Pielou's evenness as a "
-    "measure of doubt. Next, open `subject_summary`, which has one row per subject.",
+    "Good for which species are there (`is_blank` first, then `rank`), how many of each and what they do, with "
+    "Pielou's evenness as a measure of doubt. Next, open `subject_summary`, which has one row per subject.",
     {
         **carried(("choice_id", "choice_label"), flattened.SURVEYS),
-        "votes": count("Classifications that named the choice, once or several times", _CHOICE_VOTES),
-        "fraction_of_all": measure("votes / n_classifications", _CHOICE_VOTES),
-        "fraction_low": measure("Lower end of the 95 % Wilson interval of fraction_of_all", _CHOICE_VOTES),
-        "fraction_high": measure("Upper end of the 95 % Wilson interval of fraction_of_all", _CHOICE_VOTES),
-        "rank": index(
-            "1 for the choice with most votes; ties in the order of the choices",
-            _CHOICE_VOTES + of("tasks", "option_id", "option_index"),
+        "votes": count(
+            "Classifications that named the choice, once or several times; a choice that stands for an empty "
+            "subject does not count beside an animal",
+            _NAMED,
         ),
-        "tied": flag("Another choice of the subject has as many votes", _CHOICE_VOTES),
+        "fraction_of_all": measure("votes / n_classifications", _NAMED),
+        "fraction_low": measure("Lower end of the 95 % Wilson interval of fraction_of_all", _NAMED),
+        "fraction_high": measure("Upper end of the 95 % Wilson interval of fraction_of_all", _NAMED),
+        "rank": index(
+            "1 for the animal with most votes, of a blank subject for the choice that says so; ties in the order "
+            "of the choices",
+            _NAMED + of("tasks", "option_id", "option_index"),
+        ),
+        "tied": flag(
+            "Another animal, or another choice that stands for an empty subject, has as many votes, and not all "
+            "gave both",
+            _NAMED,
+        ),
         "n_answered": count("Classifications that named at least one choice", _ANSWERED_SURVEY),
         "n_choices": measure(
-            "Median number of different choices in the classifications that named any", _CHOICE_VOTES
+            "Median number of different animals in the classifications that named any; null where none did", _NAMED
         ),
-        "evenness": measure(
-            "Pielou's evenness of the votes over the choices named: 0 unanimous, 1 even", _CHOICE_VOTES
-        ),
+        "evenness": measure("Pielou's evenness of the votes over the choices named: 0 unanimous, 1 even", _NAMED),
         "answers": structs(
             "Answers about the choice, in the order of the workflow",
             {
@@ -182,9 +190,13 @@ SURVEYS = consensus_table(
             },
             _CHOICE_ANSWERS,
         ),
-        "count_min": text("Lowest answer to how many; a bin, such as `11-50`", _CHOICE_ANSWERS),
-        "count_median": text("Median answer to how many; between two bins the upper one", _CHOICE_ANSWERS),
-        "count_max": text("Highest answer to how many", _CHOICE_ANSWERS),
+        "count_min": text(
+            "Lowest number of the choice, a bin such as `11-50`: of the question named in the settings, or of the "
+            "only one that counts; else null",
+            _CHOICE_ANSWERS,
+        ),
+        "count_median": text("Median number; between two bins the upper one", _CHOICE_ANSWERS),
+        "count_max": text("Highest number", _CHOICE_ANSWERS),
         "evenness_without_blanks": measure(
             "Evenness without the choices that stand for an empty subject, such as `Nothing here`", _NAMED
         ),
@@ -193,7 +205,20 @@ SURVEYS = consensus_table(
             "subject",
             _NAMED,
         ),
-        "is_blank": flag("Such a choice, and no other, has the most votes; null where nobody named any", _NAMED),
+        "is_blank": flag("At most half of those who answered named an animal; null where nobody answered", _NAMED),
+        "is_blank_choice": flag("The choice stands for an empty subject", _NAMED),
+        "counts": structs(
+            "Numbers of the choice, for each question that counts",
+            {
+                "question_id": text("Id of the question"),
+                "question_label": text("Label of the question"),
+                "votes": count("Classifications that gave a number"),
+                "min": text("Lowest number or bin"),
+                "median": text("Median; between two bins the upper one"),
+                "max": text("Highest number or bin"),
+            },
+            _CHOICE_ANSWERS,
+        ),
     },
 )
 
@@ -285,6 +310,7 @@ SLIDERS = consensus_table(
     "subject.",
     {
         "n_answered": count("Values that count", _VALUES),
+        "n_untouched": count("Values that are the slider's default, which nobody moved", _VALUES),
         "mean": measure("Mean of the values, in the unit of the slider", _VALUES),
         "median": measure("Median of the values", _VALUES),
         "std": measure("Standard deviation, divided by n - 1; null for one value", _VALUES),

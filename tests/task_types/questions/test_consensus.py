@@ -159,28 +159,59 @@ def test_an_empty_answer_is_a_no_to_every_option_of_a_multiple_question(empty: A
     assert [row[name] for name in counts] == ["Red", 1, 10, 9, 0.1, 0.1]
     # Wilson for 1 of 10.
     assert (row["fraction_low"], row["fraction_high"]) == pytest.approx((0.0179, 0.4042), abs=6e-5)
-    assert (row["answer_set"], row["answer_set_votes"], row["agreement"]) == ("", 9, 0.9)
+    assert (row["answer_set"], row["answer_set_votes"]) == ("", 9)
+    assert row["agreement"] == pytest.approx((0.9 + 1 + 1) / 3)
 
 
 def test_a_multiple_question_of_which_all_choose_nothing_is_agreed() -> None:
     (row,) = flat(*([colours()] for _ in range(4))).consensus().to_dicts()
-    nothing = ("answer_index", "answer", "entropy")
-    assert {name: row[name] for name in nothing} == dict.fromkeys(nothing)
+    assert (row["answer_index"], row["answer"]) == (None, None)
     numbers = ("votes", "fraction", "fraction_low", "n_answered", "n_blank", "rank", "tied", "mean_selected")
-    assert [row[name] for name in numbers] == [0, 0.0, 0.0, 4, 4, 1, False, 0.0]
+    assert [row[name] for name in (*numbers, "entropy")] == [0, 0.0, 0.0, 4, 4, 1, False, 0.0, 0.0]
     assert row["fraction_high"] == pytest.approx(0.4899, abs=6e-5)
     assert (row["answer_set"], row["answer_set_votes"], row["agreement"]) == ("", 4, 1.0)
 
 
-def test_the_agreement_of_multiple_answers_is_the_share_of_the_commonest_set_in_the_order_of_the_workflow() -> (
-    None
-):
+def test_the_commonest_set_of_answers_is_in_the_order_of_the_workflow() -> None:
     given = flat([colours("Blue", "Red")], [colours("Red", "Blue")], [colours("Red")], [colours()])
-    columns = ["answer", "fraction", "agreement", "answer_set", "answer_set_votes", "mean_selected"]
+    columns = ["answer", "fraction", "answer_set", "answer_set_votes", "mean_selected"]
     assert given.consensus().select(columns).rows() == [
-        ("Red", 0.75, 0.5, "Red; Blue", 2, 1.25),
-        ("Blue", 0.5, 0.5, "Red; Blue", 2, 1.25),
+        ("Red", 0.75, "Red; Blue", 2, 1.25),
+        ("Blue", 0.5, "Red; Blue", 2, 1.25),
     ]
+
+
+@pytest.mark.parametrize(
+    ("ticked", "agreement", "entropy", "tied"),
+    [
+        # All agree on all three answers.
+        ([("Red", "Blue")] * 4, 1.0, 0.0, [False, False]),
+        ([("Red", "Green", "Blue")], 1.0, 0.0, [False, False, False]),
+        ([("Red", "Blue")] * 2 + [("Red",)] * 2, (1 + 0.5 + 1) / 3, 1 / 3, [False, False]),
+        # Entropy of 1 in 4, and of 3 in 4: 0.811 bits.
+        ([("Red",)] * 3 + [("Blue",)], (0.75 + 0.75 + 1) / 3, 2 * 0.8112781244591328 / 3, [False, False]),
+        ([("Red",)] * 2 + [("Blue",)] * 2, (0.5 + 0.5 + 1) / 3, 2 / 3, [True, True]),
+    ],
+)
+def test_each_of_several_answers_is_a_yes_or_no_of_its_own(
+    ticked: list[tuple[str, ...]], agreement: float, entropy: float, tied: list[bool]
+) -> None:
+    found = flat(*([colours(*chosen)] for chosen in ticked)).consensus()
+    assert found["agreement"].to_list() == [pytest.approx(agreement)] * len(tied)
+    assert found["entropy"].to_list() == [pytest.approx(entropy)] * len(tied)
+    assert found["tied"].to_list() == tied
+
+
+def test_without_a_definition_agreement_is_over_the_answers_given_to_the_task() -> None:
+    rows = [
+        classification_row(number, subject_ids=subject, annotations=[colours(*chosen)])
+        for number, (subject, chosen) in enumerate(
+            [("1", ("Red", "Blue")), ("1", ("Red",)), ("2", ("Green",)), ("2", ("Yellow",)), ("3", ())], 1
+        )
+    ]
+    found = sample(rows, NO_WORKFLOWS).consensus()
+    assert found.filter(subject_ids="1")["agreement"].to_list() == [pytest.approx((1 + 0.5 + 1 + 1) / 4)] * 2
+    assert found.filter(subject_ids="3").select("agreement", "entropy").rows() == [(1.0, 0.0)]
 
 
 def test_sets_of_answers_that_tie_are_all_named() -> None:
@@ -196,12 +227,12 @@ def test_an_answer_that_was_lost_is_no_no(lost: Any) -> None:
     (row,) = given.consensus().to_dicts()
     counts = ("votes", "n_classifications", "n_answered", "n_blank", "answer_set_votes", "mean_selected")
     assert [row[name] for name in counts] == [2, 4, 3, 1, 1, 2 / 3]
-    assert (row["answer_set"], row["agreement"]) == ("(none) | Red", 1 / 3)
+    assert (row["answer_set"], row["agreement"]) == ("(none) | Red", pytest.approx((2 / 3 + 1 + 1) / 3))
 
 
 def test_a_multiple_question_of_which_no_answer_is_complete_has_no_set() -> None:
     (row,) = flat([colours("Red", "unknown answer label")]).consensus().to_dicts()
-    assert (row["n_answered"], row["answer_set"], row["answer_set_votes"], row["agreement"]) == (1, None, 0, 0.0)
+    assert (row["n_answered"], row["answer_set"], row["answer_set_votes"], row["agreement"]) == (1, None, 0, 1.0)
     (row,) = flat([colours("unknown answer label")]).consensus().to_dicts()
     assert (row["n_answered"], row["answer_set_votes"], row["agreement"]) == (0, None, None)
 
@@ -214,11 +245,6 @@ def test_positions_without_labels_make_sets_too() -> None:
     consensus = sample(rows, NO_WORKFLOWS).consensus()
     assert set(consensus["answer_set"]) == {"answer 2; answer 10"}
     assert set(consensus["answer_set_votes"]) == {2}
-
-
-def test_the_entropy_of_multiple_answers_is_over_the_ticks() -> None:
-    consensus = flat([colours("Red", "Green", "Blue")]).consensus()
-    assert consensus["entropy"].to_list() == [pytest.approx(1.0)] * 3
 
 
 def test_the_entropy_is_over_the_answers_offered() -> None:

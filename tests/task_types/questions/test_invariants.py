@@ -1,9 +1,12 @@
 """What holds for the consensus of questions, on any votes."""
 
+import math
+import statistics
 from collections import Counter
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given
 from polars.testing import assert_frame_equal
 
@@ -66,12 +69,12 @@ def test_measures_stay_in_their_bounds_and_ranks_have_no_gaps(rows: pl.DataFrame
             assert 0 <= row["fraction_low"] <= row["fraction"] + 1e-12
             assert row["fraction"] - 1e-12 <= row["fraction_high"] <= 1
             assert 0 <= (row["entropy"] or 0) <= 1
-            assert (row["entropy"] is None) == (row["answer"] is None)
+            assert (row["entropy"] is None) == (row["answer"] is None and row["answer_set_votes"] is None)
             if row["answer_set_votes"] is None:
                 assert row["fraction"] <= row["agreement"] <= 1
             else:
                 assert row["fraction"] <= row["mean_selected"] <= len(ANSWERS)
-                assert row["agreement"] == row["answer_set_votes"] / row["n_answered"] <= 1
+                assert 0.5 <= row["agreement"] <= 1
             assert row["fraction_of_all"] <= row["fraction"]
         if row["answer_set_votes"] is None:
             assert row["n_blank"] + row["n_answered"] <= row["n_classifications"]
@@ -80,8 +83,8 @@ def test_measures_stay_in_their_bounds_and_ranks_have_no_gaps(rows: pl.DataFrame
     for _, unit in ranks:
         assert unit["rank"].to_list() == list(range(1, unit.height + 1))
         assert unit["votes"].is_sorted(descending=True)
-        for rank, tied in unit.select("votes", "tied").iter_rows():
-            assert tied == (unit["votes"].to_list().count(rank) > 1)
+        for votes, n_answered, tied in unit.select("votes", "n_answered", "tied").iter_rows():
+            assert tied == (votes < n_answered and unit["votes"].to_list().count(votes) > 1)
 
 
 @PROPERTY
@@ -114,10 +117,22 @@ def test_the_commonest_set_of_answers_equals_a_plain_count(rows: pl.DataFrame) -
             next((name for name, n in sets.items() if n == most), None) if len(names) == 1 else " | ".join(names)
         )
         if readable:
-            expected[subject] = (name if sets else None, most, ticks / readable, most / readable)
-    columns = ["subject_ids", "answer_set", "answer_set_votes", "mean_selected", "agreement"]
+            expected[subject] = (name if sets else None, most, ticks / readable)
+    columns = ["subject_ids", "answer_set", "answer_set_votes", "mean_selected"]
     found = consensus(rows).filter(pl.col("n_answered") > 0).select(columns).unique()
     assert {row[0]: row[1:] for row in found.iter_rows()} == expected
+
+
+@PROPERTY
+@given(annotations("question_annotations", questions("multiple")))
+def test_agreement_and_entropy_of_several_answers_are_means_over_yes_and_no(rows: pl.DataFrame) -> None:
+    for _, unit in consensus(rows).filter(pl.col("n_answered") > 0).group_by("subject_ids"):
+        votes = {row["answer"]: row["votes"] for row in unit.to_dicts()}
+        n = unit["n_answered"][0]
+        shares = [votes.get(answer, 0) / n for answer in ANSWERS]
+        bits = [-sum(p * math.log2(p) for p in (share, 1 - share) if p > 0) for share in shares]
+        expected = [statistics.fmean(max(share, 1 - share) for share in shares), statistics.fmean(bits)]
+        assert unit.select("agreement", "entropy").unique().row(0) == pytest.approx(expected)
 
 
 def _of_best_elements(own: list[dict[str, Any]]) -> list[dict[str, Any]]:

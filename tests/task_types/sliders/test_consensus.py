@@ -28,7 +28,12 @@ def agreed(*values: Any, settings: Settings | None = None) -> dict[str, Any]:
 
 
 def test_the_columns_are_those_of_the_design_in_its_order() -> None:
-    assert list(agreed(1)) == [*TABLES["question_consensus"].dtypes.names()[:11], "n_answered", *MEASURES]
+    assert list(agreed(1)) == [
+        *TABLES["question_consensus"].dtypes.names()[:11],
+        "n_answered",
+        "n_untouched",
+        *MEASURES,
+    ]
 
 
 def test_every_column_of_five_values() -> None:
@@ -47,6 +52,7 @@ def test_every_column_of_five_values() -> None:
         "n_blank": 1,
         "n_volunteers": 6,
         "n_answered": 5,
+        "n_untouched": 0,
         "mean": 4.0,
         "median": 4.0,
         "std": pytest.approx(math.sqrt(7.5)),
@@ -84,6 +90,14 @@ def test_an_untouched_slider_counts_as_a_value_unless_the_settings_say_no() -> N
     assert agreed("5", settings=without)["mean"] is None
 
 
+def test_sliders_that_nobody_moved_are_counted_with_any_setting() -> None:
+    values = ("5", "5", 5, 1, None, [4])
+    assert [agreed(*values)[name] for name in ("n_untouched", "n_answered")] == [2, 4]
+    row = agreed(*values, settings=Settings(sliders=Sliders(count_untouched=False)))
+    assert [row[name] for name in ("n_untouched", "n_answered")] == [2, 2]
+    assert agreed(None)["n_untouched"] == 0
+
+
 ROWS, CHECK = CASES["slider"]
 
 
@@ -98,6 +112,7 @@ def test_measures_equal_those_of_the_standard_library(given_rows: pl.DataFrame) 
         values = sorted(row["value"] for row in own if row["status"] == "answered")
         row = found[subject]
         assert row["n_blank"] == sum(one["status"] == "blank" for one in own)
+        assert row["n_untouched"] == sum(one["status"] == "answered" and one["untouched"] for one in own)
         if not values:
             assert [row[name] for name in MEASURES] == [None] * len(MEASURES)
             continue

@@ -47,7 +47,8 @@ def told(found: pl.DataFrame) -> list[tuple[Any, ...]]:
 def test_the_columns_are_those_of_the_design_and_the_evenness_without_blanks() -> None:
     own = (
         "choice_id choice_label votes fraction_of_all fraction_low fraction_high rank tied n_answered n_choices "
-        "evenness answers count_min count_median count_max evenness_without_blanks fraction_blank is_blank"
+        "evenness answers count_min count_median count_max evenness_without_blanks fraction_blank is_blank "
+        "is_blank_choice counts"
     )
     assert agreed(named("LION")).columns == [*TABLES["question_consensus"].dtypes.names()[:11], *own.split()]
 
@@ -90,17 +91,23 @@ def test_every_column_of_a_contested_subject() -> None:
         {**many, "answer_id": "1150", "answer_label": "11-50", "votes": 1, "fraction": 1 / 3},
         {**many, "answer_id": "51", "answer_label": "51+", "votes": 1, "fraction": 1 / 3},
     ]
+    how_many = {"question_id": "HOWMANY", "question_label": "How many?"}
+    nobody = {**how_many, "votes": 0, "min": None, "median": None, "max": None}
     # Wilson for 3 of 5 and 1 of 5, computed by hand.
     three = {"fraction_low": pytest.approx(0.2307, abs=6e-5), "fraction_high": pytest.approx(0.8824, abs=6e-5)}
     one = {"fraction_low": pytest.approx(0.0362, abs=6e-5), "fraction_high": pytest.approx(0.6245, abs=6e-5)}
     lion = {"choice_id": "LION", "choice_label": "Lion", "votes": 3, "fraction_of_all": 0.6, "rank": 1}
     lion |= {"tied": False, "answers": lions, "count_min": "2", "count_median": "11-50", "count_max": "51+"}
-    single = {"votes": 1, "fraction_of_all": 0.2, "tied": True, "answers": []}
+    lion |= {"counts": [{**how_many, "votes": 3, "min": "2", "median": "11-50", "max": "51+"}]}
+    lion |= {"is_blank_choice": False}
+    single = {"votes": 1, "fraction_of_all": 0.2, "tied": False, "answers": [], "counts": [nobody]}
     single |= dict.fromkeys(["count_min", "count_median", "count_max"])
+    zebra = {"choice_id": "ZEBRA", "choice_label": "Zebra", "rank": 2, "is_blank_choice": False}
+    nothing = {"choice_id": "NOTHINGHERE", "choice_label": "Nothing here", "rank": 3, "is_blank_choice": True}
     expected = [
         {**shared, **three, **lion},
-        {**shared, **one, **single, "choice_id": "ZEBRA", "choice_label": "Zebra", "rank": 2},
-        {**shared, **one, **single, "choice_id": "NOTHINGHERE", "choice_label": "Nothing here", "rank": 3},
+        {**shared, **one, **single, **zebra},
+        {**shared, **one, **single, **nothing},
     ]
     assert found.to_dicts() == [{name: row[name] for name in found.columns} for row in expected]
 
@@ -211,19 +218,113 @@ def test_with_a_definition_the_labels_of_bins_decide() -> None:
     assert counts(agreed(*many("610"), workflow=workflow)) == [(None, None, None)]
 
 
-def test_the_count_question_is_recognised_by_the_settings_then_by_its_id_then_by_its_label() -> None:
-    young = ("How many young are there?", {"1": "1", "2": "2"})
-    adults = ("HOW MANY adults?", {"1": "1", "2": "2"})
-    answers = [named(("LION", {"YOUNG": "1", "ADULTS": "2", "HOWMANY": "1150"}))]
-    by_label = survey_workflow({"DOING": ("What?", DOING), "ADULTS": adults, "YOUNG": young})
-    by_id = survey_workflow({"YOUNG": young, "ADULTS": adults, "HOWMANY": ("Number", BINS)})
-    assert counts(agreed(*answers, workflow=by_id))[0][1] == "11-50"
-    named_in_settings = agreed(*answers, workflow=by_id, count_questions=("ABSENT", "YOUNG", "ADULTS"))
-    assert counts(named_in_settings)[0][1] == "1"
-    without = [named(("LION", {"YOUNG": "1", "ADULTS": "2"}))]
-    assert counts(agreed(*without, workflow=by_label))[0][1] == "2"
-    # The question is the task's, whether or not a subject has answers to it.
-    assert counts(agreed(*without, workflow=by_id))[0][1] is None
+YOUNG = ("How many young are there?", {"1": "1", "2": "2"})
+ADULTS = ("HOW MANY adults?", {"1": "1", "2": "2"})
+
+
+def medians(found: pl.DataFrame) -> dict[str, Any]:
+    """The median of each question that counts, of the first choice."""
+    return {one["question_id"]: one["median"] for one in found["counts"].to_list()[0]}
+
+
+def test_each_question_that_counts_has_its_own_median_and_none_is_the_count_unless_the_settings_say_so() -> None:
+    workflow = survey_workflow({"DOING": ("What?", DOING), "YOUNG": YOUNG, "ADULTS": ADULTS})
+    answers = [named(("LION", {"ADULTS": adults, "YOUNG": "2", "DOING": "EATING"})) for adults in ("1", "1", "2")]
+    found = agreed(*answers, workflow=workflow)
+    assert medians(found) == {"YOUNG": "2", "ADULTS": "1"}
+    assert counts(found) == [(None, None, None)]
+    for name in ("ADULTS", "how many adults"):
+        by_settings = agreed(*answers, workflow=workflow, count_questions=("ABSENT", name))
+        assert (counts(by_settings), medians(by_settings)) == ([("1", "1", "2")], medians(found))
+    both = agreed(*answers, workflow=workflow, count_questions=("YOUNG", "ADULTS"))
+    assert counts(both) == [("2", "2", "2")]
+
+
+def test_the_only_question_that_counts_is_the_count() -> None:
+    workflow = survey_workflow({"DOING": ("What?", DOING), "ADULTS": ADULTS})
+    found = agreed(named(("LION", {"ADULTS": "2", "DOING": "EATING"})), workflow=workflow)
+    assert (counts(found), medians(found)) == ([("2", "2", "2")], {"ADULTS": "2"})
+    assert found["counts"].to_list()[0][0] == {
+        "question_id": "ADULTS", "question_label": "HOW MANY adults?", "votes": 1,
+        "min": "2", "median": "2", "max": "2",
+    }  # fmt: skip
+
+
+def test_a_question_that_the_settings_name_is_the_count_whether_or_not_a_subject_has_answers_to_it() -> None:
+    workflow = survey_workflow({"YOUNG": YOUNG, "ADULTS": ADULTS, "HOWMANY": ("Number", BINS)})
+    found = agreed(named(("LION", {"YOUNG": "1", "ADULTS": "2", "HOWMANY": "1150"})), workflow=workflow)
+    assert counts(found) == [("11-50", "11-50", "11-50")]
+    without = agreed(named(("LION", {"YOUNG": "1", "ADULTS": "2"})), workflow=workflow)
+    assert counts(without) == [(None, None, None)]
+    assert medians(without) == {"YOUNG": "1", "ADULTS": "2", "HOWMANY": None}
+
+
+@pytest.mark.parametrize(
+    ("label", "answers", "expected"),
+    [
+        ("Number of calves", ["A herd", "Some"], True),
+        ("Adults", ["0", "1 or 2", "3-5", "6+", "more than 10", "Not sure"], True),
+        ("Antlers", ["Yes", "No", "Can't see"], False),
+        ("Cover", ["0%", "1-50%", "51-100%"], False),
+        ("Doing", ["1 is resting", "2 are fighting"], False),
+        ("Sex", ["Male 1", "Female 2", "3"], False),
+    ],
+)
+def test_questions_that_ask_for_numbers_or_have_numbers_as_answers_count(
+    label: str, answers: list[str], expected: bool
+) -> None:
+    ids = {f"A{place}": answer for place, answer in enumerate(answers)}
+    found = agreed(named(("LION", {"Q": "A0"})), workflow=survey_workflow({"Q": (label, ids)}))
+    assert medians(found) == ({"Q": answers[0]} if expected else {})
+
+
+def test_without_a_definition_questions_count_by_their_ids_or_by_answers_that_are_digits() -> None:
+    about = {"HOWMANYYOUNG": "2", "ADULTS": "1", "DOING": "EATING", "HWMNDLTS": "3"}
+    assert medians(agreed(named(("LION", about)), workflow=None)) == {
+        "ADULTS": "1", "HOWMANYYOUNG": "2", "HWMNDLTS": "3"
+    }  # fmt: skip
+
+
+NUMBERS = {"1": "1", "2": "2", "3": "3 or more", "CNT": "Can&#39;t tell", "MNY": "Many", "HERD": "A herd"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        (("2", "2", "3", "CNT", "CNT", "CNT"), ("2", "2", "3 or more")),
+        (("1", "1", "1", "CNT", "CNT", "CNT", "CNT"), ("1", "1", "1")),
+        (("CNT", "CNT"), (None, None, None)),
+        (("1", "HERD", "HERD"), ("1", "1", "1")),
+        # An amount in words is a number.
+        (("1", "MNY", "MNY"), ("1", "Many", "Many")),
+    ],
+)
+def test_an_answer_without_a_digit_among_answers_with_digits_is_no_number(answers: Any, expected: Any) -> None:
+    workflow = survey_workflow({"HOWMANY": ("How many?", NUMBERS)})
+    found = agreed(*many(*answers), workflow=workflow)
+    assert counts(found) == [expected]
+    # The votes for it stay among the answers.
+    assert sum(vote for *_, vote, _ in told(found)) == len(answers)
+
+
+def test_the_settings_name_numbers_without_a_digit_and_others_that_are_none() -> None:
+    workflow = survey_workflow({"HOWMANY": ("How many?", NUMBERS)})
+    answers = many("1", "HERD", "HERD", "MNY", "3")
+    assert counts(agreed(*answers, workflow=workflow)) == [("1", "3 or more", "Many")]
+    herds = agreed(*answers, workflow=workflow, number_answers=("a HERD",))
+    assert counts(herds) == [("1", "Many", "A herd")]
+    fewer = agreed(*answers, workflow=workflow, not_number_answers=("MNY", "3 or more"))
+    assert counts(fewer) == [("1", "1", "1")]
+
+
+def test_where_no_answer_has_a_digit_all_are_numbers() -> None:
+    words = {"ALONE": "Alone", "PAIR": "A pair", "HERD": "A herd"}
+    workflow = survey_workflow({"HOWMANY": ("How many?", words)})
+    assert counts(agreed(*many("HERD", "PAIR", "PAIR"), workflow=workflow)) == [("A pair", "A pair", "A herd")]
+
+
+def test_without_a_definition_cannot_tell_is_no_number_either() -> None:
+    assert counts(agreed(*many("2", "1", "CNTTLL", "CNTTLL", question="HWMN"), workflow=None)) == [("1", "2", "2")]
 
 
 def blanks(found: pl.DataFrame) -> tuple[Any, ...]:
@@ -237,15 +338,54 @@ def blanks(found: pl.DataFrame) -> tuple[Any, ...]:
         # Nothing named is no choice, and nothing here is one.
         ([named(), named()], (1.0, None)),
         ([named("NOTHINGHERE"), named("NOTHINGHERE"), named("LION"), named()], (0.75, True)),
-        # Blank tied with an animal.
-        ([named("NOTHINGHERE"), named("LION")], (0.5, False)),
+        # At most half saw something.
+        ([named("NOTHINGHERE"), named("LION")], (0.5, True)),
         ([named("NOTHINGHERE"), named("LION"), named("LION")], (1 / 3, False)),
         # Who named an animal as well did not say that the subject is empty.
         ([named("NOTHINGHERE"), named("NOTHINGHERE", "LION")], (0.5, True)),
     ],
 )
-def test_a_subject_is_blank_where_a_blank_choice_alone_has_most_votes(answers: Any, expected: Any) -> None:
+def test_a_subject_is_blank_where_at_most_half_of_those_who_answered_named_an_animal(
+    answers: Any, expected: Any
+) -> None:
     assert blanks(agreed(*answers)) == expected
+
+
+def test_animals_come_first_where_most_saw_one_although_the_blank_choice_has_most_votes() -> None:
+    found = agreed(*[named("NOTHINGHERE")] * 4, *[named("ANTELOPE")] * 3, *[named("LION")] * 3, named())
+    assert rows(found, "choice_id", "votes", "rank", "tied", "is_blank") == [
+        ("LION", 3, 1, True, False),
+        ("ANTELOPE", 3, 2, True, False),
+        ("NOTHINGHERE", 4, 3, False, False),
+    ]
+    blank = agreed(*[named("NOTHINGHERE")] * 4, *[named("ANTELOPE")] * 4)
+    assert rows(blank, "choice_id", "rank", "tied", "is_blank") == [
+        ("NOTHINGHERE", 1, False, True),
+        ("ANTELOPE", 2, False, True),
+    ]
+
+
+def test_the_number_of_choices_is_of_those_who_saw_something_and_blanks_are_none() -> None:
+    both, nothing = named("LION", "ZEBRA"), named("NOTHINGHERE")
+    assert agreed(both, both, both, nothing, nothing)["n_choices"].unique().to_list() == [2.0]
+    assert agreed(both, both, named("LION"), nothing)["n_choices"].unique().to_list() == [2.0]
+    assert agreed(both, *[nothing] * 4)["n_choices"].unique().to_list() == [2.0]
+    assert agreed(nothing)["n_choices"].to_list() == [None]
+
+
+def test_an_animal_beats_the_blank_choice_of_the_same_person() -> None:
+    found = agreed(*[named("NOTHINGHERE", "LION")] * 2, named(("NOTHINGHERE", {"HOWMANY": "2"}), "LION"))
+    columns = ("choice_id", "votes", "n_answered", "n_choices", "evenness", "fraction_blank", "is_blank")
+    assert rows(found, *columns) == [("LION", 3, 3, 1.0, 0.0, 0.0, False)]
+    with_another = agreed(named("NOTHINGHERE", "LION"), named("NOTHINGHERE"))
+    assert rows(with_another, "choice_id", "votes") == [("NOTHINGHERE", 1), ("LION", 1)]
+
+
+def test_choices_that_all_named_do_not_tie() -> None:
+    found = agreed(*[named("LION", "ZEBRA")] * 3)
+    assert rows(found, "choice_id", "tied") == [("ZEBRA", False), ("LION", False)]
+    assert agreed(*[named("LION", "ZEBRA")] * 3, named())["tied"].to_list() == [False, False]
+    assert agreed(*[named("LION", "ZEBRA")] * 3, named("ANTELOPE"))["tied"].to_list() == [True, True, False]
 
 
 def test_two_blank_choices_that_tie_are_blank() -> None:
@@ -323,6 +463,19 @@ def test_of_pooled_versions_labels_and_order_are_the_newest() -> None:
     ]
 
 
+def test_of_pooled_versions_earlier_ids_of_a_question_are_no_question_of_their_own() -> None:
+    bins = {"1": "1", "2": "2"}
+    earlier = survey_workflow({"DLTS": ("Adults", bins)})
+    later = survey_workflow({"ADULTS": ("Adults", bins)}, version=4, minor_version=1)
+    tasks = pl.concat([tasks_of(version, [earlier, later]) for version in ("3.10", "4.1")])
+    sampled = flat(*([named(("LION", {"ADULTS": one}))] for one in ("1", "2", "2")), workflows=[later])
+    pooled = aggregated(SURVEYS, {"survey_annotations": sampled.tables["survey_annotations"].with_columns(
+        task_revision=pl.lit("T0@3.10"), workflow_version=pl.lit("4.1")
+    )}, tasks, scope=POOLED)  # fmt: skip
+    assert counts(pooled) == [("1", "2", "2")]
+    assert medians(pooled) == {"ADULTS": "2"}
+
+
 ROWS, CHECK = CASES["survey"]
 
 
@@ -334,12 +487,15 @@ def recount(classifications: dict[int, list[Row]]) -> dict[str | None, dict[str,
             if row["status"] == "answered":
                 about = said.setdefault(number, {}).setdefault(row["choice_id"], set())
                 about |= {(one["question_id"], one["answer_id"]) for one in row["answers"]}
+    said = {number: without_blank(about) for number, about in said.items()}
     votes = Counter(choice for named_choices in said.values() for choice in named_choices)
+    animals = [len(about) for about in said.values() if "NOTHINGHERE" not in about]
+    is_blank = len(animals) * 2 <= len(said) if said else None
     shared = {
         "n_classifications": len(classifications),
         "n_blank": sum(own[0]["status"] == "blank" for own in classifications.values()),
         "n_answered": len(said),
-        "n_choices": statistics.median(map(len, said.values())) if said else None,
+        "n_choices": statistics.median(animals) if animals else None,
         "evenness": evenness(votes),
         "evenness_without_blanks": evenness(Counter({c: n for c, n in votes.items() if c != "NOTHINGHERE"})),
         "fraction_blank": sum(
@@ -347,14 +503,12 @@ def recount(classifications: dict[int, list[Row]]) -> dict[str | None, dict[str,
             for number, own in classifications.items()
         )
         / len(classifications),
-        "is_blank": (
-            all(choice == "NOTHINGHERE" for choice, n in votes.items() if n == max(votes.values()))
-            if votes
-            else None
-        ),
+        "is_blank": is_blank,
     }
     found: dict[str | None, dict[str, Any]] = {}
-    order = sorted(votes, key=lambda choice: (-votes[choice], list(CHOICES).index(choice)))
+    others = [choice for choice in votes if (choice == "NOTHINGHERE") != is_blank]
+    places = list(CHOICES)
+    order = sorted(votes, key=lambda choice: (choice in others, -votes[choice], places.index(choice)))
     for rank, choice in enumerate(order, 1):
         about = [one[choice] for one in said.values() if choice in one]
         bins = list(BINS)
@@ -373,10 +527,17 @@ def recount(classifications: dict[int, list[Row]]) -> dict[str | None, dict[str,
             **dict(zip(("count_min", "count_median", "count_max"), counts or [None] * 3, strict=True)),
             "votes": votes[choice],
             "rank": rank,
-            "tied": list(votes.values()).count(votes[choice]) > 1,
+            "tied": votes[choice] < len(said)
+            and sum(votes[one] == votes[choice] and (one in others) == (choice in others) for one in votes) > 1,
+            "is_blank_choice": choice == "NOTHINGHERE",
             "answers": Counter(answer for one in about for answer in one),
         }
     return found or {None: {**shared, "votes": 0, "rank": None, "tied": None}}
+
+
+def without_blank(about: dict[str, set[tuple[str, str]]]) -> dict[str, set[tuple[str, str]]]:
+    """What a person said, without the blank choice where there is an animal."""
+    return {choice: answers for choice, answers in about.items() if choice != "NOTHINGHERE"} or about
 
 
 def evenness(votes: Counter[str]) -> Any:

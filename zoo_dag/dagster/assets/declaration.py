@@ -24,6 +24,7 @@ CODE_VERSIONS = {
     **dict.fromkeys(("drawing_annotations", "drawing_consensus", "pooled_drawing_consensus"), 3),
     "highlight_annotations": 2,
     "other_annotations": 2,
+    **{name: 3 for kind in ("question", "survey") for name in (f"{kind}_consensus", f"pooled_{kind}_consensus")},
 }
 
 

@@ -14,7 +14,6 @@ from zoo_dag.task_types.questions.summary import TASK_COLUMNS
 
 # Only a question that allows several answers has sets of them.
 _SEVERAL = pl.col("answer_set_votes").is_not_null()
-_SHARE_OF_SET = pl.col("answer_set_votes") / pl.col("n_answered")
 
 QUESTIONS = TaskType(
     name="question",
@@ -40,7 +39,7 @@ QUESTIONS = TaskType(
             **at_most("answer_set_votes", "n_answered"),
             **where("one answer is allowed", ~_SEVERAL, ordered("fraction", "agreement")),
             **where("several answers are allowed", _SEVERAL, ordered("fraction", "mean_selected")),
-            "agreement is the share of answer_set": pl.col("agreement") != _SHARE_OF_SET,
+            "agreement is at least half where several are allowed": _SEVERAL & (pl.col("agreement") < 0.5),
         },
         numbers={**RANKED, "mean_agreement": of_first("agreement").mean()},
         plots=(questions,),

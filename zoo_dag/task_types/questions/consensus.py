@@ -26,15 +26,16 @@ def question_consensus(
     those that gave at least one known answer.
 
     Where several answers are allowed (task type `multiple`), an empty answer is a no to every option, and counts
-    in `n_answered` as well as in `n_blank`. There, the fractions need not add up to 1: their sum is
-    `mean_selected`; and `agreement` is the share of `answer_set`, the commonest set of answers. Elsewhere these
-    columns are null. Where all answers are empty the row has no answer and 0 votes.
+    in `n_answered` as well as in `n_blank`. Each option is a yes or no of its own: `agreement` is the mean over
+    the options of the share of the majority, `entropy` that of the entropy of yes and no. The fractions need not
+    add up to 1: their sum is `mean_selected`. `answer_set` is the commonest set of answers. Elsewhere these are
+    null. Where all answers are empty the row has no answer and 0 votes, and all agree.
 
     A shortcut has an element only where it was clicked: who saw its page, with a task of any type, left it blank.
     Therefore all flattened tables are taken.
 
-    The entropy is over the answers that the workflow offers, or, where `tasks` does not say, over all answers that
-    were given to the task. Ties keep the order of the answers; `tied` marks them.
+    The options are the answers that the workflow offers, or, where `tasks` does not say, all answers that were
+    given to the task. Ties keep the order of the answers; `tied` marks them.
     """
     rows = _with_shortcuts(annotations, tasks)
     answered = rows.filter(pl.col("status") == "answered")
@@ -48,12 +49,29 @@ def question_consensus(
         unit_votes = unit_votes.join(counts, on=scope.defined, how="left", nulls_equal=True)
     consensus = compared(ranked(unit_votes, scope.unit, _ANSWER), scope.unit)
     several = pl.when(pl.col("answer_set_votes").is_not_null())
-    share_of_set = several.then(pl.col("answer_set_votes") / pl.col("n_answered"))
+    answered_any = pl.when(pl.col("answer_set_votes").is_not_null(), pl.col("n_answered") > 0)
+    agreement, entropy = _of_yes_and_no(scope)
     consensus = consensus.with_columns(
         mean_selected=several.then(pl.col("votes").sum().over(scope.unit) / pl.col("n_answered")),
-        agreement=pl.coalesce(share_of_set, "agreement"),
+        agreement=answered_any.then(agreement).otherwise("agreement"),
+        entropy=answered_any.then(entropy).otherwise("entropy"),
     )
     return Aggregated(TABLES[scope.table("question_consensus")].conform(consensus))
+
+
+def _of_yes_and_no(scope: Scope) -> tuple[pl.Expr, pl.Expr]:
+    """Agreement and entropy of a unit in which each option is a yes or no of its own: means over the options.
+
+    Takes the columns of `ranking.compared`. On an option without votes all agree.
+    """
+    votes, n_answered = pl.col("votes"), pl.col("n_answered")
+    n_options = pl.max_horizontal("n_given", "n_offered", 1)
+    # Whole numbers and sorted ones, since sums of fractions depend on their order to the last bit.
+    minority = pl.min_horizontal(votes, n_answered - votes).sum().over(scope.unit)
+    shares = (pl.col("fraction"), 1 - pl.col("fraction"))
+    bits = pl.sum_horizontal(pl.when(share > 0).then(-share * share.log(2)) for share in shares)
+    entropy = pl.when(votes > 0).then(bits).sort().sum().over(scope.unit) / n_options
+    return 1 - minority / (n_options * n_answered), entropy.clip(0, 1)
 
 
 def _with_answer_sets(seen: pl.LazyFrame, rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:

@@ -25,7 +25,8 @@ TASK_COLUMNS = TaskColumns(
         "fraction": TaskColumn(pl.Float64(), "Largest fraction", ("fraction",), is_share=True),
         "agreement": TaskColumn(
             pl.Float64(),
-            "Agreement: the largest fraction; where several answers are allowed, that of the commonest answer set",
+            "Agreement: the largest fraction; where several answers are allowed, the mean over the answers of the "
+            "share of the majority, yes or no",
             ("agreement",),
             is_share=True,
         ),

@@ -27,6 +27,7 @@ SLIDERS = TaskType(
         task_columns=TASK_COLUMNS,
         rules={
             **at_most("n_answered", "n_classifications"),
+            **at_most("n_untouched", "n_classifications"),
             **ordered("min", "q25", "median", "q75", "max"),
             **ordered("min", "mean", "max"),
             **ordered("mean_low", "mean", "mean_high"),

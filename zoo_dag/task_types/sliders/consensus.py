@@ -3,7 +3,7 @@
 import polars as pl
 
 from zoo_dag.consensus.intervals import t_95
-from zoo_dag.consensus.units import Scope, units
+from zoo_dag.consensus.units import Scope, classifications_with, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import Aggregated, Annotations
@@ -21,15 +21,18 @@ def slider_consensus(
 
     A slider that was left where it stood counts as a value: a volunteer who agrees with the default has no other
     way to say so. Without the setting `sliders.count_untouched` it is none; its classification still reached the
-    task.
+    task. `n_untouched` counts these values, with any setting.
     """
     rows = annotations["slider_annotations"]
     counts = pl.col("status") == "answered"
+    untouched = counts & pl.col("untouched").fill_null(False)
     if not settings.sliders.count_untouched:
-        counts &= ~pl.col("untouched").fill_null(False)
+        counts &= ~untouched
     values = rows.filter(counts).group_by(scope.unit).agg(values="value").with_columns(_measures())
-    seen = units(rows, scope).drop("n_answered")
-    consensus = seen.join(values, on=scope.unit, how="left", nulls_equal=True)
+    left_alone = rows.group_by(scope.unit).agg(n_untouched=classifications_with(untouched))
+    consensus = units(rows, scope).drop("n_answered")
+    for frame in (left_alone, values):
+        consensus = consensus.join(frame, on=scope.unit, how="left", nulls_equal=True)
     half = t_95(pl.col("n_answered") - 1) * pl.col("std") / pl.col("n_answered").sqrt()
     consensus = consensus.with_columns(
         pl.col("n_answered").fill_null(0), mean_low=pl.col("mean") - half, mean_high=pl.col("mean") + half

@@ -10,7 +10,8 @@ def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
     share_blank = pl.col("n_blank") / pl.col("n_classifications")
     enough = pl.col("n_answered") >= agreement.min_classifications
     measures = ("mean", "median", "std", "n_answered")
-    return rows.select(SUBJECT, *measures, fraction_blank=share_blank, reached=enough)
+    left_alone = pl.col("n_untouched")
+    return rows.select(SUBJECT, *measures, untouched=left_alone, fraction_blank=share_blank, reached=enough)
 
 
 TASK_COLUMNS = TaskColumns(
@@ -19,6 +20,9 @@ TASK_COLUMNS = TaskColumns(
         "median": TaskColumn(pl.Float64(), "Median of the values", ("median",)),
         "std": TaskColumn(pl.Float64(), "Standard deviation of the values", ("std",)),
         "n_answered": TaskColumn(pl.Int64(), "Values that count", ("n_answered",)),
+        "untouched": TaskColumn(
+            pl.Int64(), "Values that are the slider's default, which nobody moved", ("n_untouched",)
+        ),
         "fraction_blank": FRACTION_BLANK,
         "reached": TaskColumn(
             pl.Boolean(), "Whether enough volunteers answered, by the settings [agreement]", ("n_answered",)

@@ -12,8 +12,9 @@ from zoo_dag.consensus.units import Scope, newest, offered, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import Aggregated, Annotations
-from zoo_dag.task_types.surveys.answers import answers_about_choices, counts_of_choices
-from zoo_dag.task_types.surveys.blank_choices import with_blank
+from zoo_dag.task_types.surveys.answers import answers_about_choices
+from zoo_dag.task_types.surveys.blank_choices import without_beaten_blanks
+from zoo_dag.task_types.surveys.counts import counts_of_choices
 
 
 def survey_consensus(
@@ -22,22 +23,25 @@ def survey_consensus(
     """Aggregate `survey_annotations` to `survey_consensus`, with the columns of `zoo_dag.tables`.
 
     A unit is a subject and a task; a row is a choice that somebody named. Votes are classifications: a choice
-    that one names twice has one vote. `fraction_of_all` and its interval are of all classifications that reached
-    the task, since classifications without a readable choice are votes against each choice as well.
-    "Nothing here" is a choice like others; `n_blank` counts the classifications without any.
+    that one names twice has one vote, and a blank choice ("Nothing here") beside an animal has none.
+    `fraction_of_all` and its interval are of all classifications that reached the task, since classifications
+    without a readable choice are votes against each choice as well.
+
+    Blank or not comes first: `is_blank` where at most half of those who answered named an animal. `rank` and
+    `tied` are among the animals and among the blank choices: of a blank subject the blank choices come first, of
+    others the animals. Within both, ties keep the order of the choices in the workflow.
 
     `n_choices`, `evenness`, `evenness_without_blanks`, `fraction_blank` and `is_blank` are of the unit, the same
-    in all its rows. `n_choices` is the median over the classifications that named anything. The evenness is
-    Pielou's: the Shannon entropy of the votes by its maximum over the choices that have votes, 0 where there is
-    one such choice. The second one leaves out the choices that mean "nothing here" (see `blank_choices`), and is
-    null where nothing else was named. `fraction_blank` is the share of the classifications that left the survey
-    blank or named such choices only; `is_blank` says whether one of these, and no other choice, has the most
-    votes. Ties keep the order of the choices in the workflow.
+    in all its rows. `n_choices` is the median number of animals over the classifications that named any. The
+    evenness is Pielou's: the Shannon entropy of the votes by its maximum over the choices that have votes, 0 where
+    there is one such choice. The second one leaves out the blank choices, and is null where nothing else was
+    named. `fraction_blank` is the share of the classifications that left the survey blank or named blank choices
+    only.
 
-    `answers` and `count_*` are described in `zoo_dag.task_types.surveys.answers`.
+    `answers` are described in `zoo_dag.task_types.surveys.answers`, `counts` and `count_*` in `counts`.
     """
     rows = annotations["survey_annotations"]
-    named = with_blank(rows.filter(pl.col("status") == "answered"), settings.surveys)
+    named = without_beaten_blanks(rows.filter(pl.col("status") == "answered"), scope, settings.surveys)
     choice = [*scope.unit, "choice_id"]
     # Left joins, so that a subject without any choice keeps its row.
     consensus = units(rows, scope)
@@ -46,12 +50,24 @@ def survey_consensus(
         (_order(tasks, scope), [*scope.defined, "choice_id"]),
         (_by_classification(named, scope), scope.unit),
         (answers_about_choices(named, tasks, scope), choice),
-        (counts_of_choices(named, tasks, scope, settings.surveys.count_questions), choice),
+        (counts_of_choices(named, tasks, scope, settings.surveys), choice),
     ):
         consensus = consensus.join(frame, on=keys, how="left", nulls_equal=True)
-    consensus = ranked(consensus, scope.unit, ["choice_index", "choice_id"])
+    consensus = _ranked(consensus.with_columns(is_blank=_is_blank()), scope)
     consensus = _measures(consensus, scope)
     return Aggregated(TABLES[scope.table("survey_consensus")].conform(consensus))
+
+
+def _is_blank() -> pl.Expr:
+    """Whether at most half of those who answered named an animal; null where nobody answered."""
+    n_answered = pl.col("n_answered")
+    return pl.when(n_answered > 0).then(2 * (n_answered - pl.col("n_only_blank")) <= n_answered)
+
+
+def _ranked(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """`rank` and `tied` among the animals or the blank choices, as `is_blank` says, and then among the others."""
+    others_last = rows.with_columns(decided_against=pl.col("blank") != pl.col("is_blank"))
+    return ranked(others_last, scope.unit, ["choice_index", "choice_id"], first=["decided_against"])
 
 
 def _votes(named: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
@@ -67,19 +83,19 @@ def _order(tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
 
 
 def _by_classification(named: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
-    """`n_choices`, and `n_only_blank`, the classifications that named blank choices only, by unit."""
+    """`n_choices`, and `n_only_blank`, the classifications that named blank choices, by unit."""
     by_classification = named.group_by([*scope.unit, "classification_id"]).agg(
         n=pl.col("choice_id").n_unique(), only_blank=pl.col("blank").all()
     )
     return by_classification.group_by(scope.unit).agg(
-        n_choices=pl.col("n").median(), n_only_blank=pl.col("only_blank").sum().cast(pl.Int64)
+        n_choices=pl.when(~pl.col("only_blank")).then("n").median(),
+        n_only_blank=pl.col("only_blank").sum().cast(pl.Int64),
     )
 
 
 def _measures(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     votes, everybody, blank = pl.col("votes"), pl.col("n_classifications"), pl.col("blank")
     named = pl.col("choice_id").is_not_null()
-    most = votes == votes.max().over(scope.unit)
     return rows.with_columns(
         fraction_of_all=votes / everybody,
         fraction_low=pl.when(named).then(wilson_low(votes, everybody)),
@@ -88,7 +104,8 @@ def _measures(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
         evenness_without_blanks=_pielou(pl.when(blank).then(0).otherwise(votes)).over(scope.unit),
         answers=pl.when(named).then(pl.col("answers").fill_null([])),
         fraction_blank=(pl.col("n_blank") + pl.col("n_only_blank").fill_null(0)) / everybody,
-        is_blank=pl.when(named).then((blank | ~most).all().over(scope.unit)),
+        counts=pl.when(named).then(pl.col("counts").fill_null([])),
+        is_blank_choice="blank",
     )
 
 

@@ -1,6 +1,6 @@
-"""The columns of surveys in `subject_summary`: as many choices as volunteers named on the median, ties included.
+"""The columns of surveys in `subject_summary`: as many animals as volunteers named on the median, ties included.
 
-This is the rule of Snapshot Serengeti (Swanson et al. 2015, Sci. Data 2:150026).
+This is the rule of Snapshot Serengeti (Swanson et al. 2015, Sci. Data 2:150026), after blank or not was decided.
 """
 
 from dataclasses import replace
@@ -23,23 +23,25 @@ _NONE = "-"
 
 
 def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
+    is_blank, votes = pl.col("is_blank"), pl.col("votes")
+    decided_for = pl.col("is_blank_choice") == is_blank
+    number = pl.when(is_blank).then(1.0).otherwise(pl.col("n_choices").ceil())
     # Choices that tie with the last one that is listed are listed too.
-    votes = pl.col("votes")
-    chosen = votes >= votes.filter(pl.col("rank") <= pl.col("n_choices").ceil()).min()
+    chosen = decided_for & (votes >= votes.filter(decided_for & (pl.col("rank") <= number)).min())
     label = pl.coalesce("choice_label", "choice_id")
     n_answered = pl.col("n_answered").first()
-    share = pl.when(n_answered > 0).then(votes.max() / n_answered)
+    share = pl.when(n_answered > 0).then(votes.first() / n_answered)
     by_subject = rows.sort("rank", nulls_last=True).group_by(SUBJECT, maintain_order=True)
     return by_subject.agg(
         choices=joined(label.filter(chosen)),
         fraction=share,
-        counts=_joined_in_order(pl.col("count_median").filter(chosen)),
+        **_counts(rows, chosen),
         answers=_joined_in_order(_told().filter(chosen)),
         evenness=pl.col("evenness").first(),
         n_answered=n_answered,
         fraction_blank=pl.col("fraction_blank").first(),
-        is_blank=pl.col("is_blank").first(),
-        reached=is_reached(n_answered, pl.max_horizontal(share, _share_of_blanks()), agreement),
+        is_blank=is_blank.first(),
+        reached=is_reached(n_answered, pl.coalesce(_share_of_blanks(), share), agreement),
     )
 
 
@@ -51,6 +53,24 @@ def _share_of_blanks() -> pl.Expr:
     n_classifications, n_blank = pl.col("n_classifications").first(), pl.col("n_blank").first()
     only_blank = (pl.col("fraction_blank").first() * n_classifications).round() - n_blank
     return pl.when(pl.col("is_blank").first()).then(only_blank / pl.col("n_answered").first())
+
+
+def _counts(rows: pl.DataFrame, chosen: pl.Expr) -> dict[str, pl.Expr]:
+    """Aggregations: the median counts of the listed choices, by name of the column.
+
+    It is `counts` where one question counts, and `counts_<question>` for each of several.
+    """
+    counts = rows["counts"].explode(empty_as_null=False, keep_nulls=False)
+    questions = counts.struct.field("question_id").unique(maintain_order=True).to_list()
+    medians = {
+        question: pl.col("counts")
+        .list.filter(pl.element().struct.field("question_id") == question)
+        .list.first()
+        .struct.field("median")
+        for question in questions
+    }
+    names = {question: f"counts_{question}" if len(questions) > 1 else "counts" for question in questions}
+    return {names[question]: _joined_in_order(median.filter(chosen)) for question, median in medians.items()}
 
 
 def _joined_in_order(texts: pl.Expr) -> pl.Expr:
@@ -80,8 +100,9 @@ TASK_COLUMNS = TaskColumns(
     {
         "choices": TaskColumn(
             pl.String(),
-            "As many choices as named on the median, most common first, and those that tie with the last of them",
-            ("choice_label", "choice_id", "votes", "rank", "n_choices"),
+            "As many animals as named on the median, most common first, and those that tie with the last of them; "
+            "of a blank subject the choice that says so",
+            ("choice_label", "choice_id", "is_blank_choice", "is_blank", "votes", "rank", "n_choices"),
         ),
         "fraction": TaskColumn(
             pl.Float64(),
@@ -90,7 +111,12 @@ TASK_COLUMNS = TaskColumns(
             is_share=True,
         ),
         "counts": TaskColumn(
-            pl.String(), "Median count of each choice, in the order of the choices", ("count_median", "rank")
+            pl.String(), "Median number of each choice, in the order of the choices", ("counts", "rank")
+        ),
+        "counts_{id}": TaskColumn(
+            pl.String(),
+            "Median number of each choice by the question {id}, in the order of the choices",
+            ("counts", "rank"),
         ),
         "answers": TaskColumn(
             pl.String(),
@@ -108,7 +134,7 @@ TASK_COLUMNS = TaskColumns(
             sources=("fraction_blank",),
         ),
         "is_blank": TaskColumn(
-            pl.Boolean(), "Whether such a choice, and no other, has the most votes", ("is_blank",)
+            pl.Boolean(), "Whether at most half of those who answered named an animal", ("is_blank",)
         ),
         "reached": TaskColumn(pl.Boolean(), REACHED, ("votes", "n_answered", "fraction_blank", "is_blank")),
     },

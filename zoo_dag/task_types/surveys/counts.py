@@ -1,0 +1,110 @@
+"""How many there are of a choice of a survey, for each question that counts: medians of bins.
+
+Answers to "how many?" are bins, such as "11-50": they have an order and no values, so there is a median bin and no
+mean.
+"""
+
+import polars as pl
+
+from zoo_dag.consensus.units import Scope, newest
+from zoo_dag.settings.results import Surveys
+from zoo_dag.tables.versions import version_order
+from zoo_dag.task_types.surveys.answers import answer_rows, places_of, questions_of
+from zoo_dag.task_types.surveys.counting import counting
+
+_ANSWER = ["question_id", "answer_id"]
+_FIELDS = ["question_id", "question_label", "votes", "min", "median", "max"]
+
+
+def counts_of_choices(named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Surveys) -> pl.LazyFrame:
+    """`counts` by unit and choice, and of the question that is the count `count_min`, `count_median`, `count_max`.
+
+    Takes the answered rows of `survey_annotations`. Which questions count, and which answers are numbers, says
+    `counting`; each of them is in `counts`, in the order of the workflow, also where nobody gave a number.
+    Minimum, median and maximum are labels of bins, or clear ids.
+
+    Each classification that named the choice and gave a number counts once, with the highest bin it gave: who
+    names an animal twice saw at least that many. Between two bins the median is the upper one, as Snapshot
+    Serengeti rounds up. Bins are in the order of the workflow's answers. Ids have lost their punctuation ("35" may
+    be "3-5", "1150" is "11-50"): without a label only single digits mean what they say, and are in the order of
+    numbers. Where a choice has any other id of digits among its bins, or several different bins without an order,
+    its counts are null.
+    """
+    choice = [*scope.unit, "choice_id"]
+    bins = counting(_different_answers(named, tasks, scope), scope, settings)
+    question = pl.col("question_label", "question_place", "is_the_count").first()
+    questions = bins.group_by([*scope.defined, "question_id"]).agg(question)
+    spread = _spread(answer_rows(named), bins, scope)
+    every = (
+        named.select(choice)
+        .unique()
+        .join(questions, on=scope.defined, nulls_equal=True)
+        .join(spread, on=[*choice, "question_id"], how="left", nulls_equal=True)
+        .with_columns(pl.col("votes").fill_null(0))
+    )
+    order = ["question_place", "question_id"]
+    the_count = {
+        f"count_{part}": pl.col(part).sort_by(order, nulls_last=True).filter(_sorted_flag(order)).first()
+        for part in ("min", "median", "max")
+    }
+    return every.group_by(choice).agg(counts=pl.struct(_FIELDS).sort_by(order, nulls_last=True), **the_count)
+
+
+def _sorted_flag(order: list[str]) -> pl.Expr:
+    return pl.col("is_the_count").sort_by(order, nulls_last=True)
+
+
+def _different_answers(named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """The answers that a workflow offers or that were given, with labels, `question_place` and `place`.
+
+    In a pool the questions are those of the newest version: earlier ids of a question are none of their own.
+    """
+    question = [*scope.defined, "question_id"]
+    given = (
+        answer_rows(named)
+        .filter(pl.col("question_id").is_not_null())
+        .group_by([*question, "answer_id"])
+        .agg(newest("question_label", scope), newest("answer_label", scope), known=pl.lit(True))
+    )
+    order = version_order()
+    newest_tasks = tasks.filter(order == order.max().over(scope.defined))
+    asked = questions_of(newest_tasks, scope).select(*question, asked=pl.lit(True))
+    offered = places_of(tasks, scope)
+    return (
+        given.join(offered, on=[*question, "answer_id"], how="full", coalesce=True, nulls_equal=True)
+        .join(questions_of(tasks, scope), on=question, how="left", nulls_equal=True)
+        .join(asked, on=question, how="left", nulls_equal=True)
+        .filter(pl.col("known") | pl.col("asked"))
+        .with_columns(
+            question_label=pl.coalesce("question", "question_label"),
+            answer_label=pl.coalesce("place_label", "answer_label"),
+        )
+    )
+
+
+def _spread(rows: pl.LazyFrame, bins: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """`votes`, `min`, `median` and `max` by unit, choice and question; no row where they are not clear."""
+    about = [*scope.unit, "choice_id", "question_id"]
+    digit = pl.col("answer_id").str.extract(r"^([0-9])$").cast(pl.Int32)
+    place = pl.when(pl.col("question_place").is_null()).then(digit).otherwise("place")
+    numbers = bins.filter("is_number").select(
+        *scope.defined, *_ANSWER, "answer_label", place=place, bin=pl.coalesce("answer_label", "answer_id")
+    )
+    in_order = pl.col("place").is_not_null().all().over(about)
+    alone = pl.col("answer_id").n_unique().over(about) == 1
+    unclear = pl.col("answer_label").is_null() & pl.col("answer_id").str.contains("^[0-9]{2,}$")
+    order = ["place", "answer_id"]
+    highest = (
+        rows.drop("answer_label")
+        .join(numbers, on=[*scope.defined, *_ANSWER], nulls_equal=True)
+        .filter(in_order | alone, ~unclear.any().over(about))
+        .group_by([*about, "classification_id"])
+        .agg(pl.col("place", "answer_id", "bin").sort_by(order).last())
+    )
+    sorted_bins = pl.col("bin").sort_by(order)
+    return highest.group_by(about).agg(
+        votes=pl.len().cast(pl.Int64),
+        min=sorted_bins.first(),
+        median=sorted_bins.get(pl.len() // 2),
+        max=sorted_bins.last(),
+    )
