@@ -9,8 +9,9 @@ from typing import Any
 import polars as pl
 
 from tests.builders import answer, classification_row, json_text, question, question_strings, workflow_row
+from zoo_dag.consensus.seen import SEEN
+from zoo_dag.consensus.units import POOLED, Scope
 from zoo_dag.consensus.units import VERSION as IN_VERSION
-from zoo_dag.consensus.units import Scope
 from zoo_dag.exports.classifications import parse_classifications
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.exports.workflows import parse_workflows
@@ -111,6 +112,13 @@ class Sample:
         return accounting.row(by_predicate=pl.col("stage") == "flattened", named=True)
 
 
+def seen_by(annotations: Sequence[pl.LazyFrame], scope: Scope = IN_VERSION) -> pl.LazyFrame:
+    """Who saw a subject: those who are in any of these flattened tables."""
+    columns = ["classification_id", "subject_ids", *(["task_revision"] if scope is POOLED else [])]
+    rows = pl.concat(each.filter(pl.col("excluded").is_null()).select(columns) for each in annotations)
+    return rows.group_by(columns[1:]).agg(n_seen=pl.col("classification_id").n_unique().cast(pl.Int64))
+
+
 def aggregated(
     task_type: TaskType,
     tables: Mapping[str, pl.DataFrame],
@@ -122,6 +130,7 @@ def aggregated(
     consensus = task_type.consensus
     assert consensus is not None
     annotations = {name: tables[name].lazy() for name in consensus.inputs if name in tables}
+    annotations[SEEN] = seen_by(list(annotations.values()), scope)
     return aggregate(consensus, annotations, tasks.lazy(), scope, settings or Settings()).table.collect()
 
 

@@ -1,6 +1,6 @@
 """The meaning of the columns of tasks in `subject_summary` by their names, which depend on the project."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from zoo_dag.consensus.task_columns import pattern
@@ -27,8 +27,14 @@ def describe_column(name: str, names: Collection[str]) -> Described | None:
         first = next(iter(declared))
         for ending, column in declared.items():
             match = pattern(ending).fullmatch(name)
-            if match and f"{match['task']}_{first.format(**match.groupdict())}" in names:
+            if match and _has(first, names, match.groupdict()):
                 description = f"Task {match['task']}. {column.description.format(**match.groupdict())}"
                 sources = tuple(f"{consensus.pooled_table}.{source}" for source in column.sources)
                 by_task.setdefault(match["task"], Described(description, sources))
     return by_task[min(by_task, key=len)] if by_task else None
+
+
+def _has(first: str, names: Collection[str], found: Mapping[str, str]) -> bool:
+    """Whether the task `found` has the first column of its type, at the position `n` if it names one."""
+    matches = (pattern(first).fullmatch(name) for name in names)
+    return any(found.items() <= match.groupdict().items() for match in matches if match)

@@ -31,8 +31,8 @@ def rows(found: pl.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
 
 def test_the_columns_are_those_of_single_questions_with_select_option_and_text_in_place_of_the_answer() -> None:
     keys, measures = (
-        TABLES["question_consensus"].dtypes.names()[:11],
-        TABLES["question_consensus"].dtypes.names()[13:-3],
+        TABLES["question_consensus"].dtypes.names()[:15],
+        TABLES["question_consensus"].dtypes.names()[17:-3],
     )
     own = ["select_index", "select_label", "option_value", "option_label", "free_text"]
     assert agreed(chosen("pe")).columns == [*keys, *own, *measures]

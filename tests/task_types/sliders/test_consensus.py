@@ -28,7 +28,7 @@ def agreed(*values: Any, settings: Settings | None = None) -> dict[str, Any]:
 
 
 def test_the_columns_are_those_of_the_design_in_its_order() -> None:
-    assert list(agreed(1)) == [*TABLES["question_consensus"].dtypes.names()[:11], "n_answered", *MEASURES]
+    assert list(agreed(1)) == [*TABLES["question_consensus"].dtypes.names()[:15], "n_answered", *MEASURES]
 
 
 def test_every_column_of_five_values() -> None:

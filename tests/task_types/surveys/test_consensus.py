@@ -49,7 +49,7 @@ def test_the_columns_are_those_of_the_design_and_the_evenness_without_blanks() -
         "choice_id choice_label votes fraction_of_all fraction_low fraction_high rank tied n_answered n_choices "
         "evenness answers count_min count_median count_max evenness_without_blanks fraction_blank is_blank"
     )
-    assert agreed(named("LION")).columns == [*TABLES["question_consensus"].dtypes.names()[:11], *own.split()]
+    assert agreed(named("LION")).columns == [*TABLES["question_consensus"].dtypes.names()[:15], *own.split()]
 
 
 def test_every_column_of_a_contested_subject() -> None:

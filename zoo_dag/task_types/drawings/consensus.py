@@ -79,8 +79,7 @@ def drawing_consensus(
         parts.append(rows)
         used |= chosen
     order = [*scope.unit, "frame", "tool_index", "tool_type", "cluster_index"]
-    table = TABLES[scope.table("drawing_consensus")]
-    return Aggregated(table.conform(pl.concat(parts).sort(order, nulls_last=True).lazy()), _records(used, sides))
+    return Aggregated(pl.concat(parts).sort(order, nulls_last=True).lazy(), _records(used, sides))
 
 
 def _records(used: Mapping[Place, Parameters], sides: pl.DataFrame) -> list[dict[str, Any]]:
@@ -126,8 +125,7 @@ def _of_subjects(
     found = groups.join(_numbered(_clusters(marks, chosen)), on="group").drop("group")
     consensus = every.join(found, on=scope.unit, how="left", nulls_equal=True)
     consensus = consensus.with_columns(pl.col("n_marks", "n_members").fill_null(0))
-    consensus = consensus.with_columns(detection=pl.col("n_members") / pl.col("n_classifications"))
-    return TABLES[scope.table("drawing_consensus")].conform(consensus.lazy()).collect(), chosen
+    return consensus.with_columns(detection=pl.col("n_members") / pl.col("n_classifications")), chosen
 
 
 def _grouped(

@@ -5,7 +5,6 @@ import polars as pl
 from zoo_dag.consensus.ranking import compared, ranked
 from zoo_dag.consensus.units import Scope, classifications_with, newest, offered, units
 from zoo_dag.settings.loading import Settings
-from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import version_order
 from zoo_dag.task_types.declaration import Aggregated, Annotations
 
@@ -38,7 +37,7 @@ def dropdown_consensus(
     consensus = consensus.join(known, on=select, how="left", nulls_equal=True)
     consensus = consensus.join(_number_of_options(tasks, scope), on=select, how="left", nulls_equal=True)
     consensus = compared(ranked(consensus, unit, ["option_index", *_OPTION]), unit)
-    return Aggregated(TABLES[scope.table("dropdown_consensus")].conform(consensus))
+    return Aggregated(consensus)
 
 
 def _with_labels(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:

@@ -48,7 +48,7 @@ TASK_COLUMNS = TaskColumns(
             FRACTION_BLANK,
             description="Share of the classifications that left the select at position {n} blank",
         ),
-        "{n}_reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_answered")),
+        "{n}_reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_answered", "asked")),
     },
     _of_task,
 )

@@ -5,7 +5,6 @@ import polars as pl
 from zoo_dag.consensus.ranking import compared, ranked
 from zoo_dag.consensus.units import Scope, offered, units
 from zoo_dag.settings.loading import Settings
-from zoo_dag.tables import TABLES
 from zoo_dag.tables.flattened import CLASSIFICATION_KEYS
 from zoo_dag.task_types.declaration import Aggregated, Annotations
 
@@ -53,7 +52,7 @@ def question_consensus(
         mean_selected=several.then(pl.col("votes").sum().over(scope.unit) / pl.col("n_answered")),
         agreement=pl.coalesce(share_of_set, "agreement"),
     )
-    return Aggregated(TABLES[scope.table("question_consensus")].conform(consensus))
+    return Aggregated(consensus)
 
 
 def _with_answer_sets(seen: pl.LazyFrame, rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:

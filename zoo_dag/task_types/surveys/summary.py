@@ -110,7 +110,9 @@ TASK_COLUMNS = TaskColumns(
         "is_blank": TaskColumn(
             pl.Boolean(), "Whether such a choice, and no other, has the most votes", ("is_blank",)
         ),
-        "reached": TaskColumn(pl.Boolean(), REACHED, ("votes", "n_answered", "fraction_blank", "is_blank")),
+        "reached": TaskColumn(
+            pl.Boolean(), REACHED, ("votes", "n_answered", "fraction_blank", "is_blank", "asked")
+        ),
     },
     _of_task,
 )

@@ -49,7 +49,7 @@ TASK_COLUMNS = TaskColumns(
             pl.Int64(), "Texts that voted; of a page those of the line that has fewest", ("n_answered",)
         ),
         "fraction_blank": FRACTION_BLANK,
-        "reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_answered", "n_classifications")),
+        "reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_answered", "n_classifications", "asked")),
     },
     _of_task,
 )
