@@ -8,6 +8,7 @@ from zoo_dag.checks import (
     drift,
     flattened,
     identity,
+    late_votes,
     ledger,
     parsed,
     pictures,
@@ -132,6 +133,17 @@ _POOLED = (
         "answers_do_not_drift",
         "The newest version of each task is answered like the earlier ones on the same subjects. Warns otherwise.",
         drift.answers_do_not_drift,
+    ),
+    *(
+        Check(
+            each.pooled_table,
+            late_votes.NAME,
+            "The winners are the same without the votes that came after the retirement of their subject. Warns "
+            "with the subjects.",
+            late_votes.late_votes_change_no_winner(each),
+        )
+        for each in consensus_types()
+        if each.has_winner
     ),
     Check(pooled.SUMMARY, consensus.NAME, _CONSISTENT, pooled.summary_is_consistent),
     Check(
