@@ -10,8 +10,8 @@ import polars as pl
 
 from tests.builders import answer, classification_row, json_text, question, question_strings, workflow_row
 from zoo_dag.consensus.seen import SEEN
-from zoo_dag.consensus.units import POOLED, Scope
 from zoo_dag.consensus.units import VERSION as IN_VERSION
+from zoo_dag.consensus.units import Scope
 from zoo_dag.exports.classifications import parse_classifications
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.exports.workflows import parse_workflows
@@ -114,9 +114,10 @@ class Sample:
 
 def seen_by(annotations: Sequence[pl.LazyFrame], scope: Scope = IN_VERSION) -> pl.LazyFrame:
     """Who saw a subject: those who are in any of these flattened tables."""
-    columns = ["classification_id", "subject_ids", *(["task_revision"] if scope is POOLED else [])]
-    rows = pl.concat(each.filter(pl.col("excluded").is_null()).select(columns) for each in annotations)
-    return rows.group_by(columns[1:]).agg(n_seen=pl.col("classification_id").n_unique().cast(pl.Int64))
+    unit = ["subject_ids", "workflow_id", *(["workflow_version"] if scope is IN_VERSION else [])]
+    rows = (each.filter(pl.col("excluded").is_null()).select("classification_id", *unit) for each in annotations)
+    number = pl.col("classification_id").n_unique().cast(pl.Int64)
+    return pl.concat(rows).group_by(unit).agg(n_seen=number)
 
 
 def aggregated(

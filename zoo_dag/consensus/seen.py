@@ -32,8 +32,9 @@ def seen_in_pool(classifications: pl.LazyFrame, decided: pl.DataFrame, revisions
     by_version = counting.group_by(_VERSION, _SUBJECT).agg(n=pl.len())
     unit = [_REVISION, _SUBJECT]
     seen = by_version.join(revisions.lazy(), on=_VERSION).group_by(unit).agg(pl.col("n").sum())
-    repeats = counting.explode("repeated").drop_nulls("repeated").rename({"repeated": _REVISION})
-    again = repeats.group_by(unit).agg(n_again=pl.len())
+    # Few people meet a subject in several versions.
+    repeats = counting.filter(pl.col("repeated").list.len() > 0).explode("repeated")
+    again = repeats.rename({"repeated": _REVISION}).group_by(unit).agg(n_again=pl.len())
     n_seen = pl.col("n").cast(pl.Int64) - pl.col("n_again").fill_null(0).cast(pl.Int64)
     return seen.join(again, on=unit, how="left").select(*unit, n_seen=n_seen)
 

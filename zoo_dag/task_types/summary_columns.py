@@ -35,6 +35,7 @@ def describe_column(name: str, names: Collection[str]) -> Described | None:
 
 
 def _has(first: str, names: Collection[str], found: Mapping[str, str]) -> bool:
-    """Whether the task `found` has the first column of its type, at the position `n` if it names one."""
+    """Whether the task in `found` has the first column of its type, at its position `n` where both have one."""
     matches = (pattern(first).fullmatch(name) for name in names)
-    return any(found.items() <= match.groupdict().items() for match in matches if match)
+    parts = (match.groupdict().items() for match in matches if match)
+    return any(all(found.get(key, part) == part for key, part in each) for each in parts)

@@ -50,7 +50,11 @@ def test_every_column_of_two_contested_selects() -> None:
         "subject_id": 101,
         "subject_ids": "101",
         "n_classifications": 4,
+        "n_seen": 4,
+        "asked": 1.0,
         "n_volunteers": 4,
+        "n_anonymous": 0,
+        "n_after_retirement": 0,
     }
     # Country has 3 options, of which 2 : 1 : 0 votes. Region has 4 different values, but 1 : 1 votes of which one
     # was typed: Regions given are 2, offered n, s and coast.

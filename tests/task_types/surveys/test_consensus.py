@@ -70,8 +70,12 @@ def test_every_column_of_a_contested_subject() -> None:
         "subject_id": 101,
         "subject_ids": "101",
         "n_classifications": 5,
+        "n_seen": 5,
+        "asked": 1.0,
         "n_blank": 1,
         "n_volunteers": 5,
+        "n_anonymous": 0,
+        "n_after_retirement": 0,
         "n_answered": 4,
         "n_choices": 1.0,
         # Votes 3 : 1 : 1 and, without blanks, 3 : 1.
