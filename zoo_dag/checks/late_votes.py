@@ -26,8 +26,9 @@ _NAMED = 3
 def late_votes_change_no_winner(consensus: Consensus) -> Callable[[CheckInput], Finding]:
     """A check that the winners of a pooled table are the same without the votes after retirement.
 
-    The winner is what `subject_summary` has as its first column of the task. Takes the pooled table, the flattened
-    rows that it counts, and `tasks`. Units that have only such votes are not compared.
+    The winners are those that `subject_summary` has in the first column of the task. They are others where none of
+    those without the late votes is among them: a tie that arises or ends is no other winner. Takes the pooled
+    table, the flattened rows that it counts, and `tasks`. Units that have late votes only are not compared.
     """
 
     def evaluate(inputs: CheckInput) -> Finding:
@@ -40,8 +41,7 @@ def late_votes_change_no_winner(consensus: Consensus) -> Callable[[CheckInput], 
         now = _winners(late, columns, agreement)
         before = _winners(_without_late(consensus, inputs, late), columns, agreement)
         both = now.join(before, on=[*_UNIT, "part"], nulls_equal=True, suffix="_before")
-        changed = both.filter(pl.col("winner").ne_missing(pl.col("winner_before"))).sort(*_UNIT, "part")
-        return _finding(changed, units)
+        return _finding(both.filter(_is_another()).sort(*_UNIT, "part"), units)
 
     return evaluate
 
@@ -75,12 +75,18 @@ def _winners_of_tasks(rows: pl.DataFrame, columns: TaskColumns, agreement: Agree
         yield found.select(*of_task, SUBJECT, pl.col("part").str.strip_prefix("T_"), "winner")
 
 
+def _is_another() -> pl.Expr:
+    """Whether there were winners, of which none is left."""
+    now, before = (pl.col(name).str.split("; ") for name in ("winner", "winner_before"))
+    return before.is_not_null() & (now.list.set_intersection(before).list.len().fill_null(0) == 0)
+
+
 def _finding(changed: pl.DataFrame, units: int) -> Finding:
     n_changed = changed.select(_UNIT).unique().height
     numbers = _numbers(units, n_changed)
     sentence = f"Pairs of a subject and a task with votes after retirement: {units:,}."
     if not n_changed:
-        return Finding(f"{sentence} All have the same winner without these.", numbers)
+        return Finding(f"{sentence} No winner is another one because of these.", numbers)
     each = [
         f"subject {row[SUBJECT]}, task {quoted(row['task'])}: {_named(row['winner_before'])} without them, "
         f"{_named(row['winner'])} with them"

@@ -138,8 +138,8 @@ _POOLED = (
         Check(
             each.pooled_table,
             late_votes.NAME,
-            "The winners are the same without the votes that came after the retirement of their subject. Warns "
-            "with the subjects.",
+            "No winner is another one because of votes that came after the retirement of its subject. Warns with "
+            "the subjects.",
             late_votes.late_votes_change_no_winner(each),
         )
         for each in consensus_types()
