@@ -98,7 +98,7 @@ RATINGS = TaskType(
                     pl.Float64(), "Share of the commonest number of stars", ("agreement",), is_share=True
                 ),
                 "fraction_blank": FRACTION_BLANK,
-                "reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_answered")),
+                "reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_answered", "asked")),
             },
             of_task,
         ),
