@@ -1,6 +1,6 @@
 """The meaning of the columns of tasks in `subject_summary` by their names, which depend on the project."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import NamedTuple
 
 from zoo_dag.consensus.task_columns import pattern
@@ -27,15 +27,9 @@ def describe_column(name: str, names: Collection[str]) -> Described | None:
         first = next(iter(declared))
         for ending, column in declared.items():
             match = pattern(ending).fullmatch(name)
-            if match and _has(first, names, match.groupdict()):
+            # A column of the whole task, whose first column has a position, is beside that of the first position.
+            if match and f"{match['task']}_{first.format(**{'n': '0', **match.groupdict()})}" in names:
                 description = f"Task {match['task']}. {column.description.format(**match.groupdict())}"
                 sources = tuple(f"{consensus.pooled_table}.{source}" for source in column.sources)
                 by_task.setdefault(match["task"], Described(description, sources))
     return by_task[min(by_task, key=len)] if by_task else None
-
-
-def _has(first: str, names: Collection[str], found: Mapping[str, str]) -> bool:
-    """Whether the task in `found` has the first column of its type, at its position `n` where both have one."""
-    matches = (pattern(first).fullmatch(name) for name in names)
-    parts = (match.groupdict().items() for match in matches if match)
-    return any(all(found.get(key, part) == part for key, part in each) for each in parts)
