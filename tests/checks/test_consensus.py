@@ -10,7 +10,8 @@ from zoo_dag.task_types.catalogue import consensus_types
 
 UNIT = {
     "workflow_id": 10, "workflow_version": "3.2", "task": "T0", "task_revision": "T0@3.2", "subject_id": 1,
-    "subject_ids": "1", "n_classifications": 4, "n_blank": 1, "n_volunteers": 3,
+    "subject_ids": "1", "n_classifications": 4, "n_blank": 1, "n_volunteers": 3, "n_seen": 5, "asked": 0.8,
+    "n_anonymous": 1, "n_after_retirement": 1,
 }  # fmt: skip
 VOTES = {
     "votes": 2, "n_answered": 3, "fraction": 2 / 3, "fraction_of_all": 0.5, "fraction_low": 0.2,
@@ -81,6 +82,10 @@ BROKEN = [
     ("question_consensus", {"n_answered": 5}, "n_answered is between 0 and n_classifications"),
     ("question_consensus", {"n_blank": 5}, "n_blank is between 0 and n_classifications"),
     ("question_consensus", {"n_volunteers": 5}, "n_volunteers is between 0 and n_classifications"),
+    ("question_consensus", {"n_anonymous": 5}, "n_anonymous is between 0 and n_classifications"),
+    ("question_consensus", {"n_after_retirement": -1}, "n_after_retirement is between 0 and n_classifications"),
+    ("question_consensus", {"n_seen": 3, "asked": 4 / 3}, "n_classifications is between 0 and n_seen"),
+    ("question_consensus", {"asked": 0.75}, "asked is n_classifications / n_seen"),
     ("question_consensus", {"agreement": 0.1}, "fraction is at most agreement"),
     ("question_consensus", {"entropy": -0.1}, "entropy is between 0 and 1"),
     ("question_consensus", {"rank": 0}, "rank is 1 or more"),

@@ -38,6 +38,17 @@ def test_denominators_are_of_classifications_not_of_rows() -> None:
     assert denominators(rows.clear()) == []
 
 
+def test_votes_of_people_without_an_account_and_after_retirement_are_counted_by_classification() -> None:
+    people = {1: "user:7", 2: "name:ann", 3: "session:5e55", 4: "ip:0123", 5: "classification:5"}
+    late = pl.col("classification_id").replace_strict({1: True, 2: False, 3: True, 4: None, 5: False})
+    rows = annotations(*((number, "3.9", place, "answered") for number in people for place in (0, 1)))
+    rows = rows.with_columns(
+        user_key=pl.col("classification_id").replace_strict(people), after_retirement=late.cast(pl.Boolean)
+    )
+    found = units(rows.lazy(), VERSION).select("n_classifications", "n_anonymous", "n_after_retirement").collect()
+    assert found.rows() == [(5, 3, 2)]
+
+
 def test_versions_of_a_pool_are_in_their_order() -> None:
     rows = annotations(*((number, version, 0, "blank") for number, version in enumerate(("10.1", "3.10", "3.9"))))
     assert denominators(rows, POOLED) == [(["3.9", "3.10", "10.1"], 3, 3, 3, 0)]

@@ -31,6 +31,7 @@ def typed(row: Row, workflows: Workflows) -> Record:
     workflow = int(row.get("workflow_id") or 0)
     subjects = sorted(set(map(int, (row.get("subject_ids") or ";".join(subjects_in(row))).split(";"))))
     started, finished = moment(metadata.get("started_at")), moment(metadata.get("finished_at"))
+    created, state_of_subjects = moment(row["created_at"]), json.loads(row.get("subject_data") or "{}").values()
     user = None if row.get("user_id") in NOTHING else int(float(str(row["user_id"])))
     return {
         "classification_id": int(str(row["classification_id"])),
@@ -43,7 +44,7 @@ def typed(row: Row, workflows: Workflows) -> Record:
         "workflow_version": f"{version[0]}.{version[1]}",
         "version_major": version[0],
         "version_minor": version[1],
-        "created_at": moment(row["created_at"]),
+        "created_at": created,
         "gold_standard": truth(row.get("gold_standard")),
         "expert": None if row.get("expert") in NOTHING else row["expert"],
         "subject_ids": ";".join(map(str, subjects)),
@@ -59,6 +60,8 @@ def typed(row: Row, workflows: Workflows) -> Record:
         "seen_before": truth(metadata.get("seen_before")),
         "already_seen": truth(state.get("already_seen")),
         "retired_when_shown": truth(state.get("retired")),
+        "after_retirement": truth(state.get("retired")) is True
+        or is_later(created, retired_at(state_of_subjects)),
         "source": metadata.get("source"),
         "metadata": row.get("metadata"),
         "annotations": row["annotations"],
@@ -80,6 +83,18 @@ def moment(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def retired_at(subjects: Iterable[Any]) -> datetime | None:
+    """When the last of some subjects was retired; None where one is not."""
+    states = [(subject.get("retired") or {}) if isinstance(subject, dict) else {} for subject in subjects]
+    times = [moment(state.get("retired_at")) for state in states]
+    known = [time for time in times if time]
+    return max(known) if known and len(known) == len(times) else None
+
+
+def is_later(time: datetime | None, than: datetime | None) -> bool:
+    return time is not None and than is not None and time > than
 
 
 def truth(value: str | bool | None) -> bool | None:

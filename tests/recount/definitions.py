@@ -61,6 +61,7 @@ class Definition:
     def __init__(self, row: Row) -> None:
         self.tasks: dict[str, dict[str, Any]] = json.loads(row.get("tasks") or "{}")
         self.strings: dict[str, Any] = json.loads(row.get("strings") or "{}")
+        self.first_task = row.get("first_task") or min(self.tasks, default="")
         for task in self.tasks.values():
             if task.get("type") == "flexibleSurvey":
                 task["type"] = "survey"

@@ -13,7 +13,7 @@ from tests.recount.task_types import KIND_OF, type_by_itself, type_by_values
 LOST = "unknown answer label"
 KEYS = (
     *("classification_id", "subject_id", "subject_ids", "user_key", "workflow_id", "workflow_version"),
-    *("created_at", "excluded"),
+    *("created_at", "excluded", "after_retirement"),
 )
 Rows = Iterator[tuple[str, dict[str, Any]]]
 

@@ -16,6 +16,7 @@ from tests.recount.comparing import differences
 from tests.recount.definitions import Workflows
 from tests.recount.exports import read_exports
 from tests.recount.flattening import flattened
+from tests.recount.seen import seen_in_pools, seen_in_versions
 from tests.recount.units import of_versions, parents_of, pooled
 from zoo_dag.dagster.runs.run_all import Request
 from zoo_dag.store.data_folder import DataFolder
@@ -43,7 +44,8 @@ ITEM = {
     "other": "task_type",
 }
 
-UNIT = ("workflow_id", "parent_task", "task", "task_revision", "subject_ids")
+SUBJECT = "subject_ids"
+UNIT = ("workflow_id", "parent_task", "task", "task_revision", SUBJECT)
 
 
 def rows_of(table: str, folder: Path) -> list[dict[str, Any]]:
@@ -75,9 +77,13 @@ def recount(exports: Path, folder: Path) -> list[str]:
         key = ["classification_id", "annotation_index", ITEM[kind]]
         found += differences(table, rows_of(table, folder), expected, key)[:20]
     parents = parents_of(annotations, workflows)
+    seen = seen_in_versions(records), seen_in_pools(annotations, records, workflows)
     for table, (kind, option, count) in counting.COUNTS.items():
         one = of_versions(annotations[kind], parents)
         all_ = pooled(annotations[kind], records, workflows, parents)
+        for units, by, numbers in zip((one, all_), ("workflow_version", "task_revision"), seen, strict=True):
+            for unit in units:
+                unit.n_seen = numbers[unit.columns["workflow_id"], unit.columns[by], unit.columns[SUBJECT]]
         for name, units, version in ((table, one, ["workflow_version"]), (f"pooled_{table}", all_, [])):
             expected = list(count(units, workflows))
             rows = rows_of(name, folder)

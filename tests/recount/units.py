@@ -11,6 +11,8 @@ from tests.recount.wording import asked, same_question
 
 Name = Callable[[Record], dict[str, Any]]
 TaskOfVersion = tuple[int, str, str]
+# What the keys of people with an account begin with.
+ACCOUNTS = ("user:", "name:")
 
 
 @dataclass
@@ -19,16 +21,27 @@ class Unit:
 
     columns: dict[str, Any]
     elements: dict[int, dict[int, list[Record]]] = field(default_factory=dict)
+    n_seen: int = 0
 
     @property
     def rows(self) -> list[Record]:
         return [row for said in self.elements.values() for element in said.values() for row in element]
 
-    def denominators(self) -> dict[str, int]:
-        """Classifications that reached the task, that left it blank, and their volunteers."""
+    def denominators(self) -> dict[str, int | float]:
+        """Classifications that reached the task, which share that is, their answers and their volunteers."""
         blank = [all(row["status"] == "blank" for rows in said.values() for row in rows) for said in self.said()]
         volunteers = {row["user_key"] for row in self.rows}
-        return {"n_classifications": len(blank), "n_blank": sum(blank), "n_volunteers": len(volunteers)}
+        late = {row["classification_id"] for row in self.rows if row["after_retirement"]}
+        anonymous = {row["classification_id"] for row in self.rows if not row["user_key"].startswith(ACCOUNTS)}
+        return {
+            "n_classifications": len(blank),
+            "n_seen": self.n_seen,
+            "asked": len(blank) / self.n_seen,
+            "n_blank": sum(blank),
+            "n_volunteers": len(volunteers),
+            "n_anonymous": len(anonymous),
+            "n_after_retirement": len(late),
+        }
 
     def said(self) -> Iterable[dict[int, list[Record]]]:
         return self.elements.values()

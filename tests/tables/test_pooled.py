@@ -62,7 +62,9 @@ def test_twins_say_whose_votes_they_count():
 
 @pytest.mark.parametrize(("name", "twin"), TWINS)
 def test_pooled_values_depend_on_who_counts_over_all_versions(name, twin):
-    for column, declared in TABLES[name].columns.items():
+    # Who saw a subject is counted in `classifications` itself.
+    for column in TABLES[name].columns.keys() - {"n_seen", "asked"}:
+        declared = TABLES[name].columns[column]
         counted = any(source.endswith("_annotations.excluded") for source in declared.sources)
         of_all = TABLES[twin].columns["versions" if column == "workflow_version" else column]
         assert ("classifications.excluded" in of_all.sources) == counted, column

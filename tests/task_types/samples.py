@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from tests.builders import answer, classification_row, json_text, question, question_strings, workflow_row
+from zoo_dag.consensus.seen import SEEN
 from zoo_dag.consensus.units import VERSION as IN_VERSION
 from zoo_dag.consensus.units import Scope
 from zoo_dag.exports.classifications import parse_classifications
@@ -111,6 +112,14 @@ class Sample:
         return accounting.row(by_predicate=pl.col("stage") == "flattened", named=True)
 
 
+def seen_by(annotations: Sequence[pl.LazyFrame], scope: Scope = IN_VERSION) -> pl.LazyFrame:
+    """Who saw a subject: those who are in any of these flattened tables."""
+    unit = ["subject_ids", "workflow_id", *(["workflow_version"] if scope is IN_VERSION else [])]
+    rows = (each.filter(pl.col("excluded").is_null()).select("classification_id", *unit) for each in annotations)
+    number = pl.col("classification_id").n_unique().cast(pl.Int64)
+    return pl.concat(rows).group_by(unit).agg(n_seen=number)
+
+
 def aggregated(
     task_type: TaskType,
     tables: Mapping[str, pl.DataFrame],
@@ -122,6 +131,7 @@ def aggregated(
     consensus = task_type.consensus
     assert consensus is not None
     annotations = {name: tables[name].lazy() for name in consensus.inputs if name in tables}
+    annotations[SEEN] = seen_by(list(annotations.values()), scope)
     return aggregate(consensus, annotations, tasks.lazy(), scope, settings or Settings()).table.collect()
 
 

@@ -35,7 +35,7 @@ def counts(task_type: TaskType, sampled: Sample) -> set[tuple[Any, ...]]:
 def test_zero_votes_keep_the_subject(kind: Kind) -> None:
     found = consensus(kind.task_type, given(people(3), [kind.blank, kind.blank, kind.unreadable], kind.workflow))
     assert set(found.select("subject_id", *COUNTS).rows()) == {(101, 3, 2, 3)}
-    own = [name for name in found.columns if name not in TABLES["question_consensus"].dtypes.names()[:11]]
+    own = [name for name in found.columns if name not in TABLES["question_consensus"].dtypes.names()[:15]]
     measured = found.select(own).drop("select_index", "select_label", strict=False).unique().row(0, named=True)
     zero = {
         "votes": 0,

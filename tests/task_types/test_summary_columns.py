@@ -6,7 +6,7 @@ from zoo_dag.tables import TABLES
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.summary_columns import describe_column
 
-QUESTION = ["T0_answer", "T0_fraction", "T0_agreement", "T0_n_answered", "T0_answer_set", "T0_reached"]
+QUESTION = ["T0_answer", "T0_fraction", "T0_agreement", "T0_n_answered", "T0_answer_set", "T0_reached", "T0_asked"]
 SELECT = [
     "T4_0_answer",
     "T4_0_fraction",
@@ -14,6 +14,7 @@ SELECT = [
     "T4_0_n_answered",
     "T4_0_fraction_blank",
     "T4_agreement",
+    "T4_asked",
 ]
 SURVEY = ["T1_choices", "T1_fraction", "T1_counts", "T1_answers", "T1_evenness", "T1_n_answered"]
 SURVEY += ["T1_counts_ADULTS", "T1_counts_NUMBER_OF_YOUNG", "T1_fraction_blank", "T1_is_blank", "T1_reached"]
@@ -21,6 +22,7 @@ TRANSCRIPTION = ["T2_text", "T2_agreement", "T2_reached", "T2_marks", "T2_0_mark
 DRAWING = ["T3_marks", "T3_marks_most", "T3_0_marks", "T3_detection", "T3_fraction_blank", "T3_reached"]
 COUNTS = ["T3_median_marks", "T3_0_median", "T2_median_marks", "T2_11_median"]
 SLIDER = ["T6_mean", "T6_median", "T6_std", "T6_n_answered", "T6_untouched", "T6_fraction_blank", "T6_reached"]
+SLIDER += ["T6_asked"]
 NUMBERS = ["T10_text", "T10_agreement", "T10_number_median", "T10_n_numbers", "T10_reached"]
 REVISION = ["T0@4.11_answer", "T0@4.11_fraction", "T0@4.11_agreement", "T0@4.11_n_answered", "T0@4.11_reached"]
 IN_COMBOS = [

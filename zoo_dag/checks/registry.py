@@ -8,6 +8,7 @@ from zoo_dag.checks import (
     drift,
     flattened,
     identity,
+    late_votes,
     ledger,
     parsed,
     pictures,
@@ -139,6 +140,17 @@ _POOLED = (
         "sliders_are_moved",
         "On no subject most volunteers left a slider where it stood. Warns with the tasks.",
         untouched.sliders_are_moved,
+    ),
+    *(
+        Check(
+            each.pooled_table,
+            late_votes.NAME,
+            "No winner is another one because of votes that came after the retirement of its subject. Warns with "
+            "the subjects.",
+            late_votes.late_votes_change_no_winner(each),
+        )
+        for each in consensus_types()
+        if each.has_winner
     ),
     Check(pooled.SUMMARY, consensus.NAME, _CONSISTENT, pooled.summary_is_consistent),
     Check(

@@ -60,16 +60,25 @@ def _of_rows(rows: pl.LazyFrame) -> pl.DataFrame:
     return pl.concat([each.select(_HELD.names()).cast(_HELD) for each in pl.collect_all([named, alone])])
 
 
+def reached(tasks: pl.LazyFrame) -> pl.DataFrame:
+    """The tasks that the first task of a version leads to, and the children of combos among them.
+
+    Takes `tasks` of several versions. Returns the columns of `VERSION.defined`, and `parent_task`: the combo that
+    holds the task, or null for the task by itself.
+    """
+    defined = tasks.filter(pl.col("task").is_not_null())
+    steps = defined.select(*VERSION.defined, "next", "option_kind", "option_id", "option_next").collect()
+    versions = steps.partition_by("workflow_id", "workflow_version", maintain_order=True)
+    held = [pair for version in versions for pair in _reached(version.to_dicts())]
+    return pl.DataFrame(held, schema=_HELD, orient="row")
+
+
 def _of_definitions(tasks: pl.LazyFrame) -> pl.DataFrame:
     """The same by the definitions of the versions themselves: another version may have other combos."""
-    task = list(VERSION.defined)
-    defined = tasks.filter(pl.col("version_match") == "exact", pl.col("task").is_not_null())
-    steps = defined.select(*task, "next", "option_kind", "option_id", "option_next").collect()
-    versions = steps.partition_by("workflow_id", "workflow_version", maintain_order=True)
-    held = [
-        pair for version in versions if "task" in version["option_kind"] for pair in _reached(version.to_dicts())
-    ]
-    return pl.DataFrame(held, schema=_HELD, orient="row")
+    version = ["workflow_id", "workflow_version"]
+    exact = tasks.filter(pl.col("version_match") == "exact")
+    with_combos = exact.filter(option_kind="task").select(version).unique()
+    return reached(exact.join(with_combos, on=version, how="semi", maintain_order="left"))
 
 
 def _reached(steps: Sequence[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:

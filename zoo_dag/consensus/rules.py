@@ -64,6 +64,10 @@ UNIT: Rules = {
     "a subject and task was classified": pl.col("n_classifications") < 1,
     **at_most("n_blank", "n_classifications"),
     **at_most("n_volunteers", "n_classifications"),
+    **at_most("n_anonymous", "n_classifications"),
+    **at_most("n_after_retirement", "n_classifications"),
+    **at_most("n_classifications", "n_seen"),
+    "asked is n_classifications / n_seen": pl.col("asked") != pl.col("n_classifications") / pl.col("n_seen"),
 }
 # Rules for the columns of `ranking.compared`.
 VOTES: Rules = {

@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Iterator
 import polars as pl
 
 from zoo_dag.consensus.task_columns import SUBJECT, TaskColumns
+from zoo_dag.exports.volunteers import is_anonymous
 from zoo_dag.settings.results import Agreement
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import version_order
@@ -43,6 +44,8 @@ def _counts(classifications: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFram
         n_classifications=counts.sum().cast(pl.Int64),
         n_excluded=(~counts).sum().cast(pl.Int64),
         n_volunteers=pl.col("user_key").filter(counts).n_unique().cast(pl.Int64),
+        n_anonymous=(counts & is_anonymous()).sum().cast(pl.Int64),
+        n_after_retirement=(counts & pl.col("after_retirement")).sum().cast(pl.Int64),
         first_at=pl.col("created_at").filter(counts).min(),
         last_at=pl.col("created_at").filter(counts).max(),
     )

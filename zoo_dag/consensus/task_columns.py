@@ -10,7 +10,7 @@ import polars as pl
 from zoo_dag.settings.results import Agreement
 
 SUBJECT = "subject_ids"
-REACHED = "Whether enough volunteers answered and agree enough, by the settings [agreement]"
+REACHED = "Whether enough volunteers were asked, answered and agree enough, by the settings [agreement]"
 
 
 @dataclass(frozen=True)
@@ -32,22 +32,34 @@ FRACTION_BLANK = TaskColumn(
     ("n_blank", "n_classifications"),
     is_share=True,
 )
+ASKED = TaskColumn(
+    pl.Float64(),
+    "Share of the classifications of the subject that were asked",
+    ("n_classifications", "n_seen", "asked"),
+    is_share=True,
+)
 
 
 @dataclass(frozen=True)
 class TaskColumns:
     """The columns that each task of a type has in `subject_summary`.
 
-    `columns` are declared by what follows `<task>_` in their names. In it, as in descriptions, `{n}` stands for a
-    position, such as that of a tool, and `{id}` for an id, such as that of a question. The first one is there for
-    every task of the type.
+    `own` are the columns of the type, declared by what follows `<task>_` in their names. In it, as in
+    descriptions, `{n}` stands for a position, such as that of a tool, and `{id}` for an id, such as that of a
+    question. The first one is there for every task of the type.
 
     `of_task` takes the rows of one task in the pooled consensus table, and the settings. It returns a row for each
-    subject: `subject_ids` and the columns, without the name of the task.
+    subject: `subject_ids` and the columns, without the name of the task. A task that not all who saw a subject
+    were asked has the column `asked` besides.
     """
 
-    columns: Mapping[str, TaskColumn]
+    own: Mapping[str, TaskColumn]
     of_task: Callable[[pl.DataFrame, Agreement], pl.DataFrame]
+
+    @property
+    def columns(self) -> Mapping[str, TaskColumn]:
+        """All columns, declared as `own`."""
+        return {**self.own, "asked": ASKED}
 
     def named(self, rows: pl.DataFrame, task: str, agreement: Agreement) -> pl.DataFrame:
         """The columns of a task under their names in the summary, with the declared dtypes.
@@ -55,6 +67,9 @@ class TaskColumns:
         Raises KeyError for a column that is not declared.
         """
         columns = self.of_task(rows, agreement)
+        if (rows["asked"] < 1).any():
+            asked = rows.select(SUBJECT, "asked").unique(SUBJECT)
+            columns = columns.join(asked, on=SUBJECT, how="left", maintain_order="left")
         endings = [name for name in columns.columns if name != SUBJECT]
         return columns.select(
             SUBJECT, *(pl.col(end).cast(self._declared(end).dtype).alias(f"{task}_{end}") for end in endings)
@@ -78,9 +93,12 @@ def _ending(declared: str) -> str:
 
 
 def is_reached(n: pl.Expr, measure: pl.Expr, agreement: Agreement) -> pl.Expr:
-    """An aggregation: whether `n`, a number of answers, and the measure of their agreement are high enough."""
+    """An aggregation: whether `n`, a number of answers, and the measure of their agreement are high enough.
+
+    Takes `asked` as well: what few of those who saw the subject were asked is not reached.
+    """
     enough = (n >= agreement.min_classifications) & (measure >= agreement.min_agreement)
-    return enough.fill_null(False)
+    return (enough & (pl.col("asked").first() >= agreement.min_asked)).fill_null(False)
 
 
 def fraction_blank() -> pl.Expr:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from zoo_dag.exports.volunteers import is_anonymous
 from zoo_dag.tables.versions import version_order
 
 
@@ -43,8 +44,9 @@ def units(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     """One row for each unit of rows that count, with the denominators that all task types share.
 
     Adds to the columns of the unit: `subject_id`, `task_label`, `versions: List(String)`, and as Int64
-    `n_classifications` (those that reached the task), `n_blank` (of these, left blank), `n_volunteers`, and
-    `n_answered` (of these, with at least one known answer).
+    `n_classifications` (those that reached the task), `n_blank` (of these, left blank), `n_volunteers`,
+    `n_anonymous` (of these, by volunteers who were not logged in), `n_after_retirement` (made after the retirement
+    of the subject), and `n_answered` (with at least one known answer).
     """
     versions = pl.col("versions").list.eval(pl.element().sort_by(version_order(pl.element())))
     return (
@@ -56,6 +58,8 @@ def units(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
             n_classifications=pl.col("classification_id").n_unique().cast(pl.Int64),
             n_blank=classifications_with(pl.col("status") == "blank"),
             n_volunteers=pl.col("user_key").n_unique().cast(pl.Int64),
+            n_anonymous=classifications_with(is_anonymous()),
+            n_after_retirement=classifications_with(pl.col("after_retirement").fill_null(False)),
             n_answered=classifications_with(pl.col("status") == "answered"),
         )
         .with_columns(versions)

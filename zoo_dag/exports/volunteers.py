@@ -29,5 +29,10 @@ def user_key(*, anonymous_by_ip: bool) -> pl.Expr:
     )
 
 
+def is_anonymous() -> pl.Expr:
+    """Whether nothing shows an account of the person behind a `user_key`. Boolean."""
+    return ~pl.col("user_key").str.contains(r"^(?:user|name):")
+
+
 def _not_empty(text: pl.Expr) -> pl.Expr:
     return pl.when(text.str.strip_chars() != "").then(text)

@@ -238,6 +238,13 @@ class Agreement(Section):
         description="Agreement on the task; of a drawing the detection of its clearest mark, or the share that "
         "marked nothing.",
     )
+    min_asked: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Share of the counted classifications of the subject that were asked the task: what few were "
+        "asked, on a branch of a decision tree, is no result of all.",
+    )
 
 
 class ResultSettings(Section):

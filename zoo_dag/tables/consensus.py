@@ -15,6 +15,7 @@ OF_ONE_VERSION = (
 )
 _WORKFLOW = ("workflow_id", "workflow_version")
 _TASK = ("task", "task_revision", "task_label", "subject_id", "subject_ids")
+_SEEN = of("classifications", "subject_ids", "excluded")
 
 
 def consensus_table(
@@ -38,8 +39,20 @@ def consensus_table(
         "n_classifications": count(
             "Counted classifications in which the task was reached", each("classification_id", "excluded")
         ),
-        "n_blank": count("Of these, how many left it blank", each("classification_id", "status", "excluded")),
-        "n_volunteers": count("Different volunteers among them", each("user_key", "excluded")),
+        "n_seen": count("Counted classifications of the subject, whatever they were asked", _SEEN),
+        "asked": measure("n_classifications / n_seen", each("classification_id", "excluded") + _SEEN),
+        "n_blank": count(
+            "Of n_classifications, how many left it blank", each("classification_id", "status", "excluded")
+        ),
+        "n_volunteers": count("Different volunteers among n_classifications", each("user_key", "excluded")),
+        "n_anonymous": count(
+            "Of n_classifications, how many are by volunteers who were not logged in",
+            each("classification_id", "user_key", "excluded"),
+        ),
+        "n_after_retirement": count(
+            "Of n_classifications, how many were made after the subject was retired",
+            each("classification_id", "after_retirement", "excluded"),
+        ),
     }
     return Table(name, "consensus", f"{description}\n\n{OF_ONE_VERSION}", {**shared, **measures})
 

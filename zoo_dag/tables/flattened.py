@@ -22,6 +22,7 @@ CLASSIFICATION_KEYS = (
     "workflow_version",
     "created_at",
     "excluded",
+    "after_retirement",
 )
 
 # What a mark needs of its classification besides: the sizes of all frames.

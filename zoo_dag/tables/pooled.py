@@ -25,6 +25,11 @@ _RENAMED = (
     "option_value",
     "option_label",
 )
+# Who saw a subject is counted over the versions that have the revision of the task.
+_COUNTED_BY_REVISION = ("n_seen", "asked")
+_VERSIONS_OF_REVISIONS = of("classifications", "workflow_version") + of(
+    "tasks", "task_revision", "next", "option_next", "shortcut"
+)
 _NEWEST_NAMES = of("tasks", "option_label", "option_index", "option_id", "option_origin")
 
 
@@ -42,6 +47,7 @@ def pooled(table: Table) -> Table:
         decided = any(source.endswith(".excluded") for source in column.sources)
         sources = column.sources + (of("classifications", "excluded") if decided else ())
         sources += _NEWEST_NAMES if name in _RENAMED else ()
+        sources += _VERSIONS_OF_REVISIONS if name in _COUNTED_BY_REVISION else ()
         columns[name] = replace(column, sources=tuple(dict.fromkeys(sources)))
     description = table.description.replace(consensus.OF_ONE_VERSION, _OF_ALL_VERSIONS)
     return Table(f"pooled_{table.name}", "pooled", description, columns, partition="workflow")
@@ -81,6 +87,14 @@ SUBJECT_SUMMARY = Table(
         "n_excluded": count("Classifications that are left out", of("classifications", "excluded")),
         "n_volunteers": count(
             "Different volunteers among those that count", of("classifications", "user_key", "excluded")
+        ),
+        "n_anonymous": count(
+            "Of those that count, how many are by volunteers who were not logged in",
+            of("classifications", "user_key", "excluded"),
+        ),
+        "n_after_retirement": count(
+            "Of those that count, how many were made after the subject was retired",
+            of("classifications", "after_retirement", "excluded"),
         ),
         "first_at": moment("First classification that counts", of("classifications", "created_at", "excluded")),
         "last_at": moment("Last classification that counts", of("classifications", "created_at", "excluded")),

@@ -4,8 +4,10 @@ import polars as pl
 
 from zoo_dag.consensus.parents import told_apart
 from zoo_dag.consensus.repeats import without_repeats
+from zoo_dag.consensus.seen import SEEN
 from zoo_dag.consensus.units import Scope
 from zoo_dag.settings.loading import Settings
+from zoo_dag.tables import TABLES
 from zoo_dag.task_types.catalogue import TASK_TYPES
 from zoo_dag.task_types.declaration import Aggregated, Annotations, Consensus
 
@@ -15,21 +17,32 @@ _ONE = {each.flattening.table: each.flattening.one for each in TASK_TYPES}
 def aggregate(
     consensus: Consensus, annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings
 ) -> Aggregated:
-    """The consensus table of a scope, from all rows of its flattened tables, and from `tasks`.
+    """The consensus table of a scope, with the columns of `zoo_dag.tables`.
 
-    In a pool, what is the same in all versions (`over_versions`) is computed here.
+    Takes all rows of its flattened tables and, by the name SEEN, how many saw each subject
+    (`zoo_dag.consensus.seen`); and `tasks`. In a pool, what is the same in all versions (`over_versions`) is
+    computed here.
     """
     rows = {name: counted(name, annotations[name], tasks, scope, settings) for name in consensus.sources}
     shared = {
         name: annotations[name] if name in annotations else decide(annotations)
         for name, decide in consensus.over_versions.items()
     }
-    seen = {
+    beside = {
         name: annotations[name].filter(pl.col("excluded").is_null())
         for name in consensus.seen
         if name in annotations
     }
-    return consensus.aggregate({**seen, **rows, **shared}, tasks, scope, settings)
+    table, parameters = consensus.aggregate({**beside, **rows, **shared}, tasks, scope, settings)
+    return Aggregated(complete(table, consensus.table, annotations[SEEN], scope), parameters)
+
+
+def complete(table: pl.LazyFrame, name: str, seen: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """What a task type made of its rows, as the consensus table `name` of a scope: with `n_seen` and `asked`."""
+    unit = [column for column in seen.collect_schema() if column != "n_seen"]
+    joined = table.join(seen, on=unit, how="left", nulls_equal=True, maintain_order="left")
+    asked = pl.col("n_classifications") / pl.col("n_seen")
+    return TABLES[scope.table(name)].conform(joined.with_columns(asked=asked))
 
 
 def counted(

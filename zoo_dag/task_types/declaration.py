@@ -86,7 +86,8 @@ class Consensus:
 
     `aggregate` takes the rows of the flattened tables `sources` that count (`aggregation.counted`) by name,
     `tasks`, a scope and the settings. It returns the table of that scope: one workflow version, or all versions of
-    a workflow. It gets the tables `seen` as well, of which only it matters who saw a task.
+    a workflow, but for the columns `n_seen` and `asked`, in any order. It gets the tables `seen` as well, of which
+    only it matters who saw a task.
 
     `task_columns` are the columns that a task has in `subject_summary`. `rules` are what the numbers obey besides
     the rules of all consensus tables, for the check `is_consistent`. `answered` takes what `aggregate` takes, but
@@ -96,6 +97,8 @@ class Consensus:
     `over_versions` are small tables by name that have to be the same in all versions of a workflow. Each is
     computed from all rows of the sources of all of them, and `aggregate` gets it by name beside the sources of its
     scope.
+
+    `has_winner` says that volunteers vote, and the first of the `task_columns` names who won.
 
     `numbers` are aggregations of the table that Dagster draws over the partitions, by name. `plots` and `preview`,
     the columns to show first, are for its pages as well.
@@ -109,6 +112,7 @@ class Consensus:
     answered: Callable[[Annotations, pl.LazyFrame, Scope], pl.LazyFrame] | None = None
     over_versions: Mapping[str, Callable[[Annotations], pl.LazyFrame]] = field(default_factory=dict)
     seen: tuple[str, ...] = ()
+    has_winner: bool = False
     numbers: Mapping[str, pl.Expr] = field(default_factory=dict)
     plots: tuple[Show, ...] = ()
     preview: tuple[str, ...] = ()

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from tests.task_types.samples import seen_by
 from zoo_dag.consensus.units import VERSION, Scope
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Drawings
 from zoo_dag.tables import TABLES
-from zoo_dag.task_types.aggregation import counted
+from zoo_dag.task_types.aggregation import complete, counted
 from zoo_dag.task_types.declaration import Aggregated
 from zoo_dag.task_types.drawings.clustering import Marks, Metric
 from zoo_dag.task_types.drawings.consensus import drawing_consensus
@@ -58,7 +59,9 @@ def aggregated(
     """The table `drawing_consensus` and its parameters."""
     name, tasks = "drawing_annotations", TABLES["tasks"].empty().lazy()
     rows = {name: counted(name, annotations.lazy(), tasks, scope, Settings())}
-    return drawing_consensus(rows, tasks, scope, Settings(drawings=settings or Drawings()), **options)
+    found = drawing_consensus(rows, tasks, scope, Settings(drawings=settings or Drawings()), **options)
+    seen = seen_by([annotations.lazy()], scope)
+    return found._replace(table=complete(found.table, "drawing_consensus", seen, scope))
 
 
 def consensus(annotations: pl.DataFrame, settings: Drawings | None = None, **options: Any) -> pl.DataFrame:

@@ -45,7 +45,7 @@ def test_the_columns_are_those_of_the_design_in_its_order() -> None:
     tool = ["frame", "tool_index", "tool_type", "tool_label", "cluster_index", "n_marks", "n_members"]
     tool += ["detection", "is_candidate", "tools"]
     spread = [f"{name}_std" for name in geometry]
-    assert found.columns[11:] == [*tool, *geometry, "points", "closed", *spread, "iou", "details"]
+    assert found.columns[15:] == [*tool, *geometry, "points", "closed", *spread, "iou", "details"]
 
 
 def test_no_annotations_give_an_empty_table_with_the_full_schema() -> None:
@@ -66,8 +66,12 @@ def test_every_column_of_a_cluster_of_points() -> None:
         "subject_id": 101,
         "subject_ids": "101",
         "n_classifications": 4,
+        "n_seen": 4,
+        "asked": 1.0,
         "n_blank": 1,
         "n_volunteers": 4,
+        "n_anonymous": 0,
+        "n_after_retirement": 0,
         "frame": 0,
         "tool_index": 0,
         "tool_type": "point",

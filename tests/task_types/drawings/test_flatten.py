@@ -182,7 +182,7 @@ def test_a_blank_drawing_is_one_row() -> None:
     for value in ([], None):
         (row,) = drawn(value, workflow=NESTS)
         assert row["status"] == "blank"
-        own = set(TABLES["drawing_annotations"].dtypes.names()[15:]) - {"frame_width", "frame_height"}
+        own = set(TABLES["drawing_annotations"].dtypes.names()[16:]) - {"frame_width", "frame_height"}
         assert not any(row[column] is not None for column in own)
 
 

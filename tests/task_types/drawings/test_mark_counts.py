@@ -14,7 +14,8 @@ from tests.task_types.drawings.marks import HERE, drawn, rows_of, table
 from tests.task_types.metamorphic import PROPERTY, annotations
 from tests.task_types.metamorphic import counted as by_classification
 from tests.task_types.said import marks
-from tests.task_types.samples import tasks_of
+from tests.task_types.samples import seen_by, tasks_of
+from zoo_dag.consensus.seen import SEEN
 from zoo_dag.consensus.units import POOLED, VERSION, Scope
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import DEFAULTS, Exclusion
@@ -33,7 +34,7 @@ def counts(
     rows: pl.DataFrame, tasks: pl.DataFrame = NO_TASKS, scope: Scope = VERSION, settings: Settings | None = None
 ) -> pl.DataFrame:
     """The table `mark_counts`."""
-    sources = {"drawing_annotations": rows.lazy()}
+    sources = {"drawing_annotations": rows.lazy(), SEEN: seen_by([rows.lazy()], scope)}
     return aggregate(MARK_COUNTS, sources, tasks.lazy(), scope, settings or Settings()).table.collect()
 
 
@@ -56,8 +57,12 @@ def test_every_measure_of_a_tool_over_volunteers_who_marked_none_one_and_three()
         "subject_id": 101,
         "subject_ids": "101",
         "n_classifications": 4,
+        "n_seen": 4,
+        "asked": 1.0,
         "n_blank": 1,
         "n_volunteers": 4,
+        "n_anonymous": 0,
+        "n_after_retirement": 0,
         "tool_index": 0,
         "tool_type": "point",
         "tool_label": "Nest",

@@ -31,8 +31,8 @@ def rows(found: pl.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
 
 def test_the_columns_are_those_of_single_questions_with_select_option_and_text_in_place_of_the_answer() -> None:
     keys, measures = (
-        TABLES["question_consensus"].dtypes.names()[:11],
-        TABLES["question_consensus"].dtypes.names()[13:-3],
+        TABLES["question_consensus"].dtypes.names()[:15],
+        TABLES["question_consensus"].dtypes.names()[17:-3],
     )
     own = ["select_index", "select_label", "option_value", "option_label", "free_text"]
     assert agreed(chosen("pe")).columns == [*keys, *own, *measures, "whole_agreement"]
@@ -50,8 +50,12 @@ def test_every_column_of_two_contested_selects() -> None:
         "subject_id": 101,
         "subject_ids": "101",
         "n_classifications": 4,
+        "n_seen": 4,
+        "asked": 1.0,
         "n_volunteers": 4,
         "whole_agreement": 1 / 3,
+        "n_anonymous": 0,
+        "n_after_retirement": 0,
     }
     # Country has 3 options, of which 2 : 1 : 0 votes. Region has 4 different values, but 1 : 1 votes of which one
     # was typed: Regions given are 2, offered n, s and coast.

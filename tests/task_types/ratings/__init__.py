@@ -22,7 +22,6 @@ from zoo_dag.plots import Other, Shown
 from zoo_dag.plots.agreement import named, of_votes
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Agreement
-from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import Aggregated, Annotations, Consensus, Flattening, Row, TaskType
 
 
@@ -56,7 +55,7 @@ def rating_consensus(
     )
     # A left join, so that a subject without ratings keeps its row.
     found = units(rows, scope).join(measures, on=scope.unit, how="left", nulls_equal=True)
-    return Aggregated(TABLES[scope.table("rating_consensus")].conform(found.sort(scope.unit)))
+    return Aggregated(found.sort(scope.unit))
 
 
 def of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
@@ -99,7 +98,7 @@ RATINGS = TaskType(
                     pl.Float64(), "Share of the commonest number of stars", ("agreement",), is_share=True
                 ),
                 "fraction_blank": FRACTION_BLANK,
-                "reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_answered")),
+                "reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_answered", "asked")),
             },
             of_task,
         ),

@@ -29,7 +29,7 @@ def agreed(*values: Any, settings: Settings | None = None) -> dict[str, Any]:
 
 def test_the_columns_are_those_of_the_design_in_its_order() -> None:
     assert list(agreed(1)) == [
-        *TABLES["question_consensus"].dtypes.names()[:11],
+        *TABLES["question_consensus"].dtypes.names()[:15],
         "n_answered",
         "n_untouched",
         *MEASURES,
@@ -49,8 +49,12 @@ def test_every_column_of_five_values() -> None:
         "subject_id": 101,
         "subject_ids": "101",
         "n_classifications": 6,
+        "n_seen": 6,
+        "asked": 1.0,
         "n_blank": 1,
         "n_volunteers": 6,
+        "n_anonymous": 0,
+        "n_after_retirement": 0,
         "n_answered": 5,
         "n_untouched": 0,
         "mean": 4.0,

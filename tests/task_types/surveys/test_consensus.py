@@ -50,7 +50,7 @@ def test_the_columns_are_those_of_the_design_and_the_evenness_without_blanks() -
         "evenness answers count_min count_median count_max evenness_without_blanks fraction_blank is_blank "
         "is_blank_choice counts"
     )
-    assert agreed(named("LION")).columns == [*TABLES["question_consensus"].dtypes.names()[:11], *own.split()]
+    assert agreed(named("LION")).columns == [*TABLES["question_consensus"].dtypes.names()[:15], *own.split()]
 
 
 def test_every_column_of_a_contested_subject() -> None:
@@ -71,8 +71,12 @@ def test_every_column_of_a_contested_subject() -> None:
         "subject_id": 101,
         "subject_ids": "101",
         "n_classifications": 5,
+        "n_seen": 5,
+        "asked": 1.0,
         "n_blank": 1,
         "n_volunteers": 5,
+        "n_anonymous": 0,
+        "n_after_retirement": 0,
         "n_answered": 4,
         "n_choices": 1.0,
         # Votes 3 : 1 : 1 and, without blanks, 3 : 1.

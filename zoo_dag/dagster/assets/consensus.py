@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from zoo_dag.consensus.seen import SEEN, seen_in_version
 from zoo_dag.consensus.units import VERSION
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import spec
@@ -20,7 +21,7 @@ from zoo_dag.task_types.declaration import Aggregated
 
 _TYPES = {each.table: each for each in consensus_types()}
 # Only from tables whose row accounting balances: that check stops later steps.
-_SHARED = ("tasks", "version_accounting")
+_SHARED = ("classifications", "tasks", "version_accounting")
 
 
 @dg.multi_asset(
@@ -43,6 +44,7 @@ def make_consensus(context: dg.AssetExecutionContext, project: Project) -> Itera
             shared = decided(files, name, parse_key(key).workflow_id)
             annotations |= {each: frame.lazy() for each, frame in shared.items()}
             tasks = files.scan(TABLES["tasks"], key)
+            annotations[SEEN] = seen_in_version(files.scan(TABLES["classifications"], key))
             aggregated[key] = aggregate(_TYPES[name], annotations, tasks, VERSION, settings)
         frames = {key: each.table for key, each in aggregated.items()}
         yield from publisher.publish(name, frames, parameters_metadata(aggregated))

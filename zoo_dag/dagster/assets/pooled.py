@@ -1,5 +1,6 @@
 """The pooled group: consensus over all versions of a workflow, and one row for each of its subjects."""
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import polars as pl
 
 from zoo_dag.consensus.learned_revisions import with_revisions
 from zoo_dag.consensus.pooling import decide, pool
+from zoo_dag.consensus.seen import SEEN, revisions_of_versions, seen_in_pool
 from zoo_dag.consensus.subject_facts import subject_facts
 from zoo_dag.consensus.subject_summary import subject_summary
 from zoo_dag.consensus.units import POOLED
@@ -63,6 +65,7 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
         aggregated = {}
         for key, each in versions.items():
             annotations = {source: each.pooled(source) for source in _TYPES[name].inputs}
+            annotations[SEEN] = each.seen
             aggregated[key] = aggregate(_TYPES[name], annotations, each.tasks, POOLED, folder.settings)
         metadata = {"versions not pooled": missing or "none", **parameters_metadata(aggregated)}
         yield from publisher.publish(name, {key: each.table for key, each in aggregated.items()}, metadata)
@@ -99,6 +102,9 @@ class _Versions:
         self.decided = decide(
             each or [self.classifications], self.tasks, folder.settings.exclusion, self._rows.values()
         )
+        revisions = revisions_of_versions(list(self._rows.values()), self.tasks)
+        # Collected once for all consensus tables.
+        self.seen = seen_in_pool(self.classifications, self.decided, revisions).collect().lazy()
 
     def pooled(self, name: str) -> pl.LazyFrame:
         """A flattened table of all versions as one table."""
@@ -113,13 +119,14 @@ class _Versions:
 
     @property
     def for_checks(self) -> checks.Frames:
-        """The pooled tables that checks read instead of the stored ones."""
+        """The tables of the pool that checks read instead of the stored ones."""
         source = "question_annotations"
 
         def votes() -> pl.LazyFrame:
             return counted(source, self.pooled(source), self.tasks, POOLED, self._settings)
 
-        return {"classifications": lambda: self.classifications, source: votes}
+        pooled = {name: functools.partial(self.pooled, name) for name in _SOURCES}
+        return {**pooled, "classifications": lambda: self.classifications, source: votes}
 
     def _is_balanced(self, key: str) -> bool:
         rows = self._files.scan(TABLES["version_accounting"], key)

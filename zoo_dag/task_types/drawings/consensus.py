@@ -79,8 +79,7 @@ def drawing_consensus(
         parts.append(rows)
         used |= chosen
     order = [*scope.unit, "frame", "tool_index", "tool_type", "cluster_index"]
-    table = TABLES[scope.table("drawing_consensus")]
-    return Aggregated(table.conform(pl.concat(parts).sort(order, nulls_last=True).lazy()), _records(used, sides))
+    return Aggregated(pl.concat(parts).sort(order, nulls_last=True).lazy(), _records(used, sides))
 
 
 def _records(used: Mapping[Place, Parameters], sides: pl.DataFrame) -> list[dict[str, Any]]:
@@ -128,8 +127,7 @@ def _of_subjects(
     consensus = consensus.with_columns(pl.col("n_marks", "n_members").fill_null(0))
     # NumPy, because Polars divides by a column of one value through its reciprocal.
     detection = consensus["n_members"].to_numpy() / consensus["n_classifications"].to_numpy()
-    consensus = consensus.with_columns(detection=pl.Series(detection, dtype=pl.Float64))
-    return TABLES[scope.table("drawing_consensus")].conform(consensus.lazy()).collect(), chosen
+    return consensus.with_columns(detection=pl.Series(detection, dtype=pl.Float64)), chosen
 
 
 def _grouped(

@@ -13,7 +13,6 @@ from zoo_dag.consensus.task_columns import SUBJECT, TaskColumn, TaskColumns
 from zoo_dag.consensus.units import Scope, newest, offered, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Agreement
-from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import Aggregated, Annotations, Consensus
 from zoo_dag.task_types.drawings import plots
 from zoo_dag.task_types.drawings.frames import inside
@@ -36,7 +35,7 @@ def mark_counts(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, _se
     with_tools = every.join(_tools(marks, tasks, scope), on=scope.defined, nulls_equal=True)
     counts = pl.concat([with_tools, every], how="diagonal").join(used, on=tool, how="left", nulls_equal=True)
     counts = counts.with_columns(_with_zeros()).with_columns(_measures())
-    return Aggregated(TABLES[scope.table("mark_counts")].conform(counts.sort(tool, nulls_last=True)))
+    return Aggregated(counts.sort(tool, nulls_last=True))
 
 
 def _tools(marks: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:

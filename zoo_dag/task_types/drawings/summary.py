@@ -47,7 +47,7 @@ TASK_COLUMNS = TaskColumns(
         ),
         "detection": TaskColumn(pl.Float64(), "Detection of the clearest cluster", ("detection",), is_share=True),
         "fraction_blank": replace(FRACTION_BLANK, description="Share of the classifications that marked nothing"),
-        "reached": TaskColumn(pl.Boolean(), REACHED, ("detection", "n_blank", "n_classifications")),
+        "reached": TaskColumn(pl.Boolean(), REACHED, ("detection", "n_blank", "n_classifications", "asked")),
     },
     _of_task,
 )

@@ -40,6 +40,7 @@ DROPDOWNS = TaskType(
         sources=("dropdown_annotations",),
         aggregate=dropdown_consensus,
         task_columns=TASK_COLUMNS,
+        has_winner=True,
         rules={**VOTES, **ordered("fraction", "agreement"), **fractions("whole_agreement")},
         numbers={**RANKED, "mean_agreement": of_first("agreement").mean()},
         plots=(dropdowns,),

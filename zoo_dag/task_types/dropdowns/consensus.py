@@ -5,7 +5,6 @@ import polars as pl
 from zoo_dag.consensus.ranking import compared, ranked
 from zoo_dag.consensus.units import Scope, classifications_with, newest, offered, units
 from zoo_dag.settings.loading import Settings
-from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import version_order
 from zoo_dag.task_types.declaration import Aggregated, Annotations
 
@@ -41,7 +40,7 @@ def dropdown_consensus(
     consensus = consensus.join(_of_whole_answers(rows, scope), on=scope.unit, how="left", nulls_equal=True)
     # Ranked last, which sorts.
     consensus = compared(ranked(consensus, unit, ["option_index", *_OPTION]), unit)
-    return Aggregated(TABLES[scope.table("dropdown_consensus")].conform(consensus))
+    return Aggregated(consensus)
 
 
 def _with_labels(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:

@@ -55,7 +55,7 @@ TASK_COLUMNS = TaskColumns(
             FRACTION_BLANK,
             description="Share of the classifications that left the select at position {n} blank",
         ),
-        "{n}_reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_answered")),
+        "{n}_reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_answered", "asked")),
         "agreement": TaskColumn(
             pl.Float64(),
             "Agreement on all selects together: the share of the commonest whole answer",

@@ -34,6 +34,7 @@ QUESTIONS = TaskType(
         seen=tuple(name for name in FLATTENED if name != "question_annotations"),
         aggregate=question_consensus,
         task_columns=TASK_COLUMNS,
+        has_winner=True,
         rules={
             **VOTES,
             **at_most("answer_set_votes", "n_answered"),

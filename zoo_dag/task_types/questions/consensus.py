@@ -5,7 +5,6 @@ import polars as pl
 from zoo_dag.consensus.ranking import compared, ranked
 from zoo_dag.consensus.units import Scope, offered, units
 from zoo_dag.settings.loading import Settings
-from zoo_dag.tables import TABLES
 from zoo_dag.tables.flattened import CLASSIFICATION_KEYS
 from zoo_dag.task_types.declaration import Aggregated, Annotations
 
@@ -56,7 +55,7 @@ def question_consensus(
         agreement=answered_any.then(agreement).otherwise("agreement"),
         entropy=answered_any.then(entropy).otherwise("entropy"),
     )
-    return Aggregated(TABLES[scope.table("question_consensus")].conform(consensus))
+    return Aggregated(consensus)
 
 
 def _of_yes_and_no(scope: Scope) -> tuple[pl.Expr, pl.Expr]:

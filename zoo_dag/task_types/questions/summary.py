@@ -33,7 +33,7 @@ TASK_COLUMNS = TaskColumns(
         "n_answered": TaskColumn(pl.Int64(), "Classifications that answered", ("n_answered",)),
         "answer_set": TaskColumn(pl.String(), "Commonest answer set", ("answer_set",)),
         "fraction_blank": FRACTION_BLANK,
-        "reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_answered")),
+        "reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_answered", "asked")),
     },
     _of_task,
 )

@@ -5,7 +5,6 @@ import polars as pl
 from zoo_dag.consensus.intervals import t_95
 from zoo_dag.consensus.units import Scope, classifications_with, units
 from zoo_dag.settings.loading import Settings
-from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import Aggregated, Annotations
 
 
@@ -37,7 +36,7 @@ def slider_consensus(
     consensus = consensus.with_columns(
         pl.col("n_answered").fill_null(0), mean_low=pl.col("mean") - half, mean_high=pl.col("mean") + half
     )
-    return Aggregated(TABLES[scope.table("slider_consensus")].conform(consensus.sort(scope.unit, nulls_last=True)))
+    return Aggregated(consensus.sort(scope.unit, nulls_last=True))
 
 
 def _measures() -> list[pl.Expr]:

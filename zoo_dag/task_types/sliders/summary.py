@@ -8,7 +8,7 @@ from zoo_dag.settings.results import Agreement
 
 def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
     share_blank = pl.col("n_blank") / pl.col("n_classifications")
-    enough = pl.col("n_answered") >= agreement.min_classifications
+    enough = (pl.col("n_answered") >= agreement.min_classifications) & (pl.col("asked") >= agreement.min_asked)
     measures = ("mean", "median", "std", "n_answered")
     left_alone = pl.col("n_untouched")
     return rows.select(SUBJECT, *measures, untouched=left_alone, fraction_blank=share_blank, reached=enough)
@@ -25,7 +25,9 @@ TASK_COLUMNS = TaskColumns(
         ),
         "fraction_blank": FRACTION_BLANK,
         "reached": TaskColumn(
-            pl.Boolean(), "Whether enough volunteers answered, by the settings [agreement]", ("n_answered",)
+            pl.Boolean(),
+            "Whether enough volunteers were asked and answered, by the settings [agreement]",
+            ("n_answered", "asked"),
         ),
     },
     _of_task,

@@ -33,6 +33,7 @@ SURVEYS = TaskType(
         sources=("survey_annotations",),
         aggregate=survey_consensus,
         task_columns=TASK_COLUMNS,
+        has_winner=True,
         rules={
             **at_most("votes", "n_answered"),
             **at_most("n_answered", "n_classifications"),

@@ -10,7 +10,6 @@ from zoo_dag.consensus.intervals import normalised_entropy, wilson_high, wilson_
 from zoo_dag.consensus.ranking import ranked
 from zoo_dag.consensus.units import Scope, newest, offered, units
 from zoo_dag.settings.loading import Settings
-from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import Aggregated, Annotations
 from zoo_dag.task_types.surveys.answers import answers_about_choices
 from zoo_dag.task_types.surveys.blank_choices import without_beaten_blanks
@@ -54,8 +53,7 @@ def survey_consensus(
     ):
         consensus = consensus.join(frame, on=keys, how="left", nulls_equal=True)
     consensus = _ranked(consensus.with_columns(is_blank=_is_blank()), scope)
-    consensus = _measures(consensus, scope)
-    return Aggregated(TABLES[scope.table("survey_consensus")].conform(consensus))
+    return Aggregated(_measures(consensus, scope))
 
 
 def _is_blank() -> pl.Expr:

@@ -136,7 +136,9 @@ TASK_COLUMNS = TaskColumns(
         "is_blank": TaskColumn(
             pl.Boolean(), "Whether at most half of those who answered named an animal", ("is_blank",)
         ),
-        "reached": TaskColumn(pl.Boolean(), REACHED, ("votes", "n_answered", "fraction_blank", "is_blank")),
+        "reached": TaskColumn(
+            pl.Boolean(), REACHED, ("votes", "n_answered", "fraction_blank", "is_blank", "asked")
+        ),
     },
     _of_task,
 )

@@ -52,8 +52,7 @@ def text_consensus(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, 
     consensus = pl.concat([_free_texts(texts, scope), _lines(lines, scope, settings)]).with_columns(
         pl.col("n_answered", "n_numbers").fill_null(0), method=pl.lit(METHOD)
     )
-    consensus = consensus.sort(*scope.unit, "line_index", nulls_last=True)
-    return Aggregated(TABLES[scope.table("text_consensus")].conform(consensus))
+    return Aggregated(consensus.sort(*scope.unit, "line_index", nulls_last=True))
 
 
 def answered(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:

@@ -57,7 +57,7 @@ TASK_COLUMNS = TaskColumns(
         ),
         "n_numbers": TaskColumn(pl.Int64(), "Texts that are a number", ("n_numbers",)),
         "fraction_blank": FRACTION_BLANK,
-        "reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_answered", "n_classifications")),
+        "reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_answered", "n_classifications", "asked")),
     },
     _of_task,
 )
