@@ -104,5 +104,5 @@ def test_an_inbox_whose_disk_is_not_mounted_is_an_error_and_not_empty(tmp_path: 
 
 def test_an_inbox_that_is_a_file_is_an_error_and_not_empty(tmp_path: Path):
     (tmp_path / "inbox").write_text("")
-    with pytest.raises(InboxError, match="cannot be read"):
+    with pytest.raises(InboxError, match="is a file, and the inbox must be a folder"):
         list_files(tmp_path / "inbox")

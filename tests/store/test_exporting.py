@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from zoo_dag.store.exporting import Written, write_tables
 
@@ -26,3 +27,26 @@ def test_other_files_hold_cells_of_any_length(tmp_path: Path) -> None:
     long = pl.LazyFrame({"text": ["x" * 40_000]})
     assert write_tables({"a": long}, tmp_path / "long.csv") == {"a": Written(1)}
     assert pl.read_csv(tmp_path / "long.csv")["text"].str.len_chars().to_list() == [40_000]
+
+
+@pytest.mark.parametrize("workflow", [3141, "3141"])
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "ndjson"])
+def test_a_row_of_a_version_has_a_partition_that_no_program_reads_as_a_number(
+    workflow: int | str, suffix: str, tmp_path: Path
+) -> None:
+    rows = pl.LazyFrame({"workflow_id": workflow, "workflow_version": ["3.1", "3.10", None], "votes": [1, 2, 3]})
+    target = tmp_path / f"votes.{suffix}"
+    write_tables({"votes": rows}, target)
+    read = {"csv": pl.read_csv, "parquet": pl.read_parquet, "ndjson": pl.read_ndjson}[suffix](target)
+    assert read.columns == ["workflow_id", "workflow_version", "partition", "votes"]
+    assert read["partition"].to_list() == ["3141-v3.1", "3141-v3.10", None]
+
+    write_tables({"votes": rows}, tmp_path / "votes.xlsx")
+    with zipfile.ZipFile(tmp_path / "votes.xlsx") as workbook:
+        assert "<t>3141-v3.10</t>" in workbook.read("xl/sharedStrings.xml").decode()
+
+
+def test_pooled_rows_have_no_partition_and_versions_that_are_no_numbers(tmp_path: Path) -> None:
+    rows = pl.LazyFrame({"workflow_id": [3141], "versions": [["3.10"]]})
+    write_tables({"pooled": rows}, tmp_path / "pooled.csv")
+    assert (tmp_path / "pooled.csv").read_text() == 'workflow_id,versions\n3141,"[""3.10""]"\n'

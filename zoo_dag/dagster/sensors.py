@@ -46,11 +46,11 @@ _ALERT_INTERVAL_SECONDS = 15
     description="Imports new files of the inbox, once they are completely written.",
 )
 def inbox(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorResult:
-    """List the inbox, and start an import where new files are complete."""
+    """List the inbox, and start an import where new files are complete. Fails where the inbox cannot be read."""
     folder = project.folder
     return _requested(
         context,
-        lambda: list_files(folder.inbox),
+        list_files(folder.inbox),
         folder.settings.importing.settle_seconds,
         lambda names: _op("read_exports", inbox_files=names),
     )
@@ -70,24 +70,25 @@ def remote_inbox(context: dg.SensorEvaluationContext, project: Project) -> dg.Se
     prefix = project.folder.settings.importing.remote_inbox
     if prefix is None:
         return dg.SensorResult(skip_reason="no remote inbox is set", cursor=context.cursor)
+    try:
+        objects = list_objects(prefix)
+    except InboxError as error:
+        # The next evaluation may reach the store again.
+        return dg.SensorResult(skip_reason=str(error), cursor=context.cursor)
     # Objects appear complete: there is nothing to wait for.
-    return _requested(context, lambda: list_objects(prefix), 0, lambda names: _op("copy_objects", objects=names))
+    return _requested(context, objects, 0, lambda names: _op("copy_objects", objects=names))
 
 
 def _requested(
     context: dg.SensorEvaluationContext,
-    listing: Callable[[], Sequence[InboxFile]],
+    files: Sequence[InboxFile],
     settle_seconds: float,
     config: Callable[[list[str]], dg.RunConfig],
 ) -> dg.SensorResult:
     """A run for the new files of an inbox, once they are complete; else why there is none.
 
-    The cursor keeps the state of the files. A failed listing does not change it.
+    The cursor keeps the state of the files.
     """
-    try:
-        files = listing()
-    except InboxError as error:
-        return dg.SensorResult(skip_reason=str(error), cursor=context.cursor)
     selection = select_complete(files, InboxState.parse(context.cursor), time.time(), settle_seconds)
     if not selection.files:
         return dg.SensorResult(skip_reason=selection.reason, cursor=str(selection.state))

@@ -60,6 +60,21 @@ class Selection:
     state: InboxState
 
 
+def make_inbox(inbox: Path) -> None:
+    """Create the folder of the inbox where there is none, so that files can be copied into it.
+
+    Raises InboxError where that is not possible, such as where a file is in its place.
+    """
+    try:
+        inbox.mkdir(exist_ok=True)
+    except FileExistsError:
+        raise _no_folder(inbox) from None
+    except FileNotFoundError:
+        raise _no_parent(inbox) from None
+    except OSError as error:
+        raise InboxError(f"{inbox}: the inbox cannot be created ({error.strerror}).") from error
+
+
 def list_files(inbox: Path) -> tuple[InboxFile, ...]:
     """The files of the inbox that may be exports, by name. Raises InboxError where it cannot be read.
 
@@ -78,11 +93,24 @@ def list_files(inbox: Path) -> tuple[InboxFile, ...]:
                     files.append(InboxFile(entry.name, f"{status.st_size}:{changed}"))
     except FileNotFoundError:
         if not inbox.parent.is_dir():
-            raise InboxError(f"{inbox}: the folder of the inbox does not exist. Is a disk not mounted?") from None
+            raise _no_parent(inbox) from None
         return ()
+    except NotADirectoryError:
+        raise _no_folder(inbox) from None
     except OSError as error:
         raise InboxError(f"{inbox}: the inbox cannot be read ({error.strerror}).") from error
     return tuple(sorted(files))
+
+
+def _no_folder(inbox: Path) -> InboxError:
+    return InboxError(
+        f"{inbox} is a file, and the inbox must be a folder: exports in it are not imported. Move the file "
+        "elsewhere, create the folder, and copy the file into it."
+    )
+
+
+def _no_parent(inbox: Path) -> InboxError:
+    return InboxError(f"{inbox}: the folder of the inbox does not exist. Is a disk not mounted?")
 
 
 def may_be_export(name: str) -> bool:

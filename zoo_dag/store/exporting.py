@@ -1,5 +1,8 @@
 """Writing a table to a file for other programs: CSV, Parquet, Excel or NDJSON.
 
+A program that reads a CSV takes the version 3.10 for the number 3.1. So a row of a workflow version has the column
+`partition` besides, such as `3141-v3.10`, in all formats alike.
+
 CSV and Excel have no nested columns: these become JSON text. A text that a spreadsheet would run as a formula gets
 a leading apostrophe, because most texts in these tables were typed by strangers.
 """
@@ -13,6 +16,7 @@ import polars.selectors as cs
 
 from zoo_dag.errors import ZooDagError
 from zoo_dag.exports.cells import EXCEL_LETTERS
+from zoo_dag.tables import versions
 from zoo_dag.tables.row_count import row_count
 
 _EXCEL_ROWS = 1_048_575
@@ -32,7 +36,7 @@ class Written:
 
 
 def write_tables(tables: Mapping[str, pl.LazyFrame], target: Path) -> dict[str, Written]:
-    """Write tables to a file in the format of its suffix; returns what was written of each.
+    """Write tables to a file in the format of its suffix, with `partition`; returns what was written of each.
 
     An Excel file has a sheet for each table; the other formats hold one table. Raises ZooDagError for another
     suffix, for several tables in a format that holds one, and for more rows than an Excel sheet holds.
@@ -43,6 +47,7 @@ def write_tables(tables: Mapping[str, pl.LazyFrame], target: Path) -> dict[str, 
     if len(tables) > 1 and suffix != ".xlsx":
         raise ZooDagError(f"{target}: only an .xlsx file holds several tables, on a sheet each.")
     rows = {name: row_count(frame) for name, frame in tables.items()}
+    tables = {name: with_partition(frame) for name, frame in tables.items()}
     target.parent.mkdir(parents=True, exist_ok=True)
     if suffix == ".xlsx":
         return _write_excel(tables, rows, target)
@@ -54,6 +59,20 @@ def write_tables(tables: Mapping[str, pl.LazyFrame], target: Path) -> dict[str, 
     else:
         flat(frame).sink_csv(target, datetime_format="%Y-%m-%d %H:%M:%S%.f UTC")
     return {name: Written(n_rows) for name, n_rows in rows.items()}
+
+
+def with_partition(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """The frame with `partition` (String) after `workflow_version`, where it has the columns of a workflow version.
+
+    It is null where the workflow or the version is not readable.
+    """
+    columns = frame.collect_schema().names()
+    if "partition" in columns or not {"workflow_id", "workflow_version"} <= set(columns):
+        return frame
+    before = columns[: columns.index("workflow_version") + 1]
+    # In raw tables the id of the workflow is a text.
+    key = versions.key(pl.col("workflow_id").cast(pl.String)).alias("partition")
+    return frame.select(*before, key, pl.exclude(before))
 
 
 def flat(frame: pl.LazyFrame) -> pl.LazyFrame:

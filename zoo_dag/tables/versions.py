@@ -75,9 +75,12 @@ def version_order(version: pl.Expr | None = None) -> pl.Expr:
     return parts.get(0).cast(pl.Int64) * 10**9 + parts.get(1, null_on_oob=True).cast(pl.Int64).fill_null(0)
 
 
-def key() -> pl.Expr:
-    """Partition key of a row of text cells, null where the workflow or the version is not readable."""
-    return pl.format("{}-v{}.{}", workflow(), major(), minor())
+def key(workflow_id: pl.Expr | None = None) -> pl.Expr:
+    """Partition key of a row of text cells, null where the workflow or the version is not readable.
+
+    `workflow_id` is the text of the workflow's id, by default that of the column of this name.
+    """
+    return pl.format("{}-v{}.{}", workflow(workflow_id), major(), minor())
 
 
 def damaged(observed: list[VersionKey], stored: list[VersionKey]) -> dict[VersionKey, list[VersionKey]]:

@@ -24,6 +24,7 @@ from zoo_dag.dagster.runs.progress import on_step
 from zoo_dag.dagster.runs.run_events import FailedCheck, StepFailure, failed_checks, step_failures
 from zoo_dag.errors import BusyError, ExportError, SettingsError, ZooDagError
 from zoo_dag.exports.files import ExportFiles, find_exports
+from zoo_dag.inbox.local import InboxError, make_inbox
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import parse_key
@@ -84,7 +85,8 @@ def run(deployment: Deployment, folder: DataFolder, request: Request, progress: 
     folder.settings  # noqa: B018  (a problem in the settings is reported before anything is written)
     findings = find_exports(request.exports) if request.exports else ExportFiles(())
     _require_classifications(findings, folder)
-    return _run(deployment, folder, request, Outcome(findings), progress)
+    outcome = Outcome(findings, notes=list(_inbox_problem(folder)))
+    return _run(deployment, folder, request, outcome, progress)
 
 
 def rebuild_stale(deployment: Deployment, folder: DataFolder, progress: Progress) -> Outcome:
@@ -114,6 +116,15 @@ def _run(
     # Several runs may fail for the same reason.
     outcome.failures = list(dict.fromkeys(outcome.failures))
     return outcome
+
+
+def _inbox_problem(folder: DataFolder) -> Iterator[str]:
+    """Create the inbox; a sentence where that is not possible, which is no reason not to import other files."""
+    folder.root.mkdir(parents=True, exist_ok=True)
+    try:
+        make_inbox(folder.inbox)
+    except InboxError as error:
+        yield str(error)
 
 
 def _missing_raw_tables(folder: DataFolder) -> Iterator[str]:
