@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from zoo_dag.cli.inspection import Inspection
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
+
+if TYPE_CHECKING:
+    from zoo_dag.cli.inspection import Inspection
 
 _SHOWN = 10
 
@@ -72,7 +74,7 @@ def show_tables(folder: DataFolder, console: Console, messages: Console) -> None
         messages.print(f"Note: {problem}", markup=False, highlight=False, soft_wrap=True)
 
 
-def show_inspection(inspection: Inspection, console: Console) -> None:
+def show_inspection(inspection: "Inspection", console: Console) -> None:
     """Print the content of exports."""
     files = RichTable(title="Exports", title_justify="left")
     for name in ("file", "kind", "rows", "encoding", "without a version"):

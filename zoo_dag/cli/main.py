@@ -1,4 +1,8 @@
-"""The command line: `zoo-dag run`, `demo`, `ui`, `fetch`, `forget`, `tables`, `export` and `check`."""
+"""The command line: `zoo-dag run`, `demo`, `ui`, `fetch`, `forget`, `tables`, `export` and `check`.
+
+A command imports what it needs when it is called: `--help` loads neither Polars nor Dagster, and only the commands
+that run assets load Dagster.
+"""
 
 import functools
 import os
@@ -8,20 +12,23 @@ import sys
 import sysconfig
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from rich.console import Console
 
 from zoo_dag import __version__
-from zoo_dag.cli.running import deployment_of, progress, run_request
 from zoo_dag.errors import FetchError, ZooDagError
-from zoo_dag.store.data_folder import DATA_VARIABLE, DataFolder
-from zoo_dag.tables.layouts import LAYOUTS, Kind
+from zoo_dag.store.location import DATA_VARIABLE
+
+if TYPE_CHECKING:
+    from zoo_dag.tables.layouts import Kind
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _PATH = click.Path(path_type=Path)
+# Those of `zoo_dag.tables.layouts`, which loads Polars.
+KINDS = ("classifications", "subjects", "workflows")
 _output = Console()
 _messages = Console(stderr=True)
 
@@ -75,7 +82,9 @@ def run(
 
     Without EXPORTS, rebuild what is stale: after an upgrade, new settings, or damage to a file.
     """
-    from zoo_dag.dagster.runs.run_all import Request  # noqa: PLC0415  (Dagster is slow to import)
+    from zoo_dag.cli.running import run_request
+    from zoo_dag.dagster.runs.run_all import Request
+    from zoo_dag.store.data_folder import DataFolder
 
     folder = DataFolder.find(data)
     request = Request(exports, workflow, version, replace)
@@ -88,9 +97,11 @@ def run(
 @prints_errors
 def demo(data: str | None, as_json: bool) -> None:
     """Import a small generated project, and compare the results with its known truth."""
-    from zoo_dag.dagster.runs.run_all import Request  # noqa: PLC0415
-    from zoo_dag.demo import write_demo  # noqa: PLC0415
-    from zoo_dag.demo.comparison import show_comparison  # noqa: PLC0415
+    from zoo_dag.cli.running import run_request
+    from zoo_dag.dagster.runs.run_all import Request
+    from zoo_dag.demo import write_demo
+    from zoo_dag.demo.comparison import show_comparison
+    from zoo_dag.store.data_folder import DataFolder
 
     folder = DataFolder.find(data)
     exports = folder.root / "demo_exports"
@@ -107,8 +118,9 @@ def demo(data: str | None, as_json: bool) -> None:
 @prints_errors
 def ui(data: str | None, port: int) -> None:
     """Open Dagster's pages on the same data: lineage, partitions, runs."""
-    from zoo_dag.dagster.instance import open_instance  # noqa: PLC0415  (Dagster is slow to import)
-    from zoo_dag.dagster.runs.lost_runs import end_lost_runs  # noqa: PLC0415
+    from zoo_dag.dagster.instance import open_instance
+    from zoo_dag.dagster.runs.lost_runs import end_lost_runs
+    from zoo_dag.store.data_folder import DataFolder
 
     folder = DataFolder.find(data)
     home = folder.dagster_home
@@ -138,20 +150,22 @@ def workspace_file() -> Path:
 @click.option(
     "--kind",
     "kinds",
-    type=click.Choice(list(LAYOUTS)),
+    type=click.Choice(KINDS),
     multiple=True,
     help="Only this export; can be repeated.",
 )
 @click.option("--no-wait", is_flag=True, help="Download the exports that exist; request none and wait for none.")
 @prints_errors
-def fetch(project: str | None, data: str | None, kinds: tuple[Kind, ...], no_wait: bool) -> None:
+def fetch(project: str | None, data: str | None, kinds: "tuple[Kind, ...]", no_wait: bool) -> None:
     """Download the exports of PROJECT from Zooniverse into the inbox.
 
     PROJECT is the id, the name owner/name or the address of the project; default is the setting fetching.project.
     The login is read from PANOPTES_USERNAME and PANOPTES_PASSWORD.
     """
-    from zoo_dag.cli.fetching import fetch_bars, show_fetched  # noqa: PLC0415  (most commands need no HTTP)
-    from zoo_dag.fetching.exports import KINDS, FetchRequest, fetch_exports  # noqa: PLC0415
+    from zoo_dag.cli.fetching import fetch_bars, show_fetched
+    from zoo_dag.fetching.exports import KINDS as ALL_KINDS
+    from zoo_dag.fetching.exports import FetchRequest, fetch_exports
+    from zoo_dag.store.data_folder import DataFolder
 
     folder = DataFolder.find(data)
     options = folder.settings.fetching
@@ -159,7 +173,7 @@ def fetch(project: str | None, data: str | None, kinds: tuple[Kind, ...], no_wai
     if wanted is None:
         raise FetchError("No project. Name one, such as zoo-dag fetch 1234, or set `project` in [fetching].")
     with folder.staging() as staging, fetch_bars(_messages) as report:
-        request = FetchRequest(wanted, folder.inbox, staging, kinds or KINDS, ask=not no_wait)
+        request = FetchRequest(wanted, folder.inbox, staging, kinds or ALL_KINDS, ask=not no_wait)
         fetched = fetch_exports(request, options, report)
     show_fetched(fetched, folder.root, _output)
 
@@ -169,7 +183,8 @@ def fetch(project: str | None, data: str | None, kinds: tuple[Kind, ...], no_wai
 @prints_errors
 def tables(data: str | None) -> None:
     """List the stored tables: rows, partitions, size, time."""
-    from zoo_dag.cli.listing import show_tables  # noqa: PLC0415
+    from zoo_dag.cli.listing import show_tables
+    from zoo_dag.store.data_folder import DataFolder
 
     show_tables(DataFolder.find(data), _output, _messages)
 
@@ -191,10 +206,10 @@ def export(
     target: Path,
 ) -> None:
     """Write TABLE to a file for other programs; several tables to the sheets of an Excel file."""
-    from zoo_dag.exports.cells import EXCEL_LETTERS  # noqa: PLC0415
-    from zoo_dag.store.exporting import write_tables  # noqa: PLC0415
-    from zoo_dag.store.scanning import explaining_damage, scan_subject_set, scan_table  # noqa: PLC0415
-    from zoo_dag.wording.sentences import counted  # noqa: PLC0415
+    from zoo_dag.exports.cells import EXCEL_LETTERS
+    from zoo_dag.store.exporting import write_tables
+    from zoo_dag.store.scanning import explaining_damage, scan_subject_set, scan_table
+    from zoo_dag.wording.sentences import counted
 
     with _messages.status(f"Writing {target}"), explaining_damage(data, tables):
         frames = {
@@ -222,8 +237,9 @@ def export(
 @prints_errors
 def check(exports: tuple[Path, ...], data: str | None) -> None:
     """Inspect EXPORTS without importing them: what they contain, and what would be quarantined."""
-    from zoo_dag.cli.inspection import inspect_exports  # noqa: PLC0415
-    from zoo_dag.cli.listing import show_inspection  # noqa: PLC0415
+    from zoo_dag.cli.inspection import inspect_exports
+    from zoo_dag.cli.listing import show_inspection
+    from zoo_dag.store.data_folder import DataFolder
 
     with _messages.status("Reading exports"):
         inspection = inspect_exports(exports, DataFolder.find(data).settings)
@@ -246,9 +262,11 @@ def forget(
     Export files stay as they are. Exports are cumulative: importing one that holds the rows, the next one of the
     project or the same one again, brings them back.
     """
-    from zoo_dag.cli.forgetting import show_plan  # noqa: PLC0415  (Dagster is slow to import)
-    from zoo_dag.dagster.runs.forgetting import forget, plan  # noqa: PLC0415
-    from zoo_dag.store.scanning import wanted_version  # noqa: PLC0415
+    from zoo_dag.cli.forgetting import show_plan
+    from zoo_dag.cli.running import deployment_of, progress
+    from zoo_dag.dagster.runs.forgetting import forget, plan
+    from zoo_dag.store.data_folder import DataFolder
+    from zoo_dag.store.scanning import wanted_version
 
     if everything == (workflow is not None) or (everything and version):
         raise click.UsageError("Name one workflow, optionally with --version, or use --all.")

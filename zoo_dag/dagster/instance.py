@@ -1,5 +1,6 @@
 """The Dagster instance of a data folder: its history of runs, and the folder that the history lies in."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,14 @@ _DAGSTER_YAML = """\
 # Written by zoo-dag once; change it as you like.
 telemetry:
   enabled: false
+# The history in SQLite files. For PostgreSQL, write `storage.postgres` instead.
+storage:
+  custom:
+    module: zoo_dag.dagster.history
+    class: History
+    config:
+      base_dir:
+        env: DAGSTER_HOME
 concurrency:
   runs:
     max_concurrent_runs: 2
@@ -39,13 +48,27 @@ def prepare_home(folder: DataFolder) -> Path:
 
 
 @contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    """An environment variable for a while: `dagster.yaml` names the folder by it, so that it can be moved."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
+@contextmanager
 def open_instance(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
     """The instance that `zoo-dag run` and the pages share.
 
     Two processes that create the history at the same time would damage it, so they open it one after the other.
     """
     home = prepare_home(folder)
-    with FileLock(home / "opening.lock"):
+    with FileLock(home / "opening.lock"), _environment("DAGSTER_HOME", str(home)):
         opened = dg.DagsterInstance.from_config(str(home))
     with opened as instance:
         yield instance

@@ -12,18 +12,16 @@ from pathlib import Path
 import polars as pl
 from filelock import FileLock, Timeout
 
-from zoo_dag.errors import BusyError, TableError, ZooDagError
+from zoo_dag.errors import BusyError, TableError
 from zoo_dag.exports.importing import RawTables
 from zoo_dag.exports.reads import Reads, quarantine_part
 from zoo_dag.settings.loading import Settings, load_settings
+from zoo_dag.store.location import find_root
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import LAYOUTS
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key
-
-DATA_VARIABLE = "ZOO_DAG_DATA"
-DEFAULT_DATA = "zoo_data"
 
 
 @dataclass(frozen=True)
@@ -35,10 +33,7 @@ class DataFolder:
     @classmethod
     def find(cls, data: str | os.PathLike[str] | None = None) -> "DataFolder":
         """The folder `data`, else `$ZOO_DAG_DATA`, else `./zoo_data`. Raises ZooDagError for a remote URL."""
-        text = os.fspath(data or os.environ.get(DATA_VARIABLE) or DEFAULT_DATA)
-        if "://" in text:
-            raise ZooDagError(f"{text}: object stores are not supported yet. Name a folder with --data.")
-        return cls(Path(text).expanduser().absolute())
+        return cls(find_root(data))
 
     @property
     def tables(self) -> TableFiles:

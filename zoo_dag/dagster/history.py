@@ -1,0 +1,147 @@
+"""Dagster's history in SQLite files whose connections stay open.
+
+Dagster opens an engine and a connection for every event that it writes, and closing the last connection to a file
+copies its write-ahead log. In a run of a few rows this is most of the time. Here the engine of a file is kept, and
+with it a connection. The files are those of Dagster's own storage, which can read them at any time.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import sqlalchemy as db
+from dagster._core.event_api import EventHandlerFn
+from dagster._core.storage.event_log.polling_event_watcher import SqlPollingEventWatcher
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
+from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import SqliteScheduleStorage
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
+from dagster._serdes import ConfigurableClassData
+
+# Each run has a file of its own; the pages read those of many runs.
+_MOST_ENGINES = 16
+
+
+class _Engines:
+    """The engines of the files that were used last."""
+
+    def __init__(self) -> None:
+        self._engines: OrderedDict[str, db.Engine] = OrderedDict()
+        self._lock = Lock()
+
+    @contextmanager
+    def connect(self, address: str) -> Iterator[db.Connection]:
+        """A connection to a file, with a transaction that ends with it."""
+        with self._engine(address).begin() as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            while self._engines:
+                self._engines.popitem()[1].dispose()
+
+    def _engine(self, address: str) -> db.Engine:
+        with self._lock:
+            engine = self._engines.pop(address, None)
+            if engine is None:
+                engine = db.create_engine(address, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
+                db.event.listen(engine, "connect", _write_without_waiting)
+            self._engines[address] = engine
+            if len(self._engines) > _MOST_ENGINES:
+                self._engines.popitem(last=False)[1].dispose()
+            return engine
+
+
+def _write_without_waiting(connection: Any, _record: object) -> None:
+    # With a write-ahead log, a loss of power can cost the last events, but damages nothing.
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+class EventLogs(SqliteEventLogStorage):
+    """Events: a file for each run, and one for all assets."""
+
+    def __init__(self, base_dir: str) -> None:
+        """Keep the events in the folder `base_dir`."""
+        self._engines = _Engines()
+        self._watcher = SqlPollingEventWatcher(self)
+        super().__init__(base_dir)
+
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[db.Connection]:
+        # The first connection to a file may create it; that is Dagster's own.
+        if shard not in self._initialized_dbs:
+            with super()._connect(shard):
+                pass
+        with self._db_lock, self._engines.connect(self.conn_string_for_shard(shard)) as connection:
+            yield connection
+
+    # Dagster's own watcher waits for changes of the file, and an open log does not change it.
+    def watch(self, run_id: str, cursor: str | None, callback: EventHandlerFn) -> None:
+        """Call back for each new event of a run."""
+        self._watcher.watch_run(run_id, cursor, callback)
+
+    def end_watch(self, run_id: str, handler: EventHandlerFn) -> None:
+        """Call back no more."""
+        self._watcher.unwatch_run(run_id, handler)
+
+    def wipe(self) -> None:
+        """Delete all events."""
+        self._engines.dispose()
+        super().wipe()
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self._watcher.close()
+        self._engines.dispose()
+
+
+class _OneFile:
+    """A storage that keeps the engine of its file."""
+
+    _conn_string: str
+
+    def __init__(self, conn_string: str, inst_data: ConfigurableClassData | None = None) -> None:
+        self._engines = _Engines()
+        super().__init__(conn_string, inst_data)  # type: ignore[call-arg]  # of Dagster's storage
+
+    @contextmanager
+    def connect(self) -> Iterator[db.Connection]:
+        """A connection with a transaction."""
+        with self._engines.connect(self._conn_string) as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self._engines.dispose()
+
+
+class Runs(_OneFile, SqliteRunStorage):
+    """Runs and their tags."""
+
+
+class Schedules(_OneFile, SqliteScheduleStorage):
+    """States and evaluations of schedules and sensors."""
+
+
+class History(DagsterSqliteStorage):
+    """The history in the folder `base_dir`, as `storage.custom` of `dagster.yaml`."""
+
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        """Open the history, and create it where there is none."""
+        super(DagsterSqliteStorage, self).__init__()
+        self.base_dir = base_dir
+        self._inst_data = inst_data
+        folder = Path(base_dir)
+        self._run_storage = Runs.from_local(str(folder / "history"))
+        self._event_log_storage = EventLogs(str(folder / "history" / "runs"))
+        self._schedule_storage = Schedules.from_local(str(folder / "schedules"))
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "History":
+        """Open the history that the configuration names."""
+        return cls(inst_data=inst_data, **config_value)
