@@ -41,7 +41,7 @@ def main(data: Path) -> None:
     subprocess.run(  # noqa: S603  (our own command)
         [sys.executable, "-m", "zoo_dag", "demo", "--data", str(data)], check=True, stdout=subprocess.DEVNULL
     )
-    with Pages(data, data / "pages.log") as pages:
+    with Pages(data) as pages:
         pages.wait_until_they_answer()
         with browser(program) as opened:
             page = opened.new_page(

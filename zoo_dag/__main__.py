@@ -1,5 +1,15 @@
-"""`python -m zoo_dag` is `zoo-dag`."""
+"""The command `zoo-dag`, which `python -m zoo_dag` is too."""
 
-from zoo_dag.cli.main import main
+from zoo_dag.cli.interrupts import end_at_interrupt
 
-main(prog_name="zoo-dag")
+
+def start() -> None:
+    """Run a command. Ctrl+C ends it with a sentence and code 130, also while its libraries are loaded."""
+    end_at_interrupt()
+    from zoo_dag.cli.main import main  # noqa: PLC0415  (an interrupt may come while it is loaded)
+
+    main(prog_name="zoo-dag")
+
+
+if __name__ == "__main__":
+    start()

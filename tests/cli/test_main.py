@@ -122,6 +122,42 @@ def test_a_file_that_is_no_export_is_one_sentence_exit_code_2_and_nothing_writte
     assert not (tmp_path / "data").exists()
 
 
+def test_every_run_makes_the_inbox_and_goes_on_where_a_file_is_in_its_place(zoo, export, tmp_path):
+    assert zoo("run", export).exit_code == 0
+    inbox = tmp_path / "data" / "inbox"
+    assert list(inbox.iterdir()) == []
+    inbox.rmdir()
+    inbox.write_text("an export that somebody copied")
+    result = zoo("run", export)
+    assert result.exit_code == 0
+    assert (
+        f"Note: {inbox} is a file, and the inbox must be a folder: exports in it are not imported."
+        in result.stderr
+    )
+
+
+def test_a_data_folder_that_cannot_be_is_one_sentence_and_exit_code_2(zoo, export, tmp_path):
+    (tmp_path / "plain").write_text("")
+    sentence = "a file is in place of the data folder, or of a folder above it. Name another folder with --data."
+    for place in (tmp_path / "plain", tmp_path / "plain" / "below"):
+        result = zoo("run", export, "--data", place)
+        assert (result.exit_code, result.stderr) == (2, f"Error: {place}: {sentence}\n")
+    result = zoo("run", export, "--data", "/proc/zoo_data")
+    assert result.exit_code == 2
+    assert "the data folder cannot be written (" in result.stderr
+
+
+def test_an_export_to_a_file_that_cannot_be_written_is_one_sentence(zoo, imported, tmp_path):
+    (tmp_path / "plain").write_text("")
+    for target in (tmp_path / "plain" / "below.csv", Path("/proc/below.xlsx"), tmp_path / "folder.csv"):
+        (tmp_path / "folder.csv").mkdir(exist_ok=True)
+        result = zoo("export", "classifications", "--to", target)
+        assert result.exit_code == 2
+        assert re.search(
+            rf"^Error: {target}: cannot be written \(.*\)\. Name another file with --to\.$", result.stderr, re.M
+        )
+
+
 def test_a_workflows_export_alone_asks_for_the_classifications(zoo, tmp_path):
     write_export(tmp_path / "classifications.csv", [workflow_row()])
     result = zoo("run", tmp_path / "classifications.csv")
@@ -243,8 +279,3 @@ def test_an_object_store_is_refused_with_a_sentence(zoo, export):
     result = zoo("run", export, "--data", "s3://bucket/zoo")
     assert result.exit_code == 2
     assert "object stores are not supported yet" in result.stderr
-
-
-def test_the_workspace_file_exists():
-    assert cli.workspace_file().name == "workspace.yaml"
-    assert cli.workspace_file().is_file()

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import pty
 import shutil
 import signal
 import socket
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -28,28 +30,33 @@ _IN_BACKGROUND = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
 class Pages:
     """The pages of a data folder, from the `with` on to its end."""
 
-    def __init__(self, data: Path, log: Path) -> None:
-        """Serve this data folder; what the process prints goes into the file `log`."""
-        self.data, self.log = data, log
+    def __init__(self, data: Path) -> None:
+        """Serve this data folder; `printed` is what the process writes on its terminal."""
+        self.data, self.printed = data, ""
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         """Start the process; `wait_until_they_answer` waits for it."""
-        command = [_zoo_dag(), "ui", "--data", str(self.data), "--port", str(self.port)]
-        environment = {
-            name: value for name, value in os.environ.items() if name not in ("DAGSTER_HOME", "ZOO_DAG_DATA")
-        }
-        with self.log.open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603
-                [*_IN_BACKGROUND, *command],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        command, environment = self._command(self.port), _environment()
+        master, terminal = pty.openpty()
+        self._process = subprocess.Popen(  # noqa: S603
+            [*_IN_BACKGROUND, *command],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=terminal,
+            stderr=terminal,
+            start_new_session=True,
+        )
+        os.close(terminal)
+        Thread(target=self._read, args=(master,), daemon=True).start()
         return self
+
+    def _read(self, master: int) -> None:
+        # The terminal of a process that has ended is an error.
+        with suppress(OSError), open(master, "rb", buffering=0) as terminal:
+            while text := terminal.read(1000):
+                self.printed += text.decode(errors="replace")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -60,6 +67,20 @@ class Pages:
                 with suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)
         self._process.wait()
+
+    def second(self, port: int) -> subprocess.CompletedProcess[str]:
+        """The end of the same command at another port, while these pages are open."""
+        return subprocess.run(  # noqa: S603
+            self._command(port),
+            env=_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_START_SECONDS,
+        )
+
+    def _command(self, port: int) -> list[str]:
+        return [_zoo_dag(), "ui", "--data", str(self.data), "--port", str(port)]
 
     def wait_until_they_answer(self) -> None:
         """Wait for the first page. Raises TimeoutError or ChildProcessError with the end of the log."""
@@ -103,7 +124,12 @@ class Pages:
             time.sleep(_LOOK_SECONDS)
 
     def _said(self) -> str:
-        return self.log.read_text(errors="replace")[-3000:]
+        log = self.data / "dagster_home" / "pages.log"
+        return self.printed + (log.read_text(errors="replace")[-3000:] if log.is_file() else "")
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in ("DAGSTER_HOME", "ZOO_DAG_DATA")}
 
 
 def find_browser() -> str | None:

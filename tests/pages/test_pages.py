@@ -41,7 +41,7 @@ def pages(program: str, tmp_path: Path) -> Iterator[Pages]:
     data = tmp_path / "data"
     data.mkdir()
     (data / "zoo_dag.toml").write_text("[importing]\nsettle_seconds = 0\n")
-    with Pages(data, tmp_path / "pages.log") as pages:
+    with Pages(data) as pages:
         yield pages
 
 
@@ -64,8 +64,9 @@ def page(program: str, pages: Pages, errors: list[str]) -> Iterator[Page]:
 
 
 def test_an_export_in_the_inbox_is_seen_in_the_pages_as_tables_plots_and_checks(pages, page, errors):
-    copy_exports(pages.data)
     pages.wait_until_they_answer()
+    copy_exports(pages.data)
+    a_second_one_is_refused(pages)
     the_lineage_has_the_six_stages(page)
     the_sensors_are_on(page)
     the_consensus_is_made_without_a_click(page, pages.data)
@@ -73,8 +74,31 @@ def test_an_export_in_the_inbox_is_seen_in_the_pages_as_tables_plots_and_checks(
     its_check_has_passed(page)
     a_partition_is_made_anew_by_a_click(page)
     assert not errors
+    the_terminal_is_quiet(pages)
     pages.stop()
     assert pages.processes() == []
+
+
+def a_second_one_is_refused(pages: Pages) -> None:
+    for port, sentence in (
+        (
+            0,
+            f"The pages of this data folder are open already: {pages.url}. Stop them before you start them again.",
+        ),
+        (pages.port, f"Name another one, such as --port {pages.port + 1}."),
+    ):
+        second = pages.second(port)
+        assert (second.returncode, second.stderr[-len(sentence) - 1 :]) == (2, f"{sentence}\n")
+
+
+def the_terminal_is_quiet(pages: Pages) -> None:
+    log = pages.data / "dagster_home" / "pages.log"
+    assert pages.printed.splitlines() == [
+        f"Note: nothing is imported into {pages.data} yet. Copy exports into {pages.data / 'inbox'}.",
+        f"Dagster's pages: {pages.url}/assets (stop with Ctrl+C)",
+        f"Their log: {log}",
+    ]
+    assert "RUN_SUCCESS" in log.read_text()
 
 
 def copy_exports(data: Path) -> None:
@@ -90,7 +114,6 @@ def copy_exports(data: Path) -> None:
         for number in range(4)
     ]
     inbox = data / "inbox"
-    inbox.mkdir()
     for name, exported in {"workflows.csv": [workflow_row()], "classifications.csv": rows}.items():
         os.replace(write_export(data / "copied", exported), inbox / name)
 

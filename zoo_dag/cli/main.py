@@ -5,11 +5,7 @@ that run assets load Dagster.
 """
 
 import functools
-import os
-import shutil
-import signal
 import sys
-import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,10 +14,12 @@ import click
 from rich.console import Console
 
 from zoo_dag import __version__
+from zoo_dag.cli import interrupts
 from zoo_dag.errors import FetchError, ZooDagError
 from zoo_dag.store.location import DATA_VARIABLE
 
 if TYPE_CHECKING:
+    from zoo_dag.store.data_folder import DataFolder
     from zoo_dag.tables.layouts import Kind
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -43,7 +41,7 @@ def data_option(command: F) -> F:
 
 
 def prints_errors(command: F) -> F:
-    """Print a problem that the user can solve as a sentence, and exit with code 2."""
+    """Print a problem that the user can solve as a sentence, and exit with code 2; after Ctrl+C with code 130."""
 
     @functools.wraps(command)
     def wrapped(*args: Any, **options: Any) -> Any:
@@ -52,8 +50,28 @@ def prints_errors(command: F) -> F:
         except ZooDagError as error:
             _messages.print(f"Error: {error}", markup=False, highlight=False, soft_wrap=True)
             sys.exit(2)
+        except KeyboardInterrupt:
+            _messages.print(interrupts.sentence(), markup=False, highlight=False, soft_wrap=True)
+            sys.exit(interrupts.CODE)
 
     return wrapped  # type: ignore[return-value]
+
+
+def _prepared(data: str | None) -> "DataFolder":
+    """The data folder for a command that writes into it, with its inbox.
+
+    Without an inbox a command goes on: only copied files would not be imported.
+    """
+    from zoo_dag.inbox.local import InboxError, make_inbox
+    from zoo_dag.store.data_folder import DataFolder
+
+    folder = DataFolder.find(data)
+    folder.prepare()
+    try:
+        make_inbox(folder.inbox)
+    except InboxError as error:
+        _messages.print(f"Note: {error}", markup=False, highlight=False, soft_wrap=True)
+    return folder
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -101,9 +119,8 @@ def demo(data: str | None, as_json: bool) -> None:
     from zoo_dag.dagster.runs.run_all import Request
     from zoo_dag.demo import write_demo
     from zoo_dag.demo.comparison import show_comparison
-    from zoo_dag.store.data_folder import DataFolder
 
-    folder = DataFolder.find(data)
+    folder = _prepared(data)
     exports = folder.root / "demo_exports"
     exports.mkdir(parents=True, exist_ok=True)
     truth = write_demo(exports)
@@ -118,30 +135,9 @@ def demo(data: str | None, as_json: bool) -> None:
 @prints_errors
 def ui(data: str | None, port: int) -> None:
     """Open Dagster's pages on the same data: lineage, partitions, runs."""
-    from zoo_dag.dagster.instance import open_instance
-    from zoo_dag.dagster.runs.lost_runs import end_lost_runs
-    from zoo_dag.store.data_folder import DataFolder
+    from zoo_dag.cli.pages import serve
 
-    folder = DataFolder.find(data)
-    home = folder.dagster_home
-    with open_instance(folder) as instance:
-        for note in end_lost_runs(instance, home):
-            _messages.print(f"Note: {note}", markup=False, highlight=False)
-    os.environ["DAGSTER_HOME"] = str(home)
-    os.environ[DATA_VARIABLE] = str(folder.root)
-    # Files in the current folder must not shadow Dagster's modules.
-    os.environ["PYTHONSAFEPATH"] = "1"
-    # A process that a shell started in the background ignores Ctrl+C, and Dagster could not be stopped.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    dagster = shutil.which("dagster", path=sysconfig.get_path("scripts")) or "dagster"
-    _messages.print(f"Dagster's pages: http://127.0.0.1:{port} (stop with Ctrl+C)", highlight=False)
-    os.execv(dagster, [dagster, "dev", "-w", str(workspace_file()), "-p", str(port), "-h", "127.0.0.1"])
-
-
-def workspace_file() -> Path:
-    """The workspace.yaml that names the code location: of the source tree, else the installed copy."""
-    source = Path(__file__).parents[2] / "workspace.yaml"
-    return source if source.is_file() else Path(sysconfig.get_path("data")) / "share/zoo_dag/workspace.yaml"
+    serve(_prepared(data), port, _messages)
 
 
 @main.command()
@@ -165,9 +161,8 @@ def fetch(project: str | None, data: str | None, kinds: "tuple[Kind, ...]", no_w
     from zoo_dag.cli.fetching import fetch_bars, show_fetched
     from zoo_dag.fetching.exports import KINDS as ALL_KINDS
     from zoo_dag.fetching.exports import FetchRequest, fetch_exports
-    from zoo_dag.store.data_folder import DataFolder
 
-    folder = DataFolder.find(data)
+    folder = _prepared(data)
     options = folder.settings.fetching
     wanted = project or options.project
     if wanted is None:

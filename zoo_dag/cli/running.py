@@ -9,6 +9,7 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from zoo_dag.cli.interrupts import raising_interrupts
 from zoo_dag.errors import ZooDagError
 from zoo_dag.store.data_folder import DataFolder
 
@@ -45,7 +46,7 @@ def deployment_of(folder: DataFolder) -> Iterator["Deployment"]:
     from zoo_dag.dagster.runs.run_all import Deployment  # noqa: PLC0415
 
     definitions = build_definitions(folder)
-    with open_instance(folder) as instance:
+    with raising_interrupts(), open_instance(folder) as instance:
         yield Deployment(definitions, instance)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from pathlib import Path
 import polars as pl
 from filelock import FileLock, Timeout
 
-from zoo_dag.errors import BusyError, TableError
+from zoo_dag.errors import BusyError, TableError, ZooDagError
 from zoo_dag.exports.importing import RawTables
 from zoo_dag.exports.reads import Reads, quarantine_part
 from zoo_dag.settings.loading import Settings, load_settings
@@ -34,6 +35,23 @@ class DataFolder:
     def find(cls, data: str | os.PathLike[str] | None = None) -> "DataFolder":
         """The folder `data`, else `$ZOO_DAG_DATA`, else `./zoo_data`. Raises ZooDagError for a remote URL."""
         return cls(find_root(data))
+
+    def prepare(self) -> None:
+        """Create the folder where there is none. Raises ZooDagError where it cannot be, or cannot be written."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.root):
+                pass
+        except (FileExistsError, NotADirectoryError):
+            raise ZooDagError(
+                f"{self.root}: a file is in place of the data folder, or of a folder above it. Name another folder "
+                "with --data."
+            ) from None
+        except OSError as error:
+            raise ZooDagError(
+                f"{self.root}: the data folder cannot be written ({error.strerror}). Change its permissions, or "
+                "name another folder with --data."
+            ) from None
 
     @property
     def tables(self) -> TableFiles:

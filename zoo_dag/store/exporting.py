@@ -39,7 +39,8 @@ def write_tables(tables: Mapping[str, pl.LazyFrame], target: Path) -> dict[str, 
     """Write tables to a file in the format of its suffix, with `partition`; returns what was written of each.
 
     An Excel file has a sheet for each table; the other formats hold one table. Raises ZooDagError for another
-    suffix, for several tables in a format that holds one, and for more rows than an Excel sheet holds.
+    suffix, for several tables in a format that holds one, for more rows than an Excel sheet holds, and where the
+    file cannot be written.
     """
     suffix = target.suffix.lower()
     if suffix not in SUFFIXES:
@@ -48,7 +49,7 @@ def write_tables(tables: Mapping[str, pl.LazyFrame], target: Path) -> dict[str, 
         raise ZooDagError(f"{target}: only an .xlsx file holds several tables, on a sheet each.")
     rows = {name: row_count(frame) for name, frame in tables.items()}
     tables = {name: with_partition(frame) for name, frame in tables.items()}
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _prepare(target)
     if suffix == ".xlsx":
         return _write_excel(tables, rows, target)
     (frame,) = tables.values()
@@ -61,8 +62,20 @@ def write_tables(tables: Mapping[str, pl.LazyFrame], target: Path) -> dict[str, 
     return {name: Written(n_rows) for name, n_rows in rows.items()}
 
 
+def _prepare(target: Path) -> None:
+    """Create the folder of a file, and see that the file can be written, before any of the work is done."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("ab"):
+            pass
+    except OSError as error:
+        raise ZooDagError(
+            f"{target}: cannot be written ({error.strerror}). Name another file with --to."
+        ) from None
+
+
 def with_partition(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """The frame with `partition` (String) after `workflow_version`, where it has the columns of a workflow version.
+    """The frame with `partition` (String) after `workflow_version`, where it has these two columns of a version.
 
     It is null where the workflow or the version is not readable.
     """

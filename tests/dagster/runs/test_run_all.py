@@ -59,19 +59,3 @@ def test_a_workflow_or_version_that_does_not_exist_is_named_beside_those_that_do
     with pytest.raises(ZooDagError) as raised:
         run_all(folder, Request((), **selection))
     assert str(raised.value) == sentence
-
-
-def test_a_run_makes_the_inbox(import_rows, folder):
-    assert not import_rows(votes("3.2", ["Yes"], 1)).notes
-    assert list(folder.inbox.iterdir()) == []
-
-
-def test_a_run_goes_on_where_a_file_is_in_place_of_the_inbox_and_names_it(import_rows, folder):
-    folder.root.mkdir()
-    folder.inbox.write_text("an export that somebody copied")
-    outcome = import_rows(votes("3.2", ["Yes"], 1))
-    assert [note.split(": exports")[0] for note in outcome.notes] == [
-        f"{folder.inbox} is a file, and the inbox must be a folder"
-    ]
-    assert outcome.changed == ["10-v3.2"]
-    assert not outcome.failures

@@ -21,10 +21,9 @@ from zoo_dag.dagster.raw_files import follow_raw_files
 from zoo_dag.dagster.run_process import process_tags
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.dagster.runs.progress import on_step
-from zoo_dag.dagster.runs.run_events import FailedCheck, StepFailure, failed_checks, step_failures
+from zoo_dag.dagster.runs.run_events import FailedCheck, StepFailure, failed_checks, step_failures, was_interrupted
 from zoo_dag.errors import BusyError, ExportError, SettingsError, ZooDagError
 from zoo_dag.exports.files import ExportFiles, find_exports
-from zoo_dag.inbox.local import InboxError, make_inbox
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import parse_key
@@ -85,8 +84,7 @@ def run(deployment: Deployment, folder: DataFolder, request: Request, progress: 
     folder.settings  # noqa: B018  (a problem in the settings is reported before anything is written)
     findings = find_exports(request.exports) if request.exports else ExportFiles(())
     _require_classifications(findings, folder)
-    outcome = Outcome(findings, notes=list(_inbox_problem(folder)))
-    return _run(deployment, folder, request, outcome, progress)
+    return _run(deployment, folder, request, Outcome(findings), progress)
 
 
 def rebuild_stale(deployment: Deployment, folder: DataFolder, progress: Progress) -> Outcome:
@@ -116,15 +114,6 @@ def _run(
     # Several runs may fail for the same reason.
     outcome.failures = list(dict.fromkeys(outcome.failures))
     return outcome
-
-
-def _inbox_problem(folder: DataFolder) -> Iterator[str]:
-    """Create the inbox; a sentence where that is not possible, which is no reason not to import other files."""
-    folder.root.mkdir(parents=True, exist_ok=True)
-    try:
-        make_inbox(folder.inbox)
-    except InboxError as error:
-        yield str(error)
 
 
 def _missing_raw_tables(folder: DataFolder) -> Iterator[str]:
@@ -243,12 +232,19 @@ class _Session:
         stages[name] = round(stages.get(name, 0.0) + time.process_time() - before, 3)
 
     def _gather(self, result: dg.ExecuteInProcessResult, description: str, *, is_divided_on_failure: bool) -> None:
-        """Collect the problems of a run. Raises ZooDagError if the user must solve one before anything else."""
+        """Collect the problems of a run.
+
+        Raises ZooDagError if the user must solve one before anything else.
+
+        Raises KeyboardInterrupt where the user stopped the run.
+        """
         partition = result.dagster_run.tags.get(event_tags.PARTITION)
         checks = failed_checks(result.all_events, partition)
         if result.success:
             self.outcome.checks.extend(checks)
             return
+        if was_interrupted(result.all_events):
+            raise KeyboardInterrupt
         failures = step_failures(result.all_events)
         for failure in failures:
             if failure.error is not None and issubclass(failure.error, _STOPPING):

@@ -66,6 +66,12 @@ def step_failures(events: Iterable[dg.DagsterEvent]) -> list[StepFailure]:
     return [failure for failure in failures if failure is not None]
 
 
+def was_interrupted(events: Iterable[dg.DagsterEvent]) -> bool:
+    """Whether a step failed because the user stopped the run."""
+    errors = (event.step_failure_data.error for event in events if event.is_step_failure)
+    return any(error is not None and error.cls_name == _INTERRUPTED for error in errors)
+
+
 def failed_checks(events: Iterable[dg.DagsterEvent], partition: str | None = None) -> list[FailedCheck]:
     """The asset checks that did not pass among the events of a run; `partition` is that of the run, if any."""
     failed = []
@@ -103,5 +109,7 @@ def _of_step(event: dg.DagsterEvent) -> StepFailure | None:
 
 
 _UNREADABLE = (pl.exceptions.ComputeError.__name__, OSError.__name__)
+# Dagster's error for a step that was stopped.
+_INTERRUPTED = dg.DagsterExecutionInterruptedError.__name__
 # Dagster's error for a step whose blocking check did not pass: the check says why.
 _BLOCKED = "DagsterAssetCheckFailedError"

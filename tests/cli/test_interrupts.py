@@ -1,0 +1,48 @@
+"""Ctrl+C: a sentence and code 130 at any time, and the same command goes on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import zoo_dag
+from tests.builders import classification_row, write_export
+from zoo_dag.cli import interrupts
+
+# A process that a shell started in the background ignores Ctrl+C, and so would all that it starts.
+START = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from zoo_dag.__main__ import start; "
+)
+
+
+@pytest.mark.parametrize("seconds", [0.5, 2])
+def test_a_run_that_is_stopped_says_how_to_go_on_and_goes_on(seconds: float, tmp_path: Path) -> None:
+    rows = [classification_row(number, workflow_version=f"3.{number}") for number in range(1, 40)]
+    command = ["run", "--data", str(tmp_path / "data"), str(write_export(tmp_path / "a b.csv", rows))]
+    environment = {name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"}
+    with subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", f"{START}start()", *command], stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        _, messages = process.communicate()
+    file = f"'{tmp_path / 'a b.csv'}'"
+    assert messages.strip().splitlines()[-1] == f"Stopped. zoo-dag run --data {tmp_path / 'data'} {file} goes on."
+    assert "Traceback" not in messages
+    assert process.returncode == 130
+    again = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "zoo_dag", *command], capture_output=True, text=True, env=environment, check=False
+    )
+    assert again.returncode == 0, again.stderr
+    assert zoo_dag.scan("classifications", tmp_path / "data").collect().height == 39
+
+
+def test_only_commands_that_go_on_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["zoo-dag", "tables", "--data", "x"])
+    assert interrupts.sentence() == "Stopped."
+    monkeypatch.setattr(sys, "argv", ["zoo-dag", "fetch", "7"])
+    assert interrupts.sentence() == "Stopped. zoo-dag fetch 7 goes on."

@@ -1,0 +1,41 @@
+"""Ctrl+C: a command ends with a sentence and code 130, and nothing that it has built is lost."""
+
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+CODE = 130
+# The same command goes on where these were stopped.
+_GOING_ON = ("run", "demo", "fetch")
+
+
+def sentence() -> str:
+    """What a stopped command says."""
+    if sys.argv[1:2] and sys.argv[1] in _GOING_ON:
+        return f"Stopped. {shlex.join(['zoo-dag', *sys.argv[1:]])} goes on."
+    return "Stopped."
+
+
+def end_at_interrupt() -> None:
+    """End the process at once at Ctrl+C. An exception would not do: it breaks libraries that are being loaded."""
+    signal.signal(signal.SIGINT, _end)
+
+
+@contextmanager
+def raising_interrupts() -> Iterator[None]:
+    """Let Ctrl+C raise KeyboardInterrupt while there is something to put in order, such as locks and files."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    sys.stderr.write(f"{sentence()}\n")
+    sys.stderr.flush()
+    os._exit(CODE)
