@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from tests.builders import classification_row, subject_row, workflow_row, write_export
 from tests.dagster_project import run_all
 from zoo_dag.cli import main as cli
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.store.data_folder import DataFolder
 
 

@@ -17,7 +17,7 @@ from tests.recount.definitions import Workflows
 from tests.recount.exports import read_exports
 from tests.recount.flattening import flattened
 from tests.recount.units import of_versions, parents_of, pooled
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.store.data_folder import DataFolder
 
 EXPORTS = (

@@ -83,7 +83,7 @@ def run(
     Without EXPORTS, rebuild what is stale: after an upgrade, new settings, or damage to a file.
     """
     from zoo_dag.cli.running import run_request
-    from zoo_dag.dagster.runs.run_all import Request
+    from zoo_dag.dagster.runs.requests import Request
     from zoo_dag.store.data_folder import DataFolder
 
     folder = DataFolder.find(data)
@@ -98,7 +98,7 @@ def run(
 def demo(data: str | None, as_json: bool) -> None:
     """Import a small generated project, and compare the results with its known truth."""
     from zoo_dag.cli.running import run_request
-    from zoo_dag.dagster.runs.run_all import Request
+    from zoo_dag.dagster.runs.requests import Request
     from zoo_dag.demo import write_demo
     from zoo_dag.demo.comparison import show_comparison
     from zoo_dag.store.data_folder import DataFolder
