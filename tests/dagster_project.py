@@ -10,7 +10,8 @@ import pytest
 from tests.builders import answer, classification_row, write_export
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.instance import open_instance
-from zoo_dag.dagster.runs.run_all import Deployment, Outcome, Request, run
+from zoo_dag.dagster.runs.requests import Outcome, Request
+from zoo_dag.dagster.runs.run_all import Deployment, run
 from zoo_dag.store.data_folder import DataFolder
 
 

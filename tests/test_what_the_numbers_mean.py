@@ -12,7 +12,7 @@ import zoo_dag
 from tests.builders import classification_row, question, question_strings, workflow_row, write_export
 from tests.dagster_project import run_all
 from tests.task_types.consensus_samples import survey_workflow
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from tests.builders import classification_row, subject_row, workflow_row, write_export
 from tests.dagster_project import run_all
 from zoo_dag.cli import main as cli
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.store.data_folder import DataFolder
 
 
@@ -128,20 +128,18 @@ def test_every_run_makes_the_inbox_and_goes_on_where_a_file_is_in_its_place(zoo,
     assert list(inbox.iterdir()) == []
     inbox.rmdir()
     inbox.write_text("an export that somebody copied")
-    result = zoo("run", export)
+    result = zoo("run", export, "--json")
     assert result.exit_code == 0
-    assert (
-        f"Note: {inbox} is a file, and the inbox must be a folder: exports in it are not imported."
-        in result.stderr
-    )
+    note = orjson.loads(result.stdout)["notes"][0]
+    assert note.startswith(f"{inbox} is a file, and the inbox must be a folder: exports in it are not imported.")
 
 
 def test_a_data_folder_that_cannot_be_is_one_sentence_and_exit_code_2(zoo, export, tmp_path):
     (tmp_path / "plain").write_text("")
-    sentence = "a file is in place of the data folder, or of a folder above it. Name another folder with --data."
+    sentence = "a file is in place of the data folder, or of one above it. Name another folder with --data."
     for place in (tmp_path / "plain", tmp_path / "plain" / "below"):
         result = zoo("run", export, "--data", place)
-        assert (result.exit_code, result.stderr) == (2, f"Error: {place}: {sentence}\n")
+        assert (result.exit_code, result.stderr.strip()) == (2, f"Error: {place}: {sentence}")
     result = zoo("run", export, "--data", "/proc/zoo_data")
     assert result.exit_code == 2
     assert "the data folder cannot be written (" in result.stderr

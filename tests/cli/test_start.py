@@ -9,7 +9,7 @@ from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import LAYOUTS
 
-# Runs command lines in one process, one per line of its input, and prints what was loaded, or how one of them failed.
+# Runs the command lines of its input in one process, and prints what was loaded, or how one of them failed.
 COMMANDS = """
 import sys
 from click.testing import CliRunner
@@ -24,7 +24,8 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}))
 
 def loaded(code: str, lines: str = "") -> set[str]:
     """The packages that a new process has loaded at the end of the code."""
-    ended = subprocess.run([sys.executable, "-c", code], input=lines, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", code]
+    ended = subprocess.run(command, input=lines, capture_output=True, text=True, check=False)  # noqa: S603
     assert ended.returncode == 0, ended.stderr
     return set(ended.stdout.split())
 

@@ -23,7 +23,7 @@ from tests.task_types.samples import NO_WORKFLOWS, Sample, aggregated, sample
 from zoo_dag.consensus.learned_revisions import with_revisions
 from zoo_dag.consensus.pooling import decide, pool
 from zoo_dag.consensus.units import POOLED
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Exclusion
 from zoo_dag.store.data_folder import DataFolder

@@ -16,7 +16,7 @@ from tests.dagster.daemon import Daemon, daemon
 from tests.dagster_project import deployment_of, run_all, votes
 from zoo_dag.dagster import event_tags
 from zoo_dag.dagster.runs.forgetting import forget, plan
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.tables import TABLES
 
 # By the ends of the range of partitions, the tables.

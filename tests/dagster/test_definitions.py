@@ -8,7 +8,7 @@ from datetime import timedelta
 import dagster as dg
 
 from tests.dagster_project import instance_of
-from zoo_dag.dagster.data_versions import name_of
+from zoo_dag.dagster.assets.declaration import name_of
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.runs.run_events import step_failures
 from zoo_dag.errors import SettingsError

@@ -7,7 +7,7 @@ import zoo_dag
 from tests.builders import write_export
 from tests.dagster_project import instance_of, run_all, runs_of, votes
 from zoo_dag.dagster.definitions import build_definitions
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.dagster.runs.run_events import step_failures
 from zoo_dag.tables import TABLES
 

@@ -15,7 +15,7 @@ from tests.dagster_project import instance_of, materializations, run_all, votes
 from tests.plots.samples import LABELS, caption, image, tokens
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.metadata import definition_metadata, describe, description, preview
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.demo import write_demo
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import STAGES, TABLES

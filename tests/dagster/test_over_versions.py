@@ -8,7 +8,7 @@ import polars as pl
 
 from tests.builders import Row, classification_row
 from zoo_dag.dagster.over_versions import _decided, decided, decisions
-from zoo_dag.dagster.runs.run_all import Outcome
+from zoo_dag.dagster.runs.requests import Outcome
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 

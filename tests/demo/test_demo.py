@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from tests.dagster_project import run_all
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.demo import DemoTruth, write_demo
 from zoo_dag.demo.comparison import show_comparison
 from zoo_dag.demo.recovery import recovered_questions, recovered_sheets

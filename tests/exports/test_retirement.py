@@ -9,7 +9,7 @@ import polars as pl
 from tests.builders import classification_row, metadata, subject_row, write_classifications, write_subjects
 from tests.dagster_project import run_all
 from tests.exports.raw_project import RawProject
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.exports.retirement import last_retired, retirements
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES

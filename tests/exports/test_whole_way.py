@@ -14,7 +14,7 @@ from tests.builders import (
     write_workflows,
 )
 from tests.dagster_project import run_all
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.errors import ExportError
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES

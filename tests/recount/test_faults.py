@@ -16,7 +16,7 @@ import zoo_dag
 from tests.dagster_project import run_all
 from tests.recount.right_values import DAMAGED, MEANING, SAID, SCIENCE
 from tests.recount.test_recount import recount
-from zoo_dag.dagster.runs.run_all import Outcome, Request
+from zoo_dag.dagster.runs.requests import Outcome, Request
 from zoo_dag.errors import ExportError
 from zoo_dag.store.data_folder import DataFolder
 

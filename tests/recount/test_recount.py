@@ -18,7 +18,7 @@ from tests.recount.exports import read_exports
 from tests.recount.flattening import flattened
 from tests.recount.seen import seen_in_pools, seen_in_versions
 from tests.recount.units import of_versions, parents_of, pooled
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.store.data_folder import DataFolder
 
 EXPORTS = (

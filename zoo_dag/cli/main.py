@@ -58,19 +58,12 @@ def prints_errors(command: F) -> F:
 
 
 def _prepared(data: str | None) -> "DataFolder":
-    """The data folder for a command that writes into it, with its inbox.
-
-    Without an inbox a command goes on: only copied files would not be imported.
-    """
-    from zoo_dag.inbox.local import InboxError, make_inbox
+    from zoo_dag.cli.preparing import prepare
     from zoo_dag.store.data_folder import DataFolder
 
     folder = DataFolder.find(data)
-    folder.prepare()
-    try:
-        make_inbox(folder.inbox)
-    except InboxError as error:
-        _messages.print(f"Note: {error}", markup=False, highlight=False, soft_wrap=True)
+    for note in prepare(folder):
+        _messages.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
     return folder
 
 
@@ -101,7 +94,7 @@ def run(
     Without EXPORTS, rebuild what is stale: after an upgrade, new settings, or damage to a file.
     """
     from zoo_dag.cli.running import run_request
-    from zoo_dag.dagster.runs.run_all import Request
+    from zoo_dag.dagster.runs.requests import Request
     from zoo_dag.store.data_folder import DataFolder
 
     folder = DataFolder.find(data)
@@ -116,7 +109,7 @@ def run(
 def demo(data: str | None, as_json: bool) -> None:
     """Import a small generated project, and compare the results with its known truth."""
     from zoo_dag.cli.running import run_request
-    from zoo_dag.dagster.runs.run_all import Request
+    from zoo_dag.dagster.runs.requests import Request
     from zoo_dag.demo import write_demo
     from zoo_dag.demo.comparison import show_comparison
 
@@ -137,7 +130,7 @@ def ui(data: str | None, port: int) -> None:
     """Open Dagster's pages on the same data: lineage, partitions, runs."""
     from zoo_dag.cli.pages import serve
 
-    serve(_prepared(data), port, _messages)
+    sys.exit(serve(_prepared(data), port, _messages))
 
 
 @main.command()

@@ -1,15 +1,19 @@
 """Dagster's pages on a data folder: `zoo-dag ui`."""
 
-import fcntl
 import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from types import FrameType
+from typing import IO
 
+from filelock import FileLock, Timeout
 from rich.console import Console
 
 from zoo_dag.dagster.instance import open_instance
@@ -23,39 +27,62 @@ _HOST = "127.0.0.1"
 _LOG = "pages.log"
 
 
-def serve(folder: DataFolder, port: int, messages: Console) -> NoReturn:
-    """Become the process of the pages, with the daemon that evaluates sensors and schedules.
+def serve(folder: DataFolder, port: int, messages: Console) -> int:
+    """Serve the pages, with the daemon that evaluates sensors and schedules, until they are stopped.
 
-    On a terminal, what Dagster says goes into a file. Raises ZooDagError where the port is in use, and where the
-    pages of this data folder are open already: a second daemon would do everything a second time.
+    On a terminal, what Dagster says goes into a file. Returns the exit code. Raises ZooDagError where the port is
+    in use, and where the pages of this data folder are open already: a second daemon would do everything twice.
     """
     home, address = folder.dagster_home, f"http://{_HOST}:{port}"
     home.mkdir(parents=True, exist_ok=True)
     _require_free(port)
-    _lock(home, address)
-    with open_instance(folder) as instance:
-        for note in end_lost_runs(instance, home):
-            messages.print(f"Note: {note}", markup=False, highlight=False)
-    if not folder.tables.keys(TABLES["raw_classifications"]):
-        messages.print(
-            f"Note: nothing is imported into {folder.root} yet. Copy exports into {folder.inbox}.",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
-    messages.print(f"Dagster's pages: {address}/assets (stop with Ctrl+C)", highlight=False, soft_wrap=True)
-    os.environ["DAGSTER_HOME"] = str(home)
-    os.environ[DATA_VARIABLE] = str(folder.root)
-    # Files in the current folder must not shadow Dagster's modules.
-    os.environ["PYTHONSAFEPATH"] = "1"
-    # A process that a shell started in the background ignores Ctrl+C, and Dagster could not be stopped.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if sys.stderr.isatty():
-        messages.print(f"Their log: {home / _LOG}", markup=False, highlight=False, soft_wrap=True)
-        _write_into(home / _LOG)
+    with _only_pages(home, address):
+        with open_instance(folder) as instance:
+            for note in end_lost_runs(instance, home):
+                _say(messages, f"Note: {note}")
+        if not folder.tables.keys(TABLES["raw_classifications"]):
+            _say(messages, f"Note: nothing is imported into {folder.root} yet. Copy exports into {folder.inbox}.")
+        _say(messages, f"Dagster's pages: {address}/assets (stop with Ctrl+C)")
+        if not sys.stderr.isatty():
+            return _wait(_command(port), _environment(folder), None)
+        _say(messages, f"Their log: {home / _LOG}")
+        with (home / _LOG).open("wb") as log:
+            code = _wait(_command(port), _environment(folder), log)
+    if code:
+        _say(messages, f"The pages ended with code {code}. Why is at the end of {home / _LOG}.")
+    return code
+
+
+def _command(port: int) -> list[str]:
     dagster = shutil.which("dagster", path=sysconfig.get_path("scripts")) or "dagster"
-    levels = ("--log-level", "warning")
-    os.execv(dagster, [dagster, "dev", "-w", str(workspace_file()), "-p", str(port), "-h", _HOST, *levels])
+    return [dagster, "dev", "-w", str(workspace_file()), "-p", str(port), "-h", _HOST, "--log-level", "warning"]
+
+
+def _environment(folder: DataFolder) -> dict[str, str]:
+    home = {"DAGSTER_HOME": str(folder.dagster_home), DATA_VARIABLE: str(folder.root)}
+    # Files in the current folder must not shadow Dagster's modules.
+    return {**os.environ, **home, "PYTHONSAFEPATH": "1"}
+
+
+def _wait(command: list[str], environment: dict[str, str], log: IO[bytes] | None) -> int:
+    """The exit code of a process; 0 where Ctrl+C or a service manager stopped it."""
+    stopped = []
+    # The terminal sends Ctrl+C to Dagster too, which ends its processes; a service manager may know only this one.
+    with subprocess.Popen(command, env=environment, stdout=log, stderr=log) as process:
+
+        def stop(number: int, _frame: FrameType | None) -> None:
+            stopped.append(number)
+            if number != signal.SIGINT:
+                process.terminate()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, stop)
+        code = process.wait()
+    return 0 if stopped else code
+
+
+def _say(messages: Console, text: str) -> None:
+    messages.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def workspace_file() -> Path:
@@ -80,25 +107,16 @@ def _another(port: int) -> int:
     return port + 1 if 1024 <= port < 65535 else 3001
 
 
-def _lock(home: Path, address: str) -> None:
-    """Hold the lock of the pages for as long as the process lives: Dagster's command inherits the open file."""
-    lock = os.open(home / "pages.lock", os.O_RDWR | os.O_CREAT, 0o644)
+@contextmanager
+def _only_pages(home: Path, address: str) -> Iterator[None]:
+    """Hold the lock of the pages. The system releases it when the process ends, however it ends."""
+    there = home / "pages.address"
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        there = os.read(lock, 200).decode(errors="replace").strip()
+        with FileLock(home / "pages.lock").acquire(timeout=0):
+            there.write_text(address, encoding="utf-8")
+            yield
+    except Timeout:
+        where = there.read_text(encoding="utf-8") if there.is_file() else "they are starting"
         raise ZooDagError(
-            f"The pages of this data folder are open already: {there or 'they are starting'}. Stop them before "
-            "you start them again."
+            f"The pages of this data folder are open already: {where}. Stop them before you start them again."
         ) from None
-    os.ftruncate(lock, 0)
-    os.write(lock, f"{address}\n".encode())
-    os.set_inheritable(lock, True)
-
-
-def _write_into(file: Path) -> None:
-    """Send all further output of the process into a file."""
-    log = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
-        os.dup2(log, stream.fileno())

@@ -1,15 +1,20 @@
 """Running assets from a command: progress on the terminal, the summary, and alerts where there is no terminal."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as ProgressBar
 
 from zoo_dag.cli.interrupts import raising_interrupts
+from zoo_dag.cli.preparing import prepare
+from zoo_dag.cli.summary import show, summarise
+from zoo_dag.dagster.runs.requests import Outcome, Progress, Request, requested_exports
+from zoo_dag.dagster.runs.unchanged import unchanged
 from zoo_dag.errors import ZooDagError
 from zoo_dag.store.data_folder import DataFolder
 
@@ -17,14 +22,13 @@ if TYPE_CHECKING:
     from zoo_dag.dagster.runs.run_all import Deployment
 
 
-def run_request(folder: DataFolder, request: Any, output: Console, messages: Console, *, as_json: bool) -> None:
-    """Import and build what a `Request` asks for, and print the summary; exits with code 1 where a run failed."""
-    from zoo_dag.cli.summary import show, summarise  # noqa: PLC0415
-    from zoo_dag.dagster.runs import run_all  # noqa: PLC0415
-
+def run_request(
+    folder: DataFolder, request: Request, output: Console, messages: Console, *, as_json: bool
+) -> None:
+    """Import and build what is asked for, and print the summary; exits with code 1 where a run failed."""
     try:
-        with progress(messages) as show_progress, deployment_of(folder) as deployment:
-            outcome = run_all.run(deployment, folder, request, show_progress)
+        with progress(messages) as show_progress:
+            outcome = _run(folder, request, show_progress)
     except Exception as error:
         _alert(folder, [str(error) if isinstance(error, ZooDagError) else f"{type(error).__name__}: {error}"])
         raise
@@ -36,6 +40,19 @@ def run_request(folder: DataFolder, request: Any, output: Console, messages: Con
         show(summary, output)
     if outcome.failures or not summary.balanced:
         sys.exit(1)
+
+
+def _run(folder: DataFolder, request: Request, show_progress: Progress) -> Outcome:
+    findings = requested_exports(folder, request)
+    notes = prepare(folder)
+    outcome = unchanged(folder, request, findings)
+    if outcome is None:
+        from zoo_dag.dagster.runs import run_all  # noqa: PLC0415  (Dagster is slow to import)
+
+        with deployment_of(folder) as deployment:
+            outcome = run_all.run(deployment, folder, request, show_progress, findings)
+    outcome.notes[:0] = notes
+    return outcome
 
 
 @contextmanager
@@ -51,17 +68,17 @@ def deployment_of(folder: DataFolder) -> Iterator["Deployment"]:
 
 
 @contextmanager
-def progress(messages: Console) -> Iterator[Callable[[str, int, int], None]]:
+def progress(messages: Console) -> Iterator[Progress]:
     """A progress bar on the terminal, and the function that advances it."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=messages, transient=True) as bar:
+    with ProgressBar(*columns, console=messages, transient=True) as bar:
         shown = bar.add_task("Starting", total=None)
         yield lambda text, done, steps: bar.update(shown, description=text, completed=done, total=steps)
 
 
 def _alert(folder: DataFolder, problems: list[str]) -> None:
     """Send problems as alerts if no terminal is attached: cron or another program started the command."""
-    from zoo_dag.dagster.runs.alerts import report_command  # noqa: PLC0415
-
     if problems and not sys.stderr.isatty():
+        from zoo_dag.dagster.runs.alerts import report_command  # noqa: PLC0415
+
         report_command(folder, problems)

@@ -11,8 +11,7 @@ from rich.table import Table as RichTable
 
 from zoo_dag.checks.finding import CheckInput
 from zoo_dag.checks.revisions import SPLITS, questions_stay_the_same
-from zoo_dag.dagster.runs.run_all import Outcome
-from zoo_dag.dagster.runs.run_events import FailedCheck
+from zoo_dag.dagster.runs.requests import FailedCheck, Outcome
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.ledger import EXCLUSION_REASONS

@@ -11,10 +11,10 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-import dagster as dg
 import polars as pl
 
 from zoo_dag.dagster.over_versions import decisions
+from zoo_dag.dagster.recipes import AFTER_RETIREMENT, Recipe
 from zoo_dag.exports.content_hash import content_hash
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.store.data_folder import DataFolder
@@ -24,9 +24,6 @@ from zoo_dag.tables import TABLES, Partition
 from zoo_dag.tables.versions import is_key, parse_key
 
 PartitionKey = str | None
-# The tables that read `subjects` where the setting `exclusion.after_retirement` is on. By default they do not
-# depend on it, so that a new subjects export makes no version stale.
-AFTER_RETIREMENT = ("classifications", "parsed_quarantine")
 # Data versions by partition.
 Versions = dict[PartitionKey, str]
 
@@ -51,29 +48,29 @@ def combine(code_version: str | None, inputs: Mapping[str, str]) -> str:
 
 
 def wanted_versions(
-    spec: dg.AssetSpec,
+    recipe: Recipe,
     folder: DataFolder,
     keys: Iterable[PartitionKey],
     coming: Mapping[str, Versions] | None = None,
 ) -> Versions:
-    """The data versions that partitions of an asset should have, from what is stored or `coming`."""
+    """The data versions that partitions of a table should have, from what is stored or `coming`."""
     keys, files = list(keys), folder.tables
-    decided, retirement = decisions(files, name_of(spec), keys), _retirement(spec, folder)
+    decided, retirement = decisions(files, recipe.name, keys), _retirement(recipe, folder)
 
     def wanted(key: PartitionKey) -> str:
-        inputs = input_versions(spec, files, key, coming) | _rebuilds(folder, key) | retirement
-        return combine(spec.code_version, inputs | decided.get(_workflow_of(key) or 0, {}))
+        inputs = input_versions(recipe, files, key, coming) | _rebuilds(folder, key) | retirement
+        return combine(recipe.code_version, inputs | decided.get(_workflow_of(key) or 0, {}))
 
     return {key: wanted(key) for key in keys}
 
 
 def input_versions(
-    spec: dg.AssetSpec, files: TableFiles, key: PartitionKey, coming: Mapping[str, Versions] | None = None
+    recipe: Recipe, files: TableFiles, key: PartitionKey, coming: Mapping[str, Versions] | None = None
 ) -> dict[str, str]:
-    """The data versions of the inputs of an asset, for one of its partitions: as stored, or as in `coming`."""
-    partition = TABLES[name_of(spec)].partition
+    """The data versions of the inputs of a table, for one of its partitions: as stored, or as in `coming`."""
+    partition = TABLES[recipe.name].partition
     versions = {}
-    for name in input_names(spec):
+    for name in recipe.inputs:
         table = TABLES[name]
         if coming and table.partition == partition and key in coming.get(name, {}):
             versions[name] = coming[name][key]
@@ -86,24 +83,24 @@ def input_versions(
 
 
 def stale_tables(
-    specs: Sequence[dg.AssetSpec], folder: DataFolder, keys: Mapping[Partition | None, Iterable[PartitionKey]]
+    recipes: Sequence[Recipe], folder: DataFolder, keys: Mapping[Partition | None, Iterable[PartitionKey]]
 ) -> dict[str, Versions]:
     """The stale or missing tables and partitions, each with the data version that it should have.
 
-    `specs` are assets, each after its inputs; `keys` are the partitions to compare, by kind. Where an input has
+    `recipes` are in the order of their inputs; `keys` are the partitions to compare, by kind. Where an input has
     the same partitions and is stale itself, its new version counts: one run builds both.
     """
     files = folder.tables
     wanted: dict[str, Versions] = {}
-    for spec in specs:
-        name = name_of(spec)
+    for recipe in recipes:
+        name = recipe.name
         # Before the first import there is nothing to build from.
-        imported = all(files.exists(TABLES[each]) for each in input_names(spec) if not TABLES[each].partition)
+        imported = all(files.exists(TABLES[each]) for each in recipe.inputs if not TABLES[each].partition)
         partitions = list(keys.get(TABLES[name].partition, ())) if imported else []
         if name == "tasks":
-            wanted[name] = _tasks_versions(spec, folder, [key for key in partitions if key])
+            wanted[name] = _tasks_versions(recipe, folder, [key for key in partitions if key])
         else:
-            wanted[name] = wanted_versions(spec, folder, partitions, wanted)
+            wanted[name] = wanted_versions(recipe, folder, partitions, wanted)
     stale = {
         name: {
             key: version for key, version in versions.items() if files.data_version(TABLES[name], key) != version
@@ -113,7 +110,7 @@ def stale_tables(
     return {name: versions for name, versions in stale.items() if versions}
 
 
-def tasks_versioned(folder: DataFolder, keys: list[str], code_version: str | None) -> dict[str, Versioned]:
+def tasks_versioned(folder: DataFolder, keys: list[str], code_version: str) -> dict[str, Versioned]:
     """The `tasks` of workflow versions, each with a hash of its rows as data version."""
     known = folder.tables.scan(TABLES["workflow_versions"]).collect()
     tables = task_tables([parse_key(key) for key in keys], known, folder.settings.pooling)
@@ -125,26 +122,6 @@ def tasks_versioned(folder: DataFolder, keys: list[str], code_version: str | Non
         version = combine(code_version, content | _rebuilds(folder, key))
         versioned[key] = Versioned(rows.lazy(), {DATA_VERSION: version})
     return versioned
-
-
-def in_order(specs: Iterable[dg.AssetSpec]) -> list[dg.AssetSpec]:
-    """Assets in an order in which each comes after its inputs."""
-    waiting = {name_of(spec): spec for spec in specs}
-    ordered: list[dg.AssetSpec] = []
-    while waiting:
-        ready = [name for name, spec in waiting.items() if not set(input_names(spec)) & set(waiting)]
-        ordered.extend(waiting.pop(name) for name in ready)
-    return ordered
-
-
-def name_of(spec: dg.AssetSpec) -> str:
-    """The table of an asset."""
-    return spec.key.path[-1]
-
-
-def input_names(spec: dg.AssetSpec) -> list[str]:
-    """The tables that an asset is built from."""
-    return [dep.asset_key.path[-1] for dep in spec.deps]
 
 
 def _workflow_of(key: PartitionKey) -> int | None:
@@ -159,15 +136,15 @@ def _rebuilds(folder: DataFolder, key: PartitionKey) -> dict[str, str]:
     return {"requested rebuilds": requested} if requested else {}
 
 
-def _retirement(spec: dg.AssetSpec, folder: DataFolder) -> dict[str, str]:
+def _retirement(recipe: Recipe, folder: DataFolder) -> dict[str, str]:
     """The subjects, as an additional input of what depends on their retirement by a setting."""
-    if not (folder.settings.exclusion.after_retirement and name_of(spec) in AFTER_RETIREMENT):
+    if not (folder.settings.exclusion.after_retirement and recipe.name in AFTER_RETIREMENT):
         return {}
     return {"subjects": folder.tables.data_version(TABLES["subjects"])}
 
 
-def _tasks_versions(spec: dg.AssetSpec, folder: DataFolder, keys: list[str]) -> Versions:
+def _tasks_versions(recipe: Recipe, folder: DataFolder, keys: list[str]) -> Versions:
     if not folder.tables.is_current(TABLES["workflow_versions"]):
         return {}
-    tables = tasks_versioned(folder, keys, spec.code_version)
+    tables = tasks_versioned(folder, keys, recipe.code_version)
     return {key: versioned.metadata[DATA_VERSION] for key, versioned in tables.items()}

@@ -19,6 +19,8 @@ RUN_KEY = "dagster/run_key"
 MAX_RETRIES = "dagster/max_retries"
 WILL_RETRY = "dagster/will_retry"
 ROW_COUNT = "dagster/row_count"
+# Dagster reports no materializations of a run with this tag: its steps report them all themselves.
+DEFER_ASSET_EVENTS = "dagster/defer_asset_events"
 PARTITION_ROW_COUNT = "dagster/partition_row_count"
 SIZE_BYTES = "dagster/size_bytes"
 COLUMN_SCHEMA = "dagster/column_schema"
@@ -27,7 +29,7 @@ COLUMN_LINEAGE = "dagster/column_lineage"
 
 def range_tags(partitions: Sequence[str]) -> dict[str, str]:
     """The tags of a run over these neighbouring partitions."""
-    return {RANGE_START: partitions[0], RANGE_END: partitions[-1]}
+    return {RANGE_START: partitions[0], RANGE_END: partitions[-1], DEFER_ASSET_EVENTS: "true"}
 
 
 def partitions_of_run(tags: Mapping[str, str], order: Sequence[str]) -> list[str]:

@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 import dagster as dg
 
 from zoo_dag.dagster import event_tags, partitions
-from zoo_dag.dagster.assets.catalogue import built_specs
 from zoo_dag.dagster.data_versions import PartitionKey, stale_tables
 from zoo_dag.dagster.fetch_jobs import FETCH_JOBS, copy_from_remote_inbox
 from zoo_dag.dagster.jobs import BUILD_JOBS, import_exports
 from zoo_dag.dagster.planner import PARSE_SHARED, PlannedRun, Running, State, Tried, plan
 from zoo_dag.dagster.raw_files import follow_raw_files
+from zoo_dag.dagster.recipes import recipes
 from zoo_dag.dagster.resources import Project
 from zoo_dag.dagster.runs import alerts
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
@@ -139,7 +139,7 @@ def _state(folder: DataFolder, instance: dg.DagsterInstance) -> State:
         "workflow_version": versions,
         "workflow": partitions.registered(instance, partitions.WORKFLOWS),
     }
-    stale = stale_tables(built_specs(folder.settings), folder, keys)
+    stale = stale_tables(recipes(folder.settings), folder, keys)
     return State(
         stale,
         versions,

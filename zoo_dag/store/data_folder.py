@@ -44,7 +44,7 @@ class DataFolder:
                 pass
         except (FileExistsError, NotADirectoryError):
             raise ZooDagError(
-                f"{self.root}: a file is in place of the data folder, or of a folder above it. Name another folder "
+                f"{self.root}: a file is in place of the data folder, or of one above it. Name another folder "
                 "with --data."
             ) from None
         except OSError as error:
@@ -142,17 +142,25 @@ class DataFolder:
         report it.
         """
         files, table = self.tables, TABLES["raw_versions"]
-        raw = self._raw_keys()
-        for key in set(files.keys(table)) - set(raw):
-            files.remove(table, key)
-        rows = {key: _raw_version(key, metadata) for key, metadata in raw.items() if metadata}
-        changed = {
-            key: row
-            for key, row in rows.items()
-            if not (files.exists(table, key) and files.scan(table, key).collect().equals(row))
-        }
-        for key, row in changed.items():
+        changed: dict[str, pl.DataFrame] = {}
+        for key, row in self.changed_raw_versions().items():
+            if row is None:
+                files.remove(table, key)
+                continue
             files.publish(table, row.lazy(), {DATA_VERSION: row["content_hash"].item()}, key)
+            changed[key] = row
+        return changed
+
+    def changed_raw_versions(self) -> dict[str, pl.DataFrame | None]:
+        """The rows of `raw_versions` that differ from the stored ones, by key; None where the raw file is gone."""
+        files, table = self.tables, TABLES["raw_versions"]
+        raw = self._raw_keys()
+        changed: dict[str, pl.DataFrame | None] = dict.fromkeys(set(files.keys(table)) - set(raw))
+        for key, metadata in raw.items():
+            row = _raw_version(key, metadata) if metadata else None
+            is_stored = row is None or (files.exists(table, key) and files.scan(table, key).collect().equals(row))
+            if not is_stored:
+                changed[key] = row
         return changed
 
     def versions(self) -> list[str]:

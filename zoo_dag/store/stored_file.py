@@ -6,6 +6,7 @@ tables of the raw stage cannot be rebuilt, so they are read as they are: columns
 null, and undeclared columns are dropped, except those of an export, all of which are kept.
 """
 
+import functools
 import shlex
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from typing import NamedTuple
 import polars as pl
 
 from zoo_dag.errors import TableError
-from zoo_dag.tables import Table
+from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.versions import parse_key
 
 
@@ -37,15 +38,16 @@ def read_file(stored: StoredFile) -> pl.LazyFrame:
     Raises TableError where the file is damaged, and where a table that can be rebuilt has other columns.
     """
     frame = pl.scan_parquet(stored.path, glob=False)
+    table, declared = stored.table, stored.table.dtypes
     try:
-        columns = frame.collect_schema()
+        stat = stored.path.stat()
+        columns, is_declared = _columns(stored.path, stat.st_ino, stat.st_mtime_ns, table.name, table.fingerprint)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise damage_error(stored, error) from error
-    table, declared = stored.table, stored.table.dtypes
     if table.layout:
         _require_text(stored, columns)
         return table.layout.complete(frame)
-    if list(columns.items()) == list(declared.items()):
+    if is_declared:
         return frame
     different = differences(table, columns)
     if not different:
@@ -56,6 +58,14 @@ def read_file(stored: StoredFile) -> pl.LazyFrame:
         f"The table {stored.name} was written by another version of zoo_dag: {', '.join(different)}. "
         f"Rebuild it: {_command(stored, 'run')}"
     )
+
+
+@functools.lru_cache(maxsize=50_000)
+def _columns(path: Path, _inode: int, _modified: int, name: str, _fingerprint: str) -> tuple[pl.Schema, bool]:
+    """The columns of a file, and whether they are the declared ones of a table, in their order."""
+    # A run opens most tables several times: the columns of an unchanged file are read once.
+    columns = pl.scan_parquet(path, glob=False).collect_schema()
+    return columns, list(columns.items()) == list(TABLES[name].dtypes.items())
 
 
 def damage_error(stored: StoredFile, error: Exception) -> TableError:

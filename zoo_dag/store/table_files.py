@@ -115,17 +115,16 @@ class TableFiles:
         A table that is damaged or has other columns counts as absent, because it will be rebuilt. Raises
         TableError for a damaged raw table, which cannot be rebuilt.
         """
-        if not self.exists(table, key):
-            return {}
-        stored = self._stored(table, key)
-        stat = stored.path.stat()
+        path = self.path(table, key)
         try:
-            return dict(
-                _stored_metadata(stored.path, stat.st_ino, stat.st_mtime_ns, table.name, table.fingerprint)
-            )
+            stat = path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        try:
+            return dict(_stored_metadata(path, stat.st_ino, stat.st_mtime_ns, table.name, table.fingerprint))
         except (pl.exceptions.PolarsError, OSError) as error:
             if table.stage == "raw":
-                raise damage_error(stored, error) from error
+                raise damage_error(self._stored(table, key), error) from error
             return {}
 
     def data_version(self, table: Table, key: str | None = None) -> str:

@@ -31,7 +31,7 @@ class Table:
     layout: Layout | None = None
     open_ended: bool = False
 
-    @property
+    @functools.cached_property
     def dtypes(self) -> pl.Schema:
         """Columns and dtypes in the order in which they are stored."""
         return pl.Schema({name: column.dtype for name, column in self.columns.items()})

@@ -24,7 +24,7 @@ from zoo_dag.cli import main as cli
 from zoo_dag.cli.summary import summarise
 from zoo_dag.dagster.assets import checks as checking
 from zoo_dag.dagster.definitions import build_definitions
-from zoo_dag.dagster.runs.run_all import Outcome, Request
+from zoo_dag.dagster.runs.requests import Outcome, Request
 from zoo_dag.demo import write_demo
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES

@@ -10,10 +10,10 @@ import zoo_dag
 from tests.builders import subject_row, write_export
 from tests.dagster_project import instance_of, materializations, run_all, runs_of, votes
 from zoo_dag.dagster import partitions
-from zoo_dag.dagster.assets.catalogue import built_specs
 from zoo_dag.dagster.data_versions import stale_tables
 from zoo_dag.dagster.definitions import build_definitions
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.recipes import recipes
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.store.table_files import DATA_VERSION
 from zoo_dag.tables import FLATTENED, TABLES
 
@@ -87,7 +87,7 @@ def test_a_missing_table_or_a_new_setting_makes_a_version_stale(import_rows, fol
     else:
         (folder.root / "zoo_dag.toml").write_text('[exclusion]\nrepeat = "all"\n')
         folder = type(folder)(folder.root)
-    stale = stale_tables(built_specs(folder.settings), folder, {"workflow_version": ["10-v3.2"]})
+    stale = stale_tables(recipes(folder.settings), folder, {"workflow_version": ["10-v3.2"]})
     assert "10-v3.2" in stale["question_consensus"]
 
 

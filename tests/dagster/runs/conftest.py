@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import subject_row, workflow_row, write_export
 from tests.dagster_project import run_all, votes
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.store.data_folder import DataFolder
 
 

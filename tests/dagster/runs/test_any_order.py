@@ -14,7 +14,7 @@ import zoo_dag
 from tests.builders import answer, classification_row, subject_row, workflow_row, write_export
 from tests.dagster_project import deployment_of, run_all
 from zoo_dag.dagster.runs.forgetting import forget, plan
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 

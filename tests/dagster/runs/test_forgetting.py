@@ -21,7 +21,7 @@ from zoo_dag.cli import main as cli
 from zoo_dag.dagster import partitions
 from zoo_dag.dagster.run_process import process_tags
 from zoo_dag.dagster.runs.forgetting import forget, plan
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.errors import BusyError, TableError
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES

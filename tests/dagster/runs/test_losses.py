@@ -5,7 +5,7 @@ import polars as pl
 import zoo_dag
 from tests.builders import write_export
 from tests.dagster_project import run_all, votes
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 

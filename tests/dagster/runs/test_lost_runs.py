@@ -19,7 +19,7 @@ from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.resources import Project
 from zoo_dag.dagster.run_process import HOST_TAG, PROCESS_TAG, RUN_TAG, process_tags
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.dagster.sensors import lost_runs
 
 STARTED = dg.DagsterRunStatus.STARTED

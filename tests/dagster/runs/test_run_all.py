@@ -3,7 +3,7 @@
 import pytest
 
 from tests.dagster_project import run_all, votes
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.errors import ZooDagError
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES

@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import classification_row, subject_row, write_classifications, write_subjects
 from tests.dagster_project import run_all
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 

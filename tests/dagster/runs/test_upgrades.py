@@ -11,7 +11,7 @@ import zoo_dag
 from tests.builders import write_export
 from tests.dagster_project import run_all, votes
 from zoo_dag.cli import main as cli
-from zoo_dag.dagster.runs.run_all import Outcome, Request
+from zoo_dag.dagster.runs.requests import Outcome, Request
 from zoo_dag.errors import TableError, ZooDagError
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES, Table

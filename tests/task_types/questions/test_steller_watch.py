@@ -7,7 +7,7 @@ import pytest
 
 import zoo_dag
 from tests.dagster_project import run_all
-from zoo_dag.dagster.runs.run_all import Request
+from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.store.data_folder import DataFolder
 
 # The team counted every row, repeats and what was sent twice among them.

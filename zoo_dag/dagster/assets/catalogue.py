@@ -1,10 +1,9 @@
-"""All assets of zoo_dag, and how settings and code decide what is stale."""
+"""All assets of zoo_dag."""
 
 import dagster as dg
 
 from zoo_dag.dagster.assets import consensus, flattened, ledger, parsed, pooled, raw
-from zoo_dag.dagster.assets.declaration import with_code_version
-from zoo_dag.dagster.data_versions import in_order, name_of
+from zoo_dag.dagster.assets.declaration import name_of, with_code_version
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 
@@ -29,9 +28,3 @@ def with_settings(spec: dg.AssetSpec, settings: Settings) -> dg.AssetSpec:
     if TABLES[name_of(spec)].stage == "raw":
         return raw.with_freshness(spec, settings.checks.stale_after_days)
     return with_code_version(spec, settings)
-
-
-def built_specs(settings: Settings) -> list[dg.AssetSpec]:
-    """The assets that are built from other assets, each after its inputs, under these settings."""
-    specs = [spec for asset in ASSETS if isinstance(asset, dg.AssetsDefinition) for spec in asset.specs]
-    return in_order(with_settings(spec, settings) for spec in specs if TABLES[name_of(spec)].stage != "raw")

@@ -4,23 +4,18 @@ A separate asset check would be a separate step, which costs more than the check
 partitions has one result for all of them: Dagster records a result with a partition only for a run over one.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
-import polars as pl
 
+from zoo_dag.checks.evaluation import Frames, StoredTables, evaluate
 from zoo_dag.checks.examples import markdown
 from zoo_dag.checks.finding import Check, CheckInput, CheckResult, Finding, combine
 from zoo_dag.checks.registry import checks_of
 from zoo_dag.store.data_folder import DataFolder
-from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES
-from zoo_dag.wording.sentences import quoted
-
-# Tables by name, each built when it is read.
-Frames = Mapping[str, Callable[[], pl.LazyFrame]]
 
 
 def specs(*tables: str) -> list[dg.AssetCheckSpec]:
@@ -53,20 +48,10 @@ def results(
         if (check.table, check.name) in selected:
             findings: dict[str | None, Finding] = {}
             for key in folder.tables.current_keys(TABLES[check.table]) if of_run is None else of_run:
-                frames = _Tables(folder.tables, key, in_memory.get(key, {}) if in_memory and key else {})
-                findings[key] = _evaluate(context, check, CheckInput(frames, folder.settings, key, now))
+                frames = StoredTables(folder.tables, key, in_memory.get(key, {}) if in_memory and key else {})
+                inputs = CheckInput(frames, folder.settings, key, now)
+                findings[key] = evaluate(check, inputs, context.log.exception)
             yield _result(check, combine(findings))
-
-
-def _evaluate(context: dg.AssetExecutionContext, check: Check, inputs: CheckInput) -> Finding:
-    """The finding of a check. A fault in a check must not stop the steps that use the stored tables."""
-    try:
-        return check.evaluate(inputs)
-    except Exception as error:
-        context.log.exception(f"The check {check.name} of {check.table} failed")
-        message = f"The check itself failed ({type(error).__name__}: {quoted(error)})."
-        advice = "Please report it; the log of the run has more."
-        return Finding(message, passed=False, is_error=True, advice=advice)
 
 
 def partitions(context: dg.AssetExecutionContext, folder: DataFolder, table: str) -> list[str]:
@@ -82,33 +67,6 @@ def _partitions_of_run(context: dg.AssetExecutionContext) -> list[str | None] | 
         return [None]
     with_keys = context.has_partition_key or context.has_partition_key_range
     return [*context.partition_keys] if with_keys else None
-
-
-class _Tables(Mapping[str, pl.LazyFrame]):
-    """The stored tables that belong to a partition, each opened when it is read.
-
-    Of a table with other partitions these are the versions of the workflow. A table that is not stored, or whose
-    columns differ from today's declaration, is empty.
-    """
-
-    def __init__(self, files: TableFiles, key: str | None, in_memory: Frames) -> None:
-        self._files = files
-        self._key = key
-        self._in_memory = in_memory
-
-    def __getitem__(self, name: str) -> pl.LazyFrame:
-        if name in self._in_memory:
-            return self._in_memory[name]()
-        table = TABLES[name]
-        related = self._files.related_keys(table, self._key)
-        keys = [key for key in related if self._files.is_current(table, key)]
-        return self._files.scan_all(table, keys) if keys else table.empty().lazy()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(TABLES)
-
-    def __len__(self) -> int:
-        return len(TABLES)
 
 
 def _result(check: Check, result: CheckResult) -> dg.AssetCheckResult:

@@ -14,18 +14,17 @@ from zoo_dag.dagster.over_versions import decided
 from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.dagster.resources import Project
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key
 from zoo_dag.task_types.aggregation import aggregate
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.declaration import Aggregated
 
 _TYPES = {each.table: each for each in consensus_types()}
-# Only from tables whose row accounting balances: that check stops later steps.
-_SHARED = ("classifications", "tasks", "version_accounting")
 
 
 @dg.multi_asset(
-    specs=[spec(name, [*_SHARED, *each.inputs]) for name, each in _TYPES.items()],
+    specs=[spec(name) for name in _TYPES],
     partitions_def=workflow_version,
     check_specs=checks.specs(*_TYPES),
     can_subset=True,
@@ -41,6 +40,10 @@ def make_consensus(context: dg.AssetExecutionContext, project: Project) -> Itera
         aggregated = {}
         for key in keys:
             annotations = {source: files.scan(TABLES[source], key) for source in _TYPES[name].inputs}
+            if not any(map(row_count, annotations.values())):
+                # Most versions have few types of tasks, and a query without rows costs as much as one with some.
+                aggregated[key] = Aggregated(TABLES[name].empty().lazy())
+                continue
             shared = decided(files, name, parse_key(key).workflow_id)
             annotations |= {each: frame.lazy() for each, frame in shared.items()}
             tasks = files.scan(TABLES["tasks"], key)

@@ -6,33 +6,18 @@ from typing import Any
 import dagster as dg
 
 from zoo_dag.dagster.metadata import definition_metadata, description, kinds, tags
+from zoo_dag.dagster.recipes import INPUTS, recipe
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 
 OWNERS = ["team:zoo_dag"]
-# Version of the code that builds a table; a higher number makes the stored tables stale.
-CODE_VERSIONS = {
-    **dict.fromkeys(("subjects", "classifications", "parsed_quarantine"), 2),
-    "subject_summary": 3,
-    **{
-        name: 2
-        for kind in ("question", "dropdown", "survey", "drawing", "text", "slider")
-        for name in (f"{kind}_annotations", f"{kind}_consensus", f"pooled_{kind}_consensus")
-    },
-    **dict.fromkeys(("text_consensus", "pooled_text_consensus"), 3),
-    **dict.fromkeys(("dropdown_consensus", "pooled_dropdown_consensus"), 3),
-    **dict.fromkeys(("drawing_annotations", "drawing_consensus", "pooled_drawing_consensus"), 3),
-    "highlight_annotations": 2,
-    "other_annotations": 2,
-    **{name: 3 for kind in ("question", "survey") for name in (f"{kind}_consensus", f"pooled_{kind}_consensus")},
-}
 
 
-def spec(name: str, deps: Iterable[str | dg.AssetDep] = (), **attributes: Any) -> dg.AssetSpec:
-    """The asset of a table that is built from `deps`; `attributes` are further ones of the spec."""
+def spec(name: str, inputs: Iterable[str] | None = None, **attributes: Any) -> dg.AssetSpec:
+    """The asset of a table, built from `inputs` or as declared; `attributes` are further ones of the spec."""
     return dg.AssetSpec(
         name,
-        deps=list(deps),
+        deps=[_dep(name, of) for of in (INPUTS.get(name, ()) if inputs is None else inputs)],
         description=description(name),
         group_name=TABLES[name].stage,
         kinds=kinds(name),
@@ -44,7 +29,16 @@ def spec(name: str, deps: Iterable[str | dg.AssetDep] = (), **attributes: Any) -
 
 
 def with_code_version(asset: dg.AssetSpec, settings: Settings) -> dg.AssetSpec:
-    """The asset with a code version that changes with its code, its columns, and settings that change results."""
-    name = asset.key.path[-1]
-    code, columns = CODE_VERSIONS.get(name, 1), TABLES[name].fingerprint
-    return asset.replace_attributes(code_version=f"{code}-{columns}-{settings.fingerprint()}")
+    """The asset with the code version of its table."""
+    return asset.replace_attributes(code_version=recipe(name_of(asset), settings).code_version)
+
+
+def name_of(asset: dg.AssetSpec) -> str:
+    """The table of an asset."""
+    return asset.key.path[-1]
+
+
+def _dep(name: str, of: str) -> dg.AssetDep:
+    """Dagster has no mapping from versions to their workflow: a workflow depends on all existing versions."""
+    pools = TABLES[name].partition == "workflow" and TABLES[of].partition == "workflow_version"
+    return dg.AssetDep(of, partition_mapping=dg.AllPartitionMapping() if pools else None)

@@ -21,7 +21,7 @@ _TABLES = (*flattened_tables(), QUARANTINE)
 
 
 @dg.multi_asset(
-    specs=[spec(name, ["classifications", "tasks"]) for name in _TABLES],
+    specs=[spec(name) for name in _TABLES],
     partitions_def=workflow_version,
     check_specs=checks.specs(*_TABLES),
     can_subset=True,

@@ -34,7 +34,7 @@ _SHARED = ("imports", "raw_quarantine", "raw_subjects", "raw_workflows")
 
 
 @dg.multi_asset(
-    specs=[spec("version_accounting", ["raw_versions", *_COUNTED])],
+    specs=[spec("version_accounting")],
     partitions_def=workflow_version,
     check_specs=[
         dg.AssetCheckSpec(
@@ -91,10 +91,7 @@ _GATHERED = ("accounting", "quarantine")
 
 
 @dg.multi_asset(
-    specs=[
-        spec(name, ["raw_versions", *_SHARED, "version_accounting", "parsed_quarantine", QUARANTINE])
-        for name in _GATHERED
-    ],
+    specs=[spec(name) for name in _GATHERED],
     check_specs=checks.specs(*_GATHERED),
     can_subset=True,
 )

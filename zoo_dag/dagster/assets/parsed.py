@@ -7,10 +7,11 @@ import dagster as dg
 import polars as pl
 
 from zoo_dag.dagster.assets import checks
-from zoo_dag.dagster.assets.declaration import spec, with_code_version
+from zoo_dag.dagster.assets.declaration import spec
 from zoo_dag.dagster.assets.publishing import Frame, Publisher
-from zoo_dag.dagster.data_versions import AFTER_RETIREMENT, Versioned, tasks_versioned
+from zoo_dag.dagster.data_versions import Versioned, tasks_versioned
 from zoo_dag.dagster.partitions import workflow_version
+from zoo_dag.dagster.recipes import AFTER_RETIREMENT, recipe
 from zoo_dag.dagster.resources import Project
 from zoo_dag.exports import classifications as export_of_classifications
 from zoo_dag.exports import subjects as export_of_subjects
@@ -21,7 +22,7 @@ from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import parse_key
 
 
-@dg.multi_asset(specs=[spec("subjects", ["raw_subjects"])], check_specs=checks.specs("subjects"))
+@dg.multi_asset(specs=[spec("subjects")], check_specs=checks.specs("subjects"))
 def parse_subjects(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Type the subjects export."""
     folder = project.folder
@@ -34,9 +35,7 @@ def parse_subjects(context: dg.AssetExecutionContext, project: Project) -> Itera
     yield from checks.results(context, folder, ["subjects"])
 
 
-@dg.multi_asset(
-    specs=[spec("workflow_versions", ["raw_workflows"])], check_specs=checks.specs("workflow_versions")
-)
+@dg.multi_asset(specs=[spec("workflow_versions")], check_specs=checks.specs("workflow_versions"))
 def parse_workflows(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Type the workflows export."""
     folder = project.folder
@@ -47,7 +46,7 @@ def parse_workflows(context: dg.AssetExecutionContext, project: Project) -> Iter
 
 
 @dg.multi_asset(
-    specs=[spec("tasks", ["workflow_versions"])],
+    specs=[spec("tasks")],
     partitions_def=workflow_version,
     check_specs=checks.specs("tasks"),
 )
@@ -55,8 +54,8 @@ def define_tasks(context: dg.AssetExecutionContext, project: Project) -> Iterato
     """Match a definition to each workflow version, as the server does, and list its tasks."""
     folder = project.folder
     publisher = Publisher(context, folder, context.partition_keys)
-    asset = with_code_version(context.assets_def.get_asset_spec(), folder.settings)
-    tables = tasks_versioned(folder, list(context.partition_keys), asset.code_version)
+    code_version = recipe("tasks", folder.settings).code_version
+    tables = tasks_versioned(folder, list(context.partition_keys), code_version)
     yield from publisher.publish("tasks", tables)
     yield from checks.results(context, folder, ["tasks"])
 
@@ -72,7 +71,7 @@ def _subjects(folder: DataFolder, workflow_id: int) -> pl.LazyFrame | None:
 
 
 @dg.multi_asset(
-    specs=[spec(name, ["raw_versions", "tasks"]) for name in _PARSED],
+    specs=[spec(name) for name in _PARSED],
     partitions_def=workflow_version,
     check_specs=checks.specs(*_PARSED),
     can_subset=True,

@@ -1,12 +1,13 @@
 """The pooled group: consensus over all versions of a workflow, and one row for each of its subjects."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import dagster as dg
 import polars as pl
 
+from zoo_dag.checks.evaluation import Frames
 from zoo_dag.consensus.learned_revisions import with_revisions
 from zoo_dag.consensus.pooling import decide, pool
 from zoo_dag.consensus.seen import SEEN, revisions_of_versions, seen_in_pool
@@ -21,8 +22,10 @@ from zoo_dag.dagster.partitions import workflow
 from zoo_dag.dagster.resources import Project
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.row_count import row_count
 from zoo_dag.task_types.aggregation import aggregate, counted
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
+from zoo_dag.task_types.declaration import Aggregated
 
 _TYPES = {each.pooled_table: each for each in consensus_types()}
 _SOURCES = sorted({source for each in _TYPES.values() for source in each.inputs})
@@ -32,16 +35,8 @@ _SUMMARY = "subject_summary"
 _SHOWN = "shown_subjects"
 
 
-def _all_versions(name: str) -> dg.AssetDep:
-    """Dagster has no mapping from versions to their workflow: a workflow depends on all existing versions."""
-    return dg.AssetDep(name, partition_mapping=dg.AllPartitionMapping())
-
-
 @dg.multi_asset(
-    specs=[
-        *(spec(name, map(_all_versions, (*_SHARED, *each.inputs))) for name, each in _TYPES.items()),
-        spec(_SUMMARY, [*map(_all_versions, ("classifications", "tasks", _SHOWN)), "subjects", *_TYPES]),
-    ],
+    specs=[*map(spec, _TYPES), spec(_SUMMARY)],
     partitions_def=workflow,
     check_specs=checks.specs(*_TYPES, _SUMMARY),
     can_subset=True,
@@ -64,6 +59,9 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
             continue
         aggregated = {}
         for key, each in versions.items():
+            if each.are_empty(_TYPES[name].inputs):
+                aggregated[key] = Aggregated(TABLES[name].empty().lazy())
+                continue
             annotations = {source: each.pooled(source) for source in _TYPES[name].inputs}
             annotations[SEEN] = each.seen
             aggregated[key] = aggregate(_TYPES[name], annotations, each.tasks, POOLED, folder.settings)
@@ -111,6 +109,10 @@ class _Versions:
         of_type = _FLATTENINGS[name]
         return pool(self._rows[name], self.tasks, self.decided, of_type.options, of_type.rename)
 
+    def are_empty(self, names: Iterable[str]) -> bool:
+        """Whether flattened tables have no rows in any version."""
+        return not any(row_count(self._scan(name)) for name in names)
+
     @property
     def shown_subjects(self) -> pl.LazyFrame:
         """What the versions say about their subjects; of some data folders it is not known yet."""
@@ -118,7 +120,7 @@ class _Versions:
         return self._files.scan_all(shown, [key for key in self._keys if self._files.is_current(shown, key)])
 
     @property
-    def for_checks(self) -> checks.Frames:
+    def for_checks(self) -> Frames:
         """The tables of the pool that checks read instead of the stored ones."""
         source = "question_annotations"
 

@@ -12,18 +12,17 @@ import dagster as dg
 import polars as pl
 
 from zoo_dag.dagster import event_tags
-from zoo_dag.dagster.assets.declaration import with_code_version
+from zoo_dag.dagster.assets.declaration import name_of
 from zoo_dag.dagster.data_versions import (
     PartitionKey,
     Versioned,
     Versions,
     combine,
-    in_order,
     input_versions,
-    name_of,
     wanted_versions,
 )
 from zoo_dag.dagster.metadata import describe
+from zoo_dag.dagster.recipes import Recipe, recipes
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION
 from zoo_dag.tables import TABLES
@@ -45,11 +44,11 @@ class Publisher:
         """Publish the selected tables of a step, for these partitions; an unpartitioned table has the key None."""
         self._context, self._folder = context, folder
         # With the current settings: those with which the code location was loaded may be older.
-        specs = in_order(with_code_version(spec, folder.settings) for spec in context.assets_def.specs)
-        self._specs = {name_of(spec): spec for spec in specs if spec.key in context.selected_asset_keys}
+        names = [name_of(spec) for spec in context.assets_def.specs if spec.key in context.selected_asset_keys]
+        self._recipes = {each.name: each for each in recipes(folder.settings, names)}
         self._versions: dict[str, Versions] = {}
-        for name, spec in self._specs.items():
-            self._versions[name] = wanted_versions(spec, folder, keys, self._versions)
+        for name, each in self._recipes.items():
+            self._versions[name] = wanted_versions(each, folder, keys, self._versions)
 
     def publish(
         self,
@@ -63,26 +62,29 @@ class Publisher:
             rows, stored = frame if isinstance(frame, Versioned) else (frame, {})
             stored = {DATA_VERSION: self._versions[name][key], **stored}
             self._folder.tables.publish(table, table.conform(rows.lazy()), stored, key)
-        yield from _report(self._context, self._folder, self._specs[name], [*frames], metadata or {})
+        yield from _report(self._context, self._folder, self._recipes[name], [*frames], metadata or {})
 
 
 def publish_raw(
-    folder: DataFolder, name: str, frames: Mapping[str, Versioned], metadata: Mapping[str, Any]
+    context: dg.AssetExecutionContext,
+    folder: DataFolder,
+    name: str,
+    frames: Mapping[str, Versioned],
+    metadata: Mapping[str, Any],
 ) -> Iterator[Reported]:
     """Store the partitions of a raw table that one import wrote; for Dagster they are one asset."""
     files, table = folder.tables, TABLES[name]
     for key, frame in frames.items():
         files.publish(table, table.conform(frame.frame), frame.metadata, key)
     version = combine(None, {key: files.data_version(table, key) for key in files.keys(table)})
-    yield dg.MaterializeResult(
-        name, metadata={**describe(files, table, None), **metadata}, data_version=dg.DataVersion(version)
-    )
+    _add_metadata(context, name, {**describe(files, table, None), **metadata})
+    yield dg.MaterializeResult(name, data_version=dg.DataVersion(version))
 
 
 def _report(
     context: dg.AssetExecutionContext,
     folder: DataFolder,
-    spec: dg.AssetSpec,
+    recipe: Recipe,
     keys: list[PartitionKey],
     metadata: Mapping[str, Any],
 ) -> Iterator[Reported]:
@@ -91,39 +93,41 @@ def _report(
     Dagster stamps one data version on all partitions of a run over a range. So a range is followed by one more
     event for each partition.
     """
-    files, name = folder.tables, spec.key.path[-1]
+    files, name = folder.tables, recipe.name
     table = TABLES[name]
     # For Dagster a workflow depends on the versions of all workflows. Without a pointer to the last event seen,
     # new versions of workflow B do not mark workflow A as stale.
-    inputs = [dep.asset_key.to_user_string() for dep in spec.deps]
     unseen = {
         f"{event_tags.INPUT_EVENT_POINTER}{each}": event_tags.NO_EVENT
-        for each in inputs
+        for each in recipe.inputs
         if table.partition == "workflow"
     }
     if len(keys) == 1:
         (key,) = keys
-        yield dg.MaterializeResult(
-            name,
-            metadata={**describe(files, table, key), **metadata},
-            data_version=dg.DataVersion(files.data_version(table, key)),
-            tags=unseen,
-        )
+        _add_metadata(context, name, {**describe(files, table, key), **metadata})
+        version = dg.DataVersion(files.data_version(table, key))
+        yield dg.MaterializeResult(name, data_version=version, tags=unseen)
         return
-    yield dg.MaterializeResult(name, metadata=metadata, tags=unseen)
-    pointers = unseen or _event_pointers(context.instance, inputs)
+    yield dg.MaterializeResult(name, tags=unseen)
+    pointers = unseen or _event_pointers(context.instance, recipe.inputs)
     for key in keys:
         tags = {
             event_tags.DATA_VERSION: files.data_version(table, key),
-            event_tags.CODE_VERSION: spec.code_version or "",
+            event_tags.CODE_VERSION: recipe.code_version,
             **{
-                f"{event_tags.INPUT_DATA_VERSION}{each}": v for each, v in input_versions(spec, files, key).items()
+                f"{event_tags.INPUT_DATA_VERSION}{each}": version
+                for each, version in input_versions(recipe, files, key).items()
             },
             **pointers,
         }
         yield dg.AssetMaterialization(
             asset_key=name, partition=key, tags=tags, metadata={**describe(files, table, key), **metadata}
         )
+
+
+def _add_metadata(context: dg.AssetExecutionContext, name: str, metadata: Mapping[str, Any]) -> None:
+    # As part of the result, Dagster would store it a second time, with the output of the step.
+    context.add_asset_metadata(metadata, asset_key=name)
 
 
 def _event_pointers(instance: dg.DagsterInstance, inputs: Iterable[str]) -> dict[str, str]:

@@ -23,6 +23,7 @@ from zoo_dag.dagster.assets.publishing import Publisher, publish_raw
 from zoo_dag.dagster.data_versions import Versioned, by_content
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.raw_files import lacks_shown_subjects, store_of_files, store_shown_subjects
+from zoo_dag.dagster.recipes import IMPORTED
 from zoo_dag.dagster.resources import Project
 from zoo_dag.errors import BusyError
 from zoo_dag.exports import importing
@@ -44,7 +45,6 @@ class ImportConfig(dg.Config):
     replace: bool = False
 
 
-_IMPORTED = ("raw_classifications", "raw_subjects", "raw_workflows", "raw_quarantine", "imports")
 _FILES_READ = dg.AssetCheckSpec(
     "files_are_whole_exports",
     asset="imports",
@@ -68,7 +68,7 @@ def with_freshness(asset: dg.AssetSpec, days: float) -> dg.AssetSpec:
 
 
 @dg.multi_asset(
-    specs=[spec(name, skippable=True) for name in _IMPORTED], check_specs=[*checks.specs(*_IMPORTED), _FILES_READ]
+    specs=[spec(name, skippable=True) for name in IMPORTED], check_specs=[*checks.specs(*IMPORTED), _FILES_READ]
 )
 def read_exports(
     context: dg.AssetExecutionContext, project: Project, config: ImportConfig
@@ -101,7 +101,7 @@ def read_exports(
         partitions.register(context.instance, keys)
         yield from _report_versions(folder, keys)
         yield from _report_shown_subjects(folder, keys, changed)
-        yield from checks.results(context, folder, _IMPORTED)
+        yield from checks.results(context, folder, IMPORTED)
         # Files that the user names may be in a folder with other files.
         yield _files_read(() if config.exports else findings.ignored)
 
@@ -117,7 +117,7 @@ def _publish(
     publisher = Publisher(context, folder)
     is_first = not folder.tables.exists(TABLES["imports"])
     if is_first or "classifications" in kinds or imported.classifications or imported.removed:
-        yield from publish_raw(folder, "raw_classifications", _versions(imported), _provenance(imported))
+        yield from publish_raw(context, folder, "raw_classifications", _versions(imported), _provenance(imported))
     tables: Mapping[str, pl.LazyFrame | pl.DataFrame | None] = {
         "raw_subjects": imported.subjects,
         "raw_workflows": imported.workflows,

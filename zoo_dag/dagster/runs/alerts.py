@@ -19,7 +19,8 @@ import dagster as dg
 import orjson
 
 from zoo_dag.dagster import event_tags
-from zoo_dag.dagster.runs.run_events import FailedCheck, StepFailure, failed_checks, step_failures
+from zoo_dag.dagster.runs.requests import FailedCheck
+from zoo_dag.dagster.runs.run_events import StepFailure, failed_checks, step_failures
 from zoo_dag.settings.alerts import Alerts
 from zoo_dag.settings.loading import load_or_default
 from zoo_dag.store.data_folder import DataFolder

@@ -20,7 +20,8 @@ from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.partitions import register, registered
 from zoo_dag.dagster.run_process import PROCESS_TAG
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
-from zoo_dag.dagster.runs.run_all import Deployment, Outcome, Progress, rebuild_stale
+from zoo_dag.dagster.runs.requests import Outcome, Progress
+from zoo_dag.dagster.runs.run_all import Deployment, rebuild_stale
 from zoo_dag.errors import BusyError, TableError
 from zoo_dag.exports.files import ExportFiles
 from zoo_dag.exports.reads import Reads, imported_rows, quarantine_metadata, quarantine_part

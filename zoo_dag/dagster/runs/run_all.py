@@ -5,28 +5,35 @@ The command line passes the definitions and the instance: jobs are executed one 
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from zoo_dag.dagster import event_tags, planner
-from zoo_dag.dagster.assets.catalogue import built_specs
 from zoo_dag.dagster.data_versions import stale_tables
 from zoo_dag.dagster.partitions import registered
 from zoo_dag.dagster.raw_files import follow_raw_files
+from zoo_dag.dagster.recipes import recipes
 from zoo_dag.dagster.run_process import process_tags
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.dagster.runs.progress import on_step
-from zoo_dag.dagster.runs.run_events import FailedCheck, StepFailure, failed_checks, step_failures, was_interrupted
+from zoo_dag.dagster.runs.requests import (
+    Outcome,
+    Progress,
+    Request,
+    partitions_of,
+    requested_exports,
+    requested_versions,
+)
+from zoo_dag.dagster.runs.run_events import StepFailure, failed_checks, step_failures, was_interrupted
 from zoo_dag.errors import BusyError, ExportError, SettingsError, ZooDagError
-from zoo_dag.exports.files import ExportFiles, find_exports
+from zoo_dag.exports.files import ExportFiles
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
-from zoo_dag.tables.versions import parse_key
 
 # No log lines of Dagster on the terminal: the command line shows progress, the pages have the log.
 _LOGGERS: dict[str, dict[str, Any]] = {"progress": {}}
@@ -40,31 +47,6 @@ _STAGES = {
     planner.ROW_ACCOUNTING: "ledger",
 }
 
-Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to run: exports, and which of the versions in them."""
-
-    exports: tuple[Path, ...]
-    workflow: int | None = None
-    version: str | None = None
-    replace: bool = False
-
-
-@dataclass
-class Outcome:
-    """The outcome of a run. `checks` are those that did not pass, `stages` the CPU seconds by stage."""
-
-    findings: ExportFiles
-    versions: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    checks: list[FailedCheck] = field(default_factory=list)
-    stages: dict[str, float] = field(default_factory=dict)
-
 
 @dataclass(frozen=True)
 class Deployment:
@@ -74,17 +56,21 @@ class Deployment:
     instance: dg.DagsterInstance
 
 
-def run(deployment: Deployment, folder: DataFolder, request: Request, progress: Progress) -> Outcome:
+def run(
+    deployment: Deployment,
+    folder: DataFolder,
+    request: Request,
+    progress: Progress,
+    findings: ExportFiles | None = None,
+) -> Outcome:
     """Import exports and build every table that is stale, because of them or for another reason.
 
     Without exports the tables are built from earlier imports. `progress` is called with a description,
-    steps done and steps in all. Raises ZooDagError where the exports or the settings have a problem; nothing was
-    written then.
+    steps done and steps in all. `findings` are the exports, where they were looked at before. Raises ZooDagError
+    where the exports or the settings have a problem; nothing was written then.
     """
-    folder.settings  # noqa: B018  (a problem in the settings is reported before anything is written)
-    findings = find_exports(request.exports) if request.exports else ExportFiles(())
-    _require_classifications(findings, folder)
-    return _run(deployment, folder, request, Outcome(findings), progress)
+    found = findings or requested_exports(folder, request)
+    return _run(deployment, folder, request, Outcome(found), progress)
 
 
 def rebuild_stale(deployment: Deployment, folder: DataFolder, progress: Progress) -> Outcome:
@@ -131,12 +117,7 @@ def _execute_plan(folder: DataFolder, request: Request, session: "_Session") -> 
     Raises ZooDagError if there is nothing of the requested workflow and version.
     """
     outcome, order = session.outcome, registered(session.deployment.instance)
-    outcome.versions = [key for key in order if parse_key(key).matches(request.workflow, request.version)]
-    workflows = list(dict.fromkeys(str(parse_key(key).workflow_id) for key in outcome.versions))
-    if not outcome.versions and (request.workflow, request.version) != (None, None):
-        named = [("version", request.version), ("workflow", request.workflow)]
-        wanted = " of ".join(f"{kind} {name}" for kind, name in named if name is not None)
-        raise ZooDagError(f"There is no {wanted}; there is {', '.join(order) or 'nothing at all'}.")
+    outcome.versions = requested_versions(order, request)
     done: set[str] = set()
 
     def tried(run: planner.PlannedRun) -> planner.Tried:
@@ -144,11 +125,7 @@ def _execute_plan(folder: DataFolder, request: Request, session: "_Session") -> 
 
     while True:
         with session.stage("compare"):
-            stale = stale_tables(
-                built_specs(folder.settings),
-                folder,
-                {None: [None], "workflow_version": outcome.versions, "workflow": workflows},
-            )
+            stale = stale_tables(recipes(folder.settings), folder, partitions_of(outcome.versions))
             raw_bytes = folder.raw_bytes(outcome.versions)
             runs = planner.plan(planner.State(stale, order, raw_bytes, tried=tried))
         for planned in runs:
@@ -269,16 +246,6 @@ def _description(planned: planner.PlannedRun) -> str:
     if not keys:
         return "Parsing subjects and workflows"
     return f"Versions {keys[0]} to {keys[-1]}" if len(keys) > 1 else f"Version {keys[0]}"
-
-
-def _require_classifications(findings: ExportFiles, folder: DataFolder) -> None:
-    kinds = {export.kind for export in findings.exports}
-    if "classifications" in kinds or folder.tables.keys(TABLES["raw_classifications"]):
-        return
-    if not kinds:
-        raise ZooDagError(f"Nothing was imported into {folder.root} yet. Name the exports: zoo-dag run EXPORT…")
-    named = ", ".join(f"{export.path} is a {export.kind} export" for export in findings.exports)
-    raise ExportError(f"No classifications: {named}. Name the classifications export too.")
 
 
 def _import_config(findings: ExportFiles, request: Request) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """The problems of a Dagster run: failed steps and checks that did not pass, as sentences for people."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import dagster as dg
 import polars as pl
 
+from zoo_dag.dagster.runs.requests import FailedCheck
 from zoo_dag.errors import ZooDagError
 from zoo_dag.tables import TABLES
 
@@ -37,27 +37,6 @@ class StepFailure(NamedTuple):
     def __str__(self) -> str:
         """`step: sentence`, or the sentence alone if that is enough."""
         return self.sentence if self.is_for_the_user else f"{self.step}: {self.sentence}"
-
-
-@dataclass(frozen=True)
-class FailedCheck:
-    """An asset check that did not pass in a run: its asset, partition, severity and description."""
-
-    asset: str
-    check: str
-    partition: str | None
-    severity: str
-    description: str
-
-    def __str__(self) -> str:
-        """The asset, the check and the description."""
-        of = f" of {self.partition}" if self.partition else ""
-        return f"{self.asset}{of}, check {self.check}: {self.description}"
-
-    @property
-    def is_error(self) -> bool:
-        """Whether it is an error, not a warning."""
-        return self.severity == dg.AssetCheckSeverity.ERROR.value
 
 
 def step_failures(events: Iterable[dg.DagsterEvent]) -> list[StepFailure]:

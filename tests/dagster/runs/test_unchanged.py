@@ -1,0 +1,169 @@
+"""Runs that have nothing to do, which are recognised without Dagster, and those that only look like it."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.builders import write_export
+from tests.dagster_project import votes
+from zoo_dag.dagster.definitions import build_definitions
+from zoo_dag.dagster.instance import open_instance
+from zoo_dag.dagster.runs.requests import Outcome, Request, requested_exports
+from zoo_dag.dagster.runs.run_all import Deployment, run
+from zoo_dag.dagster.runs.unchanged import unchanged
+from zoo_dag.errors import ZooDagError
+from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.tables import TABLES
+
+ROWS = [*votes("1.1", ["Yes", "Yes", "No"], 1), *votes("2.1", ["No", "No"], 11)]
+
+
+@pytest.fixture(scope="module")
+def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("exports") / "classifications.csv"
+    write_export(path, [{**row, "added column": "x"} for row in ROWS])
+    return path
+
+
+@pytest.fixture(scope="module")
+def first(export: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[DataFolder, Outcome]:
+    """A data folder after an import, and the outcome of that."""
+    folder = DataFolder(tmp_path_factory.mktemp("first") / "data")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DAGSTER_HOME", str(folder.root / "dagster_home"))
+        with open_instance(folder) as instance:
+            deployment = Deployment(build_definitions(folder), instance)
+            outcome = run(deployment, folder, Request((export,)), lambda *_: None)
+    assert not outcome.failures
+    return folder, outcome
+
+
+@pytest.fixture
+def imported(folder: DataFolder, first: tuple[DataFolder, Outcome]) -> Outcome:
+    """The outcome of the import; the data folder of the test is a copy of what it made."""
+    shutil.copytree(first[0].root, folder.root)
+    return first[1]
+
+
+def found(folder: DataFolder, *exports: Path, **options: object) -> Outcome | None:
+    """What `zoo-dag run` finds before it would load Dagster; by another process than the one that imported."""
+    folder = DataFolder(folder.root)
+    request = Request(exports, **options)
+    return unchanged(folder, request, requested_exports(folder, request))
+
+
+def test_an_unchanged_import_and_one_of_nothing_have_nothing_to_do(folder, imported, export, tmp_path) -> None:
+    again = found(folder, export)
+    assert again is not None
+    assert (again.versions, again.changed, again.failures) == (["10-v1.1", "10-v2.1"], [], [])
+    copy = tmp_path / "other name.csv"
+    copy.write_bytes(export.read_bytes())
+    assert found(folder, copy) is not None
+    nothing = found(folder)
+    assert nothing is not None
+    assert nothing.versions == again.versions
+    of_one = found(folder, export, version="2.1")
+    assert of_one is not None
+    assert of_one.versions == ["10-v2.1"]
+
+
+def test_it_repeats_what_the_checks_of_the_import_say(folder, imported, export) -> None:
+    again = found(folder, export)
+    assert again is not None
+    of_import = [check for check in imported.checks if TABLES[check.asset].stage == "raw"]
+    assert [check.check for check in of_import] == ["columns_are_known"]
+    assert again.checks == of_import
+    # As a run does that has no exports.
+    nothing = found(folder)
+    assert nothing is not None
+    assert not nothing.checks
+
+
+def test_it_writes_nothing(folder, imported, export) -> None:
+    def files() -> dict[Path, int]:
+        paths = [path for path in folder.root.rglob("*") if path.is_file() and path.suffix != ".lock"]
+        return {path: path.stat().st_mtime_ns for path in paths}
+
+    before = files()
+    assert found(folder, export) is not None
+    assert files() == before
+
+
+def test_another_export_of_the_same_size_is_work(folder, imported, export, tmp_path) -> None:
+    other = tmp_path / "other.csv"
+    text = export.read_text(encoding="utf-8")
+    other.write_text(text.replace('""value"":""Yes""', '""value"":""Yup""'), encoding="utf-8")
+    assert other.stat().st_size == export.stat().st_size
+    assert found(folder, other) is None
+    longer = tmp_path / "longer.csv"
+    write_export(longer, [*ROWS, *votes("2.2", ["No"], 21)])
+    assert found(folder, export, longer) is None
+    assert found(folder, export, replace=True) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tasks/10-v2.1.parquet",
+        "question_consensus/10-v1.1.parquet",
+        "subject_summary/10.parquet",
+        "accounting.parquet",
+        "raw_classifications/10-v1.1.parquet",
+        "raw_versions/10-v1.1.parquet",
+        "shown_subjects/10-v1.1.parquet",
+        "raw_subjects.parquet",
+        "imports.parquet",
+    ],
+)
+def test_a_lost_file_is_work(folder, imported, export, name) -> None:
+    (folder.root / "tables" / name).unlink()
+    assert found(folder, export) is None
+
+
+def test_a_damaged_file_new_settings_and_a_lost_history_are_work(folder, imported, export) -> None:
+    file = folder.root / "tables" / "classifications" / "10-v1.1.parquet"
+    content = file.read_bytes()
+    file.write_bytes(content[:-20])
+    assert found(folder, export) is None
+    file.write_bytes(content)
+    assert found(folder, export) is not None
+    settings = folder.root / "zoo_dag.toml"
+    settings.write_text("[agreement]\nmin_classifications = 7\n", encoding="utf-8")
+    assert found(folder, export) is None
+    settings.unlink()
+    (folder.dagster_home / "opening.lock").unlink()
+    assert found(folder, export) is None
+
+
+def test_an_import_that_is_running_is_waited_for(folder, imported, export) -> None:
+    code = (
+        "import sys; from pathlib import Path; from zoo_dag.store.data_folder import DataFolder\n"
+        "with DataFolder(Path(sys.argv[1])).import_lock():\n    print('locked', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, str(folder.root)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        assert process.stdout is not None
+        assert process.stdout.readline() == "locked\n"
+        assert found(folder, export) is None
+        process.communicate("")
+    assert found(folder, export) is not None
+
+
+def test_a_version_that_there_is_not_is_said(folder, imported, export) -> None:
+    with pytest.raises(ZooDagError, match=r"There is no version 9\.9; there is 10-v1\.1, 10-v2\.1\."):
+        found(folder, export, version="9.9")
+
+
+def test_the_command_loads_no_dagster(folder, imported, export) -> None:
+    code = (
+        "import sys; from click.testing import CliRunner; from zoo_dag.cli.main import main\n"
+        "result = CliRunner().invoke(main, ['run', *sys.argv[1:]]); print(result.output)\n"
+        "print('dagster' in sys.modules, result.exit_code)"
+    )
+    command = [sys.executable, "-c", code, str(export), "--data", str(folder.root)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()  # noqa: S603
+    assert "0 versions rebuilt, 2 unchanged." in printed
+    assert printed[-1] == "False 0"

@@ -1,0 +1,55 @@
+"""Evaluating a check on the stored tables."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import polars as pl
+
+from zoo_dag.checks.finding import Check, CheckInput, Finding
+from zoo_dag.store.table_files import TableFiles
+from zoo_dag.tables import TABLES
+from zoo_dag.wording.sentences import quoted
+
+# Tables by name, each built when it is read.
+Frames = Mapping[str, Callable[[], pl.LazyFrame]]
+
+
+class StoredTables(Mapping[str, pl.LazyFrame]):
+    """The stored tables that belong to a partition, each opened when it is read.
+
+    Of a table with other partitions these are the versions of the workflow. A table that is not stored, or whose
+    columns differ from today's declaration, is empty. Tables `in_memory` are taken from there.
+    """
+
+    def __init__(self, files: TableFiles, key: str | None, in_memory: Frames) -> None:
+        """The tables of the partition `key`; of all of them, or without partitions, where it is None."""
+        self._files = files
+        self._key = key
+        self._in_memory = in_memory
+
+    def __getitem__(self, name: str) -> pl.LazyFrame:
+        """The table of this name."""
+        if name in self._in_memory:
+            return self._in_memory[name]()
+        table = TABLES[name]
+        related = self._files.related_keys(table, self._key)
+        keys = [key for key in related if self._files.is_current(table, key)]
+        return self._files.scan_all(table, keys) if keys else table.empty().lazy()
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of all tables."""
+        return iter(TABLES)
+
+    def __len__(self) -> int:
+        """The number of tables."""
+        return len(TABLES)
+
+
+def evaluate(check: Check, inputs: CheckInput, log: Callable[[str], object]) -> Finding:
+    """The finding of a check. A fault in a check is logged, and does not stop the steps that use the tables."""
+    try:
+        return check.evaluate(inputs)
+    except Exception as error:
+        log(f"The check {check.name} of {check.table} failed")
+        message = f"The check itself failed ({type(error).__name__}: {quoted(error)})."
+        advice = "Please report it; the log of the run has more."
+        return Finding(message, passed=False, is_error=True, advice=advice)

@@ -1,0 +1,19 @@
+"""Preparing a data folder for a command that writes into it."""
+
+from zoo_dag.inbox.local import InboxError, make_inbox
+from zoo_dag.store.data_folder import DataFolder
+
+
+def prepare(folder: DataFolder) -> list[str]:
+    """Create the data folder and its inbox where there are none; returns what the user should know.
+
+    Without an inbox a command goes on: only files that are copied there would not be imported. Raises ZooDagError
+    where the folder cannot be written, and SettingsError where the settings have a problem.
+    """
+    inbox = folder.inbox
+    folder.prepare()
+    try:
+        make_inbox(inbox)
+    except InboxError as error:
+        return [str(error)]
+    return []

@@ -1,0 +1,85 @@
+"""What each table is built from, and by which version of the code.
+
+The assets are declared with it, and the search for stale tables reads it without Dagster.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from zoo_dag.settings.loading import Settings
+from zoo_dag.tables import TABLES
+from zoo_dag.task_types.catalogue import consensus_types, flattened_tables
+from zoo_dag.task_types.flattened_rows import QUARANTINE
+
+# Version of the code that builds a table; a higher number makes the stored tables stale.
+CODE_VERSIONS = {
+    **dict.fromkeys(("subjects", "classifications", "parsed_quarantine"), 2),
+    "subject_summary": 3,
+    **{
+        name: 2
+        for kind in ("question", "dropdown", "survey", "drawing", "text", "slider")
+        for name in (f"{kind}_annotations", f"{kind}_consensus", f"pooled_{kind}_consensus")
+    },
+    **dict.fromkeys(("text_consensus", "pooled_text_consensus"), 3),
+    **dict.fromkeys(("dropdown_consensus", "pooled_dropdown_consensus"), 3),
+    **dict.fromkeys(("drawing_annotations", "drawing_consensus", "pooled_drawing_consensus"), 3),
+    "highlight_annotations": 2,
+    "other_annotations": 2,
+    **{name: 3 for kind in ("question", "survey") for name in (f"{kind}_consensus", f"pooled_{kind}_consensus")},
+}
+
+# The tables that an import writes.
+IMPORTED = ("raw_classifications", "raw_subjects", "raw_workflows", "raw_quarantine", "imports")
+# The tables that read `subjects` where the setting `exclusion.after_retirement` is on. By default they do not
+# depend on it, so that a new subjects export makes no version stale.
+AFTER_RETIREMENT = ("classifications", "parsed_quarantine")
+_FLATTENED = (*flattened_tables(), QUARANTINE)
+_CONSENSUS = {each.table: each.inputs for each in consensus_types()}
+_POOLED = {each.pooled_table: each.inputs for each in consensus_types()}
+_GATHERED = ("accounting", "quarantine")
+
+# The tables that are built from others, by name, each with those that it is built from.
+INPUTS: Mapping[str, tuple[str, ...]] = {
+    "subjects": ("raw_subjects",),
+    "workflow_versions": ("raw_workflows",),
+    "tasks": ("workflow_versions",),
+    **dict.fromkeys(AFTER_RETIREMENT, ("raw_versions", "tasks")),
+    **dict.fromkeys(_FLATTENED, ("classifications", "tasks")),
+    "version_accounting": ("raw_versions", "classifications", "parsed_quarantine", *_FLATTENED),
+    # Only from tables whose row accounting balances: that check stops later steps.
+    **{name: ("classifications", "tasks", "version_accounting", *inputs) for name, inputs in _CONSENSUS.items()},
+    **{name: ("classifications", "tasks", "version_accounting", *inputs) for name, inputs in _POOLED.items()},
+    "subject_summary": ("classifications", "tasks", "shown_subjects", "subjects", *_POOLED),
+    **dict.fromkeys(
+        _GATHERED,
+        (
+            "raw_versions",
+            *("imports", "raw_quarantine", "raw_subjects", "raw_workflows"),
+            *("version_accounting", "parsed_quarantine", QUARANTINE),
+        ),
+    ),
+}
+
+
+class Recipe(NamedTuple):
+    """A table, the tables that it is built from, and the version of the code under the settings of the project."""
+
+    name: str
+    inputs: tuple[str, ...]
+    code_version: str
+
+
+def recipe(name: str, settings: Settings) -> Recipe:
+    """How a table is built; its code version changes with code, columns, and settings that change results."""
+    code, columns = CODE_VERSIONS.get(name, 1), TABLES[name].fingerprint
+    return Recipe(name, INPUTS.get(name, ()), f"{code}-{columns}-{settings.fingerprint()}")
+
+
+def recipes(settings: Settings, names: Iterable[str] = tuple(INPUTS)) -> list[Recipe]:
+    """How tables are built, by default all, each after its inputs."""
+    waiting = {name: recipe(name, settings) for name in names}
+    ordered: list[Recipe] = []
+    while waiting:
+        ready = [name for name, each in waiting.items() if not set(each.inputs) & set(waiting)]
+        ordered.extend(waiting.pop(name) for name in ready)
+    return ordered
