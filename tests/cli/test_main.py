@@ -270,7 +270,28 @@ def test_export_to_an_unknown_kind_of_file_names_the_kinds(zoo, imported, tmp_pa
 def test_tables_lists_rows_and_partitions(zoo, imported, capsys):
     printed = zoo("tables").output + capsys.readouterr().out
     (line,) = [line for line in printed.splitlines() if " question_annotations " in line]
-    assert [cell.strip() for cell in line.split("│")][1:5] == ["flattened", "question_annotations", "2", "1"]
+    assert line.split()[:4] == ["flattened", "question_annotations", "2", "1"]
+
+
+def test_listings_as_json_have_what_people_see(zoo, imported, export):
+    listed = {entry["name"]: entry for entry in orjson.loads(zoo("tables", "--json").stdout)}
+    assert (listed["classifications"]["rows"], listed["classifications"]["versions"]) == (2, 1)
+    assert listed["subjects"]["versions"] is None
+    assert listed["subjects"]["problems"] == []
+    inspected = orjson.loads(zoo("check", export, "--json").stdout)
+    assert inspected["files"] == [
+        {
+            "source_file": "classifications.csv",
+            "kind": "classifications",
+            "n_rows": 3,
+            "encoding": "utf-8",
+            "n_quarantined": 0,
+        }
+    ]
+    assert inspected["versions"] == {"11-v3.10": 3}
+    assert [(each["column"], each["count"], each["source_row"]) for each in inspected["quarantine"]] == [
+        ("metadata", 1, 3)
+    ]
 
 
 def test_an_object_store_is_refused_with_a_sentence(zoo, export):

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from zoo_dag.cli.whole_tables import print_whole
 from zoo_dag.fetching.exports import Fetched
 from zoo_dag.fetching.exports import Progress as Report
 from zoo_dag.tables.layouts import Kind
@@ -41,12 +42,12 @@ def show_fetched(fetched: Sequence[Fetched], data: Path, console: Console) -> No
     """Print the downloaded files with size and age, and the command that imports them."""
     files = Table(title="Exports", title_justify="left")
     for name in ("file", "size", "finished (UTC)", "age"):
-        files.add_column(name, justify="right" if name == "size" else "left", overflow="fold")
+        files.add_column(name, justify="right" if name == "size" else "left")
     now = datetime.now(UTC)
     for each in fetched:
         finished, age = f"{each.finished_at:%Y-%m-%d %H:%M}", _age(now - each.finished_at)
         files.add_row(each.path.name, _amount(each.n_bytes, None), finished, age)
-    console.print(files)
+    print_whole(files, console)
     for each in fetched:
         if each.note:
             console.print(f"{each.kind}: {each.note}", markup=False, highlight=False, soft_wrap=True)

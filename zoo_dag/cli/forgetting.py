@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from zoo_dag.cli.whole_tables import print_whole
 from zoo_dag.dagster.runs.forgetting import Plan
 from zoo_dag.inbox.local import list_files
 from zoo_dag.store.data_folder import DataFolder
@@ -18,7 +19,7 @@ def show_plan(planned: Plan, folder: DataFolder, console: Console) -> None:
     for going in planned.tables:
         size = f"{going.n_bytes / 1e6:,.2f} MB" if going.files else "some of one file"
         listing.add_row(going.table, str(going.files or ""), f"{going.rows:,}", size)
-    console.print(listing)
+    print_whole(listing, console)
     for line in _consequences(planned, folder):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from zoo_dag.cli.whole_tables import print_whole
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
@@ -28,7 +29,7 @@ class StoredTable(NamedTuple):
     rows: int
     versions: int | None
     n_bytes: int
-    written: float
+    written: datetime
     problems: list[str]
 
 
@@ -47,15 +48,17 @@ def list_tables(folder: DataFolder) -> Iterator[StoredTable]:
                 sum(rows.item() for rows in pl.collect_all(frames)),
                 len(stored) if table.partition else None,
                 sum(path.stat().st_size for path in stored.values()),
-                max(path.stat().st_mtime for path in stored.values()),
+                datetime.fromtimestamp(max(path.stat().st_mtime for path in stored.values()), UTC),
                 [problem for problem in problems.values() if problem],
             )
 
 
 def show_tables(folder: DataFolder, console: Console, messages: Console) -> None:
     """Print the stored tables; the files that cannot be read are reported on `messages`."""
-    listing = RichTable(title=f"Tables in {folder.root}", title_justify="left")
-    for name in ("stage", "table", "rows", "versions", "size", "written"):
+    listing = RichTable(
+        title=f"Tables in {folder.root}", title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    for name in ("stage", "table", "rows", "versions", "size", "written (UTC)"):
         listing.add_column(name, justify="right" if name in ("rows", "versions", "size") else "left")
     problems: list[str] = []
     for entry in list_tables(folder):
@@ -67,11 +70,23 @@ def show_tables(folder: DataFolder, console: Console, messages: Console) -> None
             f"{entry.rows:,}",
             "" if entry.versions is None else str(entry.versions),
             f"{entry.n_bytes / 1e6:,.2f} MB",
-            datetime.fromtimestamp(entry.written, UTC).strftime("%Y-%m-%d %H:%M UTC"),
+            f"{entry.written:%Y-%m-%d %H:%M}",
         )
-    console.print(listing)
+    print_whole(listing, console)
     for problem in problems:
         messages.print(f"Note: {problem}", markup=False, highlight=False, soft_wrap=True)
+
+
+def inspection_as_json(inspection: "Inspection") -> dict[str, Any]:
+    """The content of exports as plain values."""
+    return {
+        "files": inspection.imports.select(
+            "source_file", "kind", "n_rows", "encoding", "n_quarantined"
+        ).to_dicts(),
+        "ignored": list(inspection.files.ignored),
+        "versions": inspection.versions,
+        "quarantine": _by_reason(inspection).to_dicts(),
+    }
 
 
 def show_inspection(inspection: "Inspection", console: Console) -> None:
@@ -83,7 +98,7 @@ def show_inspection(inspection: "Inspection", console: Console) -> None:
         files.add_row(
             row["source_file"], row["kind"], f"{row['n_rows']:,}", row["encoding"], f"{row['n_quarantined']:,}"
         )
-    console.print(files)
+    print_whole(files, console)
     for problem in inspection.files.ignored:
         console.print(f"Ignored: {problem}", markup=False)
     if inspection.versions:
@@ -96,10 +111,14 @@ def show_inspection(inspection: "Inspection", console: Console) -> None:
     reasons = RichTable()
     for name in ("file", "column", "reason", "how many", "first row", "found"):
         reasons.add_column(name)
-    grouped = inspection.quarantine.group_by("source_file", "column", "reason", maintain_order=True).agg(
-        pl.len().alias("count"), pl.col("source_row").min(), pl.col("found").first()
-    )
-    for file, column, reason, count, row, text in grouped.head(_SHOWN).iter_rows():
+    for file, column, reason, count, row, text in _by_reason(inspection).head(_SHOWN).iter_rows():
         cells = (file or "", column, reason, f"{count:,}", str(row or ""), (text or "")[:60])
         reasons.add_row(*(str(cell).replace("[", r"\[") for cell in cells))
-    console.print(reasons)
+    print_whole(reasons, console)
+
+
+def _by_reason(inspection: "Inspection") -> pl.DataFrame:
+    """What would be quarantined: how many of each reason, with the first row and what was found there."""
+    return inspection.quarantine.group_by("source_file", "column", "reason", maintain_order=True).agg(
+        pl.len().alias("count"), pl.col("source_row").min(), pl.col("found").first()
+    )

@@ -40,6 +40,11 @@ def data_option(command: F) -> F:
     )(command)
 
 
+def json_option(command: F) -> F:
+    """The option of every listing for programs that read it."""
+    return click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")(command)
+
+
 def prints_errors(command: F) -> F:
     """Print a problem that the user can solve as a sentence, and exit with code 2; after Ctrl+C with code 130."""
 
@@ -55,6 +60,12 @@ def prints_errors(command: F) -> F:
             sys.exit(interrupts.CODE)
 
     return wrapped  # type: ignore[return-value]
+
+
+def _print_json(value: object) -> None:
+    import orjson
+
+    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2))
 
 
 def _prepared(data: str | None) -> "DataFolder":
@@ -168,13 +179,18 @@ def fetch(project: str | None, data: str | None, kinds: "tuple[Kind, ...]", no_w
 
 @main.command()
 @data_option
+@json_option
 @prints_errors
-def tables(data: str | None) -> None:
+def tables(data: str | None, as_json: bool) -> None:
     """List the stored tables: rows, partitions, size, time."""
-    from zoo_dag.cli.listing import show_tables
+    from zoo_dag.cli.listing import list_tables, show_tables
     from zoo_dag.store.data_folder import DataFolder
 
-    show_tables(DataFolder.find(data), _output, _messages)
+    folder = DataFolder.find(data)
+    if as_json:
+        _print_json([entry._asdict() for entry in list_tables(folder)])
+    else:
+        show_tables(folder, _output, _messages)
 
 
 @main.command()
@@ -222,16 +238,20 @@ def export(
 @main.command()
 @click.argument("exports", nargs=-1, required=True, type=_PATH)
 @data_option
+@json_option
 @prints_errors
-def check(exports: tuple[Path, ...], data: str | None) -> None:
+def check(exports: tuple[Path, ...], data: str | None, as_json: bool) -> None:
     """Inspect EXPORTS without importing them: what they contain, and what would be quarantined."""
     from zoo_dag.cli.inspection import inspect_exports
-    from zoo_dag.cli.listing import show_inspection
+    from zoo_dag.cli.listing import inspection_as_json, show_inspection
     from zoo_dag.store.data_folder import DataFolder
 
     with _messages.status("Reading exports"):
         inspection = inspect_exports(exports, DataFolder.find(data).settings)
-    show_inspection(inspection, _output)
+    if as_json:
+        _print_json(inspection_as_json(inspection))
+    else:
+        show_inspection(inspection, _output)
 
 
 @main.command()
