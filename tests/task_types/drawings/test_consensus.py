@@ -277,12 +277,23 @@ def test_other_algorithms_find_the_clusters(algorithm: Any) -> None:
 
 
 @pytest.mark.parametrize("click", [{"r": 0.0}, {"width": 0.0, "height": 0.0}, {"width": 0.0}])
-def test_a_click_with_a_tool_that_draws_something_of_a_size_is_in_no_cluster(click: dict[str, float]) -> None:
+def test_clicks_with_a_tool_that_draws_something_of_a_size_are_candidates(click: dict[str, float]) -> None:
     drawn_size = dict.fromkeys(click, 20.0)
     marks = [{"x": 100.0 + place, "y": 50.0, **size} for place, size in enumerate([drawn_size, drawn_size, click])]
     clicks = [[{"x": 100.0, "y": 50.0, **click}]] * 3
-    (found,) = clusters(drawn(*([mark] for mark in marks), [marks[1]], *clicks))
+    rows = drawn(*([mark] for mark in marks), [marks[1]], *clicks)
+    (found,) = clusters(rows)
     assert (found["n_members"], {size: found[size] for size in click}) == (3, drawn_size)
+    (clicked,) = consensus(rows).filter("is_candidate").to_dicts()
+    assert (clicked["n_members"], clicked["x"], clicked["y"]) == (4, 100.5, 50.0)
+    assert {size: clicked[size] for size in click} == click
+
+
+def test_every_mark_is_in_a_cluster_or_a_candidate_also_clicks_at_several_places() -> None:
+    column = {"tool_type": "column", "width": 0.0}
+    rows = drawn([{"x": 10.0, **column}, {"x": 400.0, **column}], [{"x": 11.0, **column}], [])
+    found = consensus(rows).select("x", "y", "n_members", "detection", "is_candidate").rows()
+    assert found == [(10.5, None, 2, 2 / 3, True), (400.0, None, 1, 1 / 3, True)]
 
 
 TOGETHER = Drawings(overrides=(MarkOverride(task="T0", tools="together"),))

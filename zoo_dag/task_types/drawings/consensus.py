@@ -2,7 +2,8 @@
 
 Marks are clustered apart for every unit, frame and tool, by the metric that suits their shape (`shapes`), with the
 parameters of the settings (`parameters`); tools may be together. A volunteer is at most once in a cluster. Every
-mark is in one: those with too few volunteers are candidates.
+mark is in one: those with too few volunteers are candidates, and so are clicks without a size with a tool that draws
+something of a size, since others drew the same thing.
 
 Marks that are not `answered`, or lie outside of the picture, are in no cluster. All counted classifications that
 saw the task are the denominator of `detection`, those that marked nothing included.
@@ -27,7 +28,7 @@ from zoo_dag.task_types.drawings.frames import SIZE, estimated_sides, inside
 from zoo_dag.task_types.drawings.geometry import MEASURES
 from zoo_dag.task_types.drawings.outlines import OUTLINES, as_decided, outlines
 from zoo_dag.task_types.drawings.parameters import SHARE, Parameters, are_together, parameters
-from zoo_dag.task_types.drawings.shapes import BY_NAME, Shape, Timed, shape_of
+from zoo_dag.task_types.drawings.shapes import BY_NAME, CLICK, Shape, Timed, shape_of
 from zoo_dag.task_types.drawings.splitting import clusters
 
 _TABLE = TABLES["drawing_consensus"]
@@ -202,7 +203,7 @@ def _of_shape(marks: pl.DataFrame, shape: Shape, chosen: Parameters) -> pl.DataF
         group=groups[members.first],
         n_marks=members.sizes,
         n_members=members.sizes,
-        is_candidate=members.sizes < least[members.first],
+        is_candidate=(members.sizes < least[members.first]) | (shape is CLICK),
     )
     geometry = geometry.join(tools_of(marks), on="cluster", how="left")
     return geometry.join(details_of(marks), on="cluster", how="left").drop("cluster")
