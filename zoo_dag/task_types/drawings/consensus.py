@@ -2,8 +2,8 @@
 
 Marks are clustered apart for every unit, frame and tool, by the metric that suits their shape (`shapes`), with the
 parameters of the settings (`parameters`); tools may be together. A volunteer is at most once in a cluster. Every
-mark is in one: those with too few volunteers are candidates, and so are clicks without a size with a tool that draws
-something of a size, since others drew the same thing.
+mark is in one. Those with too few volunteers are candidates, and so are clicks without a size with a tool that
+draws something of a size, since others drew the same thing.
 
 Marks that are not `answered`, or lie outside of the picture, are in no cluster. All counted classifications that
 saw the task are the denominator of `detection`, those that marked nothing included.
@@ -30,6 +30,7 @@ from zoo_dag.task_types.drawings.outlines import OUTLINES, as_decided, outlines
 from zoo_dag.task_types.drawings.parameters import SHARE, Parameters, are_together, parameters
 from zoo_dag.task_types.drawings.shapes import BY_NAME, CLICK, Shape, Timed, shape_of
 from zoo_dag.task_types.drawings.splitting import clusters
+from zoo_dag.task_types.drawings.typed_details import with_typed_options
 
 _TABLE = TABLES["drawing_consensus"]
 _ALGORITHMS = {"dbscan": dbscan, "optics": optics, "hdbscan": hdbscan}
@@ -52,7 +53,7 @@ Place = tuple[Any, ...]
 
 def drawing_consensus(
     annotations: Annotations,
-    _tasks: pl.LazyFrame,
+    tasks: pl.LazyFrame,
     scope: Scope,
     settings: Settings,
     *,
@@ -76,7 +77,7 @@ def drawing_consensus(
     drawn = as_decided(annotations["drawing_annotations"], decided, settings.drawings)
     sides = estimated_sides(drawn)
     for part in _some_subjects(drawn, at_once):
-        rows, chosen = _of_subjects(part, sides, scope, settings)
+        rows, chosen = _of_subjects(part, tasks, sides, scope, settings)
         parts.append(rows)
         used |= chosen
     order = [*scope.unit, "frame", "tool_index", "tool_type", "cluster_index"]
@@ -111,12 +112,13 @@ def _some_subjects(annotations: pl.LazyFrame, at_once: int) -> Iterator[pl.LazyF
 
 
 def _of_subjects(
-    rows: pl.LazyFrame, sides: pl.DataFrame, scope: Scope, settings: Settings
+    rows: pl.LazyFrame, tasks: pl.LazyFrame, sides: pl.DataFrame, scope: Scope, settings: Settings
 ) -> tuple[pl.DataFrame, dict[Place, Parameters]]:
     """The table of some subjects, and with which parameters their marks were clustered."""
     labelled = ["workflow_version", "tool_label"]
     columns = list(dict.fromkeys([*scope.unit, *_TOOL, *labelled, *_ORDER, "user_key", *_DRAWN, *SIZE]))
     every, marks = pl.collect_all([units(rows, scope), inside(rows).select(columns)])
+    marks = with_typed_options(marks, tasks, scope)
     marks = _prepared(_grouped(marks, every, sides, scope, settings))
     chosen = {
         place: parameters(settings.drawings, BY_NAME[place[-1]], *place[:-1])

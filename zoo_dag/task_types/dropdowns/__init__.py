@@ -18,7 +18,8 @@ DROPDOWNS = TaskType(
         task_types=("dropdown", "dropdown-simple"),
         flatten=flatten,
         # Every select is a question: who fills in the second one later has not emptied the first.
-        one=dict.fromkeys(("dropdown", "dropdown-simple"), ("select_index",)),
+        one=dict.fromkeys(("dropdown", "dropdown-simple"), ()),
+        questions=("select_index",),
         options=(
             OptionColumns("select", "select_index", "index", {"index": "select_index", "label": "select_label"}),
             # Options of a dropdown-simple task have no values: those go by their labels.

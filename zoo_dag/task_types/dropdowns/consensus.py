@@ -7,6 +7,7 @@ from zoo_dag.consensus.units import Scope, classifications_with, newest, offered
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables.versions import version_order
 from zoo_dag.task_types.declaration import Aggregated, Annotations
+from zoo_dag.task_types.dropdowns.typed_options import folded
 
 _OPTION = ["option_value", "option_label", "free_text"]
 
@@ -84,10 +85,10 @@ def _typed_options(rows: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.
         .drop_nulls("option_label")
         .group_by([*select, *option])
         .agg(pl.col("option_index").min())
-        .with_columns(typed=_folded("option_label"))
+        .with_columns(typed=folded("option_label"))
         .unique([*select, "typed"], keep="none")
     )
-    of_text = rows.with_columns(typed=_folded("free_text")).join(
+    of_text = rows.with_columns(typed=folded("free_text")).join(
         known, on=[*select, "typed"], how="left", nulls_equal=True, maintain_order="left", suffix="_of_text"
     )
     is_option = pl.col("free_text").is_not_null() & pl.col("option_label_of_text").is_not_null()
@@ -96,12 +97,6 @@ def _typed_options(rows: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.
         *(pl.when(is_option).then(f"{name}_of_text").otherwise(name).alias(name) for name in replaced),
         free_text=pl.when(~is_option).then("free_text"),
     ).drop("typed", *(f"{name}_of_text" for name in replaced))
-
-
-def _folded(name: str) -> pl.Expr:
-    """A text without differences of case, white space and composition."""
-    text = pl.col(name).str.normalize("NFC").str.to_lowercase()
-    return text.str.replace_all(r"\s+", " ").str.strip_chars()
 
 
 def _with_newest_values(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
