@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from zoo_dag.consensus.pictures import SIZE
 from zoo_dag.consensus.units import Scope, newest, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
@@ -24,7 +25,7 @@ from zoo_dag.task_types.drawings.cluster_details import details_of
 from zoo_dag.task_types.drawings.cluster_tools import tools_of
 from zoo_dag.task_types.drawings.clustering import Floats, Integers, Marks, dbscan
 from zoo_dag.task_types.drawings.density import hdbscan, optics
-from zoo_dag.task_types.drawings.frames import SIZE, estimated_sides, inside
+from zoo_dag.task_types.drawings.frames import estimated_sides, inside
 from zoo_dag.task_types.drawings.geometry import MEASURES
 from zoo_dag.task_types.drawings.outlines import OUTLINES, as_decided, outlines
 from zoo_dag.task_types.drawings.parameters import SHARE, Parameters, are_together, parameters
