@@ -2,7 +2,7 @@
 
 Marks are clustered apart for every unit, frame and tool, by the metric that suits their shape (`shapes`), with the
 parameters of the settings (`parameters`); tools may be together. A volunteer is at most once in a cluster. Every
-mark is in one. Those with too few volunteers are candidates, and so are clicks without a size with a tool that
+mark is in one. Those with too few volunteers are candidates, and so is each click without a size with a tool that
 draws something of a size, since others drew the same thing.
 
 Marks that are not `answered`, or lie outside of the picture, are in no cluster. All counted classifications that
@@ -188,6 +188,24 @@ def _of_shape(marks: pl.DataFrame, shape: Shape, chosen: Parameters) -> pl.DataF
     """The clusters of marks of one shape."""
     first = [name for name in shape.columns[:2] if name != "points"]
     marks = marks.sort(["group", *first, *_ORDER])
+    least = _least(marks["n_classifications"].to_numpy(), chosen)
+    # Clicks are candidates one by one.
+    labels = np.arange(marks.height) if shape is CLICK else _labels(marks, shape, chosen, least)
+    marks = marks.with_columns(cluster=labels)
+    members = Members(labels)
+    geometry = centres(shape, marks, members).with_columns(
+        cluster=np.arange(members.count),
+        group=marks["group"].gather(members.first),
+        n_marks=members.sizes,
+        n_members=members.sizes,
+        is_candidate=(members.sizes < least[members.first]) | (shape is CLICK),
+    )
+    geometry = geometry.join(tools_of(marks), on="cluster", how="left")
+    return geometry.join(details_of(marks), on="cluster", how="left").drop("cluster")
+
+
+def _labels(marks: pl.DataFrame, shape: Shape, chosen: Parameters, least: Integers) -> Integers:
+    """The cluster of each mark."""
     metric = shape.metric(marks)
     if marks["start_time"].null_count() < marks.height:
         # Tools for images and for videos may be together here; they are in different groups.
@@ -195,21 +213,9 @@ def _of_shape(marks: pl.DataFrame, shape: Shape, chosen: Parameters) -> pl.DataF
     groups, volunteers, classifications = (
         marks[name].to_numpy().astype(np.int64) for name in ("group", "volunteer", "classification_id")
     )
-    least = _least(marks["n_classifications"].to_numpy(), chosen)
     every = Marks(groups, volunteers, classifications, metric, _eps(marks, chosen), least)
     # The density of HDBSCAN has no largest distance.
-    labels = clusters(every, _ALGORITHMS[chosen.algorithm], bounded=chosen.algorithm != "hdbscan")
-    marks = marks.with_columns(cluster=labels)
-    members = Members(labels)
-    geometry = centres(shape, marks, members).with_columns(
-        cluster=np.arange(members.count),
-        group=groups[members.first],
-        n_marks=members.sizes,
-        n_members=members.sizes,
-        is_candidate=(members.sizes < least[members.first]) | (shape is CLICK),
-    )
-    geometry = geometry.join(tools_of(marks), on="cluster", how="left")
-    return geometry.join(details_of(marks), on="cluster", how="left").drop("cluster")
+    return clusters(every, _ALGORITHMS[chosen.algorithm], bounded=chosen.algorithm != "hdbscan")
 
 
 def _least(n_classifications: Integers, chosen: Parameters) -> Integers:

@@ -8,7 +8,7 @@ distance of their characteristic points, so that one `eps` means about the same 
 - circle: its centre and its radius, as three coordinates;
 - triangle: its three corners, whichever comes first; it has equal sides, and looks the same after 120 degrees;
 - fan: its apex and the two ends of its arc; column: its two edges;
-- click: a mark without a size, of a tool that draws something of a size: its place.
+- click: a mark without a size, of a tool that draws something of a size; it is never clustered.
 
 Boxes, ellipses, turned boxes and outlines overlap (`overlap`). Marks on videos are neighbours only where they
 start at about the same time, too.
@@ -152,11 +152,6 @@ def _column(marks: pl.DataFrame) -> Metric:
     return Distances([[x - width / 2, x + width / 2]], points=2, axis=x)
 
 
-def _click(marks: pl.DataFrame) -> Metric:
-    # A column has no y.
-    return Distances([[marks[axis].fill_null(0).to_numpy() for axis in ("x", "y")]])
-
-
 def _box(marks: pl.DataFrame) -> Metric:
     return Boxes(*_columns(marks, "x", "y", "width", "height"))
 
@@ -174,7 +169,7 @@ def _outline(marks: pl.DataFrame) -> Metric:
 
 
 _SIZES = ("width", "height", "r", "rx", "ry")
-CLICK = Shape("click", ("x", "y", *_SIZES), _click)
+CLICK = Shape("click", ("x", "y", *_SIZES), _plain("x", "y"))
 # In the order of evaluation: the first shape whose columns a mark has is its shape. The angle of an
 # ellipse has half a turn as period, and a quarter where its axes change places.
 SHAPES = (
