@@ -70,6 +70,12 @@ def test_without_a_workflows_export_a_version_without_labels_counts_with_the_oth
     assert found == [(["3.10", "3.11", "4.1"], "pe", "Peru", 3)]
 
 
+def test_a_value_that_is_newer_than_the_workflows_export_counts_with_its_label() -> None:
+    newer = {"task": "T0", "value": [{"select_label": "Country", "option": True, "value": "9f", "label": "Peru"}]}
+    found = pooled([dropdown_workflow()], ("3.10", chosen("pe")), ("4.1", newer))
+    assert found == [(["3.10", "4.1"], "pe", "Peru", 2)]
+
+
 def test_options_of_a_simple_dropdown_go_by_their_labels() -> None:
     def simple(*options: str, **version: int) -> Row:
         task = {"type": "dropdown-simple", "instruction": "T0.instruction", "options": list(options)}

@@ -9,7 +9,7 @@ from zoo_dag.consensus.repeats import One, without_repeats
 from zoo_dag.tables import TABLES
 
 QUESTIONS: One = {"single": (), "multiple": ("answer_index", "answer")}
-SELECTS: One = {"dropdown": ("select_index",)}
+SELECTS: One = {"dropdown": ()}
 Which = Literal["first", "last"]
 
 Told = tuple[int, str, int | None]
@@ -25,7 +25,8 @@ def kept(
     shared = {"classification_id": 1, "task": "T0", "task_type": kind} | cells
     names = ("annotation_index", "status", column)
     rows = pl.DataFrame([shared | dict(zip(names, row, strict=True)) for row in told], schema=TABLES[table].dtypes)
-    return without_repeats(rows.lazy(), which, one).select(names).collect().rows()
+    questions = ("select_index",) if one is SELECTS else ()
+    return without_repeats(rows.lazy(), which, one, questions).select(names).collect().rows()
 
 
 YES, NO, BLANK = (0, "answered", 0), (1, "answered", 1), (2, "blank", None)
@@ -78,6 +79,11 @@ def test_each_select_is_chosen_for_itself() -> None:
     )
     assert kept(*rows, one=SELECTS, kind="dropdown") == [rows[3], rows[4]]
     assert kept(*rows, one=SELECTS, kind="dropdown", which="first") == [rows[0], rows[3]]
+
+
+def test_a_select_that_cannot_be_read_is_no_blank_where_another_select_was_answered_before() -> None:
+    rows = ((0, "answered", 0), (0, "blank", 1), (1, "blank", 0), (1, "malformed", 1))
+    assert kept(*rows, one=SELECTS, kind="dropdown") == [rows[0], rows[3]]
 
 
 def test_of_other_types_all_elements_count_that_are_not_worse_than_others() -> None:

@@ -27,6 +27,15 @@ def test_a_file_name_shows_a_picture_that_was_uploaded_twice(name: str) -> None:
     assert same({name: "a.jpg"}, {name: "b.jpg"}, {name: "A.JPG"}) == {1: [3], 2: [], 3: [1]}
 
 
+def test_a_field_that_was_hidden_or_has_other_letters_is_the_same() -> None:
+    cells = [
+        {"Filename": "a.jpg", "site": "K7"},
+        {"#filename": "a.jpg", "Site": "K7"},
+        {"filename": "a.jpg", "site": 8},
+    ]
+    assert same(*cells) == {1: [2], 2: [1], 3: []}
+
+
 def test_cameras_give_the_same_names_at_each_place() -> None:
     cells = [
         {"Filename": "IMG_0001.JPG", "site": "K7"},

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from zoo_dag.plots.outlines import View, dot, frame, outline, view_of
 from zoo_dag.task_types.drawings.geometry import MEASURES
-from zoo_dag.task_types.drawings.shapes import SHAPES
+from zoo_dag.task_types.drawings.shapes import BY_NAME
 
 HALF = View(left=100, top=200, width=400, height=300, scale=0.5)
 NUMBERS = st.floats(-2000, 2000)
@@ -32,12 +32,13 @@ MARKS = {
     "horizontal_line": (mark("horizontal_line", y=300), "M0 50h200"),
     "vertical_line": (mark("vertical_line", x=300), "M100 0v150"),
     "path": (mark("path", [(100, 200), (120, 220), (140, 200)]), "M0 0L10 10L20 0"),
+    "click": (mark("click", x=300, y=400, r=0), "M96 100h8m-4 -4v8"),
     "outline": (mark("outline", [(100, 200), (140, 200), (140, 240)]), "M0 0L20 0L20 20z"),
 }
 
 
 def test_every_shape_of_a_mark_is_drawn():
-    assert set(MARKS) == {shape.name for shape in SHAPES}
+    assert set(MARKS) == set(BY_NAME)
 
 
 @pytest.mark.parametrize("shape", MARKS)

@@ -17,7 +17,7 @@ def question_votes(units: Sequence[Unit], workflows: Workflows) -> Iterator[Reco
     """Votes of `question_consensus`; where several answers are allowed an empty one is a no to each."""
     options = options_of(units, workflows)
     for unit in units:
-        several = any(row["task_type"] == "multiple" for row in unit.rows)
+        several = any(row["task_type"] in {"multiple", "shortcut"} for row in unit.rows)
         said = unit.together() if several else unit.chosen()
         chosen = voted(said, answer_of) + [set()] * (n_blank(said) if several else 0)
         votes = Counter(answer for answers in chosen for answer in answers)

@@ -215,6 +215,87 @@ MEANING: dict[str, list[Right]] = {
     ],
 }
 
+# Imported together, each as a workflow of its own.
+TOGETHER: dict[str, list[Right]] = {
+    "question-reworded": [
+        Right(
+            "pooled_question_consensus",
+            "task, answer, votes, n_answered, asked",
+            [("T0", "Yes", 3, 3, 1.0), ("T0", "No", 3, 3, 1.0), ("T1", "Yes", 6, 6, 1.0)],
+        ),
+        Right("pooled_text_consensus", "text, n_answered", [("Ode to spring", 3), ("1821", 3)]),
+    ],
+    "workflows-export-too-old": [
+        Right(
+            "drawing_consensus",
+            "workflow_version, tool_label, x",
+            [("3.2", "Cat", 501.0), ("3.2", "Dog", 101.0), ("4.3", "Cat", 501.0), ("4.3", "Dog", 101.0)],
+        ),
+        Right("pooled_drawing_consensus", "tool_label, x, n_members", [("Cat", 501.0, 6), ("Dog", 101.0, 6)]),
+        Right(
+            "pooled_question_consensus",
+            "task_label, answer, votes",
+            [("Is there a cat?", "Yes", 3), ("Is there a dog?", "No", 3)],
+        ),
+    ],
+    "old-order-of-keys": [
+        Right(
+            "question_consensus",
+            "subject_id, task, answer, votes, n_answered, n_blank",
+            [
+                (1001, "T0", "Yes", 3, 4, 1),
+                (1001, "T0", "No", 1, 4, 1),
+                (1002, "T0", "No", 2, 3, 0),
+                (1002, "T0", "Yes", 1, 3, 0),
+                (1003, "T0", "Yes", 5, 5, 0),
+                (1003, "T1", "Round", 4, 5, 0),
+                (1003, "T1", "Edge on", 1, 5, 0),
+            ],
+        ),
+        Right("text_consensus", "text", []),
+    ],
+    "no-user-id-shared-address": [
+        Right(
+            "question_consensus",
+            "subject_id, answer, votes, n_volunteers, n_anonymous",
+            [(1001, "Yes", 2, 3, 0), (1001, "No", 1, 3, 0), (1002, "Yes", 1, 2, 0), (1002, "No", 1, 2, 0)],
+        ),
+    ],
+    "shortcut-beside-survey": [
+        Right(
+            "question_consensus",
+            "answer, votes, n_classifications, fraction, fraction_of_all",
+            [("Nothing here", 2, 5, 0.4, 0.4)],
+        ),
+        Right("subject_summary", "T0_choices, T1_answer, T1_fraction", [("Deer", None, 0.4)]),
+    ],
+    "again-but-another-question": [
+        Right("pooled_question_consensus", "answer, votes, asked", [("Cat", 3, 1.0), ("No dog", 3, 1.0)]),
+        Right("subject_summary", "n_classifications, n_volunteers, n_excluded", [(6, 3, 0)]),
+    ],
+    "marks-outside": [
+        Right("drawing_consensus", "x, y, n_members", [(501.5, 400.0, 4)] * 2),
+        Right("drawing_annotations", "x", [(x,) for x in (-43.0, -42.0, -41.0, -40.0)], pl.col("x") < 0),
+        Right("subject_summary", "T0_marks, T0_median_marks", [(1, 1.0)] * 2),
+    ],
+    "tree-left-over": [
+        Right(
+            "question_consensus",
+            "task, answer, votes, n_classifications, n_seen",
+            [
+                ("T0", "Featured", 3, 5, 5),
+                ("T0", "Smooth", 2, 5, 5),
+                ("T1", "Bar", 2, 3, 5),
+                ("T1", "No bar", 1, 3, 5),
+                ("T2", "Round", 2, 2, 5),
+            ],
+            subject(1001),
+        ),
+        Right("question_annotations", "task, answer", [("T1", "Bar")], pl.col("excluded") == "left_branch"),
+    ],
+    "start-of-session": [Right("classifications", "duration_s", [(30.0,)] * 5)],
+}
+
 DAMAGED: dict[str, list[Right]] = {
     "damaged/col-excluded": [
         Right(ROWS, "excluded", [("1",)] * 2),

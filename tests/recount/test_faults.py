@@ -13,8 +13,10 @@ import polars as pl
 import pytest
 
 import zoo_dag
+from tests.builders import write_export
 from tests.dagster_project import run_all
-from tests.recount.right_values import DAMAGED, MEANING, SAID, SCIENCE
+from tests.recount.exports import rows_of
+from tests.recount.right_values import DAMAGED, MEANING, SAID, SCIENCE, TOGETHER, Right
 from tests.recount.test_recount import recount
 from zoo_dag.dagster.runs.requests import Outcome, Request
 from zoo_dag.errors import ExportError
@@ -45,11 +47,38 @@ def test_the_values_are_right(name: str, built: Built) -> None:
     folder, outcome = built(name)
     assert outcome.failures == []
     for right in RIGHT[name]:
-        rows = zoo_dag.scan(right.table, folder)
-        names = rows.collect_schema().names()
-        columns = [pl.nth(names.index(name)) for name in right.columns.split(", ")]
-        found = rows.filter(right.where).select(columns).collect()
-        assert sorted(found.rows(), key=str) == [rounded(row) for row in sorted(right.rows, key=str)], right
+        assert_right(right, zoo_dag.scan(right.table, folder))
+
+
+def assert_right(right: Right, rows: pl.LazyFrame) -> None:
+    names = rows.collect_schema().names()
+    columns = [pl.nth(names.index(name)) for name in right.columns.split(", ")]
+    found = rows.filter(right.where).select(columns).collect()
+    assert sorted(found.rows(), key=str) == [rounded(row) for row in sorted(right.rows, key=str)], right
+
+
+@pytest.fixture(scope="module")
+def project(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of several inputs, each the only workflow of its number."""
+    exports, folder = tmp_path_factory.mktemp("exports"), tmp_path_factory.mktemp("project")
+    for number, name in enumerate(TOGETHER):
+        for path in sorted((shared_data / "faults" / name).glob("*.csv")):
+            rows = list(rows_of(path))
+            for row in rows:
+                row["workflow_id"] = str(number)
+                if "classification_id" in row:
+                    row["classification_id"] = f"{number + 1}{int(row['classification_id'] or 0):06}"
+            write_export(exports / f"{number}-{path.name}", rows)
+    outcome = run_all(DataFolder(folder), Request((exports,)))
+    assert outcome.failures == []
+    return folder
+
+
+@pytest.mark.parametrize("name", TOGETHER)
+def test_the_values_are_right_beside_other_workflows(name: str, project: Path) -> None:
+    of_workflow = pl.col("workflow_id") == list(TOGETHER).index(name)
+    for right in TOGETHER[name]:
+        assert_right(right, zoo_dag.scan(right.table, project).filter(of_workflow))
 
 
 def rounded(row: tuple[Any, ...]) -> tuple[Any, ...]:

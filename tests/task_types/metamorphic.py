@@ -143,8 +143,8 @@ class Metamorphic:
 def counted(rows: pl.DataFrame, one: str | None = None) -> dict[str, dict[int, list[dict[str, Any]]]]:
     """The rows that count of every classification, by subject and classification.
 
-    Of the best elements (answered, else unreadable, else blank) all rows do; with a column `one` the last best row
-    for each of its values.
+    Of the best elements (answered, else unreadable, else blank) all rows do; with a column `one` the last of the
+    best rows for each of its values, whatever their elements are.
     """
     found: dict[str, dict[int, list[dict[str, Any]]]] = {}
     for row in rows.filter(pl.col("excluded").is_null()).iter_rows(named=True):
@@ -154,7 +154,7 @@ def counted(rows: pl.DataFrame, one: str | None = None) -> dict[str, dict[int, l
             best: dict[Any, list[dict[str, Any]]] = {}
             for row in own:
                 element = [each for each in own if each["annotation_index"] == row["annotation_index"]]
-                if max(map(_worth, element)) == max(map(_worth, own)):
+                if one or max(map(_worth, element)) == max(map(_worth, own)):
                     best.setdefault(row[one] if one else None, []).append(row)
             if one:
                 best = {

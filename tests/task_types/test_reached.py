@@ -165,19 +165,20 @@ def test_ties_show_for_every_task_type() -> None:
     assert (several["answer"], several["fraction"], several["answer_set"]) == (None, 0.5, "Blue | Red")
 
 
-def test_a_tied_shortcut_shows_both() -> None:
+@pytest.mark.parametrize(
+    ("n_clicked", "expected"),
+    [(1, (None, 0.05, True)), (19, ("Nothing here", 0.95, True)), (10, (None, 0.5, False))],
+)
+def test_a_shortcut_is_decided_by_all_who_saw_its_page(n_clicked: int, expected: tuple[Any, ...]) -> None:
     workflow = workflow_row(
-        tasks={"T4": asked(unlinkedTask="T0"), "T0": asked("T0", answers=2, kind="shortcut")},
-        strings=question_strings("T4") | question_strings("T0", "Shortcut", ["Nothing here", "Fire"]),
+        tasks={"T4": asked(unlinkedTask="T0"), "T0": asked("T0", answers=1, kind="shortcut")},
+        strings=question_strings("T4") | question_strings("T0", "Shortcut", ["Nothing here"]),
     )
-    sampled = flat(
-        *([answer("T4", None), answer("T0", [one], None)] for one in ("Fire", "Nothing here")),
-        [answer("T4")],
-        workflows=[workflow],
-    )
-    rows = consensus(TYPES["question"], sampled).filter(task="T0")
-    (row,) = columns(TYPES["question"], rows).to_dicts()
-    assert (row["T0_answer"], row["T0_fraction_blank"], row["T0_reached"]) == ("Nothing here; Fire", 1 / 3, False)
+    clicked = [answer("T4", None), answer("T0", ["Nothing here"], None)]
+    sampled = flat(*[clicked] * n_clicked, *[[answer("T4")]] * (20 - n_clicked), workflows=[workflow])
+    (row,) = columns(TYPES["question"], consensus(TYPES["question"], sampled).filter(task="T0")).to_dicts()
+    assert (row["T0_answer"], row["T0_fraction"], row["T0_reached"]) == expected
+    assert row["T0_agreement"] == pytest.approx(max(n_clicked, 20 - n_clicked) / 20)
 
 
 def test_whether_several_answers_are_allowed_is_decided_by_the_task_not_by_other_subjects() -> None:

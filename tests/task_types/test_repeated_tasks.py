@@ -198,7 +198,7 @@ def test_a_shortcut_that_was_clicked_in_two_loops_is_one_vote_for_each_of_its_an
     found = (
         given.consensus().filter(task="T4").select("answer", "votes", "n_answered", "n_blank", "n_classifications")
     )
-    assert found.rows() == [("Nothing here", 2, 2, 1, 3), ("Fire", 1, 2, 1, 3)]
+    assert found.rows() == [("Nothing here", 2, 3, 1, 3), ("Fire", 1, 3, 1, 3)]
 
 
 # Combos

@@ -20,12 +20,18 @@ _RANKS = {"blank": 0, "malformed": 1, "unknown_label": 1, "answered": 2}
 
 
 def without_repeats(
-    rows: pl.LazyFrame, which: Literal["first", "last"], one: One, *, at_once: int = _AT_ONCE
+    rows: pl.LazyFrame,
+    which: Literal["first", "last"],
+    one: One,
+    questions: tuple[str, ...] = (),
+    *,
+    at_once: int = _AT_ONCE,
 ) -> pl.LazyFrame:
     """The rows of a flattened table without those of elements that do not count.
 
-    `which` says which of several answered elements counts where one does. Takes the rows that are not excluded,
-    with the `parent_task` of `parents.told_apart`. `at_once` rows or so are in memory at a time.
+    `which` says which of several answered elements counts where one does. The columns `questions` tell apart the
+    questions of a task, of which each is chosen for itself. Takes the rows that are not excluded, with the
+    `parent_task` of `parents.told_apart`. `at_once` rows or so are in memory at a time.
     """
     place = pl.col("annotation_index")
     several = rows.group_by(_TASK).agg(n=pl.len(), several=place.min() != place.max()).filter("several")
@@ -33,24 +39,27 @@ def without_repeats(
     total = several.select(pl.col("n").sum()).collect().item()
     if not total:
         return rows
-    parts = sorted({column for columns in one.values() for column in columns})
+    parts = sorted({*questions, *(column for columns in one.values() for column in columns)})
     candidates = rows.select(*_TASK, "task_type", "annotation_index", "status", *parts)
     candidates = candidates.join(several.select(_TASK), on=_TASK, how="semi", nulls_equal=True)
     row = ["classification_id", "annotation_index", *parts]
     n_portions = -(-total // at_once)
     portions = (candidates.filter(pl.col("classification_id") % n_portions == n) for n in range(n_portions))
-    left_out = pl.concat(_left_out(portion.collect(), which, one, row) for portion in portions)
+    task = [*_TASK, *questions]
+    left_out = pl.concat(_left_out(portion.collect(), which, one, task, row) for portion in portions)
     return rows.join(left_out.lazy(), on=left_out.columns, how="anti", nulls_equal=True, maintain_order="left")
 
 
-def _left_out(rows: pl.DataFrame, which: Literal["first", "last"], one: One, row: list[str]) -> pl.DataFrame:
-    """The rows that do not count, by the columns `row`."""
+def _left_out(
+    rows: pl.DataFrame, which: Literal["first", "last"], one: One, task: list[str], row: list[str]
+) -> pl.DataFrame:
+    """The rows that do not count, by the columns `row`; `task` are those that identify a question."""
     rank, place, kind = pl.col("rank"), pl.col("annotation_index"), pl.col("kind")
     # Numbers for the tasks of the classifications and for their elements: windows over several texts are slow.
-    ranked = rows.sort(*_TASK, "annotation_index").with_columns(
+    ranked = rows.sort(*task, "annotation_index").with_columns(
         rank=pl.col("status").replace_strict(_RANKS, return_dtype=pl.Int8),
-        number=pl.struct(_TASK).rle_id(),
-        element=pl.struct(*_TASK, "annotation_index").rle_id(),
+        number=pl.struct(task).rle_id(),
+        element=pl.struct(*task, "annotation_index").rle_id(),
     )
     best = ranked.filter(rank.max().over("element") == rank.max().over("number"))
     # The elements of a task have one type; should they differ, all are taken for the last one.

@@ -55,8 +55,9 @@ def _alike(members: Sequence[int], subjects: pl.DataFrame) -> Iterable[Sequence[
 
 
 def _fields(cell: str | None) -> Mapping[str, Any]:
+    """The metadata; fields that a second upload hid, or wrote in other letters, have the same name."""
     try:
-        return json_object(cell)
+        return {name.lstrip("#!/ ").rstrip().casefold(): value for name, value in json_object(cell).items()}
     except ValueError:
         return {}
 

@@ -135,6 +135,8 @@ _OUTLINES: dict[str, Callable[[Mark, View], str]] = {
     "vertical_line": _vertical_line,
     "outline": lambda mark, view: _polygon(_thinned(_points(mark)), view),
     "path": lambda mark, view: _polygon(_thinned(_points(mark)), view, closed=False),
+    # A column has no y.
+    "click": lambda mark, view: (_vertical_line if mark["y"] is None else _point)(mark, view),
 }
 
 

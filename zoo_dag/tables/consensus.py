@@ -254,7 +254,9 @@ DRAWINGS = consensus_table(
         "n_members": count("Different volunteers with a mark in the cluster: one mark each", _CLUSTERED),
         "detection": measure("n_members / n_classifications", _CLUSTERED),
         "is_candidate": flag(
-            "Fewer volunteers than a cluster needs, down to a single mark; null without a cluster", _CLUSTERED
+            "Fewer volunteers than a cluster needs, down to one mark, or a click without a size with a tool that "
+            "draws something of a size; null without a cluster",
+            _CLUSTERED,
         ),
         "tools": structs(
             "Tools that drew the marks, most votes first",

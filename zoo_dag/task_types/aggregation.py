@@ -11,7 +11,7 @@ from zoo_dag.tables import TABLES
 from zoo_dag.task_types.catalogue import TASK_TYPES
 from zoo_dag.task_types.declaration import Aggregated, Annotations, Consensus
 
-_ONE = {each.flattening.table: each.flattening.one for each in TASK_TYPES}
+_FLATTENING = {each.flattening.table: each.flattening for each in TASK_TYPES}
 
 
 def aggregate(
@@ -53,4 +53,5 @@ def counted(
     Takes all rows of the scope. `parent_task` is null where it tells no tasks apart (`parents.told_apart`).
     """
     rows = told_apart(annotations, tasks, scope).filter(pl.col("excluded").is_null())
-    return without_repeats(rows, settings.consensus.of_repeated_task, _ONE[table])
+    flattening = _FLATTENING[table]
+    return without_repeats(rows, settings.consensus.of_repeated_task, flattening.one, flattening.questions)

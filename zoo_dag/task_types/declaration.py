@@ -43,7 +43,9 @@ class Flattening:
     each, whatever JSON its value is: `status`, and then the columns that only this table has, in their order.
 
     Where a classification has several elements of a task, all of them count together. Of the task types in `one`
-    just one element counts: for each value of the named columns one, such as for each select of a dropdown.
+    just one element counts: for each value of the named columns one, such as for each answer that may be ticked.
+    The columns `questions` tell apart the questions of a task, such as the selects of a dropdown: of each of them
+    the elements are chosen for themselves.
 
     `of_classification` are columns that need what the table does not keep of the classification, FRAME_SIZES.
 
@@ -60,6 +62,7 @@ class Flattening:
     task_types: tuple[str, ...]
     flatten: Callable[[Element], Iterable[Row]]
     one: One = field(default_factory=dict)
+    questions: tuple[str, ...] = ()
     reader: Callable[[], RowReader] | None = None
     of_classification: Mapping[str, pl.Expr] = field(default_factory=dict)
     options: tuple[OptionColumns, ...] = ()

@@ -58,6 +58,13 @@ def test_all_options_of_a_dropdown_are_listed_also_without_labels() -> None:
     assert row["details"] == [votes(0, 2, 2 / 3, text="Robin"), votes(0, 1, 1 / 3, text="Wren")]
 
 
+def test_a_typed_text_that_is_an_option_votes_for_it() -> None:
+    chosen, typed = {"answer_index": 1, "answer_label": "Robin"}, {"text": "robin "}
+    said = [HERE | {"details": [entry(0, detail_type="dropdown", **answer)]} for answer in (chosen, typed, typed)]
+    (row,) = clusters(drawn(*([mark] for mark in said)))
+    assert row["details"] == [votes(0, 3, 1, answer_label="Robin")]
+
+
 def test_typed_texts_are_aligned_and_votes_are_of_the_same_words() -> None:
     texts = ("John Smith, baker", "john smith, baker", "Jon Smith, baker", "John Smyth, baker")
     said = [HERE | {"details": [entry(0, detail_type="text", text=text)]} for text in texts]

@@ -277,12 +277,23 @@ def test_other_algorithms_find_the_clusters(algorithm: Any) -> None:
 
 
 @pytest.mark.parametrize("click", [{"r": 0.0}, {"width": 0.0, "height": 0.0}, {"width": 0.0}])
-def test_a_click_with_a_tool_that_draws_something_of_a_size_is_in_no_cluster(click: dict[str, float]) -> None:
+def test_clicks_with_a_tool_that_draws_something_of_a_size_are_candidates(click: dict[str, float]) -> None:
     drawn_size = dict.fromkeys(click, 20.0)
     marks = [{"x": 100.0 + place, "y": 50.0, **size} for place, size in enumerate([drawn_size, drawn_size, click])]
     clicks = [[{"x": 100.0, "y": 50.0, **click}]] * 3
-    (found,) = clusters(drawn(*([mark] for mark in marks), [marks[1]], *clicks))
+    rows = drawn(*([mark] for mark in marks), [marks[1]], *clicks)
+    (found,) = clusters(rows)
     assert (found["n_members"], {size: found[size] for size in click}) == (3, drawn_size)
+    clicked = consensus(rows).filter("is_candidate")
+    assert clicked.select("n_members", "x", "y").rows() == [(1, x, 50.0) for x in (100.0, 100.0, 100.0, 102.0)]
+    assert clicked.select(list(click)).unique().to_dicts() == [click]
+
+
+def test_a_click_with_a_column_is_a_candidate_too() -> None:
+    column = {"tool_type": "column", "width": 0.0}
+    rows = drawn([{"x": 10.0, **column}, {"x": 400.0, **column}], [{"x": 11.0, **column}], [])
+    found = consensus(rows).select("x", "y", "n_members", "detection", "is_candidate").rows()
+    assert found == [(x, None, 1, 1 / 3, True) for x in (10.0, 11.0, 400.0)]
 
 
 TOGETHER = Drawings(overrides=(MarkOverride(task="T0", tools="together"),))

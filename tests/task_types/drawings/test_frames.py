@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from tests.task_types.drawings.marks import HERE, aggregated, clusters, consensus, drawn, path
-from zoo_dag.task_types.drawings.frames import estimated_sides, frame_sizes
+from zoo_dag.consensus.pictures import frame_sizes
+from zoo_dag.task_types.drawings.frames import estimated_sides
 
 
 def sized(*sizes: tuple[float, float] | None) -> pl.DataFrame:

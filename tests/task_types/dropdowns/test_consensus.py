@@ -255,6 +255,15 @@ def test_a_value_with_two_labels_gives_none_to_an_unlabelled_option() -> None:
 OPTION = ("option_value", "option_label", "free_text", "votes")
 
 
+def test_a_value_that_the_definition_lacks_is_the_option_of_its_label() -> None:
+    new = {"task": "T0", "value": [{"select_label": "Country", "option": True, "value": "9f", "label": "Peru"}]}
+    assert rows(agreed(chosen("pe"), new, new, chosen("*PERU")).filter(select_index=0), *OPTION) == [
+        ("pe", "Peru", None, 4)
+    ]
+    # Without a workflows export two values in one version are two options.
+    assert rows(agreed(new, chosen("pe"), workflow=None), *OPTION[:2]) == [("9f", "Peru"), ("pe", "Peru")]
+
+
 def test_a_typed_text_that_is_a_listed_option_is_that_option() -> None:
     typed = [
         chosen(text) for text in ("pe", "pe", "*Peru", "*  pERU\n", "*cHILE ", "*chile", "cl", "*Per", "*North")

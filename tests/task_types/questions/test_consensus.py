@@ -441,7 +441,7 @@ def test_edge_case_a_deleted_account_stays_one_volunteer() -> None:
     assert consensus.select("n_classifications", "n_volunteers").rows() == [(2, 1)]
 
 
-def test_a_shortcut_that_was_seen_and_not_clicked_is_blank() -> None:
+def test_a_shortcut_is_a_yes_or_no_of_everybody_who_saw_its_page() -> None:
     workflow = workflow_row(
         tasks={"T0": question(unlinkedTask="T4"), "T4": question("T4", answers=1, kind="shortcut")},
         strings=question_strings() | question_strings("T4", "Shortcut", ["Nothing here"]),
@@ -449,8 +449,9 @@ def test_a_shortcut_that_was_seen_and_not_clicked_is_blank() -> None:
     clicked = [answer(value=None), answer("T4", ["Nothing here"], None)]
     given = flat(clicked, [answer()], [answer(value="No")], workflows=[workflow])
     (row,) = given.consensus().filter(task="T4").to_dicts()
-    assert (row["n_classifications"], row["n_blank"], row["n_answered"], row["votes"]) == (3, 2, 1, 1)
-    assert (row["fraction"], row["fraction_of_all"]) == (1.0, 1 / 3)
+    assert (row["n_classifications"], row["n_blank"], row["n_answered"], row["votes"]) == (3, 2, 3, 1)
+    assert (row["fraction"], row["fraction_of_all"]) == (1 / 3, 1 / 3)
+    assert (row["agreement"], row["answer_set"], row["answer_set_votes"]) == (pytest.approx(2 / 3), "", 2)
     assert row["task_revision"] == "T4@3.10"
 
 
@@ -505,5 +506,5 @@ def test_everybody_who_saw_the_page_of_a_shortcut_counts_whatever_the_task_on_it
         workflows=[workflow_row(tasks=tasks, strings=strings)],
     )  # fmt: skip
     (row,) = given.consensus().filter(task="T4").to_dicts()
-    assert (row["votes"], row["n_answered"], row["n_blank"], row["n_classifications"]) == (2, 2, 3, 5)
-    assert row["fraction_of_all"] == 0.4
+    assert (row["votes"], row["n_answered"], row["n_blank"], row["n_classifications"]) == (2, 5, 3, 5)
+    assert (row["fraction"], row["fraction_of_all"], row["agreement"]) == (0.4, 0.4, pytest.approx(0.6))

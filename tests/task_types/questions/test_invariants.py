@@ -50,7 +50,7 @@ def test_counts_equal_a_plain_count(rows: pl.DataFrame) -> None:
 
 def _is_no_to_all(own: list[dict[str, Any]]) -> bool:
     last = max(own, key=lambda row: row["annotation_index"])
-    return last["task_type"] == "multiple" and all(row["status"] == "blank" for row in own)
+    return last["task_type"] in ("multiple", "shortcut") and all(row["status"] == "blank" for row in own)
 
 
 def _answers(own: list[dict[str, Any]]) -> set[str]:

@@ -244,6 +244,11 @@ def test_lines_without_a_text_are_none() -> None:
     assert nobody.select("line_index", "text", "n_answered", "n_classifications").rows() == [(None, None, 0, 2)]
 
 
+def test_lines_outside_of_the_picture_are_none_and_who_drew_them_saw_the_page() -> None:
+    found = consensus(transcribed([(50, "Dear Sir"), (1250, "oops")], [(50, "Dear Sir")], [(-90, "oops")]))
+    assert found.select("text", "n_answered", "n_classifications", "n_blank").rows() == [("Dear Sir", 2, 3, 0)]
+
+
 def test_lines_of_a_drawing_with_a_text_are_transcriptions_and_the_page_has_no_texts_about_points() -> None:
     point = {"tool": 1, "frame": 0, "x": 5, "y": 5, "details": [{"value": "blot"}]}
     given = drawn([mark(50, "Dear Sir"), point], [mark(52, "Dear Sir")])

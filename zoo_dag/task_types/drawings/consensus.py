@@ -2,7 +2,8 @@
 
 Marks are clustered apart for every unit, frame and tool, by the metric that suits their shape (`shapes`), with the
 parameters of the settings (`parameters`); tools may be together. A volunteer is at most once in a cluster. Every
-mark is in one: those with too few volunteers are candidates.
+mark is in one. Those with too few volunteers are candidates, and so is each click without a size with a tool that
+draws something of a size, since others drew the same thing.
 
 Marks that are not `answered`, or lie outside of the picture, are in no cluster. All counted classifications that
 saw the task are the denominator of `detection`, those that marked nothing included.
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from zoo_dag.consensus.pictures import SIZE
 from zoo_dag.consensus.units import Scope, newest, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
@@ -23,12 +25,13 @@ from zoo_dag.task_types.drawings.cluster_details import details_of
 from zoo_dag.task_types.drawings.cluster_tools import tools_of
 from zoo_dag.task_types.drawings.clustering import Floats, Integers, Marks, dbscan
 from zoo_dag.task_types.drawings.density import hdbscan, optics
-from zoo_dag.task_types.drawings.frames import SIZE, estimated_sides, inside
+from zoo_dag.task_types.drawings.frames import estimated_sides, inside
 from zoo_dag.task_types.drawings.geometry import MEASURES
 from zoo_dag.task_types.drawings.outlines import OUTLINES, as_decided, outlines
 from zoo_dag.task_types.drawings.parameters import SHARE, Parameters, are_together, parameters
-from zoo_dag.task_types.drawings.shapes import BY_NAME, Shape, Timed, shape_of
+from zoo_dag.task_types.drawings.shapes import BY_NAME, CLICK, Shape, Timed, shape_of
 from zoo_dag.task_types.drawings.splitting import clusters
+from zoo_dag.task_types.drawings.typed_details import with_typed_options
 
 _TABLE = TABLES["drawing_consensus"]
 _ALGORITHMS = {"dbscan": dbscan, "optics": optics, "hdbscan": hdbscan}
@@ -51,7 +54,7 @@ Place = tuple[Any, ...]
 
 def drawing_consensus(
     annotations: Annotations,
-    _tasks: pl.LazyFrame,
+    tasks: pl.LazyFrame,
     scope: Scope,
     settings: Settings,
     *,
@@ -75,7 +78,7 @@ def drawing_consensus(
     drawn = as_decided(annotations["drawing_annotations"], decided, settings.drawings)
     sides = estimated_sides(drawn)
     for part in _some_subjects(drawn, at_once):
-        rows, chosen = _of_subjects(part, sides, scope, settings)
+        rows, chosen = _of_subjects(part, tasks, sides, scope, settings)
         parts.append(rows)
         used |= chosen
     order = [*scope.unit, "frame", "tool_index", "tool_type", "cluster_index"]
@@ -110,12 +113,13 @@ def _some_subjects(annotations: pl.LazyFrame, at_once: int) -> Iterator[pl.LazyF
 
 
 def _of_subjects(
-    rows: pl.LazyFrame, sides: pl.DataFrame, scope: Scope, settings: Settings
+    rows: pl.LazyFrame, tasks: pl.LazyFrame, sides: pl.DataFrame, scope: Scope, settings: Settings
 ) -> tuple[pl.DataFrame, dict[Place, Parameters]]:
     """The table of some subjects, and with which parameters their marks were clustered."""
     labelled = ["workflow_version", "tool_label"]
     columns = list(dict.fromkeys([*scope.unit, *_TOOL, *labelled, *_ORDER, "user_key", *_DRAWN, *SIZE]))
     every, marks = pl.collect_all([units(rows, scope), inside(rows).select(columns)])
+    marks = with_typed_options(marks, tasks, scope)
     marks = _prepared(_grouped(marks, every, sides, scope, settings))
     chosen = {
         place: parameters(settings.drawings, BY_NAME[place[-1]], *place[:-1])
@@ -184,6 +188,24 @@ def _of_shape(marks: pl.DataFrame, shape: Shape, chosen: Parameters) -> pl.DataF
     """The clusters of marks of one shape."""
     first = [name for name in shape.columns[:2] if name != "points"]
     marks = marks.sort(["group", *first, *_ORDER])
+    least = _least(marks["n_classifications"].to_numpy(), chosen)
+    # Clicks are candidates one by one.
+    labels = np.arange(marks.height) if shape is CLICK else _labels(marks, shape, chosen, least)
+    marks = marks.with_columns(cluster=labels)
+    members = Members(labels)
+    geometry = centres(shape, marks, members).with_columns(
+        cluster=np.arange(members.count),
+        group=marks["group"].gather(members.first),
+        n_marks=members.sizes,
+        n_members=members.sizes,
+        is_candidate=(members.sizes < least[members.first]) | (shape is CLICK),
+    )
+    geometry = geometry.join(tools_of(marks), on="cluster", how="left")
+    return geometry.join(details_of(marks), on="cluster", how="left").drop("cluster")
+
+
+def _labels(marks: pl.DataFrame, shape: Shape, chosen: Parameters, least: Integers) -> Integers:
+    """The cluster of each mark."""
     metric = shape.metric(marks)
     if marks["start_time"].null_count() < marks.height:
         # Tools for images and for videos may be together here; they are in different groups.
@@ -191,21 +213,9 @@ def _of_shape(marks: pl.DataFrame, shape: Shape, chosen: Parameters) -> pl.DataF
     groups, volunteers, classifications = (
         marks[name].to_numpy().astype(np.int64) for name in ("group", "volunteer", "classification_id")
     )
-    least = _least(marks["n_classifications"].to_numpy(), chosen)
     every = Marks(groups, volunteers, classifications, metric, _eps(marks, chosen), least)
     # The density of HDBSCAN has no largest distance.
-    labels = clusters(every, _ALGORITHMS[chosen.algorithm], bounded=chosen.algorithm != "hdbscan")
-    marks = marks.with_columns(cluster=labels)
-    members = Members(labels)
-    geometry = centres(shape, marks, members).with_columns(
-        cluster=np.arange(members.count),
-        group=groups[members.first],
-        n_marks=members.sizes,
-        n_members=members.sizes,
-        is_candidate=members.sizes < least[members.first],
-    )
-    geometry = geometry.join(tools_of(marks), on="cluster", how="left")
-    return geometry.join(details_of(marks), on="cluster", how="left").drop("cluster")
+    return clusters(every, _ALGORITHMS[chosen.algorithm], bounded=chosen.algorithm != "hdbscan")
 
 
 def _least(n_classifications: Integers, chosen: Parameters) -> Integers:

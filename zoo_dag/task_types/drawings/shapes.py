@@ -7,7 +7,8 @@ distance of their characteristic points, so that one `eps` means about the same 
 - line: its two ends; path: points evenly spaced along it; drawn in the one direction or the other is the same;
 - circle: its centre and its radius, as three coordinates;
 - triangle: its three corners, whichever comes first; it has equal sides, and looks the same after 120 degrees;
-- fan: its apex and the two ends of its arc; column: its two edges.
+- fan: its apex and the two ends of its arc; column: its two edges;
+- click: a mark without a size, of a tool that draws something of a size; it is never clustered.
 
 Boxes, ellipses, turned boxes and outlines overlap (`overlap`). Marks on videos are neighbours only where they
 start at about the same time, too.
@@ -167,6 +168,8 @@ def _outline(marks: pl.DataFrame) -> Metric:
     return Areas(enclosed(*coordinates(marks["points"])))
 
 
+_SIZES = ("width", "height", "r", "rx", "ry")
+CLICK = Shape("click", ("x", "y", *_SIZES), _plain("x", "y"))
 # In the order of evaluation: the first shape whose columns a mark has is its shape. The angle of an
 # ellipse has half a turn as period, and a quarter where its axes change places.
 SHAPES = (
@@ -184,8 +187,7 @@ SHAPES = (
     Shape("horizontal_line", ("y",), _plain("y")),
     Shape("vertical_line", ("x",), _plain("x")),
 )
-_SIZES = ("width", "height", "r", "rx", "ry")
-BY_NAME = {shape.name: shape for shape in SHAPES}
+BY_NAME = {shape.name: shape for shape in (*SHAPES, CLICK)}
 
 
 def is_closed() -> pl.Expr:
@@ -194,14 +196,11 @@ def is_closed() -> pl.Expr:
 
 
 def shape_of(outline: pl.Expr) -> pl.Expr:
-    """The name of the shape of each mark, null where it has none; `outline` says whether a path is an outline.
-
-    A click with a tool that draws something of a size is no shape.
-    """
+    """The name of the shape of each mark, null where it has none; `outline` says whether a path is an outline."""
     without_size = pl.any_horizontal(pl.col(size) == 0 for size in _SIZES)
     named: Any = (
         pl.when(without_size)
-        .then(None)
+        .then(pl.when(pl.col("x").is_finite()).then(pl.lit(CLICK.name)))
         .when(pl.col("points").is_not_null())
         .then(pl.when(outline).then(pl.lit("outline")).otherwise(pl.lit("path")))
     )

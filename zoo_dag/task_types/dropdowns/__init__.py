@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from zoo_dag.consensus.learned_revisions import OptionColumns
+from zoo_dag.consensus.learned_revisions import OptionColumns, Part
 from zoo_dag.consensus.rules import VOTES, fractions, ordered
 from zoo_dag.plots.numbers import RANKED, of_first
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
@@ -11,6 +11,8 @@ from zoo_dag.task_types.dropdowns.flatten import flatten
 from zoo_dag.task_types.dropdowns.plots import dropdowns
 from zoo_dag.task_types.dropdowns.summary import TASK_COLUMNS
 
+_OPTION: dict[Part, str] = {"id": "option_value", "index": "option_index", "label": "option_label"}
+
 DROPDOWNS = TaskType(
     name="dropdown",
     flattening=Flattening(
@@ -18,19 +20,14 @@ DROPDOWNS = TaskType(
         task_types=("dropdown", "dropdown-simple"),
         flatten=flatten,
         # Every select is a question: who fills in the second one later has not emptied the first.
-        one=dict.fromkeys(("dropdown", "dropdown-simple"), ("select_index",)),
+        one=dict.fromkeys(("dropdown", "dropdown-simple"), ()),
+        questions=("select_index",),
         options=(
             OptionColumns("select", "select_index", "index", {"index": "select_index", "label": "select_label"}),
-            # Options of a dropdown-simple task have no values: those go by their labels.
-            OptionColumns(
-                "select option", "option_label", "label", {"index": "option_index", "label": "option_label"}
-            ),
-            OptionColumns(
-                "select option",
-                "option_value",
-                "id",
-                {"id": "option_value", "index": "option_index", "label": "option_label"},
-            ),
+            # By label first: options of a dropdown-simple task have no values, and those of others may be new ones
+            # in a version that the workflows export lacks.
+            OptionColumns("select option", "option_label", "label", _OPTION),
+            OptionColumns("select option", "option_value", "id", _OPTION),
         ),
         example=pl.coalesce("option_label", "option_value", "free_text", pl.format("option {}", "option_index")),
         preview=("select_label", "option_label", "option_value", "free_text"),

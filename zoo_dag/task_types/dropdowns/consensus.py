@@ -7,6 +7,7 @@ from zoo_dag.consensus.units import Scope, classifications_with, newest, offered
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables.versions import version_order
 from zoo_dag.task_types.declaration import Aggregated, Annotations
+from zoo_dag.task_types.dropdowns.typed_options import folded
 
 _OPTION = ["option_value", "option_label", "free_text"]
 
@@ -75,8 +76,12 @@ def _with_values(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
 
 
 def _typed_options(rows: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
-    """The rows, in which a typed text that is the label of one option of the select is that option."""
+    """The rows, in which a typed text that is the label of one option of the select is that option.
+
+    An option whose value is newer than the definition is the one of its label.
+    """
     select, option = [*scope.defined, "select_index"], ["option_value", "option_label"]
+    has_place = pl.col("option_index").is_not_null()
     listed = _offered(tasks, scope).select(*select, "option_index", "option_label", option_value="option_id")
     chosen = rows.select(*select, "option_index", *option)
     known = (
@@ -84,24 +89,22 @@ def _typed_options(rows: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.
         .drop_nulls("option_label")
         .group_by([*select, *option])
         .agg(pl.col("option_index").min())
-        .with_columns(typed=_folded("option_label"))
+        .with_columns(typed=folded("option_label"))
+        .filter(has_place == has_place.any().over([*select, "typed"]))
         .unique([*select, "typed"], keep="none")
     )
-    of_text = rows.with_columns(typed=_folded("free_text")).join(
+    of_text = rows.with_columns(
+        typed=pl.when(~has_place).then(pl.coalesce(folded("free_text"), folded("option_label")))
+    )
+    of_text = of_text.join(
         known, on=[*select, "typed"], how="left", nulls_equal=True, maintain_order="left", suffix="_of_text"
     )
-    is_option = pl.col("free_text").is_not_null() & pl.col("option_label_of_text").is_not_null()
+    is_option = pl.col("option_label_of_text").is_not_null()
     replaced = ("option_index", *option)
     return of_text.with_columns(
         *(pl.when(is_option).then(f"{name}_of_text").otherwise(name).alias(name) for name in replaced),
         free_text=pl.when(~is_option).then("free_text"),
     ).drop("typed", *(f"{name}_of_text" for name in replaced))
-
-
-def _folded(name: str) -> pl.Expr:
-    """A text without differences of case, white space and composition."""
-    text = pl.col(name).str.normalize("NFC").str.to_lowercase()
-    return text.str.replace_all(r"\s+", " ").str.strip_chars()
 
 
 def _with_newest_values(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:

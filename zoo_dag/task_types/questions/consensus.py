@@ -9,6 +9,8 @@ from zoo_dag.tables.flattened import CLASSIFICATION_KEYS
 from zoo_dag.task_types.declaration import Aggregated, Annotations
 
 _ANSWER = ["answer_index", "answer"]
+# The task types of which each answer is a yes or no of its own.
+_SEVERAL = ("multiple", "shortcut")
 # The empty set of answers, in a tie with others.
 NOTHING_CHOSEN = "(none)"
 # The digits of the largest position.
@@ -24,13 +26,13 @@ def question_consensus(
     classifications that reached the task, also those that left it blank or whose answer was lost; `n_answered`
     those that gave at least one known answer.
 
-    Where several answers are allowed (task type `multiple`), an empty answer is a no to every option, and counts
-    in `n_answered` as well as in `n_blank`. Each option is a yes or no of its own: `agreement` is the mean over
+    Where several answers are allowed (task types _SEVERAL), an empty answer is a no to every option, and counts in
+    `n_answered` as well as in `n_blank`. Each option is a yes or no of its own: `agreement` is the mean over
     the options of the share of the majority, `entropy` that of the entropy of yes and no. The fractions need not
     add up to 1: their sum is `mean_selected`. `answer_set` is the commonest set of answers. Elsewhere these are
     null. Where all answers are empty the row has no answer and 0 votes, and all agree.
 
-    A shortcut has an element only where it was clicked: who saw its page, with a task of any type, left it blank.
+    A shortcut has an element only where it was clicked: who saw its page, with a task of any type, said no.
     Therefore all flattened tables are taken.
 
     The options are the answers that the workflow offers, or, where `tasks` does not say, all answers that were
@@ -84,7 +86,7 @@ def _with_answer_sets(seen: pl.LazyFrame, rows: pl.LazyFrame, scope: Scope) -> p
     # Sorts in the order of the workflow, answers without a place last.
     place = pl.coalesce(pl.col("answer_index").cast(pl.String).str.zfill(_DIGITS), pl.lit("~" * _DIGITS))
     answers = (
-        rows.filter(pl.col("task_type") == "multiple")
+        rows.filter(pl.col("task_type").is_in(_SEVERAL))
         .with_columns(chosen=pl.when(status == "answered").then(place + label))
         .group_by([*scope.unit, "classification_id"])
         .agg("chosen", empty=(status == "blank").all(), complete=status.is_in(["answered", "blank"]).all())

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from zoo_dag.consensus.pictures import is_outside, with_sizes
 from zoo_dag.consensus.units import Scope, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
@@ -97,7 +98,7 @@ def _with_units(rows: pl.LazyFrame, texts: pl.LazyFrame, scope: Scope) -> pl.Laz
 def _with_texts(rows: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     """Rows of transcriptions, and of other subjects with texts about marks.
 
-    Adds `line_text`, null where a row is no mark with a text.
+    Adds `line_text`, null where a row is no mark with a text, or lies wholly outside of the picture.
     """
     text, kind = pl.element().struct.field("text"), pl.element().struct.field("detail_type")
     texts = pl.col("details").list.eval(text.filter((kind == "text") & (text.str.strip_chars() != "")))
@@ -111,7 +112,8 @@ def _with_texts(rows: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.Laz
     pages = rows.join(pl.concat([asked, defined]).unique(), on=scope.defined, how="semi", nulls_equal=True)
     written = rows.filter(pl.col("line_text").is_not_null())
     wanted = pl.concat([pages.select(scope.unit), written.select(scope.unit)]).unique()
-    return rows.join(wanted, on=scope.unit, how="semi", nulls_equal=True)
+    sized = with_sizes(rows.join(wanted, on=scope.unit, how="semi", nulls_equal=True))
+    return sized.with_columns(line_text=pl.when(~is_outside()).then("line_text"))
 
 
 def _with_text_lines(tasks: pl.LazyFrame) -> pl.LazyFrame:
