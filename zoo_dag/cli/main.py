@@ -4,6 +4,7 @@ A command imports what it needs when it is called: `--help` loads neither Polars
 that run assets load Dagster.
 """
 
+import atexit
 import functools
 import gc
 import os
@@ -61,9 +62,10 @@ def prints_errors(command: F) -> F:
 @click.version_option(__version__, prog_name="zoo-dag")
 def main() -> None:
     """Turn Zooniverse data exports into trustworthy science tables."""
-    # Modules and tables are many objects that stay. Searching them for garbage as often as by default is a third of
-    # the time that Dagster takes to load, and a tenth of a long run.
+    # Modules and tables are many objects that stay. Searching them for garbage as often as by default is a third
+    # of the time that Dagster takes to load, and a tenth of a long run. At the end there is nothing to free.
     gc.set_threshold(100_000, 50, 50)
+    atexit.register(gc.freeze)
 
 
 @main.command()
