@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -8,6 +9,9 @@ from hypothesis import settings
 
 # Two processes test at the same time, on tables so small that more threads only cost: a sixth of the whole time.
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
+# As the command line does: modules are many objects that stay.
+gc.set_threshold(100_000, 50, 50)
 
 # How long an example takes depends on the machine, not on the code.
 settings.register_profile("zoo_dag", deadline=None)

@@ -97,7 +97,8 @@ def test_a_history_of_dagsters_own_storage_goes_on(folder: DataFolder) -> None:
 
 def test_a_dagster_yaml_of_the_user_is_left_alone(folder: DataFolder) -> None:
     folder.dagster_home.mkdir(parents=True)
-    written = "telemetry:\n  enabled: false\n"
+    own = "module: dagster.core.storage.local_compute_log_manager\n  class: LocalComputeLogManager"
+    written = f"compute_logs:\n  {own}\n  config:\n    base_dir: {folder.root / 'printed'}\n"
     (folder.dagster_home / "dagster.yaml").write_text(written, encoding="utf-8")
     with open_instance(folder) as instance:
         assert type(instance.event_log_storage) is SqliteEventLogStorage

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef
 from filelock import FileLock
 
 from zoo_dag.store.data_folder import DataFolder
@@ -36,6 +37,13 @@ run_retries:
   max_retries: 1
   retry_on_asset_or_op_failure: false
 """
+# Dagster captures what a run prints by four more processes. A command prints on its terminal, and nothing else.
+_OF_COMMANDS = {
+    "compute_logs": {
+        "module": "dagster._core.storage.noop_compute_log_manager",
+        "class": "NoOpComputeLogManager",
+    }
+}
 
 
 def prepare_home(folder: DataFolder) -> Path:
@@ -69,6 +77,6 @@ def open_instance(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
     """
     home = prepare_home(folder)
     with FileLock(home / "opening.lock"), _environment("DAGSTER_HOME", str(home)):
-        opened = dg.DagsterInstance.from_config(str(home))
+        opened = dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=_OF_COMMANDS))
     with opened as instance:
         yield instance

@@ -15,6 +15,7 @@ from zoo_dag.plots.numbers import NUMBERS, Numbers, aggregations
 from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.columns import Column, by_table
+from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key
 from zoo_dag.task_types.pages import first_task_columns, pages
 from zoo_dag.task_types.summary_columns import Described, describe_column
@@ -73,10 +74,10 @@ def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]
     frame = files.scan_all(table, keys)
     paths = [files.path(table, each) for each in keys] if table.partition else [files.path(table)]
     stored = frame.collect_schema()
-    rows, numbers = _numbers(frame, table, stored)
+    rows = row_count(frame)
     metadata: dict[str, Any] = {event_tags.PARTITION_ROW_COUNT if key else event_tags.ROW_COUNT: rows}
     if rows:
-        metadata |= numbers | _shown(frame, table, _other(files, key))
+        metadata |= _numbers(frame, table, stored) | _shown(frame, table, _other(files, key))
         page = _OF_TASK_TYPES.get(table.name)
         rows_shown = preview(frame.head(_PREVIEW_ROWS).collect(), page.preview if page else ())
         metadata["preview"] = dg.MetadataValue.md(rows_shown)
@@ -200,18 +201,17 @@ def _links(sources: Iterable[str]) -> str:
     return f". From {links}" if links else ""
 
 
-def _numbers(frame: pl.LazyFrame, table: Table, stored: pl.Schema) -> tuple[int, dict[str, Any]]:
-    """The number of rows, and the summary numbers of the columns; one pass over the table."""
+def _numbers(frame: pl.LazyFrame, table: Table, stored: pl.Schema) -> dict[str, Any]:
+    """The summary numbers of the columns; one pass over the table."""
     timed = stored.get("created_at") == pl.Datetime("us", "UTC")
     times = [pl.col("created_at").min().alias("first"), pl.col("created_at").max().alias("last")] if timed else []
-    measured = aggregations(_NUMBERS.get(table.name, {}))
-    row = frame.select(*measured, *times, n_rows=pl.len()).collect().row(0, named=True)
-    rows = int(row.pop("n_rows"))
+    wanted = [*aggregations(_NUMBERS.get(table.name, {})), *times]
+    row = frame.select(wanted).collect().row(0, named=True) if wanted else {}
     texts = {name: str(row[name]) for name in ("first", "last") if row.get(name) is not None}
     numbers = {name: value for name, value in row.items() if name not in ("first", "last")}
     # A share of an empty total is not a number.
     counts = {name: value for name, value in numbers.items() if value is not None and math.isfinite(value)}
-    return rows, counts | {name: dg.MetadataValue.text(text) for name, text in texts.items()}
+    return counts | {name: dg.MetadataValue.text(text) for name, text in texts.items()}
 
 
 def _shown(frame: pl.LazyFrame, table: Table, other: Other) -> dict[str, Any]:
