@@ -71,8 +71,10 @@ def utc_time(text: pl.Series) -> pl.Series:
     An offset from UTC, such as `-07:00`, is applied; a time without one is in UTC. Null also outside the years 1
     to 9999. The literal ` UTC` is matched, because the format `%Z` would return a time without a zone.
     """
-    times = pl.Series(text.name, [None] * len(text), pl.Datetime("us"))
-    usual = (pl.col("text").str.to_datetime(form, time_unit="us", strict=False) for form in _USUAL_TIMES)
+    times = pl.Series(text.name, [None], pl.Datetime("us")).new_from_index(0, len(text))
+    # The form of the first cell is that of nearly all.
+    forms = reversed(_USUAL_TIMES) if str(text.first()).endswith("Z") else _USUAL_TIMES
+    usual = (pl.col("text").str.to_datetime(form, time_unit="us", strict=False) for form in forms)
     for read in (*usual, _any_time()):
         if times.null_count() == text.null_count():
             break

@@ -78,10 +78,11 @@ def parse_classifications(
     reasons = exclusions(scope, settings.exclusion).collect()["excluded"]
     decided = pl.DataFrame([_of_all(valid, reasons), _of_all(valid, durations(kept))])
     rows = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), decided)
+    wrong = rows.filter(pl.col("typed problem").is_not_null()) if not valid.all() else rows.clear()
     return ParsedClassifications(
         _table(rows.filter(pl.col("typed problem").is_null()), match),
         parsing_quarantine(
-            rows.filter(pl.col("typed problem").is_not_null()).rename({"typed problem": "problem"}),
+            wrong.rename({"typed problem": "problem"}),
             "classifications",
             _PROBLEM_COLUMNS,
             classification_id=pl.col("typed classification_id"),
@@ -180,10 +181,12 @@ def subject_id_columns(batch: pl.DataFrame, *, expand_groups: bool) -> pl.DataFr
     asked = batch["subject_ids"].is_null()
     if expand_groups:
         asked |= joined.is_not_null()
-    problems: list[str | None] = [None if text else expected for text in joined]
+    read = joined.to_frame().with_columns(
+        subject_problem=pl.when(pl.col(joined.name).fill_null("") == "").then(pl.lit(expected))
+    )
     if not asked.any():
-        return pl.DataFrame([joined, pl.Series("subject_problem", problems, pl.String)])
-    ids: list[str | None] = list(joined)
+        return read
+    ids, problems = (column.to_list() for column in read.get_columns())
     for row, (cell, needed) in enumerate(zip(batch["subject_data"], asked, strict=True)):
         if needed and cell is not None:
             try:
