@@ -111,7 +111,7 @@ def load_json(text: str) -> Any:
         reason = str(error).partition(": line")[0] or "not JSON"
         cut = "; the cell was cut at 32,767 letters, as Excel does" if len(text) == EXCEL_LETTERS else ""
         raise ValueError(f"not JSON: {reason} at character {error.pos}{cut}") from error
-    if text.count("[") + text.count("{") > _DEEPEST:
+    if len(text) > 2 * _DEEPEST and text.count("[") + text.count("{") > _DEEPEST:
         try:
             orjson.dumps(value)
         except TypeError as error:
