@@ -130,7 +130,9 @@ def test_the_times_are_those_of_the_cell_wherever_else_such_keys_stand() -> None
 
 
 def test_a_cell_that_is_no_json_is_described_with_its_own_times() -> None:
-    frame = columns('{"started_at":"2024-03-01T05:59:59.990Z","x', None, '{"started_at":"a\nb"}', '{"session":"s"}')
+    frame = columns(
+        '{"started_at":"2024-03-01T05:59:59.990Z","x', None, '{"started_at":"a\nb"}', '{"session":"s"}'
+    )
     problems = frame["metadata_problem"].to_list()
     assert [bool(problem) for problem in problems] == [True, False, True, False]
     assert "at character 43" in problems[0]

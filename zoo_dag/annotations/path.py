@@ -17,7 +17,7 @@ from zoo_dag.annotations.values import as_index
 
 
 class _Given(NamedTuple):
-    """What of an element decides on the path; an answer is a text or a position, and null where it is of no use."""
+    """What of an element decides on the path; the answer is a text or a position, null where none matters."""
 
     task: str
     parent_task: str | None
@@ -26,7 +26,7 @@ class _Given(NamedTuple):
 
 
 class Paths:
-    """The paths through the tasks of a workflow version. Many volunteers take the same one, which is walked once."""
+    """The paths through the tasks of a workflow version; one that many volunteers take is walked once."""
 
     def __init__(self, definitions: Definitions) -> None:
         """Only the definition of the version itself is certain enough; by another one no task is left."""
