@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -70,8 +71,8 @@ def parse_classifications(
     def types(batch: pl.DataFrame) -> pl.DataFrame:
         return _typed(batch, settings, task_types, retired)
 
-    columns = types(raw.clear().collect()).schema
-    typed = staged(({"typed": types(batch)} for batch in batches(raw)), {"typed": columns}, staging)["typed"]
+    read = ({"typed": types(batch)} for batch in batches(raw))
+    typed = staged(read, {"typed": _typed_columns()}, staging)["typed"]
     valid = typed.select(pl.col("problem").is_null()).collect().to_series()
     kept = typed.filter(pl.col("problem").is_null())
     scope = kept.with_columns(annotations="annotations_hash", tutorial_subject_id=pl.lit(tutorial, pl.Int64))
@@ -168,6 +169,13 @@ def _typed(
     return frame.with_columns(problem=first_problem(checks)).drop(
         "metadata_problem", "subject_problem", "annotations_problem", "user_name", "user_ip", "workflow_version"
     )
+
+
+@cache
+def _typed_columns() -> pl.Schema:
+    """The columns of `_typed`, which depend neither on rows nor on settings."""
+    no_rows = pl.DataFrame(schema=dict.fromkeys(CLASSIFICATIONS.columns, pl.String()))
+    return _typed(no_rows, Settings(), {}, {}).schema
 
 
 def subject_id_columns(batch: pl.DataFrame, *, expand_groups: bool) -> pl.DataFrame:
