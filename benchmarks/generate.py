@@ -1,7 +1,7 @@
 """Write a large invented export: `python benchmarks/generate.py N FILE`.
 
 FILE gets N classifications of one workflow, in the form that Zooniverse writes, about
-1.5 kB each; `<FILE's name>-workflows.csv` next to it gets the three workflow versions.
+1.5 kB each; `<FILE's name>-workflows.csv` next to it gets the workflow versions.
 `--kind` says what the workflow asks. The same N and kind always give the same bytes.
 
 Rows are put together from text that is already escaped for CSV: a JSON library and
@@ -12,11 +12,12 @@ import argparse
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from random import Random
 
 from drawn import Drawing, Point
-from kinds import VERSIONS, Kind, Mixed, Question, Survey, Text
+from kinds import VERSIONS, Kind, Mixed, Question, Survey, Text, versions
 from people import (
     CLASSIFICATIONS_PER_SUBJECT,
     FIRST_MOMENT,
@@ -51,8 +52,9 @@ WORKFLOW_COLUMNS = (
 WORKFLOW_TRANSLATION = ',""workflow_translation_id"":""51234""'
 
 
-def classification_rows(count: int, kind: Kind) -> Iterator[str]:
+def classification_rows(count: int, kind: Kind, n_versions: int) -> Iterator[str]:
     """The rows of the export, oldest first."""
+    numbers = versions(n_versions)
     random = Random(f"zoo_dag benchmark {count}")  # noqa: S311 - invents data, keeps no secret
     sessions = [start_session(random, kind.share_new) for _ in range(SESSIONS_AT_ONCE)]
     now = FIRST_MOMENT
@@ -62,12 +64,12 @@ def classification_rows(count: int, kind: Kind) -> Iterator[str]:
         if session.rows_left == 0:
             session = sessions[place] = start_session(random, kind.share_new)
         session.rows_left -= 1
-        version = index * len(VERSIONS) // count
-        major, minor = VERSIONS[version]
+        version = index * n_versions // count
+        major, minor = numbers[version]
         now += 8 * random.random()
         finished = now - 0.3
         created = datetime.fromtimestamp(now, UTC).isoformat(" ", "seconds")[:19]
-        cell = ",".join(kind.elements(subject, session, version, random)).replace('"', '""')
+        cell = ",".join(kind.elements(subject, session, _wording(version), random)).replace('"', '""')
         yield (
             f"{500_000_000 + index},{session.columns},{WORKFLOW_ID},{WORKFLOW_NAME},"
             f"{major}.{minor},{created} UTC,,,"
@@ -81,12 +83,17 @@ def classification_rows(count: int, kind: Kind) -> Iterator[str]:
         )
 
 
-def workflow_rows(count: int, kind: Kind) -> Iterator[str]:
+def _wording(version: int) -> int:
+    """The texts of a version are those of the last of VERSIONS where there are more."""
+    return min(version, len(VERSIONS) - 1)
+
+
+def workflow_rows(count: int, kind: Kind, n_versions: int) -> Iterator[str]:
     """The versions of the workflow, oldest first."""
     tasks = kind.tasks()
     retirement = {"options": {"count": CLASSIFICATIONS_PER_SUBJECT}, "criteria": "classification_count"}
-    for position, (major, minor) in enumerate(VERSIONS):
-        strings = stored_order(kind.strings(position))
+    for position, (major, minor) in enumerate(versions(n_versions)):
+        strings = stored_order(kind.strings(_wording(position)))
         yield (
             f"{WORKFLOW_ID},{WORKFLOW_NAME},{major},true,{count},false,false,false,en,{next(iter(tasks))},,0,"
             f'"{escaped(tasks)}","{escaped(retirement)}","{escaped(strings)}",{minor}\n'
@@ -98,23 +105,28 @@ def workflows_path(classifications: Path) -> Path:
     return classifications.with_name(f"{classifications.stem}-workflows.csv")
 
 
-def generate(count: int, path: Path, kind: str = "question") -> Path:
+def generate(count: int, path: Path, kind: str = "question", n_versions: int = len(VERSIONS)) -> Path:
     """Write both exports and return the path of the workflows export."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(COLUMNS)
         pending: list[str] = []
-        for row in classification_rows(count, KINDS[kind]):
+        for row in classification_rows(count, KINDS[kind], n_versions):
             pending.append(row)
             if len(pending) == ROWS_PER_WRITE:
                 file.write("".join(pending))
                 pending.clear()
         file.write("".join(pending))
     workflows = workflows_path(path)
-    workflows.write_text(
-        WORKFLOW_COLUMNS + "".join(workflow_rows(count, KINDS[kind])), encoding="utf-8", newline=""
-    )
+    rows = "".join(workflow_rows(count, KINDS[kind], n_versions))
+    workflows.write_text(WORKFLOW_COLUMNS + rows, encoding="utf-8", newline="")
     return workflows
+
+
+def cut(path: Path, count: int, target: Path) -> None:
+    """Write the first `count` rows of a generated export to `target`: the export as it was some time before."""
+    with path.open("rb") as source, target.open("wb") as sink:
+        sink.writelines(islice(source, count + 1))
 
 
 def main() -> None:
@@ -123,12 +135,13 @@ def main() -> None:
     parser.add_argument("count", metavar="N", type=int, help="number of classifications")
     parser.add_argument("file", metavar="FILE", type=Path, help="the CSV file to write")
     parser.add_argument("--kind", choices=KINDS, default="question", help="what the workflow asks")
+    parser.add_argument("--versions", type=int, default=len(VERSIONS), help="number of workflow versions")
     arguments = parser.parse_args()
     started = time.perf_counter()
-    workflows = generate(arguments.count, arguments.file, arguments.kind)
+    workflows = generate(arguments.count, arguments.file, arguments.kind, arguments.versions)
     size = arguments.file.stat().st_size
     print(f"{arguments.file}: {arguments.count:,} classifications, {size / 1e6:,.0f} MB")
-    print(f"{workflows}: {len(VERSIONS)} workflow versions")
+    print(f"{workflows}: {arguments.versions} workflow versions")
     print(f"{time.perf_counter() - started:.1f} s")
 
 

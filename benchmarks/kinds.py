@@ -13,6 +13,14 @@ from people import SHARE_NEW, Session, Subject, json_text, stored_order
 Json = dict[str, Any]
 
 VERSIONS = ((12, 33), (12, 34), (13, 34))
+
+
+def versions(number: int) -> tuple[tuple[int, int], ...]:
+    """Major and minor of so many workflow versions: VERSIONS, and minor ones after them."""
+    last, minor = VERSIONS[-1]
+    return (*VERSIONS, *((last, minor + further) for further in range(1, number)))[:number]
+
+
 WIDTH, HEIGHT = 2048, 1536
 NO_ANIMAL = 3
 
@@ -28,7 +36,7 @@ class Kind(ABC):
 
     @abstractmethod
     def strings(self, position: int) -> dict[str, str]:
-        """The `strings` column for the version at this position of VERSIONS.
+        """The `strings` column for the version at this position of VERSIONS, the last one for all later ones.
 
         No nulls, though real exports have them: panoptes_aggregation cannot read them.
         """

@@ -41,3 +41,7 @@ class Peer:
 
     def _run(self, step: str, file: Path, *arguments: str) -> Cost:
         return measure([self._command, step, str(file), *arguments])
+
+    def cost(self, export: Path, workflows: Path) -> dict[str, Cost]:
+        """All steps one after the other."""
+        return {"config": self.config(workflows), "extract": self.extract(export)} | self.reduce()

@@ -101,3 +101,39 @@ def test_natural_sizes_of_frames_are_read_whatever_else_clients_send() -> None:
     for wrong in (0, -1, "1600", True, 1e300, None):
         assert sizes([size | {"naturalWidth": wrong}]) == ([None], [None])
     assert columns({}).select("frame_widths").item() is None
+
+
+def test_the_times_are_those_of_the_cell_wherever_else_such_keys_stand() -> None:
+    def cell(time: str) -> str:
+        return f'{{"x":{{"started_at":"in x {time}"}},"started_at":"{time}","finished_at":"","selected_at":"z"}}'
+
+    frame = columns(
+        cell("2024-03-01T05:59:59.990Z"),
+        '{"started_at":"first","started_at":"last"}',
+        '{"x":{"finished_at":"in x"}}',
+        '{"user_language":"\\"started_at\\":\\"a\\"","started_at":"b","session":"s"}',
+        cell("2024-03-01T06:00:00.000Z"),
+        '{"started_at":7,"finished_at":null}',
+        '{"started_at":"\\u0041"}',
+    )
+    assert frame["started_at"].to_list() == [
+        "2024-03-01T05:59:59.990Z",
+        "last",
+        None,
+        "b",
+        "2024-03-01T06:00:00.000Z",
+        "7",
+        "A",
+    ]
+    assert frame["finished_at"].to_list() == ["", None, None, None, "", None, None]
+    assert frame["user_language"].to_list() == [None, None, None, '"started_at":"a"', None, None, None]
+
+
+def test_a_cell_that_is_no_json_is_described_with_its_own_times() -> None:
+    frame = columns(
+        '{"started_at":"2024-03-01T05:59:59.990Z","x', None, '{"started_at":"a\nb"}', '{"session":"s"}'
+    )
+    problems = frame["metadata_problem"].to_list()
+    assert [bool(problem) for problem in problems] == [True, False, True, False]
+    assert "at character 43" in problems[0]
+    assert frame["session"].to_list() == [None, None, None, "s"]

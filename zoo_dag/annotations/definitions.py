@@ -137,9 +137,13 @@ class Definitions:
     @cached_property
     def has_branches(self) -> bool:
         """Whether the path of a volunteer is known, and differs with the answers."""
-        tasks = self.tasks.values()
         known = self.complete and self.first_task in self.tasks and self._targets <= self.tasks.keys()
-        return known and any(definition.branches for definition in tasks)
+        return known and bool(self.branching)
+
+    @cached_property
+    def branching(self) -> frozenset[str]:
+        """The tasks whose answer decides on the next one."""
+        return frozenset(task for task, definition in self.tasks.items() if definition.branches)
 
     @cached_property
     def _targets(self) -> frozenset[str]:

@@ -8,7 +8,6 @@ has the mark (`sub_tasks`), so that no other module has to search for them.
 """
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -101,31 +100,31 @@ class _Leaf(NamedTuple):
     task_type: str | None
 
 
-def elements(annotations: list[Any], definitions: Definitions) -> Iterator[Element | Rejected | Merged]:
+def elements(annotations: list[Any], definitions: Definitions) -> list[Element | Rejected | Merged]:
     """The elements of an annotation in order, the children of a combo in place of the combo.
 
     Answers about marks are `Merged`, and in the `sub_tasks` of the element with the mark; without such a mark they
     are `Rejected`.
     """
-    leaves = list(_leaves(annotations, definitions))
-    several = len(leaves) > 1
-    merged = _repeated_drawings(leaves) if several else set()
-    answers = _join_sub_tasks(leaves, merged, definitions) if several else {}
+    leaves = _leaves(annotations, definitions)
+    if len(leaves) == 1:
+        return [_element(0, leaves[0], definitions)]
+    merged = _repeated_drawings(leaves)
+    answers = _join_sub_tasks(leaves, merged, definitions)
     merged.update(sub_task.position for joined in answers.values() for sub_task in joined)
-    for position, leaf in enumerate(leaves):
-        if position in merged:
-            yield Merged(position)
-            continue
-        element = _element(position, leaf, definitions)
-        if position in answers and isinstance(element, Element):
-            element = element._replace(sub_tasks=tuple(answers[position]))
-        yield element
+    return [
+        Merged(position)
+        if position in merged
+        else _element(position, leaf, definitions, tuple(answers.get(position, ())))
+        for position, leaf in enumerate(leaves)
+    ]
 
 
-def _leaves(annotations: list[Any], definitions: Definitions) -> Iterator[_Leaf]:
+def _leaves(annotations: list[Any], definitions: Definitions) -> list[_Leaf]:
+    leaves: list[_Leaf] = []
     for item in annotations:
         if not (isinstance(item, dict) and isinstance(item.get("task"), str)):
-            yield _Leaf(None, item, None)
+            leaves.append(_Leaf(None, item, None))
             continue
         kind = task_type(item, definitions)
         value = item.get("value")
@@ -133,14 +132,17 @@ def _leaves(annotations: list[Any], definitions: Definitions) -> Iterator[_Leaf]
         if kind == "combo" and isinstance(value, list) and value:
             for child in value:
                 keyed = isinstance(child, dict) and isinstance(child.get("task"), str)
-                yield _Leaf(item["task"], child, task_type(child, definitions) if keyed else None)
+                leaves.append(_Leaf(item["task"], child, task_type(child, definitions) if keyed else None))
         else:
-            yield _Leaf(None, item, kind)
+            leaves.append(_Leaf(None, item, kind))
+    return leaves
 
 
 def _repeated_drawings(leaves: list[_Leaf]) -> set[int]:
     """Positions of drawings that are equal to an earlier one."""
     drawings = [i for i, leaf in enumerate(leaves) if leaf.task_type == "drawing" and leaf.parent is None]
+    if len(drawings) < 2:
+        return set()
     return {
         later
         for number, later in enumerate(drawings)
@@ -159,6 +161,8 @@ def _join_sub_tasks(leaves: list[_Leaf], repeated: set[int], definitions: Defini
         if leaf.task_type in MARKED and position not in repeated:
             owners.setdefault(leaf.body["task"], []).append(position)
     joined: dict[int, list[SubTask]] = {}
+    if not owners:
+        return joined
     for position, leaf in enumerate(leaves):
         if leaf.task_type is None or "markIndex" not in leaf.body or leaf.body["task"] in definitions.tasks:
             continue
@@ -191,7 +195,9 @@ def _has_mark(leaf: _Leaf, sub_task: SubTask) -> bool:
     return isinstance(mark, dict) and mark.get("toolIndex", sub_task.tool_index) == sub_task.tool_index
 
 
-def _element(position: int, leaf: _Leaf, definitions: Definitions) -> Element | Rejected:
+def _element(
+    position: int, leaf: _Leaf, definitions: Definitions, sub_tasks: tuple[SubTask, ...] = ()
+) -> Element | Rejected:
     body, kind = leaf.body, leaf.task_type
     if not isinstance(body, dict):
         return Rejected(position, "expected an object with a task, found a bare value", json_text(body))
@@ -201,7 +207,7 @@ def _element(position: int, leaf: _Leaf, definitions: Definitions) -> Element | 
         return Rejected(position, f"{reason}; expected an object with a task", json_text(body))
     definition = definitions.of(body["task"])
     task = definition.task if definition else body["task"]
-    element = Element(position, task, leaf.parent, kind, body.get("value"), body, definition)
+    element = Element(position, task, leaf.parent, kind, body.get("value"), body, definition, sub_tasks)
     if definition is None and _sub_task_key(task):
         index = json_text(body.get("markIndex"))
         reason = f"sub_task_without_mark: an answer about a mark, but there is no mark {index} for {task}"

@@ -8,31 +8,59 @@ answer is missing on the way.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
 
 from zoo_dag.annotations.definitions import Definitions, TaskDefinition
 from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.values import as_index
 
 
-def left_tasks(elements: Iterable[Element], definitions: Definitions) -> frozenset[str]:
-    """The tasks of an annotation that are on a branch which the volunteer left, by the key of the element.
+class _Given(NamedTuple):
+    """What of an element decides on the path; the answer is a text or a position, null where none matters."""
 
-    Only the definition of the version itself is certain enough.
-    """
-    if not definitions.has_branches:
-        return frozenset()
-    given: dict[str, list[Element]] = defaultdict(list)
-    for element in elements:
-        # A child of a combo stands for the combo as well: the second generation has no element for that.
-        for task in {element.task, element.parent_task, *definitions.combos_of(element.task)} - {None}:
-            given[str(task)].append(element)
-    path = _walk(given, definitions)
-    if path is None:
-        return frozenset()
-    return frozenset(task for task in given if definitions.led_to(task) and not definitions.led_to(task) & path)
+    task: str
+    parent_task: str | None
+    definition: TaskDefinition | None
+    answer: str | int | None
 
 
-def _walk(given: Mapping[str, list[Element]], definitions: Definitions) -> set[str] | None:
+class Paths:
+    """The paths through the tasks of a workflow version; one that many volunteers take is walked once."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        """Only the definition of the version itself is certain enough; by another one no task is left."""
+        self._definitions = definitions
+        self._left = lru_cache(maxsize=1 << 12)(self._find_left)
+
+    def left_tasks(self, elements: Iterable[Element]) -> frozenset[str]:
+        """The tasks of an annotation that are on a branch which the volunteer left, by the key of the element."""
+        if not self._definitions.has_branches:
+            return frozenset()
+        branching = self._definitions.branching
+        given = []
+        for element in elements:
+            answer = None
+            if element.task in branching or element.parent_task in branching:
+                answer = element.value if isinstance(element.value, str) else as_index(element.value)
+            given.append(_Given(element.task, element.parent_task, element.definition, answer))
+        return self._left(tuple(given))
+
+    def _find_left(self, elements: tuple[_Given, ...]) -> frozenset[str]:
+        definitions = self._definitions
+        given: dict[str, list[_Given]] = defaultdict(list)
+        for element in elements:
+            # A child of a combo stands for the combo as well: the second generation has no element for that.
+            for task in {element.task, element.parent_task, *definitions.combos_of(element.task)} - {None}:
+                given[str(task)].append(element)
+        path = _walk(given, definitions)
+        if path is None:
+            return frozenset()
+        left = (task for task in given if not definitions.led_to(task) & path)
+        return frozenset(task for task in left if definitions.led_to(task))
+
+
+def _walk(given: Mapping[str, list[_Given]], definitions: Definitions) -> set[str] | None:
     """The tasks that the answers lead to; null where one of them is missing or leads to no task."""
     path: set[str] = set()
     waiting = {definitions.first_task}
@@ -49,7 +77,7 @@ def _walk(given: Mapping[str, list[Element]], definitions: Definitions) -> set[s
     return path
 
 
-def _following(definition: TaskDefinition, elements: list[Element]) -> set[str] | None:
+def _following(definition: TaskDefinition, elements: list[_Given]) -> set[str] | None:
     """The tasks that the answers to a task lead to; null where that is not known."""
     if not elements:
         return None
@@ -61,7 +89,7 @@ def _following(definition: TaskDefinition, elements: list[Element]) -> set[str] 
         return following | definition.leads_to
     for element in elements:
         # Where the volunteer did the task again, each answer may be the last one.
-        answer = _answer(definition, element.value)
+        answer = _answer(definition, element.answer)
         if answer is None:
             return None
         following |= {answer} - {""}

@@ -71,8 +71,10 @@ def utc_time(text: pl.Series) -> pl.Series:
     An offset from UTC, such as `-07:00`, is applied; a time without one is in UTC. Null also outside the years 1
     to 9999. The literal ` UTC` is matched, because the format `%Z` would return a time without a zone.
     """
-    times = pl.Series(text.name, [None] * len(text), pl.Datetime("us"))
-    usual = (pl.col("text").str.to_datetime(form, time_unit="us", strict=False) for form in _USUAL_TIMES)
+    times = pl.Series(text.name, [None], pl.Datetime("us")).new_from_index(0, len(text))
+    # The form of the first cell is that of nearly all.
+    forms = reversed(_USUAL_TIMES) if str(text.first()).endswith("Z") else _USUAL_TIMES
+    usual = (pl.col("text").str.to_datetime(form, time_unit="us", strict=False) for form in forms)
     for read in (*usual, _any_time()):
         if times.null_count() == text.null_count():
             break
@@ -109,7 +111,7 @@ def load_json(text: str) -> Any:
         reason = str(error).partition(": line")[0] or "not JSON"
         cut = "; the cell was cut at 32,767 letters, as Excel does" if len(text) == EXCEL_LETTERS else ""
         raise ValueError(f"not JSON: {reason} at character {error.pos}{cut}") from error
-    if text.count("[") + text.count("{") > _DEEPEST:
+    if len(text) > 2 * _DEEPEST and text.count("[") + text.count("{") > _DEEPEST:
         try:
             orjson.dumps(value)
         except TypeError as error:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -70,18 +71,19 @@ def parse_classifications(
     def types(batch: pl.DataFrame) -> pl.DataFrame:
         return _typed(batch, settings, task_types, retired)
 
-    columns = types(raw.clear().collect()).schema
-    typed = staged(({"typed": types(batch)} for batch in batches(raw)), {"typed": columns}, staging)["typed"]
+    read = ({"typed": types(batch)} for batch in batches(raw))
+    typed = staged(read, {"typed": _typed_columns()}, staging)["typed"]
     valid = typed.select(pl.col("problem").is_null()).collect().to_series()
     kept = typed.filter(pl.col("problem").is_null())
     scope = kept.with_columns(annotations="annotations_hash", tutorial_subject_id=pl.lit(tutorial, pl.Int64))
     reasons = exclusions(scope, settings.exclusion).collect()["excluded"]
     decided = pl.DataFrame([_of_all(valid, reasons), _of_all(valid, durations(kept))])
     rows = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), decided)
+    wrong = rows.filter(pl.col("typed problem").is_not_null()) if not valid.all() else rows.clear()
     return ParsedClassifications(
         _table(rows.filter(pl.col("typed problem").is_null()), match),
         parsing_quarantine(
-            rows.filter(pl.col("typed problem").is_not_null()).rename({"typed problem": "problem"}),
+            wrong.rename({"typed problem": "problem"}),
             "classifications",
             _PROBLEM_COLUMNS,
             classification_id=pl.col("typed classification_id"),
@@ -169,6 +171,13 @@ def _typed(
     )
 
 
+@cache
+def _typed_columns() -> pl.Schema:
+    """The columns of `_typed`, which depend neither on rows nor on settings."""
+    no_rows = pl.DataFrame(schema=dict.fromkeys(CLASSIFICATIONS.columns, pl.String()))
+    return _typed(no_rows, Settings(), {}, {}).schema
+
+
 def subject_id_columns(batch: pl.DataFrame, *, expand_groups: bool) -> pl.DataFrame:
     """Subject ids, ascending and joined with `;`, and a sentence where they cannot be read.
 
@@ -180,10 +189,12 @@ def subject_id_columns(batch: pl.DataFrame, *, expand_groups: bool) -> pl.DataFr
     asked = batch["subject_ids"].is_null()
     if expand_groups:
         asked |= joined.is_not_null()
-    problems: list[str | None] = [None if text else expected for text in joined]
+    read = joined.to_frame().with_columns(
+        subject_problem=pl.when(pl.col(joined.name).fill_null("") == "").then(pl.lit(expected))
+    )
     if not asked.any():
-        return pl.DataFrame([joined, pl.Series("subject_problem", problems, pl.String)])
-    ids: list[str | None] = list(joined)
+        return read
+    ids, problems = (column.to_list() for column in read.get_columns())
     for row, (cell, needed) in enumerate(zip(batch["subject_data"], asked, strict=True)):
         if needed and cell is not None:
             try:

@@ -5,6 +5,7 @@ order of the rows, or how the rows are read. Hashes of Polars are only valid wit
 """
 
 import hashlib
+from collections.abc import Iterable
 
 import orjson
 import polars as pl
@@ -25,9 +26,9 @@ def content_hash(rows: pl.LazyFrame) -> tuple[str, int]:
     and of the column names, modulo 2^128, as 32 hexadecimal digits, then the number of rows. Null differs from "".
     """
     columns = sorted(set(rows.collect_schema().names()) - {SOURCE_FILE, SOURCE_ROW})
-    total, n_rows = _hash(orjson.dumps(columns)), 0
+    total, n_rows = _sum_of_hashes([orjson.dumps(columns)]), 0
     for batch in batches(rows.select(_row_bytes(columns))):
-        total += sum([_hash(row) for row in batch["row"].to_list()])
+        total += _sum_of_hashes(batch["row"].to_list())
         n_rows += batch.height
     return f"{total % _MODULUS:032x}-{n_rows}", n_rows
 
@@ -62,8 +63,9 @@ def _row_bytes(columns: list[str]) -> pl.Expr:
     return row.cast(pl.Binary).alias("row")
 
 
-def _hash(row: bytes) -> int:
-    return int.from_bytes(hashlib.blake2b(row, digest_size=16).digest())
+def _sum_of_hashes(rows: Iterable[bytes]) -> int:
+    blake2b = hashlib.blake2b
+    return sum(map(int.from_bytes, [blake2b(row, digest_size=16).digest() for row in rows]))
 
 
 def _without_retirement(cells: pl.Series) -> pl.Series:

@@ -1,6 +1,6 @@
 """The metadata cell of a classification: the keys that tables use, as columns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
@@ -27,6 +27,9 @@ METADATA_DTYPES = pl.Schema(
         "n_feedback_right": pl.Int64(),
     }
 )
+# The times in a cell. One that is cut out leaves a letter that no export has: the server cannot store it.
+_TIMES = ("started_at", "finished_at", "selected_at")
+_CUT, _CUT_JSON = "\0", '"\\u0000"'
 # The largest side in pixels that is believed.
 _LARGEST_SIDE = 1e6
 _EMPTY: dict[str, Any] = {}
@@ -38,12 +41,40 @@ def metadata_columns(cells: pl.Series) -> pl.DataFrame:
 
     The columns are null for a missing cell, and for one that is not a JSON object, which has a sentence in
     `metadata_problem`. Values of an unexpected type are null; numbers in text columns become text.
+
+    The cells of a session differ in little but their times. So these are cut out first, and each cell that is
+    left is read once. A cell that is not JSON is read with its times, for the place of the error.
     """
+    cut = cells.to_frame("cell").with_columns(rest="cell")
+    for name in _TIMES:
+        cut = cut.with_columns(pl.col("rest").str.replace(_time(name), f'"{name}":{_CUT_JSON}'))
+    distinct = cut["rest"].unique()
+    read = _read(distinct).with_columns(distinct)
+    rows = cut.join(read, on="rest", how="left", nulls_equal=True, maintain_order="left")
+    wrong = rows["metadata_problem"].is_not_null()
+    problems = _read(cells.filter(wrong))["metadata_problem"]
+    restored = (_restored(name) if name in _TIMES else pl.col(name) for name in METADATA_DTYPES)
+    return rows.select(restored).with_columns(rows["metadata_problem"].scatter(wrong.arg_true(), problems))
+
+
+def _time(name: str) -> str:
+    """A pattern for a time by its key, wherever the key stands. What is cut out leaves the same JSON around it."""
+    return f'"{name}":"([0-9A-Za-z .:+-]*)"'
+
+
+def _restored(name: str) -> pl.Expr:
+    """A time that was read, or the one that was cut out of the cell."""
+    time = pl.col("cell").str.extract(_time(name), 1)
+    return pl.when(pl.col(name) == _CUT).then(pl.coalesce(time, name)).otherwise(name).alias(name)
+
+
+def _read(cells: pl.Series) -> pl.DataFrame:
+    """Read each cell."""
     rows = [_row(cell) for cell in cells]
     values = zip(*rows, strict=True) if rows else ([] for _ in METADATA_DTYPES)
     return pl.DataFrame(
         [
-            _column(name, list(column), dtype)
+            _column(name, column, dtype)
             for (name, dtype), column in zip(METADATA_DTYPES.items(), values, strict=True)
         ]
     )
@@ -82,7 +113,7 @@ def _row(cell: str | None) -> tuple[Any, ...]:
     )
 
 
-def _frame_sizes(dimensions: Any) -> tuple[list[float | None] | None, list[float | None] | None]:
+def _frame_sizes(dimensions: Any) -> tuple[tuple[float | None, ...] | None, tuple[float | None, ...] | None]:
     """Natural widths and heights of the frames that were shown, in pixels.
 
     The mobile app writes a single one, without a list. A frame whose size is missing or no size has null for both.
@@ -90,8 +121,8 @@ def _frame_sizes(dimensions: Any) -> tuple[list[float | None] | None, list[float
     frames = [dimensions] if type(dimensions) is dict else dimensions
     if type(frames) is not list or not frames:
         return None, None
-    sizes = [_size(frame) for frame in frames]
-    return [width for width, _ in sizes], [height for _, height in sizes]
+    widths, heights = zip(*map(_size, frames), strict=True)
+    return widths, heights
 
 
 def _size(frame: Any) -> tuple[float, float] | tuple[None, None]:
@@ -119,7 +150,12 @@ def _feedback(found: Any) -> tuple[int, int]:
     return len(known), sum(known)
 
 
-def _column(name: str, values: list[Any], dtype: pl.DataType) -> pl.Series:
+def _column(name: str, values: Sequence[Any], dtype: pl.DataType) -> pl.Series:
+    if dtype == pl.List:
+        # Polars builds lists from Python objects slowly, and there are few different sizes.
+        numbers: dict[Any, int] = {}
+        places = [numbers.setdefault(value, len(numbers)) for value in values]
+        return pl.Series(name, list(numbers), dtype).gather(places)
     try:
         return pl.Series(name, values, dtype, strict=True)
     except TypeError:

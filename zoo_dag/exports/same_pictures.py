@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -29,24 +29,23 @@ def same_pictures(subjects: pl.DataFrame) -> pl.DataFrame:
     """
     by_sum: dict[Picture, list[int]] = defaultdict(list)
     by_name: dict[Picture, list[int]] = defaultdict(list)
-    for subject_id, cell in subjects.select("subject_id", "metadata").sort("subject_id").iter_rows():
-        fields = _fields(cell)
-        sums, files = _sums(fields), _files(fields)
+    cells = dict(subjects.select("subject_id", "metadata").sort("subject_id").iter_rows())
+    for subject_id, cell in cells.items():
+        sums, files = _sums_and_files(_fields(cell))
         if sums or files:
             (by_sum if sums else by_name)[sums or files].append(subject_id)
-    groups = [*by_sum.values(), *(group for members in by_name.values() for group in _alike(members, subjects))]
+    groups = [*by_sum.values(), *(group for members in by_name.values() for group in _alike(members, cells))]
     others = [(each, [other for other in group if other != each]) for group in groups for each in group]
     schema = pl.Schema({"subject_id": pl.Int64(), "same_as": pl.List(pl.Int64())})
     return pl.DataFrame(others, schema, orient="row").sort("subject_id")
 
 
-def _alike(members: Sequence[int], subjects: pl.DataFrame) -> Iterable[Sequence[int]]:
+def _alike(members: Sequence[int], cells: Mapping[int, str | None]) -> Iterable[Sequence[int]]:
     """The members in groups that agree on all fields that every member has, but for the names of files."""
     if len(members) == 1:
         return [members]
-    rows = subjects.filter(pl.col("subject_id").is_in(members)).select("subject_id", "metadata").iter_rows()
-    read = {subject_id: _fields(cell) for subject_id, cell in rows}
-    names = {name for fields in read.values() for name, _ in _files(fields)}
+    read = {each: _fields(cells[each]) for each in members}
+    names = {name for fields in read.values() for name, _ in _sums_and_files(fields)[1]}
     shared = sorted(set[str].intersection(*map(set, read.values())) - names)
     groups: dict[bytes, list[int]] = defaultdict(list)
     for each in members:
@@ -62,14 +61,15 @@ def _fields(cell: str | None) -> Mapping[str, Any]:
         return {}
 
 
-def _sums(fields: Mapping[str, Any]) -> Picture:
-    return _chosen(fields, lambda name, value: bool(_SUM_NAME.search(name) and _SUM.fullmatch(value)))
-
-
-def _files(fields: Mapping[str, Any]) -> Picture:
-    return _chosen(fields, lambda _, value: bool(_FILE.fullmatch(value)))
-
-
-def _chosen(fields: Mapping[str, Any], is_wanted: Callable[[str, str], bool]) -> Picture:
-    texts = ((name, value.strip()) for name, value in fields.items() if isinstance(value, str))
-    return tuple(sorted((name, value.casefold()) for name, value in texts if is_wanted(name, value)))
+def _sums_and_files(fields: Mapping[str, Any]) -> tuple[Picture, Picture]:
+    """The fields that are sums of the content, and those that are names of files; each with its value."""
+    sums, files = [], []
+    for name, value in fields.items():
+        if not isinstance(value, str):
+            continue
+        text = value.strip()
+        if _SUM.fullmatch(text) and _SUM_NAME.search(name):
+            sums.append((name, text.casefold()))
+        if _FILE.fullmatch(text):
+            files.append((name, text.casefold()))
+    return tuple(sorted(sums)), tuple(sorted(files))

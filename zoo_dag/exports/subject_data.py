@@ -4,6 +4,7 @@ An entry has the metadata of the subject, and under `retired` the state at the t
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -14,6 +15,8 @@ from zoo_dag.exports.training import is_training
 
 GROUP_MEMBERS = "#group_subject_ids"
 _LARGEST = 1 << 63
+# The classifications of a subject are far apart in an export, and have the same cell: so many are kept as read.
+_MOST_CELLS = 1 << 15
 # Letters that JSON may write in another way.
 _ESCAPED = frozenset('<>&"\\/')
 
@@ -103,12 +106,7 @@ def subject_states(cells: pl.Series, training_keys: Sequence[str]) -> pl.DataFra
     telling = (
         distinct.filter(distinct.str.contains_any(patterns, ascii_case_insensitive=True)) if plain else distinct
     )
-    states = []
-    for cell in telling:
-        entries = [entry for _, entry in _readable(cell)]
-        moments = [moment for moment in (_retired_at(_state(entry)) for entry in entries) if moment]
-        training = any(is_training(entry, training_keys) for entry in entries)
-        states.append((cell, training, max(moments) if moments and len(moments) == len(entries) else None))
+    states = [(cell, *_training_and_retirement(cell, tuple(training_keys))) for cell in telling]
     schema = {cells.name: pl.String, "training": pl.Boolean, "retired_at": pl.String}
     read = pl.DataFrame(states, schema, orient="row")
     rows = cells.to_frame().join(read, on=cells.name, how="left", maintain_order="left")
@@ -116,6 +114,16 @@ def subject_states(cells: pl.Series, training_keys: Sequence[str]) -> pl.DataFra
     return rows.select(pl.coalesce("training", says_not), utc_time(rows["retired_at"]))
 
 
+@lru_cache(maxsize=_MOST_CELLS)
+def _training_and_retirement(cell: str, training_keys: tuple[str, ...]) -> tuple[bool, str | None]:
+    """Whether a subject of a cell is for training, and when the last was retired; null where one is not."""
+    entries = [entry for _, entry in _readable(cell)]
+    moments = [moment for moment in (_retired_at(_state(entry)) for entry in entries) if moment]
+    training = any(is_training(entry, training_keys) for entry in entries)
+    return training, max(moments) if moments and len(moments) == len(entries) else None
+
+
+@lru_cache(maxsize=_MOST_CELLS)
 def without_retirement(cell: str) -> str:
     """A subject_data cell without the server's retirement state; a cell that cannot be read stays as it is."""
     try:

@@ -19,7 +19,7 @@ import polars as pl
 from zoo_dag.annotations.definitions import Definitions, read_definitions
 from zoo_dag.annotations.elements import Element, Merged, Rejected, elements
 from zoo_dag.annotations.learning import TypeLearner, labels_are_last
-from zoo_dag.annotations.path import left_tasks
+from zoo_dag.annotations.path import Paths
 from zoo_dag.exports.batches import batches, staged
 from zoo_dag.exports.cells import load_json
 from zoo_dag.tables import TABLES
@@ -117,6 +117,7 @@ class _Flattener:
     def __init__(self, definitions: Definitions, learner: TypeLearner | None = None) -> None:
         self.n_merged = 0
         self._definitions = definitions
+        self._paths = Paths(definitions)
         self._learner = learner
 
     def tables(self, classifications: pl.LazyFrame, staging: Path) -> dict[str, pl.LazyFrame]:
@@ -135,12 +136,12 @@ class _Flattener:
         waiting: list[int] = []
         batch = _Batch()
         for text, cell in numbers.items():
-            parsed = list(elements(load_json(text), self._definitions))
+            parsed = elements(load_json(text), self._definitions)
             if self._learner and not self._learner.count(parsed, times[cell]):
                 waiting.append(cell)
             else:
                 answered = (element for element in parsed if isinstance(element, Element))
-                batch.add(cell, times[cell], parsed, left_tasks(answered, self._definitions))
+                batch.add(cell, times[cell], parsed, self._paths.left_tasks(answered))
         self.n_merged += batch.n_merged
         numbered = classifications.with_columns(pl.Series("cell", cells, pl.UInt32))
         tables = batch.tables(numbered.drop("annotations"))
