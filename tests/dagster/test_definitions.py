@@ -92,6 +92,19 @@ def test_the_raw_classifications_are_stale_by_time_as_the_settings_say(tmp_path)
     assert window() is None
 
 
+def test_partitions_that_are_selected_in_the_pages_share_runs_as_the_settings_say(tmp_path):
+    (tmp_path / "zoo_dag.toml").write_text("[backfills]\npartitions_per_run = 7\n")
+    policies = {
+        name_of(node): node.backfill_policy
+        for node in build_definitions(DataFolder(tmp_path)).resolve_asset_graph().asset_nodes
+        if node.is_materializable and node.partitions_def
+    }
+    partitioned = {table.name for table in TABLES.values() if table.partition}
+    assert policies.keys() <= partitioned
+    assert {"classifications", "question_consensus", "pooled_question_consensus", "subject_summary"} <= policies.keys()
+    assert set(policies.values()) == {dg.BackfillPolicy.multi_run(7)}
+
+
 def test_the_definitions_are_loadable(tmp_path):
     dg.Definitions.validate_loadable(build_definitions(DataFolder(tmp_path)))
 

@@ -148,6 +148,7 @@ def test_the_sections_that_change_no_result_are_these() -> None:
         "fetching",
         "checks",
         "alerts",
+        "backfills",
     }
 
 

@@ -28,8 +28,9 @@ def build_definitions(folder: DataFolder) -> dg.Definitions:
     def complete(spec: dg.AssetSpec) -> dg.AssetSpec:
         return with_settings(spec if problem is None else _with_problem(spec, problem), settings)
 
+    policy = dg.BackfillPolicy.multi_run(settings.backfills.partitions_per_run)
     return dg.Definitions(
-        assets=dg.map_asset_specs(complete, ASSETS),
+        assets=[_in_ranges(asset, policy) for asset in dg.map_asset_specs(complete, ASSETS)],
         jobs=[*BUILD_JOBS, *REFRESH_JOBS, *FETCH_JOBS],
         sensors=sensors(settings.importing),
         schedules=schedules(settings.fetching),
@@ -37,6 +38,15 @@ def build_definitions(folder: DataFolder) -> dg.Definitions:
         executor=dg.in_process_executor,
         loggers={"console": dg.colored_console_logger, "progress": progress_logger},
     )
+
+
+def _in_ranges(
+    asset: dg.AssetsDefinition | dg.AssetSpec, policy: dg.BackfillPolicy
+) -> dg.AssetsDefinition | dg.AssetSpec:
+    """The asset; in a backfill, neighbouring partitions of it share a run."""
+    if isinstance(asset, dg.AssetSpec) or asset.partitions_def is None:
+        return asset
+    return asset.with_attributes(backfill_policy=policy)
 
 
 def _with_problem(spec: dg.AssetSpec, problem: SettingsError) -> dg.AssetSpec:

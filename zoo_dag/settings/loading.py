@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from zoo_dag.errors import SettingsError
 from zoo_dag.settings.alerts import Alerts
+from zoo_dag.settings.backfills import Backfills
 from zoo_dag.settings.checks import Checks
 from zoo_dag.settings.fetching import Fetching
 from zoo_dag.settings.importing import Importing
@@ -24,6 +25,7 @@ class Settings(ResultSettings):
     fetching: Fetching = Fetching()
     checks: Checks = Checks()
     alerts: Alerts = Alerts()
+    backfills: Backfills = Backfills()
 
 
 def load_settings(data: Path) -> Settings:
