@@ -22,10 +22,10 @@ def with_typed_options(marks: pl.DataFrame, tasks: pl.LazyFrame, scope: Scope) -
     """
     answers = marks.with_row_index("mark_number").select("mark_number", *scope.defined, "tool_index", "details")
     answers = answers.filter(pl.col("details").list.len() > 0).explode("details").unnest("details")
-    answers = answers.with_columns(typed=pl.when(_IS_DROPDOWN).then(folded("text")))
     # Few tools have dropdowns in which people type.
-    if answers["typed"].null_count() == answers.height:
+    if not answers.select((_IS_DROPDOWN & pl.col("text").is_not_null()).any()).item():
         return marks
+    answers = answers.with_columns(typed=pl.when(_IS_DROPDOWN).then(folded("text")))
     place = [*scope.defined, *_PLACE]
     known = _options(answers.select(*place, *_OPTION), tasks, scope)
     named = answers.join(
