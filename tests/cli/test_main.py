@@ -203,6 +203,23 @@ def test_export_writes_files_that_other_programs_open(zoo, imported, tmp_path, s
         assert target.read_bytes().startswith(b"PK")
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_the_summary_comes_with_the_key_of_its_columns(zoo, imported, tmp_path, suffix):
+    assert zoo("export", "subject_summary", "--to", tmp_path / f"summary{suffix}").exit_code == 0
+    read = {".csv": pl.read_csv, ".parquet": pl.read_parquet}[suffix]
+    key = read(tmp_path / f"summary_columns{suffix}")
+    assert key["column"].to_list() == read(tmp_path / f"summary{suffix}").columns
+    answer = key.row(by_predicate=pl.col("column") == "T0_answer", named=True)
+    assert (answer["workflow_id"], answer["task"], answer["task_label"]) == (11, "T0", "Is there a bird?")
+    assert answer["description"].startswith("Task T0. Answer with most votes")
+
+
+def test_the_key_of_the_summary_is_a_sheet_of_an_excel_file(zoo, imported, tmp_path):
+    assert zoo("export", "subject_summary", "--to", tmp_path / "summary.xlsx").exit_code == 0
+    with zipfile.ZipFile(tmp_path / "summary.xlsx") as workbook:
+        assert 'name="subject_summary_columns"' in workbook.read("xl/workbook.xml").decode()
+
+
 def test_cells_that_excel_cuts_are_said(zoo, tmp_path):
     rows = [classification_row(1, user_name="x" * 40_000), classification_row(2, user_name="y" * 32_767)]
     assert zoo("run", write_export(tmp_path / "long.csv", rows)).exit_code == 0
@@ -218,7 +235,11 @@ def test_several_tables_are_sheets_of_one_excel_file(zoo, imported, tmp_path):
     assert zoo("export", "question_consensus", "subject_summary", "--to", target).exit_code == 0
     with zipfile.ZipFile(target) as workbook:
         sheets = workbook.read("xl/workbook.xml").decode()
-    assert re.findall(r'sheet name="(\w+)"', sheets) == ["question_consensus", "subject_summary"]
+    assert re.findall(r'sheet name="(\w+)"', sheets) == [
+        "question_consensus",
+        "subject_summary",
+        "subject_summary_columns",
+    ]
 
 
 def test_several_tables_in_a_csv_file_are_refused(zoo, imported, tmp_path):

@@ -101,7 +101,12 @@ def test_partitions_that_are_selected_in_the_pages_share_runs_as_the_settings_sa
     }
     partitioned = {table.name for table in TABLES.values() if table.partition}
     assert policies.keys() <= partitioned
-    assert {"classifications", "question_consensus", "pooled_question_consensus", "subject_summary"} <= policies.keys()
+    assert {
+        "classifications",
+        "question_consensus",
+        "pooled_question_consensus",
+        "subject_summary",
+    } <= policies.keys()
     assert set(policies.values()) == {dg.BackfillPolicy.multi_run(7)}
 
 

@@ -216,29 +216,9 @@ def export(
     target: Path,
 ) -> None:
     """Write TABLE to a file for other programs; several tables to the sheets of an Excel file."""
-    from zoo_dag.exports.cells import EXCEL_LETTERS
-    from zoo_dag.store.exporting import write_tables
-    from zoo_dag.store.scanning import explaining_damage, scan_subject_set, scan_table
-    from zoo_dag.wording.sentences import counted
+    from zoo_dag.cli.exporting import Selection, export_tables
 
-    with _messages.status(f"Writing {target}"), explaining_damage(data, tables):
-        frames = {
-            name: scan_table(name, data, workflow, version)
-            if subject_set is None
-            else scan_subject_set(name, subject_set, data, workflow, version)
-            for name in tables
-        }
-        written = write_tables(frames, target)
-    for name, table in written.items():
-        _messages.print(f"{table.n_rows:,} rows of {name} in {target}", highlight=False, soft_wrap=True)
-        for column, n_cells in table.n_cut.items():
-            cut = f"Cut: {counted(n_cells, 'cells')} of {name}.{column} at {EXCEL_LETTERS:,} letters, since a cell"
-            _messages.print(
-                f"{cut} of Excel holds no more. CSV, Parquet and NDJSON hold them whole.",
-                markup=False,
-                highlight=False,
-                soft_wrap=True,
-            )
+    export_tables(tables, Selection(data, workflow, version, subject_set), target, _messages)
 
 
 @main.command()

@@ -51,10 +51,14 @@ class TaskColumns:
     `of_task` takes the rows of one task in the pooled consensus table, and the settings. It returns a row for each
     subject: `subject_ids` and the columns, without the name of the task. A task that not all who saw a subject
     were asked has the column `asked` besides.
+
+    `part_labels` takes the pooled table, and returns the keys of its tasks, `part`, which is what stands for `{n}`
+    or `{id}`, and `part_label`, its label as people saw it.
     """
 
     own: Mapping[str, TaskColumn]
     of_task: Callable[[pl.DataFrame, Agreement], pl.DataFrame]
+    part_labels: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None
 
     @property
     def columns(self) -> Mapping[str, TaskColumn]:
@@ -90,6 +94,12 @@ def pattern(ending: str) -> re.Pattern[str]:
 
 def _ending(declared: str) -> str:
     return declared.replace("{n}", "(?P<n>[0-9]+)").replace("{id}", "(?P<id>.+)")
+
+
+def part_labels(part: str, label: str) -> Callable[[pl.LazyFrame], pl.LazyFrame]:
+    """The `part_labels` of a type whose pooled table has the positions and labels of parts in two columns."""
+    keys = ("parent_task", "task", "task_revision")
+    return lambda pooled: pooled.select(*keys, part=pl.col(part), part_label=pl.col(label))
 
 
 def is_reached(n: pl.Expr, measure: pl.Expr, agreement: Agreement) -> pl.Expr:

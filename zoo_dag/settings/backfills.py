@@ -11,6 +11,6 @@ class Backfills(Section):
     partitions_per_run: int = Field(
         default=20,
         ge=1,
-        description="The largest number of workflow versions, or of workflows, in one run. A run takes some seconds "
-        "before it starts; one that fails is repeated as a whole.",
+        description="The largest number of workflow versions, or of workflows, in one run. A run needs some "
+        "seconds to start; one that fails is repeated as a whole.",
     )

@@ -8,10 +8,17 @@ from zoo_dag.task_types.catalogue import consensus_types
 
 
 class Described(NamedTuple):
-    """The meaning of a column, and its sources, such as `pooled_question_consensus.answer`."""
+    """The meaning of a column, and its sources, such as `pooled_question_consensus.answer`.
+
+    `task` is the name of its task in columns, `table` the pooled table that it is computed from, and `part` what
+    the name has in place of `{n}` or `{id}`, if anything.
+    """
 
     description: str
     sources: tuple[str, ...]
+    task: str
+    table: str
+    part: str | None
 
 
 def describe_column(name: str, names: Collection[str]) -> Described | None:
@@ -31,5 +38,7 @@ def describe_column(name: str, names: Collection[str]) -> Described | None:
             if match and f"{match['task']}_{first.format(**{'n': '0', **match.groupdict()})}" in names:
                 description = f"Task {match['task']}. {column.description.format(**match.groupdict())}"
                 sources = tuple(f"{consensus.pooled_table}.{source}" for source in column.sources)
-                by_task.setdefault(match["task"], Described(description, sources))
+                part = next((text for name, text in match.groupdict().items() if name != "task"), None)
+                of = Described(description, sources, match["task"], consensus.pooled_table, part)
+                by_task.setdefault(match["task"], of)
     return by_task[min(by_task, key=len)] if by_task else None

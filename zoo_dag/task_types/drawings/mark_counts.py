@@ -9,7 +9,7 @@ zero.
 import polars as pl
 
 from zoo_dag.consensus.rules import at_most, ordered
-from zoo_dag.consensus.task_columns import SUBJECT, TaskColumn, TaskColumns
+from zoo_dag.consensus.task_columns import SUBJECT, TaskColumn, TaskColumns, part_labels
 from zoo_dag.consensus.units import Scope, newest, offered, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Agreement
@@ -104,6 +104,7 @@ MARK_COUNTS = Consensus(
             ),
         },
         _of_task,
+        part_labels("tool_index", "tool_label"),
     ),
     rules={
         **at_most("n_none", "n_classifications"),

@@ -12,6 +12,7 @@ from zoo_dag.consensus.task_columns import (
     TaskColumns,
     fraction_blank,
     is_reached,
+    part_labels,
 )
 from zoo_dag.settings.results import Agreement
 
@@ -50,4 +51,5 @@ TASK_COLUMNS = TaskColumns(
         "reached": TaskColumn(pl.Boolean(), REACHED, ("detection", "n_blank", "n_classifications", "asked")),
     },
     _of_task,
+    part_labels("tool_index", "tool_label"),
 )

@@ -8,7 +8,15 @@ from dataclasses import replace
 
 import polars as pl
 
-from zoo_dag.consensus.task_columns import FRACTION_BLANK, REACHED, SUBJECT, TaskColumn, TaskColumns, winners
+from zoo_dag.consensus.task_columns import (
+    FRACTION_BLANK,
+    REACHED,
+    SUBJECT,
+    TaskColumn,
+    TaskColumns,
+    part_labels,
+    winners,
+)
 from zoo_dag.settings.results import Agreement
 
 
@@ -64,4 +72,5 @@ TASK_COLUMNS = TaskColumns(
         ),
     },
     _of_task,
+    part_labels("select_index", "select_label"),
 )

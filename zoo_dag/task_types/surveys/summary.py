@@ -96,6 +96,14 @@ def _told() -> pl.Expr:
     )
 
 
+def _question_labels(pooled: pl.LazyFrame) -> pl.LazyFrame:
+    counts = pooled.select("parent_task", "task", "task_revision", "counts")
+    each = counts.explode("counts", empty_as_null=False, keep_nulls=False).unnest("counts")
+    return each.select(
+        "parent_task", "task", "task_revision", part=pl.col("question_id"), part_label=pl.col("question_label")
+    )
+
+
 TASK_COLUMNS = TaskColumns(
     {
         "choices": TaskColumn(
@@ -141,4 +149,5 @@ TASK_COLUMNS = TaskColumns(
         ),
     },
     _of_task,
+    _question_labels,
 )

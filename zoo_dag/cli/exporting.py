@@ -1,0 +1,77 @@
+"""`zoo-dag export`: tables as files for other programs, `subject_summary` with the key of its columns."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+from rich.console import Console
+
+from zoo_dag.exports.cells import EXCEL_LETTERS
+from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.exporting import Written, write_tables
+from zoo_dag.store.scanning import explaining_damage, scan_subject_set, scan_table
+from zoo_dag.tables import TABLES
+from zoo_dag.task_types.catalogue import consensus_types
+from zoo_dag.task_types.summary_key import KEY, summary_key
+from zoo_dag.wording.sentences import counted
+
+_SUMMARY = "subject_summary"
+_KEY = "subject_summary_columns"
+
+
+class Selection(NamedTuple):
+    """Which rows to write: of which data folder, and of which workflow, version or subject set."""
+
+    data: str | None
+    workflow: int | None
+    version: str | None
+    subject_set: int | None
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """The selected rows of a table."""
+        where = (self.data, self.workflow, self.version)
+        if self.subject_set is None:
+            return scan_table(name, *where)
+        return scan_subject_set(name, self.subject_set, *where)
+
+
+def export_tables(names: tuple[str, ...], selection: Selection, target: Path, messages: Console) -> None:
+    """Write tables to a file, and say how many rows; with `subject_summary`, the key of its columns besides."""
+    with messages.status(f"Writing {target}"), explaining_damage(selection.data, names):
+        frames = {name: selection.scan(name) for name in names}
+        folder = DataFolder.find(selection.data)
+        key = {_KEY: _key(folder, selection.workflow).lazy()} if _SUMMARY in names else {}
+        if target.suffix.lower() == ".xlsx":
+            _say(write_tables({**frames, **key}, target), target, messages)
+            return
+        _say(write_tables(frames, target), target, messages)
+        if key:
+            beside = target.with_name(f"{target.stem}_columns{target.suffix}")
+            _say(write_tables(key, beside), beside, messages)
+
+
+def _key(folder: DataFolder, workflow: int | None) -> pl.DataFrame:
+    files = folder.tables
+    keys = []
+    for workflow_id in files.select_keys(TABLES[_SUMMARY], workflow, None):
+        names = files.scan(TABLES[_SUMMARY], workflow_id).collect_schema().names()
+        tables = [TABLES[each.pooled_table] for each in consensus_types()]
+        pooled = {
+            table.name: files.scan(table, workflow_id) for table in tables if files.exists(table, workflow_id)
+        }
+        keys.append(summary_key(int(workflow_id), names, pooled))
+    return pl.concat([pl.DataFrame(schema=KEY), *keys])
+
+
+def _say(written: Mapping[str, Written], target: Path, messages: Console) -> None:
+    for name, table in written.items():
+        messages.print(f"{table.n_rows:,} rows of {name} in {target}", highlight=False, soft_wrap=True)
+        for column, n_cells in table.n_cut.items():
+            cut = f"Cut: {counted(n_cells, 'cells')} of {name}.{column} at {EXCEL_LETTERS:,} letters, since a cell"
+            messages.print(
+                f"{cut} of Excel holds no more. CSV, Parquet and NDJSON hold them whole.",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )

@@ -1,0 +1,76 @@
+"""The key of `subject_summary`: what its columns are about, with the labels of tasks, tools and questions."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+
+import polars as pl
+
+from zoo_dag.tables import TABLES
+from zoo_dag.task_types.catalogue import consensus_types
+from zoo_dag.task_types.summary_columns import describe_column
+from zoo_dag.wording.markdown import without_images
+
+_TASK = ("parent_task", "task", "task_revision")
+KEY = pl.Schema(
+    {
+        "workflow_id": pl.Int64(),
+        "column": pl.String(),
+        "task": pl.String(),
+        "task_label": pl.String(),
+        "part": pl.String(),
+        "part_label": pl.String(),
+        "description": pl.String(),
+    }
+)
+
+
+def summary_key(workflow_id: int, columns: Sequence[str], pooled: Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
+    """A row for each column of the `subject_summary` of a workflow, as `KEY` has it.
+
+    Takes the names of the columns, and the pooled consensus tables of the workflow by name. `part` is the position
+    of a tool or a select, or the id of a question; labels are Markdown without pictures.
+    """
+    tasks, parts = dict(_task_labels(pooled)), dict(_part_labels(pooled))
+    rows = []
+    for name in columns:
+        own = TABLES["subject_summary"].columns.get(name)
+        described = None if own else describe_column(name, columns)
+        task, table, part = (described.task, described.table, described.part) if described else (None, None, None)
+        about = own or described
+        rows.append(
+            {
+                "workflow_id": workflow_id,
+                "column": name,
+                "task": task,
+                "task_label": tasks.get(task),
+                "part": part,
+                "part_label": parts.get((table, task, part)),
+                "description": about.description if about else None,
+            }
+        )
+    return pl.DataFrame(rows, schema=KEY)
+
+
+def _task_labels(pooled: Mapping[str, pl.LazyFrame]) -> Iterator[tuple[str | None, str]]:
+    """The labels of tasks by all names that they may have in columns."""
+    for rows in pooled.values():
+        for row in rows.select(*_TASK, "task_label").drop_nulls("task_label").unique().collect().to_dicts():
+            yield from ((name, without_images(row["task_label"])) for name in _names(row))
+
+
+def _part_labels(
+    pooled: Mapping[str, pl.LazyFrame],
+) -> Iterator[tuple[tuple[str | None, str | None, str | None], str]]:
+    """The labels of the parts of tasks, by the pooled table, the name of the task in columns, and the part."""
+    for consensus in consensus_types():
+        table, labels = consensus.pooled_table, consensus.task_columns.part_labels
+        if labels and table in pooled:
+            for row in labels(pooled[table]).drop_nulls("part_label").unique().collect().to_dicts():
+                label = without_images(row["part_label"])
+                yield from (((table, name, str(row["part"])), label) for name in _names(row))
+
+
+def _names(row: Mapping[str, str | None]) -> Iterator[str]:
+    parent = row["parent_task"]
+    for prefix, task in product([""] if parent is None else [f"{parent}."], (row["task"], row["task_revision"])):
+        yield f"{prefix}{task}"
