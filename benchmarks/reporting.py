@@ -37,6 +37,27 @@ def markdown(goals: Iterable[Goal]) -> str:
     return "\n".join(lines)
 
 
+# The columns of the table of measurements, and the figures in them.
+COLUMNS = {
+    "CPU s": "cpu_seconds",
+    "clock s": "wall_seconds",
+    "peak GiB": "peak_gib",
+    "scan s": "scan_seconds",
+    "orjson s": "parse_seconds",
+    "ratio": "ratio",
+    "slope": "slope_ratio",
+}
+
+
+def measurements(found: Mapping[str, Mapping[str, float]]) -> str:
+    """The measurements as a table; the other figures are in the JSON."""
+    lines = [f"| | {' | '.join(COLUMNS)} |", f"|---|{'---|' * len(COLUMNS)}"]
+    for name, figures in found.items():
+        cells = [f"{figures[each]:.3g}" if each in figures else "" for each in COLUMNS.values()]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def machine() -> dict[str, str | int]:
     """What the figures were measured on: processor, cores, system and versions."""
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []

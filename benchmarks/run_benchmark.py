@@ -19,7 +19,7 @@ from goals import goals
 from imports import DataFolder, figures
 from measure import CommandFailedError, measure
 from peer import Peer
-from reporting import machine, markdown, rounded
+from reporting import machine, markdown, measurements, rounded
 
 Figures = dict[str, dict[str, float]]
 
@@ -55,14 +55,14 @@ class Benchmark:
         return {f"{name}_seconds": median(run[name] for run in runs) for name in ("scan", "parse", "hash")}
 
     def first_import(self, name: str, export: Path, workflows: Path) -> DataFolder:
-        """Import an export into a new data folder; its figures have the ratio to the limit, and the slope."""
+        """Import an export into a new data folder; of more than a few rows also ratio and slope."""
         data = DataFolder(self.command, Path(tempfile.mkdtemp(prefix="data-", dir=self.folder)))
         limit = self.limit(export)
         measured = figures(data.run(export, workflows)) | limit
         floor = limit["scan_seconds"] + limit["parse_seconds"]
-        measured["ratio"] = measured["cpu_seconds"] / floor
         few = self.found.get(f"{name.partition(' ')[0]} {FEW:,}")
         if few:
+            measured["ratio"] = measured["cpu_seconds"] / floor
             measured["slope_ratio"] = (measured["cpu_seconds"] - few["cpu_seconds"]) / floor
         self.add(name, measured)
         return data
@@ -204,7 +204,7 @@ def main() -> int:
             print(f"not measured: {failure}", file=sys.stderr)
             return 1
     reached = goals(benchmark.found)
-    print(f"\n{markdown(reached)}")
+    print(f"\n{measurements(benchmark.found)}\n\n{markdown(reached)}")
     if options.json:
         content = {"machine": machine(), "figures": benchmark.found, "goals": [goal._asdict() for goal in reached]}
         options.json.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
