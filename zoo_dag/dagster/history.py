@@ -85,6 +85,7 @@ class EventLogs(SqliteEventLogStorage):
         self._tables: set[str] = set()
         # Materializations of partitions of one asset, which are written together.
         self._held: list[EventLogEntry] = []
+        self._held_lock = Lock()
         super().__init__(base_dir)
 
     @contextmanager
@@ -99,18 +100,20 @@ class EventLogs(SqliteEventLogStorage):
 
     def store_event(self, event: EventLogEntry) -> None:
         """Store an event. A run over a range reports the partitions of each asset one after the other."""
-        held, place = self._held, _partition_of(event)
-        if place and len(held) < _MOST_HELD and (not held or _partition_of(held[-1]) == place):
-            held.append(event)
-            return
+        place = _partition_of(event)
+        while place:
+            with self._held_lock:
+                held = self._held
+                if not held or (len(held) < _MOST_HELD and _partition_of(held[-1]) == place):
+                    held.append(event)
+                    return
+            self._write_held()
         self._write_held()
-        if place:
-            self._held.append(event)
-        else:
-            super().store_event(event)
+        super().store_event(event)
 
     def _write_held(self) -> None:
-        events, self._held = self._held, []
+        with self._held_lock:
+            events, self._held = self._held, []
         if not events:
             return
         rows = [self._event_to_row(event) for event in events]

@@ -14,6 +14,8 @@ import pytest
 from tests.builders import classification_row, question, question_strings, workflow_row, write_export
 from tests.dagster_project import materializations
 from tests.plots.samples import caption, image
+from zoo_dag.dagster.instance import open_instance
+from zoo_dag.store.data_folder import DataFolder
 
 ROOT = Path(__file__).parents[3]
 OLDER, NEWER = ("none", "poor", "fair", "good", "great!"), ("None", "Poor", "Fair", "Good", "Great")
@@ -68,8 +70,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def instance(data: Path) -> Iterator[dg.DagsterInstance]:
     """What Dagster's pages show of the run."""
-    with dg.DagsterInstance.from_config(str(data / "dagster_home")) as instance:
-        yield instance
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("DAGSTER_HOME", raising=False)
+        with open_instance(DataFolder(data)) as instance:
+            yield instance
 
 
 def stored(data: Path, table: str, key: str, *columns: str) -> list[tuple[Any, ...]]:
