@@ -163,10 +163,13 @@ def _notes(folder: DataFolder, outcome: Outcome, summary: Summary) -> list[str]:
         .group_by("workflow_id")
         .agg(pl.col("live_project").any().alias("launched"), (~pl.col("live_project")).sum().alias("before"))
     )
-    for workflow, launched, before in live.sort("workflow_id").collect().iter_rows():
-        if before and not launched:
-            verb = "counts" if before == 1 else "count"
-            notes.append(f"Workflow {workflow} was never live: its {counted(before, 'classifications')} {verb}.")
+    never_live = [
+        f"{workflow} ({counted(before, 'classifications')})"
+        for workflow, launched, before in live.sort("workflow_id").collect().iter_rows()
+        if before and not launched
+    ]
+    if never_live:
+        notes.append(f"Never live, so that what came before a launch counts, in workflow {listed(never_live)}.")
     notes.extend(_splits(folder, sorted({parse_key(key).workflow_id for key in outcome.versions})))
     if any(parse_key(key).workflow_id == 0 for key in outcome.versions):
         notes.append("A file has no column workflow_id: its rows are filed under workflow 0.")
@@ -201,19 +204,26 @@ def _projects(folder: DataFolder) -> Iterator[str]:
         folder.tables.scan(table)
         .drop_nulls("project_id")
         .group_by("project_id")
-        .agg(pl.col("subject_id").n_unique(), pl.col("workflow_id").drop_nulls().unique().sort())
+        .agg(
+            pl.col("subject_id").n_unique(),
+            pl.col("workflow_id").filter(pl.col("workflow_id") > 0).unique().sort(),
+        )
         .sort("project_id")
         .collect()
     )
     if projects.height > 1:
         each = [
-            f"{project} ({counted(n_subjects, 'subjects')}, workflow {listed(map(str, workflows)) or 'none'})"
+            f"{project} ({counted(n_subjects, 'subjects')}, {_workflows(workflows)})"
             for project, n_subjects, workflows in projects.iter_rows()
         ]
         yield (
-            f"The subjects are of {projects.height} projects: {', '.join(each)}. All of them are built; a data "
+            f"The subjects are of {projects.height} projects: {' and '.join(each)}. All of them are built; a data "
             "folder for each project keeps them apart."
         )
+
+
+def _workflows(ids: list[int]) -> str:
+    return f"workflow{'s' if len(ids) > 1 else ''} {listed(map(str, ids))}" if ids else "in no workflow"
 
 
 def _splits(folder: DataFolder, workflows: list[int]) -> Iterator[str]:
