@@ -65,7 +65,13 @@ def _with_share(part: int, total: int) -> str:
 
 def _show_table(rows: list[list[str]], console: Console) -> None:
     """The rows as a table; where the terminal is too narrow for it, each as a line. No name is cut."""
-    table = RichTable(title="Classifications by workflow version", title_justify="left", box=box.SIMPLE_HEAD)
+    table = RichTable(
+        title="Classifications by workflow version",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        collapse_padding=True,
+        pad_edge=False,
+    )
     for name in _COLUMNS:
         table.add_column(name, justify="left" if name == "version" else "right", no_wrap=True)
     for row in rows:
@@ -74,8 +80,11 @@ def _show_table(rows: list[list[str]], console: Console) -> None:
         table.rows[-2].end_section = True
     wide = console.options.update(max_width=10_000)
     width = Measurement.get(console, wide, table).maximum
-    if width <= console.width or not console.is_terminal:
-        console.print(table, width=width, crop=False, no_wrap=True, overflow="ignore")
+    if not console.is_terminal:
+        # The lines of a file may be of any length.
+        console = Console(file=console.file, width=max(width, console.width))
+    if width <= console.width:
+        console.print(table)
         return
     console.print(str(table.title))
     for name, *cells in rows:
