@@ -75,9 +75,9 @@ def deployment_of(folder: DataFolder) -> Iterator["Deployment"]:
 
 @contextmanager
 def progress(messages: Console) -> Iterator[Progress]:
-    """A progress bar on the terminal, and the function that advances it."""
+    """A progress bar, where there is a terminal, and the function that advances it."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with ProgressBar(*columns, console=messages, transient=True) as bar:
+    with ProgressBar(*columns, console=messages, transient=True, disable=not messages.is_terminal) as bar:
         shown = bar.add_task("Starting", total=None)
         yield lambda text, done, steps: bar.update(shown, description=text, completed=done, total=steps)
 
