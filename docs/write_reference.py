@@ -75,7 +75,9 @@ def checks_page() -> Iterator[str]:
         "The step that writes a table checks it once it is stored. Dagster shows the results on the page of the",
         "asset; `zoo-dag run` prints what did not pass, with numbers and with what to do. A check stops nothing,",
         "except that a version whose sums do not match (`sums_match` of `version_accounting`) gets no consensus.",
-        "A warning leaves the exit code 0; an error makes it 1.",
+        "A warning leaves the exit code 0; an error makes it 1. What a check found stands until its table is",
+        "written again and the check passes: every run repeats it, one line for each check over all versions.",
+        "Checks about shares warn only where there are enough classifications (`checks.share_of_at_least`).",
         "Limits are settings: see `[checks]` in [settings.md](settings.md).",
     )
     for stage in STAGES:

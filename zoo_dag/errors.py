@@ -13,6 +13,10 @@ class NotAnExportError(ExportError):
     """A readable file that is not an export."""
 
 
+class DerivedTableError(ExportError):
+    """A readable file that has columns of an export, and was made from one."""
+
+
 class SettingsError(ZooDagError):
     """The settings file has a problem."""
 

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import shlex
 import shutil
 import zipfile
 from pathlib import Path
@@ -62,6 +63,14 @@ def imported(stored: DataFolder, tmp_path: Path) -> None:
     shutil.copytree(stored.root / "tables", tmp_path / "data" / "tables")
 
 
+@pytest.fixture
+def finished(imported: None, stored: DataFolder, tmp_path: Path) -> Path:
+    """An export all of whose rows are imported and built in the data folder; runs find that without Dagster."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "opening.lock").touch()
+    return stored.root.parent / "classifications.csv"
+
+
 def test_run_prints_where_the_rows_went_and_how_to_inspect_them(zoo, export, tmp_path, capsys):
     result = zoo("run", export)
     printed = result.output + capsys.readouterr().out
@@ -94,10 +103,60 @@ def test_run_as_json_has_the_counts_of_every_version(zoo, export):
     assert set(summary["stages"]) == {"import", "compare", "versions", "pooled", "ledger"}
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--version", "abc"], "'abc' is not a workflow version; expected <major>.<minor>, such as 13.19."),
+        (
+            ["--workflow", "99"],
+            "There is no workflow 99; there is 11. The exports are imported; nothing was built",
+        ),
+    ],
+)
+def test_a_version_or_workflow_that_cannot_be_is_a_sentence_on_a_fresh_import(
+    zoo, export, tmp_path, arguments, sentence
+):
+    result = zoo("run", export, *arguments)
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+    # A text that is no version is said before anything is written.
+    assert (tmp_path / "data").exists() == ("abc" not in arguments)
+
+
+def test_a_typo_in_a_version_is_a_sentence_with_and_without_exports(zoo, finished):
+    for exports in ((finished,), ()):
+        for arguments, sentence in {
+            ("--version", "5.8"): "There is no version 5.8; there is 11-v3.10.",
+            ("--version", "3.1"): "There is no version 3.1; there is 11-v3.10.",
+            ("--version", "x"): "'x' is not a workflow version; expected <major>.<minor>, such as 13.19.",
+            ("--workflow", "99"): "There is no workflow 99; there is 11.",
+            ("--workflow", "11", "--version", "5.8"): "There is no version 5.8 of workflow 11; there is 3.10.",
+        }.items():
+            result = zoo("run", *exports, *arguments)
+            assert (result.exit_code, result.stderr) == (2, f"Error: {sentence}\n")
+        result = zoo("run", *exports, "--version", "03.10", "--json")
+        assert [version["workflow_version"] for version in orjson.loads(result.stdout)["versions"]] == ["3.10"]
+
+
 def test_a_second_run_of_the_same_file_changes_nothing(zoo, export):
     zoo("run", export)
     summary = orjson.loads(zoo("run", export, "--json").stdout)
-    assert [version["recomputed"] for version in summary["versions"]] == [False]
+    (version,) = summary["versions"]
+    assert version["recomputed"] is False
+    assert (version["rows_read"], version["read_in_run"], version["new_rows"]) == (3, 0, 0)
+
+
+def test_a_run_that_changes_nothing_is_short_and_what_it_prints_can_be_pasted(zoo, finished, tmp_path, capsys):
+    lines = (zoo("run", finished).output + capsys.readouterr().out).splitlines()
+    assert lines[0] == "Nothing changed in 1 version: 1 quarantined, 0 left out, 2 counted."
+    assert len(lines) <= 12
+    (line,) = [line for line in lines if line.startswith("Where each row went: ")]
+    command = shlex.split(line.removeprefix("Where each row went: "))
+    result = zoo(*command[1:-1], tmp_path / command[-1])
+    assert result.exit_code == 0
+    assert (tmp_path / "accounting.xlsx").read_bytes().startswith(b"PK")
+    every = zoo("run", "--all").output + capsys.readouterr().out
+    assert " 11-v3.10     0    0            1         0        2" in map(str.rstrip, every.splitlines())
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.checks.inputs import table
 from tests.dagster_project import instance_of, materializations, run_all, votes
 from tests.plots.samples import LABELS, caption, image, tokens
 from zoo_dag.dagster.definitions import build_definitions
@@ -252,6 +253,34 @@ def test_the_preview_writes_times_and_numbers_short():
     moment = datetime(2024, 3, 1, 12, 30, 59, tzinfo=UTC)
     row = pl.DataFrame({"subject_ids": ["101"], "fraction": [2 / 3], "created_at": [moment], "answer": [None]})
     assert preview(row, ("answer", "fraction")).splitlines()[2] == "| `101` |  | `0.6667` | `2024-03-01 12:30` |"
+
+
+def test_the_preview_shows_the_id_of_what_has_no_label():
+    def cells(row: dict, *first: str) -> str:
+        return preview(pl.DataFrame([row], schema_overrides=dict.fromkeys(first, pl.String)), first).splitlines()[
+            2
+        ]
+
+    assert cells({"answer": None, "answer_index": 2}, "answer") == "| `2` |"
+    assert cells({"answer": "Yes", "answer_index": 2}, "answer") == "| `Yes` |"
+    assert cells({"choice_label": None, "choice_id": "LION"}, "choice_label") == "| `LION` |"
+    assert cells({"tool_label": None, "tool_index": 0}, "tool_label") == "| `0` |"
+    row = {"select_label": None, "select_index": 1, "option_label": None, "option_value": "a1", "option_index": 3}
+    assert cells(row, "select_label", "option_label") == "| `1` | `a1` |"
+    # All tools together have neither.
+    assert cells({"tool_label": None}, "tool_label") == "|  |"
+
+
+def test_the_preview_has_rows_with_votes(folder):
+    def shown(*votes: int) -> list[str]:
+        rows = [{"subject_ids": "101", "answer": f"{number} votes", "votes": number} for number in votes]
+        folder.tables.publish(TABLES["question_consensus"], table("question_consensus", *rows), {}, "10-v3.2")
+        found = describe(folder.tables, TABLES["question_consensus"], "10-v3.2")
+        return [line.split(" | ")[2] for line in found["preview"].value.splitlines()[2:]]
+
+    assert shown(*[0] * 9, 2, 1) == ["`2 votes`", "`1 votes`"]
+    # Where nobody voted there is something to see, too.
+    assert shown(0, 0) == ["`0 votes`", "`0 votes`"]
 
 
 def test_the_preview_shows_the_combo_only_where_there_is_one():

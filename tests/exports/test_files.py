@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -313,9 +314,52 @@ def test_a_damaged_text_file_of_a_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "cut.txt").write_text("classification_id\tuser_name\tannotations\n1\tann\t[]\n")
     found = find_exports([tmp_path])
     assert [export.name for export in found.exports] == ["good.csv"]
-    assert found.ignored[0].startswith(
-        f"{tmp_path / 'cut.txt'}: the classifications export lacks the required column"
+    assert found.ignored == (
+        f"{tmp_path / 'cut.txt'}: this is not an export, but maybe a table made from one: it has columns of a "
+        "classifications export, and lacks the required column workflow_version. Import the export as downloaded "
+        "from Zooniverse.",
     )
+
+
+def test_files_that_are_no_exports_are_passed_over_and_named(tmp_path: Path) -> None:
+    write_classifications(tmp_path / "good.csv", ROWS)
+    others = {
+        "binary.csv": (bytes(range(256)) * 9, "the header is not that of a Zooniverse export. Found the columns"),
+        "made.csv": (
+            b"classification_id,user_name,workflow_version,created_at,answer\n1,ann,1.1,2024,x\n",
+            "this is not an export, but maybe a table made from one: it has columns of a classifications export, "
+            "and lacks the required column annotations.",
+        ),
+        "subjects_of_set.csv": (
+            b"subject_id,subject_set_id,retirement_reason,answer\n1,2,x,y\n",
+            "this is not an export, but maybe a table made from one: it has columns of a subjects export, and "
+            "lacks the required column metadata.",
+        ),
+        "consensus.csv": (b"subject_id,yes,no\n1,2,3\n", "the header is not that of a Zooniverse export."),
+    }
+    for name, (content, _) in others.items():
+        (tmp_path / name).write_bytes(content)
+    zipped(tmp_path / "pictures.zip", {"a.jpg": b""})
+    sentences = {name: sentence for name, (_, sentence) in others.items()}
+    sentences["pictures.zip"] = "expected one CSV file in the archive, found none."
+    found = find_exports([tmp_path])
+    assert [export.name for export in found.exports] == ["good.csv"]
+    assert len(found.ignored) == len(sentences)
+    for (name, sentence), ignored in zip(sorted(sentences.items()), found.ignored, strict=True):
+        assert ignored.startswith(f"{tmp_path / name}: {sentence}")
+        assert ignored.isprintable()
+        with pytest.raises(ExportError, match=re.escape(sentence)):
+            find_exports([tmp_path / name])
+
+
+def test_an_export_in_a_folder_that_lacks_one_column_is_an_error(tmp_path: Path) -> None:
+    write_classifications(tmp_path / "good.csv", ROWS)
+    kept = [name for name in CLASSIFICATION_COLUMNS if name != "annotations"]
+    write_export(tmp_path / "changed.csv", [], kept)
+    with pytest.raises(
+        ExportError, match=r"changed.csv: the classifications export lacks the required column ann"
+    ):
+        find_exports([tmp_path])
 
 
 def test_a_folder_of_other_files_says_what_they_are(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """Evaluating a check on the stored tables."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 import polars as pl
 
 from zoo_dag.checks.finding import Check, CheckInput, Finding
 from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.row_count import row_count
 from zoo_dag.wording.sentences import quoted
 
 # Tables by name, each built when it is read.
@@ -45,9 +47,17 @@ class StoredTables(Mapping[str, pl.LazyFrame]):
 
 
 def evaluate(check: Check, inputs: CheckInput, log: Callable[[str], object]) -> Finding:
-    """The finding of a check. A fault in a check is logged, and does not stop the steps that use the tables."""
+    """The finding of a check. A fault in a check is logged, and does not stop the steps that use the tables.
+
+    A check of a share warns of nothing where there are fewer classifications than `checks.share_of_at_least`.
+    """
     try:
-        return check.evaluate(inputs)
+        finding = check.evaluate(inputs)
+        if not check.is_of_a_share or finding.passed or finding.is_error:
+            return finding
+        # These are counted without reading them.
+        is_enough = row_count(inputs.tables["raw_classifications"]) >= inputs.limits.share_of_at_least
+        return finding if is_enough else replace(finding, passed=True, examples=None)
     except Exception as error:
         log(f"The check {check.name} of {check.table} failed")
         message = f"The check itself failed ({type(error).__name__}: {quoted(error)})."

@@ -51,12 +51,16 @@ class Finding:
 
 @dataclass(frozen=True)
 class Check:
-    """A check of a table. `name` is a statement that is true when the check passes."""
+    """A check of a table. `name` is a statement that is true when the check passes.
+
+    A check that `is_of_a_share` warns only where there are enough classifications (`checks.share_of_at_least`).
+    """
 
     table: str
     name: str
     description: str
     evaluate: Callable[[CheckInput], Finding]
+    is_of_a_share: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,8 @@ def _description(findings: Mapping[str | None, Finding], failed: Mapping[str | N
     others = [key for keys in list(by_message.values())[_MESSAGES:] for key in keys]
     messages.extend([f"Similar in {listed(others)}."] if others else [])
     advice = dict.fromkeys(finding.advice for finding in failed.values() if finding.advice)
-    return " ".join([f"{len(failed)} of {len(findings)} partitions do not pass.", *messages, *advice])
+    verb = "does" if len(failed) == 1 else "do"
+    return " ".join([f"{len(failed)} of {len(findings)} partitions {verb} not pass.", *messages, *advice])
 
 
 def _combined_numbers(findings: list[Finding]) -> dict[str, int | float]:

@@ -10,6 +10,7 @@ from zoo_dag.checks import (
     identity,
     late_votes,
     ledger,
+    left_out,
     parsed,
     pictures,
     pooled,
@@ -53,7 +54,7 @@ _RAW = (
         "No file was written again by R in a way that had to be undone. Warns with the files and what it was.",
         raw.files_are_as_downloaded,
     ),
-    Check("raw_quarantine", quarantine.NAME, _QUARANTINE, raw.few_rows_are_quarantined),
+    Check("raw_quarantine", quarantine.NAME, _QUARANTINE, raw.few_rows_are_quarantined, is_of_a_share=True),
 )
 _PARSED = (
     Check("subjects", identity.NAME, _IDS, parsed.subject_ids_are_unique),
@@ -90,11 +91,17 @@ _PARSED = (
         "before stands for the duration.",
         parsed.starts_are_their_own,
     ),
-    Check("parsed_quarantine", quarantine.NAME, _QUARANTINE, parsed.few_rows_are_quarantined),
+    Check("parsed_quarantine", quarantine.NAME, _QUARANTINE, parsed.few_rows_are_quarantined, is_of_a_share=True),
 )
 _FLATTENED = (
     *(
-        Check(flattening.table, "answers_are_known", _ANSWERS, flattened.answers_are_known(flattening))
+        Check(
+            flattening.table,
+            "answers_are_known",
+            _ANSWERS,
+            flattened.answers_are_known(flattening),
+            is_of_a_share=True,
+        )
         for flattening in (each.flattening for each in TASK_TYPES)
         if flattening.example is not None
     ),
@@ -104,7 +111,13 @@ _FLATTENED = (
         "The size of every picture with marks is known, where their distances are a share of it. Warns otherwise.",
         pictures.picture_sizes_are_known,
     ),
-    Check("flattened_quarantine", quarantine.NAME, _QUARANTINE, flattened.few_classifications_lose_an_element),
+    Check(
+        "flattened_quarantine",
+        quarantine.NAME,
+        _QUARANTINE,
+        flattened.few_classifications_lose_an_element,
+        is_of_a_share=True,
+    ),
 )
 _CONSENSUS = (
     *(
@@ -168,9 +181,18 @@ _POOLED = (
     ),
     Check(
         pooled.SUMMARY,
+        "few_are_left_out",
+        "No reason leaves out many of a workflow's classifications. Warns above a share, with the reason and the "
+        "setting.",
+        left_out.few_are_left_out,
+        is_of_a_share=True,
+    ),
+    Check(
+        pooled.SUMMARY,
         "subjects_are_known",
         "The subjects export has the classified subjects. Warns where it lacks too many.",
         pooled.subjects_are_known,
+        is_of_a_share=True,
     ),
     Check(
         pooled.SUMMARY,
@@ -183,11 +205,12 @@ _POOLED = (
         "most_subjects_have_enough",
         "Most subjects have `agreement.min_classifications`. Warns otherwise.",
         pooled.most_subjects_have_enough,
+        is_of_a_share=True,
     ),
 )
 _LEDGER = (
     Check("accounting", "sums_match", "Every row of all exports is accounted for.", ledger.sums_match),
-    Check("quarantine", quarantine.NAME, _QUARANTINE, ledger.few_rows_are_quarantined),
+    Check("quarantine", quarantine.NAME, _QUARANTINE, ledger.few_rows_are_quarantined, is_of_a_share=True),
 )
 
 CHECKS: tuple[Check, ...] = (*_RAW, *_PARSED, *_FLATTENED, *_CONSENSUS, *_POOLED, *_LEDGER)

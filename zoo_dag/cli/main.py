@@ -96,6 +96,7 @@ def main() -> None:
 @click.option("--workflow", type=int, metavar="ID", help="Build only the tables of this workflow.")
 @click.option("--version", metavar="MAJOR.MINOR", help="Build only the tables of this workflow version.")
 @click.option("--replace", is_flag=True, help="Replace everything imported before for the workflows in the files.")
+@click.option("--all", "everything", is_flag=True, help="Show all versions and messages, not only what changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @prints_errors
 def run(
@@ -104,6 +105,7 @@ def run(
     workflow: int | None,
     version: str | None,
     replace: bool,
+    everything: bool,
     as_json: bool,
 ) -> None:
     """Import EXPORTS, files or folders, and build every table that they change.
@@ -116,7 +118,9 @@ def run(
 
     folder = DataFolder.find(data)
     request = Request(exports, workflow, version, replace)
-    run_request(folder, request, _output, _messages, as_json=as_json)
+    run_request(
+        folder, request, _output, _messages, "json" if as_json else "everything" if everything else "changes"
+    )
 
 
 @main.command()
@@ -134,7 +138,7 @@ def demo(data: str | None, as_json: bool) -> None:
     exports = folder.root / "demo_exports"
     exports.mkdir(parents=True, exist_ok=True)
     truth = write_demo(exports)
-    run_request(folder, Request((exports,)), _output, _messages, as_json=as_json)
+    run_request(folder, Request((exports,)), _output, _messages, "json" if as_json else "changes")
     if not as_json:
         show_comparison(folder, truth, _output)
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import orjson
 from rich.console import Console
@@ -12,7 +12,8 @@ from rich.progress import Progress as ProgressBar
 
 from zoo_dag.cli.interrupts import raising_interrupts
 from zoo_dag.cli.preparing import prepare
-from zoo_dag.cli.summary import show, summarise
+from zoo_dag.cli.showing import show
+from zoo_dag.cli.summary import summarise
 from zoo_dag.dagster.runs.requests import Outcome, Progress, Request, requested_exports
 from zoo_dag.dagster.runs.unchanged import unchanged
 from zoo_dag.errors import ZooDagError
@@ -21,11 +22,16 @@ from zoo_dag.store.data_folder import DataFolder
 if TYPE_CHECKING:
     from zoo_dag.dagster.runs.run_all import Deployment
 
+Form = Literal["changes", "everything", "json"]
+
 
 def run_request(
-    folder: DataFolder, request: Request, output: Console, messages: Console, *, as_json: bool
+    folder: DataFolder, request: Request, output: Console, messages: Console, form: Form = "changes"
 ) -> None:
-    """Import and build what is asked for, and print the summary; exits with code 1 where a run failed."""
+    """Import and build what is asked for, and print the summary; exits with code 1 where a run failed.
+
+    Its `form` is JSON, or text: of what changed, or of everything.
+    """
     try:
         with progress(messages) as show_progress:
             outcome = _run(folder, request, show_progress)
@@ -34,10 +40,10 @@ def run_request(
         raise
     _alert(folder, outcome.failures)
     summary = summarise(folder, outcome)
-    if as_json:
+    if form == "json":
         sys.stdout.write(orjson.dumps(summary.to_json(), option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
-        show(summary, output)
+        show(summary, output, everything=form == "everything")
     if outcome.failures or not summary.balanced:
         sys.exit(1)
 
@@ -69,9 +75,9 @@ def deployment_of(folder: DataFolder) -> Iterator["Deployment"]:
 
 @contextmanager
 def progress(messages: Console) -> Iterator[Progress]:
-    """A progress bar on the terminal, and the function that advances it."""
+    """A progress bar, where there is a terminal, and the function that advances it."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with ProgressBar(*columns, console=messages, transient=True) as bar:
+    with ProgressBar(*columns, console=messages, transient=True, disable=not messages.is_terminal) as bar:
         shown = bar.add_task("Starting", total=None)
         yield lambda text, done, steps: bar.update(shown, description=text, completed=done, total=steps)
 

@@ -1,13 +1,12 @@
-"""The summary that a run prints: where the rows went, what needs attention, and what to do next."""
+"""The summary of a run: where the rows went, what needs attention, and what to do next."""
 
+import shlex
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import polars as pl
-from rich import box
-from rich.console import Console
-from rich.table import Table as RichTable
 
 from zoo_dag.checks.finding import CheckInput
 from zoo_dag.checks.revisions import SPLITS, questions_stay_the_same
@@ -17,19 +16,16 @@ from zoo_dag.tables import TABLES
 from zoo_dag.tables.ledger import EXCLUSION_REASONS
 from zoo_dag.tables.versions import VersionKey, damaged, parse_key
 from zoo_dag.task_types.catalogue import consensus_types
-from zoo_dag.wording.sentences import counted
-
-_WARNINGS_SHOWN = 12
-# Matches of a definition that are not exact, and what they mean.
-_NOT_EXACT = (
-    ("none", "no definition in a workflows export: labels as exported, options not known"),
-    ("fallback", "not in the workflows export: options are those of the version the server used instead"),
-)
+from zoo_dag.wording.sentences import counted, listed
 
 
 @dataclass
 class VersionSummary:
-    """The row accounting of one workflow version."""
+    """The row accounting of one workflow version.
+
+    `rows_read` and `merged` are those of all imports, `read_in_run` and `new_rows` those of this run. New rows are
+    negative where `--replace` removed more than it brought.
+    """
 
     workflow_id: int
     workflow_version: str
@@ -41,11 +37,33 @@ class VersionSummary:
     elements_quarantined: int
     definition: str
     recomputed: bool
+    read_in_run: int = 0
+    new_rows: int = 0
+
+    @property
+    def key(self) -> str:
+        """The partition key of the version."""
+        return f"{self.workflow_id}-v{self.workflow_version}"
+
+    @property
+    def left_out(self) -> int:
+        """Classifications that do not count, for any reason."""
+        return sum(self.excluded.values())
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the run built its tables, or brought or removed rows."""
+        return self.recomputed or self.new_rows != 0
 
 
 @dataclass
 class Summary:
-    """The summary of a run, for people and (as JSON) for machines."""
+    """The summary of a run, for people and (as JSON) for machines.
+
+    `warnings` are those of the checks of this run, by partition; `standing` all that do not pass after it, one for
+    all partitions. `files` are the exports that were named, `files_read` those of them that were not imported
+    before.
+    """
 
     data: str
     files: list[dict[str, Any]]
@@ -56,10 +74,16 @@ class Summary:
     warnings: list[FailedCheck] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     stages: dict[str, float] = field(default_factory=dict)
+    standing: list[FailedCheck] = field(default_factory=list)
+    files_read: list[dict[str, Any]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """The summary as plain values."""
         return asdict(self)
+
+    def command(self, arguments: str) -> str:
+        """A `zoo-dag` command on this data folder, to be pasted into a shell."""
+        return f"zoo-dag {arguments} --data {shlex.quote(self.data)}"
 
 
 def summarise(folder: DataFolder, outcome: Outcome) -> Summary:
@@ -72,6 +96,8 @@ def summarise(folder: DataFolder, outcome: Outcome) -> Summary:
     ]
     summary = Summary(str(folder.root), exports, [], 0, True, failures=outcome.failures, stages=outcome.stages)
     summary.warnings = [check for check in outcome.checks if not check.is_error]
+    summary.standing = outcome.standing
+    summary.files_read = [file._asdict() for file in outcome.brought.files]
     if accounting is None:
         return summary
     definitions = _definitions(folder, outcome.versions)
@@ -80,16 +106,20 @@ def summarise(folder: DataFolder, outcome: Outcome) -> Summary:
         pl.col("workflow_version").is_null() & pl.col("unit").str.starts_with("classifications")
     )
     summary.rows_without_version = int(without["quarantined"].sum())
+    stages: dict[tuple[int, str], dict[str, dict[str, Any]]] = {}
+    for row in accounting.drop_nulls("workflow_version").to_dicts():
+        stages.setdefault((row["workflow_id"], row["workflow_version"]), {})[row["stage"]] = row
     for key in outcome.versions:
         version = parse_key(key)
-        rows = accounting.filter(workflow_id=version.workflow_id, workflow_version=version.version)
-        stages = {row["stage"]: row for row in rows.to_dicts()}
-        if "parsed" in stages:
-            definition = definitions.get(key, "none")
-            summary.versions.append(
-                _version_summary(version, stages, definition, recomputed=key in outcome.changed)
+        of_version = stages.get((version.workflow_id, version.version), {})
+        if "parsed" in of_version:
+            each = _version_summary(
+                version, of_version, definitions.get(key, "none"), recomputed=key in outcome.changed
             )
-    summary.notes = _notes(folder, outcome, definitions)
+            each.read_in_run = outcome.brought.read.get(key, 0)
+            each.new_rows = outcome.brought.new.get(key, 0)
+            summary.versions.append(each)
+    summary.notes = _notes(folder, outcome, summary)
     return summary
 
 
@@ -124,39 +154,76 @@ def _definitions(folder: DataFolder, keys: list[str]) -> dict[str, str]:
     return definitions
 
 
-def _notes(folder: DataFolder, outcome: Outcome, definitions: dict[str, str]) -> list[str]:
-    notes = [*outcome.notes, *(f"Ignored {problem}" for problem in outcome.findings.ignored)]
+def _notes(folder: DataFolder, outcome: Outcome, summary: Summary) -> list[str]:
+    notes = [*outcome.notes, *(f"Ignored: {problem}" for problem in outcome.findings.ignored)]
+    notes.extend(_projects(folder))
     table = TABLES["classifications"]
     live = (
         folder.tables.scan_all(table, [key for key in outcome.versions if folder.tables.is_current(table, key)])
         .group_by("workflow_id")
         .agg(pl.col("live_project").any().alias("launched"), (~pl.col("live_project")).sum().alias("before"))
     )
-    for workflow, launched, before in live.sort("workflow_id").collect().iter_rows():
-        if before and not launched:
-            notes.append(f"Workflow {workflow} was never live: its {before:,} classifications count.")
-    notes.extend(_splits(folder, sorted({parse_key(key).workflow_id for key in outcome.versions})))
-    definitions_table = TABLES["workflow_versions"]
-    if not folder.tables.is_current(definitions_table):
-        return notes
-    stored = folder.tables.scan(definitions_table).drop_nulls("version_minor")
-    known = [
-        VersionKey(*row)
-        for row in stored.select("workflow_id", "version_major", "version_minor").collect().iter_rows()
+    never_live = [
+        f"{workflow} ({counted(before, 'classifications')})"
+        for workflow, launched, before in live.sort("workflow_id").collect().iter_rows()
+        if before and not launched
     ]
-    for version, candidates in damaged([parse_key(key) for key in outcome.versions], known).items():
-        likely = " or ".join(candidate.version for candidate in candidates)
-        notes.append(
-            f"Version {version.version} of workflow {version.workflow_id} may be {likely}, damaged by a float."
-        )
-    reported = any(check.check == "version_is_defined" for check in outcome.checks)
-    for match, meaning in () if reported else _NOT_EXACT:
-        keys = [key for key, definition in definitions.items() if definition == match]
-        if keys:
-            notes.append(f"{', '.join(keys[:6])}{' …' if len(keys) > 6 else ''}: {meaning}.")
+    if never_live:
+        notes.append(f"Never live, so that what came before a launch counts, in workflow {listed(never_live)}.")
+    notes.extend(_splits(folder, sorted({parse_key(key).workflow_id for key in outcome.versions})))
     if any(parse_key(key).workflow_id == 0 for key in outcome.versions):
         notes.append("A file has no column workflow_id: its rows are filed under workflow 0.")
-    return notes
+    return [*notes, *_of_definitions(folder, outcome, summary)]
+
+
+def _of_definitions(folder: DataFolder, outcome: Outcome, summary: Summary) -> Iterator[str]:
+    """Versions that a float may have damaged; and where to get the definitions, if there are none."""
+    table = TABLES["workflow_versions"]
+    if not folder.tables.is_current(table):
+        return
+    stored = folder.tables.scan(table).collect()
+    in_full = stored.drop_nulls("version_minor").select("workflow_id", "version_major", "version_minor")
+    known = [VersionKey(*row) for row in in_full.iter_rows()]
+    for version, candidates in damaged([parse_key(key) for key in outcome.versions], known).items():
+        likely = " or ".join(candidate.version for candidate in candidates)
+        yield f"Version {version.version} of workflow {version.workflow_id} may be {likely}, damaged by a float."
+    if stored.is_empty() and outcome.versions:
+        yield (
+            "No workflows export is imported: labels are those in the classifications or missing, and options "
+            "that nobody chose are not known. Get it from Zooniverse (Lab, your project, Data Exports, "
+            f'"Request new workflow export"), and import it:\n  {summary.command("run workflows.csv")}'
+        )
+
+
+def _projects(folder: DataFolder) -> Iterator[str]:
+    """The projects of the subjects exports, if there are several: no other export names its project."""
+    table = TABLES["subjects"]
+    if not folder.tables.is_current(table):
+        return
+    projects = (
+        folder.tables.scan(table)
+        .drop_nulls("project_id")
+        .group_by("project_id")
+        .agg(
+            pl.col("subject_id").n_unique(),
+            pl.col("workflow_id").filter(pl.col("workflow_id") > 0).unique().sort(),
+        )
+        .sort("project_id")
+        .collect()
+    )
+    if projects.height > 1:
+        each = [
+            f"{project} ({counted(n_subjects, 'subjects')}, {_workflows(workflows)})"
+            for project, n_subjects, workflows in projects.iter_rows()
+        ]
+        yield (
+            f"The subjects are of {projects.height} projects: {' and '.join(each)}. All of them are built; a data "
+            "folder for each project keeps them apart."
+        )
+
+
+def _workflows(ids: list[int]) -> str:
+    return f"workflow{'s' if len(ids) > 1 else ''} {listed(map(str, ids))}" if ids else "in no workflow"
 
 
 def _splits(folder: DataFolder, workflows: list[int]) -> Iterator[str]:
@@ -171,54 +238,13 @@ def _splits(folder: DataFolder, workflows: list[int]) -> Iterator[str]:
                 yield f"Workflow {workflow}: {finding.message}"
 
 
-def show(summary: Summary, console: Console) -> None:
-    """Print a summary for people."""
-    table = RichTable(title="Classifications by workflow version", title_justify="left", box=box.SIMPLE_HEAD)
-    for name in ("version", "read", "merged", "quarantined", "left out", "counted"):
-        table.add_column(name, justify="left" if name == "version" else "right")
-    for version in summary.versions:
-        table.add_row(
-            f"{version.workflow_id}-v{version.workflow_version}",
-            f"{version.rows_read:,}",
-            f"{version.merged:,}",
-            f"{version.quarantined:,}",
-            f"{sum(version.excluded.values()):,}",
-            f"{version.counted:,}",
-        )
-    console.print(table)
-    for version in summary.versions:
-        if version.excluded:
-            reasons = ", ".join(f"{count:,} {reason}" for reason, count in version.excluded.items())
-            console.print(f"Left out of {version.workflow_id}-v{version.workflow_version}: {reasons}")
-    rebuilt = sum(version.recomputed for version in summary.versions)
-    console.print(f"{counted(rebuilt, 'versions')} rebuilt, {len(summary.versions) - rebuilt:,} unchanged.")
-    if summary.rows_without_version:
-        console.print(
-            f"{summary.rows_without_version:,} rows without a readable workflow or version: quarantined."
-        )
-    elements = sum(version.elements_quarantined for version in summary.versions)
-    if elements:
-        console.print(f"{elements:,} elements of annotations quarantined.")
-    console.print(f"{_sums(summary)} Where each row went: zoo-dag export accounting, quarantine.")
-    _show_messages(summary, console)
-    console.print(f"Tables: {summary.data}/tables", markup=False, soft_wrap=True)
-    console.print(f"Inspect them: zoo-dag ui --data {summary.data}", markup=False, soft_wrap=True)
-
-
-def _sums(summary: Summary) -> str:
-    if not summary.balanced:
-        return "[red]The sums do not match: see the table accounting.[/red]"
-    # Tables of an earlier run may be stored, or none.
-    return "Not everything could be built: see below." if summary.failures else "All sums match."
-
-
-def _show_messages(summary: Summary, console: Console) -> None:
-    for note in summary.notes:
-        console.print(f"Note: {note}", markup=False)
-    for warning in summary.warnings[:_WARNINGS_SHOWN]:
-        console.print(f"Warning: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
-    if len(summary.warnings) > _WARNINGS_SHOWN:
-        more = f"{len(summary.warnings) - _WARNINGS_SHOWN:,} more warnings: see the checks in Dagster's pages."
-        console.print(more, style="yellow", markup=False)
-    for failure in summary.failures:
-        console.print(f"Failed: {failure}", style="red", markup=False, soft_wrap=True)
+def left_out_by_workflow(versions: list[VersionSummary]) -> dict[int, Counter[str]]:
+    """The classifications that do not count, by workflow and reason, in the order of the reasons."""
+    reasons: dict[int, Counter[str]] = {}
+    for version in versions:
+        reasons.setdefault(version.workflow_id, Counter()).update(version.excluded)
+    return {
+        workflow: Counter({reason: counts[reason] for reason in EXCLUSION_REASONS if counts[reason]})
+        for workflow, counts in reasons.items()
+        if counts.total()
+    }

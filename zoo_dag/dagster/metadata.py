@@ -79,7 +79,7 @@ def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]
     if rows:
         metadata |= _numbers(frame, table, stored) | _shown(frame, table, _other(files, key))
         page = _OF_TASK_TYPES.get(table.name)
-        rows_shown = preview(frame.head(_PREVIEW_ROWS).collect(), page.preview if page else ())
+        rows_shown = preview(_first_rows(frame, stored), page.preview if page else ())
         metadata["preview"] = dg.MetadataValue.md(rows_shown)
         metadata["in Python"] = dg.MetadataValue.md(_in_python(files, table, key))
     if table.partition and not key:
@@ -167,6 +167,7 @@ def column_lineage(table: Table, stored: Mapping[str, pl.DataType]) -> dg.TableC
 def preview(rows: pl.DataFrame, first_columns: Sequence[str] = ()) -> str:
     """The first rows as a Markdown table, short enough to be shown at once; `first_columns` come first.
 
+    A label that is not known is the id, value or position of what it names.
     Cells are volunteers' text: they are cut, and put between backticks so that Markdown in them has no effect.
     """
     of_tasks = [name for name in rows.columns if name.endswith(_TASK_COLUMNS)]
@@ -176,7 +177,25 @@ def preview(rows: pl.DataFrame, first_columns: Sequence[str] = ()) -> str:
     names = [*(name for name in wanted if name in rows.columns and name not in empty), *of_tasks]
     names = names[:_PREVIEW_COLUMNS]
     names = names or rows.columns[:_PREVIEW_COLUMNS]
-    return markdown_table(names, [[_cell(value) for value in row] for row in rows.select(names).iter_rows()])
+    shown = rows.select(_label_or_id(name, rows.columns) for name in names)
+    return markdown_table(names, [[_cell(value) for value in row] for row in shown.iter_rows()])
+
+
+def _first_rows(frame: pl.LazyFrame, stored: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """The first rows; of a table of votes the first that have any, since it lists all answers of each subject."""
+    if "votes" in stored:
+        with_votes = frame.filter(pl.col("votes") > 0).head(_PREVIEW_ROWS).collect()
+        if with_votes.height:
+            return with_votes
+    return frame.head(_PREVIEW_ROWS).collect()
+
+
+def _label_or_id(name: str, columns: Sequence[str]) -> pl.Expr:
+    if name != "answer" and not name.endswith("_label"):
+        return pl.col(name)
+    named = name.removesuffix("_label")
+    others = [f"{named}_{ending}" for ending in ("id", "value", "index") if f"{named}_{ending}" in columns]
+    return pl.coalesce(name, *(pl.col(other).cast(pl.String) for other in others))
 
 
 def _cell(value: Any) -> str:

@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO, Literal, cast
 
-from zoo_dag.errors import ExportError, NotAnExportError
+from zoo_dag.errors import DerivedTableError, ExportError, NotAnExportError
 from zoo_dag.exports.repair import decode_lines
 from zoo_dag.exports.resaved import AS_DOWNLOADED, Dialect, dialect
 from zoo_dag.tables.layouts import LAYOUTS, Kind, kind_of
@@ -78,8 +78,8 @@ def find_exports(paths: Sequence[Path]) -> ExportFiles:
 
     Where two files have the same row, the later file wins. Files with few columns come first (they were reduced by
     hand), then the order is by modification time, then as in `paths`. Subfolders are not searched; files of a
-    folder that are no exports are ignored. Raises ExportError for a path that does not exist, for a file in
-    `paths` that is no export, for a damaged export in a folder, and where there is no export at all.
+    folder that are no exports, or tables made from one, are ignored. Raises ExportError for a path that does not
+    exist, for a file in `paths` that is no export, for a damaged export in a folder, and where there is no export.
     """
     exports: list[ExportFile] = []
     ignored: list[str] = []
@@ -98,7 +98,7 @@ def find_exports(paths: Sequence[Path]) -> ExportFiles:
                 ignored.extend([] if _is_notes(file) else [str(error)])
                 others.append(file.name)
             except ExportError as error:
-                if not _is_notes(file):
+                if not _is_notes(file) and not isinstance(error, DerivedTableError):
                     raise
                 ignored.append(str(error))
     if not exports:
@@ -134,7 +134,8 @@ def identify(path: Path) -> ExportFile:
     """Recognise an export by its content.
 
     Raises ExportError where the file does not exist, is empty, is a broken archive, or lacks a required column,
-    and NotAnExportError where its header is not that of an export.
+    DerivedTableError where it lacks most columns, and NotAnExportError where its header is not that of an export,
+    or an archive has not one file.
     """
     if not path.is_file():
         raise ExportError(f"{path}: no such file.")
@@ -281,5 +282,5 @@ def _member(archive: zipfile.ZipFile, path: Path) -> str:
     ]
     if len(names) != 1:
         found = ", ".join(names) or "none"
-        raise ExportError(f"{path}: expected one CSV file in the archive, found {found}. Unpack it first.")
+        raise NotAnExportError(f"{path}: expected one CSV file in the archive, found {found}. Unpack it first.")
     return names[0]

@@ -31,6 +31,18 @@ class Checks(Section):
         le=1,
         description="Warn where fewer than this share of subjects have `agreement.min_classifications`.",
     )
+    left_out: float = Field(
+        default=0.1,
+        ge=0,
+        le=1,
+        description="Warn where more than this share of a workflow's classifications is left out of consensus for "
+        "one reason.",
+    )
+    share_of_at_least: int = Field(
+        default=20,
+        ge=1,
+        description="Do not warn about shares in a version or a workflow with fewer classifications than this.",
+    )
     stale_after_days: float = Field(
         default=30,
         ge=0,

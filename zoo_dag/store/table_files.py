@@ -39,6 +39,14 @@ class TableFiles:
             raise ValueError(f"{table.name} is partitioned by {table.partition or 'nothing'}, key {key!r}")
         return self.root / table.name / f"{key}.parquet" if key else self.root / f"{table.name}.parquet"
 
+    def findings_path(self, table: Table, key: str | None = None) -> Path:
+        """The path of what checks found in a table, or in a partition of it (`zoo_dag.checks.standing`).
+
+        The raw classifications are checked as one table, so that they have one without a key.
+        """
+        folder = self.root / table.name if key else self.root
+        return folder / f".{key or table.name}.findings.json"
+
     def keys(self, table: Table) -> list[str]:
         """The stored partitions, in the order of their versions. Other files in the folder are ignored."""
         names = [path.stem for path in (self.root / table.name).glob("[!.]*.parquet")]
@@ -146,6 +154,7 @@ class TableFiles:
     def remove(self, table: Table, key: str | None = None) -> None:
         """Remove a table, or a partition of it, if it is stored."""
         self.path(table, key).unlink(missing_ok=True)
+        self.findings_path(table, key).unlink(missing_ok=True)
 
     def select_keys(self, table: Table, workflow: int | None, version: str | None) -> list[str]:
         """The stored partitions of a workflow and version, if named; pooled tables have no versions."""

@@ -10,7 +10,7 @@ from typing import Literal
 
 import polars as pl
 
-from zoo_dag.errors import ExportError, NotAnExportError
+from zoo_dag.errors import DerivedTableError, ExportError, NotAnExportError
 
 Kind = Literal["classifications", "subjects", "workflows"]
 # Where a row came from.
@@ -160,8 +160,8 @@ LAYOUTS: dict[Kind, Layout] = {layout.kind: layout for layout in (CLASSIFICATION
 def kind_of(header: list[str], file: str) -> Kind:
     """The kind of export that has this header.
 
-    Raises ExportError, naming the file and the column, where a required column is missing, and NotAnExportError
-    where the header is not that of an export.
+    Raises ExportError, naming the file and the column, where a required column is missing, DerivedTableError where
+    most columns are, and NotAnExportError where the header is not that of an export.
     """
     if "workflow_content_id" in header:
         raise NotAnExportError(
@@ -177,12 +177,18 @@ def kind_of(header: list[str], file: str) -> Kind:
             "from the classifications export; this file is not needed."
         )
     if shared == 0 or (shared < 2 and best.missing(header)):
-        found = ", ".join(name[:40] for name in header[:8]) or "(none)"
+        found = ", ".join(filter(None, map(_printable, header[:8]))) or "(none)"
         raise NotAnExportError(
             f"{file}: the header is not that of a Zooniverse export. Found the columns {found}; "
             "expected a classifications, subjects or workflows export."
         )
-    if missing := best.missing(header):
+    missing = best.missing(header)
+    if missing and 2 * len(set(header) & set(best.today)) < len(best.today):
+        raise DerivedTableError(
+            f"{file}: this is not an export, but maybe a table made from one: it has columns of a {best.kind} "
+            f"export, and lacks the required column {missing[0]}. Import the export as downloaded from Zooniverse."
+        )
+    if missing:
         near = get_close_matches(missing[0], header, n=1)
         hint = f" (there is a column {near[0]!r})" if near else ""
         raise ExportError(
@@ -190,3 +196,8 @@ def kind_of(header: list[str], file: str) -> Kind:
             "Download the export again, or add the column."
         )
     return best.kind
+
+
+def _printable(name: str) -> str:
+    """A column name for a message; the header of a file that is no table has any bytes."""
+    return "".join(letter for letter in name if letter.isprintable()).strip()[:40]

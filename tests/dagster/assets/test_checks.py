@@ -62,6 +62,14 @@ def failing(outcome: Outcome) -> set[tuple[str, str]]:
 
 
 @pytest.fixture
+def folder(folder: DataFolder) -> DataFolder:
+    """A data folder whose checks warn about shares of a few classifications, too."""
+    folder.root.mkdir()
+    (folder.root / "zoo_dag.toml").write_text("[checks]\nshare_of_at_least = 1\n")
+    return folder
+
+
+@pytest.fixture
 def whole_project(tmp_path: Path) -> Path:
     """Three exports that fit together: twelve classifications of three subjects."""
     exports = tmp_path / "exports"
@@ -239,12 +247,25 @@ def test_the_setting_that_the_warning_names_ends_it(import_rows, folder, tmp_pat
 
 
 def test_limits_are_settings_and_change_no_result(import_rows, folder):
-    folder.root.mkdir()
-    (folder.root / "zoo_dag.toml").write_text("[checks]\nunknown_answers = 0.5\n")
+    settings = "[checks]\nshare_of_at_least = 1\nunknown_answers = {}\n"
+    (folder.root / "zoo_dag.toml").write_text(settings.format(0.5))
     rows = votes("3.2", ["Yes"] * 5 + [UNREAD], 1)
     assert import_rows(rows).checks == []
-    (folder.root / "zoo_dag.toml").write_text("[checks]\nunknown_answers = 0.0\n")
+    (folder.root / "zoo_dag.toml").write_text(settings.format(0.0))
     assert run_all(DataFolder(folder.root), Request(())).changed == []
+
+
+def test_a_warning_about_a_share_needs_twenty_classifications(import_rows, folder):
+    (folder.root / "zoo_dag.toml").unlink()
+    assert import_rows(votes("3.2", ["Yes"] * 18 + [UNREAD], 1)).standing == []
+    # Another version, so that each has 20; the warnings of both are one.
+    outcome = import_rows(votes("3.2", ["Yes"] * 19 + [UNREAD], 1) + votes("3.9", ["Yes"] * 18 + [UNREAD] * 2, 50))
+    (warning,) = [check for check in outcome.standing if check.check == "answers_are_known"]
+    assert warning.partition is None
+    assert warning.description.startswith(
+        "2 of 2 partitions do not pass. 10-v3.2: More than 1 % of the answers cannot be read: task `T0` 1 unknown "
+        "of 20. 10-v3.9: More than 1 % of the answers cannot be read: task `T0` 2 unknown of 20."
+    )
 
 
 def test_the_summary_lists_warnings_and_the_command_ends_well(folder, tmp_path, monkeypatch):
@@ -288,6 +309,7 @@ def test_the_demo_has_no_warning(folder, tmp_path):
     assert [each.metadata["subjects that differ"].value for each in counts] == [0, 0]
 
 
+LEFT_OUT = ("subject_summary", "few_are_left_out")
 FEW = ("subject_summary", "most_subjects_have_enough")
 UNKNOWN = ("subject_summary", "subjects_are_known")
 REWORDED = ("subject_summary", "questions_stay_the_same")
@@ -297,7 +319,8 @@ REWORDED = ("subject_summary", "questions_stay_the_same")
     ("data", "warnings"),
     [
         # Whole enough: 123 subjects with 62 classifications each; 30 subjects with 5, and the server's counts.
-        ("steller-watch", set()),
+        # A third of them are repeats.
+        ("steller-watch", {LEFT_OUT}),
         ("cat-project", {REWORDED}),
         # Samples: 7 of 105,171 classifications; a workflows export without the versions, subjects of other parts.
         ("caesar-batch", {FEW, ("subject_summary", "server_counts_agree")}),

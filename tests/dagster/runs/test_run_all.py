@@ -48,7 +48,7 @@ def test_a_failed_version_is_tried_again_by_the_next_run(one_bad_version):
 @pytest.mark.parametrize(
     ("selection", "sentence"),
     [
-        ({"workflow": 99}, "There is no workflow 99; there is 10-v3.2."),
+        ({"workflow": 99}, "There is no workflow 99; there is 10."),
         ({"version": "5.8"}, "There is no version 5.8; there is 10-v3.2."),
     ],
 )

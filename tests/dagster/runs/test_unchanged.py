@@ -3,12 +3,16 @@
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.builders import write_export
 from tests.dagster_project import votes
+from zoo_dag.checks.finding import Finding
+from zoo_dag.checks.registry import CHECKS
+from zoo_dag.checks.standing import keep
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.instance import open_instance
 from zoo_dag.dagster.runs.requests import Outcome, Request, requested_exports
@@ -76,10 +80,43 @@ def test_it_repeats_what_the_checks_of_the_import_say(folder, imported, export) 
     of_import = [check for check in imported.checks if TABLES[check.asset].stage == "raw"]
     assert [check.check for check in of_import] == ["columns_are_known"]
     assert again.checks == of_import
-    # As a run does that has no exports.
     nothing = found(folder)
     assert nothing is not None
-    assert not nothing.checks
+    assert nothing.checks == of_import
+
+
+def test_it_repeats_what_other_checks_found_when_their_tables_were_built(folder, imported, export) -> None:
+    table, settings = TABLES["pooled_question_consensus"], folder.root / "zoo_dag.toml"
+    (check,) = [check for check in CHECKS if check.name == "answers_do_not_drift"]
+    drift = Finding("It drifts.", passed=False, advice="See why.")
+    keep(folder.tables, folder.settings, check, {"10": drift})
+    again = found(folder, export)
+    assert again is not None
+    assert [str(each) for each in again.standing if each not in again.checks] == [
+        "pooled_question_consensus of 10, check answers_do_not_drift: It drifts. See why."
+    ]
+    assert again.failures == []
+    assert again.checks == [each for each in imported.checks if TABLES[each.asset].stage == "raw"]
+    # An error that stands is a failure of every run.
+    keep(folder.tables, folder.settings, check, {"10": replace(drift, is_error=True)})
+    failed = found(folder, export)
+    assert failed is not None
+    assert failed.failures == ["pooled_question_consensus of 10, check answers_do_not_drift: It drifts. See why."]
+    # With other limits it is evaluated again: these two versions have too few votes to compare.
+    settings.write_text("[checks]\ndrift = 0.5\n")
+    limited = found(folder, export)
+    assert limited is not None
+    assert limited.standing == limited.checks
+    settings.unlink()
+    # And it is gone with the table.
+    folder.tables.remove(table, "10")
+    assert not folder.tables.findings_path(table, "10").exists()
+
+
+def test_the_import_before_brought_its_rows(imported, export) -> None:
+    brought = imported.brought
+    assert [file[1:] for file in brought.files] == [("classifications", 5)]
+    assert brought.read == brought.new == {"10-v1.1": 3, "10-v2.1": 2}
 
 
 def test_it_writes_nothing(folder, imported, export) -> None:
@@ -165,5 +202,5 @@ def test_the_command_loads_no_dagster(folder, imported, export) -> None:
     )
     command = [sys.executable, "-c", code, str(export), "--data", str(folder.root)]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()  # noqa: S603
-    assert "0 versions rebuilt, 2 unchanged." in printed
+    assert "Nothing changed in 2 versions: 0 quarantined, 0 left out, 5 counted." in printed
     assert printed[-1] == "False 0"

@@ -14,6 +14,7 @@ from zoo_dag.checks.evaluation import Frames, StoredTables, evaluate
 from zoo_dag.checks.examples import markdown
 from zoo_dag.checks.finding import Check, CheckInput, CheckResult, Finding, combine
 from zoo_dag.checks.registry import checks_of
+from zoo_dag.checks.standing import keep
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
@@ -51,6 +52,7 @@ def results(
                 frames = StoredTables(folder.tables, key, in_memory.get(key, {}) if in_memory and key else {})
                 inputs = CheckInput(frames, folder.settings, key, now)
                 findings[key] = evaluate(check, inputs, context.log.exception)
+            keep(folder.tables, folder.settings, check, findings)
             yield _result(check, combine(findings))
 
 

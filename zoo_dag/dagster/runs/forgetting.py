@@ -13,6 +13,7 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 
+from zoo_dag.checks import standing
 from zoo_dag.dagster import event_tags
 from zoo_dag.dagster.data_versions import by_content, combine
 from zoo_dag.dagster.jobs import BUILD_JOBS, REFRESH_JOBS
@@ -182,6 +183,7 @@ def _forget_everything(folder: DataFolder, instance: dg.DagsterInstance) -> None
     for table in TABLES.values():
         for key in files.keys(table) if table.partition else [None]:
             files.remove(table, key)
+    standing.forget(files)
     register(instance, ())
     known = [key for key in instance.all_asset_keys() if len(key.path) == 1 and key.path[0] in TABLES]
     if known:
@@ -201,6 +203,7 @@ def _forget_rows(folder: DataFolder, current: Plan) -> None:
     for table in TABLES.values():
         for key in going[table.partition] if table.partition else ():
             files.remove(table, key)
+    standing.forget(files)
     if current.version is None:
         for name, (kind, of_row) in _OF_WORKFLOWS.items():
             of_workflow = (of_row == current.workflow).fill_null(value=False)

@@ -19,6 +19,7 @@ from zoo_dag.dagster.partitions import registered
 from zoo_dag.dagster.raw_files import follow_raw_files
 from zoo_dag.dagster.recipes import recipes
 from zoo_dag.dagster.run_process import process_tags
+from zoo_dag.dagster.runs.brought import brought_since, stored_before
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.dagster.runs.progress import on_step
 from zoo_dag.dagster.runs.requests import (
@@ -28,6 +29,7 @@ from zoo_dag.dagster.runs.requests import (
     partitions_of,
     requested_exports,
     requested_versions,
+    standing_checks,
 )
 from zoo_dag.dagster.runs.run_events import StepFailure, failed_checks, step_failures, was_interrupted
 from zoo_dag.errors import BusyError, ExportError, SettingsError, ZooDagError
@@ -86,19 +88,21 @@ def _run(
         outcome.notes.extend(end_lost_runs(deployment.instance, folder.dagster_home))
         session = _Session(deployment, outcome, progress, folder.dagster_home)
         if request.exports:
+            before = stored_before(folder)
             session.execute(
                 planner.PARSE_SHARED, "Reading exports", run_config=_import_config(outcome.findings, request)
             )
+            if not outcome.failures:
+                outcome.brought = brought_since(folder, before)
         else:
             outcome.failures.extend(_missing_raw_tables(folder))
             follow_raw_files(deployment.instance, folder)
         if not outcome.failures:
             _execute_plan(folder, request, session)
-    outcome.failures.extend(str(check) for check in outcome.checks if check.is_error)
+    outcome.standing = standing_checks(folder, outcome.versions)
+    outcome.fail_on_errors()
     if session.is_unreadable:
         outcome.failures.extend(folder.tables.damage(TABLES.values()))
-    # Several runs may fail for the same reason.
-    outcome.failures = list(dict.fromkeys(outcome.failures))
     return outcome
 
 
@@ -117,7 +121,12 @@ def _execute_plan(folder: DataFolder, request: Request, session: "_Session") -> 
     Raises ZooDagError if there is nothing of the requested workflow and version.
     """
     outcome, order = session.outcome, registered(session.deployment.instance)
-    outcome.versions = requested_versions(order, request)
+    try:
+        outcome.versions = requested_versions(order, request)
+    except ZooDagError as error:
+        if not request.exports:
+            raise
+        raise ZooDagError(f"{error} The exports are imported; nothing was built from them.") from error
     done: set[str] = set()
 
     def tried(run: planner.PlannedRun) -> planner.Tried:

@@ -9,7 +9,15 @@ from zoo_dag.checks.finding import CheckInput, combine
 from zoo_dag.checks.registry import checks_of
 from zoo_dag.dagster.data_versions import stale_tables
 from zoo_dag.dagster.recipes import IMPORTED, recipes
-from zoo_dag.dagster.runs.requests import ERROR, FailedCheck, Outcome, Request, partitions_of, requested_versions
+from zoo_dag.dagster.runs.requests import (
+    ERROR,
+    FailedCheck,
+    Outcome,
+    Request,
+    partitions_of,
+    requested_versions,
+    standing_checks,
+)
 from zoo_dag.errors import BusyError, TableError
 from zoo_dag.exports.files import ExportFiles
 from zoo_dag.exports.reads import stored_files
@@ -21,7 +29,7 @@ def unchanged(folder: DataFolder, request: Request, findings: ExportFiles) -> Ou
     """The outcome of a run that finds every row imported and every table current; None where there is work.
 
     The checks of what was imported are evaluated again: some of them depend on the time. Nothing is written, and
-    Dagster's history gets no run, since it would tell nothing.
+    Dagster's history gets no run, since it would tell nothing. What other checks found still stands.
     """
     if request.replace or not _was_opened(folder):
         return None
@@ -33,13 +41,15 @@ def unchanged(folder: DataFolder, request: Request, findings: ExportFiles) -> Ou
             versions = requested_versions(folder.versions(), request)
             if stale_tables(recipes(folder.settings), folder, partitions_of(versions)):
                 return None
-            checks = list(_failed_checks(folder)) if findings.exports else []
+            checks = list(_failed_checks(folder))
+            others = [check for check in standing_checks(folder, versions) if check.asset not in IMPORTED]
     # A raw file that is damaged, or an import that is running, is the matter of a run.
     except (BusyError, TableError):
         return None
-    failures = [str(check) for check in checks if check.is_error]
     stages = {"compare": round(time.process_time() - before, 3)}
-    return Outcome(findings, versions, failures=failures, checks=checks, stages=stages)
+    outcome = Outcome(findings, versions, checks=checks, stages=stages, standing=[*checks, *others])
+    outcome.fail_on_errors()
+    return outcome
 
 
 def _was_opened(folder: DataFolder) -> bool:

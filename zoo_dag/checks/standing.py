@@ -1,0 +1,129 @@
+"""What checks found that still stands: kept beside the tables, so that the next run can repeat it.
+
+A check is evaluated when its table is written. What did not pass is a file beside that of the table; the file goes
+with the table, and where all checks pass.
+"""
+
+import hashlib
+import os
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from zoo_dag.checks.evaluation import StoredTables, evaluate
+from zoo_dag.checks.finding import Check, CheckInput, CheckResult, Finding, combine
+from zoo_dag.checks.registry import CHECKS
+from zoo_dag.settings.loading import Settings
+from zoo_dag.store.table_files import TableFiles
+from zoo_dag.tables import TABLES, Partition, Table
+
+_PASSED = Finding("")
+
+
+class Standing(NamedTuple):
+    """A check that did not pass, and its result over all partitions together. `keys` are those that did not."""
+
+    check: Check
+    keys: tuple[str | None, ...]
+    result: CheckResult
+
+
+def keep(files: TableFiles, settings: Settings, check: Check, findings: Mapping[str | None, Finding]) -> None:
+    """Store the findings of a check that did not pass, by partition, and forget the earlier ones."""
+    table = TABLES[check.table]
+    for key, finding in findings.items():
+        path = files.findings_path(table, key)
+        before = _read(path)
+        others = {name: kept for name, kept in before.items() if name != check.name}
+        after = others if finding.passed else {**others, check.name: _kept(finding, settings)}
+        if after != before and _is_stored(files, table, key):
+            _write(path, after)
+
+
+def forget(files: TableFiles) -> None:
+    """Remove what checks found in whole raw tables, which lost rows. Other tables take theirs along."""
+    for table in TABLES.values():
+        if table.stage == "raw":
+            files.findings_path(table).unlink(missing_ok=True)
+
+
+def standing(
+    files: TableFiles, settings: Settings, partitions: Mapping[Partition | None, Sequence[str | None]]
+) -> Iterator[Standing]:
+    """The checks that did not pass when the stored tables were written, in the order of the checks.
+
+    `partitions` are those to look at, by kind. Where the limits in the settings are others since, such a check is
+    evaluated again.
+    """
+    now = datetime.now(UTC)
+    for check in CHECKS:
+        table = TABLES[check.table]
+        keys = partitions[table.partition]
+        failed: dict[str | None, Finding] = {}
+        for key in _keys_with_findings(files, table, keys):
+            kept = _read(files.findings_path(table, key)).get(check.name)
+            if kept is None or not _is_stored(files, table, key):
+                continue
+            finding = Finding(kept["message"], passed=False, is_error=kept["is_error"], advice=kept["advice"])
+            if kept["limits"] != _limits(settings):
+                inputs = CheckInput(StoredTables(files, key, {}), settings, key, now)
+                finding = evaluate(check, inputs, lambda _: None)
+            failed |= {} if finding.passed else {key: finding}
+        if failed:
+            yield Standing(check, tuple(failed), _together(failed, keys))
+
+
+def _together(failed: Mapping[str | None, Finding], keys: Sequence[str | None]) -> CheckResult:
+    """The result over all partitions; of a single one that failed its own message is enough."""
+    return combine(failed if len(failed) == 1 else {key: failed.get(key, _PASSED) for key in keys})
+
+
+def _keys_with_findings(files: TableFiles, table: Table, keys: Sequence[str | None]) -> list[str | None]:
+    names = (
+        {path.name for path in (files.root / table.name).glob(".*.findings.json")} if table.partition else set()
+    )
+    whole: list[str | None] = [None] if files.findings_path(table).exists() else []
+    return whole + [key for key in keys if key and files.findings_path(table, key).name in names]
+
+
+def _is_stored(files: TableFiles, table: Table, key: str | None) -> bool:
+    return bool(files.keys(table)) if table.partition and not key else files.exists(table, key)
+
+
+def _kept(finding: Finding, settings: Settings) -> dict[str, Any]:
+    return {
+        "message": finding.message,
+        "advice": finding.advice,
+        "is_error": finding.is_error,
+        "limits": _limits(settings),
+    }
+
+
+def _limits(settings: Settings) -> str:
+    """What tells the limits of the checks from others."""
+    return hashlib.sha256(settings.checks.model_dump_json().encode()).hexdigest()[:16]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    # A file that is damaged is written again with its table.
+    try:
+        kept = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _write(path: Path, kept: Mapping[str, Any]) -> None:
+    if not kept:
+        path.unlink(missing_ok=True)
+        return
+    draft = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.json")
+    try:
+        draft.write_bytes(orjson.dumps(kept, option=orjson.OPT_SORT_KEYS))
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,160 @@
+"""The summary of a run on the terminal: what changed, or that nothing did, and what still stands."""
+
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from zoo_dag.cli.summary import Summary, VersionSummary, left_out_by_workflow
+from zoo_dag.wording.sentences import counted, percent, ratio
+
+# All lines of a run that changed nothing; the messages of one that did.
+_LINES = 12
+_MESSAGES = 24
+_COLUMNS = ("version", "read", "new", "quarantined", "left out", "counted")
+_Line = tuple[str, str]
+
+
+def show(summary: Summary, console: Console, *, everything: bool = False) -> None:
+    """Print a summary for people: the versions that changed, or with `everything` all, and all messages."""
+    shown = [version for version in summary.versions if everything or version.is_changed]
+    if shown:
+        _show_table([_row(version) for version in shown] + _sums_of(shown, summary.versions), console)
+    lines = [*_what_changed(summary, shown), *_what_to_do(summary)]
+    failures = [(f"Failed: {failure}", "red") for failure in summary.failures]
+    messages = [*_warnings(summary), *((f"Note: {note}", "") for note in summary.notes)]
+    room = _MESSAGES if shown else _LINES - len(lines) - len(failures)
+    kept = messages if everything else _fitting(messages, room, summary)
+    for text, style in [*lines, *kept, *failures]:
+        # A terminal breaks a line where it must; a line break of ours would end up in what is pasted.
+        console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def _row(version: VersionSummary) -> list[str]:
+    return _cells(version.key, [version])
+
+
+def _sums_of(shown: Sequence[VersionSummary], versions: Sequence[VersionSummary]) -> list[list[str]]:
+    """The rows below those of the versions: the unchanged ones together, and the total."""
+    keys = {version.key for version in shown}
+    others = [version for version in versions if version.key not in keys]
+    unchanged = [_cells(f"{len(others):,} unchanged", others)] if others else []
+    return [*unchanged, _cells("total", versions)] if len(versions) > 1 else unchanged
+
+
+def _cells(name: str, versions: Sequence[VersionSummary]) -> list[str]:
+    quarantined, left_out, counts = (
+        sum(getattr(version, column) for version in versions) for column in ("quarantined", "left_out", "counted")
+    )
+    return [
+        name,
+        f"{sum(version.read_in_run for version in versions):,}",
+        f"{sum(version.new_rows for version in versions):,}",
+        f"{quarantined:,}",
+        _with_share(left_out, left_out + counts),
+        f"{counts:,}",
+    ]
+
+
+def _with_share(part: int, total: int) -> str:
+    return f"{part:,} ({percent(ratio(part, total))})" if part else "0"
+
+
+def _show_table(rows: list[list[str]], console: Console) -> None:
+    """The rows as a table; where the terminal is too narrow for it, each as a line. No name is cut."""
+    table = RichTable(
+        title="Classifications by workflow version",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        collapse_padding=True,
+        pad_edge=False,
+    )
+    for name in _COLUMNS:
+        table.add_column(name, justify="left" if name == "version" else "right", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    if len(rows) > 1 and rows[-1][0] == "total":
+        table.rows[-2].end_section = True
+    wide = console.options.update(max_width=10_000)
+    width = Measurement.get(console, wide, table).maximum
+    if not console.is_terminal:
+        # The lines of a file may be of any length.
+        console = Console(file=console.file, width=max(width, console.width))
+    if width <= console.width:
+        console.print(table)
+        return
+    console.print(str(table.title))
+    for name, *cells in rows:
+        numbers = ", ".join(f"{column} {cell}" for column, cell in zip(_COLUMNS[1:], cells, strict=True))
+        console.print(Text(f"  {name}: {numbers}"), soft_wrap=True)
+
+
+def _what_changed(summary: Summary, shown: Sequence[VersionSummary]) -> Iterator[_Line]:
+    versions = summary.versions
+    read = [f"{file['file']} ({counted(file['rows'], 'rows')})" for file in summary.files_read]
+    if any(version.is_changed for version in versions):
+        rebuilt = sum(version.recomputed for version in versions)
+        yield f"{counted(rebuilt, 'versions')} rebuilt, {len(versions) - rebuilt:,} unchanged.", ""
+    elif versions:
+        _, _, _, *numbers = _cells("", versions)
+        columns = ("quarantined", "left out", "counted")
+        standing = ", ".join(f"{number} {column}" for number, column in zip(numbers, columns, strict=True))
+        yield f"Nothing changed in {counted(len(versions), 'versions')}: {standing}.", ""
+    if read:
+        yield f"Read: {', '.join(read)}.", ""
+    if shown:
+        workflows = {version.workflow_id for version in shown}
+        for workflow, reasons in left_out_by_workflow(versions).items():
+            if workflow in workflows:
+                yield f"Left out of workflow {workflow}: {_reasons(workflow, reasons, versions)}", ""
+
+
+def _reasons(workflow: int, reasons: dict[str, int], versions: Sequence[VersionSummary]) -> str:
+    total = sum(each.left_out + each.counted for each in versions if each.workflow_id == workflow)
+    return ", ".join(
+        f"{number:,} {reason} ({percent(ratio(number, total))})" for reason, number in reasons.items()
+    )
+
+
+def _what_to_do(summary: Summary) -> Iterator[_Line]:
+    if summary.rows_without_version:
+        rows = counted(summary.rows_without_version, "rows")
+        yield f"{rows} without a readable workflow or version: quarantined.", ""
+    elements = sum(version.elements_quarantined for version in summary.versions)
+    if elements:
+        yield f"{counted(elements, 'elements')} of annotations quarantined.", ""
+    # Tables of an earlier run may be stored, or none.
+    done = "Not everything could be built: see below." if summary.failures else "All sums match."
+    yield (done, "") if summary.balanced else ("The sums do not match.", "red")
+    if summary.versions:
+        yield f"Where each row went: {summary.command('export accounting quarantine')} --to accounting.xlsx", ""
+    yield f"Tables: {summary.data}/tables", ""
+    yield f"Inspect them: {summary.command('ui')}", ""
+
+
+def _warnings(summary: Summary) -> Iterator[_Line]:
+    standing = {(check.asset, check.check) for check in summary.standing}
+    others = [check for check in summary.warnings if (check.asset, check.check) not in standing]
+    for warning in [*(check for check in summary.standing if not check.is_error), *others]:
+        yield f"Warning: {warning}", "yellow"
+
+
+def _fitting(messages: Sequence[_Line], room: int, summary: Summary) -> list[_Line]:
+    """The first messages, and how to see the others, on so many lines."""
+    if sum(_height(text) for text, _ in messages) <= room:
+        return list(messages)
+    kept: list[_Line] = []
+    for text, style in messages:
+        # Two lines for how to see the others.
+        if sum(_height(each) for each, _ in kept) + _height(text) > room - 2:
+            break
+        kept.append((text, style))
+    more = counted(len(messages) - len(kept), "more warnings and notes")
+    return [*kept, (f"{more}:\n  {summary.command('run --all')}", "")]
+
+
+def _height(text: str) -> int:
+    return text.count("\n") + 1
