@@ -62,7 +62,9 @@ def test_every_command_of_the_session_runs_and_prints_what_the_readme_shows(sess
     for block, command in zip(shown, [commands[0], commands[1]], strict=True):
         missing = set(rows_of(block)) - set(rows_of(printed[command]))
         assert not missing, command
-    assert (session / "consensus.csv").read_text().startswith("workflow_id,workflow_version,partition,parent_task,")
+    assert (
+        (session / "consensus.csv").read_text().startswith("workflow_id,workflow_version,partition,parent_task,")
+    )
     assert (session / "classifications.parquet").stat().st_size > 0
 
 
