@@ -1,10 +1,13 @@
 """Ctrl+C: a sentence and code 130 at any time, and the same command goes on."""
 
 import os
+import pty
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from zoo_dag.cli import interrupts
 START = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from zoo_dag.__main__ import start; "
 )
+HIDE_CURSOR, SHOW_CURSOR, CLEAR_LINE = b"\x1b[?25l", b"\x1b[?25h", b"\x1b[2K"
 
 
 @pytest.mark.parametrize("seconds", [0.5, 2])
@@ -39,6 +43,41 @@ def test_a_run_that_is_stopped_says_how_to_go_on_and_goes_on(seconds: float, tmp
     )
     assert again.returncode == 0, again.stderr
     assert zoo_dag.scan("classifications", tmp_path / "data").collect().height == 39
+
+
+# The progress bar is drawn, and Dagster is being loaded.
+DURING_PROGRESS = """
+import os, signal, time
+from rich.console import Console
+from zoo_dag.cli.interrupts import end_at_interrupt
+from zoo_dag.cli.running import progress
+end_at_interrupt()
+with progress(Console(stderr=True)):
+    time.sleep(0.3)
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(60)
+"""
+
+
+def test_the_terminal_is_left_with_the_sentence_and_a_cursor() -> None:
+    terminal, end = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm"}
+    with subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", DURING_PROGRESS], stdout=subprocess.DEVNULL, stderr=end, env=environment
+    ) as process:
+        os.close(end)
+        written = b"".join(_read_all(terminal))
+    os.close(terminal)
+    assert process.returncode == 130
+    assert HIDE_CURSOR in written
+    assert written.split(HIDE_CURSOR)[-1].endswith(b"\r" + CLEAR_LINE + SHOW_CURSOR + b"Stopped.\r\n")
+
+
+def _read_all(terminal: int) -> Iterator[bytes]:
+    # Linux reports the end of a terminal as an error.
+    with suppress(OSError):
+        while read := os.read(terminal, 65536):
+            yield read
 
 
 def test_only_commands_that_go_on_say_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,12 +5,14 @@ import shlex
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 CODE = 130
 # The same command goes on where these were stopped.
 _GOING_ON = ("run", "demo", "fetch")
+_STDERR = 2
+_CLEAR_LINE_AND_SHOW_CURSOR = "\r\x1b[2K\x1b[?25h"
 
 
 def sentence() -> str:
@@ -36,6 +38,8 @@ def raising_interrupts() -> Iterator[None]:
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
-    sys.stderr.write(f"{sentence()}\n")
-    sys.stderr.flush()
+    # A progress bar takes what is written to sys.stderr, is drawn again below it, and leaves the cursor hidden.
+    before = _CLEAR_LINE_AND_SHOW_CURSOR if os.isatty(_STDERR) else ""
+    with suppress(OSError):
+        os.write(_STDERR, f"{before}{sentence()}\n".encode())
     os._exit(CODE)
