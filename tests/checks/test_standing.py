@@ -100,6 +100,15 @@ def test_with_other_limits_a_check_that_failed_is_evaluated_again(files):
     assert len(stands(files, settings=Settings.model_validate({"importing": {"settle_seconds": 3}}))) == 1
 
 
+def test_an_error_is_evaluated_again_since_its_check_may_be_mended(files):
+    fault = Finding("The check itself failed (KeyError: a).", passed=False, is_error=True)
+    files.publish(TABLES["classifications"], TABLES["classifications"].empty().lazy(), {}, "10-v1.1")
+    keep(files, DEFAULTS, TIMES, {"10-v1.1": fault, "10-v1.2": fault})
+    ((name, keys, description),) = stands(files)
+    assert (name, keys) == ("times_are_plausible", ("10-v1.2",))
+    assert description.startswith("1 of 1 classification (100 %) have an implausible time: 1 without a time.")
+
+
 def test_a_file_that_is_damaged_says_nothing_and_is_written_again(files):
     path = files.findings_path(TABLES["tasks"], "10-v1.1")
     path.write_bytes(b"\xff{")
