@@ -1,8 +1,10 @@
 """`zoo-dag fetch`: what it prints, and how it ends."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -137,3 +139,24 @@ def test_the_command_itself_works_as_a_program(server, data):
     assert f" {PROJECT}-classifications.csv " in done.stdout
     for secret in ("SIGNATURE", PASSWORD, "TOKEN"):
         assert secret not in done.stdout + done.stderr
+
+
+def test_a_fetch_that_is_stopped_leaves_no_unfinished_files(server, data):
+    server.outcomes["workflows"] = ["silent"]
+    # A process that was started in the background ignores Ctrl+C, unless it is told otherwise.
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from zoo_dag.__main__ import start; start()"
+    )
+    with subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", code, "fetch", str(PROJECT), "--data", str(data), "--kind", "workflows"],
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        while process.poll() is None and not server.requests("workflows"):
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, messages = process.communicate()
+    assert process.returncode == 130
+    assert messages.strip() == f"Stopped. zoo-dag fetch {PROJECT} --data {data} --kind workflows goes on."
+    assert list((data / "staging").iterdir()) == []
