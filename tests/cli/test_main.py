@@ -262,6 +262,13 @@ def test_export_writes_files_that_other_programs_open(zoo, imported, tmp_path, s
         assert target.read_bytes().startswith(b"PK")
 
 
+def test_export_says_how_many_rows_it_wrote(zoo, imported, tmp_path):
+    result = zoo("export", "raw_subjects", "--to", tmp_path / "subjects.csv")
+    assert result.stderr.splitlines() == [f"1 row of raw_subjects in {tmp_path / 'subjects.csv'}"]
+    result = zoo("export", "raw_classifications", "--to", tmp_path / "rows.csv")
+    assert result.stderr.splitlines() == [f"3 rows of raw_classifications in {tmp_path / 'rows.csv'}"]
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 def test_the_summary_comes_with_the_key_of_its_columns(zoo, imported, tmp_path, suffix):
     assert zoo("export", "subject_summary", "--to", tmp_path / f"summary{suffix}").exit_code == 0

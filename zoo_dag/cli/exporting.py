@@ -66,7 +66,7 @@ def _key(folder: DataFolder, workflow: int | None) -> pl.DataFrame:
 
 def _say(written: Mapping[str, Written], target: Path, messages: Console) -> None:
     for name, table in written.items():
-        messages.print(f"{table.n_rows:,} rows of {name} in {target}", highlight=False, soft_wrap=True)
+        messages.print(f"{counted(table.n_rows, 'rows')} of {name} in {target}", highlight=False, soft_wrap=True)
         for column, n_cells in table.n_cut.items():
             cut = f"Cut: {counted(n_cells, 'cells')} of {name}.{column} at {EXCEL_LETTERS:,} letters, since a cell"
             messages.print(
