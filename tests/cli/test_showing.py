@@ -64,6 +64,11 @@ def test_rows_that_replace_removed_are_fewer():
     assert [cell.strip() for cell in cells(line)][1:3] == ["3", "-7"]
 
 
+def test_versions_that_replace_removed_are_named():
+    lines = printed(summary(NOTHING_CHANGED, removed={"3141-v4.3": 7, "3141-v5.1": 1}))
+    assert lines[:2] == ["0 versions rebuilt, 1 unchanged.", "Removed: 3141-v4.3 (7 rows), 3141-v5.1 (1 row)."]
+
+
 def test_two_hundred_versions_that_did_not_change_are_at_most_twelve_lines():
     versions = [replace(NOTHING_CHANGED, workflow_version=f"3.{minor}") for minor in range(200)]
     many = summary(*versions, standing=[warning(number) for number in range(9)], notes=["One.", "Two.\n  command"])

@@ -56,6 +56,12 @@ def test_a_version_has_what_the_run_brought_beside_what_stands(built):
     assert (unchanged.read_in_run, unchanged.new_rows, unchanged.is_changed) == (0, 0, False)
 
 
+def test_a_version_of_which_no_rows_are_left_is_removed(built):
+    store(built, "raw_classifications", {}, key="10-v3.3")
+    brought = Brought(new={KEY: -3, "10-v3.3": -2, "subjects": -5, "10-v3.4": 1})
+    assert summarise(built, outcome(brought=brought)).removed == {KEY: 3}
+
+
 def test_json_has_the_keys_of_before_and_those_that_were_added(built):
     check = FailedCheck("tasks", "version_is_defined", KEY, "WARN", "No version.")
     brought = Brought((FileRead("new.csv", "classifications", 60),), {KEY: 60}, {KEY: 10})
@@ -72,7 +78,7 @@ def test_json_has_the_keys_of_before_and_those_that_were_added(built):
             "failures",
             "stages",
         ),
-        *("standing", "files_read"),
+        *("standing", "files_read", "removed"),
     }
     assert set(found["versions"][0]) == {
         *("workflow_id", "workflow_version", "rows_read", "merged", "quarantined", "excluded", "counted"),

@@ -95,7 +95,8 @@ def _show_table(rows: list[list[str]], console: Console) -> None:
 def _what_changed(summary: Summary, shown: Sequence[VersionSummary]) -> Iterator[_Line]:
     versions = summary.versions
     read = [f"{file['file']} ({counted(file['rows'], 'rows')})" for file in summary.files_read]
-    if any(version.is_changed for version in versions):
+    removed = [f"{key} ({counted(rows, 'rows')})" for key, rows in summary.removed.items()]
+    if removed or any(version.is_changed for version in versions):
         rebuilt = sum(version.recomputed for version in versions)
         yield f"{counted(rebuilt, 'versions')} rebuilt, {len(versions) - rebuilt:,} unchanged.", ""
     elif versions:
@@ -103,6 +104,8 @@ def _what_changed(summary: Summary, shown: Sequence[VersionSummary]) -> Iterator
         columns = ("quarantined", "left out", "counted")
         standing = ", ".join(f"{number} {column}" for number, column in zip(numbers, columns, strict=True))
         yield f"Nothing changed in {counted(len(versions), 'versions')}: {standing}.", ""
+    if removed:
+        yield f"Removed: {', '.join(removed)}.", ""
     if read:
         yield f"Read: {', '.join(read)}.", ""
     if shown:

@@ -14,7 +14,7 @@ from zoo_dag.dagster.runs.requests import FailedCheck, Outcome
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.ledger import EXCLUSION_REASONS
-from zoo_dag.tables.versions import VersionKey, damaged, parse_key
+from zoo_dag.tables.versions import VersionKey, damaged, is_key, parse_key
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.wording.sentences import counted, listed
 
@@ -62,7 +62,7 @@ class Summary:
 
     `warnings` are those of the checks of this run, by partition; `standing` all that do not pass after it, one for
     all partitions. `files` are the exports that were named, `files_read` those of them that were not imported
-    before.
+    before. `removed` are the versions of which the run left no rows, with the number of rows that they had.
     """
 
     data: str
@@ -76,6 +76,7 @@ class Summary:
     stages: dict[str, float] = field(default_factory=dict)
     standing: list[FailedCheck] = field(default_factory=list)
     files_read: list[dict[str, Any]] = field(default_factory=list)
+    removed: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The summary as plain values."""
@@ -98,6 +99,8 @@ def summarise(folder: DataFolder, outcome: Outcome) -> Summary:
     summary.warnings = [check for check in outcome.checks if not check.is_error]
     summary.standing = outcome.standing
     summary.files_read = [file._asdict() for file in outcome.brought.files]
+    fewer = {key: -rows for key, rows in outcome.brought.new.items() if rows < 0 and is_key(key)}
+    summary.removed = {key: fewer[key] for key in sorted(fewer.keys() - set(folder.versions()), key=parse_key)}
     if accounting is None:
         return summary
     definitions = _definitions(folder, outcome.versions)
