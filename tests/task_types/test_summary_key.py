@@ -35,6 +35,18 @@ def test_columns_of_tools_have_the_label_of_the_tool() -> None:
     assert of("subject_id", columns, tables) == (None, None, None, None)
 
 
+def test_labels_are_those_of_the_newest_version_whatever_the_order_of_subjects() -> None:
+    table = "pooled_drawing_consensus"
+    versions = {"3.9": ("A bird?", "Nest"), "3.10": ("A bird", "Nests"), "3.2": ("Any bird?", "Nst")}
+    rows = [
+        pooled(table, versions=["3.1", version], task_label=task, tool_index=0, tool_label=tool)[table]
+        for version, (task, tool) in versions.items()
+    ]
+    for order in (rows, rows[::-1]):
+        found = of("T1_0_marks", ["T1_marks", "T1_0_marks"], {table: pl.concat(order)})
+        assert found == ("T1", "A bird", "0", "Nests")
+
+
 @pytest.mark.parametrize("name", ["A.T1", "A.T1@3.9"])
 def test_a_task_in_a_combo_goes_by_each_of_its_names(name: str) -> None:
     tables = pooled("pooled_dropdown_consensus", parent_task="A", select_index=1, select_label="Season")

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
+from typing import Any
 
 import polars as pl
 
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.versions import version_order
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.summary_columns import describe_column
 from zoo_dag.wording.markdown import without_images
@@ -28,8 +30,9 @@ def summary_key(workflow_id: int, columns: Sequence[str], pooled: Mapping[str, p
     """A row for each column of the `subject_summary` of a workflow, as `KEY` has it.
 
     Takes the names of the columns, and the pooled consensus tables of the workflow by name. `part` is the position
-    of a tool or a select, or the id of a question; labels are Markdown without pictures.
+    of a tool or a select, or the id of a question; labels are Markdown without pictures, of the newest version.
     """
+    pooled = {name: _oldest_first(rows) for name, rows in pooled.items()}
     tasks, parts = dict(_task_labels(pooled)), dict(_part_labels(pooled))
     rows = []
     for name in columns:
@@ -51,10 +54,19 @@ def summary_key(workflow_id: int, columns: Sequence[str], pooled: Mapping[str, p
     return pl.DataFrame(rows, schema=KEY)
 
 
+def _oldest_first(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows of a pooled table by the newest version of each: the last label is the newest one."""
+    return rows.sort(version_order(pl.col("versions").list.last()), maintain_order=True)
+
+
+def _distinct(labels: pl.LazyFrame, label: str) -> list[dict[str, Any]]:
+    return labels.drop_nulls(label).unique(keep="last", maintain_order=True).collect().to_dicts()
+
+
 def _task_labels(pooled: Mapping[str, pl.LazyFrame]) -> Iterator[tuple[str | None, str]]:
     """The labels of tasks by all names that they may have in columns."""
     for rows in pooled.values():
-        for row in rows.select(*_TASK, "task_label").drop_nulls("task_label").unique().collect().to_dicts():
+        for row in _distinct(rows.select(*_TASK, "task_label"), "task_label"):
             yield from ((name, without_images(row["task_label"])) for name in _names(row))
 
 
@@ -65,7 +77,7 @@ def _part_labels(
     for consensus in consensus_types():
         table, labels = consensus.pooled_table, consensus.task_columns.part_labels
         if labels and table in pooled:
-            for row in labels(pooled[table]).drop_nulls("part_label").unique().collect().to_dicts():
+            for row in _distinct(labels(pooled[table]), "part_label"):
                 label = without_images(row["part_label"])
                 yield from (((table, name, str(row["part"])), label) for name in _names(row))
 
