@@ -109,9 +109,10 @@ def test_an_error_is_evaluated_again_since_its_check_may_be_mended(files):
     assert description.startswith("1 of 1 classification (100 %) have an implausible time: 1 without a time.")
 
 
-def test_a_file_that_is_damaged_says_nothing_and_is_written_again(files):
+@pytest.mark.parametrize("content", [b"\xff{", b"[]", b'{"version_is_defined": {"message": "No version."}}'])
+def test_a_file_that_is_damaged_says_nothing_and_is_written_again(files, content):
     path = files.findings_path(TABLES["tasks"], "10-v1.1")
-    path.write_bytes(b"\xff{")
+    path.write_bytes(content)
     assert stands(files) == []
     keep(files, DEFAULTS, DEFINED, {"10-v1.1": failed("No version.")})
     assert [name for name, _, _ in stands(files)] == ["version_is_defined"]

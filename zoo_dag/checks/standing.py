@@ -22,6 +22,7 @@ from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES, Partition, Table
 
 _PASSED = Finding("")
+_KEPT = {"message", "advice", "is_error", "limits"}
 
 
 class Standing(NamedTuple):
@@ -114,7 +115,9 @@ def _read(path: Path) -> dict[str, Any]:
         kept = orjson.loads(path.read_bytes())
     except (OSError, orjson.JSONDecodeError):
         return {}
-    return kept if isinstance(kept, dict) else {}
+    if not isinstance(kept, dict):
+        return {}
+    return {name: each for name, each in kept.items() if isinstance(each, dict) and each.keys() >= _KEPT}
 
 
 def _write(path: Path, kept: Mapping[str, Any]) -> None:
