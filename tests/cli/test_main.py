@@ -66,8 +66,8 @@ def imported(stored: DataFolder, tmp_path: Path) -> None:
 @pytest.fixture
 def finished(imported: None, stored: DataFolder, tmp_path: Path) -> Path:
     """An export all of whose rows are imported and built in the data folder; runs find that without Dagster."""
-    (tmp_path / "home").mkdir()
-    (tmp_path / "home" / "opening.lock").touch()
+    (tmp_path / "home" / "history").mkdir(parents=True)
+    (tmp_path / "home" / "history" / "opening.lock").touch()
     return stored.root.parent / "classifications.csv"
 
 

@@ -75,8 +75,9 @@ def open_instance(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
 
     Two processes that create the history at the same time would damage it, so they open it one after the other.
     """
-    home = prepare_home(folder)
-    with FileLock(home / "opening.lock"), _environment("DAGSTER_HOME", str(home)):
+    home, lock = prepare_home(folder), folder.history_lock
+    lock.parent.mkdir(exist_ok=True)
+    with FileLock(lock), _environment("DAGSTER_HOME", str(home)):
         opened = dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=_OF_COMMANDS))
     with opened as instance:
         yield instance

@@ -73,6 +73,11 @@ class DataFolder:
         """Dagster's folder: `$DAGSTER_HOME`, else one inside the data folder."""
         return Path(os.environ.get("DAGSTER_HOME") or self.root / "dagster_home").absolute()
 
+    @property
+    def history_lock(self) -> Path:
+        """The lock for opening Dagster's history. It lies in the history, so that both are lost together."""
+        return self.dagster_home / "history" / "opening.lock"
+
     @contextmanager
     def staging(self) -> Iterator[Path]:
         """A new folder for temporary files on the disk of the tables; removed at the end."""

@@ -20,6 +20,7 @@ from zoo_dag.dagster.runs.run_all import Deployment, run
 from zoo_dag.dagster.runs.unchanged import unchanged
 from zoo_dag.errors import ZooDagError
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.table_files import DATA_VERSION
 from zoo_dag.tables import TABLES
 
 ROWS = [*votes("1.1", ["Yes", "Yes", "No"], 1), *votes("2.1", ["No", "No"], 11)]
@@ -97,11 +98,12 @@ def test_it_repeats_what_other_checks_found_when_their_tables_were_built(folder,
     ]
     assert again.failures == []
     assert again.checks == [each for each in imported.checks if TABLES[each.asset].stage == "raw"]
-    # An error that stands is a failure of every run.
+    # An error is evaluated again.
     keep(folder.tables, folder.settings, check, {"10": replace(drift, is_error=True)})
-    failed = found(folder, export)
-    assert failed is not None
-    assert failed.failures == ["pooled_question_consensus of 10, check answers_do_not_drift: It drifts. See why."]
+    mended = found(folder, export)
+    assert mended is not None
+    assert mended.standing == mended.checks
+    keep(folder.tables, folder.settings, check, {"10": drift})
     # With other limits it is evaluated again: these two versions have too few votes to compare.
     settings.write_text("[checks]\ndrift = 0.5\n")
     limited = found(folder, export)
@@ -111,6 +113,19 @@ def test_it_repeats_what_other_checks_found_when_their_tables_were_built(folder,
     # And it is gone with the table.
     folder.tables.remove(table, "10")
     assert not folder.tables.findings_path(table, "10").exists()
+
+
+def test_an_error_that_stands_is_a_failure_of_every_run(folder, imported, export) -> None:
+    files, table = folder.tables, TABLES["accounting"]
+    (check,) = [check for check in CHECKS if check.name == "sums_match"]
+    rows = files.scan(table).collect().with_columns(balanced=False)
+    files.publish(table, rows.lazy(), {DATA_VERSION: files.data_version(table)})
+    keep(files, folder.settings, check, {None: Finding("Once.", passed=False, is_error=True)})
+    for _ in range(2):
+        failed = found(folder, export)
+        assert failed is not None
+        (failure,) = failed.failures
+        assert failure.startswith("accounting, check sums_match: Rows are not accounted for:")
 
 
 def test_the_import_before_brought_its_rows(imported, export) -> None:
@@ -171,7 +186,7 @@ def test_a_damaged_file_new_settings_and_a_lost_history_are_work(folder, importe
     settings.write_text("[agreement]\nmin_classifications = 7\n", encoding="utf-8")
     assert found(folder, export) is None
     settings.unlink()
-    (folder.dagster_home / "opening.lock").unlink()
+    shutil.rmtree(folder.dagster_home / "history")
     assert found(folder, export) is None
 
 

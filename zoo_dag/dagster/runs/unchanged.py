@@ -31,7 +31,8 @@ def unchanged(folder: DataFolder, request: Request, findings: ExportFiles) -> Ou
     The checks of what was imported are evaluated again: some of them depend on the time. Nothing is written, and
     Dagster's history gets no run, since it would tell nothing. What other checks found still stands.
     """
-    if request.replace or not _was_opened(folder):
+    # In a new history the versions have to be registered.
+    if request.replace or not folder.history_lock.exists():
         return None
     before = time.process_time()
     try:
@@ -50,11 +51,6 @@ def unchanged(folder: DataFolder, request: Request, findings: ExportFiles) -> Ou
     outcome = Outcome(findings, versions, checks=checks, stages=stages, standing=[*checks, *others])
     outcome.fail_on_errors()
     return outcome
-
-
-def _was_opened(folder: DataFolder) -> bool:
-    """Whether Dagster's folder was used before; in a new one the versions have to be registered."""
-    return (folder.dagster_home / "opening.lock").exists()
 
 
 def _is_imported(folder: DataFolder, findings: ExportFiles) -> bool:
