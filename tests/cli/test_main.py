@@ -123,6 +123,18 @@ def test_a_version_or_workflow_that_cannot_be_is_a_sentence_on_a_fresh_import(
     assert (tmp_path / "data").exists() == ("abc" not in arguments)
 
 
+def test_a_table_that_is_damaged_inside_is_named_by_a_run_that_finds_nothing_to_do(zoo, finished, tmp_path):
+    (file,) = (tmp_path / "data" / "tables" / "classifications").glob("*.parquet")
+    content = file.read_bytes()
+    # The footer, which says that the table is current, is whole.
+    footer = content[-8 - int.from_bytes(content[-8:-4], "little") :]
+    file.write_bytes(content[:4] + bytes(len(content) - len(footer) - 4) + footer)
+    result = zoo("run", finished)
+    assert result.exit_code == 2
+    assert f"Error: {file} is damaged and cannot be read" in result.stderr
+    assert "Delete it, and rebuild it: zoo-dag run" in result.stderr
+
+
 def test_a_typo_in_a_version_is_a_sentence_with_and_without_exports(zoo, finished):
     for exports in ((finished,), ()):
         for arguments, sentence in {

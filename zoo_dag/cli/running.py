@@ -18,6 +18,8 @@ from zoo_dag.dagster.runs.requests import Outcome, Progress, Request, requested_
 from zoo_dag.dagster.runs.unchanged import unchanged
 from zoo_dag.errors import ZooDagError
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.scanning import explaining_damage
+from zoo_dag.tables import TABLES
 
 if TYPE_CHECKING:
     from zoo_dag.dagster.runs.run_all import Deployment
@@ -35,11 +37,12 @@ def run_request(
     try:
         with progress(messages) as show_progress:
             outcome = _run(folder, request, show_progress)
+        with explaining_damage(folder.root, TABLES):
+            summary = summarise(folder, outcome)
     except Exception as error:
         _alert(folder, [str(error) if isinstance(error, ZooDagError) else f"{type(error).__name__}: {error}"])
         raise
     _alert(folder, outcome.failures)
-    summary = summarise(folder, outcome)
     if form == "json":
         sys.stdout.write(orjson.dumps(summary.to_json(), option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
