@@ -1,5 +1,6 @@
 """What a run is asked for, and what came of it: without Dagster, for the commands that may not need it."""
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,7 +90,10 @@ def requested_exports(folder: DataFolder, request: Request) -> ExportFiles:
     if "classifications" in kinds or folder.tables.keys(TABLES["raw_classifications"]):
         return findings
     if not kinds:
-        raise ZooDagError(f"Nothing was imported into {folder.root} yet. Name the exports: zoo-dag run EXPORT…")
+        raise ZooDagError(
+            f"Nothing was imported into {folder.root} yet. Name the exports: "
+            f"zoo-dag run EXPORT… --data {shlex.quote(str(folder.root))}"
+        )
     named = ", ".join(f"{export.path} is a {export.kind} export" for export in findings.exports)
     raise ExportError(f"No classifications: {named}. Name the classifications export too.")
 

@@ -3,6 +3,7 @@
 The command line passes the definitions and the instance: jobs are executed one after the other in this process.
 """
 
+import shlex
 import time
 import uuid
 from collections.abc import Iterator
@@ -112,7 +113,8 @@ def _missing_raw_tables(folder: DataFolder) -> Iterator[str]:
     for kind in ("subjects", "workflows"):
         table = TABLES[f"raw_{kind}"]
         if files.exists(TABLES["imports"]) and not files.exists(table):
-            yield f"{files.path(table)} is missing. Import the {kind} export again: zoo-dag run EXPORT…"
+            again = f"zoo-dag run {kind}.csv --data {shlex.quote(str(folder.root))}"
+            yield f"{files.path(table)} is missing. Import the {kind} export again: {again}"
 
 
 def _execute_plan(folder: DataFolder, request: Request, session: "_Session") -> None:
