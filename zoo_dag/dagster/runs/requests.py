@@ -67,12 +67,10 @@ class Outcome:
     standing: list[FailedCheck] = field(default_factory=list)
 
     def fail_on_errors(self) -> None:
-        """Make failures of the checks of severity ERROR: of this run, and of those that stand."""
+        """Make failures of the checks of severity ERROR, those of this run first. One that stands is named once."""
         of_run = [check for check in self.checks if check.is_error]
-        reported = {(check.asset, check.check) for check in of_run}
-        before = [
-            check for check in self.standing if check.is_error and (check.asset, check.check) not in reported
-        ]
+        named = {(check.asset, check.check) for check in of_run}
+        before = [check for check in self.standing if check.is_error and (check.asset, check.check) not in named]
         # Several runs may fail for the same reason.
         self.failures = list(dict.fromkeys([*self.failures, *map(str, of_run), *map(str, before)]))
 

@@ -73,7 +73,10 @@ def run(
     where the exports or the settings have a problem; nothing was written then.
     """
     found = findings or requested_exports(folder, request)
-    return _run(deployment, folder, request, Outcome(found), progress)
+    outcome = _run(deployment, folder, request, Outcome(found), progress)
+    outcome.standing = standing_checks(folder, outcome.versions)
+    outcome.fail_on_errors()
+    return outcome
 
 
 def rebuild_stale(deployment: Deployment, folder: DataFolder, progress: Progress) -> Outcome:
@@ -100,7 +103,6 @@ def _run(
             follow_raw_files(deployment.instance, folder)
         if not outcome.failures:
             _execute_plan(folder, request, session)
-    outcome.standing = standing_checks(folder, outcome.versions)
     outcome.fail_on_errors()
     if session.is_unreadable:
         outcome.failures.extend(folder.tables.damage(TABLES.values()))
