@@ -67,7 +67,7 @@ class Outcome:
     standing: list[FailedCheck] = field(default_factory=list)
 
     def fail_on_errors(self) -> None:
-        """Make failures of the checks of severity ERROR, those of this run first. One that stands is named once."""
+        """Make failures of the checks of severity ERROR: of this run, and of those that stand besides."""
         of_run = [check for check in self.checks if check.is_error]
         named = {(check.asset, check.check) for check in of_run}
         before = [check for check in self.standing if check.is_error and (check.asset, check.check) not in named]
