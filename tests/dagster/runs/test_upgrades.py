@@ -236,7 +236,7 @@ def test_a_run_without_exports_into_an_empty_folder_asks_for_exports(folder):
     result = zoo("run", "--data", folder.root)
     assert result.exit_code == 2
     assert "Nothing was imported into" in result.stderr
-    assert "zoo-dag run EXPORT…" in result.stderr
+    assert f"zoo-dag run EXPORT… --data {folder.root}" in result.stderr
     assert not (folder.root / "tables").exists()
 
 
