@@ -227,8 +227,8 @@ def test_the_listing_counts_what_can_be_read_and_explains_the_rest(imported, cap
     cut(imported, "question_consensus")
     result = zoo("tables", "--data", imported.root)
     printed = result.output + capsys.readouterr().out
-    (line,) = [line for line in printed.splitlines() if "│ question_consensus" in line]
-    assert [cell.strip() for cell in line.split("│")][2:5] == ["question_consensus", "1", "2"]
+    (line,) = [line for line in printed.splitlines() if " question_consensus " in line]
+    assert line.split()[1:4] == ["question_consensus", "1", "2"]
     assert "is damaged" in result.stderr
 
 
