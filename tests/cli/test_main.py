@@ -1,9 +1,17 @@
 """The command line: exit codes, sentences for people, JSON for machines."""
 
+import fcntl
 import gzip
+import os
+import pty
 import re
+import select
 import shlex
 import shutil
+import struct
+import subprocess
+import sys
+import termios
 import zipfile
 from pathlib import Path
 
@@ -148,6 +156,41 @@ def test_a_typo_in_a_version_is_a_sentence_with_and_without_exports(zoo, finishe
             assert (result.exit_code, result.stderr) == (2, f"Error: {sentence}\n")
         result = zoo("run", *exports, "--version", "03.10", "--json")
         assert [version["workflow_version"] for version in orjson.loads(result.stdout)["versions"]] == ["3.10"]
+
+
+def test_on_a_terminal_of_any_width_no_name_is_cut_and_no_command_is_broken(zoo, finished, tmp_path):
+    def started(width: int) -> tuple[subprocess.Popen[bytes], int]:
+        terminal, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
+        environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        command = [sys.executable, "-m", "zoo_dag", "run", "--all"]
+        process = subprocess.Popen(command, stdout=slave, stderr=slave, env=environment)  # noqa: S603
+        os.close(slave)
+        return process, terminal
+
+    for process, terminal in map(started, (60, 80, 140)):
+        printed = read_all(terminal).decode()
+        assert process.wait(timeout=100) == 0
+        assert "Classifications by workflow version" in printed
+        assert " 11-v3.10 " in printed
+        assert "…" not in printed
+        data = tmp_path / "data"
+        accounting = f"zoo-dag export accounting quarantine --data {data} --to accounting.xlsx"
+        assert f"Where each row went: {accounting}\r\n" in printed
+        assert f"  zoo-dag run workflows.csv --data {data}\r\n" in printed
+
+
+def read_all(terminal: int) -> bytes:
+    """What is written to a pseudo-terminal until its process ends."""
+    chunks = []
+    try:
+        while select.select([terminal], [], [], 100)[0] and (chunk := os.read(terminal, 4096)):
+            chunks.append(chunk)
+    # Linux reports the end of a pseudo-terminal like this.
+    except OSError:
+        pass
+    os.close(terminal)
+    return b"".join(chunks)
 
 
 def test_a_second_run_of_the_same_file_changes_nothing(zoo, export):

@@ -123,7 +123,7 @@ def test_workflows_that_were_never_live_are_one_note(built):
     store(built, "classifications", other, other, key="11-v1.1")
     both = Outcome(ExportFiles(()), [KEY, "11-v1.1"])
     assert summarise(built, both).notes == [
-        "Never live, so that what came before a launch counts, in workflow 10 (1 classification), 11 (2 "
+        "Never live, so that all their classifications count: workflow 10 (1 classification), 11 (2 "
         "classifications)."
     ]
 
@@ -131,7 +131,7 @@ def test_workflows_that_were_never_live_are_one_note(built):
 def test_files_that_are_no_exports_are_named(built):
     store(built, "workflow_versions", {"workflow_id": 10})
     given = Outcome(ExportFiles((), ("a.csv: not an export.",)), [KEY])
-    assert summarise(built, given).notes == ["Ignored: a.csv: not an export."]
+    assert summarise(built, given).notes == ["Ignored a.csv: not an export."]
 
 
 def test_reasons_are_counted_over_the_versions_of_a_workflow():

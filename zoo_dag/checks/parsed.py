@@ -151,7 +151,8 @@ def version_is_defined(inputs: CheckInput) -> Finding:
     if known.is_empty():
         return Finding(
             "Not compared: no workflows export was imported. With one, answers get their positions, and pooling "
-            "recognises more reliably in which versions a task means the same.",
+            "recognises more reliably in which versions a task means the same. Get it from Zooniverse: Lab, your "
+            'project, Data Exports, "Request new workflow export".',
             numbers,
         )
     workflow = int((inputs.key or "0").partition("-")[0])

@@ -158,7 +158,7 @@ def _definitions(folder: DataFolder, keys: list[str]) -> dict[str, str]:
 
 
 def _notes(folder: DataFolder, outcome: Outcome, summary: Summary) -> list[str]:
-    notes = [*outcome.notes, *(f"Ignored: {problem}" for problem in outcome.findings.ignored)]
+    notes = [*outcome.notes, *(f"Ignored {problem}" for problem in outcome.findings.ignored)]
     notes.extend(_projects(folder))
     table = TABLES["classifications"]
     live = (
@@ -172,7 +172,7 @@ def _notes(folder: DataFolder, outcome: Outcome, summary: Summary) -> list[str]:
         if before and not launched
     ]
     if never_live:
-        notes.append(f"Never live, so that what came before a launch counts, in workflow {listed(never_live)}.")
+        notes.append(f"Never live, so that all their classifications count: workflow {listed(never_live)}.")
     notes.extend(_splits(folder, sorted({parse_key(key).workflow_id for key in outcome.versions})))
     if any(parse_key(key).workflow_id == 0 for key in outcome.versions):
         notes.append("A file has no column workflow_id: its rows are filed under workflow 0.")

@@ -42,6 +42,6 @@ def test_a_raw_table_that_is_missing_is_reported(imported, exports):
     (failure,) = run_all(imported, Request(())).failures
     assert failure == (
         f"{imported.tables.path(TABLES['raw_subjects'])} is missing. Import the subjects export again: "
-        "zoo-dag run EXPORT…"
+        f"zoo-dag run subjects.csv --data {imported.root}"
     )
     assert run_all(imported, Request(exports)).failures == []

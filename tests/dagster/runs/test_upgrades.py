@@ -227,8 +227,8 @@ def test_the_listing_counts_what_can_be_read_and_explains_the_rest(imported, cap
     cut(imported, "question_consensus")
     result = zoo("tables", "--data", imported.root)
     printed = result.output + capsys.readouterr().out
-    (line,) = [line for line in printed.splitlines() if "│ question_consensus" in line]
-    assert [cell.strip() for cell in line.split("│")][2:5] == ["question_consensus", "1", "2"]
+    (line,) = [line for line in printed.splitlines() if " question_consensus " in line]
+    assert line.split()[1:4] == ["question_consensus", "1", "2"]
     assert "is damaged" in result.stderr
 
 
@@ -236,7 +236,7 @@ def test_a_run_without_exports_into_an_empty_folder_asks_for_exports(folder):
     result = zoo("run", "--data", folder.root)
     assert result.exit_code == 2
     assert "Nothing was imported into" in result.stderr
-    assert "zoo-dag run EXPORT…" in result.stderr
+    assert f"zoo-dag run EXPORT… --data {folder.root}" in result.stderr
     assert not (folder.root / "tables").exists()
 
 

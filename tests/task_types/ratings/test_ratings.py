@@ -54,6 +54,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("ratings")
     write_export(folder / "classifications.csv", CLASSIFICATIONS)
     write_export(folder / "workflows.csv", [workflow(9, OLDER), workflow(10, NEWER)])
+    (folder / "data").mkdir()
+    (folder / "data" / "zoo_dag.toml").write_text("[checks]\nshare_of_at_least = 1\n")
     exports = [str(folder / f"{kind}.csv") for kind in ("classifications", "workflows")]
     command = [sys.executable, "-m", "tests.task_types.ratings.launch", "run", *exports]
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))

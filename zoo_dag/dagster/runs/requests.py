@@ -1,5 +1,6 @@
 """What a run is asked for, and what came of it: without Dagster, for the commands that may not need it."""
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,12 +67,10 @@ class Outcome:
     standing: list[FailedCheck] = field(default_factory=list)
 
     def fail_on_errors(self) -> None:
-        """Make failures of the checks of severity ERROR: of this run, and of those that stand."""
+        """Make failures of the checks of severity ERROR: of this run, and of those that stand besides."""
         of_run = [check for check in self.checks if check.is_error]
-        reported = {(check.asset, check.check) for check in of_run}
-        before = [
-            check for check in self.standing if check.is_error and (check.asset, check.check) not in reported
-        ]
+        named = {(check.asset, check.check) for check in of_run}
+        before = [check for check in self.standing if check.is_error and (check.asset, check.check) not in named]
         # Several runs may fail for the same reason.
         self.failures = list(dict.fromkeys([*self.failures, *map(str, of_run), *map(str, before)]))
 
@@ -89,7 +88,10 @@ def requested_exports(folder: DataFolder, request: Request) -> ExportFiles:
     if "classifications" in kinds or folder.tables.keys(TABLES["raw_classifications"]):
         return findings
     if not kinds:
-        raise ZooDagError(f"Nothing was imported into {folder.root} yet. Name the exports: zoo-dag run EXPORT…")
+        raise ZooDagError(
+            f"Nothing was imported into {folder.root} yet. Name the exports: "
+            f"zoo-dag run EXPORT… --data {shlex.quote(str(folder.root))}"
+        )
     named = ", ".join(f"{export.path} is a {export.kind} export" for export in findings.exports)
     raise ExportError(f"No classifications: {named}. Name the classifications export too.")
 

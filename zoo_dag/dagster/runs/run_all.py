@@ -3,6 +3,7 @@
 The command line passes the definitions and the instance: jobs are executed one after the other in this process.
 """
 
+import shlex
 import time
 import uuid
 from collections.abc import Iterator
@@ -72,7 +73,10 @@ def run(
     where the exports or the settings have a problem; nothing was written then.
     """
     found = findings or requested_exports(folder, request)
-    return _run(deployment, folder, request, Outcome(found), progress)
+    outcome = _run(deployment, folder, request, Outcome(found), progress)
+    outcome.standing = standing_checks(folder, outcome.versions)
+    outcome.fail_on_errors()
+    return outcome
 
 
 def rebuild_stale(deployment: Deployment, folder: DataFolder, progress: Progress) -> Outcome:
@@ -99,7 +103,6 @@ def _run(
             follow_raw_files(deployment.instance, folder)
         if not outcome.failures:
             _execute_plan(folder, request, session)
-    outcome.standing = standing_checks(folder, outcome.versions)
     outcome.fail_on_errors()
     if session.is_unreadable:
         outcome.failures.extend(folder.tables.damage(TABLES.values()))
@@ -112,7 +115,8 @@ def _missing_raw_tables(folder: DataFolder) -> Iterator[str]:
     for kind in ("subjects", "workflows"):
         table = TABLES[f"raw_{kind}"]
         if files.exists(TABLES["imports"]) and not files.exists(table):
-            yield f"{files.path(table)} is missing. Import the {kind} export again: zoo-dag run EXPORT…"
+            again = f"zoo-dag run {kind}.csv --data {shlex.quote(str(folder.root))}"
+            yield f"{files.path(table)} is missing. Import the {kind} export again: {again}"
 
 
 def _execute_plan(folder: DataFolder, request: Request, session: "_Session") -> None:
