@@ -50,3 +50,15 @@ def test_pooled_rows_have_no_partition_and_versions_that_are_no_numbers(tmp_path
     rows = pl.LazyFrame({"workflow_id": [3141], "versions": [["3.10"]]})
     write_tables({"pooled": rows}, tmp_path / "pooled.csv")
     assert (tmp_path / "pooled.csv").read_text() == 'workflow_id,versions\n3141,"[""3.10""]"\n'
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx", "ndjson"])
+def test_an_export_that_fails_leaves_the_file_of_an_earlier_one_as_it_was(suffix: str, tmp_path: Path) -> None:
+    target = tmp_path / f"votes.{suffix}"
+    write_tables({"votes": pl.LazyFrame({"votes": [1]})}, target)
+    before = target.read_bytes()
+    damaged = pl.LazyFrame({"votes": ["1", "x"]}).cast(pl.Int64)
+    with pytest.raises(pl.exceptions.InvalidOperationError):
+        write_tables({"votes": damaged}, target)
+    assert target.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [target]

@@ -7,7 +7,10 @@ CSV and Excel have no nested columns: these become JSON text. A text that a spre
 a leading apostrophe, because most texts in these tables were typed by strangers.
 """
 
-from collections.abc import Mapping
+import errno
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,29 +52,41 @@ def write_tables(tables: Mapping[str, pl.LazyFrame], target: Path) -> dict[str, 
         raise ZooDagError(f"{target}: only an .xlsx file holds several tables, on a sheet each.")
     rows = {name: row_count(frame) for name, frame in tables.items()}
     tables = {name: with_partition(frame) for name, frame in tables.items()}
-    _prepare(target)
-    if suffix == ".xlsx":
-        return _write_excel(tables, rows, target)
-    (frame,) = tables.values()
-    if suffix == ".parquet":
-        frame.sink_parquet(target)
-    elif suffix == ".ndjson":
-        frame.sink_ndjson(target)
-    else:
-        flat(frame).sink_csv(target, datetime_format="%Y-%m-%d %H:%M:%S%.f UTC")
+    with _whole(target) as part:
+        if suffix == ".xlsx":
+            return _write_excel(tables, rows, part, target)
+        (frame,) = tables.values()
+        if suffix == ".parquet":
+            frame.sink_parquet(part)
+        elif suffix == ".ndjson":
+            frame.sink_ndjson(part)
+        else:
+            flat(frame).sink_csv(part, datetime_format="%Y-%m-%d %H:%M:%S%.f UTC")
     return {name: Written(n_rows) for name, n_rows in rows.items()}
 
 
-def _prepare(target: Path) -> None:
-    """Create the folder of a file, and see that the file can be written, before any of the work is done."""
+@contextmanager
+def _whole(target: Path) -> Iterator[Path]:
+    """A hidden file that takes the place of the target at the end, so that a file of this name is always whole.
+
+    Raises ZooDagError, before any of the work is done, where it cannot be written.
+    """
+    part = target.with_name(f".{target.name}.part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("ab"):
-            pass
-    except OSError as error:
-        raise ZooDagError(
-            f"{target}: cannot be written ({error.strerror}). Name another file with --to."
-        ) from None
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part.touch()
+            if target.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        except OSError as error:
+            raise ZooDagError(
+                f"{target}: cannot be written ({error.strerror}). Name another file with --to."
+            ) from None
+        yield part
+        os.replace(part, target)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def with_partition(frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -104,7 +119,9 @@ def _json_text(name: str) -> pl.Expr:
     return pl.when(pl.col(name).is_not_null()).then(wrapped.str.slice(len('{"v":')).str.head(-1)).alias(name)
 
 
-def _write_excel(tables: Mapping[str, pl.LazyFrame], rows: Mapping[str, int], target: Path) -> dict[str, Written]:
+def _write_excel(
+    tables: Mapping[str, pl.LazyFrame], rows: Mapping[str, int], part: Path, target: Path
+) -> dict[str, Written]:
     import xlsxwriter  # noqa: PLC0415  (slow to import, seldom needed)
 
     for name, count in rows.items():
@@ -114,10 +131,11 @@ def _write_excel(tables: Mapping[str, pl.LazyFrame], rows: Mapping[str, int], ta
                 "Choose a workflow and a version, or write CSV or Parquet."
             )
     written = {}
-    with xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False}) as workbook:
+    with xlsxwriter.Workbook(part, {"strings_to_formulas": False, "strings_to_urls": False}) as workbook:
         for name, frame in tables.items():
             table = flat(frame).with_columns(cs.datetime().dt.replace_time_zone(None)).collect()
-            too_long = table.select((cs.string().str.len_chars() > EXCEL_LETTERS).sum()).to_dicts()[0]
+            texts = table.select((cs.string().str.len_chars() > EXCEL_LETTERS).sum())
+            too_long = texts.to_dicts()[0] if texts.width else {}
             written[name] = Written(rows[name], {column: n for column, n in too_long.items() if n})
             table.write_excel(workbook, worksheet=name[:_SHEET_NAME], autofit=True)
     return written
