@@ -16,7 +16,7 @@ from zoo_dag.exports.training import is_training
 GROUP_MEMBERS = "#group_subject_ids"
 _LARGEST = 1 << 63
 # The classifications of a subject are far apart in an export, and have the same cell: so many are kept as read.
-_MOST_CELLS = 1 << 15
+_MOST_CELLS = 8192
 # Letters that JSON may write in another way.
 _ESCAPED = frozenset('<>&"\\/')
 
