@@ -16,6 +16,12 @@ from zoo_dag.settings.importing import Importing
 from zoo_dag.settings.results import ResultSettings
 
 SETTINGS_FILE = "zoo_dag.toml"
+# What people who seldom write TOML get wrong, by how Python's parser begins its message.
+_HINTS = {
+    "Invalid value": "Text stands between quotes; true and false are in lower case.",
+    "Cannot overwrite": "A setting has one line; a list holds all its values.",
+    "Cannot declare": "A section has one line with its name, and all its settings below.",
+}
 
 
 class Settings(ResultSettings):
@@ -40,7 +46,8 @@ def load_settings(data: Path) -> Settings:
     try:
         return Settings.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file}: not a TOML file: {error}.") from error
+        hint = next((f" {hint}" for start, hint in _HINTS.items() if str(error).startswith(start)), "")
+        raise SettingsError(f"{file}: not a TOML file: {error}.{hint}") from error
     except ValidationError as error:
         raise SettingsError(f"{file}: {_explain(error)}") from error
 
@@ -80,6 +87,8 @@ def _explain(error: ValidationError) -> str:
             problems.append(_unknown(sections, name, problem["input"]))
         else:
             message = problem["msg"].removeprefix("Value error, ")
+            if problem["type"] == "tuple_type":
+                message = f'expected a list, such as ["{problem["input"]}"]'
             problems.append(f"{'.'.join([*sections, name])}: {message}, found {problem['input']!r}.")
     return " ".join(problems)
 
@@ -87,6 +96,15 @@ def _explain(error: ValidationError) -> str:
 def _unknown(sections: list[str], name: str, value: Any) -> str:
     if (sections, name) == ([], "questions") and isinstance(value, dict) and "of_repeated_task" in value:
         return "of_repeated_task holds for all task types: move it from [questions] to the section [consensus]."
+    if sections and name in Settings.model_fields:
+        return (
+            f"unknown setting {'.'.join([*sections, name])}: {name} is a section of its own. Begin it with a line "
+            f"[{name}], and write its settings below."
+        )
+    if not sections and not isinstance(value, dict):
+        for section in Settings.model_fields:
+            if name in _fields([section]):
+                return f"unknown setting {name}: write it below a line [{section}]."
     near = difflib.get_close_matches(name, _fields(sections), n=1, cutoff=0)
     return f"unknown setting {'.'.join([*sections, name])}; did you mean {'.'.join([*sections, *near])}?"
 
