@@ -168,3 +168,17 @@ def test_every_setting_is_described() -> None:
         assert issubclass(section.annotation, BaseModel)
         for name, field in section.annotation.model_fields.items():
             assert field.description, name
+
+
+@pytest.mark.parametrize("name", ["zoo-dag.toml", "zoo_dag.toml.txt", "zoo_dag.txt", "Zoo_dag.TOML"])
+def test_a_file_with_nearly_the_right_name_is_no_silent_loss(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text('[exclusion]\nrepeat = "all"', encoding="utf-8")
+    with pytest.raises(
+        SettingsError, match=rf"{name}: settings are read from zoo_dag\.toml only\. Rename the file\."
+    ):
+        load_settings(tmp_path)
+    settings, problem = load_or_default(tmp_path)
+    assert settings == Settings()
+    assert problem is not None
+    (tmp_path / SETTINGS_FILE).write_text('[exclusion]\nrepeat = "last"', encoding="utf-8")
+    assert load_settings(tmp_path).exclusion.repeat == "last"

@@ -37,11 +37,12 @@ class Settings(ResultSettings):
 def load_settings(data: Path) -> Settings:
     """The settings of a data folder; the defaults where it has no `zoo_dag.toml`.
 
-    Raises SettingsError for a file that is not TOML, a wrong value, or an unknown setting, for which it names the
-    nearest known one.
+    Raises SettingsError for a file that is not TOML, a wrong value, an unknown setting, for which it names the
+    nearest known one, and a file whose name is nearly the right one.
     """
     file = data / SETTINGS_FILE
     if not file.is_file():
+        _refuse_other_names(data)
         return Settings()
     try:
         return Settings.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig")))
@@ -50,6 +51,16 @@ def load_settings(data: Path) -> Settings:
         raise SettingsError(f"{file}: not a TOML file: {error}.{hint}") from error
     except ValidationError as error:
         raise SettingsError(f"{file}: {_explain(error)}") from error
+
+
+def _refuse_other_names(data: Path) -> None:
+    """An editor adds .txt, and the command is `zoo-dag`: the settings in such a file would silently not hold."""
+    for other in sorted(data.glob("[zZ]oo*.[tT]*")):
+        if other.is_file() and other.name.lower().removesuffix(".txt").replace("-", "_") in (
+            SETTINGS_FILE,
+            "zoo_dag",
+        ):
+            raise SettingsError(f"{other}: settings are read from {SETTINGS_FILE} only. Rename the file.")
 
 
 def load_or_default(data: Path) -> tuple[Settings, SettingsError | None]:
@@ -67,7 +78,7 @@ def load_or_default(data: Path) -> tuple[Settings, SettingsError | None]:
 def _valid_sections(file: Path) -> Settings:
     try:
         sections = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, FileNotFoundError):
         return Settings()
     valid = Settings()
     for name in Settings.model_fields.keys() & sections.keys():
