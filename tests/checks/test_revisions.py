@@ -35,7 +35,7 @@ def test_both_texts_the_setting_and_the_difference_of_the_answers_are_named() ->
     found = finding(*CAT, *DOG)
     assert (found.passed, found.is_error) == (False, False)
     assert "since version 3.10: `Is there a cat?` became `Is there a dog?`" in found.message
-    assert 'pooling.same = ["11 T0@3.10"]' in found.message
+    assert '"11 T0@3.10" in pooling.same joins them' in found.message
     # 40 of 50 against 10 of 50, on subject 1.
     assert "With votes of both on 1 subject, the answers differ by 60 %" in found.message
     assert found.numbers == {
@@ -47,6 +47,11 @@ def test_both_texts_the_setting_and_the_difference_of_the_answers_are_named() ->
     assert found.examples.select("task", "before", "after", "setting").rows() == [
         ("T0", "Is there a cat?", "Is there a dog?", "11 T0@3.10")
     ]
+
+
+def test_the_advice_joins_all_splits_with_one_line_of_settings() -> None:
+    found = finding(*CAT, *DOG, *votes("Is there a cow?", "4.1", ("1", "Yes", 9)))
+    assert 'below a line [pooling]: same = ["11 T0@3.10", "11 T0@4.1"].' in found.advice
 
 
 def test_few_votes_on_the_same_subjects_are_not_compared() -> None:
@@ -78,7 +83,7 @@ def test_a_task_that_is_no_question_is_named_without_a_comparison() -> None:
     found = questions_stay_the_same(check_input("11", pooled_text_consensus=texts))
     assert found.message == (
         "Task `T1` is another one since version 3.10: `Write the title` became `Write the year`. "
-        'pooling.same = ["11 T1@3.10"] joins them.'
+        '"11 T1@3.10" in pooling.same joins them.'
     )
     assert isinstance(found.examples, pl.DataFrame)
 

@@ -35,7 +35,7 @@ def test_a_run_that_is_stopped_says_how_to_go_on_and_goes_on(seconds: float, tmp
         process.send_signal(signal.SIGINT)
         _, messages = process.communicate()
     file = f"'{tmp_path / 'a b.csv'}'"
-    assert messages.strip().splitlines()[-1] == f"Stopped. zoo-dag run --data {tmp_path / 'data'} {file} goes on."
+    assert messages.strip().splitlines()[-1] == f"Stopped. To go on: zoo-dag run --data {tmp_path / 'data'} {file}"
     assert "Traceback" not in messages
     assert process.returncode == 130
     again = subprocess.run(  # noqa: S603
@@ -84,4 +84,4 @@ def test_only_commands_that_go_on_say_so(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(sys, "argv", ["zoo-dag", "tables", "--data", "x"])
     assert interrupts.sentence() == "Stopped."
     monkeypatch.setattr(sys, "argv", ["zoo-dag", "fetch", "7"])
-    assert interrupts.sentence() == "Stopped. zoo-dag fetch 7 goes on."
+    assert interrupts.sentence() == "Stopped. To go on: zoo-dag fetch 7"

@@ -301,7 +301,7 @@ def test_check_inspects_without_importing(zoo, export, tmp_path, capsys):
     result = zoo("check", export)
     printed = result.output + capsys.readouterr().out
     assert result.exit_code == 0
-    assert "1 rows or elements would be quarantined" in printed
+    assert "1 row or element would be quarantined" in printed
     assert "11-v3.10 (3 rows)" in printed
     assert not (tmp_path / "data").exists()
 
@@ -413,6 +413,39 @@ def test_tables_lists_rows_and_partitions(zoo, imported, capsys):
     printed = zoo("tables").output + capsys.readouterr().out
     (line,) = [line for line in printed.splitlines() if " question_annotations " in line]
     assert line.split()[:4] == ["flattened", "question_annotations", "2", "1"]
+
+
+def test_a_folder_without_tables_is_an_error_that_names_it(zoo, tmp_path):
+    result = zoo("tables", "--data", tmp_path / "dta")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"{tmp_path / 'dta'}: there are no tables yet" in result.stderr
+
+
+def test_tables_that_were_exported_beside_the_exports_are_ignored(zoo, imported, export, tmp_path):
+    for table in ("subject_summary", "subjects", "classifications", "workflow_versions", "question_consensus"):
+        assert zoo("export", table, "--to", export.parent / f"my_{table}.csv").exit_code == 0
+    checked = zoo("check", export.parent, "--json")
+    assert checked.stderr == ""
+    inspected = orjson.loads(checked.stdout)
+    assert [each["source_file"] for each in inspected["files"]] == [export.name]
+    own = [each for each in inspected["ignored"] if "which zoo_dag wrote, not an export" in each]
+    assert len(own) == 5
+
+
+def test_an_export_of_zooniverse_is_not_overwritten(zoo, imported, export):
+    before = export.read_bytes()
+    result = zoo("export", "classifications", "--to", export)
+    assert result.exit_code == 2
+    assert f"{export}: this is an export of Zooniverse, and is not overwritten" in result.stderr
+    assert export.read_bytes() == before
+    for _ in range(2):
+        assert zoo("export", "classifications", "--to", export.with_name("mine.csv")).exit_code == 0
+
+
+def test_the_list_of_commands_is_not_cut(zoo):
+    commands = zoo("--help").stdout.partition("Commands:")[2]
+    assert len(commands.splitlines()) > 8
+    assert "..." not in commands
 
 
 def test_listings_as_json_have_what_people_see(zoo, imported, export):

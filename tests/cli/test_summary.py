@@ -128,6 +128,24 @@ def test_workflows_that_were_never_live_are_one_note(built):
     ]
 
 
+def test_volunteers_and_versions_that_the_settings_exclude_and_nobody_has_are_named(built):
+    store(built, "workflow_versions", {"workflow_id": 10})
+    row = {
+        "workflow_id": 10,
+        "workflow_version": "3.10",
+        "user_name": "Ann",
+        "user_key": "user:7",
+        "live_project": True,
+    }
+    store(built, "classifications", row, key=KEY)
+    lists = 'users = ["ann", "anne", 7, 8]\nversions = ["3.10", "3.1", "11 3.10"]'
+    (built.root / "zoo_dag.toml").write_text(f"[exclusion]\n{lists}", encoding="utf-8")
+    assert summarise(built, outcome()).notes == [
+        'zoo_dag.toml excludes what no classification has: the volunteer "anne", the volunteer "8", '
+        'the version "3.1", the version "11 3.10".'
+    ]
+
+
 def test_files_that_are_no_exports_are_named(built):
     store(built, "workflow_versions", {"workflow_id": 10})
     given = Outcome(ExportFiles((), ("a.csv: not an export.",)), [KEY])

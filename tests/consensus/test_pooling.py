@@ -272,6 +272,27 @@ def test_a_classification_that_answers_another_question_counts_in_the_summary(tm
     assert (row["T0@3.9_n_answered"], row["T0@4.10_n_answered"]) == (1, 1)
 
 
+def test_the_columns_of_the_summary_are_in_the_order_of_tasks_and_versions(tmp_path):
+    labels = {"9.9": "Is it wet?", "10.10": "Is it dry?"}
+    rows = [
+        classification_row(
+            number,
+            workflow_version=version,
+            annotations=[
+                answer("T10", "Yes", label="Is it a bird?"),
+                answer("T2", "Yes", label="Is it red?"),
+                answer("T0", "Yes", label=label),
+                {"task": "T1", "task_label": "Write", "value": "word"},
+            ],
+        )
+        for number, (version, label) in enumerate(labels.items(), 1)
+    ]
+    imported(tmp_path, rows)
+    columns = zoo_dag.scan("subject_summary", tmp_path / "data").collect_schema().names()
+    names = dict.fromkeys(column.split("_")[0] for column in columns if column.startswith("T"))
+    assert list(names) == ["T0@9.9", "T0@10.10", "T1", "T2", "T10"]
+
+
 @pytest.mark.parametrize(
     ("keys", "excluded"),
     [

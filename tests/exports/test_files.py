@@ -369,3 +369,11 @@ def test_a_folder_of_other_files_says_what_they_are(tmp_path: Path) -> None:
         ExportError, match=r"no Zooniverse export found\. Files of other kinds: birds\.xlsx, notes\.txt\."
     ):
         find_exports([tmp_path])
+
+
+def test_subfolders_are_named_where_a_folder_has_no_export(tmp_path: Path) -> None:
+    (tmp_path / "birds").mkdir()
+    with pytest.raises(
+        ExportError, match=r"no Zooniverse export found\. Folders in it are not searched: birds\.$"
+    ):
+        find_exports([tmp_path])

@@ -47,6 +47,16 @@ def test_a_byte_order_mark_of_an_editor_does_no_harm(tmp_path: Path) -> None:
             r"unknown setting drawings\.overrides\.0\.tasks; did you mean drawings\.overrides\.0\.task\?",
         ),
         ("zzz = 1", r"unknown setting zzz; did you mean \w+\?"),
+        ('repeat = "last"', r"unknown setting repeat: write it below a line \[exclusion\]\."),
+        (
+            '[exclusion]\npooling.same = ["1 T0@2.3"]',
+            r"unknown setting exclusion\.pooling: pooling is a section of its own\. Begin it .* \[pooling\]",
+        ),
+        ('[exclusion]\nusers = "ann"', r"exclusion\.users: expected a list, such as \[\"ann\"\], found 'ann'"),
+        ("[exclusion]\nrepeat = last", r"\(at line 2, column 10\)\. Text stands between quotes"),
+        ("[exclusion]\npre_launch = False", "true and false are in lower case"),
+        ('pooling.same = ["a"]\npooling.same = ["b"]', "a list holds all its values"),
+        ("[exclusion]\n[exclusion]", "A section has one line with its name"),
         ('[exclusion]\nrepeat = "never"', r"exclusion\.repeat: .*'first', 'last' or 'all', found 'never'"),
         ("exclusion = 3", r"exclusion: .* found 3"),
         ("[exclusion", "not a TOML file"),
@@ -158,3 +168,17 @@ def test_every_setting_is_described() -> None:
         assert issubclass(section.annotation, BaseModel)
         for name, field in section.annotation.model_fields.items():
             assert field.description, name
+
+
+@pytest.mark.parametrize("name", ["zoo-dag.toml", "zoo_dag.toml.txt", "zoo_dag.txt", "Zoo_dag.TOML"])
+def test_a_file_with_nearly_the_right_name_is_no_silent_loss(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text('[exclusion]\nrepeat = "all"', encoding="utf-8")
+    with pytest.raises(
+        SettingsError, match=rf"{name}: settings are read from zoo_dag\.toml only\. Rename the file\."
+    ):
+        load_settings(tmp_path)
+    settings, problem = load_or_default(tmp_path)
+    assert settings == Settings()
+    assert problem is not None
+    (tmp_path / SETTINGS_FILE).write_text('[exclusion]\nrepeat = "last"', encoding="utf-8")
+    assert load_settings(tmp_path).exclusion.repeat == "last"

@@ -45,12 +45,14 @@ def questions_stay_the_same(inputs: CheckInput) -> Finding:
     if not splits:
         same = f"{counted(numbers['tasks'], 'tasks')}, each the same in all versions."
         return Finding(_listed([same, *instructions]), numbers)
+    settings = ", ".join(f'"{split["setting"]}"' for split in splits)
     return Finding(
         _listed([*(split["message"] for split in splits), *instructions]),
         numbers,
         passed=all(asks_the_same(split["before"], split["after"]) for split in splits),
-        advice="Votes before and after are counted apart. Join a task that means the same in spite of its text "
-        "with pooling.same in the settings; for another one, the same text in pooling.new says that it is right.",
+        advice="Votes before and after are counted apart. To join those that mean the same in spite of their "
+        f"texts, write into zoo_dag.toml, below a line [pooling]: same = [{settings}]. Those in new = [...] "
+        "there are right as they are, and no longer named.",
         examples=pl.DataFrame(splits).drop("message"),
     )
 
@@ -97,7 +99,7 @@ def _splits(revisions: pl.DataFrame, inputs: CheckInput) -> Iterator[dict[str, A
                 "setting": setting,
                 "answers": difference.strip(),
                 "message": f"Task {code(task)} is another one since version {since}: {became}. {difference}"
-                f'pooling.same = ["{setting}"] joins them.',
+                f'"{setting}" in pooling.same joins them.',
             }
 
 

@@ -7,7 +7,9 @@ from typing import NamedTuple
 import polars as pl
 from rich.console import Console
 
+from zoo_dag.errors import ExportError
 from zoo_dag.exports.cells import EXCEL_LETTERS
+from zoo_dag.exports.files import identify
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.exporting import Written, write_tables
 from zoo_dag.store.scanning import explaining_damage, scan_subject_set, scan_table
@@ -37,7 +39,11 @@ class Selection(NamedTuple):
 
 
 def export_tables(names: tuple[str, ...], selection: Selection, target: Path, messages: Console) -> None:
-    """Write tables to a file, and say how many rows; with `subject_summary`, the key of its columns besides."""
+    """Write tables to a file, and say how many rows; with `subject_summary`, the key of its columns besides.
+
+    Raises ExportError where the file is an export of Zooniverse.
+    """
+    _keep_exports(names, target)
     with messages.status(f"Writing {target}"), explaining_damage(selection.data, names):
         frames = {name: selection.scan(name) for name in names}
         folder = DataFolder.find(selection.data)
@@ -49,6 +55,18 @@ def export_tables(names: tuple[str, ...], selection: Selection, target: Path, me
         if key:
             beside = target.with_name(f"{target.stem}_columns{target.suffix}")
             _say(write_tables(key, beside), beside, messages)
+
+
+def _keep_exports(names: tuple[str, ...], target: Path) -> None:
+    # Whoever writes classifications.csv in the folder of their exports would lose the one of Zooniverse. A raw
+    # table has all of its cells, and looks like one.
+    if not target.is_file() or all(name.startswith("raw_") for name in names):
+        return
+    try:
+        identify(target)
+    except ExportError:
+        return
+    raise ExportError(f"{target}: this is an export of Zooniverse, and is not overwritten. Name another file.")
 
 
 def _key(folder: DataFolder, workflow: int | None) -> pl.DataFrame:

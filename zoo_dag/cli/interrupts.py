@@ -18,7 +18,7 @@ _CLEAR_LINE_AND_SHOW_CURSOR = "\r\x1b[2K\x1b[?25h"
 def sentence() -> str:
     """What a stopped command says."""
     if sys.argv[1:2] and sys.argv[1] in _GOING_ON:
-        return f"Stopped. {shlex.join(['zoo-dag', *sys.argv[1:]])} goes on."
+        return f"Stopped. To go on: {shlex.join(['zoo-dag', *sys.argv[1:]])}"
     return "Stopped."
 
 

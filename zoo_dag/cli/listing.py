@@ -9,8 +9,10 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from zoo_dag.cli.whole_tables import print_whole
+from zoo_dag.errors import TableError
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
+from zoo_dag.wording.sentences import counted
 
 if TYPE_CHECKING:
     from zoo_dag.cli.inspection import Inspection
@@ -54,14 +56,23 @@ def list_tables(folder: DataFolder) -> Iterator[StoredTable]:
 
 
 def show_tables(folder: DataFolder, console: Console, messages: Console) -> None:
-    """Print the stored tables; the files that cannot be read are reported on `messages`."""
+    """Print the stored tables; the files that cannot be read are reported on `messages`.
+
+    Raises TableError where there are none: most often the name of the folder is another one.
+    """
+    stored = list(list_tables(folder))
+    if not stored:
+        raise TableError(
+            f"{folder.root}: there are no tables yet. Name another data folder with --data, or import exports: "
+            "zoo-dag run EXPORT…"
+        )
     listing = RichTable(
         title=f"Tables in {folder.root}", title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0)
     )
     for name in ("stage", "table", "rows", "versions", "size", "written (UTC)"):
         listing.add_column(name, justify="right" if name in ("rows", "versions", "size") else "left")
     problems: list[str] = []
-    for entry in list_tables(folder):
+    for entry in stored:
         more = f" ({len(entry.problems) - 1} more of {entry.name} like it.)" if len(entry.problems) > 1 else ""
         problems.extend(f"{problem}{more}" for problem in entry.problems[:1])
         listing.add_row(
@@ -100,14 +111,15 @@ def show_inspection(inspection: "Inspection", console: Console) -> None:
         )
     print_whole(files, console)
     for problem in inspection.files.ignored:
-        console.print(f"Ignored: {problem}", markup=False)
+        console.print(f"Ignored: {problem}", markup=False, soft_wrap=True)
     if inspection.versions:
-        counts = ", ".join(f"{key} ({rows:,} rows)" for key, rows in inspection.versions.items() if rows)
+        counts = ", ".join(f"{key} ({counted(rows, 'rows')})" for key, rows in inspection.versions.items() if rows)
         console.print(f"Workflow versions: {counts}", markup=False)
     if inspection.quarantine.is_empty():
         console.print("Nothing would be quarantined.")
         return
-    console.print(f"{inspection.quarantine.height:,} rows or elements would be quarantined:")
+    what = "row or element" if inspection.quarantine.height == 1 else "rows or elements"
+    console.print(f"{inspection.quarantine.height:,} {what} would be quarantined:")
     reasons = RichTable()
     for name in ("file", "column", "reason", "how many", "first row", "found"):
         reasons.add_column(name)

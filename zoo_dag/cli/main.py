@@ -90,7 +90,7 @@ def main() -> None:
     atexit.register(gc.freeze)
 
 
-@main.command()
+@main.command(short_help="Import exports, and build every table that they change.")
 @click.argument("exports", nargs=-1, type=_PATH)
 @data_option
 @click.option("--workflow", type=int, metavar="ID", help="Build only the tables of this workflow.")
@@ -123,7 +123,7 @@ def run(
     )
 
 
-@main.command()
+@main.command(short_help="Import a small generated project, and compare with its truth.")
 @data_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @prints_errors
@@ -203,7 +203,7 @@ def tables(data: str | None, as_json: bool) -> None:
         show_tables(folder, _output, _messages)
 
 
-@main.command()
+@main.command(short_help="Write tables to a file for other programs.")
 @click.argument("tables", nargs=-1, required=True, metavar="TABLE…")
 @data_option
 @click.option("--workflow", type=int, metavar="ID", help="Only this workflow.")
@@ -225,7 +225,7 @@ def export(
     export_tables(tables, Selection(data, workflow, version, subject_set), target, _messages)
 
 
-@main.command()
+@main.command(short_help="Inspect exports without importing them.")
 @click.argument("exports", nargs=-1, required=True, type=_PATH)
 @data_option
 @json_option
@@ -244,7 +244,7 @@ def check(exports: tuple[Path, ...], data: str | None, as_json: bool) -> None:
         show_inspection(inspection, _output)
 
 
-@main.command()
+@main.command(short_help="Remove a workflow or a version from the tables.")
 @click.argument("workflow", type=int, required=False)
 @data_option
 @click.option("--version", metavar="MAJOR.MINOR", help="Only this version of the workflow.")

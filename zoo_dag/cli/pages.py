@@ -60,8 +60,12 @@ def _command(port: int) -> list[str]:
 
 def _environment(folder: DataFolder) -> dict[str, str]:
     home = {"DAGSTER_HOME": str(folder.dagster_home), DATA_VARIABLE: str(folder.root)}
+    # Dagster recommends another command of its own, which needs a project of its own layout.
+    quiet = ",".join(
+        filter(None, [os.environ.get("PYTHONWARNINGS"), "ignore:Function `dev_command` is superseded"])
+    )
     # Files in the current folder must not shadow Dagster's modules.
-    return {**os.environ, **home, "PYTHONSAFEPATH": "1"}
+    return {**os.environ, **home, "PYTHONWARNINGS": quiet, "PYTHONSAFEPATH": "1"}
 
 
 def _wait(command: list[str], environment: dict[str, str], log: IO[bytes] | None) -> int:

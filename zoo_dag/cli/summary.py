@@ -11,6 +11,8 @@ import polars as pl
 from zoo_dag.checks.finding import CheckInput
 from zoo_dag.checks.revisions import SPLITS, questions_stay_the_same
 from zoo_dag.dagster.runs.requests import FailedCheck, Outcome
+from zoo_dag.exports.exclusion import is_listed
+from zoo_dag.settings.results import Exclusion
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.ledger import EXCLUSION_REASONS
@@ -160,6 +162,7 @@ def _definitions(folder: DataFolder, keys: list[str]) -> dict[str, str]:
 def _notes(folder: DataFolder, outcome: Outcome, summary: Summary) -> list[str]:
     notes = [*outcome.notes, *(f"Ignored {problem}" for problem in outcome.findings.ignored)]
     notes.extend(_projects(folder))
+    notes.extend(_listing_nothing(folder, outcome.versions))
     table = TABLES["classifications"]
     live = (
         folder.tables.scan_all(table, [key for key in outcome.versions if folder.tables.is_current(table, key)])
@@ -196,6 +199,19 @@ def _of_definitions(folder: DataFolder, outcome: Outcome, summary: Summary) -> I
             "that nobody chose are not known. Get it from Zooniverse (Lab, your project, Data Exports, "
             f'"Request new workflow export"), and import it:\n  {summary.command("run workflows.csv")}'
         )
+
+
+def _listing_nothing(folder: DataFolder, keys: list[str]) -> Iterator[str]:
+    """Volunteers and versions that the settings exclude and no classification has: a typo would exclude nobody."""
+    rules, table = folder.settings.exclusion, TABLES["classifications"]
+    alone = {f'the volunteer "{user}"': Exclusion(users=(user,)) for user in rules.users}
+    alone |= {f'the version "{version}"': Exclusion(versions=(version,)) for version in rules.versions}
+    if not alone:
+        return
+    rows = folder.tables.scan_all(table, [key for key in keys if folder.tables.is_current(table, key)])
+    found = rows.select(is_listed(rule).any().alias(entry) for entry, rule in alone.items()).collect()
+    if missing := [entry for entry in alone if not found[entry].item()]:
+        yield f"zoo_dag.toml excludes what no classification has: {listed(missing)}."
 
 
 def _projects(folder: DataFolder) -> Iterator[str]:

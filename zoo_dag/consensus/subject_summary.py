@@ -1,6 +1,8 @@
 """One row for each subject of a workflow: the table that a scientist opens in a spreadsheet."""
 
+import re
 from collections.abc import Container, Iterable, Iterator
+from itertools import cycle
 
 import polars as pl
 
@@ -26,11 +28,11 @@ def subject_summary(
     summary = _counts(classifications, decided).join(facts, on=SUBJECT, how="left").collect()
     collected = [(consensus.collect(), columns) for consensus, columns in tasks]
     several = _of_several_revisions(consensus for consensus, _ in collected)
-    for consensus, columns in collected:
-        for part in _tasks(consensus, several, columns, agreement):
-            # A transcription has text and marks: the columns of the earlier task type stay.
-            new = [column for column in part.columns if column not in summary.columns]
-            summary = summary.join(part.select(SUBJECT, *new), on=SUBJECT, how="left")
+    parts = [part for consensus, columns in collected for part in _tasks(consensus, several, columns, agreement)]
+    for _, part in sorted(parts, key=lambda named: _in_order(named[0])):
+        # A transcription has text and marks: the columns of the earlier task type stay.
+        new = [column for column in part.columns if column not in summary.columns]
+        summary = summary.join(part.select(SUBJECT, *new), on=SUBJECT, how="left")
     return TABLES["subject_summary"].conform(summary.sort("subject_id", SUBJECT, nulls_last=True).lazy())
 
 
@@ -60,13 +62,20 @@ def _of_several_revisions(consensus: Iterable[pl.DataFrame]) -> set[str]:
 
 def _tasks(
     consensus: pl.DataFrame, several: Container[str], columns: TaskColumns, agreement: Agreement
-) -> Iterator[pl.DataFrame]:
-    """The columns of each task revision, `subject_ids` first; a task of one revision is named by its key.
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The name and columns of each task revision, `subject_ids` first; a task of one revision is named by its key.
 
     A task that several combos hold has columns for each of them, which begin with the key of the combo.
     """
     keys = ["parent_task", "task", "task_revision"]
     in_order = consensus.sort("task", "task_revision", "parent_task")
     for (parent, task, revision), rows in in_order.group_by(keys, maintain_order=True):
-        name = revision if task in several else task
-        yield columns.named(rows, str(name) if parent is None else f"{parent}.{name}", agreement)
+        task_name = str(revision if task in several else task)
+        name = task_name if parent is None else f"{parent}.{task_name}"
+        yield name, columns.named(rows, name, agreement)
+
+
+def _in_order(name: str) -> list[tuple[int, str]]:
+    """Sorts names of tasks with their numbers as numbers: T2, T10, T10@3.9, T10@3.10."""
+    words = re.split("0*([0-9]+)", name)
+    return [(len(word) if is_number else 0, word) for word, is_number in zip(words, cycle((False, True)))]

@@ -14,7 +14,7 @@ from zoo_dag.task_types.flattened_rows import QUARANTINE
 # Version of the code that builds a table; a higher number makes the stored tables stale.
 CODE_VERSIONS = {
     **dict.fromkeys(("subjects", "classifications", "parsed_quarantine"), 2),
-    "subject_summary": 3,
+    "subject_summary": 4,
     **{
         name: 2
         for kind in ("question", "dropdown", "survey", "drawing", "text", "slider")

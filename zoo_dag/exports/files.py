@@ -17,6 +17,7 @@ from typing import IO, Literal, cast
 from zoo_dag.errors import DerivedTableError, ExportError, NotAnExportError
 from zoo_dag.exports.repair import decode_lines
 from zoo_dag.exports.resaved import AS_DOWNLOADED, Dialect, dialect
+from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import LAYOUTS, Kind, kind_of
 from zoo_dag.wording.sentences import listed
 
@@ -84,11 +85,15 @@ def find_exports(paths: Sequence[Path]) -> ExportFiles:
     exports: list[ExportFile] = []
     ignored: list[str] = []
     others: list[str] = []
+    folders: list[str] = []
     for path in paths:
         if not path.is_dir():
             exports.append(identify(path))
             continue
         for file in sorted(path.iterdir()):
+            if file.is_dir():
+                folders.append(file.name)
+                continue
             if file.suffix.lower() not in (*SUFFIXES, NOTES_SUFFIX) or file.name.startswith("."):
                 others.append(file.name)
                 continue
@@ -104,6 +109,7 @@ def find_exports(paths: Sequence[Path]) -> ExportFiles:
     if not exports:
         where = ", ".join(str(path) for path in paths) or "no paths"
         there = f" Files of other kinds: {listed(others)}." if others and not ignored else ""
+        there += f" Folders in it are not searched: {listed(folders)}." if folders else ""
         raise ExportError(f"{where}: no Zooniverse export found.{there} {' '.join(ignored)}".strip())
     return _in_order(exports, ignored)
 
@@ -134,8 +140,8 @@ def identify(path: Path) -> ExportFile:
     """Recognise an export by its content.
 
     Raises ExportError where the file does not exist, is empty, is a broken archive, or lacks a required column,
-    DerivedTableError where it lacks most columns, and NotAnExportError where its header is not that of an export,
-    or an archive has not one file.
+    DerivedTableError where it lacks most columns or is a table of zoo_dag, and NotAnExportError where its header
+    is not that of an export, or an archive has not one file.
     """
     if not path.is_file():
         raise ExportError(f"{path}: no such file.")
@@ -164,7 +170,13 @@ def identify(path: Path) -> ExportFile:
         header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         raise NotAnExportError(f"{path}: the header cannot be read as CSV ({error}).") from error
-    kind = kind_of([cell.strip() for cell in header if cell.strip()], str(path))
+    cells = [cell.strip() for cell in header if cell.strip()]
+    if table := _own_table(cells):
+        raise DerivedTableError(
+            f"{path}: this is the table {table}, which zoo_dag wrote, not an export of Zooniverse. Tables are "
+            "computed from exports; this file is not needed."
+        )
+    kind = kind_of(cells, str(path))
     if len(header) > MOST_COLUMNS:
         raise ExportError(
             f"{path}: the header has {len(header):,} columns. A {kind} export has at most "
@@ -173,6 +185,17 @@ def identify(path: Path) -> ExportFile:
     written = dialect(text, header, separator)
     names = column_names(["", *header] if written.row_names else header)
     return ExportFile(path, kind, names, separator, container, utf16, written)
+
+
+def _own_table(header: Sequence[str]) -> str | None:
+    """The table of zoo_dag that has this header, if any. People keep what they wrote beside the exports.
+
+    A raw table has all cells of an export, so it may stand for one.
+    """
+    return next(
+        (name for name, table in TABLES.items() if table.stage != "raw" and set(table.columns) <= set(header)),
+        None,
+    )
 
 
 def column_names(header: Sequence[str]) -> tuple[str, ...]:

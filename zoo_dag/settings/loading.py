@@ -16,6 +16,12 @@ from zoo_dag.settings.importing import Importing
 from zoo_dag.settings.results import ResultSettings
 
 SETTINGS_FILE = "zoo_dag.toml"
+# What people who seldom write TOML get wrong, by how Python's parser begins its message.
+_HINTS = {
+    "Invalid value": "Text stands between quotes; true and false are in lower case.",
+    "Cannot overwrite": "A setting has one line; a list holds all its values.",
+    "Cannot declare": "A section has one line with its name, and all its settings below.",
+}
 
 
 class Settings(ResultSettings):
@@ -31,18 +37,30 @@ class Settings(ResultSettings):
 def load_settings(data: Path) -> Settings:
     """The settings of a data folder; the defaults where it has no `zoo_dag.toml`.
 
-    Raises SettingsError for a file that is not TOML, a wrong value, or an unknown setting, for which it names the
-    nearest known one.
+    Raises SettingsError for a file that is not TOML, a wrong value, an unknown setting, for which it names the
+    nearest known one, and a file whose name is nearly the right one.
     """
     file = data / SETTINGS_FILE
     if not file.is_file():
+        _refuse_other_names(data)
         return Settings()
     try:
         return Settings.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file}: not a TOML file: {error}.") from error
+        hint = next((f" {hint}" for start, hint in _HINTS.items() if str(error).startswith(start)), "")
+        raise SettingsError(f"{file}: not a TOML file: {error}.{hint}") from error
     except ValidationError as error:
         raise SettingsError(f"{file}: {_explain(error)}") from error
+
+
+def _refuse_other_names(data: Path) -> None:
+    """An editor adds .txt, and the command is `zoo-dag`: the settings in such a file would silently not hold."""
+    for other in sorted(data.glob("[zZ]oo*.[tT]*")):
+        if other.is_file() and other.name.lower().removesuffix(".txt").replace("-", "_") in (
+            SETTINGS_FILE,
+            "zoo_dag",
+        ):
+            raise SettingsError(f"{other}: settings are read from {SETTINGS_FILE} only. Rename the file.")
 
 
 def load_or_default(data: Path) -> tuple[Settings, SettingsError | None]:
@@ -60,7 +78,7 @@ def load_or_default(data: Path) -> tuple[Settings, SettingsError | None]:
 def _valid_sections(file: Path) -> Settings:
     try:
         sections = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, FileNotFoundError):
         return Settings()
     valid = Settings()
     for name in Settings.model_fields.keys() & sections.keys():
@@ -80,6 +98,8 @@ def _explain(error: ValidationError) -> str:
             problems.append(_unknown(sections, name, problem["input"]))
         else:
             message = problem["msg"].removeprefix("Value error, ")
+            if problem["type"] == "tuple_type":
+                message = f'expected a list, such as ["{problem["input"]}"]'
             problems.append(f"{'.'.join([*sections, name])}: {message}, found {problem['input']!r}.")
     return " ".join(problems)
 
@@ -87,6 +107,15 @@ def _explain(error: ValidationError) -> str:
 def _unknown(sections: list[str], name: str, value: Any) -> str:
     if (sections, name) == ([], "questions") and isinstance(value, dict) and "of_repeated_task" in value:
         return "of_repeated_task holds for all task types: move it from [questions] to the section [consensus]."
+    if sections and name in Settings.model_fields:
+        return (
+            f"unknown setting {'.'.join([*sections, name])}: {name} is a section of its own. Begin it with a line "
+            f"[{name}], and write its settings below."
+        )
+    if not sections and not isinstance(value, dict):
+        for section in Settings.model_fields:
+            if name in _fields([section]):
+                return f"unknown setting {name}: write it below a line [{section}]."
     near = difflib.get_close_matches(name, _fields(sections), n=1, cutoff=0)
     return f"unknown setting {'.'.join([*sections, name])}; did you mean {'.'.join([*sections, *near])}?"
 

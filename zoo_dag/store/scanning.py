@@ -31,13 +31,11 @@ def scan_table(
                 frame = frame.filter(pl.col(column).cast(pl.String) == str(value))
         return frame
     if not files.keys(table):
-        raise TableError(f"The table {name} does not exist yet. Run `zoo-dag run` first.")
+        raise TableError(f"The table {name} does not exist yet in {files.root}. Run `zoo-dag run` first.")
     keys = files.select_keys(table, workflow, wanted)
     if not keys:
-        raise TableError(
-            f"The table {name} has no version {version or ''} of workflow {workflow or 'any'}. "
-            f"It has {', '.join(files.keys(table))}."
-        )
+        named = [f"{what} {each}" for what, each in (("version", version), ("workflow", workflow)) if each]
+        raise TableError(f"The table {name} has no {' of '.join(named)}. It has {', '.join(files.keys(table))}.")
     return files.scan_all(table, keys)
 
 

@@ -65,7 +65,9 @@ class TableFiles:
         """
         if not self.exists(table, key):
             part = f" for {key}" if key else ""
-            raise TableError(f"The table {table.name} does not exist yet{part}. Run `zoo-dag run` first.")
+            raise TableError(
+                f"The table {table.name} does not exist yet{part} in {self.root}. Run `zoo-dag run` first."
+            )
         return read_file(self._stored(table, key))
 
     def is_current(self, table: Table, key: str | None = None) -> bool:
