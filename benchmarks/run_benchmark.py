@@ -195,6 +195,8 @@ def steps(benchmark: Benchmark, options: argparse.Namespace) -> list[Callable[[]
 def main() -> int:
     """Measure what the command line asks for; exit code 1 when a measured command fails."""
     options = read_arguments()
+    if options.folder:
+        options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="zoo-dag-benchmark-", dir=options.folder) as folder:
         benchmark = Benchmark(shlex.split(options.command), Path(folder), options.repeat)
         try:
