@@ -7,13 +7,14 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from tests.dagster_project import materializations
 from zoo_dag.dagster.history import EventLogs
 from zoo_dag.dagster.instance import open_instance
 from zoo_dag.store.data_folder import DataFolder
 
+# The storage that Dagster itself uses.
+DAGSTERS_OWN = EventLogs.__base__
 PARTITIONS = dg.StaticPartitionsDefinition(["a", "b", "c"])
 
 
@@ -34,7 +35,7 @@ def dagsters_own(home: Path) -> Iterator[dg.DagsterInstance]:
     """An instance with Dagster's own storage of the same files."""
     (home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
     with dg.DagsterInstance.from_config(str(home)) as instance:
-        assert type(instance.event_log_storage) is SqliteEventLogStorage
+        assert type(instance.event_log_storage) is DAGSTERS_OWN
         yield instance
 
 
@@ -101,7 +102,7 @@ def test_a_dagster_yaml_of_the_user_is_left_alone(folder: DataFolder) -> None:
     written = f"compute_logs:\n  {own}\n  config:\n    base_dir: {folder.root / 'printed'}\n"
     (folder.dagster_home / "dagster.yaml").write_text(written, encoding="utf-8")
     with open_instance(folder) as instance:
-        assert type(instance.event_log_storage) is SqliteEventLogStorage
+        assert type(instance.event_log_storage) is DAGSTERS_OWN
         assert len(run(instance)) == 36
     assert (folder.dagster_home / "dagster.yaml").read_text(encoding="utf-8") == written
 

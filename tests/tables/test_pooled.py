@@ -6,7 +6,7 @@ from docs.write_reference import table_lines
 from zoo_dag.dagster.metadata import column_lineage, column_schema
 from zoo_dag.tables import TABLES, consensus, flattened
 from zoo_dag.tables.columns import measure, of, text
-from zoo_dag.tables.consensus import consensus_table
+from zoo_dag.tables.consensus_table import consensus_table
 from zoo_dag.tables.pooled import pooled
 
 TWINS = [(table.name, f"pooled_{table.name}") for table in consensus.TABLES]

@@ -6,27 +6,27 @@ with it a connection. The files are those of Dagster's own storage, which can re
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import dagster as dg
 import sqlalchemy as db
-from dagster._core.event_api import EventHandlerFn
-from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log.polling_event_watcher import SqlPollingEventWatcher
-from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
 from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import SqliteScheduleStorage
-from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 
+Handler = Callable[[dg.EventLogEntry, str], None]
+
 # Each run has a file of its own; the pages read those of many runs.
 _MOST_ENGINES = 16
-_MOST_HELD = 100
+# As long as Dagster's own storage waits for another process that writes.
+_BUSY_SECONDS = 30
 
 
 class _Engines:
@@ -52,7 +52,7 @@ class _Engines:
         with self._lock:
             engine = self._engines.pop(address, None)
             if engine is None:
-                engine = db.create_engine(address, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
+                engine = db.create_engine(address, connect_args={"timeout": _BUSY_SECONDS})
                 db.event.listen(engine, "connect", _write_without_waiting)
             self._engines[address] = engine
             if len(self._engines) > _MOST_ENGINES:
@@ -65,16 +65,6 @@ def _write_without_waiting(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous=NORMAL")
 
 
-def _partition_of(event: EventLogEntry) -> tuple[str, str] | None:
-    """The run and the asset of which a step materialized a partition; None for other events."""
-    of = event.dagster_event
-    if of is None or event.step_key is None or not of.is_step_materialization:
-        return None
-    if of.partition is None or of.asset_key is None:
-        return None
-    return event.run_id, of.asset_key.to_string()
-
-
 class EventLogs(SqliteEventLogStorage):
     """Events: a file for each run, and one for all assets."""
 
@@ -83,48 +73,16 @@ class EventLogs(SqliteEventLogStorage):
         self._engines = _Engines()
         self._watcher = SqlPollingEventWatcher(self)
         self._tables: set[str] = set()
-        # Materializations of partitions of one asset, which are written together.
-        self._held: list[EventLogEntry] = []
-        self._held_lock = Lock()
         super().__init__(base_dir)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[db.Connection]:
-        self._write_held()
         # The first connection to a file may create it; that is Dagster's own.
         if shard not in self._initialized_dbs:
             with super()._connect(shard):
                 pass
         with self._db_lock, self._engines.connect(self.conn_string_for_shard(shard)) as connection:
             yield connection
-
-    def store_event(self, event: EventLogEntry) -> None:
-        """Store an event. A run over a range reports the partitions of each asset one after the other."""
-        place = _partition_of(event)
-        while place:
-            with self._held_lock:
-                held = self._held
-                if not held or (len(held) < _MOST_HELD and _partition_of(held[-1]) == place):
-                    held.append(event)
-                    return
-            self._write_held()
-        self._write_held()
-        super().store_event(event)
-
-    def _write_held(self) -> None:
-        with self._held_lock:
-            events, self._held = self._held, []
-        if not events:
-            return
-        rows = [self._event_to_row(event) for event in events]
-        with self.run_connection(events[0].run_id) as connection:
-            connection.execute(SqlEventLogStorageTable.insert(), rows)
-        with self.index_connection() as connection:
-            insert = SqlEventLogStorageTable.insert()
-            ids = [connection.execute(insert, row).lastrowid for row in rows]
-            self._store_asset_event_tags(connection, events, ids)
-            # Of an asset it is the last event that counts.
-            self._store_asset_event(connection, events[-1], ids[-1])
 
     def has_table(self, table_name: str) -> bool:
         """Whether the history has a table: for Dagster a new engine with each event, of an answer that stays."""
@@ -133,11 +91,11 @@ class EventLogs(SqliteEventLogStorage):
         return table_name in self._tables
 
     # Dagster's own watcher waits for changes of the file, and an open log does not change it.
-    def watch(self, run_id: str, cursor: str | None, callback: EventHandlerFn) -> None:
+    def watch(self, run_id: str, cursor: str | None, callback: Handler) -> None:
         """Call back for each new event of a run."""
         self._watcher.watch_run(run_id, cursor, callback)
 
-    def end_watch(self, run_id: str, handler: EventHandlerFn) -> None:
+    def end_watch(self, run_id: str, handler: Handler) -> None:
         """Call back no more."""
         self._watcher.unwatch_run(run_id, handler)
 
@@ -148,7 +106,6 @@ class EventLogs(SqliteEventLogStorage):
 
     def dispose(self) -> None:
         """Close all connections."""
-        self._write_held()
         self._watcher.close()
         self._engines.dispose()
 

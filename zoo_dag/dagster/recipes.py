@@ -14,18 +14,18 @@ from zoo_dag.task_types.flattened_rows import QUARANTINE
 # Version of the code that builds a table; a higher number makes the stored tables stale.
 CODE_VERSIONS = {
     **dict.fromkeys(("subjects", "classifications", "parsed_quarantine"), 2),
-    "subject_summary": 4,
     **{
-        name: 2
-        for kind in ("question", "dropdown", "survey", "drawing", "text", "slider")
-        for name in (f"{kind}_annotations", f"{kind}_consensus", f"pooled_{kind}_consensus")
+        f"{kind}_annotations": 2
+        for kind in ("question", "dropdown", "survey", "text", "slider", "highlight", "other")
     },
-    **dict.fromkeys(("text_consensus", "pooled_text_consensus"), 3),
-    **dict.fromkeys(("dropdown_consensus", "pooled_dropdown_consensus"), 3),
-    **dict.fromkeys(("drawing_annotations", "drawing_consensus", "pooled_drawing_consensus"), 3),
-    "highlight_annotations": 2,
-    "other_annotations": 2,
-    **{name: 3 for kind in ("question", "survey") for name in (f"{kind}_consensus", f"pooled_{kind}_consensus")},
+    "drawing_annotations": 3,
+    **{
+        name: version
+        for version, kinds in ((2, ("slider",)), (3, ("question", "dropdown", "survey", "drawing", "text")))
+        for kind in kinds
+        for name in (f"{kind}_consensus", f"pooled_{kind}_consensus")
+    },
+    "subject_summary": 4,
 }
 
 # The tables that an import writes.

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from zoo_dag.tables import consensus
 from zoo_dag.tables.columns import count, flag, identifiers, moment, of, texts
+from zoo_dag.tables.consensus_table import OF_ONE_VERSION
 from zoo_dag.tables.parsed import CLASSIFICATIONS, SUBJECTS
 from zoo_dag.tables.raw import SHOWN_SUBJECTS
 from zoo_dag.tables.table import Table, carried
@@ -49,7 +50,7 @@ def pooled(table: Table) -> Table:
         sources += _NEWEST_NAMES if name in _RENAMED else ()
         sources += _VERSIONS_OF_REVISIONS if name in _COUNTED_BY_REVISION else ()
         columns[name] = replace(column, sources=tuple(dict.fromkeys(sources)))
-    description = table.description.replace(consensus.OF_ONE_VERSION, _OF_ALL_VERSIONS)
+    description = table.description.replace(OF_ONE_VERSION, _OF_ALL_VERSIONS)
     return Table(f"pooled_{table.name}", "pooled", description, columns, partition="workflow")
 
 

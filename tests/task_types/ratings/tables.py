@@ -1,7 +1,7 @@
 """The tables of ratings, as `zoo_dag.tables` would declare them."""
 
 from zoo_dag.tables.columns import count, index, measure, of, text
-from zoo_dag.tables.consensus import consensus_table
+from zoo_dag.tables.consensus_table import consensus_table
 from zoo_dag.tables.flattened import annotations_table
 from zoo_dag.tables.pooled import pooled
 

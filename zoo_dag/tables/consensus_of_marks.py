@@ -1,0 +1,145 @@
+"""Tables of the consensus stage that are computed from marks, and from the texts about them."""
+
+from zoo_dag.tables import flattened
+from zoo_dag.tables.columns import count, flag, index, measure, of, structs, text, with_sources
+from zoo_dag.tables.consensus_table import consensus_table
+from zoo_dag.tables.geometry import GEOMETRY, of_clusters
+from zoo_dag.tables.table import carried
+
+_CLUSTERED = of("drawing_annotations", "user_key", "status", "excluded", *GEOMETRY)
+DRAWINGS = consensus_table(
+    "drawing_consensus",
+    (flattened.DRAWINGS,),
+    "One row per cluster of marks, candidates included; one without a cluster for a subject and task that has no "
+    "marks.\n\n"
+    "Good for things that several volunteers marked: where, how large, and by which share of them "
+    "(`detection`). Next, open `subject_summary`, which has the number of clusters of every subject.\n\n"
+    "Geometry is the mean over the volunteers of the cluster, columns as in `drawing_annotations`; "
+    "`*_std` is the standard deviation over them, divided by n - 1, null for one volunteer.",
+    {
+        **carried(("frame", "tool_index", "tool_type", "tool_label"), flattened.DRAWINGS),
+        "cluster_index": index(
+            "Position among the clusters of the tool on the frame: most volunteers first", _CLUSTERED
+        ),
+        "n_marks": count("Marks in the cluster", _CLUSTERED),
+        "n_members": count("Different volunteers with a mark in the cluster: one mark each", _CLUSTERED),
+        "detection": measure("n_members / n_classifications", _CLUSTERED),
+        "is_candidate": flag(
+            "Fewer volunteers than a cluster needs, down to one mark, or a click without a size with a tool that "
+            "draws something of a size; null without a cluster",
+            _CLUSTERED,
+        ),
+        "tools": structs(
+            "Tools that drew the marks, most votes first",
+            {
+                "tool_index": index("Position of the tool"),
+                "tool_label": text("Label of the tool"),
+                "votes": count("Volunteers of the cluster who used it"),
+                "fraction": measure("votes / n_members"),
+            },
+            of("drawing_annotations", "tool_index", "tool_label", "user_key", "excluded"),
+        ),
+        **of_clusters("drawing_annotations"),
+        "iou": measure(
+            "Areas: mean over the marks of the area in common with the consensus / area of both together",
+            of("drawing_annotations", *GEOMETRY),
+        ),
+        "details": structs(
+            "Answers to sub-tasks, most votes first",
+            {
+                "detail_index": index("Position of the sub-task"),
+                "answer_label": text("Label of the answer; its position if the label is unknown"),
+                "votes": count("Volunteers of the cluster who gave this answer"),
+                "fraction": measure("votes / volunteers of the cluster who answered the sub-task"),
+                "text": text("Consensus of the texts, as in `text_consensus`; votes are of the same words"),
+                "number": measure("Median number"),
+            },
+            of("drawing_annotations", "details", "user_key", "excluded"),
+        ),
+    },
+)
+
+_MARKS = of("drawing_annotations", "classification_id", "tool_index", "status", "excluded")
+MARK_COUNTS = consensus_table(
+    "mark_counts",
+    (flattened.DRAWINGS,),
+    "One row per subject, task and tool, and one over all tools: how many marks a volunteer made.\n\n"
+    "Good for counts of things: the median does not depend on how marks are clustered, and who marked nothing "
+    "counts as zero. The row over all tools has no `tool_index`; tools that the workflow offers and nobody used "
+    "have a row with zeros. Next, open `drawing_consensus` for where the marks are.",
+    {
+        "tool_index": index("Position of the tool; null for all tools together", _MARKS),
+        "tool_type": text(
+            "Type of the tool", of("drawing_annotations", "tool_type", "excluded") + of("tasks", "option_id")
+        ),
+        "tool_label": text(
+            "Label of the tool", of("drawing_annotations", "tool_label", "excluded") + of("tasks", "option_label")
+        ),
+        "n_none": count("Classifications without a mark of the tool", _MARKS),
+        "mean": measure("Mean number of marks in a classification", _MARKS),
+        "median": measure("Median number", _MARKS),
+        "mode": count("Commonest number; of several the lowest", _MARKS),
+        "std": measure("Standard deviation, divided by n - 1; null for one classification", _MARKS),
+        "min": count("Lowest number", _MARKS),
+        "max": count("Highest number", _MARKS),
+        "q25": measure("Lower quartile, interpolated linearly", _MARKS),
+        "q75": measure("Upper quartile, interpolated linearly", _MARKS),
+    },
+)
+
+_LINE = of("drawing_annotations", "frame", "x1", "y1", "x2", "y2", "user_key", "excluded")
+_WRITTEN = of("text_annotations", "text", "excluded") + of(
+    "drawing_annotations", "details", "tool_type", "user_key", "excluded"
+)
+TEXTS = consensus_table(
+    "text_consensus",
+    (flattened.TEXTS, flattened.DRAWINGS),
+    "One row per subject and task, or per line or other marked place with texts; null where nobody wrote any.\n\n"
+    "Good for the text that volunteers agree on, and word by word how many of them wrote it. Next, open "
+    "`subject_summary`, where the lines of a page are one text.",
+    {
+        "line_index": index("Position of the line in reading order; null for free text", _LINE),
+        "x1": measure(
+            "Start of the line, median over its volunteers, pixels of the natural image; of a box its left edge, "
+            "halfway down",
+            _LINE,
+        ),
+        "y1": measure("Start of the line, downwards", _LINE),
+        "x2": measure("End of the line", _LINE),
+        "y2": measure("End of the line, downwards", _LINE),
+        "text": text("Consensus text: the most common form of every winning word", _WRITTEN),
+        "n_answered": count(
+            "Texts that voted: classifications, or the volunteers of the line",
+            of("text_annotations", "text", "classification_id", "excluded")
+            + of("drawing_annotations", "details", "user_key", "excluded"),
+        ),
+        "agreement": measure(
+            "Mean over the words of the share of texts that agree with the consensus: 0 to 1; of a page without "
+            "lines the share of classifications that marked nothing",
+            _WRITTEN,
+        ),
+        "n_numbers": count("Texts that are a number, such as 12, -3.5 or 1,200", _WRITTEN),
+        "number_median": measure("Median of these numbers; null where there are none", _WRITTEN),
+        "number_mean": measure("Mean of these numbers", _WRITTEN),
+        "number_std": measure("Standard deviation, divided by n - 1; null for one number", _WRITTEN),
+        "tokens": structs(
+            "Words of the consensus in order, and their votes",
+            {
+                "token": text("Word of the consensus"),
+                "votes": count("Texts that have it, whatever its case, tags and punctuation"),
+                "n": count("Texts that voted"),
+            },
+            _WRITTEN,
+        ),
+        "method": text("Method of the consensus: star_alignment"),
+        **with_sources(
+            {
+                "frame": index("Frame of the line, from 0; null for free text"),
+                "tool_index": index("Position of the tool that drew the line, or most of its marks"),
+                "tool_type": text("Type of the tool"),
+                "tool_label": text("Label of the tool"),
+            },
+            {name: of("drawing_annotations", name) for name in ("frame", "tool_index", "tool_type", "tool_label")},
+        ),
+    },
+)
