@@ -1,0 +1,81 @@
+"""The methods by name, and when none of them is used: then the shares of the votes stand, with the reason."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from zoo_dag.volunteers import weighting
+from zoo_dag.volunteers.confusion import DawidSkene, VariationalBayes
+from zoo_dag.volunteers.fitting import Fit, fit, not_certain
+from zoo_dag.volunteers.mace import Mace
+from zoo_dag.volunteers.one_coin import Glad, OneCoin
+from zoo_dag.volunteers.swap import swap
+from zoo_dag.volunteers.votes import Votes
+
+Method = Literal[
+    "plurality",
+    "agreement_weights",
+    "consistency_weights",
+    "gold_weights",
+    "dawid_skene",
+    "one_coin",
+    "variational_bayes",
+    "swap",
+    "glad",
+    "mace",
+]
+METHODS: Mapping[Method, Callable[[Votes], Fit]] = {
+    "plurality": weighting.plurality,
+    "agreement_weights": weighting.with_agreement,
+    "consistency_weights": weighting.with_consistency,
+    "gold_weights": weighting.with_gold,
+    "dawid_skene": lambda votes: fit(votes, DawidSkene(votes)),
+    "one_coin": lambda votes: fit(votes, OneCoin(votes)),
+    "variational_bayes": lambda votes: fit(votes, VariationalBayes(votes)),
+    "swap": swap,
+    "glad": lambda votes: fit(votes, Glad(votes)),
+    "mace": lambda votes: fit(votes, Mace(votes)),
+}
+# The methods that compare volunteers with gold only.
+_OF_GOLD = ("gold_weights", "swap")
+# With fewer votes a model finds skill in chance: on one vote per subject Dawid and Skene's halves the accuracy.
+LEAST_VOTES_PER_UNIT = 3
+LEAST_VOTES_PER_VOLUNTEER = 3
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A fit, the `method` that was used, and the `reason` why it is not the one that was wanted, else None."""
+
+    fit: Fit
+    method: Method
+    reason: str | None = None
+
+
+def weigh(votes: Votes, method: Method) -> Weighed:
+    """Posteriors by a method; shares of the votes where there is too little to use it on."""
+    reason = _too_little(votes, method)
+    used: Method = "plurality" if reason else method
+    fitted = METHODS[used](votes)
+    certain = not_certain(votes, fitted.posterior)
+    return Weighed(Fit(certain, fitted.iterations, fitted.converged, fitted.objectives), used, reason)
+
+
+def _too_little(votes: Votes, method: Method) -> str | None:
+    if method == "plurality":
+        return None
+    if votes.n_labels < 2:
+        return "There is only one answer."
+    if method in _OF_GOLD and not votes.is_gold[votes.unit].any():
+        return f"Nobody voted on gold, by which {method} weighs volunteers."
+    for counted, least, of in (
+        (votes.unit, LEAST_VOTES_PER_UNIT, "subject"),
+        (votes.volunteer, LEAST_VOTES_PER_VOLUNTEER, "volunteer"),
+    ):
+        each = np.bincount(counted)
+        median = float(np.median(each[each > 0])) if each.any() else 0.0
+        if median < least:
+            return f"Half of the {of}s have {median:g} votes or fewer; {method} needs {least}."
+    return None
