@@ -52,6 +52,31 @@ def counted(
 
     Takes all rows of the scope. `parent_task` is null where it tells no tasks apart (`parents.told_apart`).
     """
-    rows = told_apart(annotations, tasks, scope).filter(pl.col("excluded").is_null())
+    return _of_elements(
+        table, told_apart(annotations, tasks, scope).filter(pl.col("excluded").is_null()), settings
+    )
+
+
+def voting(
+    consensus: Consensus, annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings
+) -> Annotations:
+    """The rows that count, and those that experts made in gold-standard mode: these have true `gold: Boolean`.
+
+    Takes all rows of its flattened tables.
+    """
+    is_gold = pl.col("excluded") == "gold_standard"
+    voting = {
+        name: told_apart(rows, tasks, scope)
+        .filter(pl.col("excluded").is_null() | is_gold)
+        .with_columns(gold=is_gold.fill_null(False))
+        for name, rows in annotations.items()
+    }
+    return {
+        name: _of_elements(name, rows, settings) if name in consensus.sources else rows
+        for name, rows in voting.items()
+    }
+
+
+def _of_elements(table: str, rows: pl.LazyFrame, settings: Settings) -> pl.LazyFrame:
     flattening = _FLATTENING[table]
     return without_repeats(rows, settings.consensus.of_repeated_task, flattening.one, flattening.questions)

@@ -84,6 +84,22 @@ Aggregate = Callable[[Annotations, pl.LazyFrame, Scope, Settings], Aggregated]
 
 
 @dataclass(frozen=True)
+class Posteriors:
+    """How the votes of a task type are weighed by the skill of volunteers.
+
+    `ballots` takes what `Consensus.aggregate` takes, but for the settings, where the rows have `gold` besides:
+    whether an expert said it. It returns the ballots (`zoo_dag.volunteers.ballots`). `option` and `label` say of a
+    row of the consensus to which ballots it belongs, and `fraction` names the share of its votes.
+    """
+
+    table: str
+    ballots: Callable[[Annotations, pl.LazyFrame, Scope], pl.LazyFrame]
+    option: pl.Expr
+    label: pl.Expr
+    fraction: str = "fraction"
+
+
+@dataclass(frozen=True)
 class Consensus:
     """The consensus table of a task type, and its pooled twin.
 
@@ -103,6 +119,8 @@ class Consensus:
 
     `has_winner` says that volunteers vote, and the first of the `task_columns` names who won.
 
+    `posteriors` say how its votes are weighed by the skill of volunteers.
+
     `numbers` are aggregations of the table that Dagster draws over the partitions, by name. `plots` and `preview`,
     the columns to show first, are for its pages as well.
     """
@@ -116,6 +134,7 @@ class Consensus:
     over_versions: Mapping[str, Callable[[Annotations], pl.LazyFrame]] = field(default_factory=dict)
     seen: tuple[str, ...] = ()
     has_winner: bool = False
+    posteriors: Posteriors | None = None
     numbers: Mapping[str, pl.Expr] = field(default_factory=dict)
     plots: tuple[Show, ...] = ()
     preview: tuple[str, ...] = ()

@@ -3,11 +3,13 @@
 P. J. Marshall et al. 2016, MNRAS 455:1171, with any number of labels.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from zoo_dag.volunteers.fitting import Fit
-from zoo_dag.volunteers.votes import Floats, Integers, Votes, sums
+from zoo_dag.volunteers.votes import UNKNOWN, Floats, Integers, Votes, sums
 
 
 def swap(votes: Votes, prior: Floats | None = None, smoothing: float = 2.0) -> Fit:
@@ -35,26 +37,37 @@ def log_evidence(votes: Votes, smoothing: float = 2.0) -> Floats:
 
     A volunteer starts with `smoothing` votes on units of each right label, spread evenly over the labels.
     """
-    truth = np.full(votes.n_units, -1) if votes.gold is None else votes.gold
+    truth = np.full(votes.n_units, UNKNOWN) if votes.gold is None else votes.gold
     right = truth[votes.unit]
-    cells = votes.volunteer.astype(np.int64) * votes.n_labels + votes.label
+    said = _Earlier.within(votes.volunteer.astype(np.int64) * votes.n_labels + votes.label)
+    seen = _Earlier.within(votes.volunteer)
     evidence = np.empty((len(votes.unit), votes.n_labels))
     for label in range(votes.n_labels):
         trained = right == label
-        said = _earlier(cells, trained)
-        seen = _earlier(votes.volunteer, trained)
-        evidence[:, label] = np.log((said + smoothing / votes.n_labels) / (seen + smoothing))
+        share = (said.count(trained) + smoothing / votes.n_labels) / (seen.count(trained) + smoothing)
+        evidence[:, label] = np.log(share)
     return evidence
 
 
-def _earlier(group: Integers, counted: NDArray[np.bool_]) -> Integers:
-    """For each vote how many earlier votes of its group count."""
-    order = np.argsort(group, kind="stable")
-    running: Integers = np.cumsum(counted[order]) - counted[order]
-    first = _first(group[order])
-    earlier = np.empty(len(order), np.int64)
-    earlier[order] = running - np.repeat(running[first], np.diff([*first, len(order)]))
-    return earlier
+class _Earlier(NamedTuple):
+    """The votes in the order of their groups, and where each group begins."""
+
+    order: Integers
+    first: Integers
+
+    @classmethod
+    def within(cls, group: Integers) -> "_Earlier":
+        order = np.argsort(group, kind="stable")
+        return cls(order, _first(group[order]))
+
+    def count(self, counted: NDArray[np.bool_]) -> Integers:
+        """For each vote how many earlier votes of its group count."""
+        ordered = counted[self.order]
+        running: Integers = np.cumsum(ordered) - ordered
+        earlier = np.empty(len(ordered), np.int64)
+        lengths = np.diff([*self.first, len(ordered)])
+        earlier[self.order] = running - np.repeat(running[self.first], lengths)
+        return earlier
 
 
 def _first(ordered: Integers) -> Integers:

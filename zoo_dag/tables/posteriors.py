@@ -1,0 +1,103 @@
+"""Tables of votes that are weighed by the skill of volunteers: posteriors, and the volunteers themselves."""
+
+from collections.abc import Sequence
+
+from zoo_dag.tables import pooled
+from zoo_dag.tables.columns import Column, count, flag, measure, of, structs, text
+from zoo_dag.tables.flattened import DROPDOWNS, QUESTIONS, SURVEYS
+from zoo_dag.tables.table import Table, carried
+
+_TASK = ("workflow_id", "parent_task", "task", "task_revision", "task_label")
+_POOLED = {table.name: table for table in pooled.TABLES}
+
+
+def _voted(table: str) -> tuple[str, ...]:
+    return of(table, "user_key", "created_at", "status", "excluded") + of("tasks", "option_path")
+
+
+def _posteriors(kind: str, description: str, option: Sequence[str], fraction: str, votes: Sequence[str]) -> Table:
+    """The posteriors of a task type: those columns of its pooled consensus that name an option, and its votes."""
+    consensus = _POOLED[f"pooled_{kind}_consensus"]
+    sources = of(f"{kind}_annotations", *votes) + _voted(f"{kind}_annotations")
+    columns: dict[str, Column] = {
+        **carried((*_TASK, "subject_id", "subject_ids", *option, "votes", fraction), consensus),
+        "posterior": measure(
+            "Probability that it is right, from the votes and the skill of who cast them; shares of the votes "
+            "where `method` is `plurality`, and of their weights where it ends in `_weights`",
+            sources,
+        ),
+        "posterior_calibrated": measure(
+            "The same, made as certain as gold shows it to be; null without enough gold: then `posterior` is not "
+            "calibrated, and mostly too certain",
+            sources,
+        ),
+        "wins": flag("By `posterior` it is the answer", sources),
+        "differs_from_plurality": flag("By the most votes the answer would be another one", sources),
+        "is_gold": flag("An expert said what is right in gold-standard mode", sources),
+        "method": text("How votes were weighed"),
+        "reason": text("Why `method` is not the one of the settings; else null", sources),
+    }
+    return Table(f"{kind}_posteriors", "pooled", description, columns, partition="workflow")
+
+
+QUESTION_POSTERIORS = _posteriors(
+    "question",
+    "One row per subject, task and answer voted for, with the probability that it is right.\n\n"
+    "Good for answers weighed by the skill of volunteers, beside the plurality. Where several answers are "
+    "allowed, each is a yes or no of its own. Next, open `volunteers`, which has the skills.",
+    ("answer_index", "answer"),
+    "fraction",
+    ("answer_index", "answer"),
+)
+DROPDOWN_POSTERIORS = _posteriors(
+    "dropdown",
+    "One row per subject, task, select and option voted for, with the probability that it is right.\n\n"
+    "Good for options weighed by the skill of volunteers, beside the plurality. Next, open `volunteers`, which "
+    "has the skills.",
+    ("select_index", "select_label", "option_value", "option_label", "free_text"),
+    "fraction",
+    ("select_index", "option_value", "option_label", "option_index", "free_text"),
+)
+SURVEY_POSTERIORS = _posteriors(
+    "survey",
+    "One row per subject, task and choice that was named, with the probability that it is there.\n\n"
+    "Good for species weighed by the skill of volunteers: each choice is a yes or no of everybody who answered. "
+    "Next, open `volunteers`, which has the skills.",
+    ("choice_id", "choice_label"),
+    "fraction_of_all",
+    ("choice_id",),
+)
+_VOTES = tuple(source for table in (QUESTIONS, DROPDOWNS, SURVEYS) for source in _voted(table.name))
+VOLUNTEERS = Table(
+    "volunteers",
+    "pooled",
+    "One row per workflow, task and volunteer: how much they did and how often they are right.\n\n"
+    "Good for skills with their intervals, and for what volunteers take for what. Those who were not logged in "
+    "are one row, `anonymous`. Next, open `question_posteriors`, where the skills weigh votes.",
+    {
+        **carried(_TASK, _POOLED["pooled_question_consensus"]),
+        "user_key": text(
+            "Volunteer, as in `classifications`; `anonymous` for all who were not logged in",
+            of("classifications", "user_key"),
+        ),
+        "n_votes": count("Votes; where several answers are allowed, a yes or no for each", _VOTES),
+        "agreement": measure("Mean share of the others on the subject who say the same", _VOTES),
+        "skill": measure("Share of right votes, as the posteriors see them", _VOTES),
+        "skill_low": measure("Lower end of the 95 % credible interval of skill", _VOTES),
+        "skill_high": measure("Upper end of the 95 % credible interval of skill", _VOTES),
+        "confusion": structs(
+            "What they say where something is right",
+            {
+                "truth": text("What is right"),
+                "answer": text("What they say"),
+                "probability": measure("How probable that is"),
+            },
+            _VOTES,
+        ),
+        "n_gold": count("Votes on subjects of which an expert said what is right", _VOTES),
+        "gold_accuracy": measure("Share of right ones among these", _VOTES),
+    },
+    partition="workflow",
+)
+
+TABLES = (QUESTION_POSTERIORS, DROPDOWN_POSTERIORS, SURVEY_POSTERIORS, VOLUNTEERS)

@@ -1,0 +1,23 @@
+"""Votes on dropdowns: one option of each select."""
+
+import polars as pl
+
+from zoo_dag.consensus.units import Scope
+from zoo_dag.task_types.declaration import Annotations, Posteriors
+from zoo_dag.task_types.dropdowns.consensus import with_options
+from zoo_dag.volunteers.ballots import one_of_several
+
+_SELECT = pl.col("select_index")
+# Value, label and typed text, of which one at least is there, with what no text contains between them.
+_OPTION = pl.concat_str(
+    *(pl.col(name).fill_null("") for name in ("option_value", "option_label", "free_text")), separator="\x1f"
+)
+
+
+def ballots(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """Who chose which option of which select, from `dropdown_annotations`."""
+    rows = with_options(annotations["dropdown_annotations"], tasks, scope)
+    return one_of_several(rows.filter(pl.col("status") == "answered"), scope.unit, _SELECT, _OPTION)
+
+
+POSTERIORS = Posteriors(table="dropdown_posteriors", ballots=ballots, option=_SELECT, label=_OPTION)
