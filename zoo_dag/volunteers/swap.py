@@ -44,7 +44,7 @@ def log_evidence(votes: Votes, smoothing: float = 2.0) -> Floats:
     evidence = np.empty((len(votes.unit), votes.n_labels))
     for label in range(votes.n_labels):
         trained = right == label
-        share = (said.count(trained) + smoothing / votes.n_labels) / (seen.count(trained) + smoothing)
+        share = (said.n_counted(trained) + smoothing / votes.n_labels) / (seen.n_counted(trained) + smoothing)
         evidence[:, label] = np.log(share)
     return evidence
 
@@ -60,7 +60,7 @@ class _Earlier(NamedTuple):
         order = np.argsort(group, kind="stable")
         return cls(order, _first(group[order]))
 
-    def count(self, counted: NDArray[np.bool_]) -> Integers:
+    def n_counted(self, counted: NDArray[np.bool_]) -> Integers:
         """For each vote how many earlier votes of its group count."""
         ordered = counted[self.order]
         running: Integers = np.cumsum(ordered) - ordered
