@@ -59,7 +59,9 @@ def sentence(result: dg.ExecuteInProcessResult) -> str:
 def test_a_file_elsewhere_is_not_imported(folder, outside):
     result = launched(folder, importing(outside))
     assert not result.success
-    assert sentence(result).startswith(f"{outside}: runs of the pages import files of the inbox, and of the folders")
+    assert sentence(result).startswith(
+        f"{outside}: runs of the pages import files of the inbox, and of the folders"
+    )
     assert folder.versions() == []
 
 

@@ -1,4 +1,4 @@
-"""What the pages answer, asked from a real server: a page of another server can send nothing that has an effect."""
+"""What the pages answer, asked from a real server: a page of another server sends nothing that has an effect."""
 
 import http.client
 import json
@@ -50,26 +50,26 @@ def is_invitation_shown(pages: Pages) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "headers", "status"),
+    ("request_line", "body", "headers", "status"),
     [
-        ("GET", f"/graphql?query={quote(MUTATION)}", None, {}, 400),
-        ("GET", f"/%67raphql?query={quote(MUTATION)}", None, {}, 400),
-        ("GET", f"/graphql?query={quote(QUERY)}", None, {}, 400),
-        ("HEAD", f"/graphql?query={quote(MUTATION)}", None, {}, 400),
-        ("POST", "/graphql", json.dumps({"query": MUTATION}), {"Content-Type": "text/plain"}, 415),
-        ("POST", "/graphql", f"query={quote(MUTATION)}", FORM, 415),
-        ("POST", "/graphql", PARTS, {"Content-Type": "multipart/form-data; boundary=x"}, 415),
-        ("POST", "/graphql", MUTATION, {"Content-Type": "application/graphql"}, 415),
-        ("POST", "/graphql", MUTATION, {"Content-Type": "text/plain; application/json"}, 415),
-        ("POST", f"/graphql?query={quote(MUTATION)}", "", {}, 400),
-        ("POST", f"/graphql?query={quote(MUTATION)}", "{}", JSON, 400),
-        ("POST", "/graphql", json.dumps({"query": MUTATION}), {}, 415),
-        ("PUT", "/graphql", json.dumps({"query": MUTATION}), JSON, 405),
-        ("OPTIONS", "/graphql", None, {"Access-Control-Request-Method": "POST"}, 405),
+        (f"GET /graphql?query={quote(MUTATION)}", None, {}, 400),
+        (f"GET /%67raphql?query={quote(MUTATION)}", None, {}, 400),
+        (f"GET /graphql?query={quote(QUERY)}", None, {}, 400),
+        (f"HEAD /graphql?query={quote(MUTATION)}", None, {}, 400),
+        ("POST /graphql", json.dumps({"query": MUTATION}), {"Content-Type": "text/plain"}, 415),
+        ("POST /graphql", f"query={quote(MUTATION)}", FORM, 415),
+        ("POST /graphql", PARTS, {"Content-Type": "multipart/form-data; boundary=x"}, 415),
+        ("POST /graphql", MUTATION, {"Content-Type": "application/graphql"}, 415),
+        ("POST /graphql", MUTATION, {"Content-Type": "text/plain; application/json"}, 415),
+        (f"POST /graphql?query={quote(MUTATION)}", "", {}, 400),
+        (f"POST /graphql?query={quote(MUTATION)}", "{}", JSON, 400),
+        ("POST /graphql", json.dumps({"query": MUTATION}), {}, 415),
+        ("PUT /graphql", json.dumps({"query": MUTATION}), JSON, 405),
+        ("OPTIONS /graphql", None, {"Access-Control-Request-Method": "POST"}, 405),
     ],
 )
-def test_a_mutation_is_only_taken_as_json_by_post(pages, method, path, body, headers, status):
-    response, text = sent(pages, method, path, body, headers)
+def test_a_mutation_is_only_taken_as_json_by_post(pages, request_line, body, headers, status):
+    response, text = sent(pages, *request_line.split(), body, headers)
     assert response.status == status
     assert "errors" not in text
     assert is_invitation_shown(pages)

@@ -40,7 +40,10 @@ def serve(folder: DataFolder, host: str, port: int, names: Sequence[str], messag
             for note in end_lost_runs(instance, home):
                 _say(messages, f"Note: {note}")
             if not folder.tables.keys(TABLES["raw_classifications"]):
-                _say(messages, f"Note: nothing is imported into {folder.root} yet. Copy exports into {folder.inbox}.")
+                _say(
+                    messages,
+                    f"Note: nothing is imported into {folder.root} yet. Copy exports into {folder.inbox}.",
+                )
             _say(messages, f"Dagster's pages: {address}/assets (stop with Ctrl+C)")
             quiet = sys.stderr.isatty()
             if quiet:

@@ -21,8 +21,8 @@ def build_definitions(folder: DataFolder, *, imports_any_file: bool = False) -> 
     """The definitions for a data folder.
 
     A command imports any file that its user names; runs of the pages only files of the inbox and of the folders in
-    the settings. A problem in its settings does not keep the pages from loading: it is at the start of each asset's
-    description, and every run fails with it until it is solved.
+    the settings. A problem in its settings does not keep the pages from loading: it is at the start of each
+    asset's description, and every run fails with it until it is solved.
     """
     settings, problem = load_or_default(folder.root)
 

@@ -13,8 +13,8 @@ class Importing(Section):
     )
     folders: tuple[str, ...] = Field(
         default=(),
-        description="Folders, besides the inbox, whose files a run that is started in the pages may name and import. "
-        "`zoo-dag run` imports any file.",
+        description="Folders, besides the inbox, whose files a run that is started in the pages may name and "
+        "import. `zoo-dag run` imports any file.",
     )
     remote_inbox: str | None = Field(
         default=None,

@@ -1,7 +1,7 @@
 """Dagster's web server and its daemon, in this process.
 
-`dagster dev` does the same with five processes, and its server cannot be asked to check requests. Here the only other
-process is the one that loads the code location, starts runs, and ends by itself where this one is gone.
+`dagster dev` does the same with five processes, and its server cannot be asked to check requests. Here the only
+other process is the one that loads the code location, starts runs, and ends by itself where this one is gone.
 """
 
 import logging
@@ -79,7 +79,7 @@ class PagesServer:
             watch.join()
 
     def _watch(self, controller: DagsterDaemonController) -> None:
-        """Stop everything where a part of the daemon ended: pages that import nothing would look as if they did."""
+        """Stop everything where a part of the daemon ended: pages that import nothing look as if they did."""
         while not self._stopped.wait(_LOOK_SECONDS):
             try:
                 controller.check_daemon_threads()
