@@ -9,6 +9,8 @@ import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 from filelock import FileLock
 
+from zoo_dag.dagster.history_problems import explaining_configuration, explaining_history, require_usable_path
+from zoo_dag.dagster.partitions import WORKFLOWS
 from zoo_dag.store.data_folder import DataFolder
 
 _DAGSTER_YAML = """\
@@ -36,6 +38,16 @@ run_retries:
   enabled: true
   max_retries: 1
   retry_on_asset_or_op_failure: false
+# What sensors and schedules did at each evaluation. Runs are deleted as [history] in zoo_dag.toml says.
+retention:
+  sensor:
+    purge_after_days:
+      skipped: 1
+      started: 30
+      success: 30
+      failure: 30
+  schedule:
+    purge_after_days: 30
 """
 # Dagster captures what a run prints by four more processes. A command prints on its terminal, and nothing else.
 _WITHOUT_CAPTURING = {
@@ -74,11 +86,16 @@ def open_instance(folder: DataFolder, *, captures_output: bool = False) -> Itera
     """The instance that `zoo-dag run` and the pages share; in the pages, what a run prints is captured.
 
     Two processes that create the history at the same time would damage it, so they open it one after the other.
+    Raises HistoryError where the history, or its configuration, cannot be used, also from within the block.
     """
+    require_usable_path(folder.dagster_home)
     home, lock = prepare_home(folder), folder.history_lock
     lock.parent.mkdir(exist_ok=True)
     overrides = None if captures_output else _WITHOUT_CAPTURING
-    with FileLock(lock), _environment("DAGSTER_HOME", str(home)):
-        opened = dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=overrides))
-    with opened as instance:
-        yield instance
+    with explaining_history(home):
+        with FileLock(lock), _environment("DAGSTER_HOME", str(home)), explaining_configuration(home):
+            opened = dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=overrides))
+        with opened as instance:
+            # Its events are read at the first use, which may be in the middle of something.
+            instance.get_dynamic_partitions(WORKFLOWS)
+            yield instance
