@@ -90,7 +90,7 @@ def _requested(
 
     The cursor keeps the state of the files.
     """
-    selection = select_complete(files, InboxState.parse(context.cursor), time.time(), settle_seconds)
+    selection = select_complete(files, InboxState.parse(context.cursor), time.monotonic(), settle_seconds)
     if not selection.files:
         return dg.SensorResult(skip_reason=selection.reason, cursor=str(selection.state))
     run_config = config([file.name for file in selection.files])

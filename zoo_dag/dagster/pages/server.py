@@ -18,6 +18,7 @@ from dagster._core.workspace.load_target import WorkspaceFileTarget
 from dagster._daemon.controller import DagsterDaemonController, create_daemons_from_instance
 from dagster_webserver.app import create_app_from_workspace_process_context
 
+from zoo_dag.dagster.pages.clock import follow_clock
 from zoo_dag.dagster.pages.own_requests import OwnRequestsOnly
 from zoo_dag.errors import HistoryError
 
@@ -73,23 +74,25 @@ class PagesServer:
         with ExitStack() as stack:
             daemons = [stack.enter_context(each) for each in create_daemons_from_instance(context.instance)]
             controller = stack.enter_context(DagsterDaemonController(context, daemons))
-            home = Path(context.instance.root_directory)
-            watch = threading.Thread(target=self._watch, args=(controller, home, _identity(home)), daemon=True)
+            watch = threading.Thread(target=self._watch, args=(controller, context.instance), daemon=True)
             watch.start()
             yield
             self._stopped.set()
             watch.join()
 
-    def _watch(self, controller: DagsterDaemonController, home: Path, identity: tuple[int, int] | None) -> None:
+    def _watch(self, controller: DagsterDaemonController, instance: dg.DagsterInstance) -> None:
         """Stop everything where a part of the daemon ended, or its folder is gone.
 
         Pages that import nothing look as if they did.
         """
+        home = Path(instance.root_directory)
+        identity = _identity(home)
         while not self._stopped.wait(_LOOK_SECONDS):
             try:
                 if _identity(home) != identity:
                     raise HistoryError(f"{home} was deleted, or its disk is gone.")
                 controller.check_daemon_threads()
+                follow_clock(instance)
             except Exception as error:  # Dagster's is a bare Exception
                 self._failure = error
                 self.stop()
