@@ -15,6 +15,7 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as db
 from dagster._core.storage.event_log.polling_event_watcher import SqlPollingEventWatcher
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
 from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import SqliteScheduleStorage
@@ -98,8 +99,13 @@ class EventLogs(SqliteEventLogStorage):
         return table_name in self._tables
 
     def delete_events(self, run_id: str) -> None:
-        """Delete the events of a run with their file, which Dagster leaves empty; a page may have it open."""
+        """Delete the events of a run, and what Dagster would leave: their empty file, and the results of checks.
+
+        The newest result of a check stays: it is what the pages show.
+        """
         super().delete_events(run_id)
+        with self.index_connection() as connection:
+            connection.execute(_superseded_checks(run_id))
         self._engines.close(self.conn_string_for_shard(run_id))
         self._initialized_dbs.discard(run_id)
         database = Path(self.path_for_shard(run_id))
@@ -124,6 +130,18 @@ class EventLogs(SqliteEventLogStorage):
         """Close all connections."""
         self._watcher.close()
         self._engines.dispose()
+
+
+def _superseded_checks(run_id: str) -> db.Delete:
+    """Delete the results of the checks of a run after which there is a newer one of the same check."""
+    checks, newer = AssetCheckExecutionsTable, AssetCheckExecutionsTable.alias("newer")
+    is_superseded = db.exists().where(
+        newer.c.asset_key == checks.c.asset_key,
+        newer.c.check_name == checks.c.check_name,
+        newer.c.partition.is_not_distinct_from(checks.c.partition),
+        newer.c.id > checks.c.id,
+    )
+    return db.delete(checks).where(checks.c.run_id == run_id, is_superseded)
 
 
 class _OneFile:

@@ -3,9 +3,11 @@
 import datetime
 import os
 import shutil
+import sqlite3
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
@@ -117,6 +119,26 @@ def test_an_older_event_of_a_partition_is_gone_and_its_newest_one_is_there(folde
     assert materializations(instance, "question_consensus", "10-v3.2") == [newest, first]
     assert middle != newest
     assert len(materializations(instance, "question_consensus", "10-v3.1")) == 1
+
+
+def results_of_checks(folder: DataFolder) -> list[tuple[tuple[str, ...], str]]:
+    """Each check with its partition, and the run that evaluated it, the newest last; read without Dagster."""
+    with closing(sqlite3.connect(folder.dagster_home / "history" / "runs" / "index.db")) as database:
+        rows = database.execute(
+            "select asset_key, check_name, partition, run_id from asset_check_executions order by id"
+        ).fetchall()
+    return [(tuple(check), run_id) for *check, run_id in rows]
+
+
+def test_the_newest_result_of_each_check_stays(folder, instance):
+    before = results_of_checks(folder)
+    delete_old_runs(instance, keep(folder, KEEP_NOTHING))
+    after = results_of_checks(folder)
+    assert len(after) < len(before)
+    assert dict(after) == dict(before)
+    left = {run.run_id for run in instance.get_runs()}
+    newest = dict(before).items()
+    assert all(run_id in left or (check, run_id) in newest for check, run_id in after)
 
 
 def test_nothing_is_stale_and_nothing_runs_afterwards(folder, instance):
