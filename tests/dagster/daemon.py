@@ -47,10 +47,9 @@ class Daemon:
                 self._cursors[name] = sensor.evaluate_tick(context).cursor
                 return []
             result = sensor(context)
-        self.skipped = ""
         if isinstance(result, dg.SkipReason):
-            self.skipped = result.skip_message or ""
             return []
+        self.skipped = result.skip_reason.skip_message if result.skip_reason else ""
         self._cursors[name] = result.cursor
         requests = [each for each in result.run_requests or () if (name, each.run_key) not in self._keys]
         self._keys |= {(name, each.run_key) for each in requests if each.run_key}

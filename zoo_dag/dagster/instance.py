@@ -9,6 +9,7 @@ import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 from filelock import FileLock
 
+from zoo_dag.dagster.own_home import require_own_home
 from zoo_dag.store.data_folder import DataFolder
 
 _DAGSTER_YAML = """\
@@ -74,7 +75,9 @@ def open_instance(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
     """The instance that `zoo-dag run` and the pages share.
 
     Two processes that create the history at the same time would damage it, so they open it one after the other.
+    Raises ZooDagError where the folder of the history is that of another data folder.
     """
+    require_own_home(folder)
     home, lock = prepare_home(folder), folder.history_lock
     lock.parent.mkdir(exist_ok=True)
     with FileLock(lock), _environment("DAGSTER_HOME", str(home)):

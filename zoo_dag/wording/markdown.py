@@ -4,6 +4,7 @@ Dagster's webserver 1.13 shows Markdown of less than 1,000 characters at once, a
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 # Shorter Markdown is shown at once.
@@ -25,6 +26,27 @@ def plain(text: object, limit: int) -> str:
 def without_images(text: str) -> str:
     """A label of a task without Markdown images; their alternative texts are kept."""
     return _IMAGE.sub(r"\1", text)
+
+
+def plain_labels(texts: Iterable[str]) -> dict[str, str]:
+    """The texts that hold Markdown images, with plain labels: without the images, `Bird` for `Bird ![a bird](…)`.
+
+    The alternative texts are the label where an image is all there is. Different texts keep different labels: those
+    that would be equal stay as they are.
+    """
+    known = dict.fromkeys(texts)
+    labels = {text: _label(text) for text in known}
+    times = Counter(labels.values())
+    return {text: label for text, label in labels.items() if label != text and times[label] == 1}
+
+
+def _label(text: str) -> str:
+    if not _IMAGE.search(text):
+        return text
+    for label in (_IMAGE.sub(" ", text), without_images(text)):
+        if line := " ".join(label.split()).strip(" ,;:-–|"):
+            return line
+    return text
 
 
 def code(text: object, limit: int = 24) -> str:
