@@ -78,6 +78,11 @@ class TaskDefinition:
         return tuple(option.label for option in self.options if option.kind == "answer")
 
     @cached_property
+    def exported_answers(self) -> tuple[str | None, ...]:
+        """The same labels as exports of classifications have them, with their Markdown pictures."""
+        return tuple(option.exported for option in self.options if option.kind == "answer")
+
+    @cached_property
     def has_answer_without_text(self) -> bool:
         """Whether the label of an answer is empty in the definition; the server then exports an empty text."""
         return any(label == numbered("answer", index) for index, label in enumerate(self.answers))
@@ -85,8 +90,7 @@ class TaskDefinition:
     @cached_property
     def _positions(self) -> Mapping[str, int]:
         found: dict[str, set[int]] = defaultdict(set)
-        answers = [option.exported for option in self.options if option.kind == "answer"]
-        for index, label in enumerate(answers):
+        for index, label in enumerate(self.exported_answers):
             if label is not None:
                 # The server exports a label that is its own key as it is.
                 for exported in (label, f"{self.task}.answers.{index}.label"):

@@ -15,10 +15,10 @@ from zoo_dag.task_types.flattened_rows import QUARANTINE
 CODE_VERSIONS = {
     **dict.fromkeys(("subjects", "classifications", "parsed_quarantine"), 2),
     **{
-        f"{kind}_annotations": 2
-        for kind in ("question", "dropdown", "survey", "text", "slider", "highlight", "other")
+        f"{kind}_annotations": 2 for kind in ("dropdown", "survey", "text", "slider", "highlight", "other")
     },
-    "drawing_annotations": 3,
+    "question_annotations": 3,
+    "drawing_annotations": 4,
     **{
         name: version
         for version, kinds in ((2, ("slider",)), (3, ("question", "dropdown", "survey", "drawing", "text")))

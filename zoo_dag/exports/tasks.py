@@ -1,5 +1,6 @@
 """Task definitions as rows: each task of a version with its options and their labels."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from zoo_dag.tables.versions import VersionKey
 from zoo_dag.wording.markdown import plain_labels
 
 _TABLE = TABLES["tasks"]
+_OF_DROPDOWN = re.compile(r"(?:^|\.)(?:selects|options)\.")
 # Old names of task types (docs/exports.md, Surveys).
 _RENAMED = {"flexibleSurvey": "survey"}
 
@@ -169,7 +171,8 @@ def _plain_labels(options: Sequence[Option]) -> Mapping[tuple[str, str | None], 
     """The plain labels of options by the place of their siblings and their text, where they are not the text."""
     siblings: dict[str, list[str]] = defaultdict(list)
     for option in options:
-        if option.label is not None:
+        # Dropdowns show Markdown as it is written.
+        if option.label is not None and not _OF_DROPDOWN.search(option.path):
             siblings[_siblings(option)].append(option.label)
     return {
         (place, text): label for place, texts in siblings.items() for text, label in plain_labels(texts).items()

@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 INLINE = 1000
 # The characters of a web address that are percent-encoded; `%`, `#`, `?` and `&` in it stay.
 _UNSAFE_IN_LINK = re.compile(r'[\x00-\x20"()\\<>\[\]^`{|}\x7f]')
+# Before each Markdown image.
+IMAGE_START = "!["
 _IMAGE = re.compile(r"!\[([^\[\]]*)\]\([^()]*\)")
+_SPACED_IMAGE = re.compile(rf"[ \t]*{_IMAGE.pattern}[ \t]*")
 _WEB = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _LONGEST_LINK = 400
 
@@ -43,9 +46,9 @@ def plain_labels(texts: Iterable[str]) -> dict[str, str]:
 def _label(text: str) -> str:
     if not _IMAGE.search(text):
         return text
-    for label in (_IMAGE.sub(" ", text), without_images(text)):
-        if line := " ".join(label.split()).strip(" ,;:-–|"):
-            return line
+    for label in (_SPACED_IMAGE.sub(" ", text), without_images(text)):
+        if plain := label.strip(" ,;:|\t\r\n"):
+            return plain
     return text
 
 
