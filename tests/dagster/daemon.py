@@ -55,6 +55,10 @@ class Daemon:
         self._keys |= {(name, each.run_key) for each in requests if each.run_key}
         return requests
 
+    def cursor(self, name: str) -> str | None:
+        """What a sensor kept for its next evaluation."""
+        return self._cursors.get(name)
+
     def execute(self, request: dg.RunRequest, job_name: str | None = None) -> dg.ExecuteInProcessResult:
         """Execute a requested run, whatever becomes of it."""
         job = self.definitions.resolve_job_def(job_name or request.job_name)

@@ -181,6 +181,7 @@ def fetch(project: str | None, data: str | None, kinds: "tuple[Kind, ...]", no_w
     wanted = project or options.project
     if wanted is None:
         raise FetchError("No project. Name one, such as zoo-dag fetch 1234, or set `project` in [fetching].")
+    _messages.print(f"Project {wanted}: signing in to Zooniverse", markup=False, highlight=False, soft_wrap=True)
     with interrupts.raising_interrupts(), folder.staging() as staging, fetch_bars(_messages) as report:
         request = FetchRequest(wanted, folder.inbox, staging, kinds or ALL_KINDS, ask=not no_wait)
         fetched = fetch_exports(request, options, report)
