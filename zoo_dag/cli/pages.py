@@ -1,35 +1,30 @@
 """Dagster's pages on a data folder: `zoo-dag ui`."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread
 from types import FrameType
 from typing import IO
 
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from zoo_dag.cli.reloading import SettingsWatch
 from zoo_dag.dagster.instance import open_instance
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.errors import ZooDagError
-from zoo_dag.settings.loading import SETTINGS_FILE
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.location import DATA_VARIABLE
 from zoo_dag.tables import TABLES
 
 _HOST = "127.0.0.1"
 _LOG = "pages.log"
-# As workspace.yaml names it. Dagster keeps the cursors and switches of sensors under this name.
-LOCATION = "zoo_dag"
-_WATCH_SECONDS = 2.0
 
 
 def serve(folder: DataFolder, port: int, messages: Console) -> int:
@@ -48,24 +43,19 @@ def serve(folder: DataFolder, port: int, messages: Console) -> int:
         if not folder.tables.keys(TABLES["raw_classifications"]):
             _say(messages, f"Note: nothing is imported into {folder.root} yet. Copy exports into {folder.inbox}.")
         _say(messages, f"Dagster's pages: {address}/assets (stop with Ctrl+C)")
-        command, environment = _command(port), _environment(folder)
-        watch = SettingsWatch(folder.root / SETTINGS_FILE, _HOST, port, LOCATION)
         if not sys.stderr.isatty():
-            return _wait(command, environment, None, watch)
+            return _wait(_command(port), _environment(folder), None)
         _say(messages, f"Their log: {home / _LOG}")
         with (home / _LOG).open("wb") as log:
-            code = _wait(command, environment, log, watch)
+            code = _wait(_command(port), _environment(folder), log)
     if code:
         _say(messages, f"The pages ended with code {code}. Why is at the end of {home / _LOG}.")
     return code
 
 
 def _command(port: int) -> list[str]:
-    workspace = str(workspace_file())
-    return [
-        *(sys.executable, "-m", "zoo_dag.cli.dagster_dev", "dev", "-w", workspace),
-        *("-p", str(port), "-h", _HOST, "--log-level", "warning"),
-    ]
+    dagster = shutil.which("dagster", path=sysconfig.get_path("scripts")) or "dagster"
+    return [dagster, "dev", "-w", str(workspace_file()), "-p", str(port), "-h", _HOST, "--log-level", "warning"]
 
 
 def _environment(folder: DataFolder) -> dict[str, str]:
@@ -78,28 +68,21 @@ def _environment(folder: DataFolder) -> dict[str, str]:
     return {**os.environ, **home, "PYTHONWARNINGS": quiet, "PYTHONSAFEPATH": "1"}
 
 
-def _wait(command: list[str], environment: dict[str, str], log: IO[bytes] | None, watch: Callable[[], None]) -> int:
-    """The exit code of a process; 0 where Ctrl+C or a service manager stopped it. Meanwhile it calls `watch`."""
-    stopped = Event()
-
-    def watching() -> None:
-        while not stopped.wait(_WATCH_SECONDS):
-            watch()
-
+def _wait(command: list[str], environment: dict[str, str], log: IO[bytes] | None) -> int:
+    """The exit code of a process; 0 where Ctrl+C or a service manager stopped it."""
+    stopped = []
     # The terminal sends Ctrl+C to Dagster too, which ends its processes; a service manager may know only this one.
-    # Its input is a pipe, so that it notices when this process is gone (`dagster_dev`).
-    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=log) as process:
+    with subprocess.Popen(command, env=environment, stdout=log, stderr=log) as process:
 
         def stop(number: int, _frame: FrameType | None) -> None:
-            stopped.set()
+            stopped.append(number)
             if number != signal.SIGINT:
                 process.terminate()
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
-        Thread(target=watching, daemon=True).start()
         code = process.wait()
-    return 0 if stopped.is_set() else code
+    return 0 if stopped else code
 
 
 def _say(messages: Console, text: str) -> None:

@@ -42,7 +42,7 @@ _UNFINISHED = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
-_ALERT_INTERVAL_SECONDS = 15
+_ALERT_INTERVAL_SECONDS = 30
 # The cursor of `automation` as long as something is stale.
 _STALE = "stale"
 
