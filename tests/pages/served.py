@@ -30,9 +30,10 @@ _IN_BACKGROUND = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
 class Pages:
     """The pages of a data folder, from the `with` on to its end."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *options: str) -> None:
         """Serve this data folder; `printed` is what the process writes on its terminal."""
         self.data, self.printed = data, ""
+        self._options = options
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
@@ -80,7 +81,7 @@ class Pages:
         )
 
     def _command(self, port: int) -> list[str]:
-        return [_zoo_dag(), "ui", "--data", str(self.data), "--port", str(port)]
+        return [_zoo_dag(), "ui", "--data", str(self.data), "--port", str(port), *self._options]
 
     def wait_until_they_answer(self) -> None:
         """Wait for the first page. Raises TimeoutError or ChildProcessError with the end of the log."""

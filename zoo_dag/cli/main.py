@@ -145,13 +145,27 @@ def demo(data: str | None, as_json: bool) -> None:
 
 @main.command()
 @data_option
-@click.option("--port", default=3000, show_default=True, help="Port of the page.")
+@click.option("--port", default=3000, show_default=True, help="Port of the pages.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Where the pages listen. Whoever reaches them can do everything: they have no login.",
+)
+@click.option(
+    "--allow-host",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="A name under which they are opened, such as that of a web server in front of them; can be repeated.",
+)
 @prints_errors
-def ui(data: str | None, port: int) -> None:
+def ui(data: str | None, port: int, host: str, names: tuple[str, ...]) -> None:
     """Open Dagster's pages on the same data: lineage, partitions, runs."""
     from zoo_dag.cli.pages import serve
 
-    sys.exit(serve(_prepared(data), port, _messages))
+    serve(_prepared(data), host, port, names, _messages)
 
 
 @main.command()

@@ -71,7 +71,7 @@ def deployment_of(folder: DataFolder) -> Iterator["Deployment"]:
     from zoo_dag.dagster.instance import open_instance  # noqa: PLC0415
     from zoo_dag.dagster.runs.run_all import Deployment  # noqa: PLC0415
 
-    definitions = build_definitions(folder)
+    definitions = build_definitions(folder, imports_any_file=True)
     with raising_interrupts(), open_instance(folder) as instance:
         yield Deployment(definitions, instance)
 

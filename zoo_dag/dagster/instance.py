@@ -39,7 +39,7 @@ run_retries:
   retry_on_asset_or_op_failure: false
 """
 # Dagster captures what a run prints by four more processes. A command prints on its terminal, and nothing else.
-_OF_COMMANDS = {
+_WITHOUT_CAPTURING = {
     "compute_logs": {
         "module": "dagster._core.storage.noop_compute_log_manager",
         "class": "NoOpComputeLogManager",
@@ -71,8 +71,8 @@ def _environment(name: str, value: str) -> Iterator[None]:
 
 
 @contextmanager
-def open_instance(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
-    """The instance that `zoo-dag run` and the pages share.
+def open_instance(folder: DataFolder, *, captures_output: bool = False) -> Iterator[dg.DagsterInstance]:
+    """The instance that `zoo-dag run` and the pages share; in the pages, what a run prints is captured.
 
     Two processes that create the history at the same time would damage it, so they open it one after the other.
     Raises ZooDagError where the folder of the history is that of another data folder.
@@ -80,7 +80,8 @@ def open_instance(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
     require_own_home(folder)
     home, lock = prepare_home(folder), folder.history_lock
     lock.parent.mkdir(exist_ok=True)
+    overrides = None if captures_output else _WITHOUT_CAPTURING
     with FileLock(lock), _environment("DAGSTER_HOME", str(home)):
-        opened = dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=_OF_COMMANDS))
+        opened = dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=overrides))
     with opened as instance:
         yield instance

@@ -11,6 +11,11 @@ class Importing(Section):
     inbox: str = Field(
         default="inbox", description="Folder that the raw assets read, relative to the data folder."
     )
+    folders: tuple[str, ...] = Field(
+        default=(),
+        description="Folders, besides the inbox, whose files a run that is started in the pages may name and "
+        "import. `zoo-dag run` imports any file.",
+    )
     remote_inbox: str | None = Field(
         default=None,
         description="Prefix of an object store, such as `s3://bucket/exports`; new objects are copied into the "

@@ -18,7 +18,7 @@ from tests.builders import write_export
 from tests.dagster_project import instance_of, votes
 from zoo_dag.cli import main as cli
 from zoo_dag.dagster.definitions import build_definitions
-from zoo_dag.dagster.resources import Project
+from zoo_dag.dagster.resources import ProjectFolder
 from zoo_dag.dagster.runs.alerts import WEBHOOK_VARIABLE, Alert, hooks, send
 from zoo_dag.dagster.sensors import alert_on_failed_check, alert_on_failure
 from zoo_dag.settings.alerts import Alerts
@@ -88,7 +88,7 @@ def evaluate(
     folder: DataFolder, sensor: dg.SensorDefinition, instance: dg.DagsterInstance, cursor: str | None = None
 ):
     """One evaluation of a sensor, as by the daemon."""
-    project = Project(data=str(folder.root))
+    project = ProjectFolder(folder.root)
     with dg.build_sensor_context(instance=instance, cursor=cursor, resources={"project": project}) as context:
         return sensor.evaluate_tick(context)
 

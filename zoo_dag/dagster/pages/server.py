@@ -1,0 +1,88 @@
+"""Dagster's web server and its daemon, in this process.
+
+`dagster dev` does the same with five processes, and its server cannot be asked to check requests. Here the only
+other process is the one that loads the code location, starts runs, and ends by itself where this one is gone.
+"""
+
+import logging
+import socket
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import dagster as dg
+import uvicorn
+from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster._core.workspace.load_target import WorkspaceFileTarget
+from dagster._daemon.controller import DagsterDaemonController, create_daemons_from_instance
+from dagster_webserver.app import create_app_from_workspace_process_context
+
+from zoo_dag.dagster.pages.own_requests import OwnRequestsOnly
+
+_LOG_LEVEL = "warning"
+_LOOK_SECONDS = 5
+# Open pages hold a connection; nobody waits for them.
+_LAST_ANSWERS_SECONDS = 5
+
+
+class PagesServer:
+    """The pages and the daemon of an instance."""
+
+    def __init__(self) -> None:
+        """Nothing runs yet."""
+        self._server: uvicorn.Server | None = None
+        self._stopped = threading.Event()
+        self._failure: BaseException | None = None
+
+    def stop(self) -> None:
+        """End `run`, as soon as it can; may be called at any time, also by a handler of signals."""
+        self._stopped.set()
+        if self._server is not None:
+            self._server.should_exit = True
+
+    def run(
+        self, instance: dg.DagsterInstance, workspace: Path, listening: socket.socket, names: Iterable[str]
+    ) -> None:
+        """Answer requests to a socket until the pages are stopped.
+
+        `workspace` is the file that names the code location, `names` are the host names of the pages. Raises the
+        error of the daemon that ended.
+        """
+        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+        instance.optimize_for_webserver(statement_timeout=15_000, pool_recycle=3600, max_overflow=20)
+        target = WorkspaceFileTarget([str(workspace)])
+        with WorkspaceProcessContext(instance, target, code_server_log_level=_LOG_LEVEL) as context:
+            app = create_app_from_workspace_process_context(context)
+            config = uvicorn.Config(
+                OwnRequestsOnly(app, names),
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
+            )
+            self._server = uvicorn.Server(config)
+            if not self._stopped.is_set():
+                with self._daemon(context):
+                    self._server.run([listening])
+        if self._failure is not None:
+            raise self._failure
+
+    @contextmanager
+    def _daemon(self, context: WorkspaceProcessContext) -> Iterator[None]:
+        with ExitStack() as stack:
+            daemons = [stack.enter_context(each) for each in create_daemons_from_instance(context.instance)]
+            controller = stack.enter_context(DagsterDaemonController(context, daemons))
+            watch = threading.Thread(target=self._watch, args=(controller,), daemon=True)
+            watch.start()
+            yield
+            self._stopped.set()
+            watch.join()
+
+    def _watch(self, controller: DagsterDaemonController) -> None:
+        """Stop everything where a part of the daemon ended: pages that import nothing look as if they did."""
+        while not self._stopped.wait(_LOOK_SECONDS):
+            try:
+                controller.check_daemon_threads()
+            except Exception as error:  # Dagster's is a bare Exception
+                self._failure = error
+                self.stop()
