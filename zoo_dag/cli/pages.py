@@ -18,6 +18,7 @@ from zoo_dag.dagster.pages.own_requests import LOOPBACK_NAMES
 from zoo_dag.dagster.pages.server import PagesServer
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.errors import ZooDagError
+from zoo_dag.settings.loading import SETTINGS_FILE
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.location import DATA_VARIABLE
 from zoo_dag.tables import TABLES
@@ -49,13 +50,15 @@ def serve(folder: DataFolder, host: str, port: int, names: Sequence[str], messag
             if quiet:
                 _say(messages, f"Their log: {home / _LOG}")
             with _written_to(home / _LOG) if quiet else nullcontext():
-                _run(instance, listening, [*LOOPBACK_NAMES, _in_address(host), *names])
+                server = PagesServer(folder.root / SETTINGS_FILE)
+                _run(server, instance, listening, [*LOOPBACK_NAMES, _in_address(host), *names])
     return 0
 
 
-def _run(instance: dg.DagsterInstance, listening: socket.socket, names: Sequence[str]) -> None:
+def _run(
+    server: PagesServer, instance: dg.DagsterInstance, listening: socket.socket, names: Sequence[str]
+) -> None:
     """Serve until Ctrl+C, or until a service manager ends this process."""
-    server = PagesServer()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: server.stop())
     server.run(instance, workspace_file(), listening, names)

@@ -19,6 +19,7 @@ from dagster._daemon.controller import DagsterDaemonController, create_daemons_f
 from dagster_webserver.app import create_app_from_workspace_process_context
 
 from zoo_dag.dagster.pages.own_requests import OwnRequestsOnly
+from zoo_dag.dagster.pages.settings_watch import SettingsWatch
 
 _LOG_LEVEL = "warning"
 _LOOK_SECONDS = 5
@@ -27,10 +28,11 @@ _LAST_ANSWERS_SECONDS = 5
 
 
 class PagesServer:
-    """The pages and the daemon of an instance."""
+    """The pages and the daemon of an instance, with definitions that follow the settings."""
 
-    def __init__(self) -> None:
-        """Nothing runs yet."""
+    def __init__(self, settings: Path) -> None:
+        """Nothing runs yet; `settings` is the settings file."""
+        self._settings = settings
         self._server: uvicorn.Server | None = None
         self._stopped = threading.Event()
         self._failure: BaseException | None = None
@@ -52,6 +54,7 @@ class PagesServer:
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
         instance.optimize_for_webserver(statement_timeout=15_000, pool_recycle=3600, max_overflow=20)
         target = WorkspaceFileTarget([str(workspace)])
+        settings = SettingsWatch(self._settings, lambda: context.reload_workspace())
         with WorkspaceProcessContext(instance, target, code_server_log_level=_LOG_LEVEL) as context:
             app = create_app_from_workspace_process_context(context)
             config = uvicorn.Config(
@@ -62,26 +65,27 @@ class PagesServer:
             )
             self._server = uvicorn.Server(config)
             if not self._stopped.is_set():
-                with self._daemon(context):
+                with self._daemon(context, settings):
                     self._server.run([listening])
         if self._failure is not None:
             raise self._failure
 
     @contextmanager
-    def _daemon(self, context: WorkspaceProcessContext) -> Iterator[None]:
+    def _daemon(self, context: WorkspaceProcessContext, settings: SettingsWatch) -> Iterator[None]:
         with ExitStack() as stack:
             daemons = [stack.enter_context(each) for each in create_daemons_from_instance(context.instance)]
             controller = stack.enter_context(DagsterDaemonController(context, daemons))
-            watch = threading.Thread(target=self._watch, args=(controller,), daemon=True)
+            watch = threading.Thread(target=self._watch, args=(controller, settings), daemon=True)
             watch.start()
             yield
             self._stopped.set()
             watch.join()
 
-    def _watch(self, controller: DagsterDaemonController) -> None:
+    def _watch(self, controller: DagsterDaemonController, settings: SettingsWatch) -> None:
         """Stop everything where a part of the daemon ended: pages that import nothing look as if they did."""
         while not self._stopped.wait(_LOOK_SECONDS):
             try:
+                settings.look()
                 controller.check_daemon_threads()
             except Exception as error:  # Dagster's is a bare Exception
                 self._failure = error
