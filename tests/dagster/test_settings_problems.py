@@ -1,4 +1,4 @@
-"""While the settings have a problem nothing is started, one alert is sent, and everything goes on once it is mended."""
+"""While the settings have a problem nothing is started, one alert is sent, and all goes on once it is mended."""
 
 import datetime
 from collections.abc import Iterator
@@ -10,7 +10,6 @@ import pytest
 
 from tests.builders import write_export
 from tests.dagster.daemon import Daemon, daemon
-from tests.dagster.runs.test_alerts import Hook
 from tests.dagster.runs.test_alerts import hook as webhook
 from tests.dagster_project import instance_of, votes
 from zoo_dag.dagster.definitions import build_definitions
@@ -72,7 +71,7 @@ def test_definitions_that_were_loaded_with_a_problem_work_once_it_is_mended(fold
     assert folder.tables.keys(TABLES["question_consensus"]) == ["10-v3.2"]
 
 
-def test_each_problem_is_reported_once_also_where_the_alerts_cannot_be_read(team, folder, monkeypatch, hook, caplog):
+def test_each_problem_is_reported_once_also_where_alerts_cannot_be_read(team, folder, monkeypatch, hook, caplog):
     monkeypatch.setenv(WEBHOOK_VARIABLE, hook.url)
     settings(folder).write_text("[alerts\n")
     for _ in range(3):

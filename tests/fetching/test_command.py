@@ -168,5 +168,7 @@ def test_a_fetch_that_is_stopped_leaves_no_unfinished_files(server, data):
         process.send_signal(signal.SIGINT)
         _, messages = process.communicate()
     assert process.returncode == 130
-    assert messages.splitlines()[-1] == f"Stopped. To go on: zoo-dag fetch {PROJECT} --data {data} --kind workflows"
+    assert (
+        messages.splitlines()[-1] == f"Stopped. To go on: zoo-dag fetch {PROJECT} --data {data} --kind workflows"
+    )
     assert list((data / "staging").iterdir()) == []

@@ -127,8 +127,8 @@ class _OneFile:
     def from_local(cls, base_dir: str, inst_data: ConfigurableClassData | None = None) -> Self:
         """Open the file in a folder, and create it where there is none.
 
-        Dagster compares the version of a file with its own each time, which is most of what a sensor costs that finds
-        nothing to do. Here a process does so once for each file.
+        Dagster compares the version of a file with its own each time, which is most of what a sensor costs that
+        finds nothing to do. Here a process does so once for each file.
         """
         known = cls._opened.get((cls.__name__, base_dir))
         if known is not None and known[1] == _inode(known[0]):

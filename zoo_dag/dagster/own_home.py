@@ -20,8 +20,8 @@ def require_own_home(folder: DataFolder) -> None:
     owner = Path(record.read_text(encoding="utf-8")) if record.is_file() else None
     if owner is not None and owner != root and owner.is_dir():
         raise ZooDagError(
-            f"DAGSTER_HOME={home} holds the history of the data folder {owner}. Each data folder needs a history of "
-            f"its own: unset DAGSTER_HOME, or set it to another folder, for {root}."
+            f"DAGSTER_HOME={home} holds the history of the data folder {owner}. Each data folder needs a history "
+            f"of its own: unset DAGSTER_HOME, or set it to another folder, for {root}."
         )
     if owner != root:
         home.mkdir(parents=True, exist_ok=True)

@@ -14,9 +14,7 @@ from zoo_dag.task_types.flattened_rows import QUARANTINE
 # Version of the code that builds a table; a higher number makes the stored tables stale.
 CODE_VERSIONS = {
     **dict.fromkeys(("subjects", "classifications", "parsed_quarantine"), 2),
-    **{
-        f"{kind}_annotations": 2 for kind in ("dropdown", "survey", "text", "slider", "highlight", "other")
-    },
+    **{f"{kind}_annotations": 2 for kind in ("dropdown", "survey", "text", "slider", "highlight", "other")},
     "question_annotations": 3,
     "drawing_annotations": 4,
     **{

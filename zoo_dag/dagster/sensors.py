@@ -133,8 +133,8 @@ def _op(name: str, **config: list[str]) -> dg.RunConfig:
 def automation(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorResult:
     """Request the runs that the planner names, each once for the data versions that it builds.
 
-    The cursor is the state of the stored files in which nothing was stale: as long as it lasts, there is nothing to
-    compare. While the settings have a problem, it is the problem that was reported.
+    The cursor is the state of the stored files in which nothing was stale: as long as it lasts, there is nothing
+    to compare. While the settings have a problem, it is the problem that was reported.
     """
     folder, instance = project.folder, context.instance
     try:

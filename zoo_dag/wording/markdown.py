@@ -34,8 +34,8 @@ def without_images(text: str) -> str:
 def plain_labels(texts: Iterable[str]) -> dict[str, str]:
     """The texts that hold Markdown images, with plain labels: without the images, `Bird` for `Bird ![a bird](…)`.
 
-    The alternative texts are the label where an image is all there is. Different texts keep different labels: those
-    that would be equal stay as they are.
+    The alternative texts are the label where an image is all there is. Different texts keep different labels:
+    those that would be equal stay as they are.
     """
     known = dict.fromkeys(texts)
     labels = {text: _label(text) for text in known}

@@ -54,7 +54,7 @@ class PagesServer:
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
         instance.optimize_for_webserver(statement_timeout=15_000, pool_recycle=3600, max_overflow=20)
         target = WorkspaceFileTarget([str(workspace)])
-        settings = SettingsWatch(self._settings, lambda: context.reload_workspace())
+        settings = SettingsWatch(self._settings, lambda: context.reload_workspace())  # noqa: PLW0108  (not there yet)
         with WorkspaceProcessContext(instance, target, code_server_log_level=_LOG_LEVEL) as context:
             app = create_app_from_workspace_process_context(context)
             config = uvicorn.Config(

@@ -182,9 +182,7 @@ def of_failed_checks(instance: dg.DagsterInstance, run: dg.DagsterRun, pages: st
 
 def _problems(instance: dg.DagsterInstance, run: dg.DagsterRun) -> tuple[list[StepFailure], list[FailedCheck]]:
     """The steps that failed, and the checks of severity ERROR that did not pass."""
-    known = events_of(
-        instance, run, dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.ASSET_CHECK_EVALUATION
-    )
+    known = events_of(instance, run, dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.ASSET_CHECK_EVALUATION)
     return step_failures(known), [check for check in failed_checks(known) if check.is_error]
 
 
