@@ -10,7 +10,7 @@ from zoo_dag.consensus.rules import UNIT, Rules, at_most, fractions
 from zoo_dag.consensus.task_columns import pattern
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.declaration import Consensus
-from zoo_dag.wording.sentences import counted, ratio, share
+from zoo_dag.wording.sentences import counted, ratio, share, verb
 
 SUMMARY = "subject_summary"
 
@@ -57,7 +57,9 @@ def classifications_count_once(inputs: CheckInput) -> Finding:
     twice = ids.group_by("classification_id").agg(versions=pl.col("workflow_version").sort().str.join(", "))
     twice = twice.filter(pl.col("versions").str.contains(", ", literal=True))
     return Finding(
-        f"{share(rows - different, rows, 'classifications')} are in another version too, and count twice.",
+        f"{share(rows - different, rows, 'classifications')} "
+        f"{verb(rows - different, 'is in another version too, and counts', 'are in another version too, and count')} "
+        "twice.",
         numbers,
         passed=False,
         is_error=True,
