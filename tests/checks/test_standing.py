@@ -95,7 +95,7 @@ def test_with_other_limits_a_check_that_failed_is_evaluated_again(files):
     files.publish(TABLES["classifications"], TABLES["classifications"].empty().lazy(), {}, "10-v1.1")
     ((name, keys, description),) = stands(files, settings=other)
     assert (name, keys) == ("times_are_plausible", ("10-v1.2",))
-    assert description.startswith("1 of 1 classification (100 %) have an implausible time: 1 without a time.")
+    assert description.startswith("1 of 1 classification (100 %) has an implausible time: 1 without a time.")
     # Other settings are no limits.
     assert len(stands(files, settings=Settings.model_validate({"importing": {"settle_seconds": 3}}))) == 1
 
@@ -106,7 +106,7 @@ def test_an_error_is_evaluated_again_since_its_check_may_be_mended(files):
     keep(files, DEFAULTS, TIMES, {"10-v1.1": fault, "10-v1.2": fault})
     ((name, keys, description),) = stands(files)
     assert (name, keys) == ("times_are_plausible", ("10-v1.2",))
-    assert description.startswith("1 of 1 classification (100 %) have an implausible time: 1 without a time.")
+    assert description.startswith("1 of 1 classification (100 %) has an implausible time: 1 without a time.")
 
 
 @pytest.mark.parametrize("content", [b"\xff{", b"[]", b'{"version_is_defined": {"message": "No version."}}'])

@@ -323,9 +323,7 @@ def test_what_check_found_is_cut_with_an_ellipsis(zoo, tmp_path, capsys):
 
 
 def test_tables_are_those_that_have_rows(zoo, imported, tmp_path, capsys):
-    shown, everything = (
-        zoo("tables", *options).output + capsys.readouterr().out for options in ((), ("--all",))
-    )
+    shown, everything = (zoo("tables", *options).output + capsys.readouterr().out for options in ((), ("--all",)))
     assert " question_consensus " in shown
     assert " survey_consensus " not in shown
     assert f"without rows: zoo-dag tables --all --data {tmp_path / 'data'}\n" in shown
@@ -375,7 +373,9 @@ def test_the_key_of_the_summary_replaces_an_earlier_key_and_no_other_file(zoo, i
     key.write_text("my own notes")
     result = zoo("export", "subject_summary", "--to", target)
     assert (result.exit_code, target.exists(), key.read_text()) == (2, False, "my own notes")
-    assert f"Error: {key}: the key of the columns would be written here, and there is another file." in result.stderr
+    assert (
+        f"Error: {key}: the key of the columns would be written here, and there is another file." in result.stderr
+    )
     key.unlink()
     assert [zoo("export", "subject_summary", "--to", target).exit_code for _ in range(2)] == [0, 0]
 

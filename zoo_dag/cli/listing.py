@@ -117,7 +117,11 @@ def show_inspection(inspection: "Inspection", console: Console) -> None:
     names = shown_names(inspection.files.exports)
     for row in inspection.imports.iter_rows(named=True):
         files.add_row(
-            names.get(row["sha256"], row["source_file"]), row["kind"], f"{row['n_rows']:,}", row["encoding"], f"{row['n_quarantined']:,}"
+            names.get(row["sha256"], row["source_file"]),
+            row["kind"],
+            f"{row['n_rows']:,}",
+            row["encoding"],
+            f"{row['n_quarantined']:,}",
         )
     print_whole(files, console)
     for problem in inspection.files.ignored:

@@ -20,7 +20,6 @@ from zoo_dag.tables.versions import VersionKey, damaged, is_key, parse_key
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.wording.sentences import counted, listed
 
-
 # Where the tasks of a workflow are found, whether they are defined or not.
 _WITH_TASKS = ("tasks", *(each.pooled_table for each in consensus_types()))
 
