@@ -46,7 +46,8 @@ def pictures_are_unique(inputs: CheckInput) -> Finding:
     if several.is_empty():
         return Finding(f"{counted(known.height, 'subjects')} with a known picture, each with its own.", numbers)
     return Finding(
-        f"{share(several.height, known.height, 'subjects')} {verb(several.height, 'shows', 'show')} a picture that another subject shows too; "
+        f"{share(several.height, known.height, 'subjects')} {verb(several.height, 'shows', 'show')} "
+        "a picture that another subject shows too; "
         f"uploaded more than once: {counted(pictures, 'pictures')}.",
         numbers,
         passed=False,

@@ -56,10 +56,10 @@ def classifications_count_once(inputs: CheckInput) -> Finding:
         return Finding(f"{counted(rows, 'classifications')}, each in one version.", numbers)
     twice = ids.group_by("classification_id").agg(versions=pl.col("workflow_version").sort().str.join(", "))
     twice = twice.filter(pl.col("versions").str.contains(", ", literal=True))
+    repeated = rows - different
     return Finding(
-        f"{share(rows - different, rows, 'classifications')} "
-        f"{verb(rows - different, 'is in another version too, and counts', 'are in another version too, and count')} "
-        "twice.",
+        f"{share(repeated, rows, 'classifications')} {verb(repeated, 'is', 'are')} in another version too, and "
+        f"{verb(repeated, 'counts', 'count')} twice.",
         numbers,
         passed=False,
         is_error=True,

@@ -61,7 +61,9 @@ def list_tables(folder: DataFolder) -> Iterator[StoredTable]:
 
 
 def show_tables(folder: DataFolder, console: Console, messages: Console, *, everything: bool = False) -> None:
-    """Print the stored tables that have rows, or with `everything` all of them; the files that cannot be read are reported on `messages`.
+    """Print the stored tables that have rows, or with `everything` all of them.
+
+    The files that cannot be read are reported on `messages`.
 
     Raises TableError where there are none: most often the name of the folder is another one.
     """
@@ -116,13 +118,8 @@ def show_inspection(inspection: "Inspection", console: Console) -> None:
         files.add_column(name)
     names = shown_names(inspection.files.exports)
     for row in inspection.imports.iter_rows(named=True):
-        files.add_row(
-            names.get(row["sha256"], row["source_file"]),
-            row["kind"],
-            f"{row['n_rows']:,}",
-            row["encoding"],
-            f"{row['n_quarantined']:,}",
-        )
+        name = names.get(row["sha256"], row["source_file"])
+        files.add_row(name, row["kind"], f"{row['n_rows']:,}", row["encoding"], f"{row['n_quarantined']:,}")
     print_whole(files, console)
     for problem in inspection.files.ignored:
         console.print(f"Ignored: {problem}", markup=False, soft_wrap=True)
