@@ -28,12 +28,11 @@ def with_plain_labels(tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFr
 
 
 def _plain(rows: pl.LazyFrame, column: str) -> pl.LazyFrame:
-    labels = rows.select("task", column).drop_nulls().unique()
     pictures = pl.col(column).str.contains(IMAGE_START, literal=True)
-    labels = labels.filter(pictures.any().over("task")).sort("task", column).collect()
+    labels = rows.select("task", column).drop_nulls().unique().filter(pictures.any().over("task")).collect()
     plain = [
-        (task, text, label)
-        for (task,), own in labels.group_by("task", maintain_order=True)
+        (str(task), text, label)
+        for (task,), own in labels.sort("task", column).group_by("task", maintain_order=True)
         for text, label in plain_labels(own[column]).items()
     ]
     if not plain:
