@@ -13,7 +13,7 @@ from tests.pages.served import Pages
 BAD = '[exclusion]\nrepeats = "all"\n'
 SENTENCE = "unknown setting exclusion.repeats; did you mean exclusion.repeat?"
 SCHEDULED = '[fetching]\nproject = 1234\nschedule = "0 5 * * *"\n'
-PLACE = '{repositoryName: "__repository__", repositoryLocationName: "zoo_dag"}'
+PLACE = '{repositoryName: "__repository__", repositoryLocationName: "data"}'
 DEFINITIONS = f"""{{
   assetNodes {{ description }}
   schedulesOrError(repositorySelector: {PLACE}) {{ ... on Schedules {{ results {{ name }} }} }}

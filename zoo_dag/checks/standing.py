@@ -1,8 +1,8 @@
 """What checks found that still stands: kept beside the tables, so that the next run can repeat it.
 
 A check is evaluated when its table is written. What did not pass is a file beside that of the table; the file goes
-with the table, and where all checks pass. What passed leaves no file: the limits by which it did are kept once for all
-tables, so that tighter ones hold for tables that were written before.
+with the table, and where all checks pass. What passed leaves no file: the limits by which it did are kept once for
+all tables, so that tighter ones hold for tables that were written before.
 """
 
 import hashlib

@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import sys
-import sysconfig
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -16,6 +15,7 @@ from rich.console import Console
 from zoo_dag.dagster.instance import open_instance
 from zoo_dag.dagster.pages.own_requests import LOOPBACK_NAMES
 from zoo_dag.dagster.pages.server import PagesServer
+from zoo_dag.dagster.pages.workspace import workspace_file
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.errors import ZooDagError
 from zoo_dag.settings.loading import SETTINGS_FILE
@@ -24,6 +24,7 @@ from zoo_dag.store.location import DATA_VARIABLE
 from zoo_dag.tables import TABLES
 
 _LOG = "pages.log"
+_ADDRESS = "pages.address"
 
 
 def serve(folder: DataFolder, host: str, port: int, names: Sequence[str], messages: Console) -> int:
@@ -36,6 +37,7 @@ def serve(folder: DataFolder, host: str, port: int, names: Sequence[str], messag
     home, address = folder.dagster_home, f"http://{_in_address(host)}:{port}"
     home.mkdir(parents=True, exist_ok=True)
     _set_environment(folder)
+    workspace = workspace_file(folder, is_first_start=not (home / _ADDRESS).exists())
     with _listening(host, port) as listening, _only_pages(home, address):
         with open_instance(folder, captures_output=True) as instance:
             for note in end_lost_runs(instance, home):
@@ -51,17 +53,21 @@ def serve(folder: DataFolder, host: str, port: int, names: Sequence[str], messag
                 _say(messages, f"Their log: {home / _LOG}")
             with _written_to(home / _LOG) if quiet else nullcontext():
                 server = PagesServer(folder.root / SETTINGS_FILE)
-                _run(server, instance, listening, [*LOOPBACK_NAMES, _in_address(host), *names])
+                _run(server, instance, workspace, listening, [*LOOPBACK_NAMES, _in_address(host), *names])
     return 0
 
 
 def _run(
-    server: PagesServer, instance: dg.DagsterInstance, listening: socket.socket, names: Sequence[str]
+    server: PagesServer,
+    instance: dg.DagsterInstance,
+    workspace: Path,
+    listening: socket.socket,
+    names: Sequence[str],
 ) -> None:
     """Serve until Ctrl+C, or until a service manager ends this process."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: server.stop())
-    server.run(instance, workspace_file(), listening, names)
+    server.run(instance, workspace, listening, names)
 
 
 def _set_environment(folder: DataFolder) -> None:
@@ -91,12 +97,6 @@ def _say(messages: Console, text: str) -> None:
     messages.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def workspace_file() -> Path:
-    """The workspace.yaml that names the code location: of the source tree, else the installed copy."""
-    source = Path(__file__).parents[2] / "workspace.yaml"
-    return source if source.is_file() else Path(sysconfig.get_path("data")) / "share/zoo_dag/workspace.yaml"
-
-
 def _in_address(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
@@ -118,7 +118,7 @@ def _another(port: int) -> int:
 @contextmanager
 def _only_pages(home: Path, address: str) -> Iterator[None]:
     """Hold the lock of the pages. The system releases it when the process ends, however it ends."""
-    there = home / "pages.address"
+    there = home / _ADDRESS
     try:
         with FileLock(home / "pages.lock").acquire(timeout=0):
             there.write_text(address, encoding="utf-8")
