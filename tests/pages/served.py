@@ -90,7 +90,16 @@ class Pages:
     def stop(self) -> None:
         """Stop as a service manager does, and wait until every process has ended. Raises TimeoutError."""
         self._process.terminate()
+        self.wait_until_they_end()
+
+    def wait_until_they_end(self) -> None:
+        """Wait until every process has ended by itself. Raises TimeoutError."""
         self._wait(lambda: not self.processes(), _STOP_SECONDS, "there are processes left")
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code of the process; None while it is alive."""
+        return self._process.poll()
 
     def processes(self) -> list[int]:
         """The ids of the processes of the pages that are alive."""

@@ -5,6 +5,7 @@ that run assets load Dagster.
 """
 
 import atexit
+import errno
 import functools
 import gc
 import sys
@@ -29,6 +30,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 _PATH = click.Path(path_type=Path)
 # Those of `zoo_dag.tables.layouts`, which loads Polars.
 KINDS = ("classifications", "subjects", "workflows")
+# What somebody with rights or room can solve; everything else is a fault of ours.
+_OF_THE_DISK = (errno.EACCES, errno.EDQUOT, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EROFS)
 _output = Console()
 _messages = Console(stderr=True)
 
@@ -56,6 +59,13 @@ def prints_errors(command: F) -> F:
             return command(*args, **options)
         except ZooDagError as error:
             _messages.print(f"Error: {error}", markup=False, highlight=False, soft_wrap=True)
+            sys.exit(2)
+        except OSError as error:
+            if error.errno not in _OF_THE_DISK:
+                raise
+            where = f"{error.filename}: " if error.filename else ""
+            problem = f"Error: {where}{error.strerror}. Look at the room on the disk and the permissions there."
+            _messages.print(problem, markup=False, highlight=False, soft_wrap=True)
             sys.exit(2)
         except KeyboardInterrupt:
             _messages.print(interrupts.sentence(), markup=False, highlight=False, soft_wrap=True)
@@ -165,7 +175,7 @@ def ui(data: str | None, port: int, host: str, names: tuple[str, ...]) -> None:
     """Open Dagster's pages on the same data: lineage, partitions, runs."""
     from zoo_dag.cli.pages import serve
 
-    serve(_prepared(data), host, port, names, _messages)
+    sys.exit(serve(_prepared(data), host, port, names, _messages))
 
 
 @main.command()

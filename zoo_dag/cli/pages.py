@@ -1,5 +1,6 @@
 """Dagster's pages on a data folder: `zoo-dag ui`."""
 
+import logging
 import os
 import signal
 import socket
@@ -30,31 +31,34 @@ _ADDRESS = "pages.address"
 def serve(folder: DataFolder, host: str, port: int, names: Sequence[str], messages: Console) -> int:
     """Serve the pages, with the daemon that evaluates sensors and schedules, until they are stopped.
 
-    `host` is the address where they listen; they are opened under this name, those of this machine, and `names`. On
-    a terminal, what Dagster says goes into a file. Returns the exit code. Raises ZooDagError where the port is in
-    use, and where the pages of this data folder are open already: a second daemon would do everything twice.
+    `host` is the address where they listen; they are opened under this name, those of this machine, and `names`.
+    On a terminal, what Dagster says goes into a file. Returns the exit code. Raises ZooDagError where the port is
+    in use, and where the pages of this data folder are open already: a second daemon would do everything twice.
     """
     home, address = folder.dagster_home, f"http://{_in_address(host)}:{port}"
     home.mkdir(parents=True, exist_ok=True)
     _set_environment(folder)
     workspace = workspace_file(folder, is_first_start=not (home / _ADDRESS).exists())
-    with _listening(host, port) as listening, _only_pages(home, address):
-        with open_instance(folder, captures_output=True) as instance:
-            for note in end_lost_runs(instance, home):
-                _say(messages, f"Note: {note}")
-            if not folder.tables.keys(TABLES["raw_classifications"]):
-                _say(
-                    messages,
-                    f"Note: nothing is imported into {folder.root} yet. Copy exports into {folder.inbox}.",
-                )
-            _say(messages, f"Dagster's pages: {address}/assets (stop with Ctrl+C)")
-            quiet = sys.stderr.isatty()
-            if quiet:
-                _say(messages, f"Their log: {home / _LOG}")
-            with _written_to(home / _LOG) if quiet else nullcontext():
-                server = PagesServer(folder.root / SETTINGS_FILE)
-                _run(server, instance, workspace, listening, [*LOOPBACK_NAMES, _in_address(host), *names])
-    return 0
+    log = home / _LOG if sys.stderr.isatty() else None
+    with (
+        _listening(host, port) as listening,
+        _only_pages(home, address),
+        open_instance(folder, captures_output=True) as instance,
+    ):
+        for note in end_lost_runs(instance, home):
+            _say(messages, f"Note: {note}")
+        if not folder.tables.keys(TABLES["raw_classifications"]):
+            _say(messages, f"Note: nothing is imported into {folder.root} yet. Copy exports into {folder.inbox}.")
+        _say(messages, f"Dagster's pages: {address}/assets (stop with Ctrl+C)")
+        if log is not None:
+            _say(messages, f"Their log: {log}")
+        with nullcontext() if log is None else _written_to(log):
+            server = PagesServer(folder.root / SETTINGS_FILE)
+            problem = _run(server, instance, workspace, listening, [*LOOPBACK_NAMES, _in_address(host), *names])
+    if problem is None:
+        return 0
+    _say(messages, f"The pages ended: {problem}")
+    return 1
 
 
 def _run(
@@ -63,11 +67,18 @@ def _run(
     workspace: Path,
     listening: socket.socket,
     names: Sequence[str],
-) -> None:
-    """Serve until Ctrl+C, or until a service manager ends this process."""
+) -> str | None:
+    """Serve until Ctrl+C or a service manager ends the pages: None. Else why they ended."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: server.stop())
-    server.run(instance, workspace, listening, names)
+    try:
+        server.run(instance, workspace, listening, names)
+    except ZooDagError as error:
+        return str(error)
+    except Exception as error:
+        logging.exception("The pages ended.")
+        return f"{type(error).__name__}. Why is in the log."
+    return None
 
 
 def _set_environment(folder: DataFolder) -> None:

@@ -43,6 +43,13 @@ class _Engines:
         with self._engine(address).begin() as connection:
             yield connection
 
+    def close(self, address: str) -> None:
+        """Close the connections to a file."""
+        with self._lock:
+            engine = self._engines.pop(address, None)
+        if engine is not None:
+            engine.dispose()
+
     def dispose(self) -> None:
         """Close all connections."""
         with self._lock:
@@ -90,6 +97,15 @@ class EventLogs(SqliteEventLogStorage):
         if table_name not in self._tables and super().has_table(table_name):
             self._tables.add(table_name)
         return table_name in self._tables
+
+    def delete_events(self, run_id: str) -> None:
+        """Delete the events of a run with their file, which Dagster leaves empty; a page may have it open."""
+        super().delete_events(run_id)
+        self._engines.close(self.conn_string_for_shard(run_id))
+        self._initialized_dbs.discard(run_id)
+        database = Path(self.path_for_shard(run_id))
+        for file in (database, *(database.with_name(f"{database.name}-{kind}") for kind in ("wal", "shm"))):
+            file.unlink(missing_ok=True)
 
     # Dagster's own watcher waits for changes of the file, and an open log does not change it.
     def watch(self, run_id: str, cursor: str | None, callback: Handler) -> None:

@@ -24,6 +24,7 @@ from zoo_dag.dagster.recipes import recipes
 from zoo_dag.dagster.resources import Project
 from zoo_dag.dagster.runs import alerts
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
+from zoo_dag.dagster.runs.old_runs import delete_old_runs
 from zoo_dag.dagster.runs.run_events import step_failures
 from zoo_dag.errors import BusyError, SettingsError
 from zoo_dag.inbox.local import InboxError, InboxFile, InboxState, list_files, select_complete
@@ -102,7 +103,7 @@ def _requested(
 
     The cursor keeps the state of the files.
     """
-    selection = select_complete(files, InboxState.parse(context.cursor), time.time(), settle_seconds)
+    selection = select_complete(files, InboxState.parse(context.cursor), time.monotonic(), settle_seconds)
     if not selection.files:
         return dg.SensorResult(skip_reason=selection.reason, cursor=str(selection.state))
     run_config = config([file.name for file in selection.files])
@@ -240,11 +241,11 @@ def _changed_since(folder: DataFolder, run: PlannedRun, end_time: float) -> bool
 
 
 def _request(instance: dg.DagsterInstance, run: PlannedRun) -> dg.RunRequest:
-    """The request for a planned run; its key also counts the earlier runs of the same plan."""
-    earlier = instance.get_runs_count(filters=dg.RunsFilter(tags={PLAN_TAG: run.run_key}))
+    """The request for a planned run; its key also names the newest run of the same plan, which may be deleted."""
+    newest = instance.get_runs(filters=dg.RunsFilter(tags={PLAN_TAG: run.run_key}), limit=1)
     is_range = len(run.partitions) > 1
     return dg.RunRequest(
-        run_key=f"{run.run_key} {earlier}",
+        run_key=f"{run.run_key} {newest[0].run_id if newest else 0}",
         job_name=run.job,
         partition_key=None if is_range or not run.partitions else run.partitions[0],
         asset_selection=[dg.AssetKey(name) for name in run.tables],
@@ -262,6 +263,20 @@ def lost_runs(context: dg.SensorEvaluationContext, project: Project) -> dg.SkipR
     """End lost runs."""
     ended = end_lost_runs(context.instance, project.folder.dagster_home)
     return dg.SkipReason(" ".join(ended) or "No run is lost.")
+
+
+@dg.sensor(
+    name="old_runs",
+    description="Deletes old runs from the history once a day, as [history] in the settings says.",
+    minimum_interval_seconds=600,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def old_runs(context: dg.SensorEvaluationContext, project: Project) -> dg.SkipReason:
+    """Delete old runs."""
+    try:
+        return dg.SkipReason(delete_old_runs(context.instance, project.folder))
+    except SettingsError as error:
+        return dg.SkipReason(str(error))
 
 
 # The alert sensors return nothing: Dagster would go on to the next run only at the next evaluation.
@@ -301,4 +316,4 @@ def alert_on_failed_check(context: dg.RunStatusSensorContext, project: Project) 
 def sensors(importing: Importing) -> list[dg.SensorDefinition]:
     """All sensors; that of the remote inbox where one is set."""
     remote = [remote_inbox] if importing.remote_inbox else []
-    return [inbox, *remote, automation, alert_on_failure, alert_on_failed_check, lost_runs]
+    return [inbox, *remote, automation, alert_on_failure, alert_on_failed_check, lost_runs, old_runs]

@@ -12,6 +12,7 @@ from zoo_dag.settings.alerts import Alerts
 from zoo_dag.settings.backfills import Backfills
 from zoo_dag.settings.checks import Checks
 from zoo_dag.settings.fetching import Fetching
+from zoo_dag.settings.history import History
 from zoo_dag.settings.importing import Importing
 from zoo_dag.settings.results import ResultSettings
 
@@ -32,6 +33,7 @@ class Settings(ResultSettings):
     checks: Checks = Checks()
     alerts: Alerts = Alerts()
     backfills: Backfills = Backfills()
+    history: History = History()
 
 
 def load_settings(data: Path) -> Settings:

@@ -1,9 +1,9 @@
 """Which requests the pages answer: those of their own pages, and of programs that are not a browser.
 
 Dagster's server has no login and obeys every request, also one that any other web page sends from the same
-browser. What such a page can send is known (the Fetch standard, https://fetch.spec.whatwg.org): its requests name the
-page as their Origin, a name that it has made to point to this machine is the Host, and JSON is a type that it cannot
-send without asking first, which nobody here answers.
+browser. What such a page can send is known (the Fetch standard, https://fetch.spec.whatwg.org): its requests name
+the page as their Origin, a name that it has made to point to this machine is the Host, and JSON is a type that it
+cannot send without asking first, which nobody here answers.
 """
 
 import re

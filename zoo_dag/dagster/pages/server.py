@@ -18,8 +18,10 @@ from dagster._core.workspace.load_target import WorkspaceFileTarget
 from dagster._daemon.controller import DagsterDaemonController, create_daemons_from_instance
 from dagster_webserver.app import create_app_from_workspace_process_context
 
+from zoo_dag.dagster.pages.clock import follow_clock
 from zoo_dag.dagster.pages.own_requests import OwnRequestsOnly
 from zoo_dag.dagster.pages.settings_watch import SettingsWatch
+from zoo_dag.errors import HistoryError
 
 _LOG_LEVEL = "warning"
 _LOOK_SECONDS = 5
@@ -49,7 +51,7 @@ class PagesServer:
         """Answer requests to a socket until the pages are stopped.
 
         `workspace` is the file that names the code location, `names` are the host names of the pages. Raises the
-        error of the daemon that ended.
+        error of the daemon that ended, and HistoryError where the folder of the history is gone.
         """
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
         instance.optimize_for_webserver(statement_timeout=15_000, pool_recycle=3600, max_overflow=20)
@@ -75,18 +77,38 @@ class PagesServer:
         with ExitStack() as stack:
             daemons = [stack.enter_context(each) for each in create_daemons_from_instance(context.instance)]
             controller = stack.enter_context(DagsterDaemonController(context, daemons))
-            watch = threading.Thread(target=self._watch, args=(controller, settings), daemon=True)
+            watched = (controller, context.instance, settings)
+            watch = threading.Thread(target=self._watch, args=watched, daemon=True)
             watch.start()
             yield
             self._stopped.set()
             watch.join()
 
-    def _watch(self, controller: DagsterDaemonController, settings: SettingsWatch) -> None:
-        """Stop everything where a part of the daemon ended: pages that import nothing look as if they did."""
+    def _watch(
+        self, controller: DagsterDaemonController, instance: dg.DagsterInstance, settings: SettingsWatch
+    ) -> None:
+        """Stop everything where a part of the daemon ended, or its folder is gone.
+
+        Pages that import nothing look as if they did.
+        """
+        home = Path(instance.root_directory)
+        identity = _identity(home)
         while not self._stopped.wait(_LOOK_SECONDS):
             try:
+                if _identity(home) != identity:
+                    raise HistoryError(f"{home} was deleted, or its disk is gone.")
                 settings.look()
                 controller.check_daemon_threads()
+                follow_clock(instance)
             except Exception as error:  # Dagster's is a bare Exception
                 self._failure = error
                 self.stop()
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """What tells a folder from another one that has its name later; None where there is none."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

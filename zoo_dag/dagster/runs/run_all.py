@@ -22,6 +22,7 @@ from zoo_dag.dagster.recipes import recipes
 from zoo_dag.dagster.run_process import process_tags
 from zoo_dag.dagster.runs.brought import brought_since, stored_before
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
+from zoo_dag.dagster.runs.old_runs import delete_old_runs
 from zoo_dag.dagster.runs.progress import on_step
 from zoo_dag.dagster.runs.requests import (
     Outcome,
@@ -90,6 +91,7 @@ def _run(
     progress("Waiting for another import to finish", 0, 1)
     with folder.import_lock():
         outcome.notes.extend(end_lost_runs(deployment.instance, folder.dagster_home))
+        delete_old_runs(deployment.instance, folder)
         session = _Session(deployment, outcome, progress, folder.dagster_home)
         if request.exports:
             before = stored_before(folder)
