@@ -36,8 +36,8 @@ def test_a_question_is_a_row_for_each_answer(project: RawProject) -> None:
 
 def test_labels_are_without_pictures_and_the_text_of_the_volunteers_is_beside_them(project: RawProject) -> None:
     tools = [{"type": "point", "label": "![a nest](n.png) Nest"}]
-    dropdown = {"type": "dropdown", "selects": [
-        {"id": "a", "title": "Where", "options": {"*": [{"label": "Peru ![](p.png)", "value": "p"}]}}]}  # fmt: skip
+    options = {"*": [{"label": "Peru ![](p.png)", "value": "pe"}]}
+    dropdown = {"type": "dropdown", "selects": [{"id": "a", "title": "Where", "options": options}]}
     tasks = {"T0": question(), "T1": {"type": "drawing", "tools": tools}, "T2": dropdown}
     strings = question_strings(answers=("Bird ![a bird](b.png)", "No"))
     frame = table(project, workflow_row(tasks=tasks, strings=strings))

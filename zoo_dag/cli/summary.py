@@ -226,8 +226,8 @@ def _pooling_nothing(folder: DataFolder) -> Iterator[str]:
         return
     known = {f"{key.workflow_id} {key.version}" for key in map(parse_key, folder.versions())}
     if files.is_current(TABLES["workflow_versions"]):
-        stored = files.scan(TABLES["workflow_versions"]).select("workflow_id", "workflow_version").collect()
-        known |= {f"{workflow} {version}" for workflow, version in stored.iter_rows()}
+        stored = files.scan(TABLES["workflow_versions"]).select("workflow_id", "version_major", "version_minor")
+        known |= {f"{workflow} {major}.{minor or 0}" for workflow, major, minor in stored.collect().iter_rows()}
     tables = [(TABLES[name], key) for name in _WITH_TASKS for key in files.current_keys(TABLES[name])]
     rows = [files.scan(table, key).select("workflow_id", "task").unique() for table, key in tables]
     tasks = {f"{workflow} {task}" for frame in pl.collect_all(rows) for workflow, task in frame.iter_rows()}

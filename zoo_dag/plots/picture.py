@@ -15,9 +15,10 @@ from zoo_dag.wording.markdown import percent_encoded, plain, without_images
 # ASCII that ends or alters an address in Markdown, or that a data URI may not hold.
 _UNSAFE = re.compile(r'[\x00-\x20"#%&()\\?\[\]^`{|}\x7f]')
 WIDTH = 420
-# Pixels of letters in a wide sans-serif font of 12 pixels: which font a browser has is not known.
+# Between the names of a legend, in pixels.
 _GAP = 12
 _LONGEST = 24
+# Letters by their width in a sans-serif font of 12 pixels: which font a browser has is not known.
 _NARROW, _WIDE = frozenset(" .,:;'|!()[]/\\ijlIft-"), frozenset("mwMW@%&—…")
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#48c", "#d70", "#395", "#d45", "#96c", "#777"
 COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE)
