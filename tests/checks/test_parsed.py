@@ -54,7 +54,7 @@ def test_an_implausible_time_is_reported(time, said):
     good, bad = {"classification_id": 1, "created_at": NOW}, {"classification_id": 2, "created_at": time}
     finding = parsed.times_are_plausible(check_input(classifications=table("classifications", good, bad)))
     assert (finding.passed, finding.is_error) == (False, False)
-    assert finding.message == f"1 of 2 classifications (50 %) have an implausible time: {said}."
+    assert finding.message == f"1 of 2 classifications (50 %) has an implausible time: {said}."
     assert finding.examples.rows() == [(2, time)]
 
 

@@ -306,6 +306,39 @@ def test_check_inspects_without_importing(zoo, export, tmp_path, capsys):
     assert not (tmp_path / "data").exists()
 
 
+def test_files_of_one_name_are_told_apart_by_their_folders(zoo, tmp_path, capsys):
+    files = [tmp_path / folder / "classifications.csv" for folder in ("march", "april")]
+    for number, file in enumerate(files):
+        file.parent.mkdir()
+        write_export(file, [classification_row(number + 1)])
+    listed = zoo("check", *files).output + capsys.readouterr().out
+    assert all(f"│ {file} " in listed for file in files)
+    printed = zoo("run", *files).output + capsys.readouterr().out
+    assert f"Read: {files[0]} (1 row), {files[1]} (1 row)." in printed
+
+
+def test_what_check_found_is_cut_with_an_ellipsis(zoo, tmp_path, capsys):
+    export = write_export(tmp_path / "long.csv", [classification_row(1, metadata="{" + "x" * 100)])
+    assert f"{{{'x' * 58}… " in zoo("check", export).output + capsys.readouterr().out
+
+
+def test_tables_are_those_that_have_rows(zoo, imported, tmp_path, capsys):
+    shown, everything = (zoo("tables", *options).output + capsys.readouterr().out for options in ((), ("--all",)))
+    assert " question_consensus " in shown
+    assert " survey_consensus " not in shown
+    assert f"without rows: zoo-dag tables --all --data {tmp_path / 'data'}\n" in shown
+    assert " survey_consensus " in everything
+    assert "without rows" not in everything
+
+
+def test_an_entry_of_pooling_that_names_nothing_is_noted(zoo, export, tmp_path, capsys):
+    (tmp_path / "data").mkdir()
+    settings = tmp_path / "data" / "zoo_dag.toml"
+    settings.write_text('[pooling]\nsame = ["11 T0@3.10", "11 T9@3.10", "11 T0@3.11", "11T0@3.10"]\n')
+    printed = zoo("run", export).output + capsys.readouterr().out
+    assert 'Note: zoo_dag.toml pools what no workflow has: "11 T9@3.10", "11 T0@3.11", "11T0@3.10".' in printed
+
+
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx", "ndjson"])
 def test_export_writes_files_that_other_programs_open(zoo, imported, tmp_path, suffix):
     target = tmp_path / f"consensus.{suffix}"
@@ -333,6 +366,26 @@ def test_the_summary_comes_with_the_key_of_its_columns(zoo, imported, tmp_path, 
     answer = key.row(by_predicate=pl.col("column") == "T0_answer", named=True)
     assert (answer["workflow_id"], answer["task"], answer["task_label"]) == (11, "T0", "Is there a bird?")
     assert answer["description"].startswith("Task T0. Answer with most votes")
+
+
+def test_the_key_of_the_summary_replaces_an_earlier_key_and_no_other_file(zoo, imported, tmp_path):
+    target, key = tmp_path / "summary.csv", tmp_path / "summary_columns.csv"
+    key.write_text("my own notes")
+    result = zoo("export", "subject_summary", "--to", target)
+    assert (result.exit_code, target.exists(), key.read_text()) == (2, False, "my own notes")
+    assert (
+        f"Error: {key}: the key of the columns would be written here, and there is another file." in result.stderr
+    )
+    key.unlink()
+    assert [zoo("export", "subject_summary", "--to", target).exit_code for _ in range(2)] == [0, 0]
+
+
+def test_export_says_that_the_columns_of_two_workflows_are_of_other_tasks(zoo, tmp_path):
+    rows = [classification_row(1), classification_row(2, workflow_id="12", workflow_name="Other")]
+    assert zoo("run", write_export(tmp_path / "two.csv", rows)).exit_code == 0
+    both = zoo("export", "subject_summary", "--to", tmp_path / "summary.xlsx").stderr
+    assert "are of other tasks in each of the workflows 11, 12. For a file of one of them: --workflow 11" in both
+    assert "Note" not in zoo("export", "subject_summary", "--workflow", 12, "--to", tmp_path / "one.csv").stderr
 
 
 def test_the_key_of_the_summary_is_a_sheet_of_an_excel_file(zoo, imported, tmp_path):

@@ -16,7 +16,7 @@ from zoo_dag.store.scanning import explaining_damage, scan_subject_set, scan_tab
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.summary_key import KEY, summary_key
-from zoo_dag.wording.sentences import counted
+from zoo_dag.wording.sentences import counted, listed
 
 _SUMMARY = "subject_summary"
 _KEY = "subject_summary_columns"
@@ -44,17 +44,28 @@ def export_tables(names: tuple[str, ...], selection: Selection, target: Path, me
     Raises ExportError where the file is an export of Zooniverse.
     """
     _keep_exports(names, target)
+    beside = target.with_name(f"{target.stem}_columns{target.suffix}")
+    writes_key = _SUMMARY in names and target.suffix.lower() != ".xlsx"
+    if writes_key:
+        _keep_others(beside)
     with messages.status(f"Writing {target}"), explaining_damage(selection.data, names):
         frames = {name: selection.scan(name) for name in names}
         folder = DataFolder.find(selection.data)
         key = {_KEY: _key(folder, selection.workflow).lazy()} if _SUMMARY in names else {}
-        if target.suffix.lower() == ".xlsx":
-            _say(write_tables({**frames, **key}, target), target, messages)
-            return
-        _say(write_tables(frames, target), target, messages)
-        if key:
-            beside = target.with_name(f"{target.stem}_columns{target.suffix}")
+        if writes_key:
+            _say(write_tables(frames, target), target, messages)
             _say(write_tables(key, beside), beside, messages)
+        else:
+            _say(write_tables({**frames, **key}, target), target, messages)
+    workflows = folder.tables.select_keys(TABLES[_SUMMARY], selection.workflow, None) if key else []
+    if len(workflows) > 1:
+        messages.print(
+            f"Note: the columns of tasks, such as T0_…, are of other tasks in each of the workflows "
+            f"{listed(workflows)}. For a file of one of them: --workflow {workflows[0]}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def _keep_exports(names: tuple[str, ...], target: Path) -> None:
@@ -67,6 +78,15 @@ def _keep_exports(names: tuple[str, ...], target: Path) -> None:
     except ExportError:
         return
     raise ExportError(f"{target}: this is an export of Zooniverse, and is not overwritten. Name another file.")
+
+
+def _keep_others(beside: Path) -> None:
+    """Raises ExportError where a file is in the place of the key that is no earlier key."""
+    if beside.is_file() and not all(name.encode() in beside.read_bytes() for name in KEY.names()):
+        raise ExportError(
+            f"{beside}: the key of the columns would be written here, and there is another file. Move it, or name "
+            "another file with --to."
+        )
 
 
 def _key(folder: DataFolder, workflow: int | None) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""The output of a fetch on the command line: a progress bar for each export, and at the end the files."""
+"""The output of a fetch on the command line: a line for each step, progress bars, and at the end the files."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,10 @@ from zoo_dag.tables.layouts import Kind
 
 @contextmanager
 def fetch_bars(console: Console) -> Iterator[Report]:
-    """A progress bar for each export, from its request to its file; yields the callback for `fetch_exports`."""
+    """A line for each step of each export, from its request to its file; yields the callback for `fetch_exports`.
+
+    A terminal also has a progress bar for each export.
+    """
     columns = (
         SpinnerColumn(),
         TextColumn("{task.fields[kind]}"),
@@ -26,13 +29,18 @@ def fetch_bars(console: Console) -> Iterator[Report]:
         TextColumn("{task.description}", markup=False),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bars:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         shown: dict[Kind, TaskID] = {}
+        steps: dict[Kind, str] = {}
 
         def report(kind: Kind, text: str, done: int, total: int | None) -> None:
             if kind not in shown:
                 shown[kind] = bars.add_task("", total=None, kind=kind)
             description = f"{text} {_amount(done, total)}" if done else text
+            if steps.get(kind) != text:
+                size = f" ({_amount(total, total)})" if total else ""
+                console.print(f"{kind}: {text}{size}", markup=False, highlight=False, soft_wrap=True)
+                steps[kind] = text
             bars.update(shown[kind], description=description, completed=done, total=total)
 
         yield report

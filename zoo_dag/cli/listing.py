@@ -1,5 +1,6 @@
 """Lists for the command line: the stored tables, and the content of exports."""
 
+import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,14 +11,18 @@ from rich.table import Table as RichTable
 
 from zoo_dag.cli.whole_tables import print_whole
 from zoo_dag.errors import TableError
+from zoo_dag.exports.files import shown_names
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
+from zoo_dag.wording.markdown import plain
 from zoo_dag.wording.sentences import counted
 
 if TYPE_CHECKING:
     from zoo_dag.cli.inspection import Inspection
 
 _SHOWN = 10
+_FOUND = 60
+_AS_IT_IS: dict[str, Any] = {"markup": False, "highlight": False, "soft_wrap": True}
 
 
 class StoredTable(NamedTuple):
@@ -55,8 +60,10 @@ def list_tables(folder: DataFolder) -> Iterator[StoredTable]:
             )
 
 
-def show_tables(folder: DataFolder, console: Console, messages: Console) -> None:
-    """Print the stored tables; the files that cannot be read are reported on `messages`.
+def show_tables(folder: DataFolder, console: Console, messages: Console, *, everything: bool = False) -> None:
+    """Print the stored tables that have rows, or with `everything` all of them.
+
+    The files that cannot be read are reported on `messages`.
 
     Raises TableError where there are none: most often the name of the folder is another one.
     """
@@ -72,7 +79,8 @@ def show_tables(folder: DataFolder, console: Console, messages: Console) -> None
     for name in ("stage", "table", "rows", "versions", "size", "written (UTC)"):
         listing.add_column(name, justify="right" if name in ("rows", "versions", "size") else "left")
     problems: list[str] = []
-    for entry in stored:
+    empty = [entry for entry in stored if not (entry.rows or entry.problems)]
+    for entry in stored if everything else [entry for entry in stored if entry not in empty]:
         more = f" ({len(entry.problems) - 1} more of {entry.name} like it.)" if len(entry.problems) > 1 else ""
         problems.extend(f"{problem}{more}" for problem in entry.problems[:1])
         listing.add_row(
@@ -84,6 +92,9 @@ def show_tables(folder: DataFolder, console: Console, messages: Console) -> None
             f"{entry.written:%Y-%m-%d %H:%M}",
         )
     print_whole(listing, console)
+    if empty and not everything:
+        none = f"{counted(len(empty), 'tables')} without rows:"
+        messages.print(f"{none} zoo-dag tables --all --data {shlex.quote(str(folder.root))}", **_AS_IT_IS)
     for problem in problems:
         messages.print(f"Note: {problem}", markup=False, highlight=False, soft_wrap=True)
 
@@ -105,10 +116,10 @@ def show_inspection(inspection: "Inspection", console: Console) -> None:
     files = RichTable(title="Exports", title_justify="left")
     for name in ("file", "kind", "rows", "encoding", "without a version"):
         files.add_column(name)
+    names = shown_names(inspection.files.exports)
     for row in inspection.imports.iter_rows(named=True):
-        files.add_row(
-            row["source_file"], row["kind"], f"{row['n_rows']:,}", row["encoding"], f"{row['n_quarantined']:,}"
-        )
+        name = names.get(row["sha256"], row["source_file"])
+        files.add_row(name, row["kind"], f"{row['n_rows']:,}", row["encoding"], f"{row['n_quarantined']:,}")
     print_whole(files, console)
     for problem in inspection.files.ignored:
         console.print(f"Ignored: {problem}", markup=False, soft_wrap=True)
@@ -124,7 +135,7 @@ def show_inspection(inspection: "Inspection", console: Console) -> None:
     for name in ("file", "column", "reason", "how many", "first row", "found"):
         reasons.add_column(name)
     for file, column, reason, count, row, text in _by_reason(inspection).head(_SHOWN).iter_rows():
-        cells = (file or "", column, reason, f"{count:,}", str(row or ""), (text or "")[:60])
+        cells = (file or "", column, reason, f"{count:,}", str(row or ""), plain(text or "", _FOUND))
         reasons.add_row(*(str(cell).replace("[", r"\[") for cell in cells))
     print_whole(reasons, console)
 

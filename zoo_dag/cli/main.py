@@ -205,6 +205,7 @@ def fetch(project: str | None, data: str | None, kinds: "tuple[Kind, ...]", no_w
     wanted = project or options.project
     if wanted is None:
         raise FetchError("No project. Name one, such as zoo-dag fetch 1234, or set `project` in [fetching].")
+    _messages.print(f"Project {wanted}: signing in to Zooniverse", markup=False, highlight=False, soft_wrap=True)
     with interrupts.raising_interrupts(), folder.staging() as staging, fetch_bars(_messages) as report:
         request = FetchRequest(wanted, folder.inbox, staging, kinds or ALL_KINDS, ask=not no_wait)
         fetched = fetch_exports(request, options, report)
@@ -213,10 +214,11 @@ def fetch(project: str | None, data: str | None, kinds: "tuple[Kind, ...]", no_w
 
 @main.command()
 @data_option
+@click.option("--all", "everything", is_flag=True, help="Also tables without rows.")
 @json_option
 @prints_errors
-def tables(data: str | None, as_json: bool) -> None:
-    """List the stored tables: rows, partitions, size, time."""
+def tables(data: str | None, everything: bool, as_json: bool) -> None:
+    """List the stored tables that have rows: rows, partitions, size, time."""
     from zoo_dag.cli.listing import list_tables, show_tables
     from zoo_dag.store.data_folder import DataFolder
 
@@ -224,7 +226,7 @@ def tables(data: str | None, as_json: bool) -> None:
     if as_json:
         _print_json([entry._asdict() for entry in list_tables(folder)])
     else:
-        show_tables(folder, _output, _messages)
+        show_tables(folder, _output, _messages, everything=everything)
 
 
 @main.command(short_help="Write tables to a file for other programs.")

@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import sys
-import sysconfig
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -17,13 +16,16 @@ from rich.console import Console
 from zoo_dag.dagster.instance import open_instance
 from zoo_dag.dagster.pages.own_requests import LOOPBACK_NAMES
 from zoo_dag.dagster.pages.server import PagesServer
+from zoo_dag.dagster.pages.workspace import workspace_file
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.errors import ZooDagError
+from zoo_dag.settings.loading import SETTINGS_FILE
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.location import DATA_VARIABLE
 from zoo_dag.tables import TABLES
 
 _LOG = "pages.log"
+_ADDRESS = "pages.address"
 
 
 def serve(folder: DataFolder, host: str, port: int, names: Sequence[str], messages: Console) -> int:
@@ -36,6 +38,7 @@ def serve(folder: DataFolder, host: str, port: int, names: Sequence[str], messag
     home, address = folder.dagster_home, f"http://{_in_address(host)}:{port}"
     home.mkdir(parents=True, exist_ok=True)
     _set_environment(folder)
+    workspace = workspace_file(folder, is_first_start=not (home / _ADDRESS).exists())
     log = home / _LOG if sys.stderr.isatty() else None
     with (
         _listening(host, port) as listening,
@@ -50,20 +53,26 @@ def serve(folder: DataFolder, host: str, port: int, names: Sequence[str], messag
         if log is not None:
             _say(messages, f"Their log: {log}")
         with nullcontext() if log is None else _written_to(log):
-            problem = _run(instance, listening, [*LOOPBACK_NAMES, _in_address(host), *names])
+            server = PagesServer(folder.root / SETTINGS_FILE)
+            problem = _run(server, instance, workspace, listening, [*LOOPBACK_NAMES, _in_address(host), *names])
     if problem is None:
         return 0
     _say(messages, f"The pages ended: {problem}")
     return 1
 
 
-def _run(instance: dg.DagsterInstance, listening: socket.socket, names: Sequence[str]) -> str | None:
+def _run(
+    server: PagesServer,
+    instance: dg.DagsterInstance,
+    workspace: Path,
+    listening: socket.socket,
+    names: Sequence[str],
+) -> str | None:
     """Serve until Ctrl+C or a service manager ends the pages: None. Else why they ended."""
-    server = PagesServer()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: server.stop())
     try:
-        server.run(instance, workspace_file(), listening, names)
+        server.run(instance, workspace, listening, names)
     except ZooDagError as error:
         return str(error)
     except Exception as error:
@@ -99,12 +108,6 @@ def _say(messages: Console, text: str) -> None:
     messages.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def workspace_file() -> Path:
-    """The workspace.yaml that names the code location: of the source tree, else the installed copy."""
-    source = Path(__file__).parents[2] / "workspace.yaml"
-    return source if source.is_file() else Path(sysconfig.get_path("data")) / "share/zoo_dag/workspace.yaml"
-
-
 def _in_address(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
@@ -126,7 +129,7 @@ def _another(port: int) -> int:
 @contextmanager
 def _only_pages(home: Path, address: str) -> Iterator[None]:
     """Hold the lock of the pages. The system releases it when the process ends, however it ends."""
-    there = home / "pages.address"
+    there = home / _ADDRESS
     try:
         with FileLock(home / "pages.lock").acquire(timeout=0):
             there.write_text(address, encoding="utf-8")

@@ -54,8 +54,10 @@ def run_request(
 def _run(folder: DataFolder, request: Request, show_progress: Progress) -> Outcome:
     findings = requested_exports(folder, request)
     notes = prepare(folder)
+    show_progress("Comparing with the stored tables", 0, 0)
     outcome = unchanged(folder, request, findings)
     if outcome is None:
+        show_progress("Loading Dagster, which takes seconds", 0, 0)
         from zoo_dag.dagster.runs import run_all  # noqa: PLC0415  (Dagster is slow to import)
 
         with deployment_of(folder) as deployment:
@@ -81,8 +83,8 @@ def progress(messages: Console) -> Iterator[Progress]:
     """A progress bar, where there is a terminal, and the function that advances it."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with ProgressBar(*columns, console=messages, transient=True, disable=not messages.is_terminal) as bar:
-        shown = bar.add_task("Starting", total=None)
-        yield lambda text, done, steps: bar.update(shown, description=text, completed=done, total=steps)
+        shown = bar.add_task("Looking at the exports", total=None)
+        yield lambda text, done, steps: bar.update(shown, description=text, completed=done, total=steps or None)
 
 
 def _alert(folder: DataFolder, problems: list[str]) -> None:

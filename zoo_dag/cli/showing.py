@@ -14,6 +14,8 @@ from zoo_dag.wording.sentences import counted, percent, ratio
 # All lines of a run that changed nothing; the messages of one that did.
 _LINES = 12
 _MESSAGES = 24
+# The letters of a message that are read before something is done about it.
+_LONGEST = 400
 _COLUMNS = ("version", "read", "new", "quarantined", "left out", "counted")
 _Line = tuple[str, str]
 
@@ -27,7 +29,7 @@ def show(summary: Summary, console: Console, *, everything: bool = False) -> Non
     failures = [(f"Failed: {failure}", "red") for failure in summary.failures]
     messages = [*_warnings(summary), *((f"Note: {note}", "") for note in summary.notes)]
     room = _MESSAGES if shown else _LINES - len(lines) - len(failures)
-    kept = messages if everything else _fitting(messages, room, summary)
+    kept = messages if everything else _fitting([_cut(message, summary) for message in messages], room, summary)
     for text, style in [*lines, *kept, *failures]:
         # A terminal breaks a line where it must; a line break of ours would end up in what is pasted.
         console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
@@ -157,6 +159,16 @@ def _fitting(messages: Sequence[_Line], room: int, summary: Summary) -> list[_Li
         kept.append((text, style))
     more = counted(len(messages) - len(kept), "more warnings and notes")
     return [*kept, (f"{more}:\n  {summary.command('run --all')}", "")]
+
+
+def _cut(message: _Line, summary: Summary) -> _Line:
+    """A message, a long one only with its beginning, and how to see the rest."""
+    text, style = message
+    # What is to be pasted stands on lines of its own.
+    if "\n" in text or len(text) <= _LONGEST:
+        return message
+    beginning = text[:_LONGEST].rpartition(" ")[0].rstrip(",;:")
+    return f"{beginning} …\n  {summary.command('run --all')}", style
 
 
 def _height(text: str) -> int:

@@ -5,12 +5,13 @@ copies its write-ahead log. In a run of a few rows this is most of the time. Her
 with it a connection. The files are those of Dagster's own storage, which can read them at any time.
 """
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import dagster as dg
 import sqlalchemy as db
@@ -149,9 +150,26 @@ class _OneFile:
 
     _conn_string: str
 
+    # By folder, the address of a file that this process has opened before, and the file itself.
+    _opened: ClassVar[dict[tuple[str, str], tuple[str, int]]] = {}
+
     def __init__(self, conn_string: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines = _Engines()
         super().__init__(conn_string, inst_data)  # type: ignore[call-arg]  # of Dagster's storage
+
+    @classmethod
+    def from_local(cls, base_dir: str, inst_data: ConfigurableClassData | None = None) -> Self:
+        """Open the file in a folder, and create it where there is none.
+
+        Dagster compares the version of a file with its own each time, which is most of what a sensor costs that
+        finds nothing to do. Here a process does so once for each file.
+        """
+        known = cls._opened.get((cls.__name__, base_dir))
+        if known is not None and known[1] == _inode(known[0]):
+            return cls(known[0], inst_data)
+        storage: Self = super().from_local(base_dir, inst_data)  # type: ignore[misc]  # of Dagster's storage
+        cls._opened[cls.__name__, base_dir] = (storage._conn_string, _inode(storage._conn_string))
+        return storage
 
     @contextmanager
     def connect(self) -> Iterator[db.Connection]:
@@ -162,6 +180,14 @@ class _OneFile:
     def dispose(self) -> None:
         """Close all connections."""
         self._engines.dispose()
+
+
+def _inode(address: str) -> int:
+    """The number of the file at an address; 0 where there is none."""
+    try:
+        return os.stat(db.make_url(address).database or "").st_ino
+    except OSError:
+        return 0
 
 
 class Runs(_OneFile, SqliteRunStorage):

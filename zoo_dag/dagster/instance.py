@@ -10,6 +10,7 @@ from dagster._core.instance.ref import InstanceRef
 from filelock import FileLock
 
 from zoo_dag.dagster.history_problems import explaining_configuration, explaining_history, require_usable_path
+from zoo_dag.dagster.own_home import require_own_home
 from zoo_dag.dagster.partitions import WORKFLOWS
 from zoo_dag.store.data_folder import DataFolder
 
@@ -86,9 +87,11 @@ def open_instance(folder: DataFolder, *, captures_output: bool = False) -> Itera
     """The instance that `zoo-dag run` and the pages share; in the pages, what a run prints is captured.
 
     Two processes that create the history at the same time would damage it, so they open it one after the other.
-    Raises HistoryError where the history, or its configuration, cannot be used, also from within the block.
+    Raises HistoryError where the history, or its configuration, cannot be used, also from within the block, and
+    ZooDagError where it is that of another data folder.
     """
     require_usable_path(folder.dagster_home)
+    require_own_home(folder)
     home, lock = prepare_home(folder), folder.history_lock
     lock.parent.mkdir(exist_ok=True)
     overrides = None if captures_output else _WITHOUT_CAPTURING

@@ -50,9 +50,10 @@ def load_settings(data: Path) -> Settings:
         return Settings.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         hint = next((f" {hint}" for start, hint in _HINTS.items() if str(error).startswith(start)), "")
-        raise SettingsError(f"{file}: not a TOML file: {error}.{hint}") from error
+        raise SettingsError(f"{file}: not a TOML file: {error}.{hint}") from None
     except ValidationError as error:
-        raise SettingsError(f"{file}: {_explain(error)}") from error
+        # The sentence says it all; logs would print the cause with its traceback.
+        raise SettingsError(f"{file}: {_explain(error)}") from None
 
 
 def _refuse_other_names(data: Path) -> None:

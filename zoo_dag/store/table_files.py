@@ -6,6 +6,7 @@ that fails leaves the previous table as it was.
 
 import difflib
 import functools
+import hashlib
 import os
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -69,6 +70,13 @@ class TableFiles:
                 f"The table {table.name} does not exist yet{part} in {self.root}. Run `zoo-dag run` first."
             )
         return read_file(self._stored(table, key))
+
+    def state(self) -> str:
+        """A text that changes when any file of the tables is written, replaced or removed; no file is read."""
+        stats = [
+            f"{path}\t{stat.st_ino}\t{stat.st_size}\t{stat.st_mtime_ns}" for path, stat in _files(str(self.root))
+        ]
+        return hashlib.blake2b("\n".join(sorted(stats)).encode(errors="surrogateescape")).hexdigest()
 
     def is_current(self, table: Table, key: str | None = None) -> bool:
         """Whether a table, or a partition of it, is stored with the columns that are declared today."""
@@ -183,6 +191,19 @@ class TableFiles:
         if is_key(key):
             return [str(parse_key(key).workflow_id)]
         return self.select_keys(table, int(key), None)
+
+
+def _files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    yield from _files(entry.path)
+                else:
+                    yield entry.path, entry.stat()
+    # What is removed while it is listed is gone.
+    except (FileNotFoundError, NotADirectoryError):
+        return
 
 
 @functools.lru_cache(maxsize=50_000)

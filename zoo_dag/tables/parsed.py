@@ -128,7 +128,10 @@ TASKS = Table(
         "option_path": text("Place in the definition, such as answers.0 or tools.1.details.0", _OPTION),
         "option_index": index("Position among its siblings", _OPTION),
         "option_id": text("Id or value that annotations use, or the type of a tool or sub-task", _OPTION),
-        "option_label": text("Text that volunteers saw, in the primary language", _LABEL),
+        "option_label": text(
+            "Text that volunteers saw, in the primary language, without Markdown pictures", _LABEL
+        ),
+        "option_text": text("The same with its Markdown pictures, as exports of classifications have it", _LABEL),
         "option_next": text("Key of the task that this answer leads to", _OPTION),
         "option_origin": index(
             "Place of the option in the first version of the revision: the same place means the same option",

@@ -29,6 +29,7 @@ from zoo_dag.task_types.declaration import Flattening, Row
 from zoo_dag.task_types.flattened_rows import PLACE, QUARANTINE, empty_rows, head_of, table_of
 from zoo_dag.task_types.foreign_definitions import without_foreign_revisions
 from zoo_dag.task_types.others import OTHERS
+from zoo_dag.task_types.plain_labels import with_plain_labels
 
 # The table of classifications that wait for the types of their tasks.
 _WAITING = "waiting"
@@ -58,7 +59,7 @@ def flatten(classifications: pl.LazyFrame, tasks: pl.LazyFrame, staging: Path) -
         flattener = _Flattener(definitions)
         tables = flattener.tables(rows, staging)
         if definitions.match != "exact":
-            tables = without_foreign_revisions(tables, definitions)
+            tables = with_plain_labels(without_foreign_revisions(tables, definitions))
         return Flattened(tables, flattener.n_merged)
     definitions = replace(definitions, labels_last=labels_are_last(rows))
     learner = TypeLearner(labels_last=definitions.labels_last)
@@ -70,7 +71,7 @@ def flatten(classifications: pl.LazyFrame, tasks: pl.LazyFrame, staging: Path) -
         name: table.merge_sorted(waited[name], PLACE, maintain_order=True).drop(PLACE)
         for name, table in tables.items()
     }
-    return Flattened(merged, first.n_merged + second.n_merged)
+    return Flattened(with_plain_labels(merged), first.n_merged + second.n_merged)
 
 
 def flattening_of(element: Element) -> Flattening:

@@ -20,6 +20,7 @@ from dagster_webserver.app import create_app_from_workspace_process_context
 
 from zoo_dag.dagster.pages.clock import follow_clock
 from zoo_dag.dagster.pages.own_requests import OwnRequestsOnly
+from zoo_dag.dagster.pages.settings_watch import SettingsWatch
 from zoo_dag.errors import HistoryError
 
 _LOG_LEVEL = "warning"
@@ -29,10 +30,11 @@ _LAST_ANSWERS_SECONDS = 5
 
 
 class PagesServer:
-    """The pages and the daemon of an instance."""
+    """The pages and the daemon of an instance, with definitions that follow the settings."""
 
-    def __init__(self) -> None:
-        """Nothing runs yet."""
+    def __init__(self, settings: Path) -> None:
+        """Nothing runs yet; `settings` is the settings file."""
+        self._settings = settings
         self._server: uvicorn.Server | None = None
         self._stopped = threading.Event()
         self._failure: BaseException | None = None
@@ -54,6 +56,7 @@ class PagesServer:
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
         instance.optimize_for_webserver(statement_timeout=15_000, pool_recycle=3600, max_overflow=20)
         target = WorkspaceFileTarget([str(workspace)])
+        settings = SettingsWatch(self._settings, lambda: context.reload_workspace())  # noqa: PLW0108  (not there yet)
         with WorkspaceProcessContext(instance, target, code_server_log_level=_LOG_LEVEL) as context:
             app = create_app_from_workspace_process_context(context)
             config = uvicorn.Config(
@@ -64,23 +67,26 @@ class PagesServer:
             )
             self._server = uvicorn.Server(config)
             if not self._stopped.is_set():
-                with self._daemon(context):
+                with self._daemon(context, settings):
                     self._server.run([listening])
         if self._failure is not None:
             raise self._failure
 
     @contextmanager
-    def _daemon(self, context: WorkspaceProcessContext) -> Iterator[None]:
+    def _daemon(self, context: WorkspaceProcessContext, settings: SettingsWatch) -> Iterator[None]:
         with ExitStack() as stack:
             daemons = [stack.enter_context(each) for each in create_daemons_from_instance(context.instance)]
             controller = stack.enter_context(DagsterDaemonController(context, daemons))
-            watch = threading.Thread(target=self._watch, args=(controller, context.instance), daemon=True)
+            watched = (controller, context.instance, settings)
+            watch = threading.Thread(target=self._watch, args=watched, daemon=True)
             watch.start()
             yield
             self._stopped.set()
             watch.join()
 
-    def _watch(self, controller: DagsterDaemonController, instance: dg.DagsterInstance) -> None:
+    def _watch(
+        self, controller: DagsterDaemonController, instance: dg.DagsterInstance, settings: SettingsWatch
+    ) -> None:
         """Stop everything where a part of the daemon ended, or its folder is gone.
 
         Pages that import nothing look as if they did.
@@ -91,6 +97,7 @@ class PagesServer:
             try:
                 if _identity(home) != identity:
                     raise HistoryError(f"{home} was deleted, or its disk is gone.")
+                settings.look()
                 controller.check_daemon_threads()
                 follow_clock(instance)
             except Exception as error:  # Dagster's is a bare Exception

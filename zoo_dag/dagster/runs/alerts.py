@@ -1,4 +1,4 @@
-"""Alerts: messages about runs that failed, and about asset checks of severity ERROR that did not pass.
+"""Alerts: messages about runs that failed, asset checks of severity ERROR that did not pass, and bad settings.
 
 Failures are sent to a webhook, a program, or both, as the settings say. A failing hook is logged and never stops
 its caller: the failed run is in Dagster's pages in any case.
@@ -158,6 +158,15 @@ def of_failed_run(instance: dg.DagsterInstance, run: dg.DagsterRun, message: str
     )
 
 
+def of_settings(problem: str) -> Alert:
+    """The alert for settings that cannot be read: nothing is imported or built until they are mended."""
+    return Alert(
+        "zoo_dag: the settings have a problem, and nothing is imported or built.",
+        (problem,),
+        "What to do: correct the file. The automation then goes on by itself.",
+    )
+
+
 def of_failed_checks(instance: dg.DagsterInstance, run: dg.DagsterRun, pages: str) -> Alert | None:
     """The alert for a run that succeeded, but in which a check of severity ERROR did not pass; else None."""
     _, checks = _problems(instance, run)
@@ -173,13 +182,20 @@ def of_failed_checks(instance: dg.DagsterInstance, run: dg.DagsterRun, pages: st
 
 def _problems(instance: dg.DagsterInstance, run: dg.DagsterRun) -> tuple[list[StepFailure], list[FailedCheck]]:
     """The steps that failed, and the checks of severity ERROR that did not pass."""
+    known = events_of(instance, run, dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    return step_failures(known), [check for check in failed_checks(known) if check.is_error]
+
+
+def events_of(
+    instance: dg.DagsterInstance, run: dg.DagsterRun, *kinds: dg.DagsterEventType
+) -> list[dg.DagsterEvent]:
+    """The events of these kinds in a run, kind by kind."""
     events = [
         record.event_log_entry.dagster_event
-        for kind in (dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+        for kind in kinds
         for record in instance.get_records_for_run(run.run_id, of_type=kind).records
     ]
-    known = [event for event in events if event is not None]
-    return step_failures(known), [check for check in failed_checks(known) if check.is_error]
+    return [event for event in events if event is not None]
 
 
 def _advice(failures: Sequence[StepFailure]) -> str:

@@ -99,7 +99,7 @@ def _run(
                 planner.PARSE_SHARED, "Reading exports", run_config=_import_config(outcome.findings, request)
             )
             if not outcome.failures:
-                outcome.brought = brought_since(folder, before)
+                outcome.brought = brought_since(folder, before, outcome.findings.exports)
         else:
             outcome.failures.extend(_missing_raw_tables(folder))
             follow_raw_files(deployment.instance, folder)

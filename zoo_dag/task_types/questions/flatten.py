@@ -49,5 +49,5 @@ def _answer_at(element: Element, index: int) -> tuple[str, int | None, str | Non
         return "answered", index, None
     if index >= len(definition.answers):
         return "unknown_label", None, None
-    label = definition.answers[index]
-    return "answered", index if label is None else definition.index_of(label), label
+    label, exported = definition.answers[index], definition.exported_answers[index]
+    return "answered", index if exported is None else definition.index_of(exported), label
