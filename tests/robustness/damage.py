@@ -143,7 +143,8 @@ def _classifications() -> list[Row]:
 def damaged_export(seed: int) -> Damaged:
     """The damaged export of a seed: the same one every time."""
     chance = random.Random(seed)  # noqa: S311  (not for security)
-    kind: Kind = chance.choices(["classifications", "subjects", "workflows"], [8, 1, 1])[0]
+    kinds: list[Kind] = ["classifications", "subjects", "workflows"]
+    kind = chance.choices(kinds, [8, 1, 1])[0]
     columns, rows = list(COLUMNS[kind]), [dict(row) for row in rows_of(kind)]
     export = Damaged("export.csv", kind, b"", {int(row[columns[0]]) for row in rows})
     for damage in chance.choices(_OF_ROWS, k=chance.choice((0, 1, 1, 2, 3))):
