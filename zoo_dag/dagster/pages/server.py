@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import dagster as dg
+import sqlalchemy as db
 import uvicorn
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import WorkspaceFileTarget
@@ -76,9 +77,11 @@ class PagesServer:
             controller = stack.enter_context(DagsterDaemonController(context, daemons))
             watch = threading.Thread(target=self._watch, args=(controller, context.instance), daemon=True)
             watch.start()
-            yield
-            self._stopped.set()
-            watch.join()
+            try:
+                yield
+            finally:
+                self._stopped.set()
+                watch.join()
 
     def _watch(self, controller: DagsterDaemonController, instance: dg.DagsterInstance) -> None:
         """Stop everything where a part of the daemon ended, or its folder is gone.
@@ -92,10 +95,15 @@ class PagesServer:
                 if _identity(home) != identity:
                     raise HistoryError(f"{home} was deleted, or its disk is gone.")
                 controller.check_daemon_threads()
-                follow_clock(instance)
             except Exception as error:  # Dagster's is a bare Exception
                 self._failure = error
                 self.stop()
+                return
+            try:
+                follow_clock(instance)
+            except db.exc.DBAPIError as error:
+                # The disk may have room again at the next look.
+                logging.warning("The times of the sensors could not be compared with the clock: %s", error.orig)
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:
