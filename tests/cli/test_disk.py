@@ -12,8 +12,6 @@ import pytest
 from tests.builders import write_export
 from tests.dagster_project import votes
 
-HISTORIES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
-
 
 @pytest.fixture(scope="module")
 def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -80,13 +78,20 @@ def forgetting(data: Path) -> str:
     return problem("forget", "--all", "--yes", "--data", str(data))
 
 
-@pytest.mark.parametrize("file", HISTORIES)
-@pytest.mark.parametrize("content", [b"no database at all" * 50, None])
-def test_a_damaged_history_is_named_and_can_be_put_aside(data, file, content, tmp_path):
+@pytest.mark.parametrize(
+    ("file", "is_truncated"),
+    [
+        ("history/runs.db", False),
+        ("history/runs/index.db", False),
+        ("history/runs/index.db", True),
+        ("schedules/schedules.db", False),
+    ],
+)
+def test_a_damaged_history_is_named_and_can_be_put_aside(data, file, is_truncated, tmp_path):
     home = data / "dagster_home"
     for beside in (home / file).parent.glob(f"{Path(file).name}-*"):
         beside.unlink()
-    (home / file).write_bytes(content if content is not None else (home / file).read_bytes()[:5000])
+    (home / file).write_bytes((home / file).read_bytes()[:5000] if is_truncated else b"no database at all" * 50)
     sentence = forgetting(data)
     assert sentence.startswith(f"Error: {home}: Dagster's history is damaged (")
     (tmp_path / "aside").mkdir()
@@ -129,14 +134,14 @@ def test_a_folder_that_sqlite_would_take_for_another_one_is_refused(export, tmp_
     assert sorted(path.name for path in tmp_path.iterdir()) == [name]
 
 
-@pytest.mark.parametrize("name", ["a b", "a#b", "100%", "a[bold]b", "a{b}*", "'\"$;&|", "ü"])
-def test_a_folder_may_have_any_other_name(built, tmp_path, name):
+def test_a_folder_may_have_any_other_name(built, tmp_path):
+    name = "a b#100%[bold]{c}*'\"$;&|ü"
     data = Path(shutil.copytree(built, tmp_path / name))
     ended = zoo_dag("forget", "--all", "--yes", "--data", str(data))
     assert ended.returncode == 0, ended.stderr
 
 
-@pytest.mark.parametrize("size", ["100k", "700k", "1200k", "2000k", "4m"])
+@pytest.mark.parametrize("size", ["100k", "1200k", "4m"])
 def test_a_full_disk_is_named(export, disk, size):
     data = disk(f"size={size}") / "data"
     sentence = problem("run", str(export), "--data", str(data))

@@ -49,6 +49,11 @@ def serve(folder: DataFolder, host: str, port: int, names: Sequence[str], messag
             _say(messages, f"Note: {note}")
         if not folder.tables.keys(TABLES["raw_classifications"]):
             _say(messages, f"Note: nothing is imported into {folder.root} yet. Copy exports into {folder.inbox}.")
+        if _in_address(host) not in LOOPBACK_NAMES:
+            _say(
+                messages,
+                "Note: the pages have no login. Whoever reaches this address can start and stop everything.",
+            )
         _say(messages, f"Dagster's pages: {address}/assets (stop with Ctrl+C)")
         if log is not None:
             _say(messages, f"Their log: {log}")
@@ -116,6 +121,10 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         (family, *_, address) = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family)
+    except socket.gaierror as error:
+        raise ZooDagError(
+            f"{host} is no address of this machine ({error.strerror}). Name another one with --host."
+        ) from None
     except (OSError, OverflowError) as error:
         raise ZooDagError(
             f"Port {port} cannot be used ({error}). Name another one, such as --port {_another(port)}."

@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import dagster as dg
+import sqlalchemy as db
 import uvicorn
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import WorkspaceFileTarget
@@ -80,9 +81,11 @@ class PagesServer:
             watched = (controller, context.instance, settings)
             watch = threading.Thread(target=self._watch, args=watched, daemon=True)
             watch.start()
-            yield
-            self._stopped.set()
-            watch.join()
+            try:
+                yield
+            finally:
+                self._stopped.set()
+                watch.join()
 
     def _watch(
         self, controller: DagsterDaemonController, instance: dg.DagsterInstance, settings: SettingsWatch
@@ -99,10 +102,15 @@ class PagesServer:
                     raise HistoryError(f"{home} was deleted, or its disk is gone.")
                 settings.look()
                 controller.check_daemon_threads()
-                follow_clock(instance)
             except Exception as error:  # Dagster's is a bare Exception
                 self._failure = error
                 self.stop()
+                return
+            try:
+                follow_clock(instance)
+            except db.exc.DBAPIError as error:
+                # The disk may have room again at the next look.
+                logging.warning("The times of the sensors could not be compared with the clock: %s", error.orig)
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:
