@@ -32,7 +32,7 @@ def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Call zoo-dag with a separate data folder."""
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ZOO_DAG_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(cli, "_output", cli.Console(width=200))
+    monkeypatch.setattr(cli, "_output", cli.Terminal(width=200))
 
     def zoo(*arguments: object) -> Result:
         return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
-from rich.console import Console
 
+from zoo_dag.cli.terminal import Terminal
 from zoo_dag.errors import ExportError
 from zoo_dag.exports.cells import EXCEL_LETTERS
 from zoo_dag.exports.files import identify
@@ -38,13 +38,13 @@ class Selection(NamedTuple):
         return scan_subject_set(name, self.subject_set, *where)
 
 
-def export_tables(names: tuple[str, ...], selection: Selection, target: Path, messages: Console) -> None:
+def export_tables(names: tuple[str, ...], selection: Selection, target: Path, messages: Terminal) -> None:
     """Write tables to a file, and say how many rows; with `subject_summary`, the key of its columns besides.
 
     Raises ExportError where the file is an export of Zooniverse.
     """
     _keep_exports(names, target)
-    with messages.status(f"Writing {target}"), explaining_damage(selection.data, names):
+    with messages.busy(f"Writing {target}"), explaining_damage(selection.data, names):
         frames = {name: selection.scan(name) for name in names}
         folder = DataFolder.find(selection.data)
         key = {_KEY: _key(folder, selection.workflow).lazy()} if _SUMMARY in names else {}
@@ -82,14 +82,9 @@ def _key(folder: DataFolder, workflow: int | None) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=KEY), *keys])
 
 
-def _say(written: Mapping[str, Written], target: Path, messages: Console) -> None:
+def _say(written: Mapping[str, Written], target: Path, messages: Terminal) -> None:
     for name, table in written.items():
-        messages.print(f"{counted(table.n_rows, 'rows')} of {name} in {target}", highlight=False, soft_wrap=True)
+        messages.say(f"{counted(table.n_rows, 'rows')} of {name} in {target}")
         for column, n_cells in table.n_cut.items():
             cut = f"Cut: {counted(n_cells, 'cells')} of {name}.{column} at {EXCEL_LETTERS:,} letters, since a cell"
-            messages.print(
-                f"{cut} of Excel holds no more. CSV, Parquet and NDJSON hold them whole.",
-                markup=False,
-                highlight=False,
-                soft_wrap=True,
-            )
+            messages.say(f"{cut} of Excel holds no more. CSV, Parquet and NDJSON hold them whole.")

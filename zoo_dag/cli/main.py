@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from rich.console import Console
 
 from zoo_dag import __version__
 from zoo_dag.cli import interrupts
+from zoo_dag.cli.terminal import Terminal, as_json
 from zoo_dag.errors import FetchError, ZooDagError
 from zoo_dag.store.location import DATA_VARIABLE
+from zoo_dag.wording.printable import printable
 
 if TYPE_CHECKING:
     from zoo_dag.store.data_folder import DataFolder
@@ -29,8 +30,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 _PATH = click.Path(path_type=Path)
 # Those of `zoo_dag.tables.layouts`, which loads Polars.
 KINDS = ("classifications", "subjects", "workflows")
-_output = Console()
-_messages = Console(stderr=True)
+_output = Terminal()
+_messages = Terminal(stderr=True)
 
 
 def data_option(command: F) -> F:
@@ -55,19 +56,17 @@ def prints_errors(command: F) -> F:
         try:
             return command(*args, **options)
         except ZooDagError as error:
-            _messages.print(f"Error: {error}", markup=False, highlight=False, soft_wrap=True)
+            _messages.say(f"Error: {error}")
             sys.exit(2)
         except KeyboardInterrupt:
-            _messages.print(interrupts.sentence(), markup=False, highlight=False, soft_wrap=True)
+            _messages.say(interrupts.sentence())
             sys.exit(interrupts.CODE)
 
     return wrapped  # type: ignore[return-value]
 
 
 def _print_json(value: object) -> None:
-    import orjson
-
-    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2))
+    click.echo(as_json(value))
 
 
 def _prepared(data: str | None) -> "DataFolder":
@@ -76,11 +75,22 @@ def _prepared(data: str | None) -> "DataFolder":
 
     folder = DataFolder.find(data)
     for note in prepare(folder):
-        _messages.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
+        _messages.say(f"Note: {note}")
     return folder
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class _Commands(click.Group):
+    """The commands; a shell may put any file name where an option is expected, which the error then quotes."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command of the context."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            raise click.UsageError(printable(error.format_message()), error.ctx) from None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="zoo-dag")
 def main() -> None:
     """Turn Zooniverse data exports into trustworthy science tables."""
@@ -236,7 +246,7 @@ def check(exports: tuple[Path, ...], data: str | None, as_json: bool) -> None:
     from zoo_dag.cli.listing import inspection_as_json, show_inspection
     from zoo_dag.store.data_folder import DataFolder
 
-    with _messages.status("Reading exports"):
+    with _messages.busy("Reading exports"):
         inspection = inspect_exports(exports, DataFolder.find(data).settings)
     if as_json:
         _print_json(inspection_as_json(inspection))
@@ -279,8 +289,8 @@ def forget(
         click.confirm("Forget this?", abort=True, err=True)
     with progress(_messages) as show_progress, deployment_of(folder) as deployment:
         outcome = forget(deployment, folder, planned, show_progress)
-    _output.print(f"Forgotten: {planned.what}.", highlight=False)
+    _output.say(f"Forgotten: {planned.what}.")
     for failure in outcome.failures:
-        _output.print(f"Failed: {failure}", style="red", markup=False, soft_wrap=True)
+        _output.say(f"Failed: {failure}", "red")
     if outcome.failures:
         sys.exit(1)

@@ -14,8 +14,8 @@ from types import FrameType
 from typing import IO
 
 from filelock import FileLock, Timeout
-from rich.console import Console
 
+from zoo_dag.cli.terminal import Terminal
 from zoo_dag.dagster.instance import open_instance
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.errors import ZooDagError
@@ -27,7 +27,7 @@ _HOST = "127.0.0.1"
 _LOG = "pages.log"
 
 
-def serve(folder: DataFolder, port: int, messages: Console) -> int:
+def serve(folder: DataFolder, port: int, messages: Terminal) -> int:
     """Serve the pages, with the daemon that evaluates sensors and schedules, until they are stopped.
 
     On a terminal, what Dagster says goes into a file. Returns the exit code. Raises ZooDagError where the port is
@@ -39,17 +39,17 @@ def serve(folder: DataFolder, port: int, messages: Console) -> int:
     with _only_pages(home, address):
         with open_instance(folder) as instance:
             for note in end_lost_runs(instance, home):
-                _say(messages, f"Note: {note}")
+                messages.say(f"Note: {note}")
         if not folder.tables.keys(TABLES["raw_classifications"]):
-            _say(messages, f"Note: nothing is imported into {folder.root} yet. Copy exports into {folder.inbox}.")
-        _say(messages, f"Dagster's pages: {address}/assets (stop with Ctrl+C)")
+            messages.say(f"Note: nothing is imported into {folder.root} yet. Copy exports into {folder.inbox}.")
+        messages.say(f"Dagster's pages: {address}/assets (stop with Ctrl+C)")
         if not sys.stderr.isatty():
             return _wait(_command(port), _environment(folder), None)
-        _say(messages, f"Their log: {home / _LOG}")
+        messages.say(f"Their log: {home / _LOG}")
         with (home / _LOG).open("wb") as log:
             code = _wait(_command(port), _environment(folder), log)
     if code:
-        _say(messages, f"The pages ended with code {code}. Why is at the end of {home / _LOG}.")
+        messages.say(f"The pages ended with code {code}. Why is at the end of {home / _LOG}.")
     return code
 
 
@@ -83,10 +83,6 @@ def _wait(command: list[str], environment: dict[str, str], log: IO[bytes] | None
             signal.signal(number, stop)
         code = process.wait()
     return 0 if stopped else code
-
-
-def _say(messages: Console, text: str) -> None:
-    messages.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def workspace_file() -> Path:

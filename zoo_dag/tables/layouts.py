@@ -11,6 +11,7 @@ from typing import Literal
 import polars as pl
 
 from zoo_dag.errors import DerivedTableError, ExportError, NotAnExportError
+from zoo_dag.wording.printable import printable
 
 Kind = Literal["classifications", "subjects", "workflows"]
 # Where a row came from.
@@ -177,7 +178,7 @@ def kind_of(header: list[str], file: str) -> Kind:
             "from the classifications export; this file is not needed."
         )
     if shared == 0 or (shared < 2 and best.missing(header)):
-        found = ", ".join(filter(None, map(_printable, header[:8]))) or "(none)"
+        found = ", ".join(filter(None, (printable(name).strip()[:40] for name in header[:8]))) or "(none)"
         raise NotAnExportError(
             f"{file}: the header is not that of a Zooniverse export. Found the columns {found}; "
             "expected a classifications, subjects or workflows export."
@@ -196,8 +197,3 @@ def kind_of(header: list[str], file: str) -> Kind:
             "Download the export again, or add the column."
         )
     return best.kind
-
-
-def _printable(name: str) -> str:
-    """A column name for a message; the header of a file that is no table has any bytes."""
-    return "".join(letter for letter in name if letter.isprintable()).strip()[:40]
