@@ -13,6 +13,7 @@ from zoo_dag.exports.files import identify
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.exporting import Written, write_tables
 from zoo_dag.store.scanning import explaining_damage, scan_subject_set, scan_table
+from zoo_dag.store.workbooks import MOST_EXACT, Change
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.summary_key import KEY, summary_key
@@ -38,8 +39,12 @@ class Selection(NamedTuple):
         return scan_subject_set(name, self.subject_set, *where)
 
 
-def export_tables(names: tuple[str, ...], selection: Selection, target: Path, messages: Terminal) -> None:
+def export_tables(
+    names: tuple[str, ...], selection: Selection, target: Path, messages: Terminal, *, verbatim: bool = False
+) -> None:
     """Write tables to a file, and say how many rows; with `subject_summary`, the key of its columns besides.
+
+    With `verbatim` a CSV has the texts that a spreadsheet would run as they are.
 
     Raises ExportError where the file is an export of Zooniverse.
     """
@@ -51,10 +56,10 @@ def export_tables(names: tuple[str, ...], selection: Selection, target: Path, me
         if target.suffix.lower() == ".xlsx":
             _say(write_tables({**frames, **key}, target), target, messages)
             return
-        _say(write_tables(frames, target), target, messages)
+        _say(write_tables(frames, target, verbatim=verbatim), target, messages)
         if key:
             beside = target.with_name(f"{target.stem}_columns{target.suffix}")
-            _say(write_tables(key, beside), beside, messages)
+            _say(write_tables(key, beside, verbatim=verbatim), beside, messages)
 
 
 def _keep_exports(names: tuple[str, ...], target: Path) -> None:
@@ -85,6 +90,31 @@ def _key(folder: DataFolder, workflow: int | None) -> pl.DataFrame:
 def _say(written: Mapping[str, Written], target: Path, messages: Terminal) -> None:
     for name, table in written.items():
         messages.say(f"{counted(table.n_rows, 'rows')} of {name} in {target}")
-        for column, n_cells in table.n_cut.items():
-            cut = f"Cut: {counted(n_cells, 'cells')} of {name}.{column} at {EXCEL_LETTERS:,} letters, since a cell"
-            messages.say(f"{cut} of Excel holds no more. CSV, Parquet and NDJSON hold them whole.")
+        for change in table.changes:
+            messages.say(_changed(f"{name}.{change.column}", change))
+        for column, n_cells in table.n_neutral.items():
+            messages.say(
+                f"Apostrophe in front: {counted(n_cells, 'cells')} of {name}.{column}, which a spreadsheet would "
+                "run as formulas. --verbatim writes them as they are."
+            )
+
+
+def _changed(column: str, change: Change) -> str:
+    """What was changed in a column for Excel, and why; the other formats hold it as it is."""
+    number = counted(change.n_cells, "cells")
+    cells = f"{number} of {column}"
+    match change.how:
+        case "cut":
+            text = f"Cut: {cells} at {EXCEL_LETTERS:,} letters, since a cell of Excel holds no more."
+            return f"{text} CSV, Parquet and NDJSON hold them whole."
+        case "escaped":
+            return (
+                f"Escapes: {cells} with control characters such as carriage returns, which Excel writes as "
+                "_x000D_; other programs may read these escapes otherwise."
+            )
+        case "not a number":
+            return f"Empty: {cells} are infinite or no number, which Excel does not have."
+        case "numbers as text":
+            return f"As text: {column}, since Excel rounds numbers beyond {MOST_EXACT:,}: {number}."
+        case "times as text":
+            return f"As text: {column}, since Excel has no times before March 1900: {number}."

@@ -220,6 +220,9 @@ def tables(data: str | None, as_json: bool) -> None:
 @click.option("--version", metavar="MAJOR.MINOR", help="Only this workflow version.")
 @click.option("--subject-set", type=int, metavar="ID", help="Only subjects of this set.")
 @click.option("--to", "target", required=True, type=_PATH, help="File ending in .csv, .parquet, .xlsx or .ndjson.")
+@click.option(
+    "--verbatim", is_flag=True, help="Put no apostrophe before texts in a CSV that a spreadsheet would run."
+)
 @prints_errors
 def export(
     tables: tuple[str, ...],
@@ -228,11 +231,12 @@ def export(
     version: str | None,
     subject_set: int | None,
     target: Path,
+    verbatim: bool,
 ) -> None:
     """Write TABLE to a file for other programs; several tables to the sheets of an Excel file."""
     from zoo_dag.cli.exporting import Selection, export_tables
 
-    export_tables(tables, Selection(data, workflow, version, subject_set), target, _messages)
+    export_tables(tables, Selection(data, workflow, version, subject_set), target, _messages, verbatim=verbatim)
 
 
 @main.command(short_help="Inspect exports without importing them.")
