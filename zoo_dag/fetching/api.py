@@ -18,6 +18,7 @@ from zoo_dag.errors import FetchError
 from zoo_dag.fetching.media import Media
 from zoo_dag.fetching.retries import TransientError, describe_status, retry, server_time, transient_error
 from zoo_dag.fetching.secrecy import own_login_only
+from zoo_dag.settings.addresses import EXPECTED, is_open_to_all
 from zoo_dag.settings.fetching import Fetching
 from zoo_dag.tables.layouts import Kind
 
@@ -135,6 +136,8 @@ def connect(options: Fetching) -> PanoptesApi:
     endpoint = (os.environ.get("PANOPTES_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/")
     if not re.match(r"https?://[^/]", endpoint):
         raise FetchError(f"PANOPTES_ENDPOINT is not a web address: {endpoint!r}. Expected {DEFAULT_ENDPOINT!r}.")
+    if is_open_to_all(endpoint):
+        raise FetchError(f"PANOPTES_ENDPOINT would send the login to {endpoint!r}: {EXPECTED}.")
     # With an empty name the client does not log in before its session has a time limit.
     client = _client_module().Panoptes(endpoint=endpoint, username="", password="")
     for scheme in ("https://", "http://"):
