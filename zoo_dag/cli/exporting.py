@@ -1,6 +1,7 @@
 """`zoo-dag export`: tables as files for other programs, `subject_summary` with the key of its columns."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,12 +13,13 @@ from zoo_dag.exports.cells import EXCEL_LETTERS
 from zoo_dag.exports.files import identify
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.exporting import Written, write_tables
+from zoo_dag.store.pseudonyms import KEY_FILE, Pseudonyms, read_key
 from zoo_dag.store.scanning import explaining_damage, scan_subject_set, scan_table
 from zoo_dag.store.workbooks import MOST_EXACT, Change
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.summary_key import KEY, summary_key
-from zoo_dag.wording.sentences import counted
+from zoo_dag.wording.sentences import counted, listed
 
 _SUMMARY = "subject_summary"
 _KEY = "subject_summary_columns"
@@ -39,27 +41,59 @@ class Selection(NamedTuple):
         return scan_subject_set(name, self.subject_set, *where)
 
 
+@dataclass(frozen=True)
+class Form:
+    """How tables are written: texts that a spreadsheet would run as they are, volunteers under pseudonyms.
+
+    `key` is the file with the key of the pseudonyms; one of the data folder where none is named.
+    """
+
+    verbatim: bool = False
+    pseudonyms: bool = False
+    key: Path | None = None
+
+
 def export_tables(
-    names: tuple[str, ...], selection: Selection, target: Path, messages: Terminal, *, verbatim: bool = False
+    names: tuple[str, ...], selection: Selection, target: Path, messages: Terminal, form: Form = Form()
 ) -> None:
     """Write tables to a file, and say how many rows; with `subject_summary`, the key of its columns besides.
 
-    With `verbatim` a CSV has the texts that a spreadsheet would run as they are.
-
-    Raises ExportError where the file is an export of Zooniverse.
+    Raises ExportError where the file is an export of Zooniverse, and ZooDagError where the key of the pseudonyms
+    cannot be read.
     """
     _keep_exports(names, target)
     with messages.busy(f"Writing {target}"), explaining_damage(selection.data, names):
         frames = {name: selection.scan(name) for name in names}
         folder = DataFolder.find(selection.data)
+        if form.pseudonyms:
+            frames = _with_pseudonyms(frames, form.key or folder.root / KEY_FILE, messages)
         key = {_KEY: _key(folder, selection.workflow).lazy()} if _SUMMARY in names else {}
         if target.suffix.lower() == ".xlsx":
             _say(write_tables({**frames, **key}, target), target, messages)
             return
-        _say(write_tables(frames, target, verbatim=verbatim), target, messages)
+        _say(write_tables(frames, target, verbatim=form.verbatim), target, messages)
         if key:
             beside = target.with_name(f"{target.stem}_columns{target.suffix}")
-            _say(write_tables(key, beside, verbatim=verbatim), beside, messages)
+            _say(write_tables(key, beside, verbatim=form.verbatim), beside, messages)
+
+
+def _with_pseudonyms(
+    frames: Mapping[str, pl.LazyFrame], file: Path, messages: Terminal
+) -> dict[str, pl.LazyFrame]:
+    pseudonyms = Pseudonyms(read_key(file))
+    for name, frame in frames.items():
+        table, columns = TABLES[name], frame.collect_schema().names()
+        replaced = table.identifying(columns)
+        quoted = [column for column, identity in replaced.items() if identity == "quoted"]
+        named = [column for column in replaced if column not in quoted]
+        messages.say(f"Pseudonyms in {name}: {', '.join(named)}." if named else f"No pseudonyms in {name}.")
+        if quoted:
+            messages.say(f"Empty in {name}, since names may be in it: {', '.join(quoted)} of classifications.")
+        added = sorted(set(columns) - set(table.columns)) if table.layout else []
+        if added:
+            messages.say(f"Written as they are: columns that somebody added to the export: {listed(added)}.")
+    messages.say(f"Their key is {file}: whoever has it can find out who is who.")
+    return {name: pseudonyms.replace(frame, TABLES[name]) for name, frame in frames.items()}
 
 
 def _keep_exports(names: tuple[str, ...], target: Path) -> None:

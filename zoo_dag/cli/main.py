@@ -223,6 +223,17 @@ def tables(data: str | None, as_json: bool) -> None:
 @click.option(
     "--verbatim", is_flag=True, help="Put no apostrophe before texts in a CSV that a spreadsheet would run."
 )
+@click.option(
+    "--pseudonymise",
+    is_flag=True,
+    help="Replace names, ids, IP tokens and sessions of volunteers by pseudonyms, the same in every export.",
+)
+@click.option(
+    "--pseudonym-key",
+    type=_PATH,
+    metavar="FILE",
+    help="File with the key of the pseudonyms, made where there is none; default is one in the data folder.",
+)
 @prints_errors
 def export(
     tables: tuple[str, ...],
@@ -232,11 +243,16 @@ def export(
     subject_set: int | None,
     target: Path,
     verbatim: bool,
+    pseudonymise: bool,
+    pseudonym_key: Path | None,
 ) -> None:
     """Write TABLE to a file for other programs; several tables to the sheets of an Excel file."""
-    from zoo_dag.cli.exporting import Selection, export_tables
+    from zoo_dag.cli.exporting import Form, Selection, export_tables
 
-    export_tables(tables, Selection(data, workflow, version, subject_set), target, _messages, verbatim=verbatim)
+    if pseudonym_key and not pseudonymise:
+        raise click.UsageError("--pseudonym-key needs --pseudonymise.")
+    form = Form(verbatim, pseudonymise, pseudonym_key)
+    export_tables(tables, Selection(data, workflow, version, subject_set), target, _messages, form)
 
 
 @main.command(short_help="Inspect exports without importing them.")
