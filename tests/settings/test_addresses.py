@@ -84,5 +84,5 @@ def test_no_export_is_downloaded_from_such_an_address(tmp_path: Path) -> None:
     from zoo_dag.fetching.download import download
     from zoo_dag.settings.fetching import Fetching
 
-    with pytest.raises(FetchError, match=r"store\.example was to send it unencrypted"):
+    with pytest.raises(FetchError, match=r"Nothing was sent to store\.example: expected https://"):
         download(lambda: "http://store.example/a", tmp_path / "part", Fetching(attempts=1), lambda *_: None)

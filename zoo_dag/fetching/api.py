@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from zoo_dag.errors import FetchError
 from zoo_dag.fetching.media import Media
 from zoo_dag.fetching.retries import TransientError, describe_status, retry, server_time, transient_error
-from zoo_dag.fetching.secrecy import own_login_only
+from zoo_dag.fetching.secrecy import EncryptedOnly, own_login_only
 from zoo_dag.settings.addresses import EXPECTED, is_open_to_all
 from zoo_dag.settings.fetching import Fetching
 from zoo_dag.tables.layouts import Kind
@@ -194,7 +193,7 @@ def _client_module() -> Any:
         root.setLevel(level)
 
 
-class _LimitedAdapter(HTTPAdapter):
+class _LimitedAdapter(EncryptedOnly):
     """Requests with a time limit; the client itself would wait forever."""
 
     def __init__(self, timeout: float) -> None:

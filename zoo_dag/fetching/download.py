@@ -15,8 +15,7 @@ import urllib3
 
 from zoo_dag.errors import FetchError
 from zoo_dag.fetching.retries import TransientError, describe_status, host_of, read_date, retry, retry_after
-from zoo_dag.fetching.secrecy import hide_queries_in_logs, own_login_only
-from zoo_dag.settings.addresses import EXPECTED, is_open_to_all
+from zoo_dag.fetching.secrecy import EncryptedOnly, hide_queries_in_logs, own_login_only
 from zoo_dag.settings.fetching import Fetching
 
 _CHUNK = 1 << 18
@@ -42,13 +41,9 @@ def download(address: Callable[[], str], part: Path, options: Fetching, report: 
     transfer = _Transfer(part, report)
     with requests.Session() as session:
         session.auth = own_login_only
+        session.mount("http://", EncryptedOnly())
         retry(lambda: transfer.resume(session, address(), options.timeout_seconds), options)
     return Downloaded(transfer.done, transfer.stored_at)
-
-
-def _require_encrypted(url: str) -> None:
-    if is_open_to_all(url):
-        raise FetchError(f"{host_of(url)} was to send it unencrypted: {EXPECTED}. Nothing was downloaded.")
 
 
 class _Transfer:
@@ -68,11 +63,8 @@ class _Transfer:
         host = host_of(url)
         if not url.startswith(("https://", "http://")) or not host:
             raise TransientError("the server gave no address to download from")
-        _require_encrypted(url)
         try:
             with session.get(url, headers=self._headers(), stream=True, timeout=timeout) as response:
-                for each in (*response.history, response):
-                    _require_encrypted(each.url)
                 self._begin(response, host)
                 self._receive(response)
         except requests.RequestException as error:

@@ -4,8 +4,6 @@ Beside each lies a lock, taken before it is made and released after it is gone. 
 lock of a process that ends, however it ends: what lies beside a free lock is left over.
 """
 
-import fcntl
-import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
@@ -23,27 +21,12 @@ _UNLOCKED_SECONDS = 86_400
 def working(path: Path) -> Iterator[Path]:
     """A path for a file or a folder that only this process works on; removed at the end, if it is still there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = _lock_of(path)
-    held = _hold(lock)
-    try:
-        yield path
-    finally:
+    with FileLock(_lock_of(path), thread_local=False):
         try:
-            _remove(path)
-            lock.unlink(missing_ok=True)
+            yield path
         finally:
-            os.close(held)
-
-
-def _hold(lock: Path) -> int:
-    """Take a lock that nobody else knows yet, and return its descriptor. A FileLock is the same, but slower."""
-    while True:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        # Who looks for what is left over may just have found it free.
-        if os.fstat(descriptor).st_nlink:
-            return descriptor
-        os.close(descriptor)
+            _remove(path)
+            _lock_of(path).unlink(missing_ok=True)
 
 
 def remove_left_over(paths: Iterable[Path]) -> list[Path]:
