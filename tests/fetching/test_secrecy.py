@@ -61,4 +61,4 @@ def test_a_redirection_to_an_unencrypted_address_is_not_followed(server, fetch, 
     with pytest.raises(FetchError, match=r"Nothing was sent to store\.example: expected https://") as raised:
         fetch(attempts=1, kinds=("classifications",))
     assert "secret=1" not in "".join(traceback.format_exception(raised.value))
-    assert list(inbox.iterdir()) == []
+    assert list(inbox.glob("*")) == []
