@@ -73,6 +73,9 @@ def table_lines(table: Table) -> Iterator[str]:
     """A table with its columns, types and meaning, as Markdown."""
     files = f"One file per {table.partition.replace('_', ' ')}." if table.partition else "One file."
     yield from ("", f"### {table.name}", "", f"{table.description} {files}", "")
+    if identifying := table.identifying(table.columns):
+        names = ", ".join(f"`{name}`" for name in identifying)
+        yield from (f"Volunteers may be identified by {names}; `zoo-dag export --pseudonymise` replaces them.", "")
     yield from ("| column | type | meaning |", "|---|---|---|")
     for name, column in table.columns.items():
         yield f"| `{name}` | {str(column.dtype).replace('|', '/')} | {column.description} |"

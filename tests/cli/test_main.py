@@ -32,7 +32,7 @@ def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Call zoo-dag with a separate data folder."""
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ZOO_DAG_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(cli, "_output", cli.Console(width=200))
+    monkeypatch.setattr(cli, "_output", cli.Terminal(width=200))
 
     def zoo(*arguments: object) -> Result:
         return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
@@ -354,7 +354,11 @@ def test_export_says_how_many_rows_it_wrote(zoo, imported, tmp_path):
     result = zoo("export", "raw_subjects", "--to", tmp_path / "subjects.csv")
     assert result.stderr.splitlines() == [f"1 row of raw_subjects in {tmp_path / 'subjects.csv'}"]
     result = zoo("export", "raw_classifications", "--to", tmp_path / "rows.csv")
-    assert result.stderr.splitlines() == [f"3 rows of raw_classifications in {tmp_path / 'rows.csv'}"]
+    assert result.stderr.splitlines() == [
+        f"3 rows of raw_classifications in {tmp_path / 'rows.csv'}",
+        "Apostrophe in front: 1 cell of raw_classifications.user_name, which a spreadsheet would run as formulas. "
+        "--verbatim writes them as they are.",
+    ]
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
@@ -404,6 +408,19 @@ def test_cells_that_excel_cuts_are_said(zoo, tmp_path):
     assert "Cut" not in zoo("export", "classifications", "--to", tmp_path / "long.csv").stderr
 
 
+def test_what_excel_cannot_hold_is_said_by_column(zoo, tmp_path):
+    rows = [classification_row(2**53 + 1, user_id=5, user_name="a\rb"), classification_row(2, user_name="=cmd()")]
+    assert zoo("run", write_export(tmp_path / "odd.csv", rows)).exit_code == 0
+    lines = zoo("export", "classifications", "--to", tmp_path / "odd.xlsx").stderr.splitlines()
+    assert lines == [
+        f"2 rows of classifications in {tmp_path / 'odd.xlsx'}",
+        "As text: classifications.classification_id, since Excel rounds numbers beyond 9,007,199,254,740,992: "
+        "1 cell.",
+        "Escapes: 1 cell of classifications.user_name with control characters such as carriage returns, which "
+        "Excel writes as _x000D_; other programs may read these escapes otherwise.",
+    ]
+
+
 def test_several_tables_are_sheets_of_one_excel_file(zoo, imported, tmp_path):
     target = tmp_path / "both.xlsx"
     assert zoo("export", "question_consensus", "subject_summary", "--to", target).exit_code == 0
@@ -436,6 +453,8 @@ def test_rows_of_one_subject_set(zoo, imported, tmp_path):
 def test_cells_that_a_spreadsheet_would_run_are_escaped(zoo, imported, tmp_path):
     zoo("export", "classifications", "--to", tmp_path / "out.csv")
     assert pl.read_csv(tmp_path / "out.csv", infer_schema=False)["user_name"].to_list() == ["'=cmd()", "-5"]
+    zoo("export", "classifications", "--verbatim", "--to", tmp_path / "out.csv")
+    assert pl.read_csv(tmp_path / "out.csv", infer_schema=False)["user_name"].to_list() == ["=cmd()", "-5"]
 
 
 def test_nested_columns_become_json_text(zoo, imported, tmp_path):

@@ -5,10 +5,10 @@ import shlex
 from dataclasses import replace
 
 import pytest
-from rich.console import Console
 
 from zoo_dag.cli.showing import show
 from zoo_dag.cli.summary import Summary, VersionSummary
+from zoo_dag.cli.terminal import Terminal
 from zoo_dag.dagster.runs.requests import ERROR, FailedCheck
 
 NOTHING_CHANGED = VersionSummary(
@@ -20,7 +20,7 @@ CHANGED = replace(NOTHING_CHANGED, workflow_version="4.11", recomputed=True, rea
 def printed(summary: Summary, width: int = 80, *, terminal: bool = True, everything: bool = False) -> list[str]:
     """The lines that a terminal of this width gets, or a pipe."""
     file = io.StringIO()
-    console = Console(file=file, width=width, force_terminal=terminal, color_system=None)
+    console = Terminal(file=file, width=width, force_terminal=terminal, color_system=None)
     show(summary, console, everything=everything)
     return [line.rstrip() for line in file.getvalue().splitlines()]
 

@@ -33,7 +33,7 @@ def zoo(data: Path, monkeypatch: pytest.MonkeyPatch):
 
     def zoo(*arguments: object) -> Result:
         # The consoles hold the streams of the time they were made, so they are created again.
-        monkeypatch.setattr(cli, "_output", cli.Console(width=200))
+        monkeypatch.setattr(cli, "_output", cli.Terminal(width=200))
         return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
 
     return zoo

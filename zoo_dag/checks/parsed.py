@@ -124,7 +124,7 @@ def starts_are_their_own(inputs: CheckInput) -> Finding:
     start, end = pl.col("started_at"), pl.col("finished_at")
     shared = (pl.col("duration_s") - (end - start).dt.total_microseconds() / 1e6).abs() > _ROUNDING
     rows = inputs.tables["classifications"].select(
-        "classification_id", "session", "started_at", "finished_at", "duration_s", shared=shared.fill_null(False)
+        "classification_id", "started_at", "finished_at", "duration_s", shared=shared.fill_null(False)
     )
     total, wrong = rows.select(pl.len(), pl.col("shared").sum()).collect().row(0)
     numbers = {"classifications": total, "with the start of their session": wrong}

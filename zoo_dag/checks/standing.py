@@ -20,6 +20,7 @@ from zoo_dag.checks.finding import Check, CheckInput, CheckResult, Finding, comb
 from zoo_dag.checks.registry import CHECKS
 from zoo_dag.settings.loading import Settings
 from zoo_dag.store.table_files import TableFiles
+from zoo_dag.store.working_files import working
 from zoo_dag.tables import TABLES, Partition, Table
 
 _PASSED = Finding("")
@@ -151,9 +152,6 @@ def _write(path: Path, kept: Mapping[str, Any]) -> None:
     if not kept:
         path.unlink(missing_ok=True)
         return
-    draft = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.json")
-    try:
+    with working(path.with_name(f".{path.stem}.{uuid.uuid4().hex}.json")) as draft:
         draft.write_bytes(orjson.dumps(kept, option=orjson.OPT_SORT_KEYS))
         os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)

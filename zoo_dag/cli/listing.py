@@ -6,15 +6,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
-from rich.console import Console
 from rich.table import Table as RichTable
 
+from zoo_dag.cli.terminal import Terminal
 from zoo_dag.cli.whole_tables import print_whole
 from zoo_dag.errors import TableError
 from zoo_dag.exports.files import shown_names
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 from zoo_dag.wording.markdown import plain
+from zoo_dag.wording.printable import printable
 from zoo_dag.wording.sentences import counted
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 10
 _FOUND = 60
-_AS_IT_IS: dict[str, Any] = {"markup": False, "highlight": False, "soft_wrap": True}
 
 
 class StoredTable(NamedTuple):
@@ -60,7 +60,7 @@ def list_tables(folder: DataFolder) -> Iterator[StoredTable]:
             )
 
 
-def show_tables(folder: DataFolder, console: Console, messages: Console, *, everything: bool = False) -> None:
+def show_tables(folder: DataFolder, console: Terminal, messages: Terminal, *, everything: bool = False) -> None:
     """Print the stored tables that have rows, or with `everything` all of them.
 
     The files that cannot be read are reported on `messages`.
@@ -94,9 +94,9 @@ def show_tables(folder: DataFolder, console: Console, messages: Console, *, ever
     print_whole(listing, console)
     if empty and not everything:
         none = f"{counted(len(empty), 'tables')} without rows:"
-        messages.print(f"{none} zoo-dag tables --all --data {shlex.quote(str(folder.root))}", **_AS_IT_IS)
+        messages.say(f"{none} zoo-dag tables --all --data {shlex.quote(str(folder.root))}")
     for problem in problems:
-        messages.print(f"Note: {problem}", markup=False, highlight=False, soft_wrap=True)
+        messages.say(f"Note: {problem}")
 
 
 def inspection_as_json(inspection: "Inspection") -> dict[str, Any]:
@@ -111,7 +111,7 @@ def inspection_as_json(inspection: "Inspection") -> dict[str, Any]:
     }
 
 
-def show_inspection(inspection: "Inspection", console: Console) -> None:
+def show_inspection(inspection: "Inspection", console: Terminal) -> None:
     """Print the content of exports."""
     files = RichTable(title="Exports", title_justify="left")
     for name in ("file", "kind", "rows", "encoding", "without a version"):
@@ -119,24 +119,25 @@ def show_inspection(inspection: "Inspection", console: Console) -> None:
     names = shown_names(inspection.files.exports)
     for row in inspection.imports.iter_rows(named=True):
         name = names.get(row["sha256"], row["source_file"])
-        files.add_row(name, row["kind"], f"{row['n_rows']:,}", row["encoding"], f"{row['n_quarantined']:,}")
+        numbers = f"{row['n_rows']:,}", row["encoding"], f"{row['n_quarantined']:,}"
+        files.add_row(printable(name), row["kind"], *numbers)
     print_whole(files, console)
     for problem in inspection.files.ignored:
-        console.print(f"Ignored: {problem}", markup=False, soft_wrap=True)
+        console.say(f"Ignored: {problem}")
     if inspection.versions:
         counts = ", ".join(f"{key} ({counted(rows, 'rows')})" for key, rows in inspection.versions.items() if rows)
-        console.print(f"Workflow versions: {counts}", markup=False)
+        console.say(f"Workflow versions: {counts}")
     if inspection.quarantine.is_empty():
-        console.print("Nothing would be quarantined.")
+        console.say("Nothing would be quarantined.")
         return
     what = "row or element" if inspection.quarantine.height == 1 else "rows or elements"
-    console.print(f"{inspection.quarantine.height:,} {what} would be quarantined:")
+    console.say(f"{inspection.quarantine.height:,} {what} would be quarantined:")
     reasons = RichTable()
     for name in ("file", "column", "reason", "how many", "first row", "found"):
         reasons.add_column(name)
     for file, column, reason, count, row, text in _by_reason(inspection).head(_SHOWN).iter_rows():
-        cells = (file or "", column, reason, f"{count:,}", str(row or ""), plain(text or "", _FOUND))
-        reasons.add_row(*(str(cell).replace("[", r"\[") for cell in cells))
+        cells = (file or "", column, reason, f"{count:,}", row or "", plain(text or "", _FOUND))
+        reasons.add_row(*map(printable, cells))
     print_whole(reasons, console)
 
 

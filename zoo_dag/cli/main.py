@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from rich.console import Console
 
 from zoo_dag import __version__
 from zoo_dag.cli import interrupts
+from zoo_dag.cli.terminal import Terminal, as_json
 from zoo_dag.errors import FetchError, ZooDagError
 from zoo_dag.store.location import DATA_VARIABLE
+from zoo_dag.wording.printable import printable
 
 if TYPE_CHECKING:
     from zoo_dag.store.data_folder import DataFolder
@@ -32,8 +33,8 @@ _PATH = click.Path(path_type=Path)
 KINDS = ("classifications", "subjects", "workflows")
 # What somebody with rights or room can solve; everything else is a fault of ours.
 _OF_THE_DISK = (errno.EACCES, errno.EDQUOT, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EROFS)
-_output = Console()
-_messages = Console(stderr=True)
+_output = Terminal()
+_messages = Terminal(stderr=True)
 
 
 def data_option(command: F) -> F:
@@ -58,26 +59,24 @@ def prints_errors(command: F) -> F:
         try:
             return command(*args, **options)
         except ZooDagError as error:
-            _messages.print(f"Error: {error}", markup=False, highlight=False, soft_wrap=True)
+            _messages.say(f"Error: {error}")
             sys.exit(2)
         except OSError as error:
             if error.errno not in _OF_THE_DISK:
                 raise
             where = f"{error.filename}: " if error.filename else ""
             problem = f"Error: {where}{error.strerror}. Look at the room on the disk and the permissions there."
-            _messages.print(problem, markup=False, highlight=False, soft_wrap=True)
+            _messages.say(problem)
             sys.exit(2)
         except KeyboardInterrupt:
-            _messages.print(interrupts.sentence(), markup=False, highlight=False, soft_wrap=True)
+            _messages.say(interrupts.sentence())
             sys.exit(interrupts.CODE)
 
     return wrapped  # type: ignore[return-value]
 
 
 def _print_json(value: object) -> None:
-    import orjson
-
-    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2))
+    click.echo(as_json(value))
 
 
 def _prepared(data: str | None) -> "DataFolder":
@@ -86,11 +85,22 @@ def _prepared(data: str | None) -> "DataFolder":
 
     folder = DataFolder.find(data)
     for note in prepare(folder):
-        _messages.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
+        _messages.say(f"Note: {note}")
     return folder
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class _Commands(click.Group):
+    """The commands; a shell may put any file name where an option is expected, which the error then quotes."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command of the context."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            raise click.UsageError(printable(error.format_message()), error.ctx) from None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="zoo-dag")
 def main() -> None:
     """Turn Zooniverse data exports into trustworthy science tables."""
@@ -205,7 +215,7 @@ def fetch(project: str | None, data: str | None, kinds: "tuple[Kind, ...]", no_w
     wanted = project or options.project
     if wanted is None:
         raise FetchError("No project. Name one, such as zoo-dag fetch 1234, or set `project` in [fetching].")
-    _messages.print(f"Project {wanted}: signing in to Zooniverse", markup=False, highlight=False, soft_wrap=True)
+    _messages.say(f"Project {wanted}: signing in to Zooniverse")
     with interrupts.raising_interrupts(), folder.staging() as staging, fetch_bars(_messages) as report:
         request = FetchRequest(wanted, folder.inbox, staging, kinds or ALL_KINDS, ask=not no_wait)
         fetched = fetch_exports(request, options, report)
@@ -236,6 +246,20 @@ def tables(data: str | None, everything: bool, as_json: bool) -> None:
 @click.option("--version", metavar="MAJOR.MINOR", help="Only this workflow version.")
 @click.option("--subject-set", type=int, metavar="ID", help="Only subjects of this set.")
 @click.option("--to", "target", required=True, type=_PATH, help="File ending in .csv, .parquet, .xlsx or .ndjson.")
+@click.option(
+    "--verbatim", is_flag=True, help="Put no apostrophe before texts in a CSV that a spreadsheet would run."
+)
+@click.option(
+    "--pseudonymise",
+    is_flag=True,
+    help="Replace names, ids, IP tokens and sessions of volunteers by pseudonyms, the same in every export.",
+)
+@click.option(
+    "--pseudonym-key",
+    type=_PATH,
+    metavar="FILE",
+    help="File with the key of the pseudonyms, made where there is none; default is one in the data folder.",
+)
 @prints_errors
 def export(
     tables: tuple[str, ...],
@@ -244,11 +268,17 @@ def export(
     version: str | None,
     subject_set: int | None,
     target: Path,
+    verbatim: bool,
+    pseudonymise: bool,
+    pseudonym_key: Path | None,
 ) -> None:
     """Write TABLE to a file for other programs; several tables to the sheets of an Excel file."""
-    from zoo_dag.cli.exporting import Selection, export_tables
+    from zoo_dag.cli.exporting import Form, Selection, export_tables
 
-    export_tables(tables, Selection(data, workflow, version, subject_set), target, _messages)
+    if pseudonym_key and not pseudonymise:
+        raise click.UsageError("--pseudonym-key needs --pseudonymise.")
+    form = Form(verbatim, pseudonymise, pseudonym_key)
+    export_tables(tables, Selection(data, workflow, version, subject_set), target, _messages, form)
 
 
 @main.command(short_help="Inspect exports without importing them.")
@@ -262,7 +292,7 @@ def check(exports: tuple[Path, ...], data: str | None, as_json: bool) -> None:
     from zoo_dag.cli.listing import inspection_as_json, show_inspection
     from zoo_dag.store.data_folder import DataFolder
 
-    with _messages.status("Reading exports"):
+    with _messages.busy("Reading exports"):
         inspection = inspect_exports(exports, DataFolder.find(data).settings)
     if as_json:
         _print_json(inspection_as_json(inspection))
@@ -305,8 +335,8 @@ def forget(
         click.confirm("Forget this?", abort=True, err=True)
     with progress(_messages) as show_progress, deployment_of(folder) as deployment:
         outcome = forget(deployment, folder, planned, show_progress)
-    _output.print(f"Forgotten: {planned.what}.", highlight=False)
+    _output.say(f"Forgotten: {planned.what}.")
     for failure in outcome.failures:
-        _output.print(f"Failed: {failure}", style="red", markup=False, soft_wrap=True)
+        _output.say(f"Failed: {failure}", "red")
     if outcome.failures:
         sys.exit(1)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import dagster as dg
 from filelock import FileLock, Timeout
-from rich.console import Console
 
+from zoo_dag.cli.terminal import Terminal
 from zoo_dag.dagster.instance import open_instance
 from zoo_dag.dagster.pages.own_requests import LOOPBACK_NAMES
 from zoo_dag.dagster.pages.server import PagesServer
@@ -28,7 +28,7 @@ _LOG = "pages.log"
 _ADDRESS = "pages.address"
 
 
-def serve(folder: DataFolder, host: str, port: int, names: Sequence[str], messages: Console) -> int:
+def serve(folder: DataFolder, host: str, port: int, names: Sequence[str], messages: Terminal) -> int:
     """Serve the pages, with the daemon that evaluates sensors and schedules, until they are stopped.
 
     `host` is the address where they listen; they are opened under this name, those of this machine, and `names`.
@@ -46,23 +46,22 @@ def serve(folder: DataFolder, host: str, port: int, names: Sequence[str], messag
         open_instance(folder, captures_output=True) as instance,
     ):
         for note in end_lost_runs(instance, home):
-            _say(messages, f"Note: {note}")
+            messages.say(f"Note: {note}")
         if not folder.tables.keys(TABLES["raw_classifications"]):
-            _say(messages, f"Note: nothing is imported into {folder.root} yet. Copy exports into {folder.inbox}.")
+            messages.say(f"Note: nothing is imported into {folder.root} yet. Copy exports into {folder.inbox}.")
         if _in_address(host) not in LOOPBACK_NAMES:
-            _say(
-                messages,
+            messages.say(
                 "Note: the pages have no login. Whoever reaches this address can start and stop everything.",
             )
-        _say(messages, f"Dagster's pages: {address}/assets (stop with Ctrl+C)")
+        messages.say(f"Dagster's pages: {address}/assets (stop with Ctrl+C)")
         if log is not None:
-            _say(messages, f"Their log: {log}")
+            messages.say(f"Their log: {log}")
         with nullcontext() if log is None else _written_to(log):
             server = PagesServer(folder.root / SETTINGS_FILE)
             problem = _run(server, instance, workspace, listening, [*LOOPBACK_NAMES, _in_address(host), *names])
     if problem is None:
         return 0
-    _say(messages, f"The pages ended: {problem}")
+    messages.say(f"The pages ended: {problem}")
     return 1
 
 
@@ -107,10 +106,6 @@ def _written_to(log: Path) -> Iterator[None]:
             for number, before in terminal.items():
                 os.dup2(before, number)
                 os.close(before)
-
-
-def _say(messages: Console, text: str) -> None:
-    messages.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _in_address(host: str) -> str:

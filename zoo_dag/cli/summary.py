@@ -18,6 +18,7 @@ from zoo_dag.tables import TABLES
 from zoo_dag.tables.ledger import EXCLUSION_REASONS
 from zoo_dag.tables.versions import VersionKey, damaged, is_key, parse_key
 from zoo_dag.task_types.catalogue import consensus_types
+from zoo_dag.wording.printable import printable
 from zoo_dag.wording.sentences import counted, listed
 
 # Where the tasks of a workflow are found, whether they are defined or not.
@@ -183,7 +184,8 @@ def _notes(folder: DataFolder, outcome: Outcome, summary: Summary) -> list[str]:
     notes.extend(_splits(folder, sorted({parse_key(key).workflow_id for key in outcome.versions})))
     if any(parse_key(key).workflow_id == 0 for key in outcome.versions):
         notes.append("A file has no column workflow_id: its rows are filed under workflow 0.")
-    return [*notes, *_of_definitions(folder, outcome, summary)]
+    # Only what is ours may have more than one line.
+    return [*map(printable, notes), *_of_definitions(folder, outcome, summary)]
 
 
 def _of_definitions(folder: DataFolder, outcome: Outcome, summary: Summary) -> Iterator[str]:

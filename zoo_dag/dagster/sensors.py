@@ -33,6 +33,7 @@ from zoo_dag.settings.loading import SETTINGS_FILE
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.rebuilds import all_requests
 from zoo_dag.tables import TABLES, Partition
+from zoo_dag.wording.sentences import counted
 
 # The key of a planned run, without the number of times it succeeded before.
 PLAN_TAG = "zoo_dag/plan"
@@ -255,13 +256,17 @@ def _request(instance: dg.DagsterInstance, run: PlannedRun) -> dg.RunRequest:
 
 @dg.sensor(
     name="lost_runs",
-    description="Marks runs as failed whose process is gone, so that nothing waits for them.",
+    description="Marks runs as failed whose process is gone, so that nothing waits for them. Removes what killed "
+    "processes were working on.",
     minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def lost_runs(context: dg.SensorEvaluationContext, project: Project) -> dg.SkipReason:
-    """End lost runs."""
+    """End lost runs, and remove what killed processes were working on."""
     ended = end_lost_runs(context.instance, project.folder.dagster_home)
+    left_over = project.folder.remove_left_over()
+    if left_over:
+        ended.append(f"Of killed processes, {counted(len(left_over), 'working files')} were removed.")
     return dg.SkipReason(" ".join(ended) or "No run is lost.")
 
 

@@ -103,7 +103,9 @@ def _explain(error: ValidationError) -> str:
             message = problem["msg"].removeprefix("Value error, ")
             if problem["type"] == "tuple_type":
                 message = f'expected a list, such as ["{problem["input"]}"]'
-            problems.append(f"{'.'.join([*sections, name])}: {message}, found {problem['input']!r}.")
+            # The address of a webhook is a secret.
+            found = "another address" if name == "webhook" else repr(problem["input"])
+            problems.append(f"{'.'.join([*sections, name])}: {message}, found {found}.")
     return " ".join(problems)
 
 

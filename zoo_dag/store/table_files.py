@@ -8,6 +8,7 @@ import difflib
 import functools
 import hashlib
 import os
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import polars as pl
 
 from zoo_dag.errors import TableError
 from zoo_dag.store.stored_file import StoredFile, damage_error, differences, read_file
+from zoo_dag.store.working_files import working
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.versions import is_key, parse_key
 
@@ -26,6 +28,7 @@ DATA_VERSION = "data_version"
 N_ELEMENTS = "n_elements"
 N_MERGED = "n_merged"
 _ROW_GROUP = 50_000
+_DRAFT = re.compile(r"\..+\.[0-9a-f]{32}\.(?:parquet|json)(?:\.lock)?")
 
 
 @dataclass(frozen=True)
@@ -112,9 +115,7 @@ class TableFiles:
         stays. Returns the path.
         """
         target = self.path(table, key)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f".{target.stem}.{uuid.uuid4().hex}.parquet")
-        try:
+        with working(target.with_name(f".{target.stem}.{uuid.uuid4().hex}.parquet")) as draft:
             frame.sink_parquet(
                 draft,
                 compression="zstd",
@@ -123,9 +124,13 @@ class TableFiles:
                 metadata=dict(sorted(metadata.items())),
             )
             os.replace(draft, target)
-        finally:
-            draft.unlink(missing_ok=True)
         return target
+
+    def drafts(self) -> list[Path]:
+        """The hidden drafts of tables, and their locks, of processes that live or were killed."""
+        folders = [self.root, *(self.root / name for name in TABLES)]
+        hidden = (path for folder in folders for path in folder.glob(".*"))
+        return [path for path in hidden if _DRAFT.fullmatch(path.name)]
 
     def metadata(self, table: Table, key: str | None = None) -> dict[str, str]:
         """The metadata that `publish` stored with a table, such as its data version; {} where it is absent.

@@ -21,6 +21,7 @@ import orjson
 from zoo_dag.dagster import event_tags
 from zoo_dag.dagster.runs.requests import FailedCheck
 from zoo_dag.dagster.runs.run_events import StepFailure, failed_checks, step_failures
+from zoo_dag.settings.addresses import EXPECTED, is_open_to_all
 from zoo_dag.settings.alerts import Alerts
 from zoo_dag.settings.loading import load_or_default
 from zoo_dag.store.data_folder import DataFolder
@@ -96,6 +97,8 @@ def _post(webhook: str, message: dict[str, Any]) -> str | None:
     """Send a message to a web address. Returns the problem, without the address, which is a secret."""
     if not webhook.lower().startswith(("https://", "http://")):
         return "the webhook is not a web address; expected https://…"
+    if is_open_to_all(webhook):
+        return f"the webhook was not used: {EXPECTED}"
     request = urllib.request.Request(  # noqa: S310  (the scheme was checked)
         webhook, orjson.dumps(message), {"Content-Type": "application/json", "User-Agent": "zoo_dag"}
     )

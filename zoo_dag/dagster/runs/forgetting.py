@@ -147,6 +147,7 @@ def forget(deployment: Deployment, folder: DataFolder, planned: Plan, progress: 
     with folder.import_lock(_LOCK_SECONDS):
         end_lost_runs(instance, folder.dagster_home)
         _require_rest(instance)
+        folder.remove_left_over()
         # Between the question and the answer an import may have added rows.
         current = plan(folder, planned.workflow, planned.version)
         if current.workflow is None:
