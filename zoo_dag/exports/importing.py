@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 import polars as pl
 
-from zoo_dag.exports.content_hash import classification_cells, content_hash
+from zoo_dag.exports.content_hash import classifications_hash
 from zoo_dag.exports.files import ExportFile
 from zoo_dag.exports.merging import CLASSIFICATION_KEY, ROW_KEYS, Superseded, fullness, superseded, with_is_current
 from zoo_dag.exports.reading import ReadingNotes
@@ -211,7 +211,7 @@ def _merge_classifications(work: _Import) -> None:
     for key in sorted({*owners[len(old) :], *n_replaced}, key=parse_key):
         of_key = [part for part, owner in enumerate(owners) if owner == key]
         frame = _ordered(parts, of_key, superseded_rows)
-        content, n_rows = content_hash(classification_cells(frame))
+        content, n_rows = classifications_hash(frame)
         rows = {read.sha256: read.counts[key] for each, read in new if each == key}
         reads_after = imported.reads.get(key, Reads()).after(rows, n_replaced[key])
         imported.classifications[key] = RawVersion(frame, content, n_rows, reads_after)
