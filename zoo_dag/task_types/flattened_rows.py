@@ -36,11 +36,10 @@ class Rows:
 
     def add(self, cell: int, head: int, rows: Iterable[Row]) -> None:
         """Add the rows of an element."""
-        before = len(self._rows)
-        self._rows.extend(rows)
-        added = len(self._rows) - before
-        self.cells.extend([cell] * added)
-        self.heads.extend([head] * added)
+        for row in rows:
+            self._rows.append(row)
+            self.cells.append(cell)
+            self.heads.append(head)
         if len(self._rows) >= _READ_ROWS:
             self._read()
 
