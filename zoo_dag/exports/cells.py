@@ -1,5 +1,6 @@
 """Text cells to typed values: numbers, booleans, times and JSON, also as other programs re-save them."""
 
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -25,8 +26,8 @@ _MOST_MINUTES = 16 * 60
 _DEEPEST = 254
 # So many digits always fit an Int64.
 _MOST_DIGITS = 18
-# A year that Python's datetime has, so that every time can be shown.
-_FIRST_YEAR, _LAST_YEAR = 1, 9999
+# Times that Python's datetime has, so that every time can be shown.
+_FIRST_TIME, _LAST_TIME = datetime.min, datetime.max
 
 
 # How R writes 100000, where that is shorter.
@@ -93,7 +94,7 @@ def utc_time(text: pl.Series) -> pl.Series:
         if times.null_count() == text.null_count():
             break
         times = times.fill_null(text.to_frame("text").select(read).to_series())
-    shown = times.dt.year().is_between(_FIRST_YEAR, _LAST_YEAR)
+    shown = times.is_between(_FIRST_TIME, _LAST_TIME)
     return pl.select(pl.when(shown).then(times).alias(text.name)).to_series().dt.replace_time_zone("UTC")
 
 

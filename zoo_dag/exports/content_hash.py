@@ -25,8 +25,9 @@ _ROWS_IN_CACHE = 5_000
 def content_hash(rows: pl.LazyFrame) -> tuple[str, int]:
     """A hash of all cells but `source_file` and `source_row`, and the number of rows.
 
-    Takes columns of text, numbers, booleans and times, in any order of the rows. The hash is the sum of the BLAKE2b hashes of the rows
-    and of the column names, modulo 2^128, as 32 hexadecimal digits, then the number of rows. Null differs from "".
+    Takes columns of text, numbers, booleans and times, in any order of the rows. The hash is the sum of the
+    BLAKE2b hashes of the rows and of the column names, modulo 2^128, as 32 hexadecimal digits, then the number of
+    rows. Null differs from "".
     """
     columns = sorted(set(rows.collect_schema().names()) - {SOURCE_FILE, SOURCE_ROW})
     total, n_rows = _sum_of_hashes([orjson.dumps(columns)]), 0

@@ -29,7 +29,8 @@ METADATA_DTYPES = pl.Schema(
 )
 # The times in a cell, by the end of their keys. One that is cut out leaves a letter that no export has: the server
 # cannot store it. What is cut out leaves the same JSON around it.
-_ANY_TIME = r'_at":"[0-9A-Za-z .:+-]*"'
+_LETTERS = "[0-9A-Za-z .:+-]*"
+_ANY_TIME = f'_at":"{_LETTERS}"'
 _CUT, _ANY_TIME_CUT = "\0", r'_at":"\u0000"'
 # Those that tables use.
 _TIMES = ("started_at", "finished_at")
@@ -53,38 +54,45 @@ def metadata_columns(cells: pl.Series) -> pl.DataFrame:
     rest = cells.str.replace_all(_ANY_TIME, _ANY_TIME_CUT)
     distinct = rest.unique()
     read = _read(distinct)
-    whole = read["metadata_problem"].is_not_null()
+    unsure = read["metadata_problem"].is_not_null()
     for name in _TIMES:
-        whole |= (read[name] == _CUT).fill_null(value=False) & (distinct.str.count_matches(_key(name), literal=True) != 1)
+        unsure |= _is_cut(read[name]) & (distinct.str.count_matches(_key(name), literal=True) != 1)
     places = distinct.to_frame("rest").with_row_index("place")
     found = rest.to_frame("rest").join(places, on="rest", how="left", nulls_equal=True, maintain_order="left")
-    rows, is_whole = read[found["place"]], whole[found["place"]]
+    rows, is_unsure = read[found["place"]], unsure[found["place"]]
     rows = rows.with_columns(_restored(rows[name], cells) for name in _TIMES)
-    if not is_whole.any():
+    if not is_unsure.any():
         return rows
-    in_order = pl.Series(range(len(cells))).scatter(is_whole.arg_true(), range(len(cells), len(cells) + is_whole.sum()))
-    return pl.concat([rows, _read(cells.filter(is_whole))])[in_order]
+    number, place = pl.int_range(len(cells)), len(cells) + pl.lit(is_unsure).cum_sum() - 1
+    in_both = pl.select(pl.when(is_unsure).then(place).otherwise(number)).to_series()
+    return pl.concat([rows, _read(cells.filter(is_unsure))])[in_both]
 
 
 def _key(name: str) -> str:
     return f'"{name}":'
 
 
+def _is_cut(times: pl.Series) -> pl.Series:
+    return (times == _CUT).fill_null(value=False)
+
+
 def _restored(read: pl.Series, cells: pl.Series) -> pl.Series:
     """The times of a key that were read, and those that were cut out of the cells."""
-    was_cut = (read == _CUT).fill_null(value=False)
+    was_cut = _is_cut(read)
     return read.zip_with(~was_cut, _cut_out(read.name, cells)) if was_cut.any() else read
 
 
 def _cut_out(name: str, cells: pl.Series) -> pl.Series:
     """The time of a key that stands once in each cell."""
-    # Browsers write all times with the same number of letters: to search for their end takes twice as long.
-    start = cells.str.find(f'{_key(name)}"', literal=True) + len(f'{_key(name)}"')
-    times = cells.cast(pl.Binary).bin.slice(start, _TIME_LETTERS + 1).cast(pl.String, strict=False)
+    before = f'{_key(name)}"'
+    # Browsers write all times with the same number of letters: a search for their end takes twice as long.
+    start = pl.lit(cells.str.find(before, literal=True)) + len(before)
+    times = pl.select(pl.lit(cells.cast(pl.Binary)).bin.slice(start, _TIME_LETTERS + 1)).to_series()
+    times = times.cast(pl.String, strict=False)
     usual = times.str.find('"', literal=True) == _TIME_LETTERS
-    if (usual | start.is_null()).fill_null(value=False).all():
+    if usual.fill_null(value=False).all():
         return times.str.strip_suffix('"')
-    return cells.str.extract(f'{_key(name)}"([^"]*)"', 1)
+    return cells.str.extract(f"{before}({_LETTERS})", 1).fill_null(_CUT)
 
 
 def _read(cells: pl.Series) -> pl.DataFrame:

@@ -102,10 +102,13 @@ class _Batch:
         """Add the elements of a distinct cell that occurs `times` times; `left` are tasks of a branch left."""
         for element in elements:
             if isinstance(element, Element):
-                is_left = (element.parent_task or element.task) in left
+                position, task, parent, kind, *_ = element
+                is_left = (parent or task) in left
                 # All that a place depends on.
-                key = (element.position, element.task, element.parent_task, element.task_type, element.label, is_left)
-                place = self._places.get(key) or self._places.setdefault(key, self._place(element, is_left=is_left))
+                key = (position, task, parent, kind, element.label, is_left)
+                place = self._places.get(key)
+                if place is None:
+                    place = self._places[key] = self._place(element, is_left=is_left)
                 place.rows.add(cell, place.head, place.flatten(element))
             elif isinstance(element, Rejected):
                 self._rows[QUARANTINE].add(cell, 0, [element])
