@@ -86,13 +86,16 @@ def _cut_out(name: str, cells: pl.Series) -> pl.Series:
     """The time of a key that stands once in each cell."""
     before = f'{_key(name)}"'
     # Browsers write all times with the same number of letters: a search for their end takes twice as long.
-    start = pl.lit(cells.str.find(before, literal=True)) + len(before)
-    times = pl.select(pl.lit(cells.cast(pl.Binary)).bin.slice(start, _TIME_LETTERS + 1)).to_series()
-    times = times.cast(pl.String, strict=False)
-    usual = times.str.find('"', literal=True) == _TIME_LETTERS
+    start = cells.str.find(before, literal=True) + len(before)
+    found = pl.DataFrame({"cell": cells.cast(pl.Binary), "start": start})
+    letters = pl.col("cell").bin
+    times = found.select(
+        time=letters.slice(pl.col("start"), _TIME_LETTERS), end=letters.slice(pl.col("start") + _TIME_LETTERS, 1)
+    )
+    usual = times.select((pl.col("end") == b'"') & ~pl.col("time").bin.contains(b'"')).to_series()
     if usual.fill_null(value=False).all():
-        return times.str.strip_suffix('"')
-    return cells.str.extract(f"{before}({_LETTERS})", 1).fill_null(_CUT)
+        return times["time"].cast(pl.String)
+    return cells.str.extract(f'{before}({_LETTERS})"', 1).fill_null(_CUT)
 
 
 def _read(cells: pl.Series) -> pl.DataFrame:
