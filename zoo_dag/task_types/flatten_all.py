@@ -78,7 +78,7 @@ def flattening_of(element: Element) -> Flattening:
     return OTHERS.flattening if element.is_sub_task else _BY_TYPE.get(element.task_type, OTHERS.flattening)
 
 
-class _Place(NamedTuple):
+class _Destination(NamedTuple):
     """Where the rows of an element go: the number of its head, and its table."""
 
     head: int
@@ -92,7 +92,7 @@ class _Batch:
     def __init__(self) -> None:
         # The columns of a task, computed once: few tasks, many elements.
         self._heads: dict[Row, int] = {}
-        self._places: dict[Row, _Place] = {}
+        self._destinations: dict[Row, _Destination] = {}
         self._rows = empty_rows()
         self.n_merged = 0
 
@@ -104,21 +104,21 @@ class _Batch:
             if isinstance(element, Element):
                 position, task, parent, kind, *_ = element
                 is_left = (parent or task) in left
-                # All that a place depends on.
+                # All that the destination depends on.
                 key = (position, task, parent, kind, element.label, is_left)
-                place = self._places.get(key)
-                if place is None:
-                    place = self._places[key] = self._place(element, is_left=is_left)
-                place.rows.add(cell, place.head, place.flatten(element))
+                destination = self._destinations.get(key)
+                if destination is None:
+                    destination = self._destinations[key] = self._destination(element, is_left=is_left)
+                destination.rows.add(cell, destination.head, destination.flatten(element))
             elif isinstance(element, Rejected):
                 self._rows[QUARANTINE].add(cell, 0, [element])
             else:
                 self.n_merged += times
 
-    def _place(self, element: Element, *, is_left: bool) -> _Place:
+    def _destination(self, element: Element, *, is_left: bool) -> _Destination:
         flattening = flattening_of(element)
         head = self._heads.setdefault(head_of(element, is_left=is_left), len(self._heads))
-        return _Place(head, flattening.flatten, self._rows[flattening.table])
+        return _Destination(head, flattening.flatten, self._rows[flattening.table])
 
     def tables(self, keys: pl.DataFrame) -> dict[str, pl.DataFrame]:
         """The tables that got rows; `keys` are the keys of the classifications, and the `cell` of each."""
