@@ -68,7 +68,7 @@ def _tasks(
     """
     keys = ["parent_task", "task", "task_revision"]
     wanted = [name for name in consensus.collect_schema() if name in {*keys, SUBJECT, *columns.sources}]
-    in_order = consensus.select(wanted).sort("task", "task_revision", "parent_task").collect()
+    in_order = consensus.select(wanted).sort("task", "task_revision", "parent_task", maintain_order=True).collect()
     for (parent, task, revision), rows in in_order.group_by(keys, maintain_order=True):
         task_name = str(revision if task in several else task)
         name = task_name if parent is None else f"{parent}.{task_name}"
