@@ -5,7 +5,6 @@ that fails leaves the previous table as it was.
 """
 
 import difflib
-import functools
 import os
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from zoo_dag.errors import TableError
-from zoo_dag.store.stored_file import StoredFile, damage_error, differences, read_file
+from zoo_dag.store.stored_file import StoredFile, damage_error, differences, read_file, read_footer
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.versions import is_key, parse_key
 
@@ -125,17 +124,16 @@ class TableFiles:
         A table that is damaged or has other columns counts as absent, because it will be rebuilt. Raises
         TableError for a damaged raw table, which cannot be rebuilt.
         """
-        path = self.path(table, key)
         try:
-            stat = path.stat()
+            footer = read_footer(self.path(table, key), table)
         except (FileNotFoundError, NotADirectoryError):
             return {}
-        try:
-            return dict(_stored_metadata(path, stat.st_ino, stat.st_mtime_ns, table.name, table.fingerprint))
         except (pl.exceptions.PolarsError, OSError) as error:
             if table.stage == "raw":
                 raise damage_error(self._stored(table, key), error) from error
             return {}
+        is_readable = table.stage == "raw" or footer.is_declared or not differences(table, footer.columns)
+        return dict(footer.metadata) if is_readable else {}
 
     def data_version(self, table: Table, key: str | None = None) -> str:
         """The version of the data of a stored table or partition; "" where it is absent, as in `metadata`."""
@@ -183,16 +181,6 @@ class TableFiles:
         if is_key(key):
             return [str(parse_key(key).workflow_id)]
         return self.select_keys(table, int(key), None)
-
-
-@functools.lru_cache(maxsize=50_000)
-def _stored_metadata(path: Path, _inode: int, _modified: int, name: str, _fingerprint: str) -> dict[str, str]:
-    # The search for stale tables reads this often: an unchanged file is read once.
-    table = TABLES[name]
-    stored = pl.read_parquet_metadata(path)
-    if table.stage != "raw" and differences(table, pl.scan_parquet(path, glob=False).collect_schema()):
-        return {}
-    return {key: value for key, value in stored.items() if key != "ARROW:schema"}
 
 
 def table_named(name: str) -> Table:
