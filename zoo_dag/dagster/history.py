@@ -6,7 +6,7 @@ with it a connection. The files are those of Dagster's own storage, which can re
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -14,6 +14,7 @@ from typing import Any
 
 import dagster as dg
 import sqlalchemy as db
+from dagster._core.storage.event_log import SqlEventLogStorageTable
 from dagster._core.storage.event_log.polling_event_watcher import SqlPollingEventWatcher
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
@@ -89,6 +90,18 @@ class EventLogs(SqliteEventLogStorage):
         if table_name not in self._tables and super().has_table(table_name):
             self._tables.add(table_name)
         return table_name in self._tables
+
+    def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
+        """Store materializations of an asset by one step: in one transaction of each file."""
+        rows = [self._event_to_row(event) for event in events]
+        with self.run_connection(events[0].run_id) as connection:
+            connection.execute(SqlEventLogStorageTable.insert(), rows)
+        insert = SqlEventLogStorageTable.insert()
+        with self.index_connection() as connection:
+            ids = [connection.execute(insert, row).inserted_primary_key[0] for row in rows]
+            self._store_asset_event_tags(connection, events, ids)
+            # What Dagster keeps with the asset is the last event.
+            self._store_asset_event(connection, events[-1], ids[-1])
 
     # Dagster's own watcher waits for changes of the file, and an open log does not change it.
     def watch(self, run_id: str, cursor: str | None, callback: Handler) -> None:

@@ -22,13 +22,14 @@ from zoo_dag.dagster.data_versions import (
     wanted_versions,
 )
 from zoo_dag.dagster.metadata import describe
+from zoo_dag.dagster.partition_events import report_together
 from zoo_dag.dagster.recipes import Recipe, recipes
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION
 from zoo_dag.tables import TABLES
 
 Frame = pl.LazyFrame | pl.DataFrame | Versioned
-Reported = dg.MaterializeResult[Any] | dg.AssetMaterialization
+Reported = dg.MaterializeResult[Any]
 
 
 class Publisher:
@@ -110,6 +111,7 @@ def _report(
         return
     yield dg.MaterializeResult(name, tags=unseen)
     pointers = unseen or _event_pointers(context.instance, recipe.inputs)
+    materializations = []
     for key in keys:
         tags = {
             event_tags.DATA_VERSION: files.data_version(table, key),
@@ -120,9 +122,9 @@ def _report(
             },
             **pointers,
         }
-        yield dg.AssetMaterialization(
-            asset_key=name, partition=key, tags=tags, metadata={**describe(files, table, key), **metadata}
-        )
+        described = {**describe(files, table, key), **metadata}
+        materializations.append(dg.AssetMaterialization(name, partition=key, tags=tags, metadata=described))
+    report_together(context, materializations)
 
 
 def _add_metadata(context: dg.AssetExecutionContext, name: str, metadata: Mapping[str, Any]) -> None:
