@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+from polars._typing import ConcatMethod
 
 from zoo_dag.errors import TableError
 from zoo_dag.store.stored_file import StoredFile, damage_error, differences, read_file, read_footer
@@ -73,6 +74,10 @@ class TableFiles:
         """Whether a table, or a partition of it, is stored with the columns that are declared today."""
         return self.problem(table, key) is None
 
+    def is_empty(self, table: Table, key: str | None = None) -> bool:
+        """Whether a table that can be read, or a partition of it, has no rows."""
+        return read_footer(self.path(table, key), table).empty is not None
+
     def problem(self, table: Table, key: str | None = None) -> str | None:
         """Why a table, or a partition of it, cannot be read; None where it can."""
         try:
@@ -89,10 +94,15 @@ class TableFiles:
         """All partitions of a table, or those of `keys`, as one LazyFrame; empty where there are none."""
         if not table.partition:
             return self.scan(table)
-        frames = [self.scan(table, key) for key in (self.keys(table) if keys is None else keys)]
-        if not frames:
-            return table.empty().lazy()
-        return pl.concat(frames, how="diagonal" if table.layout or table.open_ended else "vertical")
+        frames = {key: self.scan(table, key) for key in (self.keys(table) if keys is None else keys)}
+        paths = [self.path(table, key) for key in frames]
+        footers = [read_footer(path, table) for path in paths]
+        if not all(footer.is_declared for footer in footers) or table.layout:
+            how: ConcatMethod = "diagonal" if table.layout or table.open_ended else "vertical"
+            return pl.concat(frames.values(), how=how)
+        # One scan of many files costs less than many scans.
+        with_rows = [path for path, footer in zip(paths, footers, strict=True) if footer.empty is None]
+        return pl.scan_parquet(with_rows, glob=False) if with_rows else table.empty().lazy()
 
     def publish(
         self, table: Table, frame: pl.LazyFrame, metadata: Mapping[str, str], key: str | None = None
