@@ -69,10 +69,11 @@ class EmptyFindings:
         """No finding yet."""
         self._found: dict[tuple[str, str], tuple[frozenset[str], Finding]] = {}
 
-    def evaluate(self, check: Check, inputs: CheckInput, log: Callable[[str], object]) -> Finding:
-        """The finding of a check, as by `evaluate`; its `inputs` have StoredTables."""
-        tables, name = inputs.tables, (check.table, check.name)
-        assert isinstance(tables, StoredTables)
+    def evaluate(
+        self, check: Check, tables: StoredTables, inputs: CheckInput, log: Callable[[str], object]
+    ) -> Finding:
+        """The finding of a check, as by `evaluate`; `tables` are those of its inputs."""
+        name = check.table, check.name
         if name in self._found:
             read, finding = self._found[name]
             if tables.are_empty(read):

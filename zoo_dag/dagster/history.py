@@ -98,7 +98,7 @@ class EventLogs(SqliteEventLogStorage):
             connection.execute(SqlEventLogStorageTable.insert(), rows)
         insert = SqlEventLogStorageTable.insert()
         with self.index_connection() as connection:
-            ids = [connection.execute(insert, row).inserted_primary_key[0] for row in rows]
+            ids = [int(connection.execute(insert, row).lastrowid) for row in rows]
             self._store_asset_event_tags(connection, events, ids)
             # What Dagster keeps with the asset is the last event.
             self._store_asset_event(connection, events[-1], ids[-1])

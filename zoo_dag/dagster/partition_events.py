@@ -12,7 +12,9 @@ import dagster as dg
 from dagster._core.events import DagsterEvent, StepMaterializationData
 
 
-def report_together(context: dg.AssetExecutionContext, materializations: Sequence[dg.AssetMaterialization]) -> None:
+def report_together(
+    context: dg.AssetExecutionContext, materializations: Sequence[dg.AssetMaterialization]
+) -> None:
     """Store the events of partitions that a step has materialized, in their order."""
     step = context.get_step_execution_context()
     events = [
@@ -30,11 +32,11 @@ def report_together(context: dg.AssetExecutionContext, materializations: Sequenc
     ]
     context.instance.event_log_storage.store_event_batch(
         [
-            dg.EventLogEntry(
+            dg.EventLogEntry(  # type: ignore[no-untyped-call]
                 error_info=None,
                 level=logging.DEBUG,
                 user_message="",
-                run_id=context.run_id,
+                run_id=context.run.run_id,
                 timestamp=time.time(),
                 step_key=step.step.key,
                 job_name=step.job_name,

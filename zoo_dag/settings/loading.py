@@ -14,6 +14,7 @@ from zoo_dag.settings.checks import Checks
 from zoo_dag.settings.fetching import Fetching
 from zoo_dag.settings.importing import Importing
 from zoo_dag.settings.results import ResultSettings
+from zoo_dag.settings.running import Running
 
 SETTINGS_FILE = "zoo_dag.toml"
 # What people who seldom write TOML get wrong, by how Python's parser begins its message.
@@ -32,6 +33,7 @@ class Settings(ResultSettings):
     checks: Checks = Checks()
     alerts: Alerts = Alerts()
     backfills: Backfills = Backfills()
+    running: Running = Running()
 
 
 def load_settings(data: Path) -> Settings:

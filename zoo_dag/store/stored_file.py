@@ -106,7 +106,7 @@ def _without_rows(path: Path, schema: str | None) -> pl.LazyFrame:
 
 
 def _is_empty(path: Path) -> bool:
-    """Whether a Parquet file has no rows: nothing but the footer, its length (4 bytes), and `PAR1` at both ends."""
+    """Whether a Parquet file has no rows: only the footer, its length in 4 bytes, and `PAR1` at both ends."""
     with path.open("rb") as file:
         size = file.seek(-8, os.SEEK_END) + 8
         return int.from_bytes(file.read(4), "little") + 12 == size

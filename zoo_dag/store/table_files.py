@@ -116,17 +116,27 @@ class TableFiles:
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = target.with_name(f".{target.stem}.{uuid.uuid4().hex}.parquet")
         try:
-            frame.sink_parquet(
-                draft,
-                compression="zstd",
-                compression_level=1,
-                row_group_size=_ROW_GROUP,
-                metadata=dict(sorted(metadata.items())),
-            )
+            self.write(frame, draft, metadata)
             os.replace(draft, target)
         finally:
             draft.unlink(missing_ok=True)
         return target
+
+    def write(self, frame: pl.LazyFrame, path: Path, metadata: Mapping[str, str]) -> None:
+        """Write a table to a file as `publish` does, for `put_in_place`."""
+        frame.sink_parquet(
+            path,
+            compression="zstd",
+            compression_level=1,
+            row_group_size=_ROW_GROUP,
+            metadata=dict(sorted(metadata.items())),
+        )
+
+    def put_in_place(self, table: Table, path: Path, key: str | None = None) -> None:
+        """Make a complete file, on the same disk, that of a table or of a partition of it."""
+        target = self.path(table, key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(path, target)
 
     def metadata(self, table: Table, key: str | None = None) -> dict[str, str]:
         """The metadata that `publish` stored with a table, such as its data version; {} where it is absent.

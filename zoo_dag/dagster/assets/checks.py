@@ -51,7 +51,7 @@ def results(
             for key in folder.tables.current_keys(TABLES[check.table]) if of_run is None else of_run:
                 frames = StoredTables(folder.tables, key, in_memory.get(key, {}) if in_memory and key else {})
                 inputs = CheckInput(frames, folder.settings, key, now)
-                findings[key] = empty.evaluate(check, inputs, context.log.exception)
+                findings[key] = empty.evaluate(check, frames, inputs, context.log.exception)
             keep(folder.tables, folder.settings, check, findings)
             yield _result(check, combine(findings))
 
