@@ -19,8 +19,6 @@ from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.versions import parse_key
 
 _ARROW_SCHEMA = "ARROW:schema"
-# Tables without rows by the text of their schema in the footer of a file.
-_DECODED: dict[str, pl.LazyFrame] = {}
 
 
 class StoredFile(NamedTuple):
@@ -35,6 +33,18 @@ class StoredFile(NamedTuple):
     def name(self) -> str:
         """The table and its partition, for messages."""
         return f"{self.table.name} of {self.key}" if self.key else self.table.name
+
+
+class _Columns(NamedTuple):
+    """The columns of a file, whether they are the declared ones, and a table that has no rows of them."""
+
+    columns: pl.Schema
+    is_declared: bool
+    without_rows: pl.LazyFrame
+
+
+# By the text of the schema in the footer of a file, and by table: the many files of a table are decoded once.
+_COLUMNS: dict[tuple[str, str, str], _Columns] = {}
 
 
 class Footer(NamedTuple):
@@ -86,23 +96,21 @@ def read_file(stored: StoredFile) -> pl.LazyFrame:
 
 
 @functools.lru_cache(maxsize=50_000)
-def _footer(path: Path, _inode: int, _modified: int, name: str, _fingerprint: str) -> Footer:
+def _footer(path: Path, _inode: int, _modified: int, name: str, fingerprint: str) -> Footer:
     # A run opens most tables several times: the footer of an unchanged file is read once.
     metadata = pl.read_parquet_metadata(path)
-    without_rows = _without_rows(path, metadata.pop(_ARROW_SCHEMA, None))
-    columns = without_rows.collect_schema()
+    schema = metadata.pop(_ARROW_SCHEMA, None)
+    known = _COLUMNS.get((schema, name, fingerprint)) if schema else None
+    found = known or _decoded(path, name)
+    if schema:
+        _COLUMNS[schema, name, fingerprint] = found
+    return Footer(metadata, found.columns, found.is_declared, found.without_rows if _is_empty(path) else None)
+
+
+def _decoded(path: Path, name: str) -> _Columns:
+    columns = pl.scan_parquet(path, glob=False).collect_schema()
     is_declared = list(columns.items()) == list(TABLES[name].dtypes.items())
-    return Footer(metadata, columns, is_declared, without_rows if _is_empty(path) else None)
-
-
-def _without_rows(path: Path, schema: str | None) -> pl.LazyFrame:
-    """The columns of a file, without its rows. Of files with the same text of the schema they are decoded once."""
-    if schema in _DECODED:
-        return _DECODED[schema]
-    frame = pl.LazyFrame(schema=pl.scan_parquet(path, glob=False).collect_schema())
-    if schema is not None:
-        _DECODED[schema] = frame
-    return frame
+    return _Columns(columns, is_declared, pl.LazyFrame(schema=columns))
 
 
 def _is_empty(path: Path) -> bool:
