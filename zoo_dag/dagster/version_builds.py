@@ -24,7 +24,7 @@ from zoo_dag.task_types import flatten_all
 from zoo_dag.task_types.aggregation import aggregate
 from zoo_dag.task_types.catalogue import consensus_types
 
-CONSENSUS = {each.table: each for each in consensus_types()}
+CONSENSUS_TYPES = {each.table: each for each in consensus_types()}
 
 
 class Computed(NamedTuple):
@@ -109,7 +109,7 @@ def _subjects(folder: DataFolder, workflow_id: int) -> pl.LazyFrame | None:
 
 
 def _consensus(folder: DataFolder, key: str, name: str) -> Computed:
-    files, consensus = folder.tables, CONSENSUS[name]
+    files, consensus = folder.tables, CONSENSUS_TYPES[name]
     annotations = {source: files.scan(TABLES[source], key) for source in consensus.inputs}
     if not any(map(row_count, annotations.values())):
         # Most versions have few types of tasks, and a query without rows costs as much as one with some.
