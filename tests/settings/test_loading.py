@@ -160,6 +160,7 @@ def test_the_sections_that_change_no_result_are_these() -> None:
         "alerts",
         "backfills",
         "history",
+        "running",
     }
 
 

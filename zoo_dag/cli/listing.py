@@ -14,7 +14,6 @@ from zoo_dag.errors import TableError
 from zoo_dag.exports.files import shown_names
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
-from zoo_dag.wording.markdown import plain
 from zoo_dag.wording.printable import printable
 from zoo_dag.wording.sentences import counted
 
@@ -136,9 +135,13 @@ def show_inspection(inspection: "Inspection", console: Terminal) -> None:
     for name in ("file", "column", "reason", "how many", "first row", "found"):
         reasons.add_column(name)
     for file, column, reason, count, row, text in _by_reason(inspection).head(_SHOWN).iter_rows():
-        cells = (file or "", column, reason, f"{count:,}", row or "", plain(text or "", _FOUND))
+        cells = (file or "", column, reason, f"{count:,}", row or "", _cut(text or ""))
         reasons.add_row(*map(printable, cells))
     print_whole(reasons, console)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _FOUND else f"{text[: _FOUND - 1]}…"
 
 
 def _by_reason(inspection: "Inspection") -> pl.DataFrame:

@@ -7,7 +7,7 @@ with it a connection. The files are those of Dagster's own storage, which can re
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self
 
 import dagster as dg
 import sqlalchemy as db
+from dagster._core.storage.event_log import SqlEventLogStorageTable
 from dagster._core.storage.event_log.polling_event_watcher import SqlPollingEventWatcher
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
@@ -112,6 +113,18 @@ class EventLogs(SqliteEventLogStorage):
         database = Path(self.path_for_shard(run_id))
         for file in (database, *(database.with_name(f"{database.name}-{kind}") for kind in ("wal", "shm"))):
             file.unlink(missing_ok=True)
+
+    def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
+        """Store materializations of an asset by one step: in one transaction of each file."""
+        rows = [self._event_to_row(event) for event in events]
+        with self.run_connection(events[0].run_id) as connection:
+            connection.execute(SqlEventLogStorageTable.insert(), rows)
+        insert = SqlEventLogStorageTable.insert()
+        with self.index_connection() as connection:
+            ids = [int(connection.execute(insert, row).lastrowid) for row in rows]
+            self._store_asset_event_tags(connection, events, ids)
+            # What Dagster keeps with the asset is the last event.
+            self._store_asset_event(connection, events[-1], ids[-1])
 
     # Dagster's own watcher waits for changes of the file, and an open log does not change it.
     def watch(self, run_id: str, cursor: str | None, callback: Handler) -> None:

@@ -38,6 +38,7 @@ _SHOWS: Mapping[str, tuple[Show, ...]] = {
 }
 _NUMBERS: Mapping[str, Numbers] = {**NUMBERS, **{name: page.numbers for name, page in _OF_TASK_TYPES.items()}}
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 6
+_FEW_ROWS = 1000
 # Of a wide table the preview shows the unit, then the columns that its task type declares, then these.
 _UNIT = ("subject_ids", "parent_task", "task")
 _PREVIEW_ORDER = (
@@ -71,12 +72,14 @@ def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]
     error instead, and the run does not fail: the table is already stored.
     """
     keys = [key] if key else files.keys(table)
-    frame = files.scan_all(table, keys)
+    frame = files.scan(table, key) if key else files.scan_all(table, keys)
     paths = [files.path(table, each) for each in keys] if table.partition else [files.path(table)]
     stored = frame.collect_schema()
     rows = row_count(frame)
     metadata: dict[str, Any] = {event_tags.PARTITION_ROW_COUNT if key else event_tags.ROW_COUNT: rows}
     if rows:
+        # Numbers, plots and first rows are queries each; a small table is read once for all of them.
+        frame = frame.collect().lazy() if rows <= _FEW_ROWS else frame
         metadata |= _numbers(frame, table, stored) | _shown(frame, table, _other(files, key))
         if not (table.layout and table.layout.identifying):
             # In an export, cells of a damaged row may have slipped: any may be a name.

@@ -15,6 +15,7 @@ from zoo_dag.settings.fetching import Fetching
 from zoo_dag.settings.history import History
 from zoo_dag.settings.importing import Importing
 from zoo_dag.settings.results import ResultSettings
+from zoo_dag.settings.running import Running
 
 SETTINGS_FILE = "zoo_dag.toml"
 # What people who seldom write TOML get wrong, by how Python's parser begins its message.
@@ -34,6 +35,7 @@ class Settings(ResultSettings):
     alerts: Alerts = Alerts()
     backfills: Backfills = Backfills()
     history: History = History()
+    running: Running = Running()
 
 
 def load_settings(data: Path) -> Settings:

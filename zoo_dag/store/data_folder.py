@@ -19,7 +19,7 @@ from zoo_dag.settings.loading import Settings, load_settings
 from zoo_dag.store.location import find_root
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.store.working_files import remove_left_over, working
-from zoo_dag.tables import TABLES
+from zoo_dag.tables import TABLES, versions
 from zoo_dag.tables.layouts import LAYOUTS
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key
@@ -162,10 +162,12 @@ class DataFolder:
         files, table = self.tables, TABLES["raw_versions"]
         raw = self._raw_keys()
         changed: dict[str, pl.DataFrame | None] = dict.fromkeys(set(files.keys(table)) - set(raw))
+        present = [key for key in raw if files.exists(table, key)]
+        rows = files.scan_all(table, present).with_columns(key=versions.key(pl.col("workflow_id").cast(pl.String)))
+        stored = dict(rows.select("key", row=pl.struct(table.dtypes.names())).collect().iter_rows())
         for key, metadata in raw.items():
             row = _raw_version(key, metadata) if metadata else None
-            is_stored = row is None or (files.exists(table, key) and files.scan(table, key).collect().equals(row))
-            if not is_stored:
+            if row is not None and stored.get(key) != row.to_dicts()[0]:
                 changed[key] = row
         return changed
 

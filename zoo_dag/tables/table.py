@@ -59,8 +59,12 @@ class Table:
         """
         if self.layout:
             return frame
+        return frame.select(self._declared)
+
+    @functools.cached_property
+    def _declared(self) -> list[pl.Expr]:
         declared = [pl.col(name).cast(dtype) for name, dtype in self.dtypes.items()]
-        return frame.select(*declared, *([pl.exclude(list(self.dtypes))] if self.open_ended else []))
+        return [*declared, *([pl.exclude(list(self.dtypes))] if self.open_ended else [])]
 
 
 def carried(names: Iterable[str], *tables: Table) -> dict[str, Column]:
