@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from zoo_dag.consensus.seen import SEEN
 from zoo_dag.consensus.units import VERSION
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Drawings
 from zoo_dag.tables import TABLES
-from zoo_dag.task_types.aggregation import counted
+from zoo_dag.task_types.aggregation import aggregate
+from zoo_dag.task_types.drawings import DRAWINGS
 from zoo_dag.task_types.drawings.clustering import Marks, Metric, dbscan, neighbours
-from zoo_dag.task_types.drawings.consensus import drawing_consensus
 from zoo_dag.task_types.drawings.overlap import Boxes
 from zoo_dag.task_types.drawings.shapes import Distances
 from zoo_dag.task_types.drawings.splitting import clusters
@@ -107,11 +108,12 @@ def compare_points(subjects: int) -> dict[str, Any]:
     equal = bool((np.concatenate(labels) == np.array(expected)).all())
     annotations = drawing_annotations(marks, volunteers).lazy()
     settings = Settings(drawings=Drawings(eps_pixels=EPS))
+    seen = annotations.group_by("subject_ids").agg(n_seen=pl.col("classification_id").n_unique().cast(pl.Int64))
+    rows = {"drawing_annotations": annotations, SEEN: seen}
 
     def whole_table() -> pl.DataFrame:
-        name, tasks = "drawing_annotations", TABLES["tasks"].empty().lazy()
-        rows = {name: counted(name, annotations, tasks, VERSION, settings)}
-        return drawing_consensus(rows, tasks, VERSION, settings).table.collect()
+        tasks = TABLES["tasks"].empty().lazy()
+        return aggregate(DRAWINGS.consensus, rows, tasks, VERSION, settings).table.collect()
 
     table_seconds, table = cpu_seconds(whole_table)
     return {

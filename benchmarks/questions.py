@@ -24,11 +24,13 @@ from people import CLASSIFICATIONS_PER_SUBJECT, FIRST_MOMENT, SHARE_NEW, SUBJECT
 from reporting import say
 from stages import KEYS, version_tasks
 
+from zoo_dag.consensus.seen import SEEN
+from zoo_dag.consensus.subject_ranges import subject_ranges
 from zoo_dag.consensus.units import VERSION
 from zoo_dag.settings.loading import Settings
-from zoo_dag.task_types.aggregation import counted
+from zoo_dag.task_types.aggregation import Aggregation
 from zoo_dag.task_types.flatten_all import flatten
-from zoo_dag.task_types.questions.consensus import question_consensus
+from zoo_dag.task_types.questions import QUESTIONS
 
 MILLION = 1_000_000
 REPETITIONS = 3
@@ -77,6 +79,9 @@ def classifications(count: int, cells: list[str]) -> pl.LazyFrame:
         workflow_version=pl.lit(KEYS[-1].version),
         created_at=pl.lit(first).dt.cast_time_unit("us") + pl.duration(seconds=seconds),
         excluded=pl.lit(None, pl.String),
+        after_retirement=pl.lit(False),
+        frame_widths=pl.lit(None, pl.List(pl.Int64)),
+        frame_heights=pl.lit(None, pl.List(pl.Int64)),
         annotations=pl.lit(pl.Series(cells)).gather("cell"),
     )
 
@@ -106,9 +111,13 @@ def measure_here(folder: Path) -> None:
     before = getrusage(RUSAGE_SELF).ru_maxrss * KIB
     started = time.process_time()
     votes, tasks = (pl.scan_parquet(folder / name) for name in (VOTES, TASKS))
-    counting = counted(FLATTENED, votes, tasks, VERSION, Settings())
-    aggregated = question_consensus({FLATTENED: counting}, tasks, VERSION, Settings())
-    aggregated.table.sink_parquet(folder / CONSENSUS)
+    seen = votes.group_by("subject_ids").agg(n_seen=pl.col("classification_id").n_unique().cast(pl.Int64))
+    aggregation = Aggregation.prepare(
+        QUESTIONS.consensus, {FLATTENED: votes, SEEN: seen}, tasks, VERSION, Settings()
+    )
+    with tempfile.TemporaryDirectory(dir=folder) as staging:
+        aggregated = aggregation.by_ranges(subject_ranges([votes]), Path(staging) / "ranges")
+        aggregated.table.sink_parquet(folder / CONSENSUS)
     seconds = time.process_time() - started
     print(orjson.dumps({"cpu_seconds": seconds, "bytes_before": before}).decode())
 

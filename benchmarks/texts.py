@@ -18,7 +18,7 @@ from tests.task_types.texts.transcriptions import sentences, transcriptions, wor
 from zoo_dag.task_types.texts.alignment import consensus_of
 
 VOLUNTEERS = (3, 5, 10)
-GOAL_RATIO = 30.0
+GOAL_RATIO = 80.0
 # What text_reducer of panoptes_aggregation 5.3.1 does with texts: a table of aligned tokens, and in each column
 # the commonest of those that are there. Reads lists of texts as JSON, writes texts and CPU seconds.
 PEER = """

@@ -12,6 +12,38 @@ from zoo_dag.tables import STAGES, TABLES, Table
 
 PAGES = ("tables.md", "settings.md", "checks.md")
 
+# What people write into the settings most often, by section.
+EXAMPLES = {
+    "exclusion": (
+        'repeat = "all"                        # the second classification of a subject by a volunteer counts too',
+        'users = ["a_team_member", "beta-tester"]',
+        "after = 2024-03-01                    # a day, or a time such as 2024-03-01T12:00:00Z",
+        'versions = ["3141 4.11"]              # version 4.11 of workflow 3141',
+    ),
+    "volunteers": ("anonymous_by_ip = true",),
+    "subjects": ('training_keys = ["#training_subject", "#is_test"]',),
+    "pooling": (
+        'same = ["3141 T0@4.11"]   # workflow 3141, task T0: from version 4.11 on it is still the same task',
+        'new = ["3141 T0@3.10"]    # from version 3.10 on it is another one',
+    ),
+    "consensus": ('of_repeated_task = "first"',),
+    "surveys": ('blank_choices = ["NTHNGHR"]   # the id of "Nothing here"',),
+    "drawings": (
+        "eps_share = 0.02",
+        "min_volunteers = 3",
+        "",
+        "[[drawings.overrides]]",
+        "workflow = 3141",
+        'task = "T1"',
+        "eps_pixels = 15",
+    ),
+    "agreement": ("min_classifications = 10", "min_agreement = 0.8"),
+    "importing": ('inbox = "/science/exports"', "settle_seconds = 60"),
+    "fetching": ("project = 1234", 'schedule = "0 5 * * *"', 'timezone = "Europe/Berlin"'),
+    "checks": ("stale_after_days = 7", "left_out = 0.2"),
+    "alerts": ('command = ["/usr/local/bin/notify-the-team"]', 'pages = "http://science.example:3000"'),
+}
+
 
 def write_reference(folder: Path) -> None:
     """Write the reference pages into a folder."""
@@ -41,6 +73,9 @@ def table_lines(table: Table) -> Iterator[str]:
     """A table with its columns, types and meaning, as Markdown."""
     files = f"One file per {table.partition.replace('_', ' ')}." if table.partition else "One file."
     yield from ("", f"### {table.name}", "", f"{table.description} {files}", "")
+    if identifying := table.identifying(table.columns):
+        names = ", ".join(f"`{name}`" for name in identifying)
+        yield from (f"Volunteers may be identified by {names}; `zoo-dag export --pseudonymise` replaces them.", "")
     yield from ("| column | type | meaning |", "|---|---|---|")
     for name, column in table.columns.items():
         yield f"| `{name}` | {str(column.dtype).replace('|', '/')} | {column.description} |"
@@ -60,6 +95,8 @@ def settings_page() -> Iterator[str]:
         model = section.annotation
         if isinstance(model, type) and issubclass(model, BaseModel):
             yield from ("", f"## [{name}]", "", f"{(model.__doc__ or '').strip()}", "")
+            if name in EXAMPLES:
+                yield from ("```toml", f"[{name}]", *EXAMPLES[name], "```", "")
             yield from ("| setting | default | meaning |", "|---|---|---|")
             for field_name, field in model.model_fields.items():
                 yield f"| `{field_name}` | `{_toml(field.default)}` | {field.description} |"

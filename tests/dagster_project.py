@@ -23,7 +23,7 @@ def run_all(folder: DataFolder, request: Request) -> Outcome:
 def deployment_of(folder: DataFolder) -> Deployment:
     """The definitions of a data folder, and its instance."""
     with instance_of(folder) as instance:
-        return Deployment(build_definitions(folder), instance)
+        return Deployment(build_definitions(folder, imports_any_file=True), instance)
 
 
 _INSTANCES: dict[Path, dg.DagsterInstance] = {}

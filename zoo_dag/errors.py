@@ -29,5 +29,9 @@ class BusyError(ZooDagError):
     """Another process is using the same data folder."""
 
 
+class HistoryError(ZooDagError):
+    """Dagster's history, or its configuration, cannot be used."""
+
+
 class FetchError(ZooDagError):
     """An export could not be fetched from the Zooniverse API."""

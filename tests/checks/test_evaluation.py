@@ -1,11 +1,14 @@
-"""Evaluating a check: its faults, and shares of too few classifications."""
+"""Evaluating a check: its faults, and shares of too few classifications, and tables without rows."""
 
 import pytest
 
 from tests.checks.inputs import check_input, table
-from zoo_dag.checks.evaluation import evaluate
-from zoo_dag.checks.finding import Check, Finding
+from zoo_dag.checks.evaluation import EmptyFindings, StoredTables, evaluate
+from zoo_dag.checks.finding import Check, CheckInput, Finding
 from zoo_dag.checks.registry import CHECKS
+from zoo_dag.store.table_files import TableFiles
+from zoo_dag.tables import TABLES
+from zoo_dag.tables.row_count import row_count
 
 WRONG = Finding("Half of it.", {"rows": 2}, passed=False, advice="Do something.")
 
@@ -42,3 +45,24 @@ def test_the_checks_of_shares_are_declared(name):
     of_name = [check for check in CHECKS if check.name == name]
     assert of_name
     assert all(check.is_of_a_share for check in of_name)
+
+
+def test_tables_without_rows_are_checked_once_for_all_partitions(tmp_path):
+    files = TableFiles(tmp_path / "tables")
+    rows = {"11-v1.1": 0, "11-v1.2": 0, "11-v1.3": 2, "11-v1.4": 0}
+    for key, n in rows.items():
+        frame = table("tasks", *[{"task": "T0"}] * n)
+        files.publish(TABLES["tasks"], frame, {}, key)
+    read: list[str] = []
+
+    def count(inputs: CheckInput) -> Finding:
+        read.append(inputs.key or "")
+        return Finding("Counted.", {"rows": row_count(inputs.tables["tasks"])})
+
+    check, empty = Check("tasks", "are_counted", "They are.", count), EmptyFindings()
+    found = {}
+    for key in rows:
+        tables = StoredTables(files, key, {})
+        found[key] = empty.evaluate(check, tables, CheckInput(tables, key=key), lambda _: None).numbers["rows"]
+    assert found == rows
+    assert read == ["11-v1.1", "11-v1.3"]

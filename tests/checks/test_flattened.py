@@ -104,6 +104,7 @@ def test_an_empty_table_passes(name):
 def test_classifications_that_lose_an_element_are_counted_once():
     classifications = table("classifications", *({"classification_id": number} for number in range(10)))
     rejected = {"classification_id": 3, "column": "annotations", "reason": "no task", "found": "0"}
+    rejected |= {"stage": "flattened", "kind": "classifications"}
     rows = table("flattened_quarantine", rejected, rejected)
     finding = flattened.few_classifications_lose_an_element(
         check_input(classifications=classifications, flattened_quarantine=rows)

@@ -114,7 +114,8 @@ def test_rows_without_a_version_are_reported_with_their_reasons():
     assert not finding.passed
     assert not finding.is_error
     assert finding.message == "In the quarantine: 3 of 100 rows (3 %), more than 1 %."
-    assert finding.examples.rows() == [("workflow_version", "no version", "abc", 3)]
+    # Where cells have slipped, any of them may be a name.
+    assert finding.examples.rows() == [("workflow_version", "no version", None, 3)]
 
 
 def test_rows_that_a_spreadsheet_padded_are_reported_with_their_file():

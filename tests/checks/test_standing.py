@@ -93,11 +93,33 @@ def test_with_other_limits_a_check_that_failed_is_evaluated_again(files):
     keep(files, DEFAULTS, TIMES, {"10-v1.1": failed("Before."), "10-v1.2": failed("Before.")})
     other = Settings.model_validate({"checks": {"left_out": 0.5}})
     files.publish(TABLES["classifications"], TABLES["classifications"].empty().lazy(), {}, "10-v1.1")
-    ((name, keys, description),) = stands(files, settings=other)
-    assert (name, keys) == ("times_are_plausible", ("10-v1.2",))
-    assert description.startswith("1 of 1 classification (100 %) have an implausible time: 1 without a time.")
-    # Other settings are no limits.
-    assert len(stands(files, settings=Settings.model_validate({"importing": {"settle_seconds": 3}}))) == 1
+    (description,) = [text for name, _, text in stands(files, ["10-v1.2"], other) if name == TIMES.name]
+    assert description.startswith("1 of 1 classification (100 %) has an implausible time: 1 without a time.")
+
+
+def test_other_settings_are_no_limits(files):
+    keep(files, DEFAULTS, TIMES, {"10-v1.1": failed("Before.")})
+    same = Settings.model_validate({"importing": {"settle_seconds": 3}})
+    assert stands(files, settings=same) == [("times_are_plausible", ("10-v1.1",), "Before. Import it again.")]
+
+
+def test_tighter_limits_hold_for_what_passed_before(files):
+    keep(files, DEFAULTS, TIMES, {key: Finding("Fine.") for key in VERSIONS})
+    assert stands(files) == []
+    other = Settings.model_validate({"checks": {"left_out": 0.5}})
+    again = {name: keys for name, keys, _ in stands(files, settings=other)}
+    assert again["times_are_plausible"] == tuple(VERSIONS)
+    # It is kept, and not evaluated once more.
+    files.publish(TABLES["classifications"], TABLES["classifications"].empty().lazy(), {}, "10-v1.1")
+    assert {name: keys for name, keys, _ in stands(files, settings=other)} == again
+
+
+def test_a_look_at_one_workflow_leaves_the_tighter_limits_for_the_others(files):
+    keep(files, DEFAULTS, TIMES, {key: Finding("Fine.") for key in VERSIONS})
+    other = Settings.model_validate({"checks": {"left_out": 0.5}})
+    for versions in (VERSIONS[:2], VERSIONS):
+        again = {name: keys for name, keys, _ in stands(files, versions, other)}
+        assert again["times_are_plausible"] == tuple(versions)
 
 
 def test_an_error_is_evaluated_again_since_its_check_may_be_mended(files):
@@ -106,7 +128,7 @@ def test_an_error_is_evaluated_again_since_its_check_may_be_mended(files):
     keep(files, DEFAULTS, TIMES, {"10-v1.1": fault, "10-v1.2": fault})
     ((name, keys, description),) = stands(files)
     assert (name, keys) == ("times_are_plausible", ("10-v1.2",))
-    assert description.startswith("1 of 1 classification (100 %) have an implausible time: 1 without a time.")
+    assert description.startswith("1 of 1 classification (100 %) has an implausible time: 1 without a time.")
 
 
 @pytest.mark.parametrize("content", [b"\xff{", b"[]", b'{"version_is_defined": {"message": "No version."}}'])

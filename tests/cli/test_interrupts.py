@@ -58,11 +58,11 @@ def test_a_run_that_is_stopped_says_how_to_go_on_and_goes_on(seconds: float, tmp
 # The progress bar is drawn, and Dagster is being loaded.
 DURING_PROGRESS = """
 import os, signal, time
-from rich.console import Console
+from zoo_dag.cli.terminal import Terminal
 from zoo_dag.cli.interrupts import end_at_interrupt
 from zoo_dag.cli.running import progress
 end_at_interrupt()
-with progress(Console(stderr=True)):
+with progress(Terminal(stderr=True)):
     time.sleep(0.3)
     os.kill(os.getpid(), signal.SIGINT)
     time.sleep(60)

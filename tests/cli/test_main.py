@@ -32,7 +32,7 @@ def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Call zoo-dag with a separate data folder."""
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ZOO_DAG_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(cli, "_output", cli.Console(width=200))
+    monkeypatch.setattr(cli, "_output", cli.Terminal(width=200))
 
     def zoo(*arguments: object) -> Result:
         return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
@@ -306,6 +306,39 @@ def test_check_inspects_without_importing(zoo, export, tmp_path, capsys):
     assert not (tmp_path / "data").exists()
 
 
+def test_files_of_one_name_are_told_apart_by_their_folders(zoo, tmp_path, capsys):
+    files = [tmp_path / folder / "classifications.csv" for folder in ("march", "april")]
+    for number, file in enumerate(files):
+        file.parent.mkdir()
+        write_export(file, [classification_row(number + 1)])
+    listed = zoo("check", *files).output + capsys.readouterr().out
+    assert all(f"│ {file} " in listed for file in files)
+    printed = zoo("run", *files).output + capsys.readouterr().out
+    assert f"Read: {files[0]} (1 row), {files[1]} (1 row)." in printed
+
+
+def test_what_check_found_is_cut_with_an_ellipsis(zoo, tmp_path, capsys):
+    export = write_export(tmp_path / "long.csv", [classification_row(1, metadata="{" + "x" * 100)])
+    assert f"{{{'x' * 58}… " in zoo("check", export).output + capsys.readouterr().out
+
+
+def test_tables_are_those_that_have_rows(zoo, imported, tmp_path, capsys):
+    shown, everything = (zoo("tables", *options).output + capsys.readouterr().out for options in ((), ("--all",)))
+    assert " question_consensus " in shown
+    assert " survey_consensus " not in shown
+    assert f"without rows: zoo-dag tables --all --data {tmp_path / 'data'}\n" in shown
+    assert " survey_consensus " in everything
+    assert "without rows" not in everything
+
+
+def test_an_entry_of_pooling_that_names_nothing_is_noted(zoo, export, tmp_path, capsys):
+    (tmp_path / "data").mkdir()
+    settings = tmp_path / "data" / "zoo_dag.toml"
+    settings.write_text('[pooling]\nsame = ["11 T0@3.10", "11 T9@3.10", "11 T0@3.11", "11T0@3.10"]\n')
+    printed = zoo("run", export).output + capsys.readouterr().out
+    assert 'Note: zoo_dag.toml pools what no workflow has: "11 T9@3.10", "11 T0@3.11", "11T0@3.10".' in printed
+
+
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx", "ndjson"])
 def test_export_writes_files_that_other_programs_open(zoo, imported, tmp_path, suffix):
     target = tmp_path / f"consensus.{suffix}"
@@ -321,7 +354,11 @@ def test_export_says_how_many_rows_it_wrote(zoo, imported, tmp_path):
     result = zoo("export", "raw_subjects", "--to", tmp_path / "subjects.csv")
     assert result.stderr.splitlines() == [f"1 row of raw_subjects in {tmp_path / 'subjects.csv'}"]
     result = zoo("export", "raw_classifications", "--to", tmp_path / "rows.csv")
-    assert result.stderr.splitlines() == [f"3 rows of raw_classifications in {tmp_path / 'rows.csv'}"]
+    assert result.stderr.splitlines() == [
+        f"3 rows of raw_classifications in {tmp_path / 'rows.csv'}",
+        "Apostrophe in front: 1 cell of raw_classifications.user_name, which a spreadsheet would run as formulas. "
+        "--verbatim writes them as they are.",
+    ]
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
@@ -333,6 +370,26 @@ def test_the_summary_comes_with_the_key_of_its_columns(zoo, imported, tmp_path, 
     answer = key.row(by_predicate=pl.col("column") == "T0_answer", named=True)
     assert (answer["workflow_id"], answer["task"], answer["task_label"]) == (11, "T0", "Is there a bird?")
     assert answer["description"].startswith("Task T0. Answer with most votes")
+
+
+def test_the_key_of_the_summary_replaces_an_earlier_key_and_no_other_file(zoo, imported, tmp_path):
+    target, key = tmp_path / "summary.csv", tmp_path / "summary_columns.csv"
+    key.write_text("my own notes")
+    result = zoo("export", "subject_summary", "--to", target)
+    assert (result.exit_code, target.exists(), key.read_text()) == (2, False, "my own notes")
+    assert (
+        f"Error: {key}: the key of the columns would be written here, and there is another file." in result.stderr
+    )
+    key.unlink()
+    assert [zoo("export", "subject_summary", "--to", target).exit_code for _ in range(2)] == [0, 0]
+
+
+def test_export_says_that_the_columns_of_two_workflows_are_of_other_tasks(zoo, tmp_path):
+    rows = [classification_row(1), classification_row(2, workflow_id="12", workflow_name="Other")]
+    assert zoo("run", write_export(tmp_path / "two.csv", rows)).exit_code == 0
+    both = zoo("export", "subject_summary", "--to", tmp_path / "summary.xlsx").stderr
+    assert "are of other tasks in each of the workflows 11, 12. For a file of one of them: --workflow 11" in both
+    assert "Note" not in zoo("export", "subject_summary", "--workflow", 12, "--to", tmp_path / "one.csv").stderr
 
 
 def test_the_key_of_the_summary_is_a_sheet_of_an_excel_file(zoo, imported, tmp_path):
@@ -349,6 +406,19 @@ def test_cells_that_excel_cuts_are_said(zoo, tmp_path):
         "Cut: 1 cell of classifications.user_name at 32,767 letters, since a cell of Excel holds" in result.stderr
     )
     assert "Cut" not in zoo("export", "classifications", "--to", tmp_path / "long.csv").stderr
+
+
+def test_what_excel_cannot_hold_is_said_by_column(zoo, tmp_path):
+    rows = [classification_row(2**53 + 1, user_id=5, user_name="a\rb"), classification_row(2, user_name="=cmd()")]
+    assert zoo("run", write_export(tmp_path / "odd.csv", rows)).exit_code == 0
+    lines = zoo("export", "classifications", "--to", tmp_path / "odd.xlsx").stderr.splitlines()
+    assert lines == [
+        f"2 rows of classifications in {tmp_path / 'odd.xlsx'}",
+        "As text: classifications.classification_id, since Excel rounds numbers beyond 9,007,199,254,740,992: "
+        "1 cell.",
+        "Escapes: 1 cell of classifications.user_name with control characters such as carriage returns, which "
+        "Excel writes as _x000D_; other programs may read these escapes otherwise.",
+    ]
 
 
 def test_several_tables_are_sheets_of_one_excel_file(zoo, imported, tmp_path):
@@ -383,6 +453,8 @@ def test_rows_of_one_subject_set(zoo, imported, tmp_path):
 def test_cells_that_a_spreadsheet_would_run_are_escaped(zoo, imported, tmp_path):
     zoo("export", "classifications", "--to", tmp_path / "out.csv")
     assert pl.read_csv(tmp_path / "out.csv", infer_schema=False)["user_name"].to_list() == ["'=cmd()", "-5"]
+    zoo("export", "classifications", "--verbatim", "--to", tmp_path / "out.csv")
+    assert pl.read_csv(tmp_path / "out.csv", infer_schema=False)["user_name"].to_list() == ["=cmd()", "-5"]
 
 
 def test_nested_columns_become_json_text(zoo, imported, tmp_path):

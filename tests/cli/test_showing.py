@@ -5,10 +5,10 @@ import shlex
 from dataclasses import replace
 
 import pytest
-from rich.console import Console
 
 from zoo_dag.cli.showing import show
 from zoo_dag.cli.summary import Summary, VersionSummary
+from zoo_dag.cli.terminal import Terminal
 from zoo_dag.dagster.runs.requests import ERROR, FailedCheck
 
 NOTHING_CHANGED = VersionSummary(
@@ -20,7 +20,7 @@ CHANGED = replace(NOTHING_CHANGED, workflow_version="4.11", recomputed=True, rea
 def printed(summary: Summary, width: int = 80, *, terminal: bool = True, everything: bool = False) -> list[str]:
     """The lines that a terminal of this width gets, or a pipe."""
     file = io.StringIO()
-    console = Console(file=file, width=width, force_terminal=terminal, color_system=None)
+    console = Terminal(file=file, width=width, force_terminal=terminal, color_system=None)
     show(summary, console, everything=everything)
     return [line.rstrip() for line in file.getvalue().splitlines()]
 
@@ -166,3 +166,14 @@ def test_commands_are_words_of_a_shell():
     lines = printed(one)
     (line,) = [line for line in lines if line.startswith("Where each row went: ")]
     assert shlex.split(line.removeprefix("Where each row went: "))[:6] == words
+
+
+def test_a_long_message_is_cut_where_it_is_not_asked_for_and_whole_with_all():
+    long = FailedCheck("tasks", "check", None, "WARN", f"{'word ' * 300}end.")
+    told = summary(CHANGED, standing=[long])
+    (line,) = [line for line in printed(told) if line.startswith("Warning")]
+    assert len(line) < 420
+    assert line.endswith("word …")
+    assert "  zoo-dag run --all --data '/science/zoo data'" in printed(told)
+    (whole,) = [line for line in printed(told, everything=True) if line.startswith("Warning")]
+    assert whole.endswith("end.")

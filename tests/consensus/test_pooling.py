@@ -22,6 +22,7 @@ from tests.dagster_project import run_all
 from tests.task_types.samples import NO_WORKFLOWS, Sample, aggregated, sample
 from zoo_dag.consensus.learned_revisions import with_revisions
 from zoo_dag.consensus.pooling import decide, pool
+from zoo_dag.consensus.subject_ranges import SubjectRange
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.settings.loading import Settings
@@ -69,8 +70,8 @@ def together(samples: list[Sample], task_type: TaskType, settings: str = "") -> 
         pl.concat([each.tables[name] for each in samples]).lazy() for name in ("tasks", flattening.table)
     )
     rows = with_revisions(rows, flattening.options, tasks, chosen.pooling)
-    versions = [each.tables["classifications"].lazy() for each in samples]
-    decided = decide(versions, tasks, chosen.exclusion, [rows])
+    classifications = pl.concat([each.tables["classifications"] for each in samples]).lazy()
+    decided = decide(classifications, tasks, chosen.exclusion, [rows])
     return pool(rows, tasks, decided, flattening.options, flattening.rename).collect()
 
 
@@ -308,8 +309,19 @@ def test_version_and_pool_agree_on_rows_that_the_server_marked_as_damaged(keys, 
     cell = json.dumps(metadata(**keys), separators=separators)
     tables = sample([classification_row(1, metadata=cell), classification_row(2)]).tables
     assert tables["classifications"]["excluded"].to_list() == [excluded, None]
-    decided = decide([tables["classifications"].lazy()], tables["tasks"].lazy(), Exclusion(), [])
-    assert decided["excluded"].to_list() == [excluded, None]
+    # The pool decides as the version did.
+    assert decide(tables["classifications"].lazy(), tables["tasks"].lazy(), Exclusion(), []).is_empty()
+
+
+def test_subjects_of_one_range_show_that_those_of_another_were_classified_before_the_launch():
+    cells = [json.dumps(metadata(live_project=live)) for live in (False, True)]
+    rows = [
+        classification_row(number, metadata=cell, subject_ids=str(number)) for number, cell in enumerate(cells, 1)
+    ]
+    tables = sample(rows).tables
+    assert tables["classifications"]["excluded"].to_list() == ["pre_launch", None]
+    ranges = [SubjectRange(None, "2"), SubjectRange("2", None)]
+    assert decide(tables["classifications"].lazy(), tables["tasks"].lazy(), Exclusion(), [], ranges).is_empty()
 
 
 def test_workflows_are_never_pooled_with_each_other(tmp_path):

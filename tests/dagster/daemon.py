@@ -47,14 +47,17 @@ class Daemon:
                 self._cursors[name] = sensor.evaluate_tick(context).cursor
                 return []
             result = sensor(context)
-        self.skipped = ""
         if isinstance(result, dg.SkipReason):
-            self.skipped = result.skip_message or ""
             return []
+        self.skipped = result.skip_reason.skip_message if result.skip_reason else ""
         self._cursors[name] = result.cursor
         requests = [each for each in result.run_requests or () if (name, each.run_key) not in self._keys]
         self._keys |= {(name, each.run_key) for each in requests if each.run_key}
         return requests
+
+    def cursor(self, name: str) -> str | None:
+        """What a sensor kept for its next evaluation."""
+        return self._cursors.get(name)
 
     def execute(self, request: dg.RunRequest, job_name: str | None = None) -> dg.ExecuteInProcessResult:
         """Execute a requested run, whatever becomes of it."""

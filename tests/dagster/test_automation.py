@@ -17,6 +17,7 @@ from tests.dagster_project import deployment_of, run_all, votes
 from zoo_dag.dagster import event_tags
 from zoo_dag.dagster.runs.forgetting import forget, plan
 from zoo_dag.dagster.runs.requests import Request
+from zoo_dag.store.rebuilds import request_rebuild
 from zoo_dag.tables import TABLES
 
 # By the ends of the range of partitions, the tables.
@@ -222,6 +223,25 @@ def test_nothing_is_requested_while_an_import_is_running(automation, put):
         assert automation.daemon.skipped == "An import is running."
         other.stdin.close()
     assert set(automation.tick()) == {("10-v3.2",)}
+
+
+def test_where_nothing_is_stale_the_cursor_is_the_state_of_the_files_and_a_change_of_any_of_them_is_noticed(
+    automation, put, folder
+):
+    put(votes("3.2", ["Yes"], 1))
+    automation.settle()
+    state = automation.daemon.cursor("automation")
+    assert automation.tick() == {}
+    assert automation.daemon.cursor("automation") == state
+    path = folder.tables.path(TABLES["question_consensus"], "10-v3.2")
+    intact = path.read_bytes()
+    path.write_bytes(b"x" * len(intact))
+    assert automation.tick() == {("10-v3.2",): {"question_consensus"}}
+    assert automation.daemon.cursor("automation") != state
+    automation.run()
+    automation.settle()
+    request_rebuild(folder.root, 10)
+    assert automation.tick().keys() == {("10-v3.2",)}
 
 
 def test_what_the_command_line_built_is_not_built_again(automation, folder, tmp_path):

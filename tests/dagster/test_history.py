@@ -11,6 +11,7 @@ import pytest
 from tests.dagster_project import materializations
 from zoo_dag.dagster.history import EventLogs
 from zoo_dag.dagster.instance import open_instance
+from zoo_dag.dagster.partition_events import report_together
 from zoo_dag.store.data_folder import DataFolder
 
 # The storage that Dagster itself uses.
@@ -133,6 +134,44 @@ def test_what_steps_report_is_seen_before_they_end(folder: DataFolder) -> None:
         assert seen == [1, 2, 3]
         # Those that Dagster itself would report, once more for each partition, are deferred to the steps.
         assert len(materializations(instance, "counted")) == 3
+
+
+def test_partitions_that_are_reported_together_are_as_if_one_by_one(folder: DataFolder) -> None:
+    @dg.asset(partitions_def=PARTITIONS)
+    def together(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        yield dg.MaterializeResult()
+        report_together(
+            context,
+            [
+                dg.AssetMaterialization(
+                    "together", partition=key, metadata={"name": key}, tags={"dagster/data_version": f"of {key}"}
+                )
+                for key in context.partition_keys
+            ],
+        )
+
+    ends = {"dagster/asset_partition_range_start": "a", "dagster/asset_partition_range_end": "c"}
+    with open_instance(folder) as instance:
+        result = dg.materialize([together], instance=instance, tags={**ends, "dagster/defer_asset_events": "true"})
+        assert result.success
+    with dagsters_own(folder.dagster_home) as instance:
+        found = materializations(instance, "together")
+        assert [(each.partition, each.metadata["name"].value) for each in found] == [(key, key) for key in "cba"]
+        newest = instance.get_latest_materialization_event(dg.AssetKey("together"))
+        assert newest is not None
+        assert newest.asset_materialization == found[0]
+        events = [
+            entry
+            for entry in told(instance, result.run_id)
+            if entry[1] == dg.DagsterEventType.ASSET_MATERIALIZATION
+        ]
+        assert [(step, message) for step, _, message, _ in events] == [
+            ("together", f"Materialized {key}.") for key in "abc"
+        ]
+        for key in "abc":
+            assert instance.event_log_storage.get_latest_tags_by_partition(
+                dg.AssetKey("together"), dg.DagsterEventType.ASSET_MATERIALIZATION, ["dagster/data_version"], [key]
+            ) == {key: {"dagster/data_version": f"of {key}"}}
 
 
 def test_a_run_that_is_deleted_and_a_wiped_history_are_gone(folder: DataFolder) -> None:

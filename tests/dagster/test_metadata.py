@@ -154,7 +154,7 @@ def test_the_preview_shows_what_the_task_type_declares_after_the_subject_and_the
         for name, key in (("slider_annotations", PLACES), ("pooled_dropdown_consensus", "3592"))
     }
     assert first_line == {
-        "slider_annotations": "| subject_ids | task | value | untouched | user_key | created_at |",
+        "slider_annotations": "| subject_ids | task | value | untouched | created_at | excluded |",
         "pooled_dropdown_consensus": "| subject_ids | task | select_label | option_label | agreement | votes |",
     }
 

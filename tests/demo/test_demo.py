@@ -11,9 +11,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from rich.console import Console
 
 from tests.dagster_project import run_all
+from zoo_dag.cli.terminal import Terminal
 from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.demo import DemoTruth, write_demo
 from zoo_dag.demo.comparison import show_comparison
@@ -163,7 +163,7 @@ def test_the_truth_about_other_subjects_is_not_recovered(folder, truth):
 
 def test_the_comparison_fits_on_80_columns(folder, truth):
     printed = io.StringIO()
-    show_comparison(folder, truth, Console(file=printed, width=80))
+    show_comparison(folder, truth, Terminal(file=printed, width=80))
     lines = printed.getvalue().splitlines()
     assert max(map(len, lines)) <= 80
     assert len(lines) < 60

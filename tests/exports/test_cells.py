@@ -25,6 +25,11 @@ def test_integers_that_pandas_wrote_as_floats() -> None:
     assert values(integer(pl.col("cell")), cells) == [63325, 63325, 63325, -4, None, None, None, None, None]
 
 
+@pytest.mark.parametrize("odd", ["+5", "9" * 19, "0" * 18 + "5", "1_000", "1e5", "-"])
+def test_what_is_no_integer_is_none_among_plain_digits_too(odd: str) -> None:
+    assert values(integer(pl.col("cell")), ["63325", odd, None, "-4"]) == [63325, None, None, -4]
+
+
 def test_digits_of_other_scripts_are_no_number() -> None:
     assert values(integer(pl.col("cell")), ["\uff11\uff12", "٣", "1٣", "१२.0"]) == [None] * 4
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from tests.builders import cell_text
-from zoo_dag.exports.content_hash import classification_cells, content_hash
+from zoo_dag.exports.content_hash import classifications_hash, content_hash
 
 CELLS = {
     "classification_id": ["1001", "1002", "1003"],
@@ -21,13 +21,13 @@ def of(cells: dict[str, list[str | None]]) -> str:
 
 def of_classification(**cells: str | None) -> str:
     row = {"classification_id": "1001", "user_id": "7", "user_name": "ann", **cells}
-    return content_hash(classification_cells(pl.LazyFrame([row], schema=dict.fromkeys(row, pl.String))))[0]
+    return classifications_hash(pl.LazyFrame([row], schema=dict.fromkeys(row, pl.String)))[0]
 
 
 def test_the_hash_of_a_table_never_changes() -> None:
     # A changed value here makes every table of every project stale: it must be meant.
     assert of(CELLS) == "959f4bb1c1b606c8398c61d653e8cac8-3"
-    assert of_classification() == "bf8d87696bacff29dcab77e3cfe009e6-1"
+    assert of_classification() == "ee2574f25f315731e231d8a928d63ad8-1"
     typed = pl.LazyFrame(
         {"n_rows": [3, None], "whole": [True, None], "imported_at": [datetime(2024, 3, 5, 1, 2, 3, 4, UTC), None]},
         schema={"n_rows": pl.Int64, "whole": pl.Boolean, "imported_at": pl.Datetime("us", "UTC")},
@@ -59,6 +59,41 @@ def test_it_does_not_matter_how_rows_are_read() -> None:
     assert content_hash(pl.concat([piece.lazy() for piece in pieces])) == expected
     assert content_hash(pl.concat([piece.lazy() for piece in reversed(pieces)])) == expected
     assert content_hash(whole.sample(fraction=1, shuffle=True, seed=1).lazy()) == expected
+
+
+def test_the_hash_of_classifications_does_not_depend_on_how_they_are_read() -> None:
+    # More rows than a batch has, in pieces of every size.
+    rows = pl.DataFrame(
+        {
+            "classification_id": [str(number) for number in range(12_000)],
+            "annotations": ["ä" * 3, "", None, "x"] * 3_000,
+        }
+    )
+    expected = classifications_hash(rows.lazy())
+    assert expected[1] == 12_000
+    pieces = [rows.slice(start, 7_001).lazy() for start in range(0, rows.height, 7_001)]
+    assert classifications_hash(pl.concat(pieces)) == expected
+    assert classifications_hash(rows.select(reversed(rows.columns)).lazy()) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"metadata": [None]}, {"metadata": [""]}),
+        ({"metadata": ["x", "x"]}, {"metadata": ["x"]}),
+        ({"metadata": ["xy", "z"]}, {"metadata": ["x", "yz"]}),
+        ({"metadata": ["x"], "annotations": [None]}, {"metadata": [None], "annotations": ["x"]}),
+        ({"metadata": ["x"], "expert": [""]}, {"metadata": [""], "expert": ["x"]}),
+    ],
+)
+def test_other_classifications_have_another_hash(
+    one: dict[str, list[str | None]], other: dict[str, list[str | None]]
+) -> None:
+    first, second = (
+        classifications_hash(pl.LazyFrame(cells, schema=dict.fromkeys(cells, pl.String)))[0]
+        for cells in (one, other)
+    )
+    assert first != second
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,24 @@ def test_natural_sizes_of_frames_are_read_whatever_else_clients_send() -> None:
     assert columns({}).select("frame_widths").item() is None
 
 
+@pytest.mark.parametrize(
+    ("cell", "started_at"),
+    [
+        ('{"started_at":"2024-03-01T06:00:00Z"}', "2024-03-01T06:00:00Z"),
+        # A letter of two bytes where the 24 letters of other times end.
+        ('{"started_at":"2024-03-01 06:00:00","s":"ä\u00e4"}', "2024-03-01 06:00:00"),
+        ('{"started\\u005fat":"2024-03-01T06:00:00.000Z"}', "2024-03-01T06:00:00.000Z"),
+        ('{"started_at":"first","x":{"started_at":"2024-03-01T06:00:00.000Z"}}', "first"),
+        ('{"started_at": "2024-03-01T06:00:00.000Z"}', "2024-03-01T06:00:00.000Z"),
+        ('{"finished_at":"2024-03-01T06:00:00.000Z"}', None),
+    ],
+)
+def test_a_time_in_another_form_stands_among_usual_ones(cell: str, started_at: str | None) -> None:
+    usual = ['{"started_at":"2024-03-01T05:59:59.990Z"}', '{"started_at":"2024-03-01T05:59:59.991Z"}']
+    frame = columns(usual[0], cell, usual[1])
+    assert frame["started_at"].to_list() == ["2024-03-01T05:59:59.990Z", started_at, "2024-03-01T05:59:59.991Z"]
+
+
 def test_the_times_are_those_of_the_cell_wherever_else_such_keys_stand() -> None:
     def cell(time: str) -> str:
         return f'{{"x":{{"started_at":"in x {time}"}},"started_at":"{time}","finished_at":"","selected_at":"z"}}'

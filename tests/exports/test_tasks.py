@@ -34,6 +34,23 @@ def test_a_question_is_a_row_for_each_answer(project: RawProject) -> None:
     assert (row["version_match"], row["option_path"]) == ("exact", "answers.0")
 
 
+def test_labels_are_without_pictures_and_the_text_of_the_volunteers_is_beside_them(project: RawProject) -> None:
+    tools = [{"type": "point", "label": "![a nest](n.png) Nest"}]
+    options = {"*": [{"label": "Peru ![](p.png)", "value": "pe"}]}
+    dropdown = {"type": "dropdown", "selects": [{"id": "a", "title": "Where", "options": options}]}
+    tasks = {"T0": question(), "T1": {"type": "drawing", "tools": tools}, "T2": dropdown}
+    strings = question_strings(answers=("Bird ![a bird](b.png)", "No"))
+    frame = table(project, workflow_row(tasks=tasks, strings=strings))
+    assert frame.select("option_label", "option_text").rows() == [
+        ("Bird", "Bird ![a bird](b.png)"),
+        ("No", "No"),
+        ("Nest", "![a nest](n.png) Nest"),
+        ("Where", "Where"),
+        # Dropdowns show Markdown as it is written.
+        ("Peru ![](p.png)", "Peru ![](p.png)"),
+    ]
+
+
 def test_tasks_are_in_the_order_of_the_workflow() -> None:
     tasks = {
         "T1": {"next": "T10"},

@@ -33,7 +33,7 @@ def zoo(data: Path, monkeypatch: pytest.MonkeyPatch):
 
     def zoo(*arguments: object) -> Result:
         # The consoles hold the streams of the time they were made, so they are created again.
-        monkeypatch.setattr(cli, "_output", cli.Console(width=200))
+        monkeypatch.setattr(cli, "_output", cli.Terminal(width=200))
         return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
 
     return zoo
@@ -52,6 +52,16 @@ def test_fetch_puts_the_exports_into_the_inbox_and_names_the_next_command(server
         (line,) = [line for line in printed.splitlines() if f" {PROJECT}-{kind}.csv " in line]
         assert " seconds │" in line
     assert list((data / "staging").iterdir()) == []
+
+
+def test_fetch_says_each_step_while_it_tries_and_how_many_bytes_come(server, tmp_path, data):
+    command = [sys.executable, "-m", "zoo_dag", "fetch", str(PROJECT), "--kind", "workflows", "--data", str(data)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)  # noqa: S603
+    size = f"({len(CONTENTS['workflows']) / 1000:,.1f} kB)"
+    steps = done.stderr.splitlines()
+    assert steps[:2] == [f"Project {PROJECT}: signing in to Zooniverse", "workflows: asking for the export"]
+    assert steps[2].startswith("workflows: requested")
+    assert steps[-2:] == [f"workflows: downloading {size}", f"workflows: in place {size}"]
 
 
 def test_fetch_says_that_an_export_was_taken_as_it_is(server, zoo, capsys):
@@ -158,5 +168,7 @@ def test_a_fetch_that_is_stopped_leaves_no_unfinished_files(server, data):
         process.send_signal(signal.SIGINT)
         _, messages = process.communicate()
     assert process.returncode == 130
-    assert messages.strip() == f"Stopped. To go on: zoo-dag fetch {PROJECT} --data {data} --kind workflows"
+    assert (
+        messages.splitlines()[-1] == f"Stopped. To go on: zoo-dag fetch {PROJECT} --data {data} --kind workflows"
+    )
     assert list((data / "staging").iterdir()) == []

@@ -54,3 +54,11 @@ def test_a_refused_connection_shows_no_signature(server, tmp_path):
     with pytest.raises(FetchError, match=r"127\.0\.0\.1:1 cannot be reached \(ConnectionError\)") as raised:
         download(lambda: address, tmp_path / "part", QUICK, lambda *_: None)
     assert "SIGNATURE" not in "".join(traceback.format_exception(raised.value))
+
+
+def test_a_redirection_to_an_unencrypted_address_is_not_followed(server, fetch, inbox):
+    server.storage_events = [Answer(302, {"Location": "http://store.example/moved?secret=1"})]
+    with pytest.raises(FetchError, match=r"Nothing was sent to store\.example: expected https://") as raised:
+        fetch(attempts=1, kinds=("classifications",))
+    assert "secret=1" not in "".join(traceback.format_exception(raised.value))
+    assert list(inbox.glob("*")) == []

@@ -218,7 +218,8 @@ def test_progress_shows_waiting_and_then_bytes(server, fetch):
     steps: list[tuple] = []
     fetch(kinds=("classifications",), progress=lambda *step: steps.append(step))
     texts = list(dict.fromkeys(text for _, text, _, _ in steps))
-    assert texts == ["requested", "requested, creating", "requested, ready", "downloading", "in place"]
+    asked = ["asking for the export", "requested", "requested, creating", "requested, ready"]
+    assert texts == [*asked, "downloading", "in place"]
     size = len(CONTENTS["classifications"])
     assert steps[-2] == ("classifications", "downloading", size, size)
     assert {kind for kind, *_ in steps} == {"classifications"}

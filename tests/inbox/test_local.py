@@ -34,6 +34,16 @@ def test_a_file_that_grows_starts_its_settle_time_again():
     assert select_complete(files(11), grown.state, 1040, SETTLE).files == files(11)
 
 
+@pytest.mark.parametrize("before", [1000, 1_800_000_000])
+def test_a_clock_that_begins_anew_lets_a_file_wait_once_more_and_no_longer(before):
+    """After a start of the machine, or where an earlier version kept the time of day."""
+    first = select_complete(files(10), InboxState(), before, SETTLE)
+    again = select_complete(files(10), first.state, 5, SETTLE)
+    assert again.files == ()
+    assert select_complete(files(10), again.state, 5 + SETTLE - 1, SETTLE).files == ()
+    assert select_complete(files(10), again.state, 5 + SETTLE, SETTLE).files == files(10)
+
+
 def test_files_that_come_together_are_imported_together():
     first = select_complete(files(10), InboxState(), 1000, SETTLE)
     second = select_complete(files(10, 20), first.state, 1019, SETTLE)

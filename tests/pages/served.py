@@ -30,9 +30,10 @@ _IN_BACKGROUND = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
 class Pages:
     """The pages of a data folder, from the `with` on to its end."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *options: str) -> None:
         """Serve this data folder; `printed` is what the process writes on its terminal."""
         self.data, self.printed = data, ""
+        self._options = options
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
@@ -80,7 +81,7 @@ class Pages:
         )
 
     def _command(self, port: int) -> list[str]:
-        return [_zoo_dag(), "ui", "--data", str(self.data), "--port", str(port)]
+        return [_zoo_dag(), "ui", "--data", str(self.data), "--port", str(port), *self._options]
 
     def wait_until_they_answer(self) -> None:
         """Wait for the first page. Raises TimeoutError or ChildProcessError with the end of the log."""
@@ -89,7 +90,16 @@ class Pages:
     def stop(self) -> None:
         """Stop as a service manager does, and wait until every process has ended. Raises TimeoutError."""
         self._process.terminate()
+        self.wait_until_they_end()
+
+    def wait_until_they_end(self) -> None:
+        """Wait until every process has ended by itself. Raises TimeoutError."""
         self._wait(lambda: not self.processes(), _STOP_SECONDS, "there are processes left")
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code of the process; None while it is alive."""
+        return self._process.poll()
 
     def processes(self) -> list[int]:
         """The ids of the processes of the pages that are alive."""

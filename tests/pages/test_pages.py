@@ -18,7 +18,7 @@ from tests.builders import answer, classification_row, workflow_row, write_expor
 from tests.pages.served import BROWSERS, Pages, browser, find_browser
 
 STAGES = ("raw", "parsed", "flattened", "consensus", "pooled", "ledger")
-SENSORS = ("inbox", "automation", "alert_on_failure", "alert_on_failed_check", "lost_runs")
+SENSORS = ("inbox", "automation", "alert_on_failure", "alert_on_failed_check", "lost_runs", "old_runs")
 VERSION = "11-v3.10"
 # Two looks of the daemon, and a run of a process of its own after each; another test may have the other core.
 MADE_SECONDS = 180

@@ -1,13 +1,31 @@
 """A picture is one image that Dagster shows at once, whatever stands in it."""
 
+import html
+import itertools
 import re
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.plots.samples import LABELS, caption, image, paths, texts, tokens
-from zoo_dag.plots.picture import area, line, many, pens, percent, picture, scaled, skyline, words
+from zoo_dag.plots.picture import (
+    COLOURS,
+    WIDTH,
+    area,
+    fitting,
+    legend,
+    line,
+    many,
+    pens,
+    percent,
+    picture,
+    scaled,
+    skyline,
+    width_of,
+    words,
+)
 from zoo_dag.wording.markdown import first_fitting, most_that_fits, plain, shown_at_once, without_images
 
 
@@ -96,3 +114,24 @@ def test_one_item_has_its_noun_in_the_singular(count, told):
 
 def test_a_share_is_shown_in_percent():
     assert percent(0.426) == "43 %"
+
+
+def ends(drawn: str) -> list[tuple[int, int]]:
+    """Where the texts at the height of a legend begin and end, at most."""
+    found = re.findall(r"<text(?: x='(\d+)')? y='(\d+)'[^>]*>([^<]*)</text>", unquote(drawn))
+    lowest = max(int(y) for _, y, _ in found)
+    return [(int(x or 0), int(x or 0) + width_of(html.unescape(text))) for x, y, text in found if int(y) == lowest]
+
+
+@given(st.lists(LABELS, min_size=1, max_size=5))
+def test_the_names_of_a_legend_stand_side_by_side_inside_the_picture(names):
+    drawn = picture("Rows", (WIDTH, 20), legend(names, COLOURS, 12), "")
+    places = ends(drawn)
+    assert len(places) == len(names)
+    assert all(end < start for (_, end), (start, _) in itertools.pairwise(places))
+    assert places[-1][1] <= WIDTH
+
+
+@given(LABELS, st.integers(20, 200))
+def test_a_text_is_cut_to_its_room(label, room):
+    assert width_of(fitting(label, room)) <= room

@@ -34,7 +34,7 @@ def test_workflows_are_named_and_so_are_subjects_without_one():
     assert texts(image(told["retirement"])) == [
         "1 in 5, not retired",
         "1 in 6, classification…",
-        "1 in no workflow, not r…",
+        "1 in no workflow, not…",
     ]
 
 

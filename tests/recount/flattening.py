@@ -9,6 +9,7 @@ from tests.recount.classifications import Record
 from tests.recount.definitions import Definition, Workflows
 from tests.recount.drawings import marks
 from tests.recount.task_types import KIND_OF, type_by_itself, type_by_values
+from tests.recount.wording import shown
 
 LOST = "unknown answer label"
 KEYS = (
@@ -107,7 +108,7 @@ def questions(element: dict[str, Any], task_type: str, definition: Definition | 
             found.append(("answered", labels.index(answer) if labels.count(answer) == 1 else None, answer))
         else:
             found.append(("malformed", None, json.dumps(answer)))
-    different = list(dict.fromkeys(found))
+    different = list(dict.fromkeys((status, index, shown(answer)) for status, index, answer in found))
     n_selected = len({row for row in different if row[0] == "answered"})
     for status, index, answer in different or [("blank", None, None)]:
         yield status, {"answer_index": index, "answer": answer, "n_selected": n_selected}

@@ -30,6 +30,12 @@ def without_markup(text: str) -> str:
     return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
 
 
+def shown(label: str | None) -> str | None:
+    """A label of an answer or a tool without its pictures, unless these are all there is."""
+    rest = re.sub(r"\s*!\[[^\]]*\]\([^)]*\)\s*", " ", label or "").strip(" ,;:|")
+    return rest or label
+
+
 def same_question(before: list[str] | None, after: list[str] | None) -> bool:
     """Whether the words are the same but for mended typos; a missing text says nothing."""
     if before is None or after is None:

@@ -159,6 +159,8 @@ def test_the_sections_that_change_no_result_are_these() -> None:
         "checks",
         "alerts",
         "backfills",
+        "history",
+        "running",
     }
 
 

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from zoo_dag.store.exporting import Written, write_tables
+from zoo_dag.store.workbooks import Change
 
 
 def test_cells_that_excel_cuts_are_counted(tmp_path: Path) -> None:
@@ -15,8 +16,8 @@ def test_cells_that_excel_cuts_are_counted(tmp_path: Path) -> None:
     nested = pl.LazyFrame({"points": [[1] * 20_000, [1]]})
     target = tmp_path / "long.xlsx"
     assert write_tables({"a": long, "b": nested}, target) == {
-        "a": Written(4, {"text": 2}),
-        "b": Written(2, {"points": 1}),
+        "a": Written(4, (Change("text", "cut", 2),)),
+        "b": Written(2, (Change("points", "cut", 1),)),
     }
     with zipfile.ZipFile(target) as workbook:
         cells = re.findall(r"<t[^>]*>([xyz]+)</t>", workbook.read("xl/sharedStrings.xml").decode())

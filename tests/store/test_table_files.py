@@ -188,3 +188,31 @@ def test_an_unknown_table_names_the_nearest_one() -> None:
         table_named("question_concensus")
     with pytest.raises(TableError, match=r"no table 'zzz'\. Tables: raw_classifications, "):
         table_named("zzz")
+
+
+def test_a_file_without_rows_is_told_from_its_footer(files: TableFiles) -> None:
+    files.publish(TASKS, tasks(), {"data_version": "1"}, "11-v3.1")
+    files.publish(TASKS, tasks("T0"), {}, "11-v3.2")
+    assert (files.is_empty(TASKS, "11-v3.1"), files.is_empty(TASKS, "11-v3.2")) == (True, False)
+    assert files.scan(TASKS, "11-v3.1").collect().equals(TASKS.empty())
+    assert files.metadata(TASKS, "11-v3.1") == {"data_version": "1"}
+    # The file is replaced by one with rows.
+    files.publish(TASKS, tasks("T1"), {}, "11-v3.1")
+    assert not files.is_empty(TASKS, "11-v3.1")
+    assert files.scan(TASKS, "11-v3.1").collect()["task"].to_list() == ["T1"]
+
+
+def test_partitions_with_and_without_rows_are_one_table(files: TableFiles) -> None:
+    for key, names in (("11-v3.9", ("T0",)), ("11-v3.10", ()), ("11-v3.11", ("T2", "T1"))):
+        files.publish(TASKS, tasks(*names), {}, key)
+    assert files.scan_all(TASKS).collect()["task"].to_list() == ["T0", "T2", "T1"]
+    assert files.scan_all(TASKS, ["11-v3.11", "11-v3.9"]).collect()["task"].to_list() == ["T2", "T1", "T0"]
+    assert files.scan_all(TASKS, ["11-v3.10"]).collect().equals(TASKS.empty())
+
+
+def test_a_file_that_was_written_elsewhere_is_put_in_place(files: TableFiles, tmp_path: Path) -> None:
+    published = files.publish(TASKS, tasks("T0"), {"data_version": "1"}, "11-v3.1").read_bytes()
+    files.write(tasks("T0"), tmp_path / "draft.parquet", {"data_version": "1"})
+    files.put_in_place(TASKS, tmp_path / "draft.parquet", "11-v3.2")
+    assert files.path(TASKS, "11-v3.2").read_bytes() == published
+    assert not (tmp_path / "draft.parquet").exists()

@@ -9,11 +9,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from tests.task_types.samples import aggregated
+from tests.task_types.samples import aggregated, seen_by
+from zoo_dag.consensus.seen import SEEN
 from zoo_dag.consensus.units import POOLED, VERSION, Scope
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.flattened import CLASSIFICATION_KEYS
+from zoo_dag.task_types.aggregation import Aggregation
 from zoo_dag.task_types.declaration import TaskType
 
 PROPERTY = settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
@@ -73,6 +75,15 @@ class Metamorphic:
         tables = {name: TABLES[name].empty() for name in consensus.sources}
         tables[self._task_type.flattening.table] = rows
         return aggregated(self._task_type, tables, self._tasks if tasks is None else tasks, self._settings, scope)
+
+    def aggregation(self, rows: pl.DataFrame, scope: Scope) -> Aggregation:
+        """The consensus of such rows before it is computed."""
+        consensus = self._task_type.consensus
+        assert consensus is not None
+        annotations = {name: TABLES[name].empty().lazy() for name in consensus.sources}
+        annotations[self._task_type.flattening.table] = rows.lazy()
+        annotations[SEEN] = seen_by(list(annotations.values()), scope)
+        return Aggregation.prepare(consensus, annotations, self._tasks.lazy(), scope, self._settings or Settings())
 
     def order_of_rows(self, rows: pl.DataFrame, random: Random) -> None:
         """Shuffled rows give the same table to the last bit."""

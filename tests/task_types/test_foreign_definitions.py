@@ -113,3 +113,19 @@ def test_a_definition_without_texts_says_nothing() -> None:
     row = classification_row(1, workflow_version="3.7", annotations=[answer("T1", label="Is there a dog?")])
     rows = sample([row], [workflow_row(3, None, tasks={"T1": question("T1")}, strings=None)]).questions
     assert rows.select("task_label", "answer", "task_revision").rows() == [("Is there a dog?", "Yes", "T1@3.0")]
+
+
+@pytest.mark.parametrize("picture", ["![a cat](old.png)", "![a cat](new.png)"])
+def test_tools_and_answers_with_pictures_are_those_of_the_definition_also_where_the_picture_is_another(picture):
+    tools = [{"type": "point", "label": "Cat ![a cat](old.png)"}, {"type": "line", "label": "Dog"}]
+    tasks = {"T0": {"type": "drawing", "instruction": "Mark", "tools": tools}, "T1": question("T1")}
+    strings = STRINGS | {"T1.answers.0.label": "Yes ![a cat](old.png)"}
+    elements = [
+        {"task": "T0", "task_label": "Mark", "value": [{"tool": 0, "tool_label": f"Cat {picture}", **POINT}]},
+        {"task": "T1", "task_label": "Is there a cat?", "value": f"Yes {picture}"},
+    ]
+    row = classification_row(1, workflow_version="4.3", annotations=elements)
+    found = sample([row], [workflow_row(3, 10, tasks=tasks, strings=strings)])
+    marks = found.tables["drawing_annotations"].select("tool_label", "tool_type", "task_revision").rows()
+    assert [(label, revision) for label, _, revision in marks] == [("Cat", "T0@3.10")]
+    assert found.answers("answer", "task_revision") == [("Yes", "T1@3.10")]

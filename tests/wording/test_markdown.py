@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.plots.samples import LABELS, tokens
-from zoo_dag.wording.markdown import code, link, plain, without_images
+from zoo_dag.wording.markdown import code, link, plain, plain_labels, without_images
 
 
 @given(LABELS, st.integers(2, 40))
@@ -54,6 +54,23 @@ def test_code_in_a_list_stays_in_its_line(label):
 def test_of_an_image_in_a_label_what_it_says_is_kept():
     assert without_images("Bird ![a bird](https://example.org/b.png =100x)") == "Bird a bird"
     assert without_images("Is it **day**?") == "Is it **day**?"
+
+
+def test_plain_labels_are_without_pictures_and_as_different_as_the_texts():
+    picture = "![a bird](https://example.org/b.png =100x)"
+    assert plain_labels([f"Bird {picture}", f"{picture} Cat,", "Dog", picture]) == {
+        f"Bird {picture}": "Bird",
+        f"{picture} Cat,": "Cat",
+        picture: "a bird",
+    }
+    assert plain_labels([f"Bird {picture}", "Bird"]) == {}
+    assert plain_labels(["![](b.png)", "Is it **day**?", "day,"]) == {}
+
+
+@given(st.lists(st.tuples(LABELS, st.sampled_from(["", " ![](a.png)", "![b](b.png)"])).map("".join), unique=True))
+def test_plain_labels_of_different_texts_differ(texts):
+    plain = plain_labels(texts)
+    assert len({plain.get(text, text) for text in texts}) == len(texts)
 
 
 @pytest.mark.parametrize(

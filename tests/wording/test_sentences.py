@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from zoo_dag.checks.examples import markdown
-from zoo_dag.wording.sentences import counted, listed, percent, quoted, share
+from zoo_dag.wording.sentences import counted, listed, percent, quoted, share, verb
 
 
 def test_numbers_have_their_nouns():
@@ -45,3 +45,7 @@ def test_examples_are_a_markdown_table_that_shows_at_once():
     assert text.splitlines()[0] == "| task | example | rows |"
     assert {line.count("|") for line in text.splitlines()} == {4}
     assert text.splitlines()[2].endswith("|  |")
+
+
+def test_a_verb_agrees_with_the_number():
+    assert [f"{number} {verb(number, 'has', 'have')}" for number in (0, 1, 2)] == ["0 have", "1 has", "2 have"]

@@ -16,7 +16,10 @@ TOOL_WITHOUT_LABEL = re.compile(r"\.tools\.[0-9]+\.label$")
 
 
 class TaskOption(NamedTuple):
-    """An option of a task, from a row of `tasks`; `path` is its place, such as tools.1.details.0."""
+    """An option of a task, from a row of `tasks`; `path` is its place, such as tools.1.details.0.
+
+    `text` is what exports of classifications call it, where that is not its `label`.
+    """
 
     kind: str
     path: str
@@ -24,6 +27,12 @@ class TaskOption(NamedTuple):
     id: str | None
     label: str | None
     next: str | None = None
+    text: str | None = None
+
+    @property
+    def exported(self) -> str | None:
+        """The label of the option in exports of classifications."""
+        return self.label if self.text is None else self.text
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +78,11 @@ class TaskDefinition:
         return tuple(option.label for option in self.options if option.kind == "answer")
 
     @cached_property
+    def exported_answers(self) -> tuple[str | None, ...]:
+        """The same labels as exports of classifications have them, with their Markdown pictures."""
+        return tuple(option.exported for option in self.options if option.kind == "answer")
+
+    @cached_property
     def has_answer_without_text(self) -> bool:
         """Whether the label of an answer is empty in the definition; the server then exports an empty text."""
         return any(label == numbered("answer", index) for index, label in enumerate(self.answers))
@@ -76,7 +90,7 @@ class TaskDefinition:
     @cached_property
     def _positions(self) -> Mapping[str, int]:
         found: dict[str, set[int]] = defaultdict(set)
-        for index, label in enumerate(self.answers):
+        for index, label in enumerate(self.exported_answers):
             if label is not None:
                 # The server exports a label that is its own key as it is.
                 for exported in (label, f"{self.task}.answers.{index}.label"):
@@ -87,11 +101,11 @@ class TaskDefinition:
 
     @cached_property
     def _tools(self) -> Mapping[str | None, int]:
-        labels = Counter(option.label for option in self.options if option.kind == "tool")
+        labels = Counter(option.exported for option in self.options if option.kind == "tool")
         return {
-            option.label: option.position
+            option.exported: option.position
             for option in self.options
-            if option.kind == "tool" and labels[option.label] == 1
+            if option.kind == "tool" and labels[option.exported] == 1
         }
 
     def tool_of(self, position: Any, label: Any) -> Any:
@@ -181,7 +195,8 @@ def read_definitions(tasks: pl.DataFrame) -> Definitions:
     for (task,), rows in tasks.filter(pl.col("task").is_not_null()).group_by("task", maintain_order=True):
         head = rows.row(0, named=True)
         options = rows.filter(pl.col("option_kind").is_not_null()).select(
-            "option_kind", "option_path", "option_index", "option_id", "option_label", "option_next"
+            *("option_kind", "option_path", "option_index", "option_id", "option_label", "option_next"),
+            pl.when(pl.col("option_text") != pl.col("option_label")).then("option_text"),
         )
         definitions[str(task)] = TaskDefinition(
             str(task),

@@ -92,12 +92,9 @@ class SubTask(NamedTuple):
     body: dict[str, Any]
 
 
-class _Leaf(NamedTuple):
-    """An item that becomes an element; the task type is null where it has no task key."""
-
-    parent: str | None
-    body: Any
-    task_type: str | None
+# An item that becomes an element: the combo that it is in, the item, and its task type, null without a task key. A
+# plain tuple, because there are millions of them.
+_Leaf = tuple[str | None, Any, str | None]
 
 
 def elements(annotations: list[Any], definitions: Definitions) -> list[Element | Rejected | Merged]:
@@ -107,10 +104,11 @@ def elements(annotations: list[Any], definitions: Definitions) -> list[Element |
     are `Rejected`.
     """
     leaves = _leaves(annotations, definitions)
-    if len(leaves) == 1:
-        return [_element(0, leaves[0], definitions)]
-    merged = _repeated_drawings(leaves)
-    answers = _join_sub_tasks(leaves, merged, definitions)
+    marked = [position for position, (_, _, kind) in enumerate(leaves) if kind in MARKED]
+    if not marked or len(leaves) == 1:
+        return [_element(position, leaf, definitions) for position, leaf in enumerate(leaves)]
+    merged = _repeated_drawings(leaves, marked)
+    answers = _join_sub_tasks(leaves, [position for position in marked if position not in merged], definitions)
     merged.update(sub_task.position for joined in answers.values() for sub_task in joined)
     return [
         Merged(position)
@@ -124,7 +122,7 @@ def _leaves(annotations: list[Any], definitions: Definitions) -> list[_Leaf]:
     leaves: list[_Leaf] = []
     for item in annotations:
         if not (isinstance(item, dict) and isinstance(item.get("task"), str)):
-            leaves.append(_Leaf(None, item, None))
+            leaves.append((None, item, None))
             continue
         kind = task_type(item, definitions)
         value = item.get("value")
@@ -132,47 +130,45 @@ def _leaves(annotations: list[Any], definitions: Definitions) -> list[_Leaf]:
         if kind == "combo" and isinstance(value, list) and value:
             for child in value:
                 keyed = isinstance(child, dict) and isinstance(child.get("task"), str)
-                leaves.append(_Leaf(item["task"], child, task_type(child, definitions) if keyed else None))
+                leaves.append((item["task"], child, task_type(child, definitions) if keyed else None))
         else:
-            leaves.append(_Leaf(None, item, kind))
+            leaves.append((None, item, kind))
     return leaves
 
 
-def _repeated_drawings(leaves: list[_Leaf]) -> set[int]:
-    """Positions of drawings that are equal to an earlier one."""
-    drawings = [i for i, leaf in enumerate(leaves) if leaf.task_type == "drawing" and leaf.parent is None]
-    if len(drawings) < 2:
-        return set()
-    return {
-        later
-        for number, later in enumerate(drawings)
-        if any(leaves[earlier].body == leaves[later].body for earlier in drawings[:number])
-    }
+def _repeated_drawings(leaves: list[_Leaf], marked: list[int]) -> set[int]:
+    """Positions of drawings that are equal to an earlier one, among the elements with marks."""
+    drawings: list[Any] = []
+    repeated: set[int] = set()
+    for position in marked:
+        parent, body, kind = leaves[position]
+        if kind == "drawing" and parent is None:
+            if body in drawings:
+                repeated.add(position)
+            drawings.append(body)
+    return repeated
 
 
-def _join_sub_tasks(leaves: list[_Leaf], repeated: set[int], definitions: Definitions) -> dict[int, list[SubTask]]:
-    """Answers about marks, by the position of the element that has the marks.
+def _join_sub_tasks(leaves: list[_Leaf], marked: list[int], definitions: Definitions) -> dict[int, list[SubTask]]:
+    """Answers about marks, by the position of the element that has the marks, one of `marked`.
 
     Root task and `markIndex` identify the mark, not the position. Where the volunteer did the root task again, an
     answer belongs to the nearest element before it, because the classifier writes answers after the marks.
     """
     owners: dict[str, list[int]] = {}
-    for position, leaf in enumerate(leaves):
-        if leaf.task_type in MARKED and position not in repeated:
-            owners.setdefault(leaf.body["task"], []).append(position)
+    for position in marked:
+        owners.setdefault(leaves[position][1]["task"], []).append(position)
     joined: dict[int, list[SubTask]] = {}
-    if not owners:
-        return joined
-    for position, leaf in enumerate(leaves):
-        if leaf.task_type is None or "markIndex" not in leaf.body or leaf.body["task"] in definitions.tasks:
+    for position, (_, body, kind) in enumerate(leaves):
+        if kind is None or "markIndex" not in body or body["task"] in definitions.tasks:
             continue
-        key = _sub_task_key(leaf.body["task"])
-        index = leaf.body["markIndex"]
+        key = _sub_task_key(body["task"])
+        index = body["markIndex"]
         if key is None or type(index) is not int or index < 0:
             continue
         root, tool_index, detail_index = key
-        sub_task = SubTask(position, index, tool_index, detail_index, leaf.body)
-        possible = [owner for owner in owners.get(root, ()) if _has_mark(leaves[owner], sub_task)]
+        sub_task = SubTask(position, index, tool_index, detail_index, body)
+        possible = [owner for owner in owners.get(root, ()) if _has_mark(leaves[owner][1], sub_task)]
         if possible:
             before = [owner for owner in possible if owner < position]
             joined.setdefault(before[-1] if before else possible[0], []).append(sub_task)
@@ -186,9 +182,9 @@ def _sub_task_key(task: str) -> tuple[str, int, int] | None:
     return (key[1], int(key[2]), int(key[3])) if key else None
 
 
-def _has_mark(leaf: _Leaf, sub_task: SubTask) -> bool:
+def _has_mark(body: dict[str, Any], sub_task: SubTask) -> bool:
     """Whether an element has the mark that an answer is about; a mark of another tool is another mark."""
-    marks = leaf.body.get("value")
+    marks = body.get("value")
     if not isinstance(marks, list) or sub_task.mark_index >= len(marks):
         return False
     mark = marks[sub_task.mark_index]
@@ -198,7 +194,7 @@ def _has_mark(leaf: _Leaf, sub_task: SubTask) -> bool:
 def _element(
     position: int, leaf: _Leaf, definitions: Definitions, sub_tasks: tuple[SubTask, ...] = ()
 ) -> Element | Rejected:
-    body, kind = leaf.body, leaf.task_type
+    parent, body, kind = leaf
     if not isinstance(body, dict):
         return Rejected(position, "expected an object with a task, found a bare value", json_text(body))
     if kind is None:
@@ -207,13 +203,14 @@ def _element(
         return Rejected(position, f"{reason}; expected an object with a task", json_text(body))
     definition = definitions.of(body["task"])
     task = definition.task if definition else body["task"]
-    element = Element(position, task, leaf.parent, kind, body.get("value"), body, definition, sub_tasks)
-    if definition is None and _sub_task_key(task):
+    element = Element(position, task, parent, kind, body.get("value"), body, definition, sub_tasks)
+    if definition is not None:
+        return element
+    if _sub_task_key(task):
         index = json_text(body.get("markIndex"))
         reason = f"sub_task_without_mark: an answer about a mark, but there is no mark {index} for {task}"
         return Rejected(position, reason, json_text(body))
-    foreign = definition is None and definitions.complete and not element.is_sub_task
-    if foreign and kind in _NEEDS_DEFINITION:
+    if kind in _NEEDS_DEFINITION and definitions.complete and not element.is_sub_task:
         reason = f"task_not_in_version: the workflow version has no task {task}"
         return Rejected(position, reason, json_text(body))
     return element

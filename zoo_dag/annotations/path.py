@@ -9,6 +9,7 @@ answer is missing on the way.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import starmap
 from typing import NamedTuple
 
 from zoo_dag.annotations.definitions import Definitions, TaskDefinition
@@ -38,18 +39,21 @@ class Paths:
         if not self._definitions.has_branches:
             return frozenset()
         branching = self._definitions.branching
-        given = []
+        # Plain tuples, because there are millions of them.
+        given: list[tuple[str, str | None, TaskDefinition | None, str | int | None]] = []
         for element in elements:
             answer = None
             if element.task in branching or element.parent_task in branching:
                 answer = element.value if isinstance(element.value, str) else as_index(element.value)
-            given.append(_Given(element.task, element.parent_task, element.definition, answer))
+            given.append((element.task, element.parent_task, element.definition, answer))
         return self._left(tuple(given))
 
-    def _find_left(self, elements: tuple[_Given, ...]) -> frozenset[str]:
+    def _find_left(
+        self, elements: tuple[tuple[str, str | None, TaskDefinition | None, str | int | None], ...]
+    ) -> frozenset[str]:
         definitions = self._definitions
         given: dict[str, list[_Given]] = defaultdict(list)
-        for element in elements:
+        for element in starmap(_Given, elements):
             # A child of a combo stands for the combo as well: the second generation has no element for that.
             for task in {element.task, element.parent_task, *definitions.combos_of(element.task)} - {None}:
                 given[str(task)].append(element)

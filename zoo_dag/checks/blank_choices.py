@@ -19,8 +19,8 @@ def blank_choice_is_known(inputs: CheckInput) -> Finding:
     offered = inputs.tables["tasks"].filter(option_kind="choice")
     offered = offered.select("task", choice_id="option_id", choice_label="option_label")
     surveys = inputs.settings.surveys
-    every = pl.concat([named.select(_CHOICE), offered])
-    known = every.group_by("task").agg(is_known=is_blank_choice(surveys).any()).collect()
+    every = pl.concat([named.select(_CHOICE), offered]).collect()
+    known = every.group_by("task").agg(is_known=is_blank_choice(surveys).any())
     votes = named.filter(looks_blank(surveys)).group_by(_CHOICE).agg(pl.col("votes").sum()).collect()
     unknown = votes.join(known.filter(~pl.col("is_known")), on="task", how="semi")
     unknown = unknown.sort(pl.col("votes").neg(), *_CHOICE)

@@ -41,7 +41,8 @@ def _answered(consensus: Consensus, inputs: CheckInput) -> pl.LazyFrame:
     tables, tasks = inputs.tables, inputs.tables["tasks"]
     rows = {name: that_count(name, tables[name], tasks, VERSION, inputs.settings) for name in consensus.sources}
     if consensus.answered:
-        return consensus.answered(rows, tasks, VERSION).select(_UNIT)
+        decided = consensus.decide(rows, tasks, VERSION, inputs.settings)
+        return consensus.answered({**rows, **decided}, tasks, VERSION).select(_UNIT)
     return pl.concat([each.select(_UNIT) for each in rows.values()])
 
 

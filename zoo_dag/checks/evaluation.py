@@ -1,6 +1,6 @@
 """Evaluating a check on the stored tables."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import polars as pl
@@ -27,15 +27,28 @@ class StoredTables(Mapping[str, pl.LazyFrame]):
         self._files = files
         self._key = key
         self._in_memory = in_memory
+        # The tables that were read.
+        self.read: set[str] = set()
 
     def __getitem__(self, name: str) -> pl.LazyFrame:
         """The table of this name."""
+        self.read.add(name)
         if name in self._in_memory:
             return self._in_memory[name]()
+        table, keys = TABLES[name], self._keys(name)
+        return self._files.scan_all(table, keys) if keys else table.empty().lazy()
+
+    def are_empty(self, names: Iterable[str]) -> bool:
+        """Whether all these tables are stored, or not there, without rows."""
+        return not any(
+            name in self._in_memory or not all(self._files.is_empty(TABLES[name], key) for key in self._keys(name))
+            for name in names
+        )
+
+    def _keys(self, name: str) -> list[str | None]:
         table = TABLES[name]
         related = self._files.related_keys(table, self._key)
-        keys = [key for key in related if self._files.is_current(table, key)]
-        return self._files.scan_all(table, keys) if keys else table.empty().lazy()
+        return [key for key in related if self._files.is_current(table, key)]
 
     def __iter__(self) -> Iterator[str]:
         """The names of all tables."""
@@ -44,6 +57,31 @@ class StoredTables(Mapping[str, pl.LazyFrame]):
     def __len__(self) -> int:
         """The number of tables."""
         return len(TABLES)
+
+
+class EmptyFindings:
+    """The findings of checks that read tables without rows only: such a check finds the same in every partition.
+
+    Most versions have rows in few of their tables.
+    """
+
+    def __init__(self) -> None:
+        """No finding yet."""
+        self._found: dict[tuple[str, str], tuple[frozenset[str], Finding]] = {}
+
+    def evaluate(
+        self, check: Check, tables: StoredTables, inputs: CheckInput, log: Callable[[str], object]
+    ) -> Finding:
+        """The finding of a check, as by `evaluate`; `tables` are those of its inputs."""
+        name = check.table, check.name
+        if name in self._found:
+            read, finding = self._found[name]
+            if tables.are_empty(read):
+                return finding
+        finding = evaluate(check, inputs, log)
+        if tables.are_empty(tables.read):
+            self._found[name] = frozenset(tables.read), finding
+        return finding
 
 
 def evaluate(check: Check, inputs: CheckInput, log: Callable[[str], object]) -> Finding:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from zoo_dag.checks.finding import CheckInput, Finding
-from zoo_dag.wording.sentences import counted, share
+from zoo_dag.wording.sentences import counted, share, verb
 
 NAME = "ids_are_unique"
 
@@ -21,7 +21,11 @@ def unique_ids(table: str, key: Sequence[str], advice: str) -> Callable[[CheckIn
         if rows == different:
             return Finding(f"The ids of {counted(rows, 'rows')} are all different.", numbers)
         twice = ids.group_by(key).agg(rows=pl.len()).filter(pl.col("rows") > 1).sort(key)
-        message = f"{share(rows - different, rows, 'rows')} repeat the id of another row ({', '.join(key)})."
+        repeated = rows - different
+        message = (
+            f"{share(repeated, rows, 'rows')} {verb(repeated, 'repeats', 'repeat')} the id of another row "
+            f"({', '.join(key)})."
+        )
         examples = twice.head(5).collect()
         return Finding(message, numbers, passed=False, is_error=True, advice=advice, examples=examples)
 

@@ -10,10 +10,11 @@ import polars as pl
 
 from zoo_dag.checks.finding import CheckInput, Finding
 from zoo_dag.consensus.seen import SEEN
+from zoo_dag.consensus.subject_ranges import subject_ranges
 from zoo_dag.consensus.task_columns import SUBJECT, TaskColumns, pattern
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.settings.results import Agreement
-from zoo_dag.task_types.aggregation import aggregate
+from zoo_dag.task_types.aggregation import Aggregation
 from zoo_dag.task_types.declaration import Consensus
 from zoo_dag.wording.sentences import quoted
 
@@ -33,29 +34,34 @@ def late_votes_change_no_winner(consensus: Consensus) -> Callable[[CheckInput], 
 
     def evaluate(inputs: CheckInput) -> Finding:
         stored = inputs.tables[consensus.pooled_table]
-        late = stored.filter(_LATE).collect()
+        columns, agreement = consensus.task_columns, inputs.settings.agreement
+        wanted = [name for name in stored.collect_schema() if name in {*_UNIT, "n_seen", *columns.sources}]
+        late = stored.filter(_LATE).select(wanted).collect()
         units = late.select(_UNIT).unique().height
         if not units:
             return Finding("No vote that counts came after the retirement of its subject.", _numbers(0, 0))
-        columns, agreement = consensus.task_columns, inputs.settings.agreement
         now = _winners(late, columns, agreement)
-        before = _winners(_without_late(consensus, inputs, late), columns, agreement)
+        parts = _without_late(consensus, inputs, late)
+        before = pl.concat(_winners(part, columns, agreement) for part in parts)
         both = now.join(before, on=[*_UNIT, "part"], nulls_equal=True, suffix="_before")
         return _finding(both.filter(_is_another()).sort(*_UNIT, "part"), units)
 
     return evaluate
 
 
-def _without_late(consensus: Consensus, inputs: CheckInput, late: pl.DataFrame) -> pl.DataFrame:
-    """The pooled table of subjects with late votes, as it is without these."""
+def _without_late(consensus: Consensus, inputs: CheckInput, late: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The pooled table of subjects with late votes, as it is without these, some subjects after the others."""
     subjects = late.lazy().select(SUBJECT).unique()
     in_time = ~pl.col("after_retirement").fill_null(False)
     rows = {
         name: inputs.tables[name].filter(in_time).join(subjects, on=SUBJECT, how="semi", maintain_order="left")
         for name in consensus.inputs
     }
+    ranges = subject_ranges(rows[name] for name in consensus.sources)
     rows[SEEN] = late.lazy().select("task_revision", SUBJECT, "n_seen").unique()
-    return aggregate(consensus, rows, inputs.tables["tasks"], POOLED, inputs.settings).table.collect()
+    aggregation = Aggregation.prepare(consensus, rows, inputs.tables["tasks"], POOLED, inputs.settings)
+    for part, _ in aggregation.parts(ranges):
+        yield part.select(late.columns).collect()
 
 
 def _winners(rows: pl.DataFrame, columns: TaskColumns, agreement: Agreement) -> pl.DataFrame:

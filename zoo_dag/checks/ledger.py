@@ -49,7 +49,8 @@ def _advice(wrong: pl.DataFrame) -> str:
         return "This is a fault of zoo_dag: please report it."
     return (
         "Raw files were deleted, or restored from an older copy. Import the exports again, the files named in the "
-        "table imports; or forget the version, and import the newest export: zoo-dag forget WORKFLOW --version …"
+        "table imports; or forget the version, and import the newest export: zoo-dag forget WORKFLOW "
+        "--version VERSION --data DATA_FOLDER"
     )
 
 

@@ -11,7 +11,7 @@ from zoo_dag.exports.batches import batches
 from zoo_dag.exports.metadata import metadata_columns
 from zoo_dag.exports.same_pictures import same_pictures
 from zoo_dag.tables.row_count import row_count
-from zoo_dag.wording.sentences import counted, listed, share
+from zoo_dag.wording.sentences import counted, listed, share, verb
 
 # The first projects on today's Zooniverse platform; nothing in an export is older.
 _FIRST = datetime(2014, 1, 1, tzinfo=UTC)
@@ -46,7 +46,8 @@ def pictures_are_unique(inputs: CheckInput) -> Finding:
     if several.is_empty():
         return Finding(f"{counted(known.height, 'subjects')} with a known picture, each with its own.", numbers)
     return Finding(
-        f"{share(several.height, known.height, 'subjects')} show a picture that another subject shows too; "
+        f"{share(several.height, known.height, 'subjects')} {verb(several.height, 'shows', 'show')} "
+        "a picture that another subject shows too; "
         f"uploaded more than once: {counted(pictures, 'pictures')}.",
         numbers,
         passed=False,
@@ -74,7 +75,8 @@ def times_are_plausible(inputs: CheckInput) -> Finding:
     kinds = ", ".join(f"{number:,} {name}" for name, number in wrong.items())
     implausible = time.is_null() | ~time.is_between(_FIRST, inputs.now + _CLOCKS)
     return Finding(
-        f"{share(sum(wrong.values()), total, 'classifications')} have an implausible time: {kinds}.",
+        f"{share(sum(wrong.values()), total, 'classifications')} "
+        f"{verb(sum(wrong.values()), 'has', 'have')} an implausible time: {kinds}.",
         numbers,
         passed=False,
         advice="The time decides which of several classifications by one volunteer is the first. If the file was "
@@ -106,7 +108,8 @@ def session_times_are_read(inputs: CheckInput) -> Finding:
     if not wrong:
         return Finding(f"The session times of {counted(total, 'classifications')} could be read.", numbers)
     return Finding(
-        f"{share(wrong, total, 'classifications')} of workflow {workflow}, version {version}, have a time in "
+        f"{share(wrong, total, 'classifications')} of workflow {workflow}, version {version}, "
+        f"{verb(wrong, 'has', 'have')} a time in "
         "their metadata that cannot be read: started_at, finished_at or duration_s is null.",
         numbers,
         passed=False,
@@ -121,15 +124,15 @@ def starts_are_their_own(inputs: CheckInput) -> Finding:
     start, end = pl.col("started_at"), pl.col("finished_at")
     shared = (pl.col("duration_s") - (end - start).dt.total_microseconds() / 1e6).abs() > _ROUNDING
     rows = inputs.tables["classifications"].select(
-        "classification_id", "session", "started_at", "finished_at", "duration_s", shared=shared.fill_null(False)
+        "classification_id", "started_at", "finished_at", "duration_s", shared=shared.fill_null(False)
     )
     total, wrong = rows.select(pl.len(), pl.col("shared").sum()).collect().row(0)
     numbers = {"classifications": total, "with the start of their session": wrong}
     if not wrong:
         return Finding(f"{counted(total, 'classifications')}, each with a start of its own.", numbers)
     return Finding(
-        f"{share(wrong, total, 'classifications')} have a start that their session has again: duration_s is the "
-        "time since the classification before.",
+        f"{share(wrong, total, 'classifications')} {verb(wrong, 'has', 'have')} a start that the session has "
+        "again: duration_s is the time since the classification before.",
         numbers,
         passed=False,
         advice="The front end kept the start of the session. A pause between two classifications is part of the "

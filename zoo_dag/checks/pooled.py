@@ -10,7 +10,7 @@ from zoo_dag.consensus.rules import UNIT, Rules, at_most, fractions
 from zoo_dag.consensus.task_columns import pattern
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.declaration import Consensus
-from zoo_dag.wording.sentences import counted, ratio, share
+from zoo_dag.wording.sentences import counted, ratio, share, verb
 
 SUMMARY = "subject_summary"
 
@@ -56,8 +56,10 @@ def classifications_count_once(inputs: CheckInput) -> Finding:
         return Finding(f"{counted(rows, 'classifications')}, each in one version.", numbers)
     twice = ids.group_by("classification_id").agg(versions=pl.col("workflow_version").sort().str.join(", "))
     twice = twice.filter(pl.col("versions").str.contains(", ", literal=True))
+    repeated = rows - different
     return Finding(
-        f"{share(rows - different, rows, 'classifications')} are in another version too, and count twice.",
+        f"{share(repeated, rows, 'classifications')} {verb(repeated, 'is', 'are')} in another version too, and "
+        f"{verb(repeated, 'counts', 'count')} twice.",
         numbers,
         passed=False,
         is_error=True,

@@ -6,6 +6,7 @@ import polars as pl
 
 from zoo_dag.checks.finding import Finding
 from zoo_dag.settings.checks import Checks
+from zoo_dag.tables.identity import names_nobody
 from zoo_dag.wording.sentences import counted, percent, ratio, share
 
 # Fewer rows than this are no error, unless they are all rows.
@@ -43,7 +44,8 @@ def evaluate(counts: Quarantined, rows: pl.LazyFrame, limits: Checks, advice: st
 
 
 def _reasons(rows: pl.LazyFrame) -> pl.DataFrame:
-    """The most common reasons of quarantined rows."""
-    reasons = rows.group_by("column", "reason").agg(rows=pl.len(), found=pl.col("found").min())
+    """The most common reasons of quarantined rows, with a cell where it names no volunteer."""
+    cell = pl.when(names_nobody()).then("found")
+    reasons = rows.group_by("column", "reason").agg(rows=pl.len(), found=cell.min())
     examples = reasons.sort("rows", "column", "reason", descending=[True, False, False]).head(5)
     return examples.select("column", "reason", "found", "rows").collect()

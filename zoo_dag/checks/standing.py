@@ -1,7 +1,8 @@
 """What checks found that still stands: kept beside the tables, so that the next run can repeat it.
 
 A check is evaluated when its table is written. What did not pass is a file beside that of the table; the file goes
-with the table, and where all checks pass.
+with the table, and where all checks pass. What passed leaves no file: the limits by which it did are kept once for
+all tables, so that tighter ones hold for tables that were written before.
 """
 
 import hashlib
@@ -19,9 +20,11 @@ from zoo_dag.checks.finding import Check, CheckInput, CheckResult, Finding, comb
 from zoo_dag.checks.registry import CHECKS
 from zoo_dag.settings.loading import Settings
 from zoo_dag.store.table_files import TableFiles
+from zoo_dag.store.working_files import working
 from zoo_dag.tables import TABLES, Partition, Table
 
 _PASSED = Finding("")
+_LIMITS_FILE = ".limits"
 _KEPT = {"message", "advice", "is_error", "limits"}
 
 
@@ -36,6 +39,8 @@ class Standing(NamedTuple):
 def keep(files: TableFiles, settings: Settings, check: Check, findings: Mapping[str | None, Finding]) -> None:
     """Store the findings of a check that did not pass, by partition, and forget the earlier ones."""
     table = TABLES[check.table]
+    if not (files.root / _LIMITS_FILE).exists():
+        _record(files, settings)
     for key, finding in findings.items():
         path = files.findings_path(table, key)
         before = _read(path)
@@ -57,25 +62,48 @@ def standing(
 ) -> Iterator[Standing]:
     """The checks that did not pass when the stored tables were written, in the order of the checks.
 
-    `partitions` are those to look at, by kind. Where the limits in the settings are others since, such a check is
+    `partitions` are those to look at, by kind. Where the limits in the settings are others since, all checks are
     evaluated again, and an error always: a later version of zoo_dag may have mended the check.
     """
-    now = datetime.now(UTC)
+    now, others = datetime.now(UTC), _has_other_limits(files, settings)
     for check in CHECKS:
         table = TABLES[check.table]
         keys = partitions[table.partition]
         failed: dict[str | None, Finding] = {}
-        for key in _keys_with_findings(files, table, keys):
+        for key in _checked_keys(table, keys) if others else _keys_with_findings(files, table, keys):
             kept = _read(files.findings_path(table, key)).get(check.name)
-            if kept is None or not _is_stored(files, table, key):
+            if (kept is None and not others) or not _is_stored(files, table, key):
                 continue
-            finding = Finding(kept["message"], passed=False, is_error=kept["is_error"], advice=kept["advice"])
-            if kept["is_error"] or kept["limits"] != _limits(settings):
+            if kept is None or kept["is_error"] or kept["limits"] != _limits(settings):
                 inputs = CheckInput(StoredTables(files, key, {}), settings, key, now)
                 finding = evaluate(check, inputs, lambda _: None)
+                if others:
+                    keep(files, settings, check, {key: finding})
+            else:
+                finding = Finding(kept["message"], passed=False, is_error=kept["is_error"], advice=kept["advice"])
             failed |= {} if finding.passed else {key: finding}
         if failed:
             yield Standing(check, tuple(failed), _together(failed, keys))
+    if others and set(files.keys(TABLES["raw_classifications"])) <= set(partitions["workflow_version"]):
+        _record(files, settings)
+
+
+def _checked_keys(table: Table, keys: Sequence[str | None]) -> Sequence[str | None]:
+    """The partitions that a table is checked by: the raw classifications are checked as one table."""
+    return [None] if table.stage == "raw" else keys
+
+
+def _has_other_limits(files: TableFiles, settings: Settings) -> bool:
+    """Whether the tables were checked by other limits than those in the settings."""
+    try:
+        return (files.root / _LIMITS_FILE).read_text(encoding="utf-8") != _limits(settings)
+    except OSError:
+        return False
+
+
+def _record(files: TableFiles, settings: Settings) -> None:
+    files.root.mkdir(parents=True, exist_ok=True)
+    (files.root / _LIMITS_FILE).write_text(_limits(settings), encoding="utf-8")
 
 
 def _together(failed: Mapping[str | None, Finding], keys: Sequence[str | None]) -> CheckResult:
@@ -124,9 +152,6 @@ def _write(path: Path, kept: Mapping[str, Any]) -> None:
     if not kept:
         path.unlink(missing_ok=True)
         return
-    draft = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.json")
-    try:
+    with working(path.with_name(f".{path.stem}.{uuid.uuid4().hex}.json")) as draft:
         draft.write_bytes(orjson.dumps(kept, option=orjson.OPT_SORT_KEYS))
         os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -1,22 +1,25 @@
 """`zoo-dag export`: tables as files for other programs, `subject_summary` with the key of its columns."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
-from rich.console import Console
 
+from zoo_dag.cli.terminal import Terminal
 from zoo_dag.errors import ExportError
 from zoo_dag.exports.cells import EXCEL_LETTERS
 from zoo_dag.exports.files import identify
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.exporting import Written, write_tables
+from zoo_dag.store.pseudonyms import KEY_FILE, Pseudonyms, read_key
 from zoo_dag.store.scanning import explaining_damage, scan_subject_set, scan_table
+from zoo_dag.store.workbooks import MOST_EXACT, Change
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.summary_key import KEY, summary_key
-from zoo_dag.wording.sentences import counted
+from zoo_dag.wording.sentences import counted, listed
 
 _SUMMARY = "subject_summary"
 _KEY = "subject_summary_columns"
@@ -38,23 +41,68 @@ class Selection(NamedTuple):
         return scan_subject_set(name, self.subject_set, *where)
 
 
-def export_tables(names: tuple[str, ...], selection: Selection, target: Path, messages: Console) -> None:
+@dataclass(frozen=True)
+class Form:
+    """How tables are written: texts that a spreadsheet would run as they are, volunteers under pseudonyms.
+
+    `key` is the file with the key of the pseudonyms; one of the data folder where none is named.
+    """
+
+    verbatim: bool = False
+    pseudonyms: bool = False
+    key: Path | None = None
+
+
+def export_tables(
+    names: tuple[str, ...], selection: Selection, target: Path, messages: Terminal, form: Form = Form()
+) -> None:
     """Write tables to a file, and say how many rows; with `subject_summary`, the key of its columns besides.
 
-    Raises ExportError where the file is an export of Zooniverse.
+    Raises ExportError where the file is an export of Zooniverse, and ZooDagError where the key of the pseudonyms
+    cannot be read.
     """
     _keep_exports(names, target)
-    with messages.status(f"Writing {target}"), explaining_damage(selection.data, names):
+    beside = target.with_name(f"{target.stem}_columns{target.suffix}")
+    writes_key = _SUMMARY in names and target.suffix.lower() != ".xlsx"
+    if writes_key:
+        _keep_others(beside)
+    with messages.busy(f"Writing {target}"), explaining_damage(selection.data, names):
         frames = {name: selection.scan(name) for name in names}
         folder = DataFolder.find(selection.data)
+        if form.pseudonyms:
+            frames = _with_pseudonyms(frames, form.key or folder.root / KEY_FILE, messages)
         key = {_KEY: _key(folder, selection.workflow).lazy()} if _SUMMARY in names else {}
         if target.suffix.lower() == ".xlsx":
             _say(write_tables({**frames, **key}, target), target, messages)
-            return
-        _say(write_tables(frames, target), target, messages)
-        if key:
-            beside = target.with_name(f"{target.stem}_columns{target.suffix}")
-            _say(write_tables(key, beside), beside, messages)
+        else:
+            _say(write_tables(frames, target, verbatim=form.verbatim), target, messages)
+        if writes_key:
+            _say(write_tables(key, beside, verbatim=form.verbatim), beside, messages)
+    workflows = folder.tables.select_keys(TABLES[_SUMMARY], selection.workflow, None) if key else []
+    if len(workflows) > 1:
+        messages.say(
+            f"Note: the columns of tasks, such as T0_…, are of other tasks in each of the workflows "
+            f"{listed(workflows)}. For a file of one of them: --workflow {workflows[0]}"
+        )
+
+
+def _with_pseudonyms(
+    frames: Mapping[str, pl.LazyFrame], file: Path, messages: Terminal
+) -> dict[str, pl.LazyFrame]:
+    pseudonyms = Pseudonyms(read_key(file))
+    for name, frame in frames.items():
+        table, columns = TABLES[name], frame.collect_schema().names()
+        replaced = table.identifying(columns)
+        quoted = [column for column, identity in replaced.items() if identity == "quoted"]
+        named = [column for column in replaced if column not in quoted]
+        messages.say(f"Pseudonyms in {name}: {', '.join(named)}." if named else f"No pseudonyms in {name}.")
+        if quoted:
+            messages.say(f"Empty in {name}, since names may be in it: {', '.join(quoted)} of classifications.")
+        added = sorted(set(columns) - set(table.columns)) if table.layout else []
+        if added:
+            messages.say(f"Written as they are: columns that somebody added to the export: {listed(added)}.")
+    messages.say(f"Their key is {file}: whoever has it can find out who is who.")
+    return {name: pseudonyms.replace(frame, TABLES[name]) for name, frame in frames.items()}
 
 
 def _keep_exports(names: tuple[str, ...], target: Path) -> None:
@@ -67,6 +115,15 @@ def _keep_exports(names: tuple[str, ...], target: Path) -> None:
     except ExportError:
         return
     raise ExportError(f"{target}: this is an export of Zooniverse, and is not overwritten. Name another file.")
+
+
+def _keep_others(beside: Path) -> None:
+    """Raises ExportError where a file is in the place of the key that is no earlier key."""
+    if beside.is_file() and not all(name.encode() in beside.read_bytes() for name in KEY.names()):
+        raise ExportError(
+            f"{beside}: the key of the columns would be written here, and there is another file. Move it, or name "
+            "another file with --to."
+        )
 
 
 def _key(folder: DataFolder, workflow: int | None) -> pl.DataFrame:
@@ -82,14 +139,34 @@ def _key(folder: DataFolder, workflow: int | None) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=KEY), *keys])
 
 
-def _say(written: Mapping[str, Written], target: Path, messages: Console) -> None:
+def _say(written: Mapping[str, Written], target: Path, messages: Terminal) -> None:
     for name, table in written.items():
-        messages.print(f"{counted(table.n_rows, 'rows')} of {name} in {target}", highlight=False, soft_wrap=True)
-        for column, n_cells in table.n_cut.items():
-            cut = f"Cut: {counted(n_cells, 'cells')} of {name}.{column} at {EXCEL_LETTERS:,} letters, since a cell"
-            messages.print(
-                f"{cut} of Excel holds no more. CSV, Parquet and NDJSON hold them whole.",
-                markup=False,
-                highlight=False,
-                soft_wrap=True,
+        messages.say(f"{counted(table.n_rows, 'rows')} of {name} in {target}")
+        for change in table.changes:
+            messages.say(_changed(f"{name}.{change.column}", change))
+        for column, n_cells in table.n_neutral.items():
+            messages.say(
+                f"Apostrophe in front: {counted(n_cells, 'cells')} of {name}.{column}, which a spreadsheet would "
+                "run as formulas. --verbatim writes them as they are."
             )
+
+
+def _changed(column: str, change: Change) -> str:
+    """What was changed in a column for Excel, and why; the other formats hold it as it is."""
+    number = counted(change.n_cells, "cells")
+    cells = f"{number} of {column}"
+    match change.how:
+        case "cut":
+            text = f"Cut: {cells} at {EXCEL_LETTERS:,} letters, since a cell of Excel holds no more."
+            return f"{text} CSV, Parquet and NDJSON hold them whole."
+        case "escaped":
+            return (
+                f"Escapes: {cells} with control characters such as carriage returns, which Excel writes as "
+                "_x000D_; other programs may read these escapes otherwise."
+            )
+        case "not a number":
+            return f"Empty: {cells} are infinite or no number, which Excel does not have."
+        case "numbers as text":
+            return f"As text: {column}, since Excel rounds numbers beyond {MOST_EXACT:,}: {number}."
+        case "times as text":
+            return f"As text: {column}, since Excel has no times before March 1900: {number}."

@@ -1,4 +1,4 @@
-"""The output of a fetch on the command line: a progress bar for each export, and at the end the files."""
+"""The output of a fetch on the command line: a line for each step, progress bars, and at the end the files."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -6,39 +6,49 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from zoo_dag.cli.progress_bars import Description
+from zoo_dag.cli.terminal import Terminal
 from zoo_dag.cli.whole_tables import print_whole
 from zoo_dag.fetching.exports import Fetched
 from zoo_dag.fetching.exports import Progress as Report
 from zoo_dag.tables.layouts import Kind
+from zoo_dag.wording.printable import printable
 
 
 @contextmanager
-def fetch_bars(console: Console) -> Iterator[Report]:
-    """A progress bar for each export, from its request to its file; yields the callback for `fetch_exports`."""
+def fetch_bars(console: Terminal) -> Iterator[Report]:
+    """A line for each step of each export, from its request to its file; yields the callback for `fetch_exports`.
+
+    A terminal also has a progress bar for each export.
+    """
     columns = (
         SpinnerColumn(),
         TextColumn("{task.fields[kind]}"),
         BarColumn(),
-        TextColumn("{task.description}", markup=False),
+        Description(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bars:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         shown: dict[Kind, TaskID] = {}
+        steps: dict[Kind, str] = {}
 
         def report(kind: Kind, text: str, done: int, total: int | None) -> None:
             if kind not in shown:
                 shown[kind] = bars.add_task("", total=None, kind=kind)
             description = f"{text} {_amount(done, total)}" if done else text
+            if steps.get(kind) != text:
+                size = f" ({_amount(total, total)})" if total else ""
+                console.say(f"{kind}: {text}{size}")
+                steps[kind] = text
             bars.update(shown[kind], description=description, completed=done, total=total)
 
         yield report
 
 
-def show_fetched(fetched: Sequence[Fetched], data: Path, console: Console) -> None:
+def show_fetched(fetched: Sequence[Fetched], data: Path, console: Terminal) -> None:
     """Print the downloaded files with size and age, and the command that imports them."""
     files = Table(title="Exports", title_justify="left")
     for name in ("file", "size", "finished (UTC)", "age"):
@@ -46,14 +56,14 @@ def show_fetched(fetched: Sequence[Fetched], data: Path, console: Console) -> No
     now = datetime.now(UTC)
     for each in fetched:
         finished, age = f"{each.finished_at:%Y-%m-%d %H:%M}", _age(now - each.finished_at)
-        files.add_row(each.path.name, _amount(each.n_bytes, None), finished, age)
+        files.add_row(printable(each.path.name), _amount(each.n_bytes, None), finished, age)
     print_whole(files, console)
     for each in fetched:
         if each.note:
-            console.print(f"{each.kind}: {each.note}", markup=False, highlight=False, soft_wrap=True)
+            console.say(f"{each.kind}: {each.note}")
     inbox = fetched[0].path.parent
     command = shlex.join(["zoo-dag", "run", str(inbox), "--data", str(data)])
-    console.print(f"Next: {command}", markup=False, highlight=False, soft_wrap=True)
+    console.say(f"Next: {command}")
 
 
 def _amount(done: int, total: int | None) -> str:

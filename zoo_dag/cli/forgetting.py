@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from rich.console import Console
 from rich.table import Table as RichTable
 
+from zoo_dag.cli.terminal import Terminal
 from zoo_dag.cli.whole_tables import print_whole
 from zoo_dag.dagster.runs.forgetting import Plan
 from zoo_dag.inbox.local import list_files
 from zoo_dag.store.data_folder import DataFolder
 
 
-def show_plan(planned: Plan, folder: DataFolder, console: Console) -> None:
+def show_plan(planned: Plan, folder: DataFolder, console: Terminal) -> None:
     """Print what will be removed, and that the next export brings it back."""
     listing = RichTable(title=f"Forgetting {planned.what}", title_justify="left")
     for name in ("table", "files", "rows", "size"):
@@ -21,7 +21,7 @@ def show_plan(planned: Plan, folder: DataFolder, console: Console) -> None:
         listing.add_row(going.table, str(going.files or ""), f"{going.rows:,}", size)
     print_whole(listing, console)
     for line in _consequences(planned, folder):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.say(line)
 
 
 def _consequences(planned: Plan, folder: DataFolder) -> Iterator[str]:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from zoo_dag.wording.printable import printable
+
 CODE = 130
 # The same command goes on where these were stopped.
 _GOING_ON = ("run", "demo", "fetch")
@@ -18,7 +20,7 @@ _CLEAR_LINE_AND_SHOW_CURSOR = "\r\x1b[2K\x1b[?25h"
 def sentence() -> str:
     """What a stopped command says."""
     if sys.argv[1:2] and sys.argv[1] in _GOING_ON:
-        return f"Stopped. To go on: {shlex.join(['zoo-dag', *sys.argv[1:]])}"
+        return f"Stopped. To go on: {printable(shlex.join(['zoo-dag', *sys.argv[1:]]))}"
     return "Stopped."
 
 

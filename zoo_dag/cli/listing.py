@@ -1,23 +1,27 @@
 """Lists for the command line: the stored tables, and the content of exports."""
 
+import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
-from rich.console import Console
 from rich.table import Table as RichTable
 
+from zoo_dag.cli.terminal import Terminal
 from zoo_dag.cli.whole_tables import print_whole
 from zoo_dag.errors import TableError
+from zoo_dag.exports.files import shown_names
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
+from zoo_dag.wording.printable import printable
 from zoo_dag.wording.sentences import counted
 
 if TYPE_CHECKING:
     from zoo_dag.cli.inspection import Inspection
 
 _SHOWN = 10
+_FOUND = 60
 
 
 class StoredTable(NamedTuple):
@@ -55,8 +59,10 @@ def list_tables(folder: DataFolder) -> Iterator[StoredTable]:
             )
 
 
-def show_tables(folder: DataFolder, console: Console, messages: Console) -> None:
-    """Print the stored tables; the files that cannot be read are reported on `messages`.
+def show_tables(folder: DataFolder, console: Terminal, messages: Terminal, *, everything: bool = False) -> None:
+    """Print the stored tables that have rows, or with `everything` all of them.
+
+    The files that cannot be read are reported on `messages`.
 
     Raises TableError where there are none: most often the name of the folder is another one.
     """
@@ -72,7 +78,8 @@ def show_tables(folder: DataFolder, console: Console, messages: Console) -> None
     for name in ("stage", "table", "rows", "versions", "size", "written (UTC)"):
         listing.add_column(name, justify="right" if name in ("rows", "versions", "size") else "left")
     problems: list[str] = []
-    for entry in stored:
+    empty = [entry for entry in stored if not (entry.rows or entry.problems)]
+    for entry in stored if everything else [entry for entry in stored if entry not in empty]:
         more = f" ({len(entry.problems) - 1} more of {entry.name} like it.)" if len(entry.problems) > 1 else ""
         problems.extend(f"{problem}{more}" for problem in entry.problems[:1])
         listing.add_row(
@@ -84,8 +91,11 @@ def show_tables(folder: DataFolder, console: Console, messages: Console) -> None
             f"{entry.written:%Y-%m-%d %H:%M}",
         )
     print_whole(listing, console)
+    if empty and not everything:
+        none = f"{counted(len(empty), 'tables')} without rows:"
+        messages.say(f"{none} zoo-dag tables --all --data {shlex.quote(str(folder.root))}")
     for problem in problems:
-        messages.print(f"Note: {problem}", markup=False, highlight=False, soft_wrap=True)
+        messages.say(f"Note: {problem}")
 
 
 def inspection_as_json(inspection: "Inspection") -> dict[str, Any]:
@@ -100,33 +110,38 @@ def inspection_as_json(inspection: "Inspection") -> dict[str, Any]:
     }
 
 
-def show_inspection(inspection: "Inspection", console: Console) -> None:
+def show_inspection(inspection: "Inspection", console: Terminal) -> None:
     """Print the content of exports."""
     files = RichTable(title="Exports", title_justify="left")
     for name in ("file", "kind", "rows", "encoding", "without a version"):
         files.add_column(name)
+    names = shown_names(inspection.files.exports)
     for row in inspection.imports.iter_rows(named=True):
-        files.add_row(
-            row["source_file"], row["kind"], f"{row['n_rows']:,}", row["encoding"], f"{row['n_quarantined']:,}"
-        )
+        name = names.get(row["sha256"], row["source_file"])
+        numbers = f"{row['n_rows']:,}", row["encoding"], f"{row['n_quarantined']:,}"
+        files.add_row(printable(name), row["kind"], *numbers)
     print_whole(files, console)
     for problem in inspection.files.ignored:
-        console.print(f"Ignored: {problem}", markup=False, soft_wrap=True)
+        console.say(f"Ignored: {problem}")
     if inspection.versions:
         counts = ", ".join(f"{key} ({counted(rows, 'rows')})" for key, rows in inspection.versions.items() if rows)
-        console.print(f"Workflow versions: {counts}", markup=False)
+        console.say(f"Workflow versions: {counts}")
     if inspection.quarantine.is_empty():
-        console.print("Nothing would be quarantined.")
+        console.say("Nothing would be quarantined.")
         return
     what = "row or element" if inspection.quarantine.height == 1 else "rows or elements"
-    console.print(f"{inspection.quarantine.height:,} {what} would be quarantined:")
+    console.say(f"{inspection.quarantine.height:,} {what} would be quarantined:")
     reasons = RichTable()
     for name in ("file", "column", "reason", "how many", "first row", "found"):
         reasons.add_column(name)
     for file, column, reason, count, row, text in _by_reason(inspection).head(_SHOWN).iter_rows():
-        cells = (file or "", column, reason, f"{count:,}", str(row or ""), (text or "")[:60])
-        reasons.add_row(*(str(cell).replace("[", r"\[") for cell in cells))
+        cells = (file or "", column, reason, f"{count:,}", row or "", _cut(text or ""))
+        reasons.add_row(*map(printable, cells))
     print_whole(reasons, console)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _FOUND else f"{text[: _FOUND - 1]}…"
 
 
 def _by_reason(inspection: "Inspection") -> pl.DataFrame:

@@ -5,6 +5,7 @@ that run assets load Dagster.
 """
 
 import atexit
+import errno
 import functools
 import gc
 import sys
@@ -13,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from rich.console import Console
 
 from zoo_dag import __version__
 from zoo_dag.cli import interrupts
+from zoo_dag.cli.terminal import Terminal, as_json
 from zoo_dag.errors import FetchError, ZooDagError
 from zoo_dag.store.location import DATA_VARIABLE
+from zoo_dag.wording.printable import printable
 
 if TYPE_CHECKING:
     from zoo_dag.store.data_folder import DataFolder
@@ -29,8 +31,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 _PATH = click.Path(path_type=Path)
 # Those of `zoo_dag.tables.layouts`, which loads Polars.
 KINDS = ("classifications", "subjects", "workflows")
-_output = Console()
-_messages = Console(stderr=True)
+# What somebody with rights or room can solve; everything else is a fault of ours.
+_OF_THE_DISK = (errno.EACCES, errno.EDQUOT, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EROFS)
+_output = Terminal()
+_messages = Terminal(stderr=True)
 
 
 def data_option(command: F) -> F:
@@ -55,19 +59,24 @@ def prints_errors(command: F) -> F:
         try:
             return command(*args, **options)
         except ZooDagError as error:
-            _messages.print(f"Error: {error}", markup=False, highlight=False, soft_wrap=True)
+            _messages.say(f"Error: {error}")
+            sys.exit(2)
+        except OSError as error:
+            if error.errno not in _OF_THE_DISK:
+                raise
+            where = f"{error.filename}: " if error.filename else ""
+            problem = f"Error: {where}{error.strerror}. Look at the room on the disk and the permissions there."
+            _messages.say(problem)
             sys.exit(2)
         except KeyboardInterrupt:
-            _messages.print(interrupts.sentence(), markup=False, highlight=False, soft_wrap=True)
+            _messages.say(interrupts.sentence())
             sys.exit(interrupts.CODE)
 
     return wrapped  # type: ignore[return-value]
 
 
 def _print_json(value: object) -> None:
-    import orjson
-
-    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2))
+    click.echo(as_json(value))
 
 
 def _prepared(data: str | None) -> "DataFolder":
@@ -76,11 +85,22 @@ def _prepared(data: str | None) -> "DataFolder":
 
     folder = DataFolder.find(data)
     for note in prepare(folder):
-        _messages.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
+        _messages.say(f"Note: {note}")
     return folder
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class _Commands(click.Group):
+    """The commands; a shell may put any file name where an option is expected, which the error then quotes."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command of the context."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            raise click.UsageError(printable(error.format_message()), error.ctx) from None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="zoo-dag")
 def main() -> None:
     """Turn Zooniverse data exports into trustworthy science tables."""
@@ -145,13 +165,27 @@ def demo(data: str | None, as_json: bool) -> None:
 
 @main.command()
 @data_option
-@click.option("--port", default=3000, show_default=True, help="Port of the page.")
+@click.option("--port", default=3000, show_default=True, help="Port of the pages.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Where the pages listen. Whoever reaches them can do everything: they have no login.",
+)
+@click.option(
+    "--allow-host",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="A name under which they are opened, such as that of a web server in front of them; can be repeated.",
+)
 @prints_errors
-def ui(data: str | None, port: int) -> None:
+def ui(data: str | None, port: int, host: str, names: tuple[str, ...]) -> None:
     """Open Dagster's pages on the same data: lineage, partitions, runs."""
     from zoo_dag.cli.pages import serve
 
-    sys.exit(serve(_prepared(data), port, _messages))
+    sys.exit(serve(_prepared(data), host, port, names, _messages))
 
 
 @main.command()
@@ -181,6 +215,7 @@ def fetch(project: str | None, data: str | None, kinds: "tuple[Kind, ...]", no_w
     wanted = project or options.project
     if wanted is None:
         raise FetchError("No project. Name one, such as zoo-dag fetch 1234, or set `project` in [fetching].")
+    _messages.say(f"Project {wanted}: signing in to Zooniverse")
     with interrupts.raising_interrupts(), folder.staging() as staging, fetch_bars(_messages) as report:
         request = FetchRequest(wanted, folder.inbox, staging, kinds or ALL_KINDS, ask=not no_wait)
         fetched = fetch_exports(request, options, report)
@@ -189,10 +224,11 @@ def fetch(project: str | None, data: str | None, kinds: "tuple[Kind, ...]", no_w
 
 @main.command()
 @data_option
+@click.option("--all", "everything", is_flag=True, help="Also tables without rows.")
 @json_option
 @prints_errors
-def tables(data: str | None, as_json: bool) -> None:
-    """List the stored tables: rows, partitions, size, time."""
+def tables(data: str | None, everything: bool, as_json: bool) -> None:
+    """List the stored tables that have rows: rows, partitions, size, time."""
     from zoo_dag.cli.listing import list_tables, show_tables
     from zoo_dag.store.data_folder import DataFolder
 
@@ -200,7 +236,7 @@ def tables(data: str | None, as_json: bool) -> None:
     if as_json:
         _print_json([entry._asdict() for entry in list_tables(folder)])
     else:
-        show_tables(folder, _output, _messages)
+        show_tables(folder, _output, _messages, everything=everything)
 
 
 @main.command(short_help="Write tables to a file for other programs.")
@@ -210,6 +246,20 @@ def tables(data: str | None, as_json: bool) -> None:
 @click.option("--version", metavar="MAJOR.MINOR", help="Only this workflow version.")
 @click.option("--subject-set", type=int, metavar="ID", help="Only subjects of this set.")
 @click.option("--to", "target", required=True, type=_PATH, help="File ending in .csv, .parquet, .xlsx or .ndjson.")
+@click.option(
+    "--verbatim", is_flag=True, help="Put no apostrophe before texts in a CSV that a spreadsheet would run."
+)
+@click.option(
+    "--pseudonymise",
+    is_flag=True,
+    help="Replace names, ids, IP tokens and sessions of volunteers by pseudonyms, the same in every export.",
+)
+@click.option(
+    "--pseudonym-key",
+    type=_PATH,
+    metavar="FILE",
+    help="File with the key of the pseudonyms, made where there is none; default is one in the data folder.",
+)
 @prints_errors
 def export(
     tables: tuple[str, ...],
@@ -218,11 +268,17 @@ def export(
     version: str | None,
     subject_set: int | None,
     target: Path,
+    verbatim: bool,
+    pseudonymise: bool,
+    pseudonym_key: Path | None,
 ) -> None:
     """Write TABLE to a file for other programs; several tables to the sheets of an Excel file."""
-    from zoo_dag.cli.exporting import Selection, export_tables
+    from zoo_dag.cli.exporting import Form, Selection, export_tables
 
-    export_tables(tables, Selection(data, workflow, version, subject_set), target, _messages)
+    if pseudonym_key and not pseudonymise:
+        raise click.UsageError("--pseudonym-key needs --pseudonymise.")
+    form = Form(verbatim, pseudonymise, pseudonym_key)
+    export_tables(tables, Selection(data, workflow, version, subject_set), target, _messages, form)
 
 
 @main.command(short_help="Inspect exports without importing them.")
@@ -236,7 +292,7 @@ def check(exports: tuple[Path, ...], data: str | None, as_json: bool) -> None:
     from zoo_dag.cli.listing import inspection_as_json, show_inspection
     from zoo_dag.store.data_folder import DataFolder
 
-    with _messages.status("Reading exports"):
+    with _messages.busy("Reading exports"):
         inspection = inspect_exports(exports, DataFolder.find(data).settings)
     if as_json:
         _print_json(inspection_as_json(inspection))
@@ -279,8 +335,8 @@ def forget(
         click.confirm("Forget this?", abort=True, err=True)
     with progress(_messages) as show_progress, deployment_of(folder) as deployment:
         outcome = forget(deployment, folder, planned, show_progress)
-    _output.print(f"Forgotten: {planned.what}.", highlight=False)
+    _output.say(f"Forgotten: {planned.what}.")
     for failure in outcome.failures:
-        _output.print(f"Failed: {failure}", style="red", markup=False, soft_wrap=True)
+        _output.say(f"Failed: {failure}", "red")
     if outcome.failures:
         sys.exit(1)

@@ -1,110 +1,129 @@
 """Dagster's pages on a data folder: `zoo-dag ui`."""
 
+import logging
 import os
-import shutil
 import signal
 import socket
-import subprocess
 import sys
-import sysconfig
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from types import FrameType
-from typing import IO
 
+import dagster as dg
 from filelock import FileLock, Timeout
-from rich.console import Console
 
+from zoo_dag.cli.terminal import Terminal
 from zoo_dag.dagster.instance import open_instance
+from zoo_dag.dagster.pages.own_requests import LOOPBACK_NAMES
+from zoo_dag.dagster.pages.server import PagesServer
+from zoo_dag.dagster.pages.workspace import workspace_file
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.errors import ZooDagError
+from zoo_dag.settings.loading import SETTINGS_FILE
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.location import DATA_VARIABLE
 from zoo_dag.tables import TABLES
 
-_HOST = "127.0.0.1"
 _LOG = "pages.log"
+_ADDRESS = "pages.address"
 
 
-def serve(folder: DataFolder, port: int, messages: Console) -> int:
+def serve(folder: DataFolder, host: str, port: int, names: Sequence[str], messages: Terminal) -> int:
     """Serve the pages, with the daemon that evaluates sensors and schedules, until they are stopped.
 
+    `host` is the address where they listen; they are opened under this name, those of this machine, and `names`.
     On a terminal, what Dagster says goes into a file. Returns the exit code. Raises ZooDagError where the port is
     in use, and where the pages of this data folder are open already: a second daemon would do everything twice.
     """
-    home, address = folder.dagster_home, f"http://{_HOST}:{port}"
+    home, address = folder.dagster_home, f"http://{_in_address(host)}:{port}"
     home.mkdir(parents=True, exist_ok=True)
-    _require_free(port)
-    with _only_pages(home, address):
-        with open_instance(folder) as instance:
-            for note in end_lost_runs(instance, home):
-                _say(messages, f"Note: {note}")
+    _set_environment(folder)
+    workspace = workspace_file(folder, is_first_start=not (home / _ADDRESS).exists())
+    log = home / _LOG if sys.stderr.isatty() else None
+    with (
+        _listening(host, port) as listening,
+        _only_pages(home, address),
+        open_instance(folder, captures_output=True) as instance,
+    ):
+        for note in end_lost_runs(instance, home):
+            messages.say(f"Note: {note}")
         if not folder.tables.keys(TABLES["raw_classifications"]):
-            _say(messages, f"Note: nothing is imported into {folder.root} yet. Copy exports into {folder.inbox}.")
-        _say(messages, f"Dagster's pages: {address}/assets (stop with Ctrl+C)")
-        if not sys.stderr.isatty():
-            return _wait(_command(port), _environment(folder), None)
-        _say(messages, f"Their log: {home / _LOG}")
-        with (home / _LOG).open("wb") as log:
-            code = _wait(_command(port), _environment(folder), log)
-    if code:
-        _say(messages, f"The pages ended with code {code}. Why is at the end of {home / _LOG}.")
-    return code
+            messages.say(f"Note: nothing is imported into {folder.root} yet. Copy exports into {folder.inbox}.")
+        if _in_address(host) not in LOOPBACK_NAMES:
+            messages.say(
+                "Note: the pages have no login. Whoever reaches this address can start and stop everything.",
+            )
+        messages.say(f"Dagster's pages: {address}/assets (stop with Ctrl+C)")
+        if log is not None:
+            messages.say(f"Their log: {log}")
+        with nullcontext() if log is None else _written_to(log):
+            server = PagesServer(folder.root / SETTINGS_FILE)
+            problem = _run(server, instance, workspace, listening, [*LOOPBACK_NAMES, _in_address(host), *names])
+    if problem is None:
+        return 0
+    messages.say(f"The pages ended: {problem}")
+    return 1
 
 
-def _command(port: int) -> list[str]:
-    dagster = shutil.which("dagster", path=sysconfig.get_path("scripts")) or "dagster"
-    return [dagster, "dev", "-w", str(workspace_file()), "-p", str(port), "-h", _HOST, "--log-level", "warning"]
+def _run(
+    server: PagesServer,
+    instance: dg.DagsterInstance,
+    workspace: Path,
+    listening: socket.socket,
+    names: Sequence[str],
+) -> str | None:
+    """Serve until Ctrl+C or a service manager ends the pages: None. Else why they ended."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: server.stop())
+    try:
+        server.run(instance, workspace, listening, names)
+    except ZooDagError as error:
+        return str(error)
+    except Exception as error:
+        logging.exception("The pages ended.")
+        return f"{type(error).__name__}. Why is in the log."
+    return None
 
 
-def _environment(folder: DataFolder) -> dict[str, str]:
-    home = {"DAGSTER_HOME": str(folder.dagster_home), DATA_VARIABLE: str(folder.root)}
-    # Dagster recommends another command of its own, which needs a project of its own layout.
-    quiet = ",".join(
-        filter(None, [os.environ.get("PYTHONWARNINGS"), "ignore:Function `dev_command` is superseded"])
-    )
+def _set_environment(folder: DataFolder) -> None:
+    """What the process that loads the code location needs to know."""
+    os.environ["DAGSTER_HOME"] = str(folder.dagster_home)
+    os.environ[DATA_VARIABLE] = str(folder.root)
     # Files in the current folder must not shadow Dagster's modules.
-    return {**os.environ, **home, "PYTHONWARNINGS": quiet, "PYTHONSAFEPATH": "1"}
+    os.environ["PYTHONSAFEPATH"] = "1"
 
 
-def _wait(command: list[str], environment: dict[str, str], log: IO[bytes] | None) -> int:
-    """The exit code of a process; 0 where Ctrl+C or a service manager stopped it."""
-    stopped = []
-    # The terminal sends Ctrl+C to Dagster too, which ends its processes; a service manager may know only this one.
-    with subprocess.Popen(command, env=environment, stdout=log, stderr=log) as process:
-
-        def stop(number: int, _frame: FrameType | None) -> None:
-            stopped.append(number)
-            if number != signal.SIGINT:
-                process.terminate()
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, stop)
-        code = process.wait()
-    return 0 if stopped else code
-
-
-def _say(messages: Console, text: str) -> None:
-    messages.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def workspace_file() -> Path:
-    """The workspace.yaml that names the code location: of the source tree, else the installed copy."""
-    source = Path(__file__).parents[2] / "workspace.yaml"
-    return source if source.is_file() else Path(sysconfig.get_path("data")) / "share/zoo_dag/workspace.yaml"
-
-
-def _require_free(port: int) -> None:
-    with socket.socket() as test:
-        # As the pages do: a port that was in use a moment ago is free.
-        test.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+@contextmanager
+def _written_to(log: Path) -> Iterator[None]:
+    """Let this process and those that it starts write into a file instead of on the terminal."""
+    with log.open("wb") as file:
+        terminal = {number: os.dup(number) for number in (1, 2)}
         try:
-            test.bind((_HOST, port))
-        except (OSError, OverflowError) as error:
-            raise ZooDagError(
-                f"Port {port} cannot be used ({error}). Name another one, such as --port {_another(port)}."
-            ) from None
+            for number in terminal:
+                os.dup2(file.fileno(), number)
+            yield
+        finally:
+            for number, before in terminal.items():
+                os.dup2(before, number)
+                os.close(before)
+
+
+def _in_address(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        (family, *_, address) = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family)
+    except socket.gaierror as error:
+        raise ZooDagError(
+            f"{host} is no address of this machine ({error.strerror}). Name another one with --host."
+        ) from None
+    except (OSError, OverflowError) as error:
+        raise ZooDagError(
+            f"Port {port} cannot be used ({error}). Name another one, such as --port {_another(port)}."
+        ) from None
 
 
 def _another(port: int) -> int:
@@ -114,7 +133,7 @@ def _another(port: int) -> int:
 @contextmanager
 def _only_pages(home: Path, address: str) -> Iterator[None]:
     """Hold the lock of the pages. The system releases it when the process ends, however it ends."""
-    there = home / "pages.address"
+    there = home / _ADDRESS
     try:
         with FileLock(home / "pages.lock").acquire(timeout=0):
             there.write_text(address, encoding="utf-8")

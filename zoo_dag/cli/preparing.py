@@ -7,11 +7,13 @@ from zoo_dag.store.data_folder import DataFolder
 def prepare(folder: DataFolder) -> list[str]:
     """Create the data folder and its inbox where there are none; returns what the user should know.
 
+    What killed processes left there is removed.
     Without an inbox a command goes on: only files that are copied there would not be imported. Raises ZooDagError
     where the folder cannot be written, and SettingsError where the settings have a problem.
     """
     inbox = folder.inbox
     folder.prepare()
+    folder.remove_left_over()
     try:
         make_inbox(inbox)
     except InboxError as error:

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
-import orjson
-from rich.console import Console
-from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, SpinnerColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 
 from zoo_dag.cli.interrupts import raising_interrupts
 from zoo_dag.cli.preparing import prepare
+from zoo_dag.cli.progress_bars import Description
 from zoo_dag.cli.showing import show
 from zoo_dag.cli.summary import summarise
+from zoo_dag.cli.terminal import Terminal, as_json
 from zoo_dag.dagster.runs.requests import Outcome, Progress, Request, requested_exports
 from zoo_dag.dagster.runs.unchanged import unchanged
 from zoo_dag.errors import ZooDagError
@@ -28,7 +28,7 @@ Form = Literal["changes", "everything", "json"]
 
 
 def run_request(
-    folder: DataFolder, request: Request, output: Console, messages: Console, form: Form = "changes"
+    folder: DataFolder, request: Request, output: Terminal, messages: Terminal, form: Form = "changes"
 ) -> None:
     """Import and build what is asked for, and print the summary; exits with code 1 where a run failed.
 
@@ -44,7 +44,7 @@ def run_request(
         raise
     _alert(folder, outcome.failures)
     if form == "json":
-        sys.stdout.write(orjson.dumps(summary.to_json(), option=orjson.OPT_INDENT_2).decode() + "\n")
+        sys.stdout.write(as_json(summary.to_json()) + "\n")
     else:
         show(summary, output, everything=form == "everything")
     if outcome.failures or not summary.balanced:
@@ -54,8 +54,10 @@ def run_request(
 def _run(folder: DataFolder, request: Request, show_progress: Progress) -> Outcome:
     findings = requested_exports(folder, request)
     notes = prepare(folder)
+    show_progress("Comparing with the stored tables", 0, 0)
     outcome = unchanged(folder, request, findings)
     if outcome is None:
+        show_progress("Loading Dagster, which takes seconds", 0, 0)
         from zoo_dag.dagster.runs import run_all  # noqa: PLC0415  (Dagster is slow to import)
 
         with deployment_of(folder) as deployment:
@@ -71,18 +73,18 @@ def deployment_of(folder: DataFolder) -> Iterator["Deployment"]:
     from zoo_dag.dagster.instance import open_instance  # noqa: PLC0415
     from zoo_dag.dagster.runs.run_all import Deployment  # noqa: PLC0415
 
-    definitions = build_definitions(folder)
+    definitions = build_definitions(folder, imports_any_file=True)
     with raising_interrupts(), open_instance(folder) as instance:
         yield Deployment(definitions, instance)
 
 
 @contextmanager
-def progress(messages: Console) -> Iterator[Progress]:
+def progress(messages: Terminal) -> Iterator[Progress]:
     """A progress bar, where there is a terminal, and the function that advances it."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (SpinnerColumn(), Description(), BarColumn(), TimeElapsedColumn())
     with ProgressBar(*columns, console=messages, transient=True, disable=not messages.is_terminal) as bar:
-        shown = bar.add_task("Starting", total=None)
-        yield lambda text, done, steps: bar.update(shown, description=text, completed=done, total=steps)
+        shown = bar.add_task("Looking at the exports", total=None)
+        yield lambda text, done, steps: bar.update(shown, description=text, completed=done, total=steps or None)
 
 
 def _alert(folder: DataFolder, problems: list[str]) -> None:

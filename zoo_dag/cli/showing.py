@@ -3,34 +3,36 @@
 from collections.abc import Iterator, Sequence
 
 from rich import box
-from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table as RichTable
-from rich.text import Text
 
 from zoo_dag.cli.summary import Summary, VersionSummary, left_out_by_workflow
+from zoo_dag.cli.terminal import Terminal
+from zoo_dag.wording.printable import printable
 from zoo_dag.wording.sentences import counted, percent, ratio
 
 # All lines of a run that changed nothing; the messages of one that did.
 _LINES = 12
 _MESSAGES = 24
+# The letters of a message that are read before something is done about it.
+_LONGEST = 400
 _COLUMNS = ("version", "read", "new", "quarantined", "left out", "counted")
 _Line = tuple[str, str]
 
 
-def show(summary: Summary, console: Console, *, everything: bool = False) -> None:
+def show(summary: Summary, console: Terminal, *, everything: bool = False) -> None:
     """Print a summary for people: the versions that changed, or with `everything` all, and all messages."""
     shown = [version for version in summary.versions if everything or version.is_changed]
     if shown:
         _show_table([_row(version) for version in shown] + _sums_of(shown, summary.versions), console)
     lines = [*_what_changed(summary, shown), *_what_to_do(summary)]
-    failures = [(f"Failed: {failure}", "red") for failure in summary.failures]
+    failures = [(f"Failed: {printable(failure)}", "red") for failure in summary.failures]
     messages = [*_warnings(summary), *((f"Note: {note}", "") for note in summary.notes)]
     room = _MESSAGES if shown else _LINES - len(lines) - len(failures)
-    kept = messages if everything else _fitting(messages, room, summary)
+    kept = messages if everything else _fitting([_cut(message, summary) for message in messages], room, summary)
     for text, style in [*lines, *kept, *failures]:
         # A terminal breaks a line where it must; a line break of ours would end up in what is pasted.
-        console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+        console.say_lines(text, style)
 
 
 def _row(version: VersionSummary) -> list[str]:
@@ -63,7 +65,7 @@ def _with_share(part: int, total: int) -> str:
     return f"{part:,} ({percent(ratio(part, total))})" if part else "0"
 
 
-def _show_table(rows: list[list[str]], console: Console) -> None:
+def _show_table(rows: list[list[str]], console: Terminal) -> None:
     """The rows as a table; where the terminal is too narrow for it, each as a line. No name is cut."""
     table = RichTable(
         title="Classifications by workflow version",
@@ -82,19 +84,19 @@ def _show_table(rows: list[list[str]], console: Console) -> None:
     width = Measurement.get(console, wide, table).maximum
     if not console.is_terminal:
         # The lines of a file may be of any length.
-        console = Console(file=console.file, width=max(width, console.width))
+        console = Terminal(file=console.file, width=max(width, console.width))
     if width <= console.width:
         console.print(table)
         return
-    console.print(str(table.title))
+    console.say(table.title)
     for name, *cells in rows:
         numbers = ", ".join(f"{column} {cell}" for column, cell in zip(_COLUMNS[1:], cells, strict=True))
-        console.print(Text(f"  {name}: {numbers}"), soft_wrap=True)
+        console.say(f"  {name}: {numbers}")
 
 
 def _what_changed(summary: Summary, shown: Sequence[VersionSummary]) -> Iterator[_Line]:
     versions = summary.versions
-    read = [f"{file['file']} ({counted(file['rows'], 'rows')})" for file in summary.files_read]
+    read = [f"{printable(file['file'])} ({counted(file['rows'], 'rows')})" for file in summary.files_read]
     removed = [f"{key} ({counted(rows, 'rows')})" for key, rows in summary.removed.items()]
     if removed or any(version.is_changed for version in versions):
         rebuilt = sum(version.recomputed for version in versions)
@@ -142,7 +144,7 @@ def _warnings(summary: Summary) -> Iterator[_Line]:
     standing = {(check.asset, check.check) for check in summary.standing}
     others = [check for check in summary.warnings if (check.asset, check.check) not in standing]
     for warning in [*(check for check in summary.standing if not check.is_error), *others]:
-        yield f"Warning: {warning}", "yellow"
+        yield f"Warning: {printable(warning)}", "yellow"
 
 
 def _fitting(messages: Sequence[_Line], room: int, summary: Summary) -> list[_Line]:
@@ -157,6 +159,16 @@ def _fitting(messages: Sequence[_Line], room: int, summary: Summary) -> list[_Li
         kept.append((text, style))
     more = counted(len(messages) - len(kept), "more warnings and notes")
     return [*kept, (f"{more}:\n  {summary.command('run --all')}", "")]
+
+
+def _cut(message: _Line, summary: Summary) -> _Line:
+    """A message, a long one only with its beginning, and how to see the rest."""
+    text, style = message
+    # What is to be pasted stands on lines of its own.
+    if "\n" in text or len(text) <= _LONGEST:
+        return message
+    beginning = text[:_LONGEST].rpartition(" ")[0].rstrip(",;:")
+    return f"{beginning} …\n  {summary.command('run --all')}", style
 
 
 def _height(text: str) -> int:

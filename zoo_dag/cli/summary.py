@@ -18,7 +18,11 @@ from zoo_dag.tables import TABLES
 from zoo_dag.tables.ledger import EXCLUSION_REASONS
 from zoo_dag.tables.versions import VersionKey, damaged, is_key, parse_key
 from zoo_dag.task_types.catalogue import consensus_types
+from zoo_dag.wording.printable import printable
 from zoo_dag.wording.sentences import counted, listed
+
+# Where the tasks of a workflow are found, whether they are defined or not.
+_WITH_TASKS = ("tasks", *(each.pooled_table for each in consensus_types()))
 
 
 @dataclass
@@ -163,6 +167,7 @@ def _notes(folder: DataFolder, outcome: Outcome, summary: Summary) -> list[str]:
     notes = [*outcome.notes, *(f"Ignored {problem}" for problem in outcome.findings.ignored)]
     notes.extend(_projects(folder))
     notes.extend(_listing_nothing(folder, outcome.versions))
+    notes.extend(_pooling_nothing(folder))
     table = TABLES["classifications"]
     live = (
         folder.tables.scan_all(table, [key for key in outcome.versions if folder.tables.is_current(table, key)])
@@ -179,7 +184,8 @@ def _notes(folder: DataFolder, outcome: Outcome, summary: Summary) -> list[str]:
     notes.extend(_splits(folder, sorted({parse_key(key).workflow_id for key in outcome.versions})))
     if any(parse_key(key).workflow_id == 0 for key in outcome.versions):
         notes.append("A file has no column workflow_id: its rows are filed under workflow 0.")
-    return [*notes, *_of_definitions(folder, outcome, summary)]
+    # Only what is ours may have more than one line.
+    return [*map(printable, notes), *_of_definitions(folder, outcome, summary)]
 
 
 def _of_definitions(folder: DataFolder, outcome: Outcome, summary: Summary) -> Iterator[str]:
@@ -212,6 +218,31 @@ def _listing_nothing(folder: DataFolder, keys: list[str]) -> Iterator[str]:
     found = rows.select(is_listed(rule).any().alias(entry) for entry, rule in alone.items()).collect()
     if missing := [entry for entry in alone if not found[entry].item()]:
         yield f"zoo_dag.toml excludes what no classification has: {listed(missing)}."
+
+
+def _pooling_nothing(folder: DataFolder) -> Iterator[str]:
+    """Entries of [pooling] that name no task of a version: a typo would join or divide nothing."""
+    rules, files = folder.settings.pooling, folder.tables
+    entries = dict.fromkeys((*rules.same, *rules.new))
+    if not entries:
+        return
+    known = {f"{key.workflow_id} {key.version}" for key in map(parse_key, folder.versions())}
+    if files.is_current(TABLES["workflow_versions"]):
+        stored = files.scan(TABLES["workflow_versions"]).select("workflow_id", "version_major", "version_minor")
+        known |= {f"{workflow} {major}.{minor or 0}" for workflow, major, minor in stored.collect().iter_rows()}
+    tables = [(TABLES[name], key) for name in _WITH_TASKS for key in files.current_keys(TABLES[name])]
+    rows = [files.scan(table, key).select("workflow_id", "task").unique() for table, key in tables]
+    tasks = {f"{workflow} {task}" for frame in pl.collect_all(rows) for workflow, task in frame.iter_rows()}
+    missing = []
+    for entry in entries:
+        task, _, version = entry.partition("@")
+        if task not in tasks or f"{task.partition(' ')[0]} {version}" not in known:
+            missing.append(f'"{entry}"')
+    if missing:
+        yield (
+            f"zoo_dag.toml pools what no workflow has: {listed(missing)}. An entry is workflow, task and version, "
+            'such as "3141 T0@4.11".'
+        )
 
 
 def _projects(folder: DataFolder) -> Iterator[str]:

@@ -10,59 +10,88 @@ from collections.abc import Callable, Iterable
 import polars as pl
 
 from zoo_dag.consensus.learned_revisions import OptionColumns
+from zoo_dag.consensus.subject_ranges import EVERY_SUBJECT, SubjectRange
 from zoo_dag.exports.exclusion import ORDER, SCOPE_COLUMNS, exclusions
 from zoo_dag.settings.results import Exclusion
 from zoo_dag.tables.flattened import LEFT_BRANCH
 from zoo_dag.tables.versions import version_order
 
 _TASK = ("workflow_version", "task", "task_revision")
+_PERSON_COLUMNS = ("user_key", "workflow_id", "subject_ids")
+_PERSON = pl.struct(_PERSON_COLUMNS)
 # Takes flattened rows of a pool, and what `renamings` returns.
 Rename = Callable[[pl.LazyFrame, pl.DataFrame], pl.LazyFrame]
 
 
 def decide(
-    versions: Iterable[pl.LazyFrame], tasks: pl.LazyFrame, rules: Exclusion, reached: Iterable[pl.LazyFrame]
+    classifications: pl.LazyFrame,
+    tasks: pl.LazyFrame,
+    rules: Exclusion,
+    reached: Iterable[pl.LazyFrame],
+    ranges: Iterable[SubjectRange] = EVERY_SUBJECT,
 ) -> pl.DataFrame:
     """Which classifications of a workflow are excluded, decided over all of its versions.
 
-    Takes `classifications` of each version, `tasks` of all, and the flattened tables with their revisions. Returns
-    `classification_id, excluded, repeated, changed`: `repeated` are the task revisions that the volunteer answered
-    for the same subjects in another version that counts, `changed` whether anything differs from the decision
-    within the version. An answer to another question repeats nothing: a classification is a `repeat` where all of
-    its tasks are. The texts of one version at a time are read; only numbers are kept of all versions.
+    Takes `classifications` and `tasks` of all versions, and the flattened tables with their revisions. Returns
+    those of which anything differs from the decision within the version: `classification_id, excluded, repeated`.
+    `repeated` are the task revisions that the volunteer answered for the same subjects in another version that
+    counts. An answer to another question repeats nothing: a classification is a `repeat` where all of its tasks
+    are. The numbers of one range of subjects are in memory at a time.
     """
     tutorials = tasks.select("workflow_version", "tutorial_subject_id").unique()
-    narrow = [
-        version.with_columns(pl.col("user_key", "annotations").hash())
+    # Texts as numbers, since only their equality counts.
+    narrow = (
+        classifications.with_columns(pl.col("user_key", "annotations").hash())
         .join(tutorials, on="workflow_version", how="left", maintain_order="left")
         .select(*SCOPE_COLUMNS, "excluded")
-        .collect()
-        for version in versions
-    ]
-    scope = pl.concat(narrow)
-    decided = exclusions(scope.lazy(), rules).collect()
-    reason = decided["excluded"]
-    again = scope.filter((reason.is_null() | (reason == "repeat")) & scope["excluded"].ne_missing("repeat"))
-    repeated = _repeated_tasks(again, reached, rules)
+    )
+    is_launched = bool(classifications.select(pl.col("live_project").any()).collect().item())
+    parts = [_decide_again(subjects.of(narrow).collect(), rules, is_launched) for subjects in ranges]
+    decided = pl.concat(decided for decided, _ in parts)
+    repeated = _repeated_tasks(pl.concat(again for _, again in parts), reached, rules)
     none = pl.lit([], pl.List(pl.String()))
     of_tasks = decided.join(repeated, on="classification_id", how="left", maintain_order="left")
     counts = pl.col("some_count").fill_null(False)
-    return of_tasks.select(
+    anew = of_tasks.select(
         "classification_id",
+        "before",
         excluded=pl.when(~counts).then("excluded"),
         repeated=pl.when(counts).then("repeated").otherwise(none),
-    ).with_columns(changed=pl.col("excluded").ne_missing(scope["excluded"]) | (pl.col("repeated").list.len() > 0))
+    )
+    differs = pl.col("excluded").ne_missing(pl.col("before")) | (pl.col("repeated").list.len() > 0)
+    return anew.filter(differs).drop("before")
+
+
+def with_decisions(classifications: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
+    """`classifications` of all versions, `excluded` as `decide` says, and `repeated`, null where nothing is."""
+    anew = decided.lazy().rename({"excluded": "anew"}).with_columns(is_anew=True)
+    joined = classifications.join(anew, on="classification_id", how="left", maintain_order="left")
+    excluded = pl.when("is_anew").then("anew").otherwise("excluded").alias("excluded")
+    return joined.with_columns(excluded).drop("anew", "is_anew")
+
+
+def _decide_again(scope: pl.DataFrame, rules: Exclusion, is_launched: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Of some subjects, what may differ from the decision within the version, and what counts there several times.
+
+    Returns `classification_id, excluded, before`, and the columns that `_repeated_tasks` takes.
+    """
+    reason = exclusions(scope.lazy(), rules, is_launched).collect()["excluded"]
+    again = scope.filter((reason.is_null() | (reason == "repeat")) & scope["excluded"].ne_missing("repeat"))
+    again = again.filter(_PERSON.is_duplicated()).select(*_PERSON_COLUMNS, *ORDER)
+    decided = scope.select("classification_id", excluded=reason, before="excluded")
+    several = pl.col("classification_id").is_in(again["classification_id"].implode())
+    return decided.filter(several | pl.col("excluded").ne_missing(pl.col("before"))), again
 
 
 def _repeated_tasks(again: pl.DataFrame, reached: Iterable[pl.LazyFrame], rules: Exclusion) -> pl.DataFrame:
     """For each repeat in another version, which task revisions are repeated, and whether any is not.
 
-    Takes what counts within its version. Returns `classification_id, repeated, some_count`.
+    Takes what counts within its version, of those who do several times. Returns `classification_id, repeated,
+    some_count`.
     """
-    person = pl.struct("user_key", "workflow_id", "subject_ids")
-    in_order = again.filter(person.is_duplicated()).sort(ORDER)
+    in_order = again.sort(ORDER)
     in_order = in_order.reverse() if rules.repeat == "last" else in_order
-    several = in_order.select("classification_id", same=person.rank("dense"))
+    several = in_order.select("classification_id", same=_PERSON.rank("dense"))
     ids = several["classification_id"].implode()
     rows = [
         table.filter(pl.col("classification_id").is_in(ids), pl.col("excluded").ne_missing(LEFT_BRANCH))
@@ -131,8 +160,7 @@ def renamings(tasks: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_decisions(rows: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
-    # Few rows change, so the decisions within the versions are kept and only the changes are joined.
-    changed = decided.filter("changed").rename({"excluded": "excluded_in_pool"})
+    changed = decided.rename({"excluded": "excluded_in_pool"}).with_columns(changed=True)
     repeat = pl.when(pl.col("task_revision").is_in("repeated")).then(pl.lit("repeat"))
     in_pool = pl.coalesce("excluded_in_pool", repeat)
     decided_anew = pl.col("changed") & pl.col("excluded").ne_missing(LEFT_BRANCH)

@@ -5,7 +5,7 @@ not, and an answer that cannot be read beats a blank. Of the elements that are l
 marks and identifications, or one does, as the task type declares (`One`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import polars as pl
@@ -33,21 +33,30 @@ def without_repeats(
     questions of a task, of which each is chosen for itself. Takes the rows that are not excluded, with the
     `parent_task` of `parents.told_apart`. `at_once` rows or so are in memory at a time.
     """
-    place = pl.col("annotation_index")
-    several = rows.group_by(_TASK).agg(n=pl.len(), several=place.min() != place.max()).filter("several")
-    # Few workflows repeat a task, and choosing takes windows over the rows.
-    total = several.select(pl.col("n").sum()).collect().item()
-    if not total:
-        return rows
     parts = sorted({*questions, *(column for columns in one.values() for column in columns)})
-    candidates = rows.select(*_TASK, "task_type", "annotation_index", "status", *parts)
-    candidates = candidates.join(several.select(_TASK), on=_TASK, how="semi", nulls_equal=True)
-    row = ["classification_id", "annotation_index", *parts]
-    n_portions = -(-total // at_once)
-    portions = (candidates.filter(pl.col("classification_id") % n_portions == n) for n in range(n_portions))
-    task = [*_TASK, *questions]
-    left_out = pl.concat(_left_out(portion.collect(), which, one, task, row) for portion in portions)
+    task, row = [*_TASK, *questions], ["classification_id", "annotation_index", *parts]
+    found = [_left_out(portion, which, one, task, row) for portion in _several(rows, parts, at_once)]
+    if not found:
+        return rows
+    left_out = pl.concat(found)
     return rows.join(left_out.lazy(), on=left_out.columns, how="anti", nulls_equal=True, maintain_order="left")
+
+
+def _several(rows: pl.LazyFrame, parts: list[str], at_once: int) -> Iterator[pl.DataFrame]:
+    """The rows of tasks that a classification has several times, some classifications after the others."""
+    ids = rows.select(pl.col("classification_id").sort()).collect().to_series()
+    # A table is sorted by classification, so that a portion is read from few of its row groups.
+    starts = ids.gather_every(at_once, at_once).unique(maintain_order=True).to_list()
+    narrow = rows.select(*_TASK, "task_type", "annotation_index", "status", *parts)
+    place, number = pl.col("annotation_index"), pl.col("classification_id")
+    for start, end in zip([None, *starts], [*starts, None], strict=True):
+        portion = narrow if start is None else narrow.filter(number >= start)
+        portion = portion if end is None else portion.filter(number < end)
+        # Few workflows repeat a task, and choosing takes windows over the rows.
+        several = portion.group_by(_TASK).agg(several=place.min() != place.max()).filter("several").collect()
+        if several.height:
+            again = several.lazy().select(_TASK)
+            yield portion.join(again, on=_TASK, how="semi", nulls_equal=True).collect()
 
 
 def _left_out(

@@ -6,6 +6,7 @@ Beside these, `n_classifications` of a task shows which share was asked: on a br
 import polars as pl
 
 from zoo_dag.consensus.parents import reached
+from zoo_dag.consensus.pooling import with_decisions
 
 # The name of what these functions return, among the tables of a consensus.
 SEEN = "seen"
@@ -24,16 +25,12 @@ def seen_in_pool(classifications: pl.LazyFrame, decided: pl.DataFrame, revisions
     Takes `classifications` of all versions of a workflow, what `pooling.decide` returns for them, and
     `revisions_of_versions`. A classification that repeats an answer to the revision is not counted for it.
     """
-    counting = (
-        classifications.select("classification_id", _VERSION, _SUBJECT)
-        .join(decided.lazy(), on="classification_id")
-        .filter(pl.col("excluded").is_null())
-    )
+    counting = with_decisions(classifications, decided).filter(pl.col("excluded").is_null())
     by_version = counting.group_by(_VERSION, _SUBJECT).agg(n=pl.len())
     unit = [_REVISION, _SUBJECT]
     seen = by_version.join(revisions.lazy(), on=_VERSION).group_by(unit).agg(pl.col("n").sum())
     # Few people meet a subject in several versions.
-    repeats = counting.filter(pl.col("repeated").list.len() > 0).explode("repeated")
+    repeats = counting.filter(pl.col("repeated").list.len() > 0).select("repeated", _SUBJECT).explode("repeated")
     again = repeats.rename({"repeated": _REVISION}).group_by(unit).agg(n_again=pl.len())
     n_seen = pl.col("n").cast(pl.Int64) - pl.col("n_again").fill_null(0).cast(pl.Int64)
     return seen.join(again, on=unit, how="left").select(*unit, n_seen=n_seen)

@@ -1,7 +1,7 @@
 """One row for each subject of a workflow: the table that a scientist opens in a spreadsheet."""
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import cycle
 
 import polars as pl
@@ -14,21 +14,22 @@ from zoo_dag.tables.versions import version_order
 
 
 def subject_summary(
-    classifications: pl.LazyFrame,
-    decided: pl.DataFrame,
+    classifications: Iterable[pl.LazyFrame],
     facts: pl.LazyFrame,
-    tasks: Iterable[tuple[pl.LazyFrame, TaskColumns]],
+    tasks: Sequence[tuple[pl.LazyFrame, TaskColumns]],
     agreement: Agreement,
 ) -> pl.LazyFrame:
     """Summarise the subjects of one workflow, with the columns of `subject_summary` and those of its tasks.
 
-    Takes `classifications` of all versions, what `pooling.decide` and `subject_facts` return for them, and the
-    pooled consensus of each task type with its declared columns. Subjects that nobody classified are not in it.
+    Takes what `pooling.with_decisions` returns for the classifications of all versions, in parts of which each
+    has all rows of its subjects; what `subject_facts` returns for them, and the pooled consensus of each task type
+    with its declared columns. Subjects that nobody classified are not in it. In memory are a row of each subject,
+    the classifications of one part, and the consensus of one task type.
     """
-    summary = _counts(classifications, decided).join(facts, on=SUBJECT, how="left").collect()
-    collected = [(consensus.collect(), columns) for consensus, columns in tasks]
-    several = _of_several_revisions(consensus for consensus, _ in collected)
-    parts = [part for consensus, columns in collected for part in _tasks(consensus, several, columns, agreement)]
+    counts = pl.concat([_counts(part).collect() for part in classifications])
+    summary = counts.lazy().join(facts, on=SUBJECT, how="left").collect()
+    several = _of_several_revisions(consensus for consensus, _ in tasks)
+    parts = [part for consensus, columns in tasks for part in _tasks(consensus, several, columns, agreement)]
     for _, part in sorted(parts, key=lambda named: _in_order(named[0])):
         # A transcription has text and marks: the columns of the earlier task type stay.
         new = [column for column in part.columns if column not in summary.columns]
@@ -36,12 +37,10 @@ def subject_summary(
     return TABLES["subject_summary"].conform(summary.sort("subject_id", SUBJECT, nulls_last=True).lazy())
 
 
-def _counts(classifications: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
+def _counts(classifications: pl.LazyFrame) -> pl.LazyFrame:
     counts = pl.col("excluded").is_null()
     versions = pl.struct(version_order().alias("order"), "workflow_version").filter(counts).unique().sort()
-    decisions = decided.lazy().select("classification_id", "excluded")
-    rows = classifications.drop("excluded").join(decisions, on="classification_id", how="left")
-    return rows.group_by("workflow_id", "subject_id", SUBJECT).agg(
+    return classifications.group_by("workflow_id", "subject_id", SUBJECT).agg(
         versions=versions.struct.field("workflow_version").implode(),
         n_classifications=counts.sum().cast(pl.Int64),
         n_excluded=(~counts).sum().cast(pl.Int64),
@@ -53,22 +52,23 @@ def _counts(classifications: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFram
     )
 
 
-def _of_several_revisions(consensus: Iterable[pl.DataFrame]) -> set[str]:
+def _of_several_revisions(consensus: Iterable[pl.LazyFrame]) -> set[str]:
     """The tasks of which there are several revisions, of one type or of several."""
     revisions = pl.concat(rows.select("task", "task_revision").unique() for rows in consensus)
     numbers = revisions.group_by("task").agg(n=pl.col("task_revision").n_unique())
-    return set(numbers.filter(pl.col("n") > 1)["task"])
+    return set(numbers.filter(pl.col("n") > 1).collect()["task"])
 
 
 def _tasks(
-    consensus: pl.DataFrame, several: Container[str], columns: TaskColumns, agreement: Agreement
+    consensus: pl.LazyFrame, several: Container[str], columns: TaskColumns, agreement: Agreement
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     """The name and columns of each task revision, `subject_ids` first; a task of one revision is named by its key.
 
     A task that several combos hold has columns for each of them, which begin with the key of the combo.
     """
     keys = ["parent_task", "task", "task_revision"]
-    in_order = consensus.sort("task", "task_revision", "parent_task")
+    wanted = [name for name in consensus.collect_schema() if name in {*keys, SUBJECT, *columns.sources}]
+    in_order = consensus.select(wanted).sort("task", "task_revision", "parent_task", maintain_order=True).collect()
     for (parent, task, revision), rows in in_order.group_by(keys, maintain_order=True):
         task_name = str(revision if task in several else task)
         name = task_name if parent is None else f"{parent}.{task_name}"

@@ -65,6 +65,11 @@ class TaskColumns:
         """All columns, declared as `own`."""
         return {**self.own, "asked": ASKED}
 
+    @property
+    def sources(self) -> frozenset[str]:
+        """The columns of the pooled table that any of them is computed from."""
+        return frozenset(source for column in self.columns.values() for source in column.sources)
+
     def named(self, rows: pl.DataFrame, task: str, agreement: Agreement) -> pl.DataFrame:
         """The columns of a task under their names in the summary, with the declared dtypes.
 

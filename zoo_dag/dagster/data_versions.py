@@ -7,6 +7,7 @@ here because Dagster stamps one version on all partitions of a run over a range,
 must be sufficient: their data versions are in the files, not only in Dagster's history.
 """
 
+import functools
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from zoo_dag.dagster.over_versions import decisions
 from zoo_dag.dagster.recipes import AFTER_RETIREMENT, Recipe
 from zoo_dag.exports.content_hash import content_hash
 from zoo_dag.exports.tasks import task_tables
+from zoo_dag.settings.results import Pooling
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.rebuilds import requested_rebuilds
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
@@ -112,16 +114,26 @@ def stale_tables(
 
 def tasks_versioned(folder: DataFolder, keys: list[str], code_version: str) -> dict[str, Versioned]:
     """The `tasks` of workflow versions, each with a hash of its rows as data version."""
-    known = folder.tables.scan(TABLES["workflow_versions"]).collect()
-    tables = task_tables([parse_key(key) for key in keys], known, folder.settings.pooling)
+    definitions = folder.tables.data_version(TABLES["workflow_versions"])
+    tables = _tasks(folder.tables, definitions, tuple(keys), folder.settings.pooling)
     versioned = {}
-    for key in keys:
-        rows = tables[parse_key(key)]
-        # The hash does not depend on the order of rows, but that of tasks is the order of the workflow.
-        content = {"rows": content_hash(rows.lazy().with_row_index())[0]}
-        version = combine(code_version, content | _rebuilds(folder, key))
-        versioned[key] = Versioned(rows.lazy(), {DATA_VERSION: version})
+    for key, (rows, content) in tables.items():
+        version = combine(code_version, {"rows": content} | _rebuilds(folder, key))
+        versioned[key] = Versioned(rows, {DATA_VERSION: version})
     return versioned
+
+
+@functools.lru_cache(maxsize=2)
+def _tasks(
+    files: TableFiles, _definitions: str, keys: tuple[str, ...], pooling: Pooling
+) -> dict[str, tuple[pl.LazyFrame, str]]:
+    """The `tasks` of workflow versions, each with a hash of its rows."""
+    # The search for stale tables asks often: definitions whose data version did not change are read once.
+    known = files.scan(TABLES["workflow_versions"]).collect()
+    tables = task_tables([parse_key(key) for key in keys], known, pooling)
+    rows = {key: tables[parse_key(key)].lazy() for key in keys}
+    # The hash does not depend on the order of rows, but that of tasks is the order of the workflow.
+    return {key: (frame, content_hash(frame.with_row_index())[0]) for key, frame in rows.items()}
 
 
 def _workflow_of(key: PartitionKey) -> int | None:

@@ -8,7 +8,7 @@ import dagster as dg
 from zoo_dag.dagster.assets.catalogue import ASSETS, with_settings
 from zoo_dag.dagster.fetch_jobs import FETCH_JOBS
 from zoo_dag.dagster.jobs import BUILD_JOBS, REFRESH_JOBS
-from zoo_dag.dagster.resources import Project
+from zoo_dag.dagster.resources import project_resource
 from zoo_dag.dagster.runs.progress import progress_logger
 from zoo_dag.dagster.schedules import schedules
 from zoo_dag.dagster.sensors import sensors
@@ -17,11 +17,12 @@ from zoo_dag.settings.loading import load_or_default
 from zoo_dag.store.data_folder import DataFolder
 
 
-def build_definitions(folder: DataFolder) -> dg.Definitions:
+def build_definitions(folder: DataFolder, *, imports_any_file: bool = False) -> dg.Definitions:
     """The definitions for a data folder.
 
-    A problem in its settings does not keep the pages from loading: it is at the start of each asset's
-    description, and every run fails with it until it is solved.
+    A command imports any file that its user names; runs of the pages only files of the inbox and of the folders in
+    the settings. A problem in its settings does not keep the pages from loading: it is at the start of each
+    asset's description, and every run fails with it until it is solved.
     """
     settings, problem = load_or_default(folder.root)
 
@@ -34,7 +35,11 @@ def build_definitions(folder: DataFolder) -> dg.Definitions:
         jobs=[*BUILD_JOBS, *REFRESH_JOBS, *FETCH_JOBS],
         sensors=sensors(settings.importing),
         schedules=schedules(settings.fetching),
-        resources={"project": Project(data=str(folder.root))},
+        resources={
+            "project": project_resource(folder.root, imports_any_file=imports_any_file),
+            # No step hands anything to another one. Dagster's default takes a folder from the run's config.
+            "io_manager": dg.mem_io_manager,
+        },
         executor=dg.in_process_executor,
         loggers={"console": dg.colored_console_logger, "progress": progress_logger},
     )

@@ -6,7 +6,9 @@ Runs of these may last for hours and touch no table.
 import dagster as dg
 
 from zoo_dag.dagster.resources import Project
-from zoo_dag.errors import FetchError
+from zoo_dag.errors import FetchError, SettingsError
+from zoo_dag.settings.loading import Settings
+from zoo_dag.store.data_folder import DataFolder
 
 
 class CopyConfig(dg.Config):
@@ -21,7 +23,7 @@ def copy_objects(context: dg.OpExecutionContext, project: Project, config: CopyC
     from zoo_dag.inbox import remote  # noqa: PLC0415  (stores are for rare work)
 
     folder = project.folder
-    prefix = folder.settings.importing.remote_inbox
+    prefix = _settings(folder).importing.remote_inbox
     if prefix is None:
         raise dg.Failure("No remote inbox: set `remote_inbox` in [importing].", allow_retries=False)
     with folder.staging() as staging:
@@ -33,6 +35,14 @@ def copy_objects(context: dg.OpExecutionContext, project: Project, config: CopyC
 def copy_from_remote_inbox() -> None:
     """The objects that its sensor listed."""
     copy_objects()
+
+
+def _settings(folder: DataFolder) -> Settings:
+    try:
+        return folder.settings
+    except SettingsError as error:
+        # The same settings would have the same problem.
+        raise dg.Failure(str(error), allow_retries=False) from None
 
 
 class FetchConfig(dg.Config):
@@ -49,7 +59,7 @@ def fetch(context: dg.OpExecutionContext, project: Project, config: FetchConfig)
     from zoo_dag.fetching.retries import RetriesExhaustedError  # noqa: PLC0415
 
     folder = project.folder
-    options = folder.settings.fetching
+    options = _settings(folder).fetching
     wanted = config.project or options.project
     if wanted is None:
         raise dg.Failure("No project: set `project` in [fetching] of zoo_dag.toml.", allow_retries=False)

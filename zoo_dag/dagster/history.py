@@ -5,16 +5,19 @@ copies its write-ahead log. In a run of a few rows this is most of the time. Her
 with it a connection. The files are those of Dagster's own storage, which can read them at any time.
 """
 
+import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import dagster as dg
 import sqlalchemy as db
+from dagster._core.storage.event_log import SqlEventLogStorageTable
 from dagster._core.storage.event_log.polling_event_watcher import SqlPollingEventWatcher
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
 from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import SqliteScheduleStorage
@@ -41,6 +44,13 @@ class _Engines:
         """A connection to a file, with a transaction that ends with it."""
         with self._engine(address).begin() as connection:
             yield connection
+
+    def close(self, address: str) -> None:
+        """Close the connections to a file."""
+        with self._lock:
+            engine = self._engines.pop(address, None)
+        if engine is not None:
+            engine.dispose()
 
     def dispose(self) -> None:
         """Close all connections."""
@@ -90,6 +100,32 @@ class EventLogs(SqliteEventLogStorage):
             self._tables.add(table_name)
         return table_name in self._tables
 
+    def delete_events(self, run_id: str) -> None:
+        """Delete the events of a run, and what Dagster would leave: their empty file, and the results of checks.
+
+        The newest result of a check stays: it is what the pages show.
+        """
+        super().delete_events(run_id)
+        with self.index_connection() as connection:
+            connection.execute(_superseded_checks(run_id))
+        self._engines.close(self.conn_string_for_shard(run_id))
+        self._initialized_dbs.discard(run_id)
+        database = Path(self.path_for_shard(run_id))
+        for file in (database, *(database.with_name(f"{database.name}-{kind}") for kind in ("wal", "shm"))):
+            file.unlink(missing_ok=True)
+
+    def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
+        """Store materializations of an asset by one step: in one transaction of each file."""
+        rows = [self._event_to_row(event) for event in events]
+        with self.run_connection(events[0].run_id) as connection:
+            connection.execute(SqlEventLogStorageTable.insert(), rows)
+        insert = SqlEventLogStorageTable.insert()
+        with self.index_connection() as connection:
+            ids = [int(connection.execute(insert, row).lastrowid) for row in rows]
+            self._store_asset_event_tags(connection, events, ids)
+            # What Dagster keeps with the asset is the last event.
+            self._store_asset_event(connection, events[-1], ids[-1])
+
     # Dagster's own watcher waits for changes of the file, and an open log does not change it.
     def watch(self, run_id: str, cursor: str | None, callback: Handler) -> None:
         """Call back for each new event of a run."""
@@ -110,14 +146,43 @@ class EventLogs(SqliteEventLogStorage):
         self._engines.dispose()
 
 
+def _superseded_checks(run_id: str) -> db.Delete:
+    """Delete the results of the checks of a run after which there is a newer one of the same check."""
+    checks, newer = AssetCheckExecutionsTable, AssetCheckExecutionsTable.alias("newer")
+    is_superseded = db.exists().where(
+        newer.c.asset_key == checks.c.asset_key,
+        newer.c.check_name == checks.c.check_name,
+        newer.c.partition.is_not_distinct_from(checks.c.partition),
+        newer.c.id > checks.c.id,
+    )
+    return db.delete(checks).where(checks.c.run_id == run_id, is_superseded)
+
+
 class _OneFile:
     """A storage that keeps the engine of its file."""
 
     _conn_string: str
 
+    # By folder, the address of a file that this process has opened before, and the file itself.
+    _opened: ClassVar[dict[tuple[str, str], tuple[str, int]]] = {}
+
     def __init__(self, conn_string: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines = _Engines()
         super().__init__(conn_string, inst_data)  # type: ignore[call-arg]  # of Dagster's storage
+
+    @classmethod
+    def from_local(cls, base_dir: str, inst_data: ConfigurableClassData | None = None) -> Self:
+        """Open the file in a folder, and create it where there is none.
+
+        Dagster compares the version of a file with its own each time, which is most of what a sensor costs that
+        finds nothing to do. Here a process does so once for each file.
+        """
+        known = cls._opened.get((cls.__name__, base_dir))
+        if known is not None and known[1] == _inode(known[0]):
+            return cls(known[0], inst_data)
+        storage: Self = super().from_local(base_dir, inst_data)  # type: ignore[misc]  # of Dagster's storage
+        cls._opened[cls.__name__, base_dir] = (storage._conn_string, _inode(storage._conn_string))
+        return storage
 
     @contextmanager
     def connect(self) -> Iterator[db.Connection]:
@@ -128,6 +193,14 @@ class _OneFile:
     def dispose(self) -> None:
         """Close all connections."""
         self._engines.dispose()
+
+
+def _inode(address: str) -> int:
+    """The number of the file at an address; 0 where there is none."""
+    try:
+        return os.stat(db.make_url(address).database or "").st_ino
+    except OSError:
+        return 0
 
 
 class Runs(_OneFile, SqliteRunStorage):

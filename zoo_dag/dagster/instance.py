@@ -9,6 +9,9 @@ import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 from filelock import FileLock
 
+from zoo_dag.dagster.history_problems import explaining_configuration, explaining_history, require_usable_path
+from zoo_dag.dagster.own_home import require_own_home
+from zoo_dag.dagster.partitions import WORKFLOWS
 from zoo_dag.store.data_folder import DataFolder
 
 _DAGSTER_YAML = """\
@@ -36,9 +39,19 @@ run_retries:
   enabled: true
   max_retries: 1
   retry_on_asset_or_op_failure: false
+# What sensors and schedules did at each evaluation. Runs are deleted as [history] in zoo_dag.toml says.
+retention:
+  sensor:
+    purge_after_days:
+      skipped: 1
+      started: 30
+      success: 30
+      failure: 30
+  schedule:
+    purge_after_days: 30
 """
 # Dagster captures what a run prints by four more processes. A command prints on its terminal, and nothing else.
-_OF_COMMANDS = {
+_WITHOUT_CAPTURING = {
     "compute_logs": {
         "module": "dagster._core.storage.noop_compute_log_manager",
         "class": "NoOpComputeLogManager",
@@ -70,14 +83,22 @@ def _environment(name: str, value: str) -> Iterator[None]:
 
 
 @contextmanager
-def open_instance(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
-    """The instance that `zoo-dag run` and the pages share.
+def open_instance(folder: DataFolder, *, captures_output: bool = False) -> Iterator[dg.DagsterInstance]:
+    """The instance that `zoo-dag run` and the pages share; in the pages, what a run prints is captured.
 
     Two processes that create the history at the same time would damage it, so they open it one after the other.
+    Raises HistoryError where the history, or its configuration, cannot be used, also from within the block, and
+    ZooDagError where it is that of another data folder.
     """
+    require_usable_path(folder.dagster_home)
+    require_own_home(folder)
     home, lock = prepare_home(folder), folder.history_lock
     lock.parent.mkdir(exist_ok=True)
-    with FileLock(lock), _environment("DAGSTER_HOME", str(home)):
-        opened = dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=_OF_COMMANDS))
-    with opened as instance:
-        yield instance
+    overrides = None if captures_output else _WITHOUT_CAPTURING
+    with explaining_history(home):
+        with FileLock(lock), _environment("DAGSTER_HOME", str(home)), explaining_configuration(home):
+            opened = dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=overrides))
+        with opened as instance:
+            # Its events are read at the first use, which may be in the middle of something.
+            instance.get_dynamic_partitions(WORKFLOWS)
+            yield instance

@@ -15,6 +15,7 @@ from zoo_dag.plots.numbers import NUMBERS, Numbers, aggregations
 from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.columns import Column, by_table
+from zoo_dag.tables.identity import names_nobody
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key
 from zoo_dag.task_types.pages import first_task_columns, pages
@@ -37,10 +38,10 @@ _SHOWS: Mapping[str, tuple[Show, ...]] = {
 }
 _NUMBERS: Mapping[str, Numbers] = {**NUMBERS, **{name: page.numbers for name, page in _OF_TASK_TYPES.items()}}
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 6
+_FEW_ROWS = 1000
 # Of a wide table the preview shows the unit, then the columns that its task type declares, then these.
 _UNIT = ("subject_ids", "parent_task", "task")
 _PREVIEW_ORDER = (
-    "user_key",
     "created_at",
     "excluded",
     "status",
@@ -71,16 +72,20 @@ def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]
     error instead, and the run does not fail: the table is already stored.
     """
     keys = [key] if key else files.keys(table)
-    frame = files.scan_all(table, keys)
+    frame = files.scan(table, key) if key else files.scan_all(table, keys)
     paths = [files.path(table, each) for each in keys] if table.partition else [files.path(table)]
     stored = frame.collect_schema()
     rows = row_count(frame)
     metadata: dict[str, Any] = {event_tags.PARTITION_ROW_COUNT if key else event_tags.ROW_COUNT: rows}
     if rows:
+        # Numbers, plots and first rows are queries each; a small table is read once for all of them.
+        frame = frame.collect().lazy() if rows <= _FEW_ROWS else frame
         metadata |= _numbers(frame, table, stored) | _shown(frame, table, _other(files, key))
-        page = _OF_TASK_TYPES.get(table.name)
-        rows_shown = preview(_first_rows(frame, stored), page.preview if page else ())
-        metadata["preview"] = dg.MetadataValue.md(rows_shown)
+        if not (table.layout and table.layout.identifying):
+            # In an export, cells of a damaged row may have slipped: any may be a name.
+            page = _OF_TASK_TYPES.get(table.name)
+            first_rows = _without_identity(_first_rows(frame, stored), table)
+            metadata["preview"] = dg.MetadataValue.md(preview(first_rows, page.preview if page else ()))
         metadata["in Python"] = dg.MetadataValue.md(_in_python(files, table, key))
     if table.partition and not key:
         metadata["versions"] = dg.MetadataValue.text(", ".join(keys) or "none")
@@ -188,6 +193,14 @@ def _first_rows(frame: pl.LazyFrame, stored: Mapping[str, pl.DataType]) -> pl.Da
         if with_votes.height:
             return with_votes
     return frame.head(_PREVIEW_ROWS).collect()
+
+
+def _without_identity(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """The rows without what identifies volunteers: Dagster keeps previews when rows are forgotten."""
+    columns = table.identifying(rows.columns)
+    quoted = [name for name, identity in columns.items() if identity == "quoted"]
+    rows = rows.with_columns(pl.when(names_nobody()).then(name).alias(name) for name in quoted)
+    return rows.drop(columns.keys() - set(quoted))
 
 
 def _label_or_id(name: str, columns: Sequence[str]) -> pl.Expr:

@@ -14,11 +14,9 @@ from zoo_dag.task_types.flattened_rows import QUARANTINE
 # Version of the code that builds a table; a higher number makes the stored tables stale.
 CODE_VERSIONS = {
     **dict.fromkeys(("subjects", "classifications", "parsed_quarantine"), 2),
-    **{
-        f"{kind}_annotations": 2
-        for kind in ("question", "dropdown", "survey", "text", "slider", "highlight", "other")
-    },
-    "drawing_annotations": 3,
+    **{f"{kind}_annotations": 2 for kind in ("dropdown", "survey", "text", "slider", "highlight", "other")},
+    "question_annotations": 3,
+    "drawing_annotations": 4,
     **{
         name: version
         for version, kinds in ((2, ("slider",)), (3, ("question", "dropdown", "survey", "drawing", "text")))

@@ -2,9 +2,13 @@
 
 Two sensors start imports when exports arrive, `automation` then rebuilds what became stale. Others report runs
 that failed, and end runs whose process is gone.
+
+While the settings have a problem, nothing is started: the sensors say so, and `automation` sends one alert for
+each problem. They read the settings at every evaluation, so they go on as soon as the problem is mended.
 """
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Sequence
 
@@ -20,11 +24,16 @@ from zoo_dag.dagster.recipes import recipes
 from zoo_dag.dagster.resources import Project
 from zoo_dag.dagster.runs import alerts
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
-from zoo_dag.errors import BusyError
+from zoo_dag.dagster.runs.old_runs import delete_old_runs
+from zoo_dag.dagster.runs.run_events import step_failures
+from zoo_dag.errors import BusyError, SettingsError
 from zoo_dag.inbox.local import InboxError, InboxFile, InboxState, list_files, select_complete
 from zoo_dag.settings.importing import Importing
+from zoo_dag.settings.loading import SETTINGS_FILE
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.rebuilds import all_requests
 from zoo_dag.tables import TABLES, Partition
+from zoo_dag.wording.sentences import counted
 
 # The key of a planned run, without the number of times it succeeded before.
 PLAN_TAG = "zoo_dag/plan"
@@ -35,7 +44,9 @@ _UNFINISHED = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
-_ALERT_INTERVAL_SECONDS = 15
+_ALERT_INTERVAL_SECONDS = 30
+# The cursor of `automation` as long as something is stale.
+_STALE = "stale"
 
 
 @dg.sensor(
@@ -48,10 +59,14 @@ _ALERT_INTERVAL_SECONDS = 15
 def inbox(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorResult:
     """List the inbox, and start an import where new files are complete. Fails where the inbox cannot be read."""
     folder = project.folder
+    try:
+        importing = folder.settings.importing
+    except SettingsError as error:
+        return dg.SensorResult(skip_reason=str(error), cursor=context.cursor)
     return _requested(
         context,
         list_files(folder.inbox),
-        folder.settings.importing.settle_seconds,
+        importing.settle_seconds,
         lambda names: _op("read_exports", inbox_files=names),
     )
 
@@ -67,13 +82,13 @@ def remote_inbox(context: dg.SensorEvaluationContext, project: Project) -> dg.Se
     """List the objects under the prefix, and start a copy of the new ones. A failed listing changes nothing."""
     from zoo_dag.inbox.remote import list_objects  # noqa: PLC0415  (stores are for rare work)
 
-    prefix = project.folder.settings.importing.remote_inbox
-    if prefix is None:
-        return dg.SensorResult(skip_reason="no remote inbox is set", cursor=context.cursor)
     try:
+        prefix = project.folder.settings.importing.remote_inbox
+        if prefix is None:
+            return dg.SensorResult(skip_reason="no remote inbox is set", cursor=context.cursor)
         objects = list_objects(prefix)
-    except InboxError as error:
-        # The next evaluation may reach the store again.
+    except (InboxError, SettingsError) as error:
+        # The next evaluation may reach the store again, or find the settings mended.
         return dg.SensorResult(skip_reason=str(error), cursor=context.cursor)
     # Objects appear complete: there is nothing to wait for.
     return _requested(context, objects, 0, lambda names: _op("copy_objects", objects=names))
@@ -89,7 +104,7 @@ def _requested(
 
     The cursor keeps the state of the files.
     """
-    selection = select_complete(files, InboxState.parse(context.cursor), time.time(), settle_seconds)
+    selection = select_complete(files, InboxState.parse(context.cursor), time.monotonic(), settle_seconds)
     if not selection.files:
         return dg.SensorResult(skip_reason=selection.reason, cursor=str(selection.state))
     run_config = config([file.name for file in selection.files])
@@ -98,7 +113,11 @@ def _requested(
 
 
 def _run_key(files: Sequence[InboxFile]) -> str:
-    text = "\n".join(f"{file.name}\t{file.stamp}" for file in files)
+    return _digest(*(f"{file.name}\t{file.stamp}" for file in files))
+
+
+def _digest(*lines: str) -> str:
+    text = "\n".join(lines)
     return hashlib.blake2b(text.encode(errors="surrogateescape"), digest_size=16).hexdigest()
 
 
@@ -113,23 +132,44 @@ def _op(name: str, **config: list[str]) -> dg.RunConfig:
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Rebuilds stale tables: of each workflow version, then of its workflow, then the row accounting.",
 )
-def automation(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorResult | dg.SkipReason:
-    """Request the runs that the planner names, each once for the data versions that it builds."""
+def automation(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorResult:
+    """Request the runs that the planner names, each once for the data versions that it builds.
+
+    The cursor is the state of the stored files in which nothing was stale: as long as it lasts, there is nothing
+    to compare. While the settings have a problem, it is the problem that was reported.
+    """
     folder, instance = project.folder, context.instance
     try:
+        known = recipes(folder.settings)
+    except SettingsError as error:
+        return _report_settings(context, folder, str(error))
+    try:
         with folder.import_lock(wait=0):
+            stored = _digest(str(known), folder.tables.state(), all_requests(folder.root))
+            if stored == context.cursor:
+                return dg.SensorResult(skip_reason="Nothing is stale.", cursor=stored)
             state = _state(folder, instance)
             requests = [_request(instance, run) for run in plan(state)]
     except BusyError:
-        return dg.SkipReason("An import is running.")
+        return dg.SensorResult(skip_reason="An import is running.", cursor=context.cursor)
     if requests:
-        return dg.SensorResult(run_requests=requests)
+        return dg.SensorResult(run_requests=requests, cursor=_STALE)
+    if not state.stale:
+        return dg.SensorResult(skip_reason="Nothing is stale.", cursor=stored)
     stale = ", ".join(sorted(state.stale))
-    return dg.SkipReason(
-        f"Stale, but waiting for a run, or tried before without success: {stale}."
-        if stale
-        else "Nothing is stale."
+    return dg.SensorResult(
+        skip_reason=f"Stale, but waiting for a run, or tried before without success: {stale}.",
+        cursor=_STALE,
     )
+
+
+def _report_settings(context: dg.SensorEvaluationContext, folder: DataFolder, problem: str) -> dg.SensorResult:
+    """Report a problem of the settings once: to the alerts, and in any case to the log."""
+    if context.cursor != problem:
+        log = logging.getLogger("zoo_dag")
+        log.error(problem)
+        alerts.report(alerts.of_settings(problem), alerts.hooks(folder), log)
+    return dg.SensorResult(skip_reason=problem, cursor=problem)
 
 
 def _state(folder: DataFolder, instance: dg.DagsterInstance) -> State:
@@ -175,12 +215,23 @@ def _tried(folder: DataFolder, instance: dg.DagsterInstance) -> Callable[[Planne
         (record,) = newest
         status = record.dagster_run.status
         if status == dg.DagsterRunStatus.FAILURE:
-            return Tried.FAILED
+            mended = _failed_for_settings(instance, record) and _settings_changed_since(folder, record)
+            return Tried.NOT_YET if mended else Tried.FAILED
         if status != dg.DagsterRunStatus.SUCCESS or not _changed_since(folder, run, record.end_time or 0):
             return Tried.STOPPED
         return Tried.NOT_YET
 
     return tried
+
+
+def _failed_for_settings(instance: dg.DagsterInstance, record: dg.RunRecord) -> bool:
+    failures = step_failures(alerts.events_of(instance, record.dagster_run, dg.DagsterEventType.STEP_FAILURE))
+    return any(failure.error is SettingsError for failure in failures)
+
+
+def _settings_changed_since(folder: DataFolder, record: dg.RunRecord) -> bool:
+    file = folder.root / SETTINGS_FILE
+    return not file.exists() or file.stat().st_ctime > (record.end_time or 0)
 
 
 def _changed_since(folder: DataFolder, run: PlannedRun, end_time: float) -> bool:
@@ -191,11 +242,11 @@ def _changed_since(folder: DataFolder, run: PlannedRun, end_time: float) -> bool
 
 
 def _request(instance: dg.DagsterInstance, run: PlannedRun) -> dg.RunRequest:
-    """The request for a planned run; its key also counts the earlier runs of the same plan."""
-    earlier = instance.get_runs_count(filters=dg.RunsFilter(tags={PLAN_TAG: run.run_key}))
+    """The request for a planned run; its key also names the newest run of the same plan, which may be deleted."""
+    newest = instance.get_runs(filters=dg.RunsFilter(tags={PLAN_TAG: run.run_key}), limit=1)
     is_range = len(run.partitions) > 1
     return dg.RunRequest(
-        run_key=f"{run.run_key} {earlier}",
+        run_key=f"{run.run_key} {newest[0].run_id if newest else 0}",
         job_name=run.job,
         partition_key=None if is_range or not run.partitions else run.partitions[0],
         asset_selection=[dg.AssetKey(name) for name in run.tables],
@@ -205,14 +256,32 @@ def _request(instance: dg.DagsterInstance, run: PlannedRun) -> dg.RunRequest:
 
 @dg.sensor(
     name="lost_runs",
-    description="Marks runs as failed whose process is gone, so that nothing waits for them.",
+    description="Marks runs as failed whose process is gone, so that nothing waits for them. Removes what killed "
+    "processes were working on.",
     minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def lost_runs(context: dg.SensorEvaluationContext, project: Project) -> dg.SkipReason:
-    """End lost runs."""
+    """End lost runs, and remove what killed processes were working on."""
     ended = end_lost_runs(context.instance, project.folder.dagster_home)
+    left_over = project.folder.remove_left_over()
+    if left_over:
+        ended.append(f"Of killed processes, {counted(len(left_over), 'working files')} were removed.")
     return dg.SkipReason(" ".join(ended) or "No run is lost.")
+
+
+@dg.sensor(
+    name="old_runs",
+    description="Deletes old runs from the history once a day, as [history] in the settings says.",
+    minimum_interval_seconds=600,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def old_runs(context: dg.SensorEvaluationContext, project: Project) -> dg.SkipReason:
+    """Delete old runs."""
+    try:
+        return dg.SkipReason(delete_old_runs(context.instance, project.folder))
+    except SettingsError as error:
+        return dg.SkipReason(str(error))
 
 
 # The alert sensors return nothing: Dagster would go on to the next run only at the next evaluation.
@@ -252,4 +321,4 @@ def alert_on_failed_check(context: dg.RunStatusSensorContext, project: Project) 
 def sensors(importing: Importing) -> list[dg.SensorDefinition]:
     """All sensors; that of the remote inbox where one is set."""
     remote = [remote_inbox] if importing.remote_inbox else []
-    return [inbox, *remote, automation, alert_on_failure, alert_on_failed_check, lost_runs]
+    return [inbox, *remote, automation, alert_on_failure, alert_on_failed_check, lost_runs, old_runs]

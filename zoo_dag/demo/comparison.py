@@ -56,5 +56,4 @@ def _table(texts: tuple[str, ...], numbers: tuple[str, ...], rows: Iterable[tupl
 
 def _cut(cell: object) -> str:
     text = "" if cell is None else _IMAGE.sub("", str(cell))
-    text = text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
-    return text.replace("[", r"\[")
+    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"

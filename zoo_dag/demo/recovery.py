@@ -66,8 +66,9 @@ def recovered_questions(folder: DataFolder, truth: WorkflowTruth) -> list[Recove
     true = pl.DataFrame([{"task": task, **row} for task, rows in truth.answers.items() for row in rows])
     multiple = pl.col("task") == "T1"
     chosen = pl.when(multiple).then(pl.col("fraction") > 0.5).otherwise(pl.col("rank") == 1)
-    # One version of the demo has a slip of case and punctuation in a label.
-    plain = pl.element().str.to_lowercase().str.replace_all(",", "").sort()
+    # One version of the demo has a slip of case and punctuation in a label. The truth has its picture.
+    picture = r" ?!\[[^\[\]]*\]\([^()]*\)"
+    plain = pl.element().str.to_lowercase().str.replace_all(picture, "").str.replace_all(",", "").sort()
     tasks = (
         read_table(folder, QUESTIONS, truth)
         .filter(pl.col("n_answered") > 0)

@@ -14,7 +14,7 @@ from zoo_dag.exports.cells import integer, missing_to_null, truth, utc_time
 from zoo_dag.exports.durations import durations
 from zoo_dag.exports.exclusion import exclusions, is_listed
 from zoo_dag.exports.metadata import METADATA_DTYPES, metadata_columns
-from zoo_dag.exports.problems import TIME, WHOLE_NUMBER, explained, first_problem, required, unread
+from zoo_dag.exports.problems import TIME, WHOLE_NUMBER, explained, first_problems, required, unread
 from zoo_dag.exports.quarantine import parsing_quarantine
 from zoo_dag.exports.retirement import last_retired, retirements
 from zoo_dag.exports.subject_data import subject_ids, subject_states
@@ -166,7 +166,7 @@ def _typed(
         explained("metadata", pl.col("metadata_problem")),
         explained("annotations", pl.col("annotations_problem")),
     )
-    return frame.with_columns(problem=first_problem(checks)).drop(
+    return frame.with_columns(first_problems(frame, checks)).drop(
         "metadata_problem", "subject_problem", "annotations_problem", "user_name", "user_ip", "workflow_version"
     )
 

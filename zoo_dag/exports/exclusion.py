@@ -26,7 +26,7 @@ SCOPE_COLUMNS = (
 ORDER = ("created_at", "classification_id")
 
 
-def exclusions(classifications: pl.LazyFrame, rules: Exclusion) -> pl.LazyFrame:
+def exclusions(classifications: pl.LazyFrame, rules: Exclusion, is_launched: bool | None = None) -> pl.LazyFrame:
     """Decide which classifications of a scope (a version, or a workflow) are excluded.
 
     Takes the columns SCOPE_COLUMNS; `annotations` may be any value that is equal for equal annotations. Returns
@@ -36,12 +36,15 @@ def exclusions(classifications: pl.LazyFrame, rules: Exclusion) -> pl.LazyFrame:
     A repeat is a later classification of the same subjects by the same `user_key`; rows excluded for another
     reason do not count as the first one. Where all repeats count, network duplicates do too. The order is
     `created_at`, then `classification_id`, because both times of the client may be wrong.
+
+    A subject decides nothing for another one but whether the project was launched: `is_launched` says so where the
+    rows are of some subjects only, of one workflow.
     """
     frame = _narrow(classifications).collect().with_row_index("position")
     frame = frame.with_columns(
         reason=pl.coalesce(
             _when("gold_standard", pl.col("gold_standard"), rules.gold_standard),
-            _when("pre_launch", _pre_launch(), rules.pre_launch),
+            _when("pre_launch", _pre_launch(is_launched), rules.pre_launch),
             _when("tutorial_subject", pl.col("tutorial"), rules.tutorial_subject),
             _when("listed", pl.col("listed"), True),
             _when("training_subject", pl.col("training"), rules.training_subject),
@@ -108,9 +111,10 @@ def _when(reason: ExclusionReason, condition: pl.Expr, applies: bool) -> pl.Expr
     return pl.when(condition.fill_null(False) & applies).then(pl.lit(reason))
 
 
-def _pre_launch() -> pl.Expr:
+def _pre_launch(is_launched: bool | None) -> pl.Expr:
     # The votes of a project that was never launched count.
-    return ~pl.col("live_project") & pl.col("live_project").any().over("workflow_id")
+    launched = pl.col("live_project").any().over("workflow_id") if is_launched is None else pl.lit(is_launched)
+    return ~pl.col("live_project") & launched
 
 
 def _sent_again() -> pl.Expr:

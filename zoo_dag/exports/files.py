@@ -7,6 +7,7 @@ import hashlib
 import io
 import shutil
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +65,14 @@ class ExportFile:
         """SHA-256 of the file on disk."""
         with self.path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def shown_names(exports: Iterable[ExportFile]) -> dict[str, str]:
+    """The paths, by SHA-256, of exports that have the name of another one: a name does not tell them apart."""
+    by_name: dict[str, list[ExportFile]] = defaultdict(list)
+    for export in exports:
+        by_name[export.name].append(export)
+    return {export.sha256(): str(export.path) for same in by_name.values() if len(same) > 1 for export in same}
 
 
 @dataclass(frozen=True)

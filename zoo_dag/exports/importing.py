@@ -6,6 +6,7 @@ have to be published before the folder is removed.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import orjson
 import polars as pl
 
-from zoo_dag.exports.content_hash import classification_cells, content_hash
+from zoo_dag.exports.content_hash import classifications_hash
 from zoo_dag.exports.files import ExportFile
 from zoo_dag.exports.merging import CLASSIFICATION_KEY, ROW_KEYS, Superseded, fullness, superseded, with_is_current
 from zoo_dag.exports.reading import ReadingNotes
@@ -130,15 +131,19 @@ def import_exports(
     broken, and where workflows can be told apart by nothing but their names.
     """
     known = stored_files(existing.imports, existing.reads) if not replace else set()
+    sizes = set(existing.imports["n_bytes"]) if known else set()
     skipped: tuple[str, ...] = ()
     reads: list[_Read] = []
-    for export in exports:
-        sha256 = export.sha256()
-        if sha256 in known:
-            skipped += (export.name,)
-            continue
-        known.add(sha256)
-        reads.append(_read(export, sha256, staging / f"read-{len(reads)}"))
+    with ThreadPoolExecutor(1) as hashing:
+        for export in exports:
+            sha256, n_bytes = hashing.submit(export.sha256), export.path.stat().st_size
+            # A file of another size than all before is none of them, and is read while it is hashed.
+            if n_bytes in sizes and sha256.result() in known:
+                skipped += (export.name,)
+                continue
+            reads.append(_read(export, sha256, staging / f"read-{len(reads)}"))
+            known.add(sha256.result())
+            sizes.add(n_bytes)
     if not reads:
         return Imported(skipped=skipped)
     work = _Import(reads, existing, replace=replace)
@@ -157,7 +162,7 @@ def import_exports(
     return imported
 
 
-def _read(export: ExportFile, sha256: str, folder: Path) -> _Read:
+def _read(export: ExportFile, sha256: Future[str], folder: Path) -> _Read:
     folder.mkdir()
     if export.kind == "classifications":
         parts, notes = split_classifications(export, folder)
@@ -170,7 +175,7 @@ def _read(export: ExportFile, sha256: str, folder: Path) -> _Read:
         counts[quarantine_part(export.kind)] = quarantine.height
     rows = [pl.scan_parquet(path, glob=False) for path in parts.values()]
     in_powers = powers_of_ten(pl.concat(rows, how="diagonal"), _NUMBERS[export.kind]) if rows else ""
-    return _Read(export, sha256, parts, counts, quarantine, notes, in_powers)
+    return _Read(export, sha256.result(), parts, counts, quarantine, notes, in_powers)
 
 
 def _require_workflow_ids(work: _Import) -> None:
@@ -211,7 +216,7 @@ def _merge_classifications(work: _Import) -> None:
     for key in sorted({*owners[len(old) :], *n_replaced}, key=parse_key):
         of_key = [part for part, owner in enumerate(owners) if owner == key]
         frame = _ordered(parts, of_key, superseded_rows)
-        content, n_rows = content_hash(classification_cells(frame))
+        content, n_rows = classifications_hash(frame)
         rows = {read.sha256: read.counts[key] for each, read in new if each == key}
         reads_after = imported.reads.get(key, Reads()).after(rows, n_replaced[key])
         imported.classifications[key] = RawVersion(frame, content, n_rows, reads_after)

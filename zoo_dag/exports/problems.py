@@ -3,11 +3,12 @@
 The first cell that has none is the problem of the row, a struct of `column` and `reason`; null for a valid row.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import polars as pl
 
+PROBLEM = pl.Struct({"column": pl.String, "reason": pl.String})
 WHOLE_NUMBER = "expected a whole number"
 TIME = "expected a time such as 2024-03-05 01:02:03 UTC"
 
@@ -43,6 +44,13 @@ def first_problem(checks: Iterable[Check]) -> pl.Expr:
             for check in checks
         )
     )
+
+
+def first_problems(rows: pl.DataFrame, checks: Sequence[Check]) -> pl.Series:
+    """The problems of rows as `first_problem` gives them; quick where all rows are valid, as nearly always."""
+    if rows.select(pl.any_horizontal(check.wrong.any() for check in checks)).item():
+        return rows.select(problem=first_problem(checks)).to_series()
+    return pl.Series("problem", [None], PROBLEM).new_from_index(0, rows.height)
 
 
 def problem_cell(problem: pl.Expr, columns: Iterable[str]) -> pl.Expr:

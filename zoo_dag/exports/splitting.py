@@ -32,9 +32,9 @@ def split_classifications(export: ExportFile, folder: Path) -> tuple[dict[str, P
 
     def consume(frame: pl.LazyFrame) -> Path:
         parts = _new_folder(folder)
-        _with_missing_ids(frame).with_columns(
-            pl.coalesce(versions.key(), pl.lit(UNASSIGNED)).alias(_KEY)
-        ).sink_parquet(
+        cells = pl.struct("workflow_id", "workflow_version")
+        keys = cells.map_batches(_partition_keys, return_dtype=pl.String(), is_elementwise=True)
+        _with_missing_ids(frame).with_columns(keys.alias(_KEY)).sink_parquet(
             # One file for each key: a split by size would need several names.
             pl.PartitionBy(parts, key=_KEY, include_key=False, approximate_bytes_per_file=None),
             mkdir=True,
@@ -52,6 +52,13 @@ def split_classifications(export: ExportFile, folder: Path) -> tuple[dict[str, P
     if unassigned:
         ordered[UNASSIGNED] = _with_problem(unassigned)
     return ordered, notes
+
+
+def _partition_keys(cells: pl.Series) -> pl.Series:
+    """The partition key of each row, by its workflow and version; each pair of cells is read once."""
+    rows = cells.struct.unnest()
+    keys = rows.unique().with_columns(key=pl.coalesce(versions.key(), pl.lit(UNASSIGNED)))
+    return rows.join(keys, on=rows.columns, how="left", nulls_equal=True, maintain_order="left")["key"]
 
 
 def write_rows(export: ExportFile, folder: Path) -> tuple[dict[str, Path], ReadingNotes]:

@@ -1,5 +1,7 @@
 """Task definitions as rows: each task of a version with its options and their labels."""
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -10,8 +12,10 @@ from zoo_dag.exports.workflows import Definition, find_definition
 from zoo_dag.settings.results import Pooling
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import VersionKey
+from zoo_dag.wording.markdown import plain_labels
 
 _TABLE = TABLES["tasks"]
+_OF_DROPDOWN = re.compile(r"(?:^|\.)(?:selects|options)\.")
 # Old names of task types (docs/exports.md, Surveys).
 _RENAMED = {"flexibleSurvey": "survey"}
 
@@ -63,8 +67,9 @@ class _Workflow:
         for task, structure in task_structures(definition).items():
             revision = self._revisions[version, task]
             head = {**shared, **_head(task, structure, definition), "task_revision": revision.name}
+            plain = _plain_labels(structure.options)
             rows.extend(
-                {**head, **_option_row(option), "option_origin": origin}
+                {**head, **_option_row(option, plain), "option_origin": origin}
                 for option, origin in zip(structure.options, revision.origins, strict=True)
             )
             rows.extend([] if structure.options else [head])
@@ -162,13 +167,30 @@ def _label(owner: Mapping[str, Any], text: _Text) -> str | None:
     return text(owner.get("question")) or text(owner.get("instruction"))
 
 
-def _option_row(option: Option) -> dict[str, Any]:
+def _plain_labels(options: Sequence[Option]) -> Mapping[tuple[str, str | None], str]:
+    """The plain labels of options by the place of their siblings and their text, where they are not the text."""
+    siblings: dict[str, list[str]] = defaultdict(list)
+    for option in options:
+        # Dropdowns show Markdown as it is written.
+        if option.label is not None and not _OF_DROPDOWN.search(option.path):
+            siblings[_siblings(option)].append(option.label)
+    return {
+        (place, text): label for place, texts in siblings.items() for text, label in plain_labels(texts).items()
+    }
+
+
+def _siblings(option: Option) -> str:
+    return f"{option.kind} {option.path.rpartition('.')[0]}"
+
+
+def _option_row(option: Option, plain: Mapping[tuple[str, str | None], str]) -> dict[str, Any]:
     return {
         "option_kind": option.kind,
         "option_path": option.path,
         "option_index": option.position,
         "option_id": option.id,
-        "option_label": option.label,
+        "option_label": plain.get((_siblings(option), option.label), option.label),
+        "option_text": option.label,
         "option_next": option.next,
     }
 

@@ -4,7 +4,8 @@ import polars as pl
 
 from zoo_dag.exports.cells import integer, missing_to_null
 
-_ANONYMOUS = r"^not-logged-in(?:-(.*))?$"
+_ANONYMOUS = "not-logged-in"
+_WITH_TOKEN = f"{_ANONYMOUS}-"
 
 
 def user_key(*, anonymous_by_ip: bool) -> pl.Expr:
@@ -18,12 +19,14 @@ def user_key(*, anonymous_by_ip: bool) -> pl.Expr:
     """
     account = missing_to_null("user_id")
     login = missing_to_null("user_name")
-    address = pl.coalesce(missing_to_null("user_ip"), _not_empty(login.str.extract(_ANONYMOUS, 1)))
+    has_token = login.str.starts_with(_WITH_TOKEN)
+    token = pl.when(has_token).then(login.str.strip_prefix(_WITH_TOKEN))
+    address = pl.coalesce(missing_to_null("user_ip"), _not_empty(token))
     by_session = pl.format("session:{}", _not_empty(pl.col("session")))
     by_address = pl.format("ip:{}", address)
     return pl.coalesce(
         pl.format("user:{}", pl.coalesce(integer(account).cast(pl.String), account)),
-        pl.format("name:{}", pl.when(~login.str.contains(_ANONYMOUS)).then(login)),
+        pl.format("name:{}", pl.when((login != _ANONYMOUS) & ~has_token).then(login)),
         *([by_address, by_session] if anonymous_by_ip else [by_session, by_address]),
         pl.format("classification:{}", "classification_id"),
     )

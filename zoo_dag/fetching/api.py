@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from zoo_dag.errors import FetchError
 from zoo_dag.fetching.media import Media
 from zoo_dag.fetching.retries import TransientError, describe_status, retry, server_time, transient_error
-from zoo_dag.fetching.secrecy import own_login_only
+from zoo_dag.fetching.secrecy import EncryptedOnly, own_login_only
+from zoo_dag.settings.addresses import EXPECTED, is_open_to_all
 from zoo_dag.settings.fetching import Fetching
 from zoo_dag.tables.layouts import Kind
 
@@ -135,6 +135,8 @@ def connect(options: Fetching) -> PanoptesApi:
     endpoint = (os.environ.get("PANOPTES_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/")
     if not re.match(r"https?://[^/]", endpoint):
         raise FetchError(f"PANOPTES_ENDPOINT is not a web address: {endpoint!r}. Expected {DEFAULT_ENDPOINT!r}.")
+    if is_open_to_all(endpoint):
+        raise FetchError(f"PANOPTES_ENDPOINT would send the login to {endpoint!r}: {EXPECTED}.")
     # With an empty name the client does not log in before its session has a time limit.
     client = _client_module().Panoptes(endpoint=endpoint, username="", password="")
     for scheme in ("https://", "http://"):
@@ -191,7 +193,7 @@ def _client_module() -> Any:
         root.setLevel(level)
 
 
-class _LimitedAdapter(HTTPAdapter):
+class _LimitedAdapter(EncryptedOnly):
     """Requests with a time limit; the client itself would wait forever."""
 
     def __init__(self, timeout: float) -> None:

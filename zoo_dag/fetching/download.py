@@ -15,7 +15,7 @@ import urllib3
 
 from zoo_dag.errors import FetchError
 from zoo_dag.fetching.retries import TransientError, describe_status, host_of, read_date, retry, retry_after
-from zoo_dag.fetching.secrecy import hide_queries_in_logs, own_login_only
+from zoo_dag.fetching.secrecy import EncryptedOnly, hide_queries_in_logs, own_login_only
 from zoo_dag.settings.fetching import Fetching
 
 _CHUNK = 1 << 18
@@ -41,6 +41,7 @@ def download(address: Callable[[], str], part: Path, options: Fetching, report: 
     transfer = _Transfer(part, report)
     with requests.Session() as session:
         session.auth = own_login_only
+        session.mount("http://", EncryptedOnly())
         retry(lambda: transfer.resume(session, address(), options.timeout_seconds), options)
     return Downloaded(transfer.done, transfer.stored_at)
 

@@ -72,6 +72,7 @@ def fetch_exports(request: FetchRequest, options: Fetching, progress: Progress) 
     number = api.project_id(request.project)
     pending = [PendingExport(api, number, kind, options) for kind in dict.fromkeys(request.kinds)]
     for export in pending:
+        progress(export.kind, "asking for the export", 0, None)
         with _named(export.kind, number):
             export.start(ask=request.ask)
         progress(export.kind, _waiting(export), 0, None)

@@ -1,9 +1,25 @@
-"""Logins are sent to the API only, and signed addresses are kept out of logs."""
+"""Logins are sent to the API only, nothing goes unencrypted, and signed addresses are kept out of logs."""
 
 import logging
 import re
+from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
+
+from zoo_dag.errors import FetchError
+from zoo_dag.fetching.retries import host_of
+from zoo_dag.settings.addresses import EXPECTED, is_open_to_all
+
+
+class EncryptedOnly(HTTPAdapter):
+    """Sends no request to an address that is open to all, also not after a redirection."""
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
+        """Send a request. Raises FetchError where it would go unencrypted to another machine."""
+        if is_open_to_all(request.url or ""):
+            raise FetchError(f"Nothing was sent to {host_of(request.url or '')}: {EXPECTED}.")
+        return super().send(request, **options)
 
 
 def own_login_only(request: requests.PreparedRequest) -> requests.PreparedRequest:

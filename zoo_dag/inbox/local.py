@@ -32,7 +32,7 @@ class InboxState:
     """The state that one evaluation of the inbox keeps for the next.
 
     `done` has the stamps of the files that were selected, by name; `waiting` those of new files, with the time
-    since when they are unchanged, in seconds.
+    since when they are unchanged, in seconds of a clock that nobody sets and that begins anew with the machine.
     """
 
     done: Mapping[str, str] = field(default_factory=dict)
@@ -119,10 +119,11 @@ def may_be_export(name: str) -> bool:
 
 
 def select_complete(files: Sequence[InboxFile], state: InboxState, now: float, settle_seconds: float) -> Selection:
-    """The new files, once all of them are completely written; `now` is the time in seconds.
+    """The new files, once all of them are completely written; `now` is the time in seconds, of a monotonic clock.
 
     New files are selected together, once none of them has changed for `settle_seconds`: exports that were copied
-    together belong together. Only this machine's clock is used, because that of a network disk may differ.
+    together belong together. Only this machine's clock is used, because that of a network disk may differ. Where
+    it shows an earlier time than before, the machine was started since, and the files wait from now on.
     """
     present = {file.name: file.stamp for file in files}
     done = {name: stamp for name, stamp in state.done.items() if present.get(name) == stamp}
@@ -132,7 +133,7 @@ def select_complete(files: Sequence[InboxFile], state: InboxState, now: float, s
     waiting = {}
     for file in new:
         stamp, since = state.waiting.get(file.name, ("", now))
-        waiting[file.name] = (file.stamp, since if stamp == file.stamp else now)
+        waiting[file.name] = (file.stamp, min(since, now) if stamp == file.stamp else now)
     unsettled = [name for name, (_, since) in waiting.items() if now - since < settle_seconds]
     if unsettled:
         return Selection((), f"waiting until it is complete: {', '.join(unsettled)}", InboxState(done, waiting))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from zoo_dag.plots.picture import BLUE, WIDTH, area, picture, scaled, skyline, words
+from zoo_dag.plots.picture import BLUE, WIDTH, area, legend, picture, scaled, skyline, words
 from zoo_dag.wording.markdown import most_that_fits
 
 _HEIGHT = 80
@@ -66,14 +66,10 @@ def _lying(rows: Sequence[Row], colours: Sequence[str], names: Sequence[str]) ->
                 paths[colour] += f"M{left} {_ROW * number + 2}h{drawn}v13h-{drawn}"
             left += drawn
     elements = [area(path, colour) for colour, path in paths.items() if path]
-    elements += [words(row.label, (0, _ROW * number + 13)) for number, row in enumerate(rows)]
+    elements += [words(row.label, (0, _ROW * number + 13), room=_LABELS - 4) for number, row in enumerate(rows)]
     height = _ROW * len(rows)
     if names:
-        step = room // len(names)
-        elements += [
-            words(name, (_LABELS + step * place, height + 12), colour)
-            for place, (name, colour) in enumerate(zip(names, colours, strict=True))
-        ]
+        elements += legend(names, colours, height + 12)
         height += 16
     return height, elements
 
@@ -85,7 +81,7 @@ def ridges(title: str, rows: Sequence[Row], ends: tuple[str, str], caption: str)
     for number, row in enumerate(rows):
         base = step * (number + 1) - 2
         path += skyline(scaled(row.parts, max(row.parts, default=0), step - 6), left, width, base)
-        elements.append(words(row.label, (0, base - 4)))
+        elements.append(words(row.label, (0, base - 4), room=_LABELS - 4))
     height = step * len(rows)
     axis = [words(ends[0], (left, height + 11)), words(ends[1], (WIDTH, height + 11), ends=True)]
     return picture(title, (WIDTH, height + 15), [area(path, BLUE), *elements, *axis], caption)

@@ -5,6 +5,7 @@ drops HTML, SVG included, but shows images, and images may be data URIs. So a pi
 its address, with a caption below it. Colours are readable on white and on black.
 """
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape
@@ -14,6 +15,11 @@ from zoo_dag.wording.markdown import percent_encoded, plain, without_images
 # ASCII that ends or alters an address in Markdown, or that a data URI may not hold.
 _UNSAFE = re.compile(r'[\x00-\x20"#%&()\\?\[\]^`{|}\x7f]')
 WIDTH = 420
+# Between the names of a legend, in pixels.
+_GAP = 12
+_LONGEST = 24
+# Letters by their width in a sans-serif font of 12 pixels: which font a browser has is not known.
+_NARROW, _WIDE = frozenset(" .,:;'|!()[]/\\ijlIft-"), frozenset("mwMW@%&—…")
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#48c", "#d70", "#395", "#d45", "#96c", "#777"
 COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE)
 
@@ -45,13 +51,42 @@ def line(path: str, colour: str, width: int = 1) -> str:
     return f"<path stroke='{colour}' {thick}d='{path}'/>" if path else ""
 
 
-def words(text: str, place: tuple[int, int], colour: str = "", *, limit: int = 24, ends: bool = False) -> str:
-    """A text that begins at a place, or ends there, cut to `limit` characters."""
+def width_of(text: str) -> int:
+    """The most pixels that a text needs."""
+    return math.ceil(
+        sum(
+            3.8 if letter in _NARROW else 12 if letter in _WIDE or not letter.isascii() else 7.4 for letter in text
+        )
+    )
+
+
+def fitting(text: str, room: int) -> str:
+    """A text on one line, cut to `room` pixels, and to what can be read at a glance."""
+    line = plain(without_images(text), _LONGEST)
+    while line and width_of(line) > room:
+        line = plain(line, len(line) - 1)
+    return line
+
+
+def words(text: str, place: tuple[int, int], colour: str = "", *, room: int = WIDTH, ends: bool = False) -> str:
+    """A text that begins at a place, or ends there, cut to `room` pixels."""
     x, y = place
     left = f" x='{x}'" if x else ""
     paint = f" fill='{colour}'" if colour else ""
     anchor = " text-anchor='end'" if ends else ""
-    return f"<text{left} y='{y}'{paint}{anchor}>{xml(plain(without_images(text), limit))}</text>"
+    return f"<text{left} y='{y}'{paint}{anchor}>{xml(fitting(text, room))}</text>"
+
+
+def legend(names: Sequence[str], colours: Sequence[str], y: int) -> list[str]:
+    """Names in their colours side by side, none over another; those that do not fit are cut."""
+    room, left, elements = WIDTH // len(names), 0, []
+    spare = WIDTH - sum(min(width_of(name) + _GAP, room) for name in names)
+    for name, colour in zip(names, colours, strict=False):
+        own = min(width_of(name) + _GAP, room + spare)
+        spare -= max(0, own - room)
+        elements.append(words(name, (left, y), colour, room=own - _GAP))
+        left += own
+    return elements
 
 
 def skyline(heights: Sequence[int], left: int, width: int, base: int) -> str:

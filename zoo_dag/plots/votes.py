@@ -91,5 +91,7 @@ def histogram_of_counts(counts: pl.DataFrame) -> str:
     caption = (
         f"{many(subjects, 'subject')} with {least:,} to {most:,} classifications that count; half of them have at "
         f"most {median:,}. The highest bar is {many(max(bars), 'subject')}."
+        if least < most
+        else f"{many(subjects, 'subject')} with {many(most, 'classification')} that count{'s' * (most == 1)}."
     )
     return standing("Subjects by number of classifications", [Layer(bars)], (f"{least:,}", f"{most:,}"), caption)

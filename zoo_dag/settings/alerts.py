@@ -1,17 +1,20 @@
 """The section [alerts]: where a failed run is reported."""
 
-from pydantic import Field
+from typing import Annotated
 
+from pydantic import AfterValidator, Field
+
+from zoo_dag.settings.addresses import checked
 from zoo_dag.settings.section import Section
 
 
 class Alerts(Section):
     """Where a failed run is reported. See docs/operations.md."""
 
-    webhook: str = Field(
+    webhook: Annotated[str, AfterValidator(checked)] = Field(
         default="",
-        description="Web address that receives the message: an incoming webhook of Slack or Mattermost, or of "
-        "Discord with `/slack` at its end. It is a secret: better set the environment variable "
+        description="Web address, `https://…`, that receives the message: an incoming webhook of Slack or "
+        "Mattermost, or of Discord with `/slack` at its end. It is a secret: better set the environment variable "
         "`ZOO_DAG_ALERT_WEBHOOK`, which takes precedence.",
     )
     command: tuple[str, ...] = Field(

@@ -12,8 +12,10 @@ from zoo_dag.settings.alerts import Alerts
 from zoo_dag.settings.backfills import Backfills
 from zoo_dag.settings.checks import Checks
 from zoo_dag.settings.fetching import Fetching
+from zoo_dag.settings.history import History
 from zoo_dag.settings.importing import Importing
 from zoo_dag.settings.results import ResultSettings
+from zoo_dag.settings.running import Running
 
 SETTINGS_FILE = "zoo_dag.toml"
 # What people who seldom write TOML get wrong, by how Python's parser begins its message.
@@ -32,6 +34,8 @@ class Settings(ResultSettings):
     checks: Checks = Checks()
     alerts: Alerts = Alerts()
     backfills: Backfills = Backfills()
+    history: History = History()
+    running: Running = Running()
 
 
 def load_settings(data: Path) -> Settings:
@@ -48,9 +52,10 @@ def load_settings(data: Path) -> Settings:
         return Settings.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         hint = next((f" {hint}" for start, hint in _HINTS.items() if str(error).startswith(start)), "")
-        raise SettingsError(f"{file}: not a TOML file: {error}.{hint}") from error
+        raise SettingsError(f"{file}: not a TOML file: {error}.{hint}") from None
     except ValidationError as error:
-        raise SettingsError(f"{file}: {_explain(error)}") from error
+        # The sentence says it all; logs would print the cause with its traceback.
+        raise SettingsError(f"{file}: {_explain(error)}") from None
 
 
 def _refuse_other_names(data: Path) -> None:
@@ -100,7 +105,9 @@ def _explain(error: ValidationError) -> str:
             message = problem["msg"].removeprefix("Value error, ")
             if problem["type"] == "tuple_type":
                 message = f'expected a list, such as ["{problem["input"]}"]'
-            problems.append(f"{'.'.join([*sections, name])}: {message}, found {problem['input']!r}.")
+            # The address of a webhook is a secret.
+            found = "another address" if name == "webhook" else repr(problem["input"])
+            problems.append(f"{'.'.join([*sections, name])}: {message}, found {found}.")
     return " ".join(problems)
 
 

@@ -1,7 +1,6 @@
 """The data folder of a project: tables, inbox, settings, Dagster's folder, and room for temporary files."""
 
 import os
-import shutil
 import tempfile
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +18,8 @@ from zoo_dag.exports.reads import Reads, quarantine_part
 from zoo_dag.settings.loading import Settings, load_settings
 from zoo_dag.store.location import find_root
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
-from zoo_dag.tables import TABLES
+from zoo_dag.store.working_files import remove_left_over, working
+from zoo_dag.tables import TABLES, versions
 from zoo_dag.tables.layouts import LAYOUTS
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key
@@ -81,12 +81,13 @@ class DataFolder:
     @contextmanager
     def staging(self) -> Iterator[Path]:
         """A new folder for temporary files on the disk of the tables; removed at the end."""
-        folder = self.root / "staging" / uuid.uuid4().hex
-        folder.mkdir(parents=True)
-        try:
+        with working(self.root / "staging" / uuid.uuid4().hex) as folder:
+            folder.mkdir()
             yield folder
-        finally:
-            shutil.rmtree(folder)
+
+    def remove_left_over(self) -> list[Path]:
+        """Remove what killed processes were working on, and return it: they hold rows of volunteers."""
+        return remove_left_over([*(self.root / "staging").glob("*"), *self.tables.drafts()])
 
     @contextmanager
     def import_lock(self, wait: float = 600) -> Iterator[None]:
@@ -161,10 +162,12 @@ class DataFolder:
         files, table = self.tables, TABLES["raw_versions"]
         raw = self._raw_keys()
         changed: dict[str, pl.DataFrame | None] = dict.fromkeys(set(files.keys(table)) - set(raw))
+        present = [key for key in raw if files.exists(table, key)]
+        rows = files.scan_all(table, present).with_columns(key=versions.key(pl.col("workflow_id").cast(pl.String)))
+        stored = dict(rows.select("key", row=pl.struct(table.dtypes.names())).collect().iter_rows())
         for key, metadata in raw.items():
             row = _raw_version(key, metadata) if metadata else None
-            is_stored = row is None or (files.exists(table, key) and files.scan(table, key).collect().equals(row))
-            if not is_stored:
+            if row is not None and stored.get(key) != row.to_dicts()[0]:
                 changed[key] = row
         return changed
 

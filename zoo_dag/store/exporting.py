@@ -3,8 +3,8 @@
 A program that reads a CSV takes the version 3.10 for the number 3.1. So a row of a workflow version has the column
 `partition` besides, such as `3141-v3.10`, in all formats alike.
 
-CSV and Excel have no nested columns: these become JSON text. A text that a spreadsheet would run as a formula gets
-a leading apostrophe, because most texts in these tables were typed by strangers.
+CSV and Excel have no nested columns: these become JSON text. In CSV a text that a spreadsheet would run as a
+formula gets an apostrophe in front (`zoo_dag.store.formulas`); in Excel it is a cell of the type text.
 """
 
 import errno
@@ -15,33 +15,35 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
-import polars.selectors as cs
 
 from zoo_dag.errors import ZooDagError
-from zoo_dag.exports.cells import EXCEL_LETTERS
+from zoo_dag.store.formulas import neutral, neutral_names, runs
+from zoo_dag.store.workbooks import SHEET_ROWS, Change, write_workbook
 from zoo_dag.tables import versions
 from zoo_dag.tables.row_count import row_count
-
-_EXCEL_ROWS = 1_048_575
-_SHEET_NAME = 31
-_FORMULA = r"^[=+\-@\t\r]"
-_NUMBER = r"^[+\-]?\d+(\.\d+)?([eE][+\-]?\d+)?$"
 
 SUFFIXES = (".csv", ".parquet", ".xlsx", ".ndjson")
 
 
 @dataclass(frozen=True)
 class Written:
-    """What was written of a table: its rows, and by column the cells that were cut because Excel holds no more."""
+    """What was written of a table: its rows, and what was changed for Excel.
+
+    `n_neutral` is by column of a CSV the number of texts that got an apostrophe in front.
+    """
 
     n_rows: int
-    n_cut: Mapping[str, int] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
+    n_neutral: Mapping[str, int] = field(default_factory=dict)
 
 
-def write_tables(tables: Mapping[str, pl.LazyFrame], target: Path) -> dict[str, Written]:
+def write_tables(
+    tables: Mapping[str, pl.LazyFrame], target: Path, *, verbatim: bool = False
+) -> dict[str, Written]:
     """Write tables to a file in the format of its suffix, with `partition`; returns what was written of each.
 
-    An Excel file has a sheet for each table; the other formats hold one table. Raises ZooDagError for another
+    An Excel file has a sheet for each table; the other formats hold one table. With `verbatim` the texts in a CSV
+    are as they are, also those that a spreadsheet would run. Raises ZooDagError for another
     suffix, for several tables in a format that holds one, for more rows than an Excel sheet holds, and where the
     file cannot be written.
     """
@@ -55,14 +57,15 @@ def write_tables(tables: Mapping[str, pl.LazyFrame], target: Path) -> dict[str, 
     with _whole(target) as part:
         if suffix == ".xlsx":
             return _write_excel(tables, rows, part, target)
-        (frame,) = tables.values()
+        ((name, frame),) = tables.items()
+        if suffix == ".csv":
+            n_neutral = _write_csv(frame, part, verbatim=verbatim)
+            return {name: Written(rows[name], n_neutral=n_neutral)}
         if suffix == ".parquet":
             frame.sink_parquet(part)
-        elif suffix == ".ndjson":
-            frame.sink_ndjson(part)
         else:
-            flat(frame).sink_csv(part, datetime_format="%Y-%m-%d %H:%M:%S%.f UTC")
-    return {name: Written(n_rows) for name, n_rows in rows.items()}
+            frame.sink_ndjson(part)
+    return {name: Written(rows[name])}
 
 
 @contextmanager
@@ -104,13 +107,9 @@ def with_partition(frame: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def flat(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """The frame for a spreadsheet: nested columns as JSON text, no text that runs as a formula."""
-    schema = frame.collect_schema()
-    nested = [name for name, dtype in schema.items() if dtype.is_nested()]
-    frame = frame.with_columns(_json_text(name) for name in nested)
-    text = cs.string() - cs.by_name(nested)
-    runs = text.str.contains(_FORMULA) & ~text.str.contains(_NUMBER)
-    return frame.with_columns(pl.when(runs).then(pl.lit("'") + text).otherwise(text).name.keep())
+    """The frame without nested columns: these become JSON text."""
+    nested = [name for name, dtype in frame.collect_schema().items() if dtype.is_nested()]
+    return frame.with_columns(_json_text(name) for name in nested)
 
 
 def _json_text(name: str) -> pl.Expr:
@@ -119,23 +118,28 @@ def _json_text(name: str) -> pl.Expr:
     return pl.when(pl.col(name).is_not_null()).then(wrapped.str.slice(len('{"v":')).str.head(-1)).alias(name)
 
 
+def _write_csv(frame: pl.LazyFrame, part: Path, *, verbatim: bool) -> dict[str, int]:
+    """Write a CSV; returns the number of cells by column that have an apostrophe in front."""
+    frame = flat(frame)
+    schema = frame.collect_schema()
+    texts = [] if verbatim else [name for name, dtype in schema.items() if dtype == pl.String]
+    written = frame.with_columns(neutral(pl.col(texts))) if texts else frame
+    if not verbatim:
+        written = written.rename(dict(zip(schema, neutral_names(list(schema)), strict=True)))
+    sink = written.sink_csv(part, datetime_format="%Y-%m-%d %H:%M:%S%.f UTC", lazy=True)
+    # Both in one pass over the rows.
+    _, counts = pl.collect_all([sink, frame.select(runs(pl.col(texts)).sum())], engine="streaming")
+    return {name: n_cells for name, n_cells in counts.to_dicts()[0].items() if n_cells} if texts else {}
+
+
 def _write_excel(
     tables: Mapping[str, pl.LazyFrame], rows: Mapping[str, int], part: Path, target: Path
 ) -> dict[str, Written]:
-    import xlsxwriter  # noqa: PLC0415  (slow to import, seldom needed)
-
     for name, count in rows.items():
-        if count > _EXCEL_ROWS:
+        if count > SHEET_ROWS:
             raise ZooDagError(
-                f"{target}: {name} has {count:,} rows, but an Excel sheet holds {_EXCEL_ROWS:,}. "
+                f"{target}: {name} has {count:,} rows, but an Excel sheet holds {SHEET_ROWS:,}. "
                 "Choose a workflow and a version, or write CSV or Parquet."
             )
-    written = {}
-    with xlsxwriter.Workbook(part, {"strings_to_formulas": False, "strings_to_urls": False}) as workbook:
-        for name, frame in tables.items():
-            table = flat(frame).with_columns(cs.datetime().dt.replace_time_zone(None)).collect()
-            texts = table.select((cs.string().str.len_chars() > EXCEL_LETTERS).sum())
-            too_long = texts.to_dicts()[0] if texts.width else {}
-            written[name] = Written(rows[name], {column: n for column, n in too_long.items() if n})
-            table.write_excel(workbook, worksheet=name[:_SHEET_NAME], autofit=True)
-    return written
+    changed = write_workbook({name: flat(frame).collect() for name, frame in tables.items()}, part)
+    return {name: Written(rows[name], tuple(changed[name])) for name in tables}

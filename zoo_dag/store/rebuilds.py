@@ -25,6 +25,11 @@ def requested_rebuilds(data: Path, workflow_id: int | None) -> str:
     return "+".join(tokens[name] for name in names if name in tokens)
 
 
+def all_requests(data: Path) -> str:
+    """A text that changes with every request."""
+    return str(sorted(_read(data).items()))
+
+
 def request_rebuild(data: Path, workflow_id: int | None = None) -> None:
     """Mark the tables of a workflow as stale, or all tables except the raw ones."""
     data.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ null, and undeclared columns are dropped, except those of an export, all of whic
 """
 
 import functools
+import os
 import shlex
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +17,8 @@ import polars as pl
 from zoo_dag.errors import TableError
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.versions import parse_key
+
+_ARROW_SCHEMA = "ARROW:schema"
 
 
 class StoredFile(NamedTuple):
@@ -32,22 +35,54 @@ class StoredFile(NamedTuple):
         return f"{self.table.name} of {self.key}" if self.key else self.table.name
 
 
+class _Columns(NamedTuple):
+    """The columns of a file, whether they are the declared ones, and a table that has no rows of them."""
+
+    columns: pl.Schema
+    is_declared: bool
+    without_rows: pl.LazyFrame
+
+
+# By the text of the schema in the footer of a file, and by table: the many files of a table are decoded once.
+_COLUMNS: dict[tuple[str, str, str], _Columns] = {}
+
+
+class Footer(NamedTuple):
+    """What the footer of a file says: the metadata stored with it, and its columns.
+
+    `is_declared` says whether these are the declared columns of its table, in their order; `empty` is the table
+    where it has no rows.
+    """
+
+    metadata: dict[str, str]
+    columns: pl.Schema
+    is_declared: bool
+    empty: pl.LazyFrame | None
+
+
+def read_footer(path: Path, table: Table) -> Footer:
+    """The footer of a stored file. Raises OSError or PolarsError where it does not exist or cannot be read."""
+    stat = path.stat()
+    return _footer(path, stat.st_ino, stat.st_mtime_ns, table.name, table.fingerprint)
+
+
 def read_file(stored: StoredFile) -> pl.LazyFrame:
     """A stored table with the columns that are declared today.
 
     Raises TableError where the file is damaged, and where a table that can be rebuilt has other columns.
     """
-    frame = pl.scan_parquet(stored.path, glob=False)
     table, declared = stored.table, stored.table.dtypes
     try:
-        stat = stored.path.stat()
-        columns, is_declared = _columns(stored.path, stat.st_ino, stat.st_mtime_ns, table.name, table.fingerprint)
+        footer = read_footer(stored.path, table)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise damage_error(stored, error) from error
+    columns = footer.columns
+    # A version has rows in few of its tables. A query of a file without rows costs as much as one of a small file.
+    frame = pl.scan_parquet(stored.path, glob=False) if footer.empty is None else footer.empty
     if table.layout:
         _require_text(stored, columns)
         return table.layout.complete(frame)
-    if is_declared:
+    if footer.is_declared:
         return frame
     different = differences(table, columns)
     if not different:
@@ -61,11 +96,28 @@ def read_file(stored: StoredFile) -> pl.LazyFrame:
 
 
 @functools.lru_cache(maxsize=50_000)
-def _columns(path: Path, _inode: int, _modified: int, name: str, _fingerprint: str) -> tuple[pl.Schema, bool]:
-    """The columns of a file, and whether they are the declared ones of a table, in their order."""
-    # A run opens most tables several times: the columns of an unchanged file are read once.
+def _footer(path: Path, _inode: int, _modified: int, name: str, fingerprint: str) -> Footer:
+    # A run opens most tables several times: the footer of an unchanged file is read once.
+    metadata = pl.read_parquet_metadata(path)
+    schema = metadata.pop(_ARROW_SCHEMA, None)
+    known = _COLUMNS.get((schema, name, fingerprint)) if schema else None
+    found = known or _decoded(path, name)
+    if schema:
+        _COLUMNS[schema, name, fingerprint] = found
+    return Footer(metadata, found.columns, found.is_declared, found.without_rows if _is_empty(path) else None)
+
+
+def _decoded(path: Path, name: str) -> _Columns:
     columns = pl.scan_parquet(path, glob=False).collect_schema()
-    return columns, list(columns.items()) == list(TABLES[name].dtypes.items())
+    is_declared = list(columns.items()) == list(TABLES[name].dtypes.items())
+    return _Columns(columns, is_declared, pl.LazyFrame(schema=columns))
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether a Parquet file has no rows: only the footer, its length in 4 bytes, and `PAR1` at both ends."""
+    with path.open("rb") as file:
+        size = file.seek(-8, os.SEEK_END) + 8
+        return int.from_bytes(file.read(4), "little") + 12 == size
 
 
 def damage_error(stored: StoredFile, error: Exception) -> TableError:

@@ -5,17 +5,20 @@ that fails leaves the previous table as it was.
 """
 
 import difflib
-import functools
+import hashlib
 import os
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+from polars._typing import ConcatMethod
 
 from zoo_dag.errors import TableError
-from zoo_dag.store.stored_file import StoredFile, damage_error, differences, read_file
+from zoo_dag.store.stored_file import StoredFile, damage_error, differences, read_file, read_footer
+from zoo_dag.store.working_files import working
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.versions import is_key, parse_key
 
@@ -25,6 +28,7 @@ DATA_VERSION = "data_version"
 N_ELEMENTS = "n_elements"
 N_MERGED = "n_merged"
 _ROW_GROUP = 50_000
+_DRAFT = re.compile(r"\..+\.[0-9a-f]{32}\.(?:parquet|json)(?:\.lock)?")
 
 
 @dataclass(frozen=True)
@@ -70,9 +74,20 @@ class TableFiles:
             )
         return read_file(self._stored(table, key))
 
+    def state(self) -> str:
+        """A text that changes when any file of the tables is written, replaced or removed; no file is read."""
+        stats = [
+            f"{path}\t{stat.st_ino}\t{stat.st_size}\t{stat.st_mtime_ns}" for path, stat in _files(str(self.root))
+        ]
+        return hashlib.blake2b("\n".join(sorted(stats)).encode(errors="surrogateescape")).hexdigest()
+
     def is_current(self, table: Table, key: str | None = None) -> bool:
         """Whether a table, or a partition of it, is stored with the columns that are declared today."""
         return self.problem(table, key) is None
+
+    def is_empty(self, table: Table, key: str | None = None) -> bool:
+        """Whether a table that can be read, or a partition of it, has no rows."""
+        return read_footer(self.path(table, key), table).empty is not None
 
     def problem(self, table: Table, key: str | None = None) -> str | None:
         """Why a table, or a partition of it, cannot be read; None where it can."""
@@ -90,10 +105,15 @@ class TableFiles:
         """All partitions of a table, or those of `keys`, as one LazyFrame; empty where there are none."""
         if not table.partition:
             return self.scan(table)
-        frames = [self.scan(table, key) for key in (self.keys(table) if keys is None else keys)]
-        if not frames:
-            return table.empty().lazy()
-        return pl.concat(frames, how="diagonal" if table.layout or table.open_ended else "vertical")
+        frames = {key: self.scan(table, key) for key in (self.keys(table) if keys is None else keys)}
+        paths = [self.path(table, key) for key in frames]
+        footers = [read_footer(path, table) for path in paths]
+        if not all(footer.is_declared for footer in footers) or table.layout:
+            how: ConcatMethod = "diagonal" if table.layout or table.open_ended else "vertical"
+            return pl.concat(frames.values(), how=how)
+        # One scan of many files costs less than many scans.
+        with_rows = [path for path, footer in zip(paths, footers, strict=True) if footer.empty is None]
+        return pl.scan_parquet(with_rows, glob=False) if with_rows else table.empty().lazy()
 
     def publish(
         self, table: Table, frame: pl.LazyFrame, metadata: Mapping[str, str], key: str | None = None
@@ -104,20 +124,32 @@ class TableFiles:
         stays. Returns the path.
         """
         target = self.path(table, key)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f".{target.stem}.{uuid.uuid4().hex}.parquet")
-        try:
-            frame.sink_parquet(
-                draft,
-                compression="zstd",
-                compression_level=1,
-                row_group_size=_ROW_GROUP,
-                metadata=dict(sorted(metadata.items())),
-            )
+        with working(target.with_name(f".{target.stem}.{uuid.uuid4().hex}.parquet")) as draft:
+            self.write(frame, draft, metadata)
             os.replace(draft, target)
-        finally:
-            draft.unlink(missing_ok=True)
         return target
+
+    def drafts(self) -> list[Path]:
+        """The hidden drafts of tables, and their locks, of processes that live or were killed."""
+        folders = [self.root, *(self.root / name for name in TABLES)]
+        hidden = (path for folder in folders for path in folder.glob(".*"))
+        return [path for path in hidden if _DRAFT.fullmatch(path.name)]
+
+    def write(self, frame: pl.LazyFrame, path: Path, metadata: Mapping[str, str]) -> None:
+        """Write a table to a file as `publish` does, for `put_in_place`."""
+        frame.sink_parquet(
+            path,
+            compression="zstd",
+            compression_level=1,
+            row_group_size=_ROW_GROUP,
+            metadata=dict(sorted(metadata.items())),
+        )
+
+    def put_in_place(self, table: Table, path: Path, key: str | None = None) -> None:
+        """Make a complete file, on the same disk, that of a table or of a partition of it."""
+        target = self.path(table, key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(path, target)
 
     def metadata(self, table: Table, key: str | None = None) -> dict[str, str]:
         """The metadata that `publish` stored with a table, such as its data version; {} where it is absent.
@@ -125,17 +157,16 @@ class TableFiles:
         A table that is damaged or has other columns counts as absent, because it will be rebuilt. Raises
         TableError for a damaged raw table, which cannot be rebuilt.
         """
-        path = self.path(table, key)
         try:
-            stat = path.stat()
+            footer = read_footer(self.path(table, key), table)
         except (FileNotFoundError, NotADirectoryError):
             return {}
-        try:
-            return dict(_stored_metadata(path, stat.st_ino, stat.st_mtime_ns, table.name, table.fingerprint))
         except (pl.exceptions.PolarsError, OSError) as error:
             if table.stage == "raw":
                 raise damage_error(self._stored(table, key), error) from error
             return {}
+        is_readable = table.stage == "raw" or footer.is_declared or not differences(table, footer.columns)
+        return dict(footer.metadata) if is_readable else {}
 
     def data_version(self, table: Table, key: str | None = None) -> str:
         """The version of the data of a stored table or partition; "" where it is absent, as in `metadata`."""
@@ -185,14 +216,17 @@ class TableFiles:
         return self.select_keys(table, int(key), None)
 
 
-@functools.lru_cache(maxsize=50_000)
-def _stored_metadata(path: Path, _inode: int, _modified: int, name: str, _fingerprint: str) -> dict[str, str]:
-    # The search for stale tables reads this often: an unchanged file is read once.
-    table = TABLES[name]
-    stored = pl.read_parquet_metadata(path)
-    if table.stage != "raw" and differences(table, pl.scan_parquet(path, glob=False).collect_schema()):
-        return {}
-    return {key: value for key, value in stored.items() if key != "ARROW:schema"}
+def _files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    yield from _files(entry.path)
+                else:
+                    yield entry.path, entry.stat()
+    # What is removed while it is listed is gone.
+    except (FileNotFoundError, NotADirectoryError):
+        return
 
 
 def table_named(name: str) -> Table:

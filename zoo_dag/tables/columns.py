@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from zoo_dag.tables.identity import Identity
+
 
 @dataclass(frozen=True)
 class Column:
@@ -12,12 +14,14 @@ class Column:
 
     `sources` are texts `table.column`. They name upstream assets, not always the nearest ones, and none for what
     the run itself says, such as its partition or a constant. A column that only decides which rows count is a
-    source where the column is a count of them. Columns may be null.
+    source where the column is a count of them. Columns may be null. `identifies` says what of a volunteer the
+    column holds.
     """
 
     dtype: pl.DataType
     description: str
     sources: tuple[str, ...] = ()
+    identifies: Identity | None = None
 
 
 def of(table: str, *columns: str) -> tuple[str, ...]:
@@ -39,14 +43,14 @@ def with_sources(columns: Mapping[str, Column], sources: Mapping[str, tuple[str,
     return {**columns, **{name: replace(columns[name], sources=of_column) for name, of_column in sources.items()}}
 
 
-def text(description: str, sources: tuple[str, ...] = ()) -> Column:
+def text(description: str, sources: tuple[str, ...] = (), identifies: Identity | None = None) -> Column:
     """A text: String."""
-    return Column(pl.String(), description, sources)
+    return Column(pl.String(), description, sources, identifies)
 
 
-def identifier(description: str, sources: tuple[str, ...] = ()) -> Column:
+def identifier(description: str, sources: tuple[str, ...] = (), identifies: Identity | None = None) -> Column:
     """An id: Int64."""
-    return Column(pl.Int64(), description, sources)
+    return Column(pl.Int64(), description, sources, identifies)
 
 
 def count(description: str, sources: tuple[str, ...] = ()) -> Column:

@@ -4,13 +4,15 @@ The columns of exports are declared here only; the raw tables have the same.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
 
 import polars as pl
 
 from zoo_dag.errors import DerivedTableError, ExportError, NotAnExportError
+from zoo_dag.tables.identity import Identity
+from zoo_dag.wording.printable import printable
 
 Kind = Literal["classifications", "subjects", "workflows"]
 # Where a row came from.
@@ -24,7 +26,7 @@ class Layout:
     `typed` is the table that its rows become. `required` columns must be there; each entry is a set of
     alternatives, of which one is enough. `columns` are all columns of today's layout and of older ones, with what
     they mean, and `former` those that only older files have; a file may have more, which are kept. A header is
-    recognised by the `distinctive` columns.
+    recognised by the `distinctive` columns. `identifying` says what of a volunteer a column holds.
     """
 
     kind: Kind
@@ -33,6 +35,7 @@ class Layout:
     required: tuple[tuple[str, ...], ...]
     distinctive: frozenset[str]
     former: frozenset[str] = frozenset()
+    identifying: Mapping[str, Identity] = field(default_factory=dict)
 
     @property
     def today(self) -> tuple[str, ...]:
@@ -89,6 +92,7 @@ CLASSIFICATIONS = Layout(
     },
     required=(("workflow_version",), ("created_at",), ("annotations",), ("subject_ids", "subject_data")),
     distinctive=frozenset({"annotations", "classification_id", "workflow_version", "subject_data", "user_name"}),
+    identifying={"user_name": "login", "user_id": "account", "user_ip": "address", "metadata": "json"},
 )
 
 # docs/exports.md, Subjects; with the four list columns of files from before 2017-02 at the end.
@@ -177,7 +181,7 @@ def kind_of(header: list[str], file: str) -> Kind:
             "from the classifications export; this file is not needed."
         )
     if shared == 0 or (shared < 2 and best.missing(header)):
-        found = ", ".join(filter(None, map(_printable, header[:8]))) or "(none)"
+        found = ", ".join(filter(None, (printable(name).strip()[:40] for name in header[:8]))) or "(none)"
         raise NotAnExportError(
             f"{file}: the header is not that of a Zooniverse export. Found the columns {found}; "
             "expected a classifications, subjects or workflows export."
@@ -196,8 +200,3 @@ def kind_of(header: list[str], file: str) -> Kind:
             "Download the export again, or add the column."
         )
     return best.kind
-
-
-def _printable(name: str) -> str:
-    """A column name for a message; the header of a file that is no table has any bytes."""
-    return "".join(letter for letter in name if letter.isprintable()).strip()[:40]

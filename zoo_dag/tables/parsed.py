@@ -128,7 +128,10 @@ TASKS = Table(
         "option_path": text("Place in the definition, such as answers.0 or tools.1.details.0", _OPTION),
         "option_index": index("Position among its siblings", _OPTION),
         "option_id": text("Id or value that annotations use, or the type of a tool or sub-task", _OPTION),
-        "option_label": text("Text that volunteers saw, in the primary language", _LABEL),
+        "option_label": text(
+            "Text that volunteers saw, in the primary language, without Markdown pictures", _LABEL
+        ),
+        "option_text": text("The same with its Markdown pictures, as exports of classifications have it", _LABEL),
         "option_next": text("Key of the task that this answer leads to", _OPTION),
         "option_origin": index(
             "Place of the option in the first version of the revision: the same place means the same option",
@@ -158,14 +161,18 @@ CLASSIFICATIONS = Table(
             "Volunteer: `user:<user_id>` (also where that is a text), else `name:<login>`, `session:<session>`, "
             "`ip:<user_ip>`, or `classification:<id>` where nothing is known",
             _cell("user_id", "metadata", "user_ip", "user_name", "classification_id"),
+            "user key",
         ),
-        "user_name": text("Login name at export time, or `not-logged-in-<token>`", _cell("user_name")),
+        "user_name": text("Login name at export time, or `not-logged-in-<token>`", _cell("user_name"), "login"),
         "user_id": identifier(
             "Account id; null for volunteers who were not logged in, and where it was replaced by a text, which "
             "is in `user_key`",
             _cell("user_id"),
+            "account",
         ),
-        "user_ip": text("Token that stands for an IP address within one export file only", _cell("user_ip")),
+        "user_ip": text(
+            "Token that stands for an IP address within one export file only", _cell("user_ip"), "address"
+        ),
         "workflow_id": identifier("Workflow", _cell("workflow_id")),
         "workflow_name": text("Name of the workflow at export time", _cell("workflow_name")),
         "workflow_version": text("Workflow version, `<major>.<minor>`", _cell("workflow_version")),
@@ -178,7 +185,7 @@ CLASSIFICATIONS = Table(
         "subject_id": identifier("The subject where there is exactly one", _cell("subject_ids", "subject_data")),
         "n_subjects": count("Number of subjects shown", _cell("subject_ids", "subject_data")),
         "classifier_version": text("Version of the classifier; absent for the first generation", _METADATA),
-        "session": text("Browser session of the volunteer", _METADATA),
+        "session": text("Browser session of the volunteer", _METADATA, "session"),
         "started_at": moment("Start by the volunteer's clock", _METADATA),
         "finished_at": moment("End by the volunteer's clock", _METADATA),
         "duration_s": measure(
@@ -196,7 +203,7 @@ CLASSIFICATIONS = Table(
         "frame_widths": measures("Natural width by frame, in pixels, as the browser read it", _METADATA),
         "frame_heights": measures("Natural height by frame, in pixels, as the browser read it", _METADATA),
         "source": text("Where the subject came from: api or sugar", _METADATA),
-        "metadata": text("Metadata of the classification, JSON text", _METADATA),
+        "metadata": text("Metadata of the classification, JSON text", _METADATA, "json"),
         "annotations": text("Annotations, JSON text", _cell("annotations")),
         "version_match": text(
             "exact, fallback or none: which definition of the workflow gave the labels",

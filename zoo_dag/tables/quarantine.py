@@ -17,13 +17,13 @@ QUARANTINE = {
     "classification_id": identifier("Classification, where the row has an id"),
     "column": text("Column with the problem"),
     "reason": text("What is wrong, and what was expected"),
-    "found": text("The text in that column"),
+    "found": text("The text in that column", (), "quoted"),
     "stage": text("Stage that rejected it: raw, parsed or flattened"),
     "kind": text("Export: classifications, subjects or workflows"),
     "workflow_id": identifier("Workflow, where known"),
     "workflow_version": text("Workflow version, where known"),
     "annotation_index": index("Position of a rejected annotation element"),
-    "row": text("The row as JSON text, where the raw tables do not hold it"),
+    "row": text("The row as JSON text, where the raw tables do not hold it", (), "quoted"),
 }
 
 

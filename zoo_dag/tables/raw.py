@@ -18,7 +18,7 @@ def _export(layout: Layout, partition: Partition | None = None, **further: Colum
         f"One row per row of the {layout.kind} export, every cell as text, verbatim.\n\n"
         f"Good for looking up the original cells of an export. Next, open `{layout.typed}`, the same rows with "
         "types.",
-        {name: text(meaning) for name, meaning in layout.columns.items()}
+        {name: text(meaning, (), layout.identifying.get(name)) for name, meaning in layout.columns.items()}
         | {"source_file": text("Export file"), "source_row": count("Data row of that file, the first is 1")}
         | further,
         partition,

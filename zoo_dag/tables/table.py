@@ -9,6 +9,7 @@ from typing import Literal
 import polars as pl
 
 from zoo_dag.tables.columns import Column
+from zoo_dag.tables.identity import Identity
 from zoo_dag.tables.layouts import Layout
 
 Partition = Literal["workflow_version", "workflow"]
@@ -42,6 +43,11 @@ class Table:
         text = "\n".join([str(self.open_ended), *(f"{name}: {dtype}" for name, dtype in self.dtypes.items())])
         return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
+    def identifying(self, columns: Iterable[str]) -> dict[str, Identity]:
+        """Those of the columns that identify volunteers, and what of them they hold."""
+        declared = {name: self.columns[name].identifies for name in columns if name in self.columns}
+        return {name: identity for name, identity in declared.items() if identity is not None}
+
     def empty(self) -> pl.DataFrame:
         """The table with all its columns and no rows."""
         return pl.DataFrame(schema=self.dtypes)
@@ -53,8 +59,12 @@ class Table:
         """
         if self.layout:
             return frame
+        return frame.select(self._declared)
+
+    @functools.cached_property
+    def _declared(self) -> list[pl.Expr]:
         declared = [pl.col(name).cast(dtype) for name, dtype in self.dtypes.items()]
-        return frame.select(*declared, *([pl.exclude(list(self.dtypes))] if self.open_ended else []))
+        return [*declared, *([pl.exclude(list(self.dtypes))] if self.open_ended else [])]
 
 
 def carried(names: Iterable[str], *tables: Table) -> dict[str, Column]:

@@ -1,10 +1,16 @@
 """From flattened tables to the consensus of a task type: the rows that count, and what the type makes of them."""
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
 import polars as pl
 
 from zoo_dag.consensus.parents import told_apart
 from zoo_dag.consensus.repeats import without_repeats
 from zoo_dag.consensus.seen import SEEN
+from zoo_dag.consensus.subject_ranges import SubjectRange, in_order
 from zoo_dag.consensus.units import Scope
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
@@ -17,24 +23,98 @@ _FLATTENING = {each.flattening.table: each.flattening for each in TASK_TYPES}
 def aggregate(
     consensus: Consensus, annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings
 ) -> Aggregated:
-    """The consensus table of a scope, with the columns of `zoo_dag.tables`.
+    """The consensus table of a scope, all subjects at once; takes what `Aggregation.prepare` takes."""
+    return Aggregation.prepare(consensus, annotations, tasks, scope, settings).whole()
 
-    Takes all rows of its flattened tables and, by the name SEEN, how many saw each subject
-    (`zoo_dag.consensus.seen`); and `tasks`. In a pool, what is the same in all versions (`over_versions`) is
-    computed here.
+
+@dataclass(frozen=True)
+class Aggregation:
+    """A consensus table that is to be computed, when everything is decided that concerns all subjects.
+
+    `rows` are its sources, and those tables by name that `Consensus.aggregate` gets beside them.
     """
-    rows = {name: counted(name, annotations[name], tasks, scope, settings) for name in consensus.sources}
-    shared = {
-        name: annotations[name] if name in annotations else decide(annotations)
-        for name, decide in consensus.over_versions.items()
-    }
-    beside = {
-        name: annotations[name].filter(pl.col("excluded").is_null())
-        for name in consensus.seen
-        if name in annotations
-    }
-    table, parameters = consensus.aggregate({**beside, **rows, **shared}, tasks, scope, settings)
-    return Aggregated(complete(table, consensus.table, annotations[SEEN], scope), parameters)
+
+    consensus: Consensus
+    rows: Annotations
+    seen: pl.LazyFrame
+    tasks: pl.LazyFrame
+    scope: Scope
+    settings: Settings
+
+    @classmethod
+    def prepare(
+        cls,
+        consensus: Consensus,
+        annotations: Annotations,
+        tasks: pl.LazyFrame,
+        scope: Scope,
+        settings: Settings,
+    ) -> "Aggregation":
+        """Take all rows of the flattened tables of a consensus, and `tasks`.
+
+        By the name SEEN, `annotations` say how many saw each subject (`zoo_dag.consensus.seen`). In a pool, what
+        is the same in all versions (`over_versions`) is computed here.
+        """
+        over_versions = {
+            name: annotations[name] if name in annotations else decide(annotations)
+            for name, decide in consensus.over_versions.items()
+        }
+        beside = {
+            name: annotations[name].filter(pl.col("excluded").is_null())
+            for name in consensus.seen
+            if name in annotations
+        }
+        sources = {name: counted(name, annotations[name], tasks, scope, settings) for name in consensus.sources}
+        rows = {**beside, **sources, **over_versions}
+        decided = consensus.decide(rows, tasks, scope, settings)
+        return cls(consensus, {**rows, **decided}, annotations[SEEN], tasks, scope, settings)
+
+    def whole(self) -> Aggregated:
+        """The table with the columns of `zoo_dag.tables`."""
+        return self._of(self.rows)
+
+    def parts(self, ranges: Sequence[SubjectRange]) -> Iterator[Aggregated]:
+        """The table of one of the `ranges` of subjects after the other."""
+        if len(ranges) == 1:
+            yield self.whole()
+            return
+        names = [name for name in self.rows if name not in self.consensus.inputs]
+        decided = dict(zip(names, pl.collect_all([self.rows[name] for name in names]), strict=True))
+        for subjects in ranges:
+            yield self._of(
+                {
+                    name: decided[name].lazy() if name in decided else subjects.of(rows)
+                    for name, rows in self.rows.items()
+                }
+            )
+
+    def by_ranges(self, ranges: Sequence[SubjectRange], staging: Path) -> Aggregated:
+        """The same table; the rows of one of the `ranges` are in memory at a time.
+
+        Where there are several, a file for each is written to the folder `staging`, which is made. The table is
+        read from these.
+        """
+        if len(ranges) == 1:
+            return self.whole()
+        staging.mkdir()
+        paths: list[Path] = []
+        used: list[Mapping[str, Any]] = []
+        for table, parameters in self.parts(ranges):
+            paths.append(staging / f"{len(paths)}.parquet")
+            # Read soon, and once.
+            table.sink_parquet(paths[-1], compression="lz4")
+            used += parameters
+        return Aggregated(in_order(paths, self.scope.task), _different(used))
+
+    def _of(self, rows: Annotations) -> Aggregated:
+        table, parameters = self.consensus.aggregate(rows, self.tasks, self.scope, self.settings)
+        return Aggregated(complete(table, self.consensus.table, self.seen, self.scope), parameters)
+
+
+def _different(parameters: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Each record once, in the order of their values; unknown ones come first."""
+    records = {tuple((value is not None, value) for value in record.values()): record for record in parameters}
+    return [records[values] for values in sorted(records)]
 
 
 def complete(table: pl.LazyFrame, name: str, seen: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:

@@ -81,6 +81,11 @@ class Aggregated(NamedTuple):
 
 
 Aggregate = Callable[[Annotations, pl.LazyFrame, Scope, Settings], Aggregated]
+Decide = Callable[[Annotations, pl.LazyFrame, Scope, Settings], Annotations]
+
+
+def _decide_nothing(_a: Annotations, _t: pl.LazyFrame, _scope: Scope, _settings: Settings) -> Annotations:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -105,8 +110,13 @@ class Consensus:
 
     `aggregate` takes the rows of the flattened tables `sources` that count (`aggregation.counted`) by name,
     `tasks`, a scope and the settings. It returns the table of that scope: one workflow version, or all versions of
-    a workflow, but for the columns `n_seen` and `asked`, in any order. It gets the tables `seen` as well, of which
-    only it matters who saw a task.
+    a workflow, but for the columns `n_seen` and `asked`, sorted by the unit. It gets the tables `seen` as well, of
+    which only it matters who saw a task.
+
+    `aggregate` is called for one range of subjects after the other. What one subject decides for another one, such
+    as which answers there are, `decide` says once for all of them: it takes what `aggregate` takes, of all
+    subjects, and returns tables that `aggregate` gets by name besides. A source that it returns takes the place of
+    the source; it has to be a query that streams.
 
     `task_columns` are the columns that a task has in `subject_summary`. `rules` are what the numbers obey besides
     the rules of all consensus tables, for the check `is_consistent`. `answered` takes what `aggregate` takes, but
@@ -132,6 +142,7 @@ class Consensus:
     rules: Rules = field(default_factory=dict)
     answered: Callable[[Annotations, pl.LazyFrame, Scope], pl.LazyFrame] | None = None
     over_versions: Mapping[str, Callable[[Annotations], pl.LazyFrame]] = field(default_factory=dict)
+    decide: Decide = _decide_nothing
     seen: tuple[str, ...] = ()
     has_winner: bool = False
     posteriors: Posteriors | None = None

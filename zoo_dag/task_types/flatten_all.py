@@ -9,7 +9,7 @@ by the number of the classification. No other cell is parsed twice.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -26,9 +26,10 @@ from zoo_dag.tables import TABLES
 from zoo_dag.tables.flattened import CLASSIFICATION_KEYS, FRAME_SIZES
 from zoo_dag.task_types.catalogue import TASK_TYPES, flattened_tables
 from zoo_dag.task_types.declaration import Flattening, Row
-from zoo_dag.task_types.flattened_rows import PLACE, QUARANTINE, empty_rows, head_of, table_of
+from zoo_dag.task_types.flattened_rows import PLACE, QUARANTINE, Rows, empty_rows, head_of, table_of
 from zoo_dag.task_types.foreign_definitions import without_foreign_revisions
 from zoo_dag.task_types.others import OTHERS
+from zoo_dag.task_types.plain_labels import with_plain_labels
 
 # The table of classifications that wait for the types of their tasks.
 _WAITING = "waiting"
@@ -58,7 +59,7 @@ def flatten(classifications: pl.LazyFrame, tasks: pl.LazyFrame, staging: Path) -
         flattener = _Flattener(definitions)
         tables = flattener.tables(rows, staging)
         if definitions.match != "exact":
-            tables = without_foreign_revisions(tables, definitions)
+            tables = with_plain_labels(without_foreign_revisions(tables, definitions))
         return Flattened(tables, flattener.n_merged)
     definitions = replace(definitions, labels_last=labels_are_last(rows))
     learner = TypeLearner(labels_last=definitions.labels_last)
@@ -70,12 +71,20 @@ def flatten(classifications: pl.LazyFrame, tasks: pl.LazyFrame, staging: Path) -
         name: table.merge_sorted(waited[name], PLACE, maintain_order=True).drop(PLACE)
         for name, table in tables.items()
     }
-    return Flattened(merged, first.n_merged + second.n_merged)
+    return Flattened(with_plain_labels(merged), first.n_merged + second.n_merged)
 
 
 def flattening_of(element: Element) -> Flattening:
     """The flattening for an element; the task type of an answer about a mark or a cell does not matter."""
     return OTHERS.flattening if element.is_sub_task else _BY_TYPE.get(element.task_type, OTHERS.flattening)
+
+
+class _Destination(NamedTuple):
+    """Where the rows of an element go: the number of its head, and its table."""
+
+    head: int
+    flatten: Callable[[Element], Iterable[Row]]
+    rows: Rows
 
 
 class _Batch:
@@ -84,6 +93,7 @@ class _Batch:
     def __init__(self) -> None:
         # The columns of a task, computed once: few tasks, many elements.
         self._heads: dict[Row, int] = {}
+        self._destinations: dict[Row, _Destination] = {}
         self._rows = empty_rows()
         self.n_merged = 0
 
@@ -93,14 +103,23 @@ class _Batch:
         """Add the elements of a distinct cell that occurs `times` times; `left` are tasks of a branch left."""
         for element in elements:
             if isinstance(element, Element):
-                flattening = flattening_of(element)
-                place = element.parent_task or element.task
-                head = self._heads.setdefault(head_of(element, is_left=place in left), len(self._heads))
-                self._rows[flattening.table].add(cell, head, flattening.flatten(element))
+                position, task, parent, kind, *_ = element
+                is_left = (parent or task) in left
+                # All that the destination depends on.
+                key = (position, task, parent, kind, element.label, is_left)
+                destination = self._destinations.get(key)
+                if destination is None:
+                    destination = self._destinations[key] = self._destination(element, is_left=is_left)
+                destination.rows.add(cell, destination.head, destination.flatten(element))
             elif isinstance(element, Rejected):
                 self._rows[QUARANTINE].add(cell, 0, [element])
             else:
                 self.n_merged += times
+
+    def _destination(self, element: Element, *, is_left: bool) -> _Destination:
+        flattening = flattening_of(element)
+        head = self._heads.setdefault(head_of(element, is_left=is_left), len(self._heads))
+        return _Destination(head, flattening.flatten, self._rows[flattening.table])
 
     def tables(self, keys: pl.DataFrame) -> dict[str, pl.DataFrame]:
         """The tables that got rows; `keys` are the keys of the classifications, and the `cell` of each."""

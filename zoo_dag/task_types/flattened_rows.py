@@ -36,11 +36,10 @@ class Rows:
 
     def add(self, cell: int, head: int, rows: Iterable[Row]) -> None:
         """Add the rows of an element."""
-        before = len(self._rows)
-        self._rows.extend(rows)
-        added = len(self._rows) - before
-        self.cells.extend([cell] * added)
-        self.heads.extend([head] * added)
+        for row in rows:
+            self._rows.append(row)
+            self.cells.append(cell)
+            self.heads.append(head)
         if len(self._rows) >= _READ_ROWS:
             self._read()
 
@@ -121,4 +120,8 @@ def _column(name: str, dtype: pl.DataType, values: Sequence[Any]) -> pl.Series:
 
 
 def _of_classifications(keys: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of the cells, for each classification that has the cell; in the order of the classifications."""
+    if keys["cell"].n_unique() == keys.height:
+        # No two have the same annotations, as with drawings. Cells are numbered, and have their rows, in order.
+        return pl.concat([keys.drop("cell")[rows["cell"]], rows], how="horizontal")
     return keys.join(rows, on="cell", how="inner", maintain_order="left_right")

@@ -65,4 +65,5 @@ def _is_task(definition: TaskDefinition, task_type: str, label: str | None) -> b
 
 
 def _labels(definition: TaskDefinition, kind: str) -> set[str | None]:
-    return {normalised(option.label) for option in definition.options if option.kind == kind}
+    options = [option for option in definition.options if option.kind == kind]
+    return {normalised(text) for option in options for text in (option.label, option.exported)}

@@ -4,13 +4,17 @@ Dagster's webserver 1.13 shows Markdown of less than 1,000 characters at once, a
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 # Shorter Markdown is shown at once.
 INLINE = 1000
 # The characters of a web address that are percent-encoded; `%`, `#`, `?` and `&` in it stay.
 _UNSAFE_IN_LINK = re.compile(r'[\x00-\x20"()\\<>\[\]^`{|}\x7f]')
+# Before each Markdown image.
+IMAGE_START = "!["
 _IMAGE = re.compile(r"!\[([^\[\]]*)\]\([^()]*\)")
+_SPACED_IMAGE = re.compile(rf"[ \t]*{_IMAGE.pattern}[ \t]*")
 _WEB = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _LONGEST_LINK = 400
 
@@ -25,6 +29,27 @@ def plain(text: object, limit: int) -> str:
 def without_images(text: str) -> str:
     """A label of a task without Markdown images; their alternative texts are kept."""
     return _IMAGE.sub(r"\1", text)
+
+
+def plain_labels(texts: Iterable[str]) -> dict[str, str]:
+    """The texts that hold Markdown images, with plain labels: without the images, `Bird` for `Bird ![a bird](…)`.
+
+    The alternative texts are the label where an image is all there is. Different texts keep different labels:
+    those that would be equal stay as they are.
+    """
+    known = dict.fromkeys(texts)
+    labels = {text: _label(text) for text in known}
+    times = Counter(labels.values())
+    return {text: label for text, label in labels.items() if label != text and times[label] == 1}
+
+
+def _label(text: str) -> str:
+    if not _IMAGE.search(text):
+        return text
+    for label in (_SPACED_IMAGE.sub(" ", text), without_images(text)):
+        if plain := label.strip(" ,;:|\t\r\n"):
+            return plain
+    return text
 
 
 def code(text: object, limit: int = 24) -> str:

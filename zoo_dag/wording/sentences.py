@@ -18,6 +18,11 @@ def share(part: int, total: int, noun: str) -> str:
     return f"{part:,} of {counted(total, noun)} ({percent(ratio(part, total))})"
 
 
+def verb(number: int, singular: str, plural: str) -> str:
+    """The form of a verb after a number, or after a part of a total."""
+    return singular if number == 1 else plural
+
+
 def percent(fraction: float) -> str:
     """A fraction as a percentage: `12 %`, `1.5 %`, `0.04 %`."""
     value = 100 * fraction

@@ -269,7 +269,7 @@ def test_a_warning_about_a_share_needs_twenty_classifications(import_rows, folde
 
 
 def test_the_summary_lists_warnings_and_the_command_ends_well(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(cli, "_output", cli.Console(width=400))
+    monkeypatch.setattr(cli, "_output", cli.Terminal(width=400))
     write_classifications(tmp_path / "c.csv", votes("3.2", ["Yes"] * 5 + [UNREAD], 1))
     command = ["run", str(tmp_path / "c.csv"), "--data", str(folder.root)]
     result = CliRunner().invoke(cli.main, [*command, "--json"])

@@ -18,7 +18,7 @@ from tests.builders import write_export
 from tests.dagster_project import instance_of, votes
 from zoo_dag.cli import main as cli
 from zoo_dag.dagster.definitions import build_definitions
-from zoo_dag.dagster.resources import Project
+from zoo_dag.dagster.resources import ProjectFolder
 from zoo_dag.dagster.runs.alerts import WEBHOOK_VARIABLE, Alert, hooks, send
 from zoo_dag.dagster.sensors import alert_on_failed_check, alert_on_failure
 from zoo_dag.settings.alerts import Alerts
@@ -88,7 +88,7 @@ def evaluate(
     folder: DataFolder, sensor: dg.SensorDefinition, instance: dg.DagsterInstance, cursor: str | None = None
 ):
     """One evaluation of a sensor, as by the daemon."""
-    project = Project(data=str(folder.root))
+    project = ProjectFolder(folder.root)
     with dg.build_sensor_context(instance=instance, cursor=cursor, resources={"project": project}) as context:
         return sensor.evaluate_tick(context)
 
@@ -230,7 +230,9 @@ def test_a_server_that_is_not_there_is_written_to_the_log_without_its_address(ca
 
 @pytest.mark.parametrize("address", ["file:///etc/hostname", "ftp://a.example", "science.example"])
 def test_an_address_that_is_not_of_the_web_is_not_opened(address, caplog):
-    assert not send(ALERT, Alerts(webhook=address), logging.getLogger("test"))
+    # As from the environment, which the settings do not check.
+    settings = Alerts().model_copy(update={"webhook": address})
+    assert not send(ALERT, settings, logging.getLogger("test"))
     assert "the webhook is not a web address" in caplog.text
 
 

@@ -25,7 +25,7 @@ from zoo_dag.dagster.definitions import build_definitions
 folder = DataFolder.find(sys.argv[1])
 config = {"ops": {"read_exports": {"config": {"exports": sys.argv[2:]}}}}
 with dg.DagsterInstance.get() as instance:
-    job = build_definitions(folder).resolve_job_def("import_exports")
+    job = build_definitions(folder, imports_any_file=True).resolve_job_def("import_exports")
     assert job.execute_in_process(instance=instance, run_config=config).success
 """
 

@@ -237,7 +237,7 @@ def zoo(*arguments: object):
 
 @pytest.fixture
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "_output", cli.Console(width=200))
+    monkeypatch.setattr(cli, "_output", cli.Terminal(width=200))
 
 
 def test_a_dry_run_shows_what_would_go_and_changes_nothing(imported, whole, wide, capsys):

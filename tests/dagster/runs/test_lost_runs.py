@@ -16,7 +16,7 @@ import pytest
 from tests.builders import write_export
 from tests.dagster_project import run_all, votes
 from zoo_dag.dagster.definitions import build_definitions
-from zoo_dag.dagster.resources import Project
+from zoo_dag.dagster.resources import ProjectFolder
 from zoo_dag.dagster.run_process import HOST_TAG, PROCESS_TAG, RUN_TAG, process_tags
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.dagster.runs.requests import Request
@@ -97,7 +97,7 @@ def test_the_next_run_ends_the_lost_one_says_so_and_makes_the_tables(folder, ins
 def test_the_sensor_ends_a_lost_run_while_dagster_goes_on(folder, instance, halfway):
     kill(halfway())
     (lost,) = unfinished(instance)
-    project = Project(data=str(folder.root))
+    project = ProjectFolder(folder.root)
     with dg.build_sensor_context(instance=instance, resources={"project": project}) as context:
         tick = lost_runs.evaluate_tick(context)
     assert lost.run_id[:8] in tick.skip_message

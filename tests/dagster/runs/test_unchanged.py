@@ -40,7 +40,7 @@ def first(export: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[DataF
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DAGSTER_HOME", str(folder.root / "dagster_home"))
         with open_instance(folder) as instance:
-            deployment = Deployment(build_definitions(folder), instance)
+            deployment = Deployment(build_definitions(folder, imports_any_file=True), instance)
             outcome = run(deployment, folder, Request((export,)), lambda *_: None)
     assert not outcome.failures
     return folder, outcome

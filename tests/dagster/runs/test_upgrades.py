@@ -223,7 +223,7 @@ def test_a_run_over_a_table_that_is_damaged_inside_names_the_file(imported):
 
 
 def test_the_listing_counts_what_can_be_read_and_explains_the_rest(imported, capsys, monkeypatch):
-    monkeypatch.setattr(cli, "_output", cli.Console(width=200))
+    monkeypatch.setattr(cli, "_output", cli.Terminal(width=200))
     cut(imported, "question_consensus")
     result = zoo("tables", "--data", imported.root)
     printed = result.output + capsys.readouterr().out

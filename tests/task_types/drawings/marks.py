@@ -7,14 +7,15 @@ import numpy as np
 import polars as pl
 
 from tests.task_types.samples import seen_by
+from zoo_dag.consensus.seen import SEEN
 from zoo_dag.consensus.units import VERSION, Scope
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Drawings
 from zoo_dag.tables import TABLES
-from zoo_dag.task_types.aggregation import complete, counted
+from zoo_dag.task_types.aggregation import aggregate
 from zoo_dag.task_types.declaration import Aggregated
+from zoo_dag.task_types.drawings import DRAWINGS
 from zoo_dag.task_types.drawings.clustering import Marks, Metric
-from zoo_dag.task_types.drawings.consensus import drawing_consensus
 from zoo_dag.task_types.drawings.shapes import Distances
 
 Row = dict[str, Any]
@@ -53,20 +54,17 @@ def drawn(*classifications: Sequence[Mapping[str, Any]], **cells: Any) -> pl.Dat
     return table(row for number, marks in enumerate(classifications, 1) for row in rows_of(number, marks, **cells))
 
 
-def aggregated(
-    annotations: pl.DataFrame, settings: Drawings | None = None, scope: Scope = VERSION, **options: Any
-) -> Aggregated:
+def aggregated(annotations: pl.DataFrame, settings: Drawings | None = None, scope: Scope = VERSION) -> Aggregated:
     """The table `drawing_consensus` and its parameters."""
-    name, tasks = "drawing_annotations", TABLES["tasks"].empty().lazy()
-    rows = {name: counted(name, annotations.lazy(), tasks, scope, Settings())}
-    found = drawing_consensus(rows, tasks, scope, Settings(drawings=settings or Drawings()), **options)
-    seen = seen_by([annotations.lazy()], scope)
-    return found._replace(table=complete(found.table, "drawing_consensus", seen, scope))
+    tasks, chosen = TABLES["tasks"].empty().lazy(), Settings(drawings=settings or Drawings())
+    rows = {"drawing_annotations": annotations.lazy(), SEEN: seen_by([annotations.lazy()], scope)}
+    assert DRAWINGS.consensus is not None
+    return aggregate(DRAWINGS.consensus, rows, tasks, scope, chosen)
 
 
-def consensus(annotations: pl.DataFrame, settings: Drawings | None = None, **options: Any) -> pl.DataFrame:
+def consensus(annotations: pl.DataFrame, settings: Drawings | None = None) -> pl.DataFrame:
     """The table `drawing_consensus`."""
-    return aggregated(annotations, settings, **options).table.collect()
+    return aggregated(annotations, settings).table.collect()
 
 
 def clusters(annotations: pl.DataFrame, **settings: Any) -> list[Row]:

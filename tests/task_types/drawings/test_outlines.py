@@ -6,11 +6,14 @@ import polars as pl
 import pytest
 
 from tests.task_types.drawings.marks import Row, clusters, consensus, drawn, path, rows_of, table
+from tests.task_types.samples import seen_by
+from zoo_dag.consensus.seen import SEEN
 from zoo_dag.consensus.units import VERSION
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Drawings, MarkOverride
 from zoo_dag.tables import TABLES
-from zoo_dag.task_types.drawings.consensus import drawing_consensus
+from zoo_dag.task_types.aggregation import aggregate
+from zoo_dag.task_types.drawings import DRAWINGS
 from zoo_dag.task_types.drawings.outlines import OUTLINES, outlines
 
 RING = path([(0, 0), (60, 0), (60, 40), (0, 40)])
@@ -57,8 +60,10 @@ def test_a_version_follows_the_decision_over_all_versions() -> None:
             schema_overrides={"tool_index": pl.Int32},
         ),
     }
+    annotations[SEEN] = seen_by([own.lazy()], VERSION)
+    assert DRAWINGS.consensus is not None
     tasks = TABLES["tasks"].empty().lazy()
-    (row,) = drawing_consensus(annotations, tasks, VERSION, Settings()).table.collect().to_dicts()
+    (row,) = aggregate(DRAWINGS.consensus, annotations, tasks, VERSION, Settings()).table.collect().to_dicts()
     assert (row["closed"], row["n_members"], row["iou"]) == (True, 3, pytest.approx(1.0))
     assert clusters(own)[0]["closed"] is False
 

@@ -9,14 +9,15 @@ from tests.task_types.drawings.marks import HERE, drawn, entry
 from tests.task_types.samples import tasks_of
 from zoo_dag.consensus.units import VERSION
 from zoo_dag.tables import TABLES
-from zoo_dag.task_types.drawings.typed_details import with_typed_options
+from zoo_dag.task_types.drawings.typed_details import typed_options, with_typed_options
 
 
 def asked(*answers: dict[str, Any], tasks: pl.LazyFrame | None = None) -> list[tuple[Any, ...]]:
     """Position, label and text of the answers, each of another volunteer about the same sub-task."""
     kind = {"detail_type": "dropdown"}
     marks = drawn(*([HERE | {"details": [entry(0, **kind, **answer)]}] for answer in answers))
-    named = with_typed_options(marks, TABLES["tasks"].empty().lazy() if tasks is None else tasks, VERSION)
+    offered = TABLES["tasks"].empty().lazy() if tasks is None else tasks
+    named = with_typed_options(marks, typed_options(marks.lazy(), offered, VERSION).collect(), VERSION)
     assert named.columns == marks.columns
     details = named.select(pl.col("details").explode()).unnest("details")
     return details.select("answer_index", "answer_label", "text").rows()
@@ -47,4 +48,6 @@ def test_a_text_that_two_options_share_stays_a_text() -> None:
 
 def test_marks_without_typed_texts_stay_as_they_are() -> None:
     marks = drawn([HERE | {"details": [entry(0, detail_type="text", text="peru")]}, HERE], [])
-    assert with_typed_options(marks, TABLES["tasks"].empty().lazy(), VERSION).equals(marks)
+    options = typed_options(marks.lazy(), TABLES["tasks"].empty().lazy(), VERSION).collect()
+    assert options.is_empty()
+    assert with_typed_options(marks, options, VERSION).equals(marks)

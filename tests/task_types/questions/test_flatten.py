@@ -94,12 +94,35 @@ def test_labels_are_in_the_primary_language_whatever_the_volunteer_saw() -> None
     assert given.answers("task_label", "answer_index", "answer") == [("Is there a bird?", 0, "Yes")] * 2
 
 
-def test_markdown_and_line_breaks_in_labels_stay_as_they_are() -> None:
+def test_markdown_and_line_breaks_in_labels_stay_as_they_are_but_for_pictures() -> None:
     label = "**Has it risen?**\n\nNOTE: see [help](https://example.org) ![](x.png)"
     workflows = [one_question(label, "No")]
     given = votes(label, workflows=workflows)
-    assert given.answers("answer_index", "answer") == [(0, label)]
-    assert given.consensus()["answer"].to_list() == [label]
+    plain = label.removesuffix(" ![](x.png)")
+    assert given.answers("answer_index", "answer") == [(0, plain)]
+    assert given.consensus()["answer"].to_list() == [plain]
+
+
+BIRD, OTHER_BIRD = "Bird ![a bird](https://example.org/b.png)", "Bird ![another](https://example.org/c.png =40x)"
+
+
+def test_an_answer_with_a_picture_has_a_plain_label_whether_it_is_defined_or_not() -> None:
+    defined = votes(BIRD, 0, "No", workflows=[one_question(BIRD, "No")])
+    undefined = votes(BIRD, "No", workflows=[])
+    assert defined.answers("answer_index", "answer") == [(0, "Bird"), (0, "Bird"), (1, "No")]
+    assert undefined.answers("answer_index", "answer") == [(None, "Bird"), (None, "No")]
+    assert defined.consensus().select("answer", "votes").rows() == [("Bird", 2), ("No", 1)]
+
+
+def test_answers_that_differ_only_in_their_picture_are_different_answers() -> None:
+    for workflows in ([one_question(BIRD, OTHER_BIRD)], []):
+        given = votes(BIRD, OTHER_BIRD, OTHER_BIRD, workflows=workflows)
+        assert given.consensus().select("answer", "votes").rows() == [(OTHER_BIRD, 2), (BIRD, 1)]
+
+
+def test_an_answer_that_is_a_picture_alone_is_what_the_picture_shows() -> None:
+    given = votes("![a bird](b.png)", "![](c.png)", workflows=[])
+    assert given.answers("answer") == [("a bird",), ("![](c.png)",)]
 
 
 def test_markup_in_labels_is_unescaped() -> None:

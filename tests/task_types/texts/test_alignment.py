@@ -232,3 +232,10 @@ def test_characters_that_are_not_seen_do_not_count() -> None:
 def test_what_joins_letters_stays() -> None:
     scientist = "\U0001f469\u200d\U0001f52c"
     assert consensus(scientist, scientist).text == scientist
+
+
+def test_more_words_than_are_kept_change_nothing() -> None:
+    texts = ("Dear Sir", "dear Sir.", "Dear Madam")
+    before = consensus(*texts)
+    assert votes(" ".join(map(str, range(70_000))))[-1] == ("69999", 1)
+    assert consensus(*texts) == before

@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from zoo_dag.checks.evaluation import Frames, StoredTables, evaluate
+from zoo_dag.checks.evaluation import EmptyFindings, Frames, StoredTables
 from zoo_dag.checks.examples import markdown
 from zoo_dag.checks.finding import Check, CheckInput, CheckResult, Finding, combine
 from zoo_dag.checks.registry import checks_of
@@ -42,7 +42,7 @@ def results(
 
     `in_memory` holds, by partition, tables that the step passes to the checks instead of the stored ones.
     """
-    now = datetime.now(UTC)
+    now, empty = datetime.now(UTC), EmptyFindings()
     of_run = _partitions_of_run(context)
     selected = {(key.asset_key.path[-1], key.name) for key in context.selected_asset_check_keys}
     for check in checks_of(tables):
@@ -51,7 +51,7 @@ def results(
             for key in folder.tables.current_keys(TABLES[check.table]) if of_run is None else of_run:
                 frames = StoredTables(folder.tables, key, in_memory.get(key, {}) if in_memory and key else {})
                 inputs = CheckInput(frames, folder.settings, key, now)
-                findings[key] = evaluate(check, inputs, context.log.exception)
+                findings[key] = empty.evaluate(check, frames, inputs, context.log.exception)
             keep(folder.tables, folder.settings, check, findings)
             yield _result(check, combine(findings))
 

@@ -5,56 +5,40 @@ from typing import Any
 
 import dagster as dg
 
-from zoo_dag.consensus.seen import SEEN, seen_in_version
-from zoo_dag.consensus.units import VERSION
+from zoo_dag.dagster import side_by_side, version_builds
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import spec
 from zoo_dag.dagster.assets.publishing import Publisher
-from zoo_dag.dagster.over_versions import decided
 from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.dagster.resources import Project
-from zoo_dag.tables import TABLES
-from zoo_dag.tables.row_count import row_count
-from zoo_dag.tables.versions import parse_key
-from zoo_dag.task_types.aggregation import aggregate
-from zoo_dag.task_types.catalogue import consensus_types
+from zoo_dag.dagster.version_builds import CONSENSUS_TYPES, BuiltFile
 from zoo_dag.task_types.declaration import Aggregated
-
-_TYPES = {each.table: each for each in consensus_types()}
 
 
 @dg.multi_asset(
-    specs=[spec(name) for name in _TYPES],
+    specs=[spec(name) for name in CONSENSUS_TYPES],
     partitions_def=workflow_version,
-    check_specs=checks.specs(*_TYPES),
+    check_specs=checks.specs(*CONSENSUS_TYPES),
     can_subset=True,
 )
 def make_consensus(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Compute the consensus of every task type, in one step: a step costs more than most of them."""
     folder = project.folder
-    files, settings = folder.tables, folder.settings
-    selected = checks.selected(context, _TYPES)
+    selected = checks.selected(context, CONSENSUS_TYPES)
     keys = context.partition_keys if selected else []
     publisher = Publisher(context, folder, keys)
-    for name in selected:
-        aggregated = {}
-        for key in keys:
-            annotations = {source: files.scan(TABLES[source], key) for source in _TYPES[name].inputs}
-            if not any(map(row_count, annotations.values())):
-                # Most versions have few types of tasks, and a query without rows costs as much as one with some.
-                aggregated[key] = Aggregated(TABLES[name].empty().lazy())
-                continue
-            shared = decided(files, name, parse_key(key).workflow_id)
-            annotations |= {each: frame.lazy() for each, frame in shared.items()}
-            tasks = files.scan(TABLES["tasks"], key)
-            annotations[SEEN] = seen_in_version(files.scan(TABLES["classifications"], key))
-            aggregated[key] = aggregate(_TYPES[name], annotations, tasks, VERSION, settings)
-        frames = {key: each.table for key, each in aggregated.items()}
-        yield from publisher.publish(name, frames, parameters_metadata(aggregated))
-    yield from checks.results(context, folder, _TYPES)
+    with folder.staging() as staging:
+        builds = [
+            build for name in selected for build in publisher.builds(version_builds.combine, keys, [name], staging)
+        ]
+        with side_by_side.built(folder, builds) as results:
+            for name in selected:
+                files = {key: next(results)[name] for key in keys}
+                yield from publisher.publish(name, files, parameters_metadata(files))
+    yield from checks.results(context, folder, CONSENSUS_TYPES)
 
 
-def parameters_metadata(aggregated: Mapping[str, Aggregated]) -> dict[str, Any]:
+def parameters_metadata(tables: Mapping[str, Aggregated | BuiltFile]) -> dict[str, Any]:
     """The parameters that each partition was computed with, as metadata; none where there are no parameters."""
-    used = {key: [*each.parameters] for key, each in aggregated.items() if each.parameters}
+    used = {key: [*each.parameters] for key, each in tables.items() if each.parameters}
     return {"parameters": dg.MetadataValue.json(used)} if used else {}

@@ -5,15 +5,12 @@ from typing import Any
 
 import dagster as dg
 
+from zoo_dag.dagster import side_by_side, version_builds
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import spec
 from zoo_dag.dagster.assets.publishing import Publisher
-from zoo_dag.dagster.data_versions import Versioned
 from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.dagster.resources import Project
-from zoo_dag.store.table_files import N_MERGED
-from zoo_dag.tables import TABLES
-from zoo_dag.task_types import flatten_all
 from zoo_dag.task_types.catalogue import flattened_tables
 from zoo_dag.task_types.flattened_rows import QUARANTINE
 
@@ -33,18 +30,9 @@ def flatten(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any
     keys = context.partition_keys if selected else []
     publisher = Publisher(context, folder, keys)
     with folder.staging() as staging:
-        flattened = {
-            key: flatten_all.flatten(
-                folder.tables.scan(TABLES["classifications"], key),
-                folder.tables.scan(TABLES["tasks"], key),
-                staging / key,
-            )
-            for key in keys
-        }
+        builds = publisher.builds(version_builds.flatten, keys, selected, staging)
+        with side_by_side.built(folder, builds) as results:
+            flattened = dict(zip(keys, results, strict=True))
         for name in selected:
-            frames = {
-                key: Versioned(each.tables[name], {N_MERGED: str(each.n_merged)})
-                for key, each in flattened.items()
-            }
-            yield from publisher.publish(name, frames)
+            yield from publisher.publish(name, {key: files[name] for key, files in flattened.items()})
     yield from checks.results(context, folder, _TABLES)

@@ -4,22 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-import polars as pl
 
+from zoo_dag.dagster import side_by_side, version_builds
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import spec
-from zoo_dag.dagster.assets.publishing import Frame, Publisher
-from zoo_dag.dagster.data_versions import Versioned, tasks_versioned
+from zoo_dag.dagster.assets.publishing import Publisher
+from zoo_dag.dagster.data_versions import tasks_versioned
 from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.dagster.recipes import AFTER_RETIREMENT, recipe
 from zoo_dag.dagster.resources import Project
-from zoo_dag.exports import classifications as export_of_classifications
 from zoo_dag.exports import subjects as export_of_subjects
 from zoo_dag.exports import workflows as export_of_workflows
-from zoo_dag.store.data_folder import DataFolder
-from zoo_dag.store.table_files import N_ELEMENTS
 from zoo_dag.tables import TABLES
-from zoo_dag.tables.versions import parse_key
 
 
 @dg.multi_asset(specs=[spec("subjects")], check_specs=checks.specs("subjects"))
@@ -63,13 +59,6 @@ def define_tasks(context: dg.AssetExecutionContext, project: Project) -> Iterato
 _PARSED = AFTER_RETIREMENT
 
 
-def _subjects(folder: DataFolder, workflow_id: int) -> pl.LazyFrame | None:
-    """The subjects of a workflow, where there are any."""
-    table = TABLES["subjects"]
-    is_stored = folder.tables.is_current(table)
-    return folder.tables.scan(table).filter(workflow_id=workflow_id) if is_stored else None
-
-
 @dg.multi_asset(
     specs=[spec(name) for name in _PARSED],
     partitions_def=workflow_version,
@@ -82,24 +71,9 @@ def parse_classifications(context: dg.AssetExecutionContext, project: Project) -
     keys = context.partition_keys if selected else []
     publisher = Publisher(context, folder, keys)
     with folder.staging() as staging:
-        parsed = {}
-        for key in keys:
-            (staging / key).mkdir()
-            workflow_id = parse_key(key).workflow_id
-            parsed[key] = export_of_classifications.parse_classifications(
-                folder.tables.scan(TABLES["raw_classifications"], key),
-                folder.tables.scan(TABLES["tasks"], key),
-                folder.settings,
-                staging / key,
-                _subjects(folder, workflow_id) if folder.settings.exclusion.after_retirement else None,
-            )
-        frames: dict[str, dict[str, Frame]] = {
-            "classifications": {
-                key: Versioned(each.classifications, {N_ELEMENTS: str(each.n_elements)})
-                for key, each in parsed.items()
-            },
-            "parsed_quarantine": {key: each.quarantine for key, each in parsed.items()},
-        }
+        builds = publisher.builds(version_builds.parse, keys, selected, staging)
+        with side_by_side.built(folder, builds) as results:
+            parsed = dict(zip(keys, results, strict=True))
         for name in selected:
-            yield from publisher.publish(name, frames[name])
+            yield from publisher.publish(name, {key: files[name] for key, files in parsed.items()})
     yield from checks.results(context, folder, _PARSED)

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -9,9 +10,10 @@ import polars as pl
 
 from zoo_dag.checks.evaluation import Frames
 from zoo_dag.consensus.learned_revisions import with_revisions
-from zoo_dag.consensus.pooling import decide, pool
+from zoo_dag.consensus.pooling import decide, pool, with_decisions
 from zoo_dag.consensus.seen import SEEN, revisions_of_versions, seen_in_pool
 from zoo_dag.consensus.subject_facts import subject_facts
+from zoo_dag.consensus.subject_ranges import subject_ranges
 from zoo_dag.consensus.subject_summary import subject_summary
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.dagster.assets import checks
@@ -23,7 +25,7 @@ from zoo_dag.dagster.resources import Project
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.row_count import row_count
-from zoo_dag.task_types.aggregation import aggregate, counted
+from zoo_dag.task_types.aggregation import Aggregation, counted
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 from zoo_dag.task_types.declaration import Aggregated
 
@@ -57,16 +59,11 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
             frames = {key: _summarise(folder, key, each) for key, each in versions.items()}
             yield from publisher.publish(name, frames)
             continue
-        aggregated = {}
-        for key, each in versions.items():
-            if each.are_empty(_TYPES[name].inputs):
-                aggregated[key] = Aggregated(TABLES[name].empty().lazy())
-                continue
-            annotations = {source: each.pooled(source) for source in _TYPES[name].inputs}
-            annotations[SEEN] = each.seen
-            aggregated[key] = aggregate(_TYPES[name], annotations, each.tasks, POOLED, folder.settings)
-        metadata = {"versions not pooled": missing or "none", **parameters_metadata(aggregated)}
-        yield from publisher.publish(name, {key: each.table for key, each in aggregated.items()}, metadata)
+        with folder.staging() as staging:
+            aggregated = {key: each.consensus(name, staging / key) for key, each in versions.items()}
+            metadata = {"versions not pooled": missing or "none", **parameters_metadata(aggregated)}
+            tables = {key: each.table for key, each in aggregated.items()}
+            yield from publisher.publish(name, tables, metadata)
     own_tables = {key: each.for_checks for key, each in versions.items()}
     yield from checks.results(context, folder, [*_TYPES, _SUMMARY], own_tables)
 
@@ -91,18 +88,29 @@ class _Versions:
         self.missing = [key for key in known if key not in self._keys]
         self.tasks = self._scan("tasks")
         self.classifications = self._scan("classifications")
-        each = [folder.tables.scan(TABLES["classifications"], key) for key in self._keys]
         pooling = folder.settings.pooling
         self._rows = {
             name: with_revisions(self._scan(name), _FLATTENINGS[name].options, self.tasks, pooling)
             for name in _SOURCES
         }
+        self.ranges = subject_ranges([self.classifications])
         self.decided = decide(
-            each or [self.classifications], self.tasks, folder.settings.exclusion, self._rows.values()
+            self.classifications, self.tasks, folder.settings.exclusion, self._rows.values(), self.ranges
         )
         revisions = revisions_of_versions(list(self._rows.values()), self.tasks)
         # Collected once for all consensus tables.
         self.seen = seen_in_pool(self.classifications, self.decided, revisions).collect().lazy()
+
+    def consensus(self, name: str, staging: Path) -> Aggregated:
+        """The pooled table `name`; the folder `staging` is for the tables of several ranges of subjects."""
+        each = _TYPES[name]
+        if self.are_empty(each.inputs):
+            return Aggregated(TABLES[name].empty().lazy())
+        annotations = {source: self.pooled(source) for source in each.inputs}
+        annotations[SEEN] = self.seen
+        ranges = subject_ranges(self._scan(source) for source in each.sources)
+        aggregation = Aggregation.prepare(each, annotations, self.tasks, POOLED, self._settings)
+        return aggregation.by_ranges(ranges, staging)
 
     def pooled(self, name: str) -> pl.LazyFrame:
         """A flattened table of all versions as one table."""
@@ -145,4 +153,6 @@ def _summarise(folder: DataFolder, workflow_id: str, versions: _Versions) -> pl.
         versions.shown_subjects,
     )
     tasks = [(folder.tables.scan(TABLES[name], workflow_id), each.task_columns) for name, each in _TYPES.items()]
-    return subject_summary(versions.classifications, versions.decided, facts, tasks, folder.settings.agreement)
+    counting = with_decisions(versions.classifications, versions.decided)
+    parts = [subjects.of(counting) for subjects in versions.ranges]
+    return subject_summary(parts, facts, tasks, folder.settings.agreement)

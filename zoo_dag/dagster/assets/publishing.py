@@ -6,6 +6,7 @@ query fails nor supports ranges.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -22,13 +23,15 @@ from zoo_dag.dagster.data_versions import (
     wanted_versions,
 )
 from zoo_dag.dagster.metadata import describe
+from zoo_dag.dagster.partition_events import report_together
 from zoo_dag.dagster.recipes import Recipe, recipes
+from zoo_dag.dagster.version_builds import Build, BuiltFile, Compute
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION
 from zoo_dag.tables import TABLES
 
-Frame = pl.LazyFrame | pl.DataFrame | Versioned
-Reported = dg.MaterializeResult[Any] | dg.AssetMaterialization
+Frame = pl.LazyFrame | pl.DataFrame | Versioned | BuiltFile
+Reported = dg.MaterializeResult[Any]
 
 
 class Publisher:
@@ -50,6 +53,19 @@ class Publisher:
         for name, each in self._recipes.items():
             self._versions[name] = wanted_versions(each, folder, keys, self._versions)
 
+    def builds(self, compute: Compute, keys: Iterable[str], names: Iterable[str], staging: Path) -> list[Build]:
+        """The builds of tables of versions, for `side_by_side.built`; their files are for `publish`."""
+        return [
+            Build(
+                compute,
+                self._folder,
+                key,
+                {name: {DATA_VERSION: self._versions[name][key]} for name in names},
+                staging,
+            )
+            for key in keys
+        ]
+
     def publish(
         self,
         name: str,
@@ -59,6 +75,9 @@ class Publisher:
         """Store a table, or the partitions of it in a run, and report them; `metadata` applies to all of them."""
         table = TABLES[name]
         for key, frame in frames.items():
+            if isinstance(frame, BuiltFile):
+                self._folder.tables.put_in_place(table, frame.path, key)
+                continue
             rows, stored = frame if isinstance(frame, Versioned) else (frame, {})
             stored = {DATA_VERSION: self._versions[name][key], **stored}
             self._folder.tables.publish(table, table.conform(rows.lazy()), stored, key)
@@ -110,6 +129,7 @@ def _report(
         return
     yield dg.MaterializeResult(name, tags=unseen)
     pointers = unseen or _event_pointers(context.instance, recipe.inputs)
+    materializations = []
     for key in keys:
         tags = {
             event_tags.DATA_VERSION: files.data_version(table, key),
@@ -120,9 +140,9 @@ def _report(
             },
             **pointers,
         }
-        yield dg.AssetMaterialization(
-            asset_key=name, partition=key, tags=tags, metadata={**describe(files, table, key), **metadata}
-        )
+        described = {**describe(files, table, key), **metadata}
+        materializations.append(dg.AssetMaterialization(name, partition=key, tags=tags, metadata=described))
+    report_together(context, materializations)
 
 
 def _add_metadata(context: dg.AssetExecutionContext, name: str, metadata: Mapping[str, Any]) -> None:

@@ -24,11 +24,12 @@ from zoo_dag.dagster.data_versions import Versioned, by_content
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.raw_files import lacks_shown_subjects, store_of_files, store_shown_subjects
 from zoo_dag.dagster.recipes import IMPORTED
-from zoo_dag.dagster.resources import Project
+from zoo_dag.dagster.resources import Project, ProjectFolder
 from zoo_dag.errors import BusyError
 from zoo_dag.exports import importing
 from zoo_dag.exports.files import ExportFiles, find_exports, identify_all
 from zoo_dag.exports.reads import Reads, quarantine_metadata
+from zoo_dag.inbox.allowed import require_allowed
 from zoo_dag.inbox.local import list_files
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
@@ -38,7 +39,10 @@ from zoo_dag.tables.versions import parse_key
 
 
 class ImportConfig(dg.Config):
-    """What to import: exports by their paths, else files of the inbox by their names, else all files in it."""
+    """What to import: exports by their paths, else files of the inbox by their names, else all files in it.
+
+    Runs of the pages take paths only in the inbox and in the folders that the settings name.
+    """
 
     exports: list[str] = Field(default_factory=list)
     inbox_files: list[str] = Field(default_factory=list)
@@ -80,7 +84,7 @@ def read_exports(
     """
     folder = project.folder
     with _lock(folder):
-        findings = _find(context, folder, config)
+        findings = _find(context, project, config)
         with folder.staging() as staging:
             imported = importing.import_exports(
                 findings.exports, folder.raw_tables(), staging, replace=config.replace
@@ -219,9 +223,13 @@ def _lock(folder: DataFolder) -> Iterator[None]:
         raise dg.RetryRequested(max_retries=3, seconds_to_wait=60) from error
 
 
-def _find(context: dg.AssetExecutionContext, folder: DataFolder, config: ImportConfig) -> ExportFiles:
+def _find(context: dg.AssetExecutionContext, project: ProjectFolder, config: ImportConfig) -> ExportFiles:
+    folder = project.folder
     if config.exports:
-        return find_exports([Path(path) for path in config.exports])
+        paths = [Path(path) for path in config.exports]
+        if not project.imports_any_file:
+            require_allowed(paths, folder.root, folder.settings.importing)
+        return find_exports(paths)
     names = [Path(name).name for name in config.inbox_files] or [entry.name for entry in list_files(folder.inbox)]
     if not names:
         context.log.info(f"The inbox {folder.inbox} is empty: nothing to import, nothing changed.")

@@ -1,4 +1,4 @@
-"""Alerts: messages about runs that failed, and about asset checks of severity ERROR that did not pass.
+"""Alerts: messages about runs that failed, asset checks of severity ERROR that did not pass, and bad settings.
 
 Failures are sent to a webhook, a program, or both, as the settings say. A failing hook is logged and never stops
 its caller: the failed run is in Dagster's pages in any case.
@@ -21,6 +21,7 @@ import orjson
 from zoo_dag.dagster import event_tags
 from zoo_dag.dagster.runs.requests import FailedCheck
 from zoo_dag.dagster.runs.run_events import StepFailure, failed_checks, step_failures
+from zoo_dag.settings.addresses import EXPECTED, is_open_to_all
 from zoo_dag.settings.alerts import Alerts
 from zoo_dag.settings.loading import load_or_default
 from zoo_dag.store.data_folder import DataFolder
@@ -96,6 +97,8 @@ def _post(webhook: str, message: dict[str, Any]) -> str | None:
     """Send a message to a web address. Returns the problem, without the address, which is a secret."""
     if not webhook.lower().startswith(("https://", "http://")):
         return "the webhook is not a web address; expected https://…"
+    if is_open_to_all(webhook):
+        return f"the webhook was not used: {EXPECTED}"
     request = urllib.request.Request(  # noqa: S310  (the scheme was checked)
         webhook, orjson.dumps(message), {"Content-Type": "application/json", "User-Agent": "zoo_dag"}
     )
@@ -158,6 +161,15 @@ def of_failed_run(instance: dg.DagsterInstance, run: dg.DagsterRun, message: str
     )
 
 
+def of_settings(problem: str) -> Alert:
+    """The alert for settings that cannot be read: nothing is imported or built until they are mended."""
+    return Alert(
+        "zoo_dag: the settings have a problem, and nothing is imported or built.",
+        (problem,),
+        "What to do: correct the file. The automation then goes on by itself.",
+    )
+
+
 def of_failed_checks(instance: dg.DagsterInstance, run: dg.DagsterRun, pages: str) -> Alert | None:
     """The alert for a run that succeeded, but in which a check of severity ERROR did not pass; else None."""
     _, checks = _problems(instance, run)
@@ -173,13 +185,20 @@ def of_failed_checks(instance: dg.DagsterInstance, run: dg.DagsterRun, pages: st
 
 def _problems(instance: dg.DagsterInstance, run: dg.DagsterRun) -> tuple[list[StepFailure], list[FailedCheck]]:
     """The steps that failed, and the checks of severity ERROR that did not pass."""
+    known = events_of(instance, run, dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    return step_failures(known), [check for check in failed_checks(known) if check.is_error]
+
+
+def events_of(
+    instance: dg.DagsterInstance, run: dg.DagsterRun, *kinds: dg.DagsterEventType
+) -> list[dg.DagsterEvent]:
+    """The events of these kinds in a run, kind by kind."""
     events = [
         record.event_log_entry.dagster_event
-        for kind in (dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+        for kind in kinds
         for record in instance.get_records_for_run(run.run_id, of_type=kind).records
     ]
-    known = [event for event in events if event is not None]
-    return step_failures(known), [check for check in failed_checks(known) if check.is_error]
+    return [event for event in events if event is not None]
 
 
 def _advice(failures: Sequence[StepFailure]) -> str:

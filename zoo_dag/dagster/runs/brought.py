@@ -1,13 +1,14 @@
 """What a run brought: the rows that it read, and by how many rows the stored ones became more."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import orjson
 
 from zoo_dag.errors import TableError
+from zoo_dag.exports.files import ExportFile, shown_names
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
@@ -46,16 +47,20 @@ def stored_before(folder: DataFolder) -> Before:
     return Before(n_imports, _rows(folder))
 
 
-def brought_since(folder: DataFolder, before: Before) -> Brought:
-    """What was imported since `stored_before`."""
+def brought_since(folder: DataFolder, before: Before, exports: Iterable[ExportFile]) -> Brought:
+    """What was imported since `stored_before`. Files of equal names among `exports` have their paths."""
     imports = folder.tables.scan(TABLES["imports"]).collect()[before.n_imports :]
     read: Counter[str] = Counter()
     for rows_read in imports["rows_read"].drop_nulls():
         read.update(orjson.loads(rows_read))
     rows = _rows(folder)
     new = {part: rows.get(part, 0) - before.rows.get(part, 0) for part in {**before.rows, **rows}}
-    files = map(FileRead._make, imports.select("source_file", "kind", "n_rows").iter_rows())
-    return Brought(tuple(files), read, {part: number for part, number in new.items() if number})
+    names = shown_names(exports)
+    files = tuple(
+        FileRead(names.get(sha256, name), kind, rows)
+        for sha256, name, kind, rows in imports.select("sha256", "source_file", "kind", "n_rows").iter_rows()
+    )
+    return Brought(files, read, {part: number for part, number in new.items() if number})
 
 
 def _rows(folder: DataFolder) -> dict[str, int]:

@@ -16,11 +16,10 @@ import polars as pl
 from zoo_dag.checks import standing
 from zoo_dag.dagster import event_tags
 from zoo_dag.dagster.data_versions import by_content, combine
-from zoo_dag.dagster.jobs import BUILD_JOBS, REFRESH_JOBS
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.partitions import register, registered
-from zoo_dag.dagster.run_process import PROCESS_TAG
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
+from zoo_dag.dagster.runs.own_runs import is_ours
 from zoo_dag.dagster.runs.requests import Outcome, Progress
 from zoo_dag.dagster.runs.run_all import Deployment, rebuild_stale
 from zoo_dag.errors import BusyError, TableError
@@ -37,7 +36,6 @@ from zoo_dag.tables.versions import is_key, parse_key, workflow
 _RAW = "raw_classifications"
 _LOCK_SECONDS = 60
 _RUNNING = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
-_JOB_NAMES = frozenset([*(job.name for job in BUILD_JOBS), *(job.name for job in REFRESH_JOBS)])
 # The raw tables of all workflows together: their export kind, and the condition for the rows of a workflow.
 _OF_WORKFLOWS: dict[str, tuple[Kind, pl.Expr]] = {
     "raw_subjects": ("subjects", workflow()),
@@ -149,6 +147,7 @@ def forget(deployment: Deployment, folder: DataFolder, planned: Plan, progress: 
     with folder.import_lock(_LOCK_SECONDS):
         end_lost_runs(instance, folder.dagster_home)
         _require_rest(instance)
+        folder.remove_left_over()
         # Between the question and the answer an import may have added rows.
         current = plan(folder, planned.workflow, planned.version)
         if current.workflow is None:
@@ -166,15 +165,11 @@ def forget(deployment: Deployment, folder: DataFolder, planned: Plan, progress: 
 def _require_rest(instance: dg.DagsterInstance) -> None:
     """Raises BusyError while a run is running, because it might write the forgotten rows again."""
     for run in instance.get_runs(filters=dg.RunsFilter(statuses=_RUNNING)):
-        if _is_ours(run):
+        if is_ours(run):
             raise BusyError(
                 f"The run {run.run_id[:8]} of {run.job_name} is running. Wait until it has ended, or terminate it "
                 "in Dagster's pages, and try again. Nothing was forgotten."
             )
-
-
-def _is_ours(run: dg.DagsterRun) -> bool:
-    return PROCESS_TAG in run.tags or run.job_name in _JOB_NAMES
 
 
 def _forget_everything(folder: DataFolder, instance: dg.DagsterInstance) -> None:
@@ -189,7 +184,7 @@ def _forget_everything(folder: DataFolder, instance: dg.DagsterInstance) -> None
     if known:
         instance.wipe_assets(known)
     for run in instance.get_runs():
-        if run.is_finished and _is_ours(run):
+        if run.is_finished and is_ours(run):
             instance.delete_run(run.run_id)
 
 
@@ -246,7 +241,7 @@ def _forget_runs(instance: dg.DagsterInstance, partitions: set[str], order: Sequ
     """
     for run in instance.get_runs():
         built = set(event_tags.partitions_of_run(run.tags, order))
-        if built and built <= partitions and run.is_finished and _is_ours(run):
+        if built and built <= partitions and run.is_finished and is_ours(run):
             instance.delete_run(run.run_id)
 
 

@@ -22,6 +22,7 @@ from zoo_dag.dagster.recipes import recipes
 from zoo_dag.dagster.run_process import process_tags
 from zoo_dag.dagster.runs.brought import brought_since, stored_before
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
+from zoo_dag.dagster.runs.old_runs import delete_old_runs
 from zoo_dag.dagster.runs.progress import on_step
 from zoo_dag.dagster.runs.requests import (
     Outcome,
@@ -33,6 +34,7 @@ from zoo_dag.dagster.runs.requests import (
     standing_checks,
 )
 from zoo_dag.dagster.runs.run_events import StepFailure, failed_checks, step_failures, was_interrupted
+from zoo_dag.dagster.side_by_side import Workers, workers_of
 from zoo_dag.errors import BusyError, ExportError, SettingsError, ZooDagError
 from zoo_dag.exports.files import ExportFiles
 from zoo_dag.store.data_folder import DataFolder
@@ -88,16 +90,17 @@ def _run(
     deployment: Deployment, folder: DataFolder, request: Request, outcome: Outcome, progress: Progress
 ) -> Outcome:
     progress("Waiting for another import to finish", 0, 1)
-    with folder.import_lock():
+    with folder.import_lock(), workers_of(folder) as workers:
         outcome.notes.extend(end_lost_runs(deployment.instance, folder.dagster_home))
-        session = _Session(deployment, outcome, progress, folder.dagster_home)
+        delete_old_runs(deployment.instance, folder)
+        session = _Session(deployment, outcome, progress, folder.dagster_home, workers)
         if request.exports:
             before = stored_before(folder)
             session.execute(
                 planner.PARSE_SHARED, "Reading exports", run_config=_import_config(outcome.findings, request)
             )
             if not outcome.failures:
-                outcome.brought = brought_since(folder, before)
+                outcome.brought = brought_since(folder, before, outcome.findings.exports)
         else:
             outcome.failures.extend(_missing_raw_tables(folder))
             follow_raw_files(deployment.instance, folder)
@@ -153,11 +156,14 @@ def _execute_plan(folder: DataFolder, request: Request, session: "_Session") -> 
 class _Session:
     """Executes jobs one after the other, and collects progress, failures and CPU time."""
 
-    def __init__(self, deployment: Deployment, outcome: Outcome, progress: Progress, home: Path) -> None:
+    def __init__(
+        self, deployment: Deployment, outcome: Outcome, progress: Progress, home: Path, workers: Workers
+    ) -> None:
         self.deployment = deployment
         self.outcome = outcome
         self._progress = progress
         self._home = home
+        self._workers = workers
         # Whether a run failed because a file could not be read.
         self.is_unreadable = False
 
@@ -216,10 +222,13 @@ class _Session:
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Add the CPU time of the block to the stage."""
-        before = time.process_time()
+        before = self._cpu_seconds()
         yield
         stages = self.outcome.stages
-        stages[name] = round(stages.get(name, 0.0) + time.process_time() - before, 3)
+        stages[name] = round(stages.get(name, 0.0) + self._cpu_seconds() - before, 3)
+
+    def _cpu_seconds(self) -> float:
+        return time.process_time() + self._workers.cpu_seconds
 
     def _gather(self, result: dg.ExecuteInProcessResult, description: str, *, is_divided_on_failure: bool) -> None:
         """Collect the problems of a run.

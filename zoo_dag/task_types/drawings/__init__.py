@@ -7,7 +7,7 @@ from zoo_dag.consensus.learned_revisions import OptionColumns
 from zoo_dag.consensus.rules import at_most, fraction_in, fractions
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
 from zoo_dag.task_types.drawings import plots
-from zoo_dag.task_types.drawings.consensus import drawing_consensus
+from zoo_dag.task_types.drawings.consensus import decide, drawing_consensus
 from zoo_dag.task_types.drawings.flatten import MarkReader, flatten
 from zoo_dag.task_types.drawings.mark_counts import MARK_COUNTS
 from zoo_dag.task_types.drawings.outlines import OUTLINES, outlines
@@ -40,6 +40,7 @@ DRAWINGS = TaskType(
         sources=("drawing_annotations",),
         aggregate=drawing_consensus,
         over_versions={OUTLINES: outlines},
+        decide=decide,
         task_columns=TASK_COLUMNS,
         rules={
             **at_most("n_members", "n_marks"),

@@ -9,7 +9,7 @@ Marks that are not `answered`, or lie outside of the picture, are in no cluster.
 saw the task are the denominator of `detection`, those that marked nothing included.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -27,11 +27,11 @@ from zoo_dag.task_types.drawings.clustering import Floats, Integers, Marks, dbsc
 from zoo_dag.task_types.drawings.density import hdbscan, optics
 from zoo_dag.task_types.drawings.frames import estimated_sides, inside
 from zoo_dag.task_types.drawings.geometry import MEASURES
-from zoo_dag.task_types.drawings.outlines import OUTLINES, as_decided, outlines
+from zoo_dag.task_types.drawings.outlines import OUTLINES, as_decided
 from zoo_dag.task_types.drawings.parameters import SHARE, Parameters, are_together, parameters
 from zoo_dag.task_types.drawings.shapes import BY_NAME, CLICK, Shape, Timed, shape_of
 from zoo_dag.task_types.drawings.splitting import clusters
-from zoo_dag.task_types.drawings.typed_details import with_typed_options
+from zoo_dag.task_types.drawings.typed_details import typed_options, with_typed_options
 
 _TABLE = TABLES["drawing_consensus"]
 _ALGORITHMS = {"dbscan": dbscan, "optics": optics, "hdbscan": hdbscan}
@@ -44,45 +44,38 @@ _RECORD = ("workflow_id", "task", "tool_index", "shape")
 # A fixed order of the marks of a group, independent of the order of the rows and the names of volunteers.
 _ORDER = ("classification_id", "annotation_index", "mark_index")
 _DRAWN = (*MEASURES, "points", "closed", "details")
-# Marks that are clustered together, which bounds memory.
-_MARKS_AT_ONCE = 500_000
-_POINTS_OF_A_MARK = 8
+# The names of what is decided over all subjects, among the tables that `drawing_consensus` takes.
+SIDES, TYPED_OPTIONS = "estimated_sides", "typed_options"
 
 # Workflow, task, position of the tool, and shape.
 Place = tuple[Any, ...]
 
 
 def drawing_consensus(
-    annotations: Annotations,
-    tasks: pl.LazyFrame,
-    scope: Scope,
-    settings: Settings,
-    *,
-    at_once: int = _MARKS_AT_ONCE,
+    annotations: Annotations, _tasks: pl.LazyFrame, scope: Scope, settings: Settings
 ) -> Aggregated:
     """Aggregate `drawing_annotations` to `drawing_consensus`, with the columns of `zoo_dag.tables`.
 
     Clusters of a tool on a frame are numbered by their volunteers, most first, then from left to right and from
-    top to bottom. A unit without marks keeps one row, with `n_marks` 0. Computed at once, some subjects at a time,
-    `at_once` marks or so.
+    top to bottom. A unit without marks keeps one row, with `n_marks` 0. Computed at once.
 
-    Takes `outlines` too: which tools draw outlines, by default as the rows themselves say.
+    Takes `outlines` too, which tools draw outlines, and what `decide` returns.
 
     The parameters are one record for each workflow, task, tool and shape: `workflow_id, task, tool_index` (null
     for tools that are together), `shape, algorithm, eps, eps_unit, eps_time, min_volunteers, min_detection`, and
     `estimated_side` of pictures whose size is missing where the parameters depend on it.
     """
-    parts: list[pl.DataFrame] = []
-    used: dict[Place, Parameters] = {}
-    decided = annotations.get(OUTLINES, outlines(annotations)).collect()
-    drawn = as_decided(annotations["drawing_annotations"], decided, settings.drawings)
-    sides = estimated_sides(drawn)
-    for part in _some_subjects(drawn, at_once):
-        rows, chosen = _of_subjects(part, tasks, sides, scope, settings)
-        parts.append(rows)
-        used |= chosen
+    outlined, sides, options = pl.collect_all([annotations[name] for name in (OUTLINES, SIDES, TYPED_OPTIONS)])
+    drawn = as_decided(annotations["drawing_annotations"], outlined, settings.drawings)
+    rows, used = _of_subjects(drawn, options, sides, scope, settings)
     order = [*scope.unit, "frame", "tool_index", "tool_type", "cluster_index"]
-    return Aggregated(pl.concat(parts).sort(order, nulls_last=True).lazy(), _records(used, sides))
+    return Aggregated(rows.sort(order, nulls_last=True).lazy(), _records(used, sides))
+
+
+def decide(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, _settings: Settings) -> Annotations:
+    """`estimated_sides` of pictures whose size is missing, and `typed_options` of questions about marks."""
+    rows = annotations["drawing_annotations"]
+    return {SIDES: estimated_sides(rows).lazy(), TYPED_OPTIONS: typed_options(inside(rows), tasks, scope)}
 
 
 def _records(used: Mapping[Place, Parameters], sides: pl.DataFrame) -> list[dict[str, Any]]:
@@ -97,29 +90,14 @@ def _records(used: Mapping[Place, Parameters], sides: pl.DataFrame) -> list[dict
     ]
 
 
-def _some_subjects(annotations: pl.LazyFrame, at_once: int) -> Iterator[pl.LazyFrame]:
-    """The rows in parts; a subject is in one of them."""
-    # A mark needs about as much memory as some points of a path.
-    weight = pl.len() + pl.col("points").list.len().sum() // _POINTS_OF_A_MARK
-    n_parts = -(-annotations.select(weight).collect().item() // at_once)
-    if n_parts <= 1:
-        yield annotations
-        return
-    # The table is read for every part. With three million marks this is a fifth of the time; to keep all parts in
-    # memory would take three times as much of it, and to write them to disk is no faster.
-    part = pl.col("subject_ids").hash() % n_parts
-    for number in range(n_parts):
-        yield annotations.filter(part == number)
-
-
 def _of_subjects(
-    rows: pl.LazyFrame, tasks: pl.LazyFrame, sides: pl.DataFrame, scope: Scope, settings: Settings
+    rows: pl.LazyFrame, options: pl.DataFrame, sides: pl.DataFrame, scope: Scope, settings: Settings
 ) -> tuple[pl.DataFrame, dict[Place, Parameters]]:
     """The table of some subjects, and with which parameters their marks were clustered."""
     labelled = ["workflow_version", "tool_label"]
     columns = list(dict.fromkeys([*scope.unit, *_TOOL, *labelled, *_ORDER, "user_key", *_DRAWN, *SIZE]))
     every, marks = pl.collect_all([units(rows, scope), inside(rows).select(columns)])
-    marks = with_typed_options(marks, tasks, scope)
+    marks = with_typed_options(marks, options, scope)
     marks = _prepared(_grouped(marks, every, sides, scope, settings))
     chosen = {
         place: parameters(settings.drawings, BY_NAME[place[-1]], *place[:-1])

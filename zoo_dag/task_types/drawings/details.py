@@ -7,8 +7,10 @@ several answers is one entry for each, and so is each select of a dropdown. An o
 its value as label, so that only typed texts are texts.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from types import NoneType
+from typing import Any, NamedTuple
 
 from zoo_dag.annotations.definitions import TaskDefinition
 from zoo_dag.annotations.elements import SubTask
@@ -32,17 +34,14 @@ def read_details(
 def _of_elements(
     mark: dict[str, Any], joined: Sequence[SubTask], definition: TaskDefinition | None
 ) -> Iterator[Entry]:
-    for sub_task in sorted(joined, key=lambda each: each.detail_index):
-        tool = (
-            definition.tool_of(sub_task.tool_index, mark.get("tool_label")) if definition else sub_task.tool_index
-        )
-        place = f"tools.{tool}.details.{sub_task.detail_index}"
-        exported_type = sub_task.body.get("taskType")
-        yield from _entries(sub_task.detail_index, exported_type, sub_task.body.get("value"), place, definition)
+    for sub_task in sorted(joined, key=lambda each: each.detail_index) if len(joined) > 1 else joined:
+        tool = _Tool(definition, sub_task.tool_index, mark.get("tool_label"))
+        yield from _entries(sub_task.detail_index, sub_task.body.get("taskType"), sub_task.body.get("value"), tool)
 
 
 def _of_mark(mark: dict[str, Any], definition: TaskDefinition | None) -> Iterator[Entry]:
-    details, tool = mark.get("details"), mark.get("tool", mark.get("toolIndex"))
+    details = mark.get("details")
+    tool = _Tool(definition, mark.get("tool", mark.get("toolIndex")), mark.get("tool_label"))
     # The mobile app writes a number.
     for index, detail in enumerate(details if isinstance(details, list) else ()):
         if isinstance(detail, dict) and "value" not in detail and "task" in detail:
@@ -50,18 +49,37 @@ def _of_mark(mark: dict[str, Any], definition: TaskDefinition | None) -> Iterato
             continue
         wrapped = isinstance(detail, dict) and "option" not in detail
         value = detail.get("value", detail or None) if wrapped else detail
-        yield from _entries(index, None, value, f"{_tool(tool, mark, definition)}.details.{index}", definition)
+        yield from _entries(index, None, value, tool)
 
 
-def _tool(position: Any, mark: dict[str, Any], definition: TaskDefinition | None) -> str:
-    """The place in the definition of the tool that drew a mark."""
-    return f"tools.{definition.tool_of(position, mark.get('tool_label')) if definition else position}"
+class _Tool(NamedTuple):
+    """The tool that drew a mark: the definition of the task, and position and label as exported."""
+
+    definition: TaskDefinition | None
+    position: Any
+    label: Any
+
+    def place(self, index: int) -> str:
+        """The place of a sub-task in the definition."""
+        tool = self.definition.tool_of(self.position, self.label) if self.definition else self.position
+        return f"tools.{tool}.details.{index}"
 
 
-def _entries(
-    index: int, exported_type: Any, value: Any, place: str, definition: TaskDefinition | None
-) -> Iterator[Entry]:
+def _entries(index: int, exported_type: Any, value: Any, tool: _Tool) -> Iterable[Entry]:
     """Entries for one sub-task; `exported_type` is its type where the answer names it."""
+    # Few different answers, many marks. True is equal to 1, and 1.0 too, so that only these types are told apart.
+    if type(value) in (str, int) and type(tool.position) is int and type(tool.label) in (str, NoneType):
+        return _of_few(index, exported_type if type(exported_type) is str else None, value, tool)
+    return _read_entries(index, exported_type, value, tool)
+
+
+@lru_cache(maxsize=1 << 12)
+def _of_few(index: int, exported_type: str | None, value: str | int, tool: _Tool) -> tuple[Entry, ...]:
+    return tuple(_read_entries(index, exported_type, value, tool))
+
+
+def _read_entries(index: int, exported_type: Any, value: Any, tool: _Tool) -> Iterator[Entry]:
+    definition, place = tool.definition, tool.place(index)
     options = definition.by_path if definition else {}
     configured = options.get(place)
     kind = (

@@ -108,6 +108,8 @@ class MarkReader:
             .otherwise(pl.lit("answered"))
         )
         drawn = drawn.with_columns(structs("details", self._details, _DETAILS), status=status)
+        if not drawn["mark_index"].null_count():
+            return drawn
         # A drawing left blank has no mark, so its columns are null.
         return drawn.with_columns(
             pl.when(~blank).then(column).alias(column) for column in ("frame", "mark", "details")

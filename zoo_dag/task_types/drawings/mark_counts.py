@@ -17,8 +17,11 @@ from zoo_dag.task_types.declaration import Aggregated, Annotations, Consensus
 from zoo_dag.task_types.drawings import plots
 from zoo_dag.task_types.drawings.frames import inside
 
+# The name of the tools of all tasks, among the tables that `mark_counts` takes.
+TOOLS = "tools"
 
-def mark_counts(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, _settings: Settings) -> Aggregated:
+
+def mark_counts(annotations: Annotations, _tasks: pl.LazyFrame, scope: Scope, _settings: Settings) -> Aggregated:
     """Aggregate `drawing_annotations` to `mark_counts`, with the columns of `zoo_dag.tables`.
 
     A unit has a row for each tool that the workflow offers or that somebody used in the task, and at last one for
@@ -32,25 +35,27 @@ def mark_counts(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, _se
     of_all = of_tool.group_by(classification).agg(pl.col("numbers").sum())
     used = pl.concat([of_tool, of_all], how="diagonal").group_by(tool).agg("numbers")
     every = units(rows, scope)
-    with_tools = every.join(_tools(marks, tasks, scope), on=scope.defined, nulls_equal=True)
+    with_tools = every.join(annotations[TOOLS], on=scope.defined, nulls_equal=True)
     counts = pl.concat([with_tools, every], how="diagonal").join(used, on=tool, how="left", nulls_equal=True)
     counts = counts.with_columns(_with_zeros()).with_columns(_measures())
     return Aggregated(counts.sort(tool, nulls_last=True))
 
 
-def _tools(marks: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
-    """The tools of each task: those that the workflow offers, and those of marks. `tool_index, type and label`."""
+def decide(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, _settings: Settings) -> Annotations:
+    """`tools` of each task: those that the workflow offers, and those of marks. `tool_index, type and label`."""
     place = [*scope.defined, "tool_index"]
+    marks = inside(annotations["drawing_annotations"])
     used = marks.group_by(place).agg(pl.col("tool_type").max(), newest("tool_label", scope))
     defined = offered(tasks, scope, "tool").select(
         *scope.defined, tool_index="option_index", defined_type="option_id", defined_label="option_label"
     )
     both = used.join(defined, on=place, how="full", coalesce=True, nulls_equal=True)
-    return both.select(
+    tools = both.select(
         *place,
         tool_type=pl.coalesce("defined_type", "tool_type"),
         tool_label=pl.coalesce("tool_label", "defined_label"),
     )
+    return {TOOLS: tools}
 
 
 def _with_zeros() -> pl.Expr:
@@ -92,6 +97,7 @@ MARK_COUNTS = Consensus(
     table="mark_counts",
     sources=("drawing_annotations",),
     aggregate=mark_counts,
+    decide=decide,
     task_columns=TaskColumns(
         {
             "median_marks": TaskColumn(

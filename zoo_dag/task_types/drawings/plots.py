@@ -12,7 +12,7 @@ from zoo_dag.plots import Other, Shown
 from zoo_dag.plots.agreement import named, over_ranges
 from zoo_dag.plots.examples import with_examples
 from zoo_dag.plots.outlines import Mark, View, dot, frame, outline, view_of
-from zoo_dag.plots.picture import COLOURS, GREY, WIDTH, line, many, pens, picture, words
+from zoo_dag.plots.picture import COLOURS, GREY, WIDTH, legend, line, many, pens, picture
 from zoo_dag.task_types.drawings.geometry import MEASURES
 from zoo_dag.task_types.drawings.shapes import is_closed, shape_of
 from zoo_dag.wording.markdown import code, plain
@@ -152,10 +152,7 @@ def _plot(marks: Sequence[Mark], raw: Sequence[Mark], caption: str, pen: int = 2
         for group, colour in zip(tools.values(), COLOURS, strict=False)
     ]
     _, height = view.size
-    names = [
-        words(name, (WIDTH * place // _MOST_TOOLS, height + 13), COLOURS[place], limit=14)
-        for place, name in enumerate(tools)
-    ]
+    names = legend(list(tools), COLOURS, height + 13)
     elements = [pens([*_faint(raw, view), *drawn]), *names]
     return picture("Marks", (WIDTH + 1, height + 18), elements, _completed(caption, marks, raw, view))
 

@@ -14,7 +14,13 @@ TEXTS = ("toolType", "tool_label")
 _SECOND = ("toolIndex", "tool_index", "toolType", "x_center")
 _LARGEST_INDEX = 2**31 - 1
 _TOOLS = pl.Schema(
-    {"task": pl.UInt32(), "tool_index": pl.Int32(), "defined_type": pl.String(), "label": pl.String()}
+    {
+        "task": pl.UInt32(),
+        "tool_index": pl.Int32(),
+        "defined_type": pl.String(),
+        "label": pl.String(),
+        "text": pl.String(),
+    }
 )
 
 
@@ -62,12 +68,12 @@ class ToolLabels:
         if others:
             no_label = pl.col("exported_label").str.contains(TOOL_WITHOUT_LABEL.pattern).fill_null(True)
             own = ~pl.col("task").is_in(others) | no_label
-            by_label = tools.unique(["task", "label"], keep="none").select(
-                "task", exported_label="label", type_by_label="defined_type"
+            by_label = tools.unique(["task", "text"], keep="none").select(
+                "task", exported_label="text", type_by_label="defined_type", label_by_text="label"
             )
             matched = matched.join(by_label, on=["task", "exported_label"], how="left", maintain_order="left")
             unknown = pl.when(own).then(unknown).otherwise(missing)
-            label = pl.when(own).then(label).otherwise("exported_label")
+            label = pl.when(own).then(label).otherwise(pl.coalesce("label_by_text", "exported_label"))
             kind = pl.when(own).then(kind).otherwise("type_by_label")
         return matched.select(
             "tool_index",
@@ -79,7 +85,7 @@ class ToolLabels:
 
     def _defined(self) -> pl.DataFrame:
         rows = [
-            (number, option.position, option.id, option.label)
+            (number, option.position, option.id, option.label, option.exported)
             for definition, number in self._numbers.items()
             for option in (definition.options if definition else ())
             if option.kind == "tool"

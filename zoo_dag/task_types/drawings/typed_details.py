@@ -14,20 +14,16 @@ _DETAILS = TABLES["drawing_annotations"].dtypes["details"]
 _IS_DROPDOWN = pl.col("detail_type").str.starts_with("dropdown")
 
 
-def with_typed_options(marks: pl.DataFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.DataFrame:
+def with_typed_options(marks: pl.DataFrame, known: pl.DataFrame, scope: Scope) -> pl.DataFrame:
     """The marks; in `details` a typed text that equals one option but for case and white space is that option.
 
-    Takes marks of `drawing_annotations`, and `tasks`. The options are those that the workflow offers, and those
-    that somebody chose.
+    Takes marks of `drawing_annotations`, and what `typed_options` returns.
     """
-    answers = marks.with_row_index("mark_number").select("mark_number", *scope.defined, "tool_index", "details")
-    answers = answers.filter(pl.col("details").list.len() > 0).explode("details").unnest("details")
-    # Few tools have dropdowns in which people type.
-    if not answers.select((_IS_DROPDOWN & pl.col("text").is_not_null()).any()).item():
+    if known.is_empty():
         return marks
+    answers = _answers(marks.lazy().with_row_index("mark_number"), ["mark_number", *scope.defined]).collect()
     answers = answers.with_columns(typed=pl.when(_IS_DROPDOWN).then(folded("text")))
     place = [*scope.defined, *_PLACE]
-    known = _options(answers.select(*place, *_OPTION), tasks, scope)
     named = answers.join(
         known, on=[*place, "typed"], how="left", nulls_equal=True, maintain_order="left", suffix="_of_text"
     )
@@ -42,9 +38,23 @@ def with_typed_options(marks: pl.DataFrame, tasks: pl.LazyFrame, scope: Scope) -
     return joined.with_columns(pl.coalesce("renamed", "details").alias("details")).drop("mark_number", "renamed")
 
 
-def _options(chosen: pl.DataFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.DataFrame:
-    """The options of the dropdowns of tools, by their place and `typed`, the text that names one alone."""
+def _answers(marks: pl.LazyFrame, columns: list[str]) -> pl.LazyFrame:
+    """A row for each answer about a mark."""
+    told = marks.select(*columns, "tool_index", "details").filter(pl.col("details").list.len() > 0)
+    return told.explode("details").unnest("details")
+
+
+def typed_options(marks: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """The options of the dropdowns of tools, by their place and `typed`, the text that names one alone.
+
+    Takes the marks of all subjects, and `tasks`. The options are those that the workflow offers, and those that
+    somebody chose; none where nobody typed.
+    """
     place = [*scope.defined, *_PLACE]
+    answers = _answers(marks, [*scope.defined])
+    # Few tools have dropdowns in which people type.
+    someone_typed = answers.select((_IS_DROPDOWN & pl.col("text").is_not_null()).any()).collect().item()
+    chosen = answers.select(*place, *_OPTION).filter(pl.lit(someone_typed)).unique()
     listed = offered(tasks, scope, "sub-task answer").select(
         *scope.defined,
         *(
@@ -54,6 +64,6 @@ def _options(chosen: pl.DataFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.Data
         answer_index="option_index",
         answer_label="option_label",
     )
-    options = pl.concat([listed.collect(), chosen]).drop_nulls("answer_label")
+    options = pl.concat([listed.filter(pl.lit(someone_typed)), chosen]).drop_nulls("answer_label")
     named = options.group_by([*place, "answer_label"]).agg(pl.col("answer_index").min())
     return named.with_columns(typed=folded("answer_label")).unique([*place, "typed"], keep="none")

@@ -6,7 +6,7 @@ from zoo_dag.consensus.learned_revisions import OptionColumns, Part
 from zoo_dag.consensus.rules import VOTES, fractions, ordered
 from zoo_dag.plots.numbers import RANKED, of_first
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
-from zoo_dag.task_types.dropdowns.consensus import dropdown_consensus
+from zoo_dag.task_types.dropdowns.consensus import decide, dropdown_consensus
 from zoo_dag.task_types.dropdowns.flatten import flatten
 from zoo_dag.task_types.dropdowns.plots import dropdowns
 from zoo_dag.task_types.dropdowns.summary import TASK_COLUMNS
@@ -36,6 +36,7 @@ DROPDOWNS = TaskType(
         table="dropdown_consensus",
         sources=("dropdown_annotations",),
         aggregate=dropdown_consensus,
+        decide=decide,
         task_columns=TASK_COLUMNS,
         has_winner=True,
         rules={**VOTES, **ordered("fraction", "agreement"), **fractions("whole_agreement")},

@@ -9,7 +9,10 @@ from zoo_dag.tables.versions import version_order
 from zoo_dag.task_types.declaration import Aggregated, Annotations
 from zoo_dag.task_types.dropdowns.typed_options import folded
 
+_ROWS = "dropdown_annotations"
 _OPTION = ["option_value", "option_label", "free_text"]
+# The name of the numbers of options of each select, among the tables that `dropdown_consensus` takes.
+GIVEN = "given"
 
 
 def dropdown_consensus(
@@ -28,20 +31,27 @@ def dropdown_consensus(
     Ties keep the order of the options; typed texts come last. `whole_agreement` is of all selects of the task
     together (`_of_whole_answers`), the same in each of them.
     """
-    rows = _with_labels(annotations["dropdown_annotations"], scope)
-    rows = _typed_options(rows, tasks, scope)
+    rows = annotations[_ROWS]
     unit = [*scope.unit, "select_index"]
     votes = _votes(rows.filter(pl.col("status") == "answered"), unit)
     select = [*scope.defined, "select_index"]
-    known = votes.group_by(select).agg(n_given=pl.struct(_OPTION).n_unique().cast(pl.Int64))
     # Left joins, so that a select that nobody answered keeps its row.
     consensus = _selects(rows, scope, unit).join(votes, on=unit, how="left", nulls_equal=True)
-    consensus = consensus.join(known, on=select, how="left", nulls_equal=True)
+    consensus = consensus.join(annotations[GIVEN], on=select, how="left", nulls_equal=True)
     consensus = consensus.join(_number_of_options(tasks, scope), on=select, how="left", nulls_equal=True)
     consensus = consensus.join(_of_whole_answers(rows, scope), on=scope.unit, how="left", nulls_equal=True)
     # Ranked last, which sorts.
     consensus = compared(ranked(consensus, unit, ["option_index", *_OPTION]), unit)
     return Aggregated(consensus)
+
+
+def decide(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, _settings: Settings) -> Annotations:
+    """The rows with the options that other rows tell, and `given`: the number of options, `n_given`, by select."""
+    rows = _typed_options(_with_labels(annotations[_ROWS], scope), tasks, scope)
+    select = [*scope.defined, "select_index"]
+    answered = rows.filter(pl.col("status") == "answered").with_columns(_value())
+    given = answered.select(*select, *_OPTION).unique().group_by(select).agg(n_given=pl.len().cast(pl.Int64))
+    return {_ROWS: rows, GIVEN: given}
 
 
 def _with_labels(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
@@ -55,7 +65,7 @@ def _with_labels(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     labels = rows.filter(pl.col("option_label").is_not_null() & is_known)
     labels = labels.group_by(option).agg(pl.col("option_label").unique().alias("labels"))
     same = pl.when(pl.col("labels").list.len() == 1).then(pl.col("labels").list.first())
-    found = rows.join(labels, on=option, how="left", nulls_equal=True, maintain_order="left")
+    found = rows.join(_few(labels), on=option, how="left", nulls_equal=True, maintain_order="left")
     found = found.with_columns(pl.coalesce("option_label", same).alias("option_label")).drop("labels", "position")
     return _with_newest_values(_with_values(found, scope), scope)
 
@@ -69,7 +79,7 @@ def _with_values(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     known = rows.filter(pl.all_horizontal(pl.col("option_index", "option_label", "option_value").is_not_null()))
     values = known.group_by(option).agg(pl.col("option_value").unique().alias("values"))
     one = pl.when(pl.col("values").list.len() == 1).then(pl.col("values").list.first())
-    joined = rows.join(values, on=option, how="left", nulls_equal=True, maintain_order="left")
+    joined = rows.join(_few(values), on=option, how="left", nulls_equal=True, maintain_order="left")
     is_option = pl.col("option_index").is_not_null() & pl.col("option_label").is_not_null()
     value = pl.when(is_option).then(pl.coalesce("option_value", one)).otherwise("option_value")
     return joined.with_columns(value.alias("option_value")).drop("values")
@@ -97,7 +107,7 @@ def _typed_options(rows: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.
         typed=pl.when(~has_place).then(pl.coalesce(folded("free_text"), folded("option_label")))
     )
     of_text = of_text.join(
-        known, on=[*select, "typed"], how="left", nulls_equal=True, maintain_order="left", suffix="_of_text"
+        _few(known), on=[*select, "typed"], how="left", nulls_equal=True, maintain_order="left", suffix="_of_text"
     )
     is_option = pl.col("option_label_of_text").is_not_null()
     replaced = ("option_index", *option)
@@ -128,9 +138,14 @@ def _with_newest_values(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
         .agg(newest=pl.col("value").last(), most=pl.col("n_values").max())
     )
     newest = newest.filter(pl.col("most") == 1).drop("most")
-    joined = rows.join(newest, on=option, how="left", nulls_equal=True, maintain_order="left")
+    joined = rows.join(_few(newest), on=option, how="left", nulls_equal=True, maintain_order="left")
     value = pl.when(known & pl.col("newest").is_not_null()).then("newest").otherwise("option_value")
     return joined.with_columns(value.alias("option_value")).drop("newest")
+
+
+def _few(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """What all rows tell about the options, computed once: they are few."""
+    return rows.collect().lazy()
 
 
 def _selects(rows: pl.LazyFrame, scope: Scope, unit: list[str]) -> pl.LazyFrame:

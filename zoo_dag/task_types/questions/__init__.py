@@ -7,7 +7,7 @@ from zoo_dag.consensus.rules import VOTES, at_most, ordered, where
 from zoo_dag.plots.numbers import RANKED, of_first
 from zoo_dag.tables import FLATTENED
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
-from zoo_dag.task_types.questions.consensus import question_consensus
+from zoo_dag.task_types.questions.consensus import decide, question_consensus
 from zoo_dag.task_types.questions.flatten import flatten
 from zoo_dag.task_types.questions.plots import questions
 from zoo_dag.task_types.questions.summary import TASK_COLUMNS
@@ -33,6 +33,7 @@ QUESTIONS = TaskType(
         # The page of a shortcut may have a task of any type.
         seen=tuple(name for name in FLATTENED if name != "question_annotations"),
         aggregate=question_consensus,
+        decide=decide,
         task_columns=TASK_COLUMNS,
         has_winner=True,
         rules={

@@ -11,6 +11,8 @@ from zoo_dag.task_types.declaration import Aggregated, Annotations
 _ANSWER = ["answer_index", "answer"]
 # The task types of which each answer is a yes or no of its own.
 _SEVERAL = ("multiple", "shortcut")
+# The name of the numbers of answers to each task, among the tables that `question_consensus` takes.
+GIVEN = "given"
 # The empty set of answers, in a tie with others.
 NOTHING_CHOSEN = "(none)"
 # The digits of the largest position.
@@ -33,7 +35,7 @@ def question_consensus(
     null. Where all answers are empty the row has no answer and 0 votes, and all agree.
 
     A shortcut has an element only where it was clicked: who saw its page, with a task of any type, said no.
-    Therefore all flattened tables are taken.
+    Therefore all flattened tables are taken; and `given`, which `decide` returns.
 
     The options are the answers that the workflow offers, or, where `tasks` does not say, all answers that were
     given to the task. Ties keep the order of the answers; `tied` marks them.
@@ -41,12 +43,11 @@ def question_consensus(
     rows = _with_shortcuts(annotations, tasks)
     answered = rows.filter(pl.col("status") == "answered")
     votes = answered.group_by([*scope.unit, *_ANSWER]).agg(votes=pl.len().cast(pl.Int64))
-    known = votes.group_by(scope.defined).agg(n_given=pl.struct(_ANSWER).n_unique().cast(pl.Int64))
     options = offered(tasks, scope, "answer").group_by(scope.defined).agg(n_offered=pl.len().cast(pl.Int64))
     # Left joins, so that a subject without answers keeps its row.
     unit_votes = _with_answer_sets(units(rows, scope), rows, scope)
     unit_votes = unit_votes.join(votes, on=scope.unit, how="left", nulls_equal=True)
-    for counts in (known, options):
+    for counts in (annotations[GIVEN], options):
         unit_votes = unit_votes.join(counts, on=scope.defined, how="left", nulls_equal=True)
     consensus = compared(ranked(unit_votes, scope.unit, _ANSWER), scope.unit)
     several = pl.when(pl.col("answer_set_votes").is_not_null())
@@ -58,6 +59,13 @@ def question_consensus(
         entropy=answered_any.then(entropy).otherwise("entropy"),
     )
     return Aggregated(consensus)
+
+
+def decide(annotations: Annotations, _tasks: pl.LazyFrame, scope: Scope, _settings: Settings) -> Annotations:
+    """`given`: the number of different answers to each task, `n_given`."""
+    answered = annotations["question_annotations"].filter(pl.col("status") == "answered")
+    given = answered.select(*scope.defined, *_ANSWER).unique()
+    return {GIVEN: given.group_by(scope.defined).agg(n_given=pl.len().cast(pl.Int64))}
 
 
 def _of_yes_and_no(scope: Scope) -> tuple[pl.Expr, pl.Expr]:
@@ -128,7 +136,8 @@ def _with_shortcuts(annotations: Annotations, tasks: pl.LazyFrame) -> pl.LazyFra
     parent = pl.col("parent_task")
     seen = pl.concat(
         rows.select(*CLASSIFICATION_KEYS, "annotation_index", "parent_task", "task").join(pages, on=named)
-        for rows in annotations.values()
+        for name, rows in annotations.items()
+        if name != GIVEN
     ).filter(pl.col("combo").is_null() | parent.is_null() | (parent == pl.col("combo")))
     not_clicked = (
         seen.sort("annotation_index")

@@ -20,7 +20,7 @@ TASK_COLUMNS = TaskColumns(
         "answer": TaskColumn(
             pl.String(),
             "Answer with most votes; where several answers are allowed, those of more than half",
-            ("answer", "votes", "rank", "fraction", "answer_set_votes"),
+            ("answer", "answer_index", "votes", "rank", "fraction", "answer_set_votes"),
         ),
         "fraction": TaskColumn(pl.Float64(), "Largest fraction", ("fraction",), is_share=True),
         "agreement": TaskColumn(

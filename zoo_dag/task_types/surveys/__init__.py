@@ -6,7 +6,7 @@ from zoo_dag.consensus.learned_revisions import OptionColumns
 from zoo_dag.consensus.rules import at_most, fraction_in, fractions, ordered
 from zoo_dag.plots.numbers import RANKED, of_first
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
-from zoo_dag.task_types.surveys.consensus import survey_consensus
+from zoo_dag.task_types.surveys.consensus import decide, survey_consensus
 from zoo_dag.task_types.surveys.flatten import flatten
 from zoo_dag.task_types.surveys.plots import surveys
 from zoo_dag.task_types.surveys.renaming import rename_answers
@@ -32,6 +32,7 @@ SURVEYS = TaskType(
         table="survey_consensus",
         sources=("survey_annotations",),
         aggregate=survey_consensus,
+        decide=decide,
         task_columns=TASK_COLUMNS,
         has_winner=True,
         rules={

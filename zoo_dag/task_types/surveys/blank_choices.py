@@ -38,10 +38,13 @@ _WORDS = r"(?i)\b(no|none|nothing|nobody|empty|blank)\b"
 _PARTS = "(?i)(nothing|nthng|empty|mpty|blank|blnk|^none|^noan|^nnml)"
 
 
-def without_beaten_blanks(named: pl.LazyFrame, scope: Scope, settings: Surveys) -> pl.LazyFrame:
+def without_beaten_blanks(
+    named: pl.LazyFrame, scope: Scope, settings: Surveys, wanted: pl.Expr | None = None
+) -> pl.LazyFrame:
     """The identifications that count, with `blank`: whether their choice stands for an empty subject.
 
     Who names an animal did not find the subject empty: blank choices of the same classification do not count.
+    Of these, only rows that are `wanted`, by default all.
     """
     choice = ["choice_id", "choice_label"]
     # Few different choices, many identifications.
@@ -49,6 +52,10 @@ def without_beaten_blanks(named: pl.LazyFrame, scope: Scope, settings: Surveys) 
     rows = named.join(choices, on=choice, how="left", nulls_equal=True)
     animals, blanks = rows.filter(~pl.col("blank")), rows.filter("blank")
     by_person = [*scope.unit, "classification_id"]
+    if wanted is not None:
+        blanks = blanks.filter(wanted)
+        rivals = animals.join(blanks, on=by_person, how="semi", nulls_equal=True)
+        return pl.concat([animals.filter(wanted), blanks.join(rivals, on=by_person, how="anti", nulls_equal=True)])
     return pl.concat([animals, blanks.join(animals, on=by_person, how="anti", nulls_equal=True)])
 
 

@@ -13,7 +13,7 @@ from zoo_dag.settings.loading import Settings
 from zoo_dag.task_types.declaration import Aggregated, Annotations
 from zoo_dag.task_types.surveys.answers import answers_about_choices
 from zoo_dag.task_types.surveys.blank_choices import without_beaten_blanks
-from zoo_dag.task_types.surveys.counts import counts_of_choices
+from zoo_dag.task_types.surveys.counts import BINS, bins_of, counts_of_choices
 
 
 def survey_consensus(
@@ -49,11 +49,20 @@ def survey_consensus(
         (_order(tasks, scope), [*scope.defined, "choice_id"]),
         (_by_classification(named, scope), scope.unit),
         (answers_about_choices(named, tasks, scope), choice),
-        (counts_of_choices(named, tasks, scope, settings.surveys), choice),
+        (counts_of_choices(named, annotations[BINS], scope), choice),
     ):
         consensus = consensus.join(frame, on=keys, how="left", nulls_equal=True)
     consensus = _ranked(consensus.with_columns(is_blank=_is_blank()), scope)
     return Aggregated(_measures(consensus, scope))
+
+
+def decide(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> Annotations:
+    """`bins`: the answers to the questions that count (`zoo_dag.task_types.surveys.counts`)."""
+    answered = annotations["survey_annotations"].filter(pl.col("status") == "answered")
+    # Identifications without an answer give none, and few blank choices have any.
+    told = pl.col("answers").list.len() > 0
+    named = without_beaten_blanks(answered, scope, settings.surveys, told)
+    return {BINS: bins_of(named, tasks, scope, settings.surveys)}
 
 
 def _is_blank() -> pl.Expr:

@@ -12,16 +12,26 @@ from zoo_dag.tables.versions import version_order
 from zoo_dag.task_types.surveys.answers import answer_rows, places_of, questions_of
 from zoo_dag.task_types.surveys.counting import counting
 
+# The name of what `bins_of` returns, among the tables that a consensus takes.
+BINS = "bins"
 _ANSWER = ["question_id", "answer_id"]
 _FIELDS = ["question_id", "question_label", "votes", "min", "median", "max"]
 
 
-def counts_of_choices(named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Surveys) -> pl.LazyFrame:
+def bins_of(named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Surveys) -> pl.LazyFrame:
+    """The answers to questions that count, as `counting` returns them, with the places of both.
+
+    Takes the answered rows of `survey_annotations` of all subjects, and `tasks`.
+    """
+    return counting(_different_answers(named, tasks, scope), scope, settings)
+
+
+def counts_of_choices(named: pl.LazyFrame, bins: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     """`counts` by unit and choice, and of the question that is the count `count_min`, `count_median`, `count_max`.
 
-    Takes the answered rows of `survey_annotations`. Which questions count, and which answers are numbers, says
-    `counting`; each of them is in `counts`, in the order of the workflow, also where nobody gave a number.
-    Minimum, median and maximum are labels of bins, or clear ids.
+    Takes the answered rows of `survey_annotations`, and what `bins_of` returns: which questions count, and which
+    answers are numbers. Each of them is in `counts`, in the order of the workflow, also where nobody gave a
+    number. Minimum, median and maximum are labels of bins, or clear ids.
 
     Each classification that named the choice and gave a number counts once, with the highest bin it gave: who
     names an animal twice saw at least that many. Between two bins the median is the upper one, as Snapshot
@@ -31,7 +41,6 @@ def counts_of_choices(named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, se
     its counts are null.
     """
     choice = [*scope.unit, "choice_id"]
-    bins = counting(_different_answers(named, tasks, scope), scope, settings)
     question = pl.col("question_label", "question_place", "is_the_count").first()
     questions = bins.group_by([*scope.defined, "question_id"]).agg(question)
     spread = _spread(answer_rows(named), bins, scope)

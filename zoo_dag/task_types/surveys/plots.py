@@ -13,4 +13,6 @@ def surveys(consensus: pl.LazyFrame, other: Other) -> dict[str, Shown]:
     """
     choice = pl.coalesce("choice_label", "choice_id")
     share = pl.col("votes") / pl.col("n_answered")
+    # A survey has no text of its own.
+    consensus = consensus.with_columns(task_label=pl.coalesce("task_label", pl.lit("survey")))
     return of_votes(winners(consensus, choice, share), other, what="Share of the first choice")

@@ -145,7 +145,9 @@ TASK_COLUMNS = TaskColumns(
             pl.Boolean(), "Whether at most half of those who answered named an animal", ("is_blank",)
         ),
         "reached": TaskColumn(
-            pl.Boolean(), REACHED, ("votes", "n_answered", "fraction_blank", "is_blank", "asked")
+            pl.Boolean(),
+            REACHED,
+            ("votes", "n_answered", "n_blank", "n_classifications", "fraction_blank", "is_blank", "asked"),
         ),
     },
     _of_task,

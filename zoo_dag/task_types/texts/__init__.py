@@ -4,7 +4,7 @@ import polars as pl
 
 from zoo_dag.consensus.rules import at_most, at_most_in, fractions
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
-from zoo_dag.task_types.texts.consensus import DRAWINGS, FREE_TEXT, answered, text_consensus
+from zoo_dag.task_types.texts.consensus import DRAWINGS, FREE_TEXT, answered, decide, text_consensus
 from zoo_dag.task_types.texts.flatten import flatten
 from zoo_dag.task_types.texts.plots import texts
 from zoo_dag.task_types.texts.summary import TASK_COLUMNS
@@ -25,6 +25,7 @@ TEXTS = TaskType(
         # The lines of a transcription are drawn.
         sources=(FREE_TEXT, DRAWINGS),
         aggregate=text_consensus,
+        decide=decide,
         answered=answered,
         task_columns=TASK_COLUMNS,
         rules={

@@ -7,15 +7,14 @@ inserted. So neither the order of the transcriptions nor the words of a single o
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from operator import attrgetter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist
 
-from zoo_dag.task_types.texts.words import Word, text_of, words_of
+from zoo_dag.task_types.texts.words import Word, fold, text_of, word_of, written_words
 
 
 class Vote(NamedTuple):
@@ -34,21 +33,19 @@ class Consensus(NamedTuple):
 
 
 class _Transcription(NamedTuple):
-    """A text, or a part of one, and the number of people who wrote exactly it."""
+    """A text, or a part of one: its words as `written_words` returns them, and the number of people who wrote it.
 
-    words: Sequence[Word]
+    `code` has a letter for each word; equal letters are words that are compared as equal.
+    """
+
+    words: list[str]
+    code: str
     people: int
 
 
-class _Slot(NamedTuple):
-    """A place in the text. `words` are its words and how many wrote each; everybody else wrote nothing there."""
-
-    words: list[tuple[Word, int]]
-    inserted: bool
-
-    @property
-    def written(self) -> int:
-        return sum(people for _, people in self.words)
+# The words at a place in the text, null of those who wrote something near it and nothing there; that of the centre
+# comes first. And whether the place is inserted, since the transcription in the centre of all lacks it.
+_Slot = tuple[Sequence[str | None], bool]
 
 
 def consensus_of(texts: Iterable[str]) -> Consensus | None:
@@ -62,7 +59,8 @@ def consensus_of(texts: Iterable[str]) -> Consensus | None:
     """
     counts = Counter(texts)
     # A fixed order, whatever the order of the texts, so that ties are broken the same way.
-    parts = [_Transcription(words_of(text), counts[text]) for text in sorted(counts)]
+    _CODES.forget_some()
+    parts = [_transcription(text, counts[text]) for text in sorted(counts)]
     parts = [part for part in parts if part.words]
     if not parts:
         return None
@@ -71,50 +69,110 @@ def consensus_of(texts: Iterable[str]) -> Consensus | None:
     elected = [_elect(slot, n) for slot in slots]
     if not any(word for word, _ in elected):
         # Texts that have hardly a word in common: where nothing is no candidate, the centre stands for them.
-        elected = [_elect(slot, slot.written) for slot in slots if not slot.inserted]
+        elected = [
+            _elect((words, inserted), len(words) - words.count(None)) for words, inserted in slots if not inserted
+        ]
     agreement = sum(votes for _, votes in elected) / (n * len(elected))
-    won = tuple(Vote(word, votes) for word, votes in elected if word)
-    return Consensus(text_of(vote.word for vote in won), agreement, won)
+    won = tuple([Vote(word, votes) for word, votes in elected if word])
+    return Consensus(text_of([vote.word for vote in won]), agreement, won)
+
+
+def _transcription(text: str, people: int) -> _Transcription:
+    words = written_words(text)
+    return _Transcription(words, "".join(map(_CODES.__getitem__, words)), people)
+
+
+class _Codes(dict[str, str]):
+    """A letter for each word as it is compared, and by letter the word.
+
+    Kept from text to text, up to a number: the same words come again and again.
+    """
+
+    _MOST = 1 << 16
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folded: dict[str, str] = {}
+        self._of_folded: dict[str, str] = {}
+
+    def __missing__(self, written: str) -> str:
+        folded = fold(written.lstrip("\n"))
+        code = self._of_folded.setdefault(folded, chr(len(self._of_folded) + 1))
+        self[written], self.folded[code] = code, folded
+        return code
+
+    def forget_some(self) -> None:
+        """Forget all where there are too many."""
+        if len(self) > self._MOST:
+            self.clear()
+            self.folded.clear()
+            self._of_folded.clear()
+
+
+_CODES = _Codes()
 
 
 def _align(parts: list[_Transcription], *, inserted: bool) -> Iterator[_Slot]:
     """The slots of transcriptions in order, in each the words of those who wrote something there."""
     centre = parts.pop(_medoid(parts)) if len(parts) > 1 else parts.pop()
-    slots = [_Slot([(word, centre.people)], inserted) for word in centre.words]
-    between: list[list[_Transcription]] = [[] for _ in range(len(slots) + 1)]
-    folded = [word.folded for word in centre.words]
+    rows: list[Sequence[str | None]] = [centre.words] * centre.people
+    between: dict[int, list[_Transcription]] = {}
     for part in parts:
-        words, people = part
-        next_slot = next_word = 0
-        for place, position in _pairs(folded, [word.folded for word in words]):
-            if position > next_word:
-                between[next_slot].append(_Transcription(words[next_word:position], people))
-            slots[place].words.append((words[position], people))
-            next_slot, next_word = place + 1, position + 1
-        if len(words) > next_word:
-            between[next_slot].append(_Transcription(words[next_word:], people))
-    for place, extra in enumerate(between):
+        rows += [_beside(centre, part, between)] * part.people
+    slots = [(words, inserted) for words in zip(*rows, strict=True)]
+    if not between:
+        yield from slots
+        return
+    for place in range(len(slots) + 1):
         # The words between two slots are aligned in the same way; each time they get fewer.
-        if extra:
-            yield from _align(extra, inserted=True)
+        if place in between:
+            yield from _align(between[place], inserted=True)
         yield from slots[place : place + 1]
 
 
-def _pairs(centre: list[str], other: list[str]) -> list[tuple[int, int]]:
-    """Slots of the centre and the words of another transcription that stand in them: ascending pairs of positions.
+def _beside(
+    centre: _Transcription, other: _Transcription, between: dict[int, list[_Transcription]]
+) -> Sequence[str | None]:
+    """For each word of the centre that of another transcription, null where it has none there.
+
+    Words that stand between two of the centre are added to `between`, by the place of the second.
+    """
+    words, code, people = other
+    if code == centre.code:
+        return words
+    if len(code) == len(centre.code) and Levenshtein.distance(centre.code, code, score_cutoff=1) <= 1:
+        return words
+    row: list[str | None] = [None] * len(centre.words)
+    next_slot = next_word = 0
+    for place, position, size in _blocks(centre, other):
+        if position > next_word:
+            extra = _Transcription(words[next_word:position], code[next_word:position], people)
+            between.setdefault(next_slot, []).append(extra)
+        row[place : place + size] = words[position : position + size]
+        next_slot, next_word = place + size, position + size
+    if len(words) > next_word:
+        between.setdefault(next_slot, []).append(_Transcription(words[next_word:], code[next_word:], people))
+    return row
+
+
+def _blocks(centre: _Transcription, other: _Transcription) -> Iterator[tuple[int, int, int]]:
+    """Runs of slots of the centre in which words of another transcription stand: slot, word and length; ascending.
 
     As few words differ as can be (Levenshtein distance). Where more differ on one side than on the other, the
     distance leaves open which of them belong together.
     """
-    pairs: list[tuple[int, int]] = []
     slot = word = 0
-    for same in Levenshtein.editops(centre, other).as_matching_blocks():
-        if slot < same.a and word < same.b:
-            nearest = _nearest_pairs(centre[slot : same.a], other[word : same.b])
-            pairs.extend((slot + place, word + position) for place, position in nearest)
+    for same in Levenshtein.editops(centre.code, other.code).as_matching_blocks():
+        n_slots, n_words = same.a - slot, same.b - word
+        if n_slots == n_words:
+            yield slot, word, n_slots
+        elif n_slots and n_words:
+            some = [_CODES.folded[letter] for letter in centre.code[slot : same.a]]
+            others = [_CODES.folded[letter] for letter in other.code[word : same.b]]
+            for place, position in _nearest_pairs(some, others):
+                yield slot + place, word + position, 1
+        yield same.a, same.b, same.size
         slot, word = same.a + same.size, same.b + same.size
-        pairs.extend(zip(range(same.a, slot), range(same.b, word), strict=True))
-    return pairs
 
 
 def _nearest_pairs(some: list[str], others: list[str]) -> list[tuple[int, int]]:
@@ -123,6 +181,9 @@ def _nearest_pairs(some: list[str], others: list[str]) -> list[tuple[int, int]]:
         return [(place, position) for position, place in _nearest_pairs(others, some)]
     if len(some) == len(others):
         return list(enumerate(range(len(some))))
+    if len(some) == 1:
+        apart = [Levenshtein.normalized_distance(some[0], other) for other in others]
+        return [(0, apart.index(min(apart)))]
     distances = cdist(some, others, scorer=Levenshtein.normalized_distance, dtype=np.float64)
     # least[j]: the least sum for the words so far, paired with some of the first j of the others.
     least = np.zeros(len(others) + 1)
@@ -142,51 +203,68 @@ def _medoid(parts: list[_Transcription]) -> int:
 
     Of several the one that most people wrote, then the longest, then the first.
     """
-    texts = [" ".join([word.folded for word in part.words]) for part in parts]
-    counts = np.array([part.people for part in parts], dtype=np.float64)
-    distances = cdist(texts, texts, scorer=Levenshtein.normalized_distance, dtype=np.float64)
+    texts = [" ".join(map(_CODES.folded.__getitem__, part.code)) for part in parts]
+    sums = [0.0] * len(parts)
+    # One pair after the other: with so few texts this is faster than rapidfuzz's own matrix, which has each twice.
+    for place, text in enumerate(texts):
+        people = parts[place].people
+        for before in range(place):
+            distance = Levenshtein.normalized_distance(text, texts[before])
+            sums[place] += distance * parts[before].people
+            sums[before] += distance * people
     # Rounded, so that sums of the same numbers tie whatever the order of the texts.
-    sums = (distances @ counts).round(9).tolist()
     return min(
         range(len(parts)),
-        key=lambda place: (sums[place], -parts[place].people, -len(texts[place]), place),
+        key=lambda place: (round(sums[place], 9), -parts[place].people, -len(texts[place]), place),
     )
 
 
 def _elect(slot: _Slot, n: int) -> tuple[Word | None, int]:
     """The word that wins a slot, null where nothing does, and its votes."""
-    written = slot.written
-    nothing, needed = n - written, n / 2 if slot.inserted else 0
-    first = slot.words[0][0]
-    if all(word == first for word, _ in slot.words):
-        return (first, written) if written >= nothing and written > needed else (None, nothing)
-    votes_of: Counter[str] = Counter()
-    for word, people in slot.words:
-        votes_of[word.folded] += people
+    words, inserted = slot
+    centre = words[0]
+    votes = words.count(centre)
+    if centre is not None and 2 * votes > n:
+        # The form that more than half of all wrote wins.
+        if votes < len(words):
+            code = _CODES[centre]
+            for each in set(words):
+                if each is not None and each != centre and _CODES[each] == code:
+                    votes += words.count(each)
+        return word_of(centre), votes
+    nothing, needed = words.count(None), n / 2 if inserted else 0
+    nothing += n - len(words)
+    if n - nothing < nothing or n - nothing <= needed:
+        # All who wrote something there together have too few votes.
+        return None, nothing
+    forms = [each for each in words if each is not None]
+    codes = [_CODES[each] for each in forms]
+    votes_of = {code: codes.count(code) for code in codes}
     votes = max(votes_of.values())
-    tied = [folded for folded, as_many in votes_of.items() if as_many == votes]
-    best = tied[0] if len(tied) == 1 else _nearest(tied, votes_of, first.folded)
     if votes < nothing or votes <= needed:
         return None, nothing
-    forms = [(word, people) for word, people in slot.words if word.folded == best]
-    return Word(_most_common(forms, "text"), best, _most_common(forms, "space")), votes
+    tied = [code for code, as_many in votes_of.items() if as_many == votes]
+    best = tied[0] if len(tied) == 1 else _nearest(tied, votes_of, codes[0])
+    won = [word_of(form) for form, code in zip(forms, codes, strict=True) if code == best]
+    text, space = (_most_common([getattr(word, part) for word in won]) for part in ("text", "space"))
+    return Word(text, _CODES.folded[best], space), votes
 
 
-def _nearest(tied: list[str], votes_of: Counter[str], centre: str) -> str:
-    """The word that is nearest to all words of the slot: of the, thc and tbe it is the first."""
+def _nearest(tied: list[str], votes_of: Mapping[str, int], centre: str) -> str:
+    """The word that is nearest to all words of the slot: of the, thc and tbe it is the first. Takes letters."""
+    folded = _CODES.folded
 
-    def order(word: str) -> tuple[float, bool, str]:
-        apart = (people * Levenshtein.normalized_distance(word, other) for other, people in votes_of.items())
+    def order(code: str) -> tuple[float, bool, str]:
+        word = folded[code]
+        apart = (
+            people * Levenshtein.normalized_distance(word, folded[other]) for other, people in votes_of.items()
+        )
         # Rounded, so that equal sums are equal in any order of summation.
-        return round(sum(apart), 9), word != centre, word
+        return round(sum(apart), 9), code != centre, word
 
     return min(tied, key=order)
 
 
-def _most_common(forms: Sequence[tuple[Word, int]], field: str) -> str:
-    """The most common value; among equally common ones the first in alphabetical order."""
-    value = attrgetter(field)
-    counts: Counter[str] = Counter()
-    for word, people in forms:
-        counts[value(word)] += people
-    return min(counts, key=lambda form: (-counts[form], form))
+def _most_common(forms: list[str]) -> str:
+    """The most common one; among equally common ones the first in alphabetical order."""
+    return min(set(forms), key=lambda form: (-forms.count(form), form))

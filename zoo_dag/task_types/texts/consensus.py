@@ -22,6 +22,8 @@ from zoo_dag.task_types.texts.typed_numbers import TypedNumbers, typed_numbers
 
 FREE_TEXT, DRAWINGS = "text_annotations", "drawing_annotations"
 METHOD = "star_alignment"
+# The name of the tasks whose drawings are pages, among the tables that `text_consensus` takes.
+PAGES = "pages"
 
 _TASK = ["workflow_id", "task", "task_revision"]
 _ENDS = ("x1", "y1", "x2", "y2")
@@ -32,7 +34,7 @@ _MEASURES = ("line_index", *_ENDS, *_OF_TEXTS, "frame", *_TOOL)
 _TEXTS = pl.List(pl.Struct({name: _DTYPES[name] for name in _MEASURES}))
 
 
-def text_consensus(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> Aggregated:
+def text_consensus(annotations: Annotations, _tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> Aggregated:
     """Aggregate `text_annotations` and `drawing_annotations` to `text_consensus`; columns as in `zoo_dag.tables`.
 
     A unit is a subject (or the subjects shown together) and a task. Where nobody wrote anything, a unit has one
@@ -49,21 +51,21 @@ def text_consensus(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, 
     `n` of a token is `n_answered`; votes, and `agreement` from 0 to 1, are those of `alignment`. `n_numbers`,
     `number_median`, `number_mean` and `number_std` are of the texts that are a number (`typed_numbers`).
     """
-    texts, lines = _written(annotations, tasks, scope)
+    texts, lines = _written(annotations, scope)
     consensus = pl.concat([_free_texts(texts, scope), _lines(lines, scope, settings)]).with_columns(
         pl.col("n_answered", "n_numbers").fill_null(0), method=pl.lit(METHOD)
     )
     return Aggregated(consensus.sort(*scope.unit, "line_index", nulls_last=True))
 
 
-def answered(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+def answered(annotations: Annotations, _tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     """The units that have to be in the table: those of free texts, and of drawings with texts."""
-    return pl.concat(rows.select(scope.unit) for rows in _written(annotations, tasks, scope))
+    return pl.concat(rows.select(scope.unit) for rows in _written(annotations, scope))
 
 
-def _written(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+def _written(annotations: Annotations, scope: Scope) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """The rows of free texts, and of drawings with texts."""
-    return annotations[FREE_TEXT], _with_texts(annotations[DRAWINGS], tasks, scope)
+    return annotations[FREE_TEXT], _with_texts(annotations[DRAWINGS], annotations[PAGES], scope)
 
 
 def _free_texts(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
@@ -95,23 +97,44 @@ def _with_units(rows: pl.LazyFrame, texts: pl.LazyFrame, scope: Scope) -> pl.Laz
     return seen.join(texts, on=scope.unit, how="left", nulls_equal=True).explode("consensus").unnest("consensus")
 
 
-def _with_texts(rows: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
-    """Rows of transcriptions, and of other subjects with texts about marks.
+def decide(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, _settings: Settings) -> Annotations:
+    """`pages`: the tasks whose drawings are pages with texts, by the columns of `scope.defined`.
+
+    Returns the drawings as well, those of tasks that have nothing to do with texts left out.
+    """
+    rows = annotations[DRAWINGS]
+    has_text_task = pl.col("details").list.eval(pl.element().struct.field("detail_type") == "text").list.any()
+    # A task is the same for all subjects, so also where nobody drew anything.
+    line = _is_drawn() & pl.col("tool_type").is_in(LINE_TOOLS) & has_text_task
+    drawn = rows.group_by(list(dict.fromkeys([*_TASK, *scope.defined]))).agg(
+        asked=((pl.col("task_type") == "transcription") | line).any(), written=has_text_task.any()
+    )
+    marked = _with_text_lines(tasks).with_columns(defined=True)
+    found = drawn.join(marked, on=_TASK, how="left", nulls_equal=True).collect()
+    is_page = pl.col("asked").fill_null(False) | pl.col("defined").fill_null(False)
+    pages = found.filter(is_page).select(scope.defined).unique()
+    with_texts = found.filter(is_page | pl.col("written").fill_null(False)).select(scope.defined).unique()
+    if with_texts.is_empty():
+        return {PAGES: pages.lazy(), DRAWINGS: rows.filter(pl.lit(False))}
+    of_texts = rows.join(with_texts.lazy(), on=scope.defined, how="semi", nulls_equal=True)
+    return {PAGES: pages.lazy(), DRAWINGS: of_texts}
+
+
+def _is_drawn() -> pl.Expr:
+    return pl.col("status").is_in(["malformed", "blank"]).not_()
+
+
+def _with_texts(rows: pl.LazyFrame, pages: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """Rows of `pages`, and of other subjects with texts about marks.
 
     Adds `line_text`, null where a row is no mark with a text, or lies wholly outside of the picture.
     """
     text, kind = pl.element().struct.field("text"), pl.element().struct.field("detail_type")
     texts = pl.col("details").list.eval(text.filter((kind == "text") & (text.str.strip_chars() != "")))
-    has_text_task = pl.col("details").list.eval(kind == "text").list.any()
-    drawn = pl.col("status").is_in(["malformed", "blank"]).not_()
-    rows = rows.with_columns(line_text=pl.when(drawn).then(texts.list.first()))
-    # A task is the same for all subjects, so also where nobody drew anything.
-    line = drawn & pl.col("tool_type").is_in(LINE_TOOLS) & has_text_task
-    asked = rows.filter((pl.col("task_type") == "transcription") | line).select(scope.defined)
-    defined = rows.join(_with_text_lines(tasks), on=_TASK, how="semi", nulls_equal=True).select(scope.defined)
-    pages = rows.join(pl.concat([asked, defined]).unique(), on=scope.defined, how="semi", nulls_equal=True)
+    rows = rows.with_columns(line_text=pl.when(_is_drawn()).then(texts.list.first()))
+    of_pages = rows.join(pages, on=scope.defined, how="semi", nulls_equal=True)
     written = rows.filter(pl.col("line_text").is_not_null())
-    wanted = pl.concat([pages.select(scope.unit), written.select(scope.unit)]).unique()
+    wanted = pl.concat([of_pages.select(scope.unit), written.select(scope.unit)]).unique()
     sized = with_sizes(rows.join(wanted, on=scope.unit, how="semi", nulls_equal=True))
     return sized.with_columns(line_text=pl.when(~is_outside()).then("line_text"))
 
@@ -122,7 +145,7 @@ def _with_text_lines(tasks: pl.LazyFrame) -> pl.LazyFrame:
     kind, kept = pl.col("option_kind"), [*_TASK, tool]
     lines = tasks.filter((kind == "tool") & pl.col("option_id").is_in(LINE_TOOLS)).select(kept)
     texts = tasks.filter((kind == "sub-task") & (pl.col("option_id") == "text")).select(kept)
-    return lines.join(texts, on=[*_TASK, "tool"], how="semi", nulls_equal=True)
+    return lines.join(texts, on=[*_TASK, "tool"], how="semi", nulls_equal=True).select(_TASK).unique()
 
 
 def _line_fields() -> list[pl.Expr]:

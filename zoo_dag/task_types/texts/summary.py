@@ -42,7 +42,9 @@ def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
 
 TASK_COLUMNS = TaskColumns(
     {
-        "text": TaskColumn(pl.String(), "Consensus text, lines below each other", ("text", "line_index")),
+        "text": TaskColumn(
+            pl.String(), "Consensus text, lines below each other", ("text", "line_index", "tool_type")
+        ),
         "agreement": TaskColumn(
             pl.Float64(),
             "Mean agreement of the words; of a page without lines the share that marked nothing",

@@ -36,15 +36,25 @@ class Word(NamedTuple):
 
 def words_of(text: str) -> tuple[Word, ...]:
     """The words of a text in order; runs of white space count as one space, line breaks are kept."""
-    text = _UNSEEN.sub("", unicodedata.normalize("NFC", text))
+    return tuple(map(word_of, written_words(text)))
+
+
+def written_words(text: str) -> list[str]:
+    """The words of a text as they are written, each behind its line breaks; `word_of` knows more of them."""
+    if not text.isascii():
+        text = _UNSEEN.sub("", unicodedata.normalize("NFC", text))
     if "[/" in text:
         text = _tag_each_word(text)
-    return tuple(_word(space, word) for space, word in _WORD.findall(text))
+    if "\n" not in text:
+        return text.split()
+    return ["\n" * space.count("\n") + word for space, word in _WORD.findall(text)]
 
 
 def text_of(words: Iterable[Word]) -> str:
     """The words as one text, tags of neighbours joined; the opposite of `words_of`, up to white space."""
-    text = "".join(part for word in words for part in (word.space, word.text)).strip()
+    text = "".join([f"{word.space}{word.text}" for word in words]).strip()
+    if "[/" not in text:
+        return text
     joined = _SEAM.sub(_join, text)
     while joined != text:
         text, joined = joined, _SEAM.sub(_join, joined)
@@ -53,8 +63,10 @@ def text_of(words: Iterable[Word]) -> str:
 
 # The same words come again and again.
 @lru_cache(maxsize=1 << 16)
-def _word(space: str, text: str) -> Word:
-    return Word(text, fold(text), "\n" * space.count("\n") or " ")
+def word_of(written: str) -> Word:
+    """The word that `written_words` returns, with what is compared of it."""
+    text = written.lstrip("\n")
+    return Word(text, fold(text), "\n" * (len(written) - len(text)) or " ")
 
 
 def fold(word: str) -> str:
@@ -63,6 +75,8 @@ def fold(word: str) -> str:
     Signs, digits and brackets count: -5 is not 5, and [Sir] not Sir. A word that is nothing else is compared as it
     is; tags around nothing, the mark for what cannot be read, are compared as a tag.
     """
+    if word.isascii() and word.isalnum():
+        return word.lower()
     bare = word
     if "[/" in word:
         bare = _TAG.sub("", word) or f"[{_TAG.findall(word)[0][1]}]"

@@ -1,0 +1,1 @@
+"""What zoo_dag promises about damaged exports, killed processes and full disks, tried at random."""

@@ -1,0 +1,151 @@
+"""What a killed process was working on is removed, and never what a living one works on."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.builders import classification_row, write_export
+from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.working_files import remove_left_over, working
+from zoo_dag.tables import TABLES
+
+# Stages a row and begins a draft, says so, and waits to be killed.
+WORKING = """
+import sys, time
+from pathlib import Path
+from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.working_files import working
+folder = DataFolder(Path(sys.argv[1]))
+draft = folder.tables.root / "tasks" / f".11-v3.10.{'0' * 32}.parquet"
+with folder.staging() as staging, working(draft):
+    (staging / "part").write_text("a row")
+    draft.write_text("a row")
+    print("working", flush=True)
+    time.sleep(300)
+"""
+
+
+@contextmanager
+def process_at_work(root: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", WORKING, str(root)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        assert process.stdout is not None
+        assert process.stdout.readline() == "working\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def everything(root: Path) -> set[str]:
+    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+
+
+def test_what_a_living_process_works_on_stays_and_what_it_leaves_is_removed(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    with process_at_work(tmp_path) as process:
+        at_work = everything(tmp_path)
+        assert len(at_work) == 4
+        assert folder.remove_left_over() == []
+        assert everything(tmp_path) == at_work
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert everything(tmp_path) == at_work
+        assert [path.parent.name for path in folder.remove_left_over()] == ["staging", "tasks"]
+        assert everything(tmp_path) == set()
+        assert os.listdir(tmp_path / "staging") == []
+
+
+def test_what_is_done_leaves_nothing(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    with folder.staging() as staging:
+        (staging / "part").write_text("a row")
+    folder.tables.publish(TABLES["tasks"], TABLES["tasks"].empty().lazy(), {}, "11-v3.10")
+    assert everything(tmp_path) == {"tables/tasks/11-v3.10.parquet"}
+
+
+def test_an_error_leaves_nothing(tmp_path: Path) -> None:
+    def fail() -> None:
+        with working(tmp_path / "folder" / "draft") as draft:
+            draft.write_text("a row")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert everything(tmp_path) == set()
+
+
+def test_a_lock_alone_is_removed_and_counts_as_nothing(tmp_path: Path) -> None:
+    (tmp_path / "draft.lock").touch()
+    assert remove_left_over(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_an_earlier_version_left_is_removed_after_a_day(tmp_path: Path) -> None:
+    folder, names = DataFolder(tmp_path), ("a" * 32, "b" * 32)
+    for name in names:
+        (tmp_path / "staging" / name).mkdir(parents=True)
+        (tmp_path / "staging" / name / "part").write_text("a row")
+    yesterday = (tmp_path / "staging" / names[0]).stat().st_mtime - 86_401
+    os.utime(tmp_path / "staging" / names[0], (yesterday, yesterday))
+    assert folder.remove_left_over() == [tmp_path / "staging" / names[0]]
+    assert os.listdir(tmp_path / "staging") == [names[1]]
+
+
+def test_tables_and_what_checks_found_are_no_drafts(tmp_path: Path) -> None:
+    tables = tmp_path / "tables"
+    (tables / "tasks").mkdir(parents=True)
+    kept = ("tasks/11-v3.10.parquet", "tasks/.11-v3.10.findings.json", ".imports.findings.json", "tasks/.mine")
+    for name in kept:
+        (tables / name).touch()
+        os.utime(tables / name, (0, 0))
+    assert DataFolder(tmp_path).remove_left_over() == []
+    assert everything(tmp_path) == {f"tables/{name}" for name in kept}
+
+
+# Ends without a word in the midst of a run: once rows are staged, or while a draft is being written.
+KILLED = """
+import os, signal, sys
+from zoo_dag.store import table_files, working_files
+from zoo_dag.__main__ import start
+where = sys.argv.pop(1)
+remove = working_files._remove
+def kill(path):
+    if path.exists() and where in str(path):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return remove(path)
+if where == "staging":
+    working_files._remove = kill
+else:
+    table_files.os.replace = lambda draft, target: os.kill(os.getpid(), signal.SIGKILL)
+sys.argv[0] = "zoo-dag"
+start()
+"""
+
+
+@pytest.mark.parametrize("where", ["staging", "tables"])
+def test_the_run_after_a_killed_one_removes_what_it_left(where: str, tmp_path: Path) -> None:
+    export = write_export(tmp_path / "classifications.csv", [classification_row(1)])
+    data = tmp_path / "data"
+    environment = {**os.environ, "DAGSTER_HOME": str(tmp_path / "home")}
+
+    def run(*command: str) -> int:
+        arguments = [*command, "run", str(export), "--data", str(data)]
+        return subprocess.run(  # noqa: S603
+            [sys.executable, *arguments], env=environment, capture_output=True, check=False, timeout=200
+        ).returncode
+
+    assert run("-c", KILLED, where) == -signal.SIGKILL
+    folder = DataFolder(data)
+    left = [*(data / "staging").glob("*"), *folder.tables.drafts()]
+    assert any(path.suffix != ".lock" for path in left)
+    assert run("-m", "zoo_dag") == 0
+    assert [*(data / "staging").glob("*"), *folder.tables.drafts()] == []
+    ids = folder.tables.scan(TABLES["classifications"], "11-v3.10").collect()["classification_id"]
+    assert ids.to_list() == [1001]

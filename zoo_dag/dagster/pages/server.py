@@ -1,0 +1,122 @@
+"""Dagster's web server and its daemon, in this process.
+
+`dagster dev` does the same with five processes, and its server cannot be asked to check requests. Here the only
+other process is the one that loads the code location, starts runs, and ends by itself where this one is gone.
+"""
+
+import logging
+import socket
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import dagster as dg
+import sqlalchemy as db
+import uvicorn
+from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster._core.workspace.load_target import WorkspaceFileTarget
+from dagster._daemon.controller import DagsterDaemonController, create_daemons_from_instance
+from dagster_webserver.app import create_app_from_workspace_process_context
+
+from zoo_dag.dagster.pages.clock import follow_clock
+from zoo_dag.dagster.pages.own_requests import OwnRequestsOnly
+from zoo_dag.dagster.pages.settings_watch import SettingsWatch
+from zoo_dag.errors import HistoryError
+
+_LOG_LEVEL = "warning"
+_LOOK_SECONDS = 5
+# Open pages hold a connection; nobody waits for them.
+_LAST_ANSWERS_SECONDS = 5
+
+
+class PagesServer:
+    """The pages and the daemon of an instance, with definitions that follow the settings."""
+
+    def __init__(self, settings: Path) -> None:
+        """Nothing runs yet; `settings` is the settings file."""
+        self._settings = settings
+        self._server: uvicorn.Server | None = None
+        self._stopped = threading.Event()
+        self._failure: BaseException | None = None
+
+    def stop(self) -> None:
+        """End `run`, as soon as it can; may be called at any time, also by a handler of signals."""
+        self._stopped.set()
+        if self._server is not None:
+            self._server.should_exit = True
+
+    def run(
+        self, instance: dg.DagsterInstance, workspace: Path, listening: socket.socket, names: Iterable[str]
+    ) -> None:
+        """Answer requests to a socket until the pages are stopped.
+
+        `workspace` is the file that names the code location, `names` are the host names of the pages. Raises the
+        error of the daemon that ended, and HistoryError where the folder of the history is gone.
+        """
+        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+        instance.optimize_for_webserver(statement_timeout=15_000, pool_recycle=3600, max_overflow=20)
+        target = WorkspaceFileTarget([str(workspace)])
+        settings = SettingsWatch(self._settings, lambda: context.reload_workspace())  # noqa: PLW0108  (not there yet)
+        with WorkspaceProcessContext(instance, target, code_server_log_level=_LOG_LEVEL) as context:
+            app = create_app_from_workspace_process_context(context)
+            config = uvicorn.Config(
+                OwnRequestsOnly(app, names),
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
+            )
+            self._server = uvicorn.Server(config)
+            if not self._stopped.is_set():
+                with self._daemon(context, settings):
+                    self._server.run([listening])
+        if self._failure is not None:
+            raise self._failure
+
+    @contextmanager
+    def _daemon(self, context: WorkspaceProcessContext, settings: SettingsWatch) -> Iterator[None]:
+        with ExitStack() as stack:
+            daemons = [stack.enter_context(each) for each in create_daemons_from_instance(context.instance)]
+            controller = stack.enter_context(DagsterDaemonController(context, daemons))
+            watched = (controller, context.instance, settings)
+            watch = threading.Thread(target=self._watch, args=watched, daemon=True)
+            watch.start()
+            try:
+                yield
+            finally:
+                self._stopped.set()
+                watch.join()
+
+    def _watch(
+        self, controller: DagsterDaemonController, instance: dg.DagsterInstance, settings: SettingsWatch
+    ) -> None:
+        """Stop everything where a part of the daemon ended, or its folder is gone.
+
+        Pages that import nothing look as if they did.
+        """
+        home = Path(instance.root_directory)
+        identity = _identity(home)
+        while not self._stopped.wait(_LOOK_SECONDS):
+            try:
+                if _identity(home) != identity:
+                    raise HistoryError(f"{home} was deleted, or its disk is gone.")
+                settings.look()
+                controller.check_daemon_threads()
+            except Exception as error:  # Dagster's is a bare Exception
+                self._failure = error
+                self.stop()
+                return
+            try:
+                follow_clock(instance)
+            except db.exc.DBAPIError as error:
+                # The disk may have room again at the next look.
+                logging.warning("The times of the sensors could not be compared with the clock: %s", error.orig)
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """What tells a folder from another one that has its name later; None where there is none."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

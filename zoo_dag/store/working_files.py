@@ -1,0 +1,66 @@
+"""Files and folders that a process works on, and their removal where the process was killed: they hold rows.
+
+Beside each lies a lock, taken before it is made and released after it is gone. The operating system releases the
+lock of a process that ends, however it ends: what lies beside a free lock is left over.
+"""
+
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+_LOCK = ".lock"
+# Versions before this one took no locks. None of their runs takes as long.
+_UNLOCKED_SECONDS = 86_400
+
+
+@contextmanager
+def working(path: Path) -> Iterator[Path]:
+    """A path for a file or a folder that only this process works on; removed at the end, if it is still there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(_lock_of(path), thread_local=False):
+        try:
+            yield path
+        finally:
+            _remove(path)
+            _lock_of(path).unlink(missing_ok=True)
+
+
+def remove_left_over(paths: Iterable[Path]) -> list[Path]:
+    """Remove those working files and folders whose process is gone, and return them.
+
+    The paths may be those of their locks, too: some have nothing beside them any more.
+    """
+    each = dict.fromkeys(path.with_name(path.name.removesuffix(_LOCK)) for path in paths)
+    return [path for path in each if _is_left_over(path)]
+
+
+def _is_left_over(path: Path) -> bool:
+    """Whether it was there and nobody worked on it; then it is gone."""
+    lock = _lock_of(path)
+    # Somebody else may end at this moment, or remove the same.
+    with suppress(OSError, Timeout):
+        if not lock.exists():
+            return time.time() - path.stat().st_mtime > _UNLOCKED_SECONDS and _remove(path)
+        with FileLock(lock, thread_local=False).acquire(timeout=0):
+            was_there = _remove(path)
+            lock.unlink(missing_ok=True)
+            return was_there
+    return False
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}{_LOCK}")
+
+
+def _remove(path: Path) -> bool:
+    """Remove a file or a folder; whether it was there."""
+    was_there = path.exists()
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+    return was_there
