@@ -14,6 +14,7 @@ from zoo_dag.checks import (
     parsed,
     pictures,
     pooled,
+    posteriors,
     quarantine,
     raw,
     revisions,
@@ -31,6 +32,8 @@ _CONSISTENT = (
     "Fractions are between 0 and 1 and inside their intervals, and nothing has more votes than voters. A failure "
     "is a fault of zoo_dag."
 )
+
+_PROBABILITIES = "Posteriors and skills are probabilities. A failure is a fault of zoo_dag."
 
 _RAW = (
     Check("raw_classifications", "columns_are_known", _COLUMNS, raw.columns_are_known("classifications")),
@@ -165,6 +168,7 @@ _POOLED = (
         for each in consensus_types()
         if each.has_winner
     ),
+    *(Check(table, consensus.NAME, _PROBABILITIES, posteriors.is_consistent(table)) for table in posteriors.RULES),
     Check(pooled.SUMMARY, consensus.NAME, _CONSISTENT, pooled.summary_is_consistent),
     Check(
         pooled.SUMMARY,

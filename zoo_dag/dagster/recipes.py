@@ -10,6 +10,7 @@ from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.catalogue import consensus_types, flattened_tables
 from zoo_dag.task_types.flattened_rows import QUARANTINE
+from zoo_dag.task_types.posteriors import VOLUNTEERS, WEIGHED
 
 # Version of the code that builds a table; a higher number makes the stored tables stale.
 CODE_VERSIONS = {
@@ -47,6 +48,11 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     # Only from tables whose row accounting balances: that check stops later steps.
     **{name: ("classifications", "tasks", "version_accounting", *inputs) for name, inputs in _CONSENSUS.items()},
     **{name: ("classifications", "tasks", "version_accounting", *inputs) for name, inputs in _POOLED.items()},
+    **{
+        name: ("classifications", "tasks", "version_accounting", *each.inputs, each.pooled_table)
+        for name, (each, _) in WEIGHED.items()
+    },
+    VOLUNTEERS: tuple(WEIGHED),
     "subject_summary": ("classifications", "tasks", "shown_subjects", "subjects", *_POOLED),
     **dict.fromkeys(
         _GATHERED,
@@ -70,7 +76,8 @@ class Recipe(NamedTuple):
 def recipe(name: str, settings: Settings) -> Recipe:
     """How a table is built; its code version changes with code, columns, and settings that change results."""
     code, columns = CODE_VERSIONS.get(name, 1), TABLES[name].fingerprint
-    return Recipe(name, INPUTS.get(name, ()), f"{code}-{columns}-{settings.fingerprint()}")
+    fingerprint = settings.fingerprint(of_posteriors=name in WEIGHED or name == VOLUNTEERS)
+    return Recipe(name, INPUTS.get(name, ()), f"{code}-{columns}-{fingerprint}")
 
 
 def recipes(settings: Settings, names: Iterable[str] = tuple(INPUTS)) -> list[Recipe]:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from zoo_dag.settings.listed import FirstMoment, LastMoment, Version, Volunteer
 from zoo_dag.settings.section import Section
+from zoo_dag.settings.volunteers import Volunteers
 
 
 class Exclusion(Section):
@@ -47,14 +48,6 @@ class Exclusion(Section):
     )
     versions: tuple[Version, ...] = Field(
         default=(), description='Exclude these workflow versions: "4.11" of every workflow, "3141 4.11" of one.'
-    )
-
-
-class Volunteers(Section):
-    """How volunteers are distinguished."""
-
-    anonymous_by_ip: bool = Field(
-        default=False, description="Count all anonymous classifications from one IP token as one person."
     )
 
 
@@ -262,9 +255,13 @@ class ResultSettings(Section):
     drawings: Drawings = Drawings()
     agreement: Agreement = Agreement()
 
-    def fingerprint(self) -> str:
-        """A short text that changes with every setting that changes results."""
-        text = self.model_dump_json(include=set(ResultSettings.model_fields))
+    def fingerprint(self, *, of_posteriors: bool = False) -> str:
+        """A short text that changes with every setting that changes results.
+
+        How votes are weighed changes only the tables of posteriors.
+        """
+        weighing = None if of_posteriors else {"volunteers": {"method", "overrides"}}
+        text = self.model_dump_json(include=set(ResultSettings.model_fields), exclude=weighing)
         return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
 

@@ -1,6 +1,7 @@
 """Tables of votes that are weighed by the skill of volunteers: posteriors, and the volunteers themselves."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from zoo_dag.tables import pooled
 from zoo_dag.tables.columns import Column, count, flag, measure, of, structs, text
@@ -67,7 +68,7 @@ SURVEY_POSTERIORS = _posteriors(
     "fraction_of_all",
     ("choice_id",),
 )
-_VOTES = tuple(source for table in (QUESTIONS, DROPDOWNS, SURVEYS) for source in _voted(table.name))
+_VOTES = tuple(dict.fromkeys(source for table in (QUESTIONS, DROPDOWNS, SURVEYS) for source in _voted(table.name)))
 VOLUNTEERS = Table(
     "volunteers",
     "pooled",
@@ -76,9 +77,12 @@ VOLUNTEERS = Table(
     "are one row, `anonymous`. Next, open `question_posteriors`, where the skills weigh votes.",
     {
         **carried(_TASK, _POOLED["pooled_question_consensus"]),
-        "user_key": text(
-            "Volunteer, as in `classifications`; `anonymous` for all who were not logged in",
-            of("classifications", "user_key"),
+        "user_key": replace(
+            text(
+                "Volunteer, as in `classifications`; `anonymous` for all who were not logged in",
+                of("classifications", "user_key"),
+            ),
+            identifies="user key",
         ),
         "n_votes": count("Votes; where several answers are allowed, a yes or no for each", _VOTES),
         "agreement": measure("Mean share of the others on the subject who say the same", _VOTES),

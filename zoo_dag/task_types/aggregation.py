@@ -142,7 +142,7 @@ def voting(
 ) -> Annotations:
     """The rows that count, and those that experts made in gold-standard mode: these have true `gold: Boolean`.
 
-    Takes all rows of its flattened tables.
+    Takes all rows of its flattened tables. What is decided over all subjects is in the result as well.
     """
     is_gold = pl.col("excluded") == "gold_standard"
     voting = {
@@ -151,10 +151,11 @@ def voting(
         .with_columns(gold=is_gold.fill_null(False))
         for name, rows in annotations.items()
     }
-    return {
-        name: _of_elements(name, rows, settings) if name in consensus.sources else rows
-        for name, rows in voting.items()
+    rows = {
+        name: _of_elements(name, each, settings) if name in consensus.sources else each
+        for name, each in voting.items()
     }
+    return {**rows, **consensus.decide(rows, tasks, scope, settings)}
 
 
 def _of_elements(table: str, rows: pl.LazyFrame, settings: Settings) -> pl.LazyFrame:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from zoo_dag.volunteers.votes import UNKNOWN, Floats, Integers, Votes
 
@@ -99,6 +98,9 @@ def sharpened(posterior: Floats, exponent: float) -> Floats:
 
 def _exponent(posterior: Floats, truth: Integers) -> float:
     """The power with the least logarithmic loss."""
+    # SciPy is slow to import.
+    from scipy.optimize import minimize_scalar  # noqa: PLC0415
+
     best = minimize_scalar(
         lambda power: log_loss(sharpened(posterior, float(np.exp(power))), truth),
         bounds=(np.log(0.02), np.log(5.0)),

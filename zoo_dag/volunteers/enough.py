@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from zoo_dag.settings.volunteers import Method
 from zoo_dag.volunteers.calibration import calibration_error
-from zoo_dag.volunteers.methods import Method, weigh
+from zoo_dag.volunteers.methods import weigh
 from zoo_dag.volunteers.votes import Floats, Integers, Votes
 
 _TINY = 1e-12

@@ -1,41 +1,55 @@
-"""The methods by name, and when none of them is used: then the shares of the votes stand, with the reason."""
+"""The methods by name, and when none of them is used: then the shares of the votes stand, with the reason.
+
+Models are imported when they are used: SciPy is slow to import, and many projects have few votes.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
+from zoo_dag.settings.volunteers import Method
 from zoo_dag.volunteers import weighting
-from zoo_dag.volunteers.confusion import DawidSkene, VariationalBayes
 from zoo_dag.volunteers.fitting import Fit, fit, not_certain
 from zoo_dag.volunteers.mace import Mace
-from zoo_dag.volunteers.one_coin import Glad, OneCoin
 from zoo_dag.volunteers.swap import swap
 from zoo_dag.volunteers.votes import Votes
 
-Method = Literal[
-    "plurality",
-    "agreement_weights",
-    "consistency_weights",
-    "gold_weights",
-    "dawid_skene",
-    "one_coin",
-    "variational_bayes",
-    "swap",
-    "glad",
-    "mace",
-]
+
+def _dawid_skene(votes: Votes) -> Fit:
+    from zoo_dag.volunteers.confusion import DawidSkene
+
+    return fit(votes, DawidSkene(votes))
+
+
+def _variational_bayes(votes: Votes) -> Fit:
+    from zoo_dag.volunteers.confusion import VariationalBayes
+
+    return fit(votes, VariationalBayes(votes))
+
+
+def _one_coin(votes: Votes) -> Fit:
+    from zoo_dag.volunteers.one_coin import OneCoin
+
+    return fit(votes, OneCoin(votes))
+
+
+def _glad(votes: Votes) -> Fit:
+    from zoo_dag.volunteers.one_coin import Glad
+
+    return fit(votes, Glad(votes))
+
+
 METHODS: Mapping[Method, Callable[[Votes], Fit]] = {
     "plurality": weighting.plurality,
     "agreement_weights": weighting.with_agreement,
     "consistency_weights": weighting.with_consistency,
     "gold_weights": weighting.with_gold,
-    "dawid_skene": lambda votes: fit(votes, DawidSkene(votes)),
-    "one_coin": lambda votes: fit(votes, OneCoin(votes)),
-    "variational_bayes": lambda votes: fit(votes, VariationalBayes(votes)),
+    "dawid_skene": _dawid_skene,
+    "one_coin": _one_coin,
+    "variational_bayes": _variational_bayes,
     "swap": swap,
-    "glad": lambda votes: fit(votes, Glad(votes)),
+    "glad": _glad,
     "mace": lambda votes: fit(votes, Mace(votes)),
 }
 # The methods that compare volunteers with gold only.

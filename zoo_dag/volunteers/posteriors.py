@@ -7,8 +7,9 @@ import numpy as np
 import polars as pl
 
 from zoo_dag.exports.volunteers import is_anonymous
+from zoo_dag.settings.volunteers import Method
 from zoo_dag.volunteers.calibration import Calibration, calibrate
-from zoo_dag.volunteers.methods import METHODS, Method, Weighed, weigh
+from zoo_dag.volunteers.methods import METHODS, Weighed, weigh
 from zoo_dag.volunteers.skill import SKILL, skills
 from zoo_dag.volunteers.votes import UNKNOWN, Floats, Votes
 
@@ -80,7 +81,7 @@ def _weigh_task(rows: pl.DataFrame, method: Method) -> Weighing:
     calibrated = None if calibration is None else votes.clamped(calibration.apply(posterior))
     return Weighing(
         _rows(coded, weighed, calibrated),
-        skills(votes, posterior, coded.people, coded.labels),
+        skills(votes, posterior, coded.people, coded.labels, is_known=weighed.reason is None),
         [_record(votes, weighed, calibration)],
     )
 

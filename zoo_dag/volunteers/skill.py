@@ -2,7 +2,6 @@
 
 import numpy as np
 import polars as pl
-from scipy.special import betaincinv
 
 from zoo_dag.volunteers.votes import Floats, Votes, sums
 
@@ -22,10 +21,13 @@ _PRIOR = 0.5
 _LEAST_SEEN = 0.5
 
 
-def skills(votes: Votes, posterior: Floats, people: pl.Series, labels: pl.Series) -> pl.DataFrame:
+def skills(
+    votes: Votes, posterior: Floats, people: pl.Series, labels: pl.Series, *, is_known: bool
+) -> pl.DataFrame:
     """A row for each volunteer: `user_key` and the columns of SKILL.
 
-    `skill` is the share of right votes as the posterior sees them, with the 95 % credible interval of a share.
+    `skill` is the share of right votes as the posterior sees them, with the 95 % credible interval of a share. It
+    and `confusion` are null unless the posterior `is_known` to say something of volunteers: not for few votes.
     `agreement` is the mean share of the other votes on the unit that say the same, null without others.
     `confusion` says how probable each answer is where another is right. `gold_accuracy` is of votes on gold.
     """
@@ -44,16 +46,28 @@ def skills(votes: Votes, posterior: Floats, people: pl.Series, labels: pl.Series
         "user_key": people,
         "n_votes": n,
         "agreement": _ratio(agreement, n_compared),
-        "skill": a / (a + b),
-        "skill_low": betaincinv(a, b, 0.025),
-        "skill_high": betaincinv(a, b, 0.975),
+        **(_credible(a, b) if is_known else dict.fromkeys(("skill", "skill_low", "skill_high"))),
         "n_gold": n_gold,
         "gold_accuracy": _ratio(gold_right, n_gold),
     }
     table = pl.DataFrame(columns, nan_to_null=True).with_columns(pl.col("n_votes", "n_gold").cast(pl.Int64))
+    if not is_known:
+        return table.with_columns(confusion=None).select(_columns())
     confusion = _confusion(votes, posterior, people, labels)
     joined = table.join(confusion, on="user_key", how="left", maintain_order="left")
-    return joined.select("user_key", *(pl.col(name).cast(dtype) for name, dtype in SKILL.items()))
+    return joined.select(_columns())
+
+
+def _columns() -> list[pl.Expr]:
+    return [pl.col("user_key"), *(pl.col(name).cast(dtype) for name, dtype in SKILL.items())]
+
+
+def _credible(a: Floats, b: Floats) -> dict[str, Floats]:
+    """Mean and 95 % interval of Beta distributions."""
+    # SciPy is slow to import.
+    from scipy.special import betaincinv  # noqa: PLC0415
+
+    return {"skill": a / (a + b), "skill_low": betaincinv(a, b, 0.025), "skill_high": betaincinv(a, b, 0.975)}
 
 
 def _by_volunteer(votes: Votes, values: Floats) -> Floats:

@@ -6,10 +6,13 @@ of marks. Labels are numbers from 0, the same for all units.
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Integers = NDArray[np.integer]
 Floats = NDArray[np.float64]
@@ -68,8 +71,11 @@ class Votes:
         return Pairs.of(self)
 
     @cached_property
-    def matrix(self) -> csr_matrix:
+    def matrix(self) -> "csr_matrix":
         """Weight of the votes by unit and pair, sparse."""
+        # SciPy is slow to import.
+        from scipy.sparse import csr_matrix  # noqa: PLC0415
+
         shape = (self.n_units, len(self.pairs.volunteer))
         return csr_matrix((self.weights, (self.unit, self.pairs.of_vote)), shape=shape)
 

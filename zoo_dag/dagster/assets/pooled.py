@@ -28,19 +28,23 @@ from zoo_dag.tables.row_count import row_count
 from zoo_dag.task_types.aggregation import Aggregation, counted
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 from zoo_dag.task_types.declaration import Aggregated
+from zoo_dag.task_types.posteriors import VOLUNTEERS, WEIGHED, posteriors_table, volunteers_table, weigh_votes
+from zoo_dag.volunteers.posteriors import Weighing
 
 _TYPES = {each.pooled_table: each for each in consensus_types()}
 _SOURCES = sorted({source for each in _TYPES.values() for source in each.inputs})
 _FLATTENINGS = {each.flattening.table: each.flattening for each in TASK_TYPES}
 _SHARED = ("classifications", "tasks", "version_accounting")
 _SUMMARY = "subject_summary"
+# In the order in which they are built: each after those that it is made from.
+_TABLES = (*_TYPES, *WEIGHED, VOLUNTEERS, _SUMMARY)
 _SHOWN = "shown_subjects"
 
 
 @dg.multi_asset(
-    specs=[*map(spec, _TYPES), spec(_SUMMARY)],
+    specs=[*map(spec, _TABLES)],
     partitions_def=workflow,
-    check_specs=checks.specs(*_TYPES, _SUMMARY),
+    check_specs=checks.specs(*_TABLES),
     can_subset=True,
 )
 def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
@@ -49,23 +53,35 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
     Decisions over all versions are taken once for all tables, so the tables are built in one step.
     """
     folder = project.folder
-    selected = checks.selected(context, [*_TYPES, _SUMMARY])
+    selected = checks.selected(context, _TABLES)
     keys = checks.partitions(context, folder, _SUMMARY)
     publisher = Publisher(context, folder, keys)
     versions = {key: _Versions(folder, int(key)) for key in keys}
     missing = ", ".join(key for each in versions.values() for key in each.missing)
     for name in selected:
-        if name == _SUMMARY:
-            frames = {key: _summarise(folder, key, each) for key, each in versions.items()}
-            yield from publisher.publish(name, frames)
-            continue
         with folder.staging() as staging:
-            aggregated = {key: each.consensus(name, staging / key) for key, each in versions.items()}
-            metadata = {"versions not pooled": missing or "none", **parameters_metadata(aggregated)}
-            tables = {key: each.table for key, each in aggregated.items()}
-            yield from publisher.publish(name, tables, metadata)
+            built = {key: _build(folder, name, key, each, staging / key) for key, each in versions.items()}
+            metadata = {"versions not pooled": missing or "none", **parameters_metadata(built)}
+            tables = {key: each.table for key, each in built.items()}
+            yield from publisher.publish(name, tables, metadata if name in _TYPES else parameters_metadata(built))
     own_tables = {key: each.for_checks for key, each in versions.items()}
-    yield from checks.results(context, folder, [*_TYPES, _SUMMARY], own_tables)
+    yield from checks.results(context, folder, _TABLES, own_tables)
+
+
+def _build(folder: DataFolder, name: str, key: str, versions: "_Versions", staging: Path) -> Aggregated:
+    if name in _TYPES:
+        return versions.consensus(name, staging)
+    if name == _SUMMARY:
+        return Aggregated(_summarise(folder, key, versions))
+    # Built before, with the same votes: for checks and other tables it is what is stored.
+    pooled = {table: folder.tables.scan(TABLES[each.pooled_table], key) for table, (each, _) in WEIGHED.items()}
+    if name == VOLUNTEERS:
+        weighings = {table: versions.weighing(table) for table in WEIGHED if row_count(pooled[table])}
+        return Aggregated(volunteers_table(weighings, pooled))
+    if not row_count(pooled[name]):
+        return Aggregated(TABLES[name].empty().lazy())
+    weighing = versions.weighing(name)
+    return Aggregated(posteriors_table(name, pooled[name], weighing), weighing.records)
 
 
 class _Versions:
@@ -76,6 +92,7 @@ class _Versions:
 
     def __init__(self, folder: DataFolder, workflow_id: int) -> None:
         self._files, self._settings = folder.tables, folder.settings
+        self._weighings: dict[str, Weighing] = {}
         reported = TABLES["raw_versions"]
         known = [
             key
@@ -111,6 +128,13 @@ class _Versions:
         ranges = subject_ranges(self._scan(source) for source in each.sources)
         aggregation = Aggregation.prepare(each, annotations, self.tasks, POOLED, self._settings)
         return aggregation.by_ranges(ranges, staging)
+
+    def weighing(self, table: str) -> Weighing:
+        """The votes for a table of posteriors, weighed once: the skills are of the same fit."""
+        if table not in self._weighings:
+            annotations = {source: self.pooled(source) for source in WEIGHED[table][0].inputs}
+            self._weighings[table] = weigh_votes(table, annotations, self.tasks, self._settings)
+        return self._weighings[table]
 
     def pooled(self, name: str) -> pl.LazyFrame:
         """A flattened table of all versions as one table."""

@@ -10,6 +10,7 @@ from zoo_dag.task_types.dropdowns.consensus import decide, dropdown_consensus
 from zoo_dag.task_types.dropdowns.flatten import flatten
 from zoo_dag.task_types.dropdowns.plots import dropdowns
 from zoo_dag.task_types.dropdowns.summary import TASK_COLUMNS
+from zoo_dag.task_types.dropdowns.votes import POSTERIORS
 
 _OPTION: dict[Part, str] = {"id": "option_value", "index": "option_index", "label": "option_label"}
 
@@ -39,6 +40,7 @@ DROPDOWNS = TaskType(
         decide=decide,
         task_columns=TASK_COLUMNS,
         has_winner=True,
+        posteriors=POSTERIORS,
         rules={**VOTES, **ordered("fraction", "agreement"), **fractions("whole_agreement")},
         numbers={**RANKED, "mean_agreement": of_first("agreement").mean()},
         plots=(dropdowns,),

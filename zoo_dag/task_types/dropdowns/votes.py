@@ -4,7 +4,6 @@ import polars as pl
 
 from zoo_dag.consensus.units import Scope
 from zoo_dag.task_types.declaration import Annotations, Posteriors
-from zoo_dag.task_types.dropdowns.consensus import with_options
 from zoo_dag.volunteers.ballots import one_of_several
 
 _SELECT = pl.col("select_index")
@@ -14,9 +13,9 @@ _OPTION = pl.concat_str(
 )
 
 
-def ballots(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+def ballots(annotations: Annotations, _tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     """Who chose which option of which select, from `dropdown_annotations`."""
-    rows = with_options(annotations["dropdown_annotations"], tasks, scope)
+    rows = annotations["dropdown_annotations"]
     return one_of_several(rows.filter(pl.col("status") == "answered"), scope.unit, _SELECT, _OPTION)
 
 

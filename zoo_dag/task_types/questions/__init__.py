@@ -11,6 +11,7 @@ from zoo_dag.task_types.questions.consensus import decide, question_consensus
 from zoo_dag.task_types.questions.flatten import flatten
 from zoo_dag.task_types.questions.plots import questions
 from zoo_dag.task_types.questions.summary import TASK_COLUMNS
+from zoo_dag.task_types.questions.votes import POSTERIORS
 
 # Only a question that allows several answers has sets of them.
 _SEVERAL = pl.col("answer_set_votes").is_not_null()
@@ -36,6 +37,7 @@ QUESTIONS = TaskType(
         decide=decide,
         task_columns=TASK_COLUMNS,
         has_winner=True,
+        posteriors=POSTERIORS,
         rules={
             **VOTES,
             **at_most("answer_set_votes", "n_answered"),

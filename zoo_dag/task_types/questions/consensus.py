@@ -10,7 +10,7 @@ from zoo_dag.task_types.declaration import Aggregated, Annotations
 
 _ANSWER = ["answer_index", "answer"]
 # The task types of which each answer is a yes or no of its own.
-_SEVERAL = ("multiple", "shortcut")
+SEVERAL = ("multiple", "shortcut")
 # The name of the numbers of answers to each task, among the tables that `question_consensus` takes.
 GIVEN = "given"
 # The empty set of answers, in a tie with others.
@@ -28,7 +28,7 @@ def question_consensus(
     classifications that reached the task, also those that left it blank or whose answer was lost; `n_answered`
     those that gave at least one known answer.
 
-    Where several answers are allowed (task types _SEVERAL), an empty answer is a no to every option, and counts in
+    Where several answers are allowed (task types SEVERAL), an empty answer is a no to every option, and counts in
     `n_answered` as well as in `n_blank`. Each option is a yes or no of its own: `agreement` is the mean over
     the options of the share of the majority, `entropy` that of the entropy of yes and no. The fractions need not
     add up to 1: their sum is `mean_selected`. `answer_set` is the commonest set of answers. Elsewhere these are
@@ -40,7 +40,7 @@ def question_consensus(
     The options are the answers that the workflow offers, or, where `tasks` does not say, all answers that were
     given to the task. Ties keep the order of the answers; `tied` marks them.
     """
-    rows = _with_shortcuts(annotations, tasks)
+    rows = with_shortcuts(annotations, tasks)
     answered = rows.filter(pl.col("status") == "answered")
     votes = answered.group_by([*scope.unit, *_ANSWER]).agg(votes=pl.len().cast(pl.Int64))
     options = offered(tasks, scope, "answer").group_by(scope.defined).agg(n_offered=pl.len().cast(pl.Int64))
@@ -94,7 +94,7 @@ def _with_answer_sets(seen: pl.LazyFrame, rows: pl.LazyFrame, scope: Scope) -> p
     # Sorts in the order of the workflow, answers without a place last.
     place = pl.coalesce(pl.col("answer_index").cast(pl.String).str.zfill(_DIGITS), pl.lit("~" * _DIGITS))
     answers = (
-        rows.filter(pl.col("task_type").is_in(_SEVERAL))
+        rows.filter(pl.col("task_type").is_in(SEVERAL))
         .with_columns(chosen=pl.when(status == "answered").then(place + label))
         .group_by([*scope.unit, "classification_id"])
         .agg("chosen", empty=(status == "blank").all(), complete=status.is_in(["answered", "blank"]).all())
@@ -123,7 +123,7 @@ def _with_answer_sets(seen: pl.LazyFrame, rows: pl.LazyFrame, scope: Scope) -> p
     )
 
 
-def _with_shortcuts(annotations: Annotations, tasks: pl.LazyFrame) -> pl.LazyFrame:
+def with_shortcuts(annotations: Annotations, tasks: pl.LazyFrame) -> pl.LazyFrame:
     """The rows, and a blank one for each classification that saw the page of a shortcut and left it alone."""
     questions, named = annotations["question_annotations"], ["workflow_version", "task"]
     pages = _pages(tasks)

@@ -11,6 +11,7 @@ from zoo_dag.task_types.surveys.flatten import flatten
 from zoo_dag.task_types.surveys.plots import surveys
 from zoo_dag.task_types.surveys.renaming import rename_answers
 from zoo_dag.task_types.surveys.summary import TASK_COLUMNS
+from zoo_dag.task_types.surveys.votes import POSTERIORS
 
 _STATUS, _LABEL = pl.col("status"), pl.col("choice_label")
 
@@ -35,6 +36,7 @@ SURVEYS = TaskType(
         decide=decide,
         task_columns=TASK_COLUMNS,
         has_winner=True,
+        posteriors=POSTERIORS,
         rules={
             **at_most("votes", "n_answered"),
             **at_most("n_answered", "n_classifications"),

@@ -1,0 +1,55 @@
+"""The section [volunteers]: how they are told apart, and how their votes are weighed by skill."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from zoo_dag.settings.section import Section
+
+Method = Literal[
+    "plurality",
+    "agreement_weights",
+    "consistency_weights",
+    "gold_weights",
+    "dawid_skene",
+    "one_coin",
+    "variational_bayes",
+    "swap",
+    "glad",
+    "mace",
+]
+
+
+class VolunteerOverride(Section):
+    """Another method for a workflow, a task, or a task of a workflow."""
+
+    workflow: int | None = Field(default=None, description="Workflow id.")
+    task: str | None = Field(default=None, description="Task key.")
+    method: Method = Field(description="As in [volunteers].")
+
+
+class Volunteers(Section):
+    """How volunteers are distinguished, and how their votes are weighed in the tables of posteriors."""
+
+    anonymous_by_ip: bool = Field(
+        default=False, description="Count all anonymous classifications from one IP token as one person."
+    )
+    method: Method = Field(
+        default="dawid_skene",
+        description="How votes are weighed by the skill of volunteers (docs/posteriors.md). `plurality` weighs "
+        "nobody.",
+    )
+    overrides: tuple[VolunteerOverride, ...] = Field(
+        default=(),
+        description="Another `method` for a `workflow` or `task`: one `[[volunteers.overrides]]` for each; if "
+        "several match, the later one wins.",
+    )
+
+    def method_of(self, workflow: int, task: str) -> Method:
+        """The method for a task of a workflow."""
+        matching = [
+            each.method
+            for each in self.overrides
+            if each.workflow in (None, workflow) and each.task in (None, task)
+        ]
+        return matching[-1] if matching else self.method
