@@ -1,0 +1,111 @@
+"""The tables of posteriors and of volunteers, from exports to Parquet files."""
+
+import pytest
+
+import zoo_dag
+from tests.builders import answer, classification_row
+from tests.dagster_project import run_all
+from zoo_dag.dagster.runs.requests import Request
+from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.tables import TABLES
+
+WEIGHED = ("question_posteriors", "volunteers")
+N_SUBJECTS, N_VOLUNTEERS = 20, 6
+# Two volunteers always say the other answer.
+CONTRARY = (4, 5)
+
+
+def said(subject: int, volunteer: int) -> str:
+    right = "Yes" if subject % 2 else "No"
+    return {"Yes": "No", "No": "Yes"}[right] if volunteer in CONTRARY else right
+
+
+def rows(n_volunteers: int = N_VOLUNTEERS, n_subjects: int = N_SUBJECTS) -> list[dict]:
+    return [
+        classification_row(
+            100 * subject + volunteer,
+            subject_ids=str(100 + subject),
+            user_id=7000 + volunteer,
+            user_name=f"volunteer-{volunteer}",
+            annotations=[answer(value=said(subject, volunteer))],
+        )
+        for subject in range(n_subjects)
+        for volunteer in range(n_volunteers)
+    ]
+
+
+def test_skill_is_found_and_weighs(folder, import_rows):
+    import_rows(rows())
+    posteriors = zoo_dag.scan("question_posteriors", folder.root).collect()
+    assert posteriors.height == 2 * N_SUBJECTS
+    assert set(posteriors["method"]) == {"dawid_skene"}
+    winners = posteriors.filter("wins")
+    assert winners["answer"].to_list() == [said(subject, 0) for subject in range(N_SUBJECTS)]
+    # Four of six are 0.67 of the votes, and more than that by what the others are known for.
+    assert winners["fraction"].to_list() == [4 / 6] * N_SUBJECTS
+    assert winners["posterior"].min() > 0.99
+    assert winners["posterior"].max() < 1
+    assert not posteriors["differs_from_plurality"].any()
+    assert posteriors["posterior_calibrated"].null_count() == posteriors.height
+    volunteers = zoo_dag.scan("volunteers", folder.root).collect().sort("user_key")
+    assert volunteers["user_key"].to_list() == [f"user:{7000 + number}" for number in range(N_VOLUNTEERS)]
+    assert volunteers["n_votes"].to_list() == [N_SUBJECTS] * N_VOLUNTEERS
+    assert [skill > 0.9 for skill in volunteers["skill"]] == [True] * 4 + [False] * 2
+    assert volunteers["skill"][-1] < 0.1
+    # Three of the five others agree, or one.
+    assert volunteers["agreement"].to_list() == pytest.approx([3 / 5] * 4 + [1 / 5] * 2)
+
+
+def test_few_votes_are_not_weighed(folder, import_rows):
+    import_rows(rows(n_volunteers=2))
+    posteriors = zoo_dag.scan("question_posteriors", folder.root).collect()
+    assert set(posteriors["method"]) == {"plurality"}
+    assert set(posteriors["reason"]) == {"Half of the subjects have 2 votes or fewer; dawid_skene needs 3."}
+    assert posteriors["posterior"].to_list() == posteriors["fraction"].to_list()
+    assert zoo_dag.scan("volunteers", folder.root).collect()["skill"].null_count() == 2
+
+
+def test_what_experts_say_is_gold_and_no_vote(folder, import_rows):
+    expert = classification_row(
+        9999, subject_ids="100", gold_standard=True, expert="expert", annotations=[answer(value="Yes")]
+    )
+    import_rows([*rows(), expert])
+    of_gold = zoo_dag.scan("question_posteriors", folder.root).filter("is_gold").collect()
+    assert of_gold.select("answer", "votes", "posterior", "wins", "differs_from_plurality").rows() == [
+        ("No", 4, 0.0, False, True),
+        ("Yes", 2, 1.0, True, True),
+    ]
+    volunteers = zoo_dag.scan("volunteers", folder.root).collect().sort("user_key")
+    assert volunteers["n_gold"].to_list() == [1] * N_VOLUNTEERS
+    assert volunteers["gold_accuracy"].to_list() == [0.0] * 4 + [1.0] * 2
+
+
+def test_another_method_rebuilds_the_posteriors_only(folder, import_rows):
+    import_rows(rows())
+    files = folder.tables
+    before = {name: files.path(TABLES[name], *files.keys(TABLES[name])[:1]).stat().st_mtime_ns for name in STORED}
+    (folder.root / "zoo_dag.toml").write_text(
+        '[volunteers]\nmethod = "one_coin"\n[[volunteers.overrides]]\ntask = "T0"\nmethod = "agreement_weights"\n'
+    )
+    run_all(DataFolder(folder.root), Request(()))
+    after = {name: files.path(TABLES[name], *files.keys(TABLES[name])[:1]).stat().st_mtime_ns for name in STORED}
+    assert {name for name in STORED if before[name] != after[name]} == {
+        "question_posteriors",
+        "dropdown_posteriors",
+        "survey_posteriors",
+        "volunteers",
+    }
+    assert set(zoo_dag.scan("question_posteriors", folder.root).collect()["method"]) == {"agreement_weights"}
+
+
+STORED = (
+    "classifications",
+    "question_consensus",
+    "pooled_question_consensus",
+    "question_posteriors",
+    "dropdown_posteriors",
+    "survey_posteriors",
+    "volunteers",
+    "subject_summary",
+    "accounting",
+)

@@ -1,0 +1,77 @@
+"""Posteriors beside the rows of a consensus."""
+
+import polars as pl
+import pytest
+
+from zoo_dag.tables import TABLES
+from zoo_dag.task_types.posteriors import posteriors_table
+from zoo_dag.volunteers.posteriors import POSTERIOR, Weighing
+
+UNIT = {"workflow_id": 11, "parent_task": None, "task": "T0", "task_revision": "T0@1.1", "subject_ids": "1"}
+TASK = ("workflow_id", "parent_task", "task", "task_revision")
+
+
+def consensus(votes: dict[str, int], *, several: bool = False) -> pl.LazyFrame:
+    """Rows of a pooled consensus of one subject: answers with their votes, of ten."""
+    rows = [
+        {**UNIT, "answer": answer, "votes": n, "fraction": n / 10, "answer_set_votes": 1 if several else None}
+        for answer, n in sorted(votes.items(), key=lambda each: -each[1])
+    ]
+    empty = TABLES["pooled_question_consensus"].empty().lazy()
+    return pl.concat([empty, pl.LazyFrame(rows)], how="diagonal_relaxed")
+
+
+def weighing(posteriors: dict[str, float], *, several: bool = False) -> Weighing:
+    rows = [
+        {
+            **UNIT,
+            "option": answer if several else None,
+            "label": "yes" if several else answer,
+            "posterior": posterior,
+            "posterior_calibrated": None,
+            "is_gold": False,
+            "method": "dawid_skene",
+            "reason": None,
+        }
+        for answer, posterior in posteriors.items()
+    ]
+    types = {**TABLES["pooled_question_consensus"].dtypes, **POSTERIOR}
+    names = (*TASK, "subject_ids", *POSTERIOR)
+    return Weighing(pl.DataFrame(rows, schema={name: types[name] for name in names}), pl.DataFrame(), ())
+
+
+def decided(table: pl.LazyFrame) -> dict[str, tuple[bool, bool]]:
+    rows = table.select("answer", "wins", "differs_from_plurality").collect().rows()
+    return {answer: (wins, differs) for answer, wins, differs in rows}
+
+
+@pytest.mark.parametrize(
+    ("votes", "posteriors", "expected"),
+    [
+        ({"cat": 6, "dog": 4}, {"cat": 0.9, "dog": 0.1}, {"cat": (True, False), "dog": (False, False)}),
+        ({"cat": 6, "dog": 4}, {"cat": 0.3, "dog": 0.7}, {"cat": (False, True), "dog": (True, True)}),
+        # Of a tie the skill decides, and contradicts nobody.
+        ({"cat": 5, "dog": 5}, {"cat": 0.3, "dog": 0.7}, {"cat": (False, False), "dog": (True, False)}),
+        # A tie of the posteriors: the first in the consensus.
+        ({"cat": 5, "dog": 5}, {"cat": 0.5, "dog": 0.5}, {"cat": (True, False), "dog": (False, False)}),
+    ],
+)
+def test_one_answer_wins(
+    votes: dict[str, int], posteriors: dict[str, float], expected: dict[str, tuple[bool, bool]]
+) -> None:
+    table = posteriors_table("question_posteriors", consensus(votes), weighing(posteriors))
+    assert decided(table) == expected
+
+
+def test_each_of_several_answers_wins_for_itself() -> None:
+    table = posteriors_table(
+        "question_posteriors",
+        consensus({"flying": 8, "eating": 6, "sleeping": 2}, several=True),
+        weighing({"flying": 0.99, "eating": 0.2, "sleeping": 0.7}, several=True),
+    )
+    assert decided(table) == {"flying": (True, False), "eating": (False, True), "sleeping": (True, True)}
+
+
+def test_an_answer_without_votes_has_no_row() -> None:
+    table = posteriors_table("question_posteriors", consensus({"cat": 5, "dog": 0}), weighing({"cat": 1.0}))
+    assert table.collect()["answer"].to_list() == ["cat"]

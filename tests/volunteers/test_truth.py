@@ -1,0 +1,105 @@
+"""Crowd labels with known truth, as exports and through the whole pipeline."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import zoo_dag
+from tests.builders import answer, classification_row, question, question_strings, workflow_row, write_export
+from tests.dagster_project import run_all
+from zoo_dag.dagster.runs.requests import Request
+from zoo_dag.store.data_folder import DataFolder
+
+# Accuracy of the plurality and of Dawid and Skene's model, at least: the figures of the published benchmarks.
+AT_LEAST = {"bluebird": (0.759, 0.889), "dog": (0.822, 0.836), "face": (0.637, 0.640), "rte": (0.897, 0.925)}
+GOLD_SHARE = 2
+
+
+def read(shared_data: Path, name: str) -> tuple[pl.DataFrame, dict[int, int]]:
+    """Labels, each once, and the truth by item."""
+    labels = pl.read_csv(shared_data / "truth" / f"{name}_label.csv").unique(maintain_order=True)
+    truth = pl.read_csv(shared_data / "truth" / f"{name}_truth.csv")
+    return labels, dict(truth.rows())
+
+
+def write_exports(folder: Path, labels: pl.DataFrame, gold: dict[int, int]) -> None:
+    """The labels as a classifications export, the gold by an expert, and the workflow that they are of."""
+    n_labels = int(labels["label"].max()) + 1  # type: ignore[arg-type]
+    rows = [
+        classification_row(
+            number,
+            subject_ids=str(1000 + item),
+            user_id=worker,
+            user_name=f"volunteer-{worker}",
+            annotations=[answer(value=f"label {label}")],
+        )
+        for number, (item, worker, label) in enumerate(labels.rows())
+    ]
+    rows += [
+        classification_row(
+            10**6 + item,
+            subject_ids=str(1000 + item),
+            user_id=10**6,
+            gold_standard=True,
+            expert="owner",
+            annotations=[answer(value=f"label {label}")],
+        )
+        for item, label in gold.items()
+    ]
+    answers = [f"label {label}" for label in range(n_labels)]
+    definition = workflow_row(tasks={"T0": question(answers=n_labels)}, strings=question_strings(answers=answers))
+    write_export(folder / "classifications.csv", rows)
+    write_export(folder / "workflows.csv", [definition])
+
+
+def accuracy(rows: pl.DataFrame, share: str, truth: dict[int, int]) -> float:
+    """How often the answer with the largest share is the truth; of several each counts for its part."""
+    best = rows.filter(pl.col(share) == pl.col(share).max().over("subject_id"))
+    right = pl.col("answer") == pl.col("subject_id").replace_strict(
+        {1000 + item: f"label {label}" for item, label in truth.items()}, default=None
+    )
+    known = best.filter(pl.col("subject_id").is_in([1000 + item for item in truth]))
+    return float(known.group_by("subject_id").agg(right.mean())["answer"].mean())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", AT_LEAST)
+def test_accuracy_is_that_of_the_published_methods(shared_data: Path, folder: DataFolder, name: str) -> None:
+    labels, truth = read(shared_data, name)
+    exports = folder.root.parent / "exports"
+    write_exports(exports, labels, {})
+    run_all(folder, Request((exports,)))
+    rows = zoo_dag.scan("question_posteriors", folder.root).collect()
+    assert set(rows["method"]) == {"dawid_skene"}
+    plurality, posterior = (accuracy(rows, share, truth) for share in ("fraction", "posterior"))
+    least_plurality, least_posterior = AT_LEAST[name]
+    assert round(plurality, 3) >= least_plurality
+    assert round(posterior, 3) >= least_posterior
+
+
+def error(rows: pl.DataFrame, share: str, truth: dict[int, int]) -> float:
+    """Expected calibration error over ten bins of the largest share of each subject."""
+    best = rows.sort(share, descending=True).unique("subject_id", keep="first", maintain_order=True)
+    right = pl.col("answer") == pl.col("subject_id").replace_strict(
+        {1000 + item: f"label {label}" for item, label in truth.items()}, default=None
+    )
+    bins = best.with_columns(right=right, bin=(pl.col(share) * 10).floor().clip(0, 9)).drop_nulls("right")
+    of_bins = bins.group_by("bin").agg(pl.len(), gap=(pl.col("right").mean() - pl.col(share).mean()).abs())
+    return float((of_bins["len"] * of_bins["gap"]).sum() / of_bins["len"].sum())
+
+
+def test_gold_halves_the_error_of_the_posteriors(shared_data: Path, tmp_path: Path, folder: DataFolder) -> None:
+    """Half of the truth is gold: on the other half, the error is at most half on three of the four sets."""
+    halved = []
+    for name in AT_LEAST:
+        labels, truth = read(shared_data, name)
+        items = sorted(truth)
+        gold = {item: truth[item] for item in items[::GOLD_SHARE]}
+        rest = {item: truth[item] for item in items if item not in gold}
+        of_set = DataFolder(folder.root.parent / name)
+        write_exports(tmp_path / f"{name}-exports", labels, gold)
+        run_all(of_set, Request((tmp_path / f"{name}-exports",)))
+        rows = zoo_dag.scan("question_posteriors", of_set.root).collect()
+        before, after = (error(rows, share, rest) for share in ("posterior", "posterior_calibrated"))
+        halved.append(after <= before / 2)
+    assert sum(halved) >= 3
