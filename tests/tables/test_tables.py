@@ -8,7 +8,19 @@ import pytest
 
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.store.data_folder import DataFolder
-from zoo_dag.tables import FLATTENED, STAGES, TABLES, Table, consensus, flattened, ledger, parsed, pooled, raw
+from zoo_dag.tables import (
+    FLATTENED,
+    STAGES,
+    TABLES,
+    Table,
+    consensus,
+    flattened,
+    ledger,
+    parsed,
+    pooled,
+    posteriors,
+    raw,
+)
 from zoo_dag.tables.columns import (
     by_table,
     count,
@@ -66,7 +78,8 @@ def fields(dtype: pl.DataType) -> dict[str, pl.DataType]:
 
 
 def test_names_of_tables_are_unique_and_their_order_is_that_of_the_stages():
-    declared = [table for each in (raw, parsed, flattened, consensus, pooled, ledger) for table in each.TABLES]
+    modules = (raw, parsed, flattened, consensus, pooled, posteriors, ledger)
+    declared = [table for each in modules for table in each.TABLES]
     assert [table.name for table in declared] == list(TABLES)
     assert list(dict.fromkeys(table.stage for table in declared)) == list(STAGES)
     assert [name for name, table in TABLES.items() if name.endswith("_annotations")] == list(FLATTENED)

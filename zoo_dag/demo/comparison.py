@@ -8,7 +8,14 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from zoo_dag.demo import DemoTruth
-from zoo_dag.demo.recovery import QUESTIONS, Recovered, read_table, recovered_questions, recovered_sheets
+from zoo_dag.demo.recovery import (
+    POSTERIORS,
+    QUESTIONS,
+    Recovered,
+    read_table,
+    recovered_questions,
+    recovered_sheets,
+)
 from zoo_dag.store.data_folder import DataFolder
 
 _SHOWN = ("subject_id", "task", "answer", "votes", "n_answered", "fraction_low", "fraction_high")
@@ -24,9 +31,16 @@ def show_comparison(folder: DataFolder, truth: DemoTruth, console: Console) -> N
     table = _table(("subject", "task", "answer"), ("votes", "of", "95 % interval"), sample)
     table.title = f"First rows of {QUESTIONS}"
     console.print(table)
-    questions = [(*_share(row), row.tied) for row in recovered_questions(folder, truth.questions)]
-    table = _table(("task", "question"), ("subjects", "right", "", "tied"), questions)
+    questions = [
+        (*_share(row), row.tied, row.weighed, f"{(row.weighed or 0) / row.n:.0%}")
+        for row in recovered_questions(folder, truth.questions)
+    ]
+    table = _table(("task", "question"), ("subjects", "right", "", "tied", "skilled", ""), questions)
     table.title = "Questions: consensus against the truth"
+    table.caption, table.caption_justify = (
+        f"skilled: right where votes are weighed by skill ({POSTERIORS})",
+        "left",
+    )
     console.print(table)
     if sheets := [(*_share(row), row.false, _error(row)) for row in recovered_sheets(folder, truth.sheets)]:
         table = _table(("task", "what"), ("of", "right", "", "false", "off by"), sheets)

@@ -16,6 +16,8 @@ from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
 QUESTIONS = "pooled_question_consensus"
+POSTERIORS = "question_posteriors"
+_SUBJECT = ["task", "task_revision", "subject_id"]
 _SHEETS = {
     "T0": "pooled_survey_consensus",
     "T1": "pooled_drawing_consensus",
@@ -49,6 +51,7 @@ class Recovered(NamedTuple):
     tied: int | None = None
     error: float | None = None
     unit: str = ""
+    weighed: int | None = None
 
 
 def read_table(folder: DataFolder, name: str, truth: WorkflowTruth) -> pl.DataFrame:
@@ -61,9 +64,11 @@ def recovered_questions(folder: DataFolder, truth: WorkflowTruth) -> list[Recove
     """How often the consensus of a question is the truth, by task; `n` counts subjects, once for each revision.
 
     A single question is right where its winner is the truth, a multiple one where the answers of more than half of
-    the volunteers are.
+    the volunteers are. `weighed` counts those that are right by their posteriors.
     """
     true = pl.DataFrame([{"task": task, **row} for task, rows in truth.answers.items() for row in rows])
+    weighed = read_table(folder, POSTERIORS, truth).filter("wins").rename({"answer": "weighed"})
+    by_skill = weighed.group_by(_SUBJECT).agg("weighed")
     multiple = pl.col("task") == "T1"
     chosen = pl.when(multiple).then(pl.col("fraction") > 0.5).otherwise(pl.col("rank") == 1)
     # One version of the demo has a slip of case and punctuation in a label. The truth has its picture.
@@ -72,19 +77,32 @@ def recovered_questions(folder: DataFolder, truth: WorkflowTruth) -> list[Recove
     tasks = (
         read_table(folder, QUESTIONS, truth)
         .filter(pl.col("n_answered") > 0)
-        .group_by("task", "task_revision", "subject_id")
+        .group_by(_SUBJECT)
         .agg(
             pl.col("task_label").first(),
             found=pl.col("answer").filter(chosen),
             tied=(pl.col("tied") & (pl.col("rank") == 1) & ~multiple).any(),
         )
         .join(true, on=["task", "subject_id"])
-        .with_columns(right=pl.col("found").list.eval(plain) == pl.col("answers").list.eval(plain))
+        .join(by_skill, on=_SUBJECT, how="left")
+        .with_columns(
+            right=pl.col("found").list.eval(plain) == pl.col("answers").list.eval(plain),
+            by_skill=pl.col("weighed").fill_null([]).list.eval(plain) == pl.col("answers").list.eval(plain),
+        )
         .group_by("task")
-        .agg(pl.col("task_label").max(), pl.len(), (pl.col("right") & ~pl.col("tied")).sum(), pl.col("tied").sum())
+        .agg(
+            pl.col("task_label").max(),
+            pl.len(),
+            (pl.col("right") & ~pl.col("tied")).sum(),
+            pl.col("tied").sum(),
+            pl.col("by_skill").sum(),
+        )
         .sort("task")
     )
-    return [Recovered(task, label, n, right, tied=tied) for task, label, n, right, tied in tasks.iter_rows()]
+    return [
+        Recovered(task, label, n, right, tied=tied, weighed=weighed)
+        for task, label, n, right, tied, weighed in tasks.iter_rows()
+    ]
 
 
 def recovered_sheets(folder: DataFolder, truth: WorkflowTruth) -> list[Recovered]:

@@ -106,6 +106,8 @@ class TableFiles:
         if not table.partition:
             return self.scan(table)
         frames = {key: self.scan(table, key) for key in (self.keys(table) if keys is None else keys)}
+        if not frames:
+            return table.empty().lazy()
         paths = [self.path(table, key) for key in frames]
         footers = [read_footer(path, table) for path in paths]
         if not all(footer.is_declared for footer in footers) or table.layout:

@@ -35,7 +35,7 @@ def _posteriors(kind: str, description: str, option: Sequence[str], fraction: st
         "wins": flag("By `posterior` it is the answer", sources),
         "differs_from_plurality": flag("By the most votes the answer would be another one", sources),
         "is_gold": flag("An expert said what is right in gold-standard mode", sources),
-        "method": text("How votes were weighed"),
+        "method": text("How votes were weighed", sources),
         "reason": text("Why `method` is not the one of the settings; else null", sources),
     }
     return Table(f"{kind}_posteriors", "pooled", description, columns, partition="workflow")

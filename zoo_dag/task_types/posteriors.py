@@ -74,7 +74,7 @@ def volunteers_table(weighings: Mapping[str, Weighing], pooled: Mapping[str, pl.
     task = list(POOLED.task)
     parts = [table.empty().lazy()]
     for name, weighing in weighings.items():
-        labels = pooled[name].select(*task, "task_label").unique(task)
+        labels = pooled[name].group_by(task).agg(pl.col("task_label").max())
         skills = weighing.skills.lazy().join(labels, on=task, how="left", nulls_equal=True, maintain_order="left")
         parts.append(table.conform(skills))
     return pl.concat(parts)

@@ -90,7 +90,7 @@ def _code(rows: pl.DataFrame) -> _Coded:
     """Numbers for units, volunteers and labels, in the order of their texts; votes in the order of time."""
     voter = pl.when(is_anonymous()).then(pl.lit(ANONYMOUS)).otherwise("user_key").alias("user_key")
     units = rows.select(_UNIT).unique().sort(_UNIT).with_row_index("unit")
-    in_order = rows.sort("created_at", "classification_id", "label").join(
+    in_order = rows.sort("created_at", "classification_id", *_UNIT, "label").join(
         units, on=_UNIT, nulls_equal=True, maintain_order="left"
     )
     cast = in_order.filter(~pl.col("gold")).with_columns(voter)
