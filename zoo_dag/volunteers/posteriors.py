@@ -128,7 +128,7 @@ def _voters(cast: pl.DataFrame) -> pl.DataFrame:
 
 
 def _numbered(rows: pl.DataFrame, columns: list[str]) -> tuple[pl.DataFrame, pl.Series]:
-    """The different values of some columns, in the order of their texts, and for each row the number of its own."""
+    """The different values of some columns in the order of their texts, and by row the number of its own."""
     known = rows.select(columns).unique().sort(pl.col(columns).cast(pl.String)).with_row_index("number")
     joined = rows.select(columns).join(known, on=columns, nulls_equal=True, maintain_order="left")
     return known.drop("number"), joined["number"].cast(pl.Int32)
