@@ -16,6 +16,12 @@ _ACCOUNTING = {
     "unbalanced": pl.col("balanced").not_().sum(),
 }
 
+_POSTERIORS: Numbers = {
+    **SUBJECTS,
+    "mean_posterior": pl.col("posterior").filter("wins").mean(),
+    "share_otherwise": pl.col("differs_from_plurality").mean(),
+}
+
 # For the tables that belong to no task type, by name.
 NUMBERS: Mapping[str, Numbers] = {
     "subjects": {
@@ -35,6 +41,12 @@ NUMBERS: Mapping[str, Numbers] = {
         "subjects": pl.len(),
         "retired": _RETIRED.sum(),
         "mean_classifications": pl.col("n_classifications").mean(),
+    },
+    **dict.fromkeys(("question_posteriors", "dropdown_posteriors", "survey_posteriors"), _POSTERIORS),
+    "volunteers": {
+        "volunteers": pl.col("user_key").n_unique(),
+        "median_skill": pl.col("skill").median(),
+        "mean_agreement": pl.col("agreement").mean(),
     },
     "version_accounting": _ACCOUNTING,
     "accounting": _ACCOUNTING,

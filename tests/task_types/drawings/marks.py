@@ -62,9 +62,9 @@ def aggregated(annotations: pl.DataFrame, settings: Drawings | None = None, scop
     return aggregate(DRAWINGS.consensus, rows, tasks, scope, chosen)
 
 
-def consensus(annotations: pl.DataFrame, settings: Drawings | None = None) -> pl.DataFrame:
-    """The table `drawing_consensus`."""
-    return aggregated(annotations, settings).table.collect()
+def consensus(annotations: pl.DataFrame, settings: Drawings | None = None, scope: Scope = VERSION) -> pl.DataFrame:
+    """The table `drawing_consensus`, or its pooled twin."""
+    return aggregated(annotations, settings, scope).table.collect()
 
 
 def clusters(annotations: pl.DataFrame, **settings: Any) -> list[Row]:
