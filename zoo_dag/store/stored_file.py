@@ -4,6 +4,9 @@ Tables that are built from exports can be rebuilt: the data version of such a ta
 a table with other columns is stale for `zoo-dag run` and the automation, and is not read until it is rebuilt. The
 tables of the raw stage cannot be rebuilt, so they are read as they are: columns that are missing in the file are
 null, and undeclared columns are dropped, except those of an export, all of which are kept.
+
+The columns come from the footer, not from the LazyFrame: Polars keeps what it looked up, and a file that was
+replaced since would be read with the places of the columns in the previous one.
 """
 
 import functools
@@ -81,7 +84,7 @@ def read_file(stored: StoredFile) -> pl.LazyFrame:
     frame = pl.scan_parquet(stored.path, glob=False) if footer.empty is None else footer.empty
     if table.layout:
         _require_text(stored, columns)
-        return table.layout.complete(frame)
+        return table.layout.complete(frame, columns)
     if footer.is_declared:
         return frame
     different = differences(table, columns)
