@@ -20,8 +20,11 @@ def table_files(data: Path) -> dict[str, Path]:
 
 
 def content(path: Path) -> str:
-    """A hash of the rows of a file, in their order, without the times of imports. Reads it to the end."""
-    rows = pl.read_parquet(path, glob=False).drop(_TIMES, strict=False)
+    """A hash of the rows of a file, in their order, without the times of imports.
+
+    The file is opened once. Polars itself opens it twice, and may meet two files.
+    """
+    rows = pl.read_parquet(path.read_bytes()).drop(_TIMES, strict=False)
     text = f"{rows.schema}\n{rows.write_ndjson()}"
     return hashlib.sha256(text.encode()).hexdigest()
 

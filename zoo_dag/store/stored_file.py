@@ -9,7 +9,6 @@ The columns come from the footer, not from the LazyFrame: Polars keeps what it l
 replaced since would be read with the places of the columns in the previous one.
 """
 
-import functools
 import os
 import shlex
 from pathlib import Path
@@ -66,7 +65,11 @@ class Footer(NamedTuple):
 def read_footer(path: Path, table: Table) -> Footer:
     """The footer of a stored file. Raises OSError or PolarsError where it does not exist or cannot be read."""
     stat = path.stat()
-    return _footer(path, stat.st_ino, stat.st_mtime_ns, table.name, table.fingerprint)
+    stamp = (stat.st_ino, stat.st_mtime_ns, table.fingerprint)
+    known = _FOOTERS.get((path, table.name))
+    if known is None or known[0] != stamp:
+        known = _FOOTERS[path, table.name] = stamp, _footer(path, table.name, table.fingerprint)
+    return known[1]
 
 
 def read_file(stored: StoredFile) -> pl.LazyFrame:
@@ -98,9 +101,11 @@ def read_file(stored: StoredFile) -> pl.LazyFrame:
     )
 
 
-@functools.lru_cache(maxsize=50_000)
-def _footer(path: Path, _inode: int, _modified: int, name: str, fingerprint: str) -> Footer:
-    # A run opens most tables several times: the footer of an unchanged file is read once.
+# A run opens most tables several times: a footer is read once, and kept until its file changes.
+_FOOTERS: dict[tuple[Path, str], tuple[tuple[int, int, str], Footer]] = {}
+
+
+def _footer(path: Path, name: str, fingerprint: str) -> Footer:
     metadata = pl.read_parquet_metadata(path)
     schema = metadata.pop(_ARROW_SCHEMA, None)
     known = _COLUMNS.get((schema, name, fingerprint)) if schema else None
