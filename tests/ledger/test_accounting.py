@@ -143,6 +143,7 @@ def test_the_accounting_is_in_the_order_of_the_versions_with_the_rows_without_on
         ("a", "classifications", versions | {"quarantine classifications": 1}),
         ("b", "subjects", {"subjects": 4, "quarantine subjects": 1}),
     )
+    assert sums(raw, imports) == sums(raw, imports.reverse())
     assert sums(raw, imports) == [
         ("3.2", "rows", 5, 4, 0, 1, True),
         ("3.9", "rows", 5, 4, 0, 1, True),

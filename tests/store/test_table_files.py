@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import zoo_dag
 from zoo_dag.errors import TableError
 from zoo_dag.store.table_files import TableFiles, table_named
 from zoo_dag.tables import TABLES
@@ -118,6 +119,21 @@ def test_the_same_rows_give_the_same_bytes(files: TableFiles, tmp_path: Path) ->
     one = files.publish(TASKS, rows, {"b": "2", "a": "1"}, "11-v3.10").read_bytes()
     other = TableFiles(tmp_path / "other").publish(TASKS, rows, {"a": "1", "b": "2"}, "11-v3.10").read_bytes()
     assert one == other
+
+
+@pytest.mark.parametrize("name", ["subjects", "raw_subjects"])
+def test_a_table_that_is_replaced_before_it_is_read_is_the_new_one(name: str, tmp_path: Path) -> None:
+    """Polars keeps what it looked up of a file, and would read the new one by the places of the previous one."""
+    table, files = TABLES[name], TableFiles(tmp_path / "tables")
+    few, many = (
+        pl.concat([table.empty(), pl.DataFrame({"subject_id": ids})], how="diagonal_relaxed").lazy()
+        for ids in (map(str, range(10)), map(str, range(1000, 60_000)))
+    )
+    few, many = table.conform(few.cast(dict(table.dtypes))), table.conform(many.cast(dict(table.dtypes)))
+    files.publish(table, few, {})
+    scanned = zoo_dag.scan(name, tmp_path)
+    files.publish(table, many, {})
+    assert scanned.collect().equals(many.collect())
 
 
 def test_an_empty_table_has_all_its_columns(files: TableFiles) -> None:

@@ -6,6 +6,7 @@ The assets are declared with it, and the search for stale tables reads it withou
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from zoo_dag import __version__
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.catalogue import consensus_types, flattened_tables
@@ -25,6 +26,7 @@ CODE_VERSIONS = {
         for name in (f"{kind}_consensus", f"pooled_{kind}_consensus")
     },
     "subject_summary": 4,
+    "accounting": 2,
 }
 
 # The tables that an import writes.
@@ -66,18 +68,35 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
 
 
 class Recipe(NamedTuple):
-    """A table, the tables that it is built from, and the version of the code under the settings of the project."""
+    """A table, the tables that it is built from, and by which code and settings.
+
+    `code` changes with the code and the columns of the table, `settings` with the settings that change results.
+    """
 
     name: str
     inputs: tuple[str, ...]
-    code_version: str
+    code: str
+    settings: str
+
+    @property
+    def code_version(self) -> str:
+        """The version of the code under the settings of the project, for Dagster and for data versions."""
+        return f"{self.code}-{self.settings}"
+
+    @property
+    def provenance(self) -> dict[str, str]:
+        """How the table is built, as metadata of its files.
+
+        The settings themselves may name volunteers, so only their fingerprint is stored.
+        """
+        return {"code_version": self.code, "settings": self.settings, "zoo_dag": __version__}
 
 
 def recipe(name: str, settings: Settings) -> Recipe:
-    """How a table is built; its code version changes with code, columns, and settings that change results."""
-    code, columns = CODE_VERSIONS.get(name, 1), TABLES[name].fingerprint
+    """How a table is built."""
+    code = f"{CODE_VERSIONS.get(name, 1)}-{TABLES[name].fingerprint}"
     fingerprint = settings.fingerprint(of_posteriors=name in WEIGHED or name == VOLUNTEERS)
-    return Recipe(name, INPUTS.get(name, ()), f"{code}-{columns}-{fingerprint}")
+    return Recipe(name, INPUTS.get(name, ()), code, fingerprint)
 
 
 def recipes(settings: Settings, names: Iterable[str] = tuple(INPUTS)) -> list[Recipe]:

@@ -13,6 +13,7 @@ import polars as pl
 
 from zoo_dag.exports.reads import Reads, imported_rows, quarantine_part
 from zoo_dag.tables import FLATTENED, TABLES
+from zoo_dag.tables.layouts import LAYOUTS
 from zoo_dag.tables.ledger import EXCLUSION_REASONS
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import VersionKey, is_key, parse_key, version_order
@@ -80,7 +81,9 @@ def total_accounting(
         version = parse_key(key)
         counts = _raw_counts(raw.get(key, _MISSING), expected.get(key, {}))
         rows.append({"workflow_id": version.workflow_id, "workflow_version": version.version, **counts})
-    without = [_of_no_version(raw, expected, kind) for kind in imports["kind"].unique(maintain_order=True)]
+    # In this order whatever was imported first.
+    imported = set(imports["kind"])
+    without = [_of_no_version(raw, expected, kind) for kind in LAYOUTS if kind in imported]
     every = pl.concat([accounting_rows([*rows, *without]), versions])
     return every.sort("workflow_id", version_order(), nulls_last=True, maintain_order=True)
 

@@ -25,9 +25,8 @@ def scan_table(
     wanted = wanted_version(version)
     if not table.partition:
         frame = files.scan(table)
-        columns = frame.collect_schema().names()
         for column, value in (("workflow_id", workflow), ("workflow_version", wanted)):
-            if value is not None and column in columns:
+            if value is not None and column in table.dtypes:
                 frame = frame.filter(pl.col(column).cast(pl.String) == str(value))
         return frame
     if not files.keys(table):
@@ -51,7 +50,7 @@ def scan_subject_set(
     Raises TableError for a table that is not about subjects, and for a set that no imported subjects export has.
     """
     frame = scan_table(name, data, workflow, version)
-    columns = frame.collect_schema().names()
+    columns = table_named(name).dtypes
     if "subject_set_id" in columns:
         return frame.filter(pl.col("subject_set_id") == subject_set)
     column = next((each for each in ("subject_ids", "subject_id") if each in columns), None)

@@ -4,9 +4,11 @@ Tables that are built from exports can be rebuilt: the data version of such a ta
 a table with other columns is stale for `zoo-dag run` and the automation, and is not read until it is rebuilt. The
 tables of the raw stage cannot be rebuilt, so they are read as they are: columns that are missing in the file are
 null, and undeclared columns are dropped, except those of an export, all of which are kept.
+
+The columns come from the footer, not from the LazyFrame: Polars keeps what it looked up, and a file that was
+replaced since would be read with the places of the columns in the previous one.
 """
 
-import functools
 import os
 import shlex
 from pathlib import Path
@@ -63,7 +65,11 @@ class Footer(NamedTuple):
 def read_footer(path: Path, table: Table) -> Footer:
     """The footer of a stored file. Raises OSError or PolarsError where it does not exist or cannot be read."""
     stat = path.stat()
-    return _footer(path, stat.st_ino, stat.st_mtime_ns, table.name, table.fingerprint)
+    stamp = (stat.st_ino, stat.st_mtime_ns, table.fingerprint)
+    known = _FOOTERS.get((path, table.name))
+    if known is None or known[0] != stamp:
+        known = _FOOTERS[path, table.name] = stamp, _footer(path, table.name, table.fingerprint)
+    return known[1]
 
 
 def read_file(stored: StoredFile) -> pl.LazyFrame:
@@ -81,7 +87,7 @@ def read_file(stored: StoredFile) -> pl.LazyFrame:
     frame = pl.scan_parquet(stored.path, glob=False) if footer.empty is None else footer.empty
     if table.layout:
         _require_text(stored, columns)
-        return table.layout.complete(frame)
+        return table.layout.complete(frame, columns)
     if footer.is_declared:
         return frame
     different = differences(table, columns)
@@ -95,9 +101,11 @@ def read_file(stored: StoredFile) -> pl.LazyFrame:
     )
 
 
-@functools.lru_cache(maxsize=50_000)
-def _footer(path: Path, _inode: int, _modified: int, name: str, fingerprint: str) -> Footer:
-    # A run opens most tables several times: the footer of an unchanged file is read once.
+# A run opens most tables several times: a footer is read once, and kept until its file changes.
+_FOOTERS: dict[tuple[Path, str], tuple[tuple[int, int, str], Footer]] = {}
+
+
+def _footer(path: Path, name: str, fingerprint: str) -> Footer:
     metadata = pl.read_parquet_metadata(path)
     schema = metadata.pop(_ARROW_SCHEMA, None)
     known = _COLUMNS.get((schema, name, fingerprint)) if schema else None

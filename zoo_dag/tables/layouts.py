@@ -3,7 +3,7 @@
 The columns of exports are declared here only; the raw tables have the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
@@ -42,9 +42,12 @@ class Layout:
         """The columns of an export of today, in their order."""
         return tuple(name for name in self.columns if name not in self.former)
 
-    def complete(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """The frame with all columns of the layout, as text; null where the export had none."""
-        present = frame.collect_schema().names()
+    def complete(self, frame: pl.LazyFrame, columns: Collection[str] | None = None) -> pl.LazyFrame:
+        """The frame with all columns of the layout, as text; null where the export had none.
+
+        Where its `columns` are not given, they are looked up.
+        """
+        present = frame.collect_schema().names() if columns is None else columns
         missing = [name for name in self.columns if name not in present]
         return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
 

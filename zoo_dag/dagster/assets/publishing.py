@@ -24,7 +24,7 @@ from zoo_dag.dagster.data_versions import (
 )
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.partition_events import report_together
-from zoo_dag.dagster.recipes import Recipe, recipes
+from zoo_dag.dagster.recipes import Recipe, recipe, recipes
 from zoo_dag.dagster.version_builds import Build, BuiltFile, Compute
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION
@@ -60,7 +60,7 @@ class Publisher:
                 compute,
                 self._folder,
                 key,
-                {name: {DATA_VERSION: self._versions[name][key]} for name in names},
+                {name: self._metadata(name, key) for name in names},
                 staging,
             )
             for key in keys
@@ -79,9 +79,13 @@ class Publisher:
                 self._folder.tables.put_in_place(table, frame.path, key)
                 continue
             rows, stored = frame if isinstance(frame, Versioned) else (frame, {})
-            stored = {DATA_VERSION: self._versions[name][key], **stored}
+            stored = self._metadata(name, key) | stored
             self._folder.tables.publish(table, table.conform(rows.lazy()), stored, key)
         yield from _report(self._context, self._folder, self._recipes[name], [*frames], metadata or {})
+
+    def _metadata(self, name: str, key: PartitionKey) -> dict[str, str]:
+        """What is stored with a table, or a partition of it: its data version, and how it is built."""
+        return {DATA_VERSION: self._versions[name][key], **self._recipes[name].provenance}
 
 
 def publish_raw(
@@ -93,8 +97,9 @@ def publish_raw(
 ) -> Iterator[Reported]:
     """Store the partitions of a raw table that one import wrote; for Dagster they are one asset."""
     files, table = folder.tables, TABLES[name]
+    provenance = recipe(name, folder.settings).provenance
     for key, frame in frames.items():
-        files.publish(table, table.conform(frame.frame), frame.metadata, key)
+        files.publish(table, table.conform(frame.frame), provenance | frame.metadata, key)
     version = combine(None, {key: files.data_version(table, key) for key in files.keys(table)})
     _add_metadata(context, name, {**describe(files, table, None), **metadata})
     yield dg.MaterializeResult(name, data_version=dg.DataVersion(version))
