@@ -58,9 +58,8 @@ def main(data: Path) -> None:
 
 
 def open_first(page: Page) -> None:
-    """The first visit: close the invitation, and hide the names beside the icons for more room."""
+    """The first visit: hide the names beside the icons for more room."""
     page.goto("/asset-groups")
-    page.get_by_role("button", name="Skip").click()
     page.get_by_role("button", name="Hide navigation").click()
 
 

@@ -65,7 +65,7 @@ class Check:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The result of a check over all partitions of a run. The description ends with the advice, if there is any."""
+    """The result of a check over all partitions of a run. The description ends with the advice."""
 
     passed: bool
     is_error: bool
