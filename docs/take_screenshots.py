@@ -19,6 +19,8 @@ import polars as pl
 from playwright.sync_api import Locator, Page
 
 from tests.pages.served import Pages, browser, find_browser
+from zoo_dag.dagster.instance import open_instance
+from zoo_dag.store.data_folder import DataFolder
 
 IMAGES = Path(__file__).parent / "images"
 WORKFLOW, GROWN, CUT = 3141, "4.11", "3.10"
@@ -58,9 +60,8 @@ def main(data: Path) -> None:
 
 
 def open_first(page: Page) -> None:
-    """The first visit: close the invitation, and hide the names beside the icons for more room."""
+    """The first visit: hide the names beside the icons for more room."""
     page.goto("/asset-groups")
-    page.get_by_role("button", name="Skip").click()
     page.get_by_role("button", name="Hide navigation").click()
 
 
@@ -140,7 +141,7 @@ def run_of_automation(data: Path, partition: str) -> str:
     tags = {"dagster/sensor_name": "automation"}
     wanted = dg.RunsFilter(tags=tags, statuses=[dg.DagsterRunStatus.SUCCESS])
     end = time.monotonic() + _DONE_SECONDS
-    with dg.DagsterInstance.from_config(str(data / "dagster_home")) as instance:
+    with open_instance(DataFolder(data)) as instance:
         while time.monotonic() < end:
             for run in instance.get_runs(wanted):
                 if partition in [run.tags.get(tag) for tag in PARTITION_TAGS]:

@@ -102,7 +102,7 @@ def test_a_version_that_the_workflows_export_lacks_warns_with_those_that_it_has(
         check_input("10-v3.5", tasks=table("tasks", {"version_match": "fallback"}), workflow_versions=WORKFLOW)
     )
     assert (finding.passed, finding.is_error) == (False, False)
-    assert "does not have the version, but 3.4" in finding.message
+    assert "has no definition of this version, only of 3.4" in finding.message
     assert "Download the workflows export again" in finding.advice
 
 

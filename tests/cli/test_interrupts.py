@@ -1,5 +1,6 @@
 """Ctrl+C: a sentence and code 130 at any time, and the same command goes on."""
 
+import logging
 import os
 import pty
 import signal
@@ -95,3 +96,17 @@ def test_only_commands_that_go_on_say_so(monkeypatch: pytest.MonkeyPatch) -> Non
     assert interrupts.sentence() == "Stopped."
     monkeypatch.setattr(sys, "argv", ["zoo-dag", "fetch", "7"])
     assert interrupts.sentence() == "Stopped. To go on: zoo-dag fetch 7"
+
+
+def test_what_libraries_log_about_the_interruption_is_not_shown(caplog: pytest.LogCaptureFixture) -> None:
+    def close() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except BaseException:
+            logging.getLogger("pool").exception("Exception closing connection")
+            raise
+
+    with pytest.raises(KeyboardInterrupt), interrupts.raising_interrupts():
+        close()
+    logging.getLogger("pool").error("Another fault.")
+    assert [record.message for record in caplog.records] == ["Another fault."]

@@ -303,6 +303,7 @@ def test_check_inspects_without_importing(zoo, export, tmp_path, capsys):
     assert result.exit_code == 0
     assert "1 row or element would be quarantined" in printed
     assert "11-v3.10 (3 rows)" in printed
+    assert f"Import them: zoo-dag run {export} --data {tmp_path / 'data'}\n" in printed
     assert not (tmp_path / "data").exists()
 
 

@@ -174,6 +174,17 @@ def test_a_long_message_is_cut_where_it_is_not_asked_for_and_whole_with_all():
     (line,) = [line for line in printed(told) if line.startswith("Warning")]
     assert len(line) < 420
     assert line.endswith("word …")
-    assert "  zoo-dag run --all --data '/science/zoo data'" in printed(told)
+    assert "All of it: zoo-dag run --all --data '/science/zoo data'" in printed(told)
     (whole,) = [line for line in printed(told, everything=True) if line.startswith("Warning")]
     assert whole.endswith("end.")
+
+
+@pytest.mark.parametrize(("found", "cut"), [(10, False), (300, True)])
+def test_what_to_do_is_never_cut(found, cut):
+    advice = 'exclusion.repeat = "all" counts them. ' + "Because. " * 40 + "See there."
+    check = FailedCheck("tasks", "check", None, "WARN", f"Found: {'word ' * found}end. {advice}", advice)
+    lines = printed(summary(CHANGED, standing=[check]))
+    (line,) = [line for line in lines if line.startswith("Warning")]
+    assert line.startswith("Warning: tasks, check check: Found: word word")
+    assert line.endswith(f"word … {advice}" if cut else f"word end. {advice}")
+    assert ("All of it: zoo-dag run --all --data '/science/zoo data'" in lines) == cut

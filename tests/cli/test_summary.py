@@ -123,7 +123,7 @@ def test_workflows_that_were_never_live_are_one_note(built):
     store(built, "classifications", other, other, key="11-v1.1")
     both = Outcome(ExportFiles(()), [KEY, "11-v1.1"])
     assert summarise(built, both).notes == [
-        "Never live, so that all their classifications count: workflow 10 (1 classification), 11 (2 "
+        "Never live, so that nothing is left out as pre_launch: workflow 10 (1 classification), 11 (2 "
         "classifications)."
     ]
 

@@ -11,9 +11,11 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.progress import Progress
 from rich.table import Table
 
 from tests.builders import classification_row, write_export
+from zoo_dag.cli.progress_bars import columns
 from zoo_dag.cli.terminal import Terminal, as_json
 
 # A name that would clear the terminal, colour it, turn a text round, and forge a line.
@@ -132,3 +134,15 @@ def test_times_are_text_in_json() -> None:
     assert json.loads(as_json({"written": datetime(2024, 3, 5, 1, 2, 3, tzinfo=UTC)})) == {
         "written": "2024-03-05T01:02:03+00:00"
     }
+
+
+@pytest.mark.parametrize("width", [60, 80, 140])
+def test_a_progress_bar_has_one_line_at_any_width(width: int) -> None:
+    console = Terminal(file=StringIO(), width=width)
+    bar = Progress(*columns(), console=console)
+    bar.add_task("Loading Dagster, which takes seconds", total=None)
+    bar.add_task(f"Versions 3141-v3.9 to 3141-v{'1' * 200}.10", total=2)
+    lines = console.render_lines(bar.get_renderable(), pad=False)
+    assert len(lines) == 2
+    said = "".join(segment.text for segment in lines[0]).lstrip("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ")
+    assert said.startswith("Loading Dagster, which takes seconds ")

@@ -74,6 +74,12 @@ def test_a_zip_without_a_csv_says_so(tmp_path: Path) -> None:
         identify(zipped(tmp_path / "export.zip", {"read.me": b"hello"}))
 
 
+def test_a_workbook_says_what_it_is(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "export.xlsx", {"xl/workbook.xml": b"<workbook/>"})
+    with pytest.raises(ExportError, match=r"export\.xlsx: this is a workbook of a spreadsheet\."):
+        identify(path)
+
+
 def test_files_of_aggregation_in_a_folder_are_passed_over_by_name(tmp_path: Path) -> None:
     write_classifications(tmp_path / "classifications.csv", ROWS)
     extract = {

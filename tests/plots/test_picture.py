@@ -26,13 +26,13 @@ from zoo_dag.plots.picture import (
     width_of,
     words,
 )
-from zoo_dag.wording.markdown import first_fitting, most_that_fits, plain, shown_at_once, without_images
+from zoo_dag.wording.markdown import first_fitting, most_that_fits, plain, shown_at_once, without_markup
 
 
 @given(LABELS)
 def test_any_label_gives_one_image_of_well_formed_xml_that_holds_it_as_text(label):
     drawn = picture("Marks", (420, 20), [area("M0 0h9v9z", "#48c"), words(label, (0, 12))], "A caption.")
-    assert texts(image(drawn)) == [plain(without_images(label), 24)]
+    assert texts(image(drawn)) == [plain(without_markup(label), 24)]
     assert paths(image(drawn)) == ["M0 0h9v9z"]
     assert caption(drawn) == "A caption."
     assert [token.type for token in tokens(drawn)] == ["image", "text"]

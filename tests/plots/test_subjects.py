@@ -57,6 +57,12 @@ def test_consensus_is_counted_for_each_task():
     assert no == "M285 2h135v13h-135"
 
 
+def test_tasks_are_in_the_order_of_the_summary_and_not_of_their_letters():
+    found = [{"workflow_id": 5, "T0@9.2_reached": True, "T0@13.16_reached": False, "T10_reached": True}]
+    told = subjects.reached(rows("subject_summary", found), nothing)["consensus reached"]
+    assert texts(image(told)) == ["T0@9.2 1 of 1", "T0@13.16 0 of 1", "T10 1 of 1"]
+
+
 def test_without_tasks_there_is_nothing_to_tell():
     summary = rows("subject_summary", [{"workflow_id": 5, "n_classifications": 3}])
     assert subjects.reached(summary, nothing) == {}

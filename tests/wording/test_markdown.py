@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.plots.samples import LABELS, tokens
-from zoo_dag.wording.markdown import code, link, plain, plain_labels, without_images
+from zoo_dag.wording.markdown import code, link, plain, plain_labels, without_markup
 
 
 @given(LABELS, st.integers(2, 40))
@@ -52,8 +52,9 @@ def test_code_in_a_list_stays_in_its_line(label):
 
 
 def test_of_an_image_in_a_label_what_it_says_is_kept():
-    assert without_images("Bird ![a bird](https://example.org/b.png =100x)") == "Bird a bird"
-    assert without_images("Is it **day**?") == "Is it **day**?"
+    assert without_markup("Bird ![a bird](https://example.org/b.png =100x)") == "Bird a bird"
+    assert without_markup("Is it **day** or __night__?") == "Is it day or night?"
+    assert without_markup("2 ** 3 and a__b, **, ****") == "2 ** 3 and a__b, **, ****"
 
 
 def test_plain_labels_are_without_pictures_and_as_different_as_the_texts():

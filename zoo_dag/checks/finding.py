@@ -65,7 +65,7 @@ class Check:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The result of a check over all partitions of a run."""
+    """The result of a check over all partitions of a run. The description ends with the advice."""
 
     passed: bool
     is_error: bool
@@ -73,6 +73,7 @@ class CheckResult:
     numbers: Mapping[str, int | float]
     failing: tuple[str, ...]
     examples: pl.DataFrame | None
+    advice: str = ""
 
 
 def combine(findings: Mapping[str | None, Finding]) -> CheckResult:
@@ -84,20 +85,22 @@ def combine(findings: Mapping[str | None, Finding]) -> CheckResult:
     failed = {key: finding for key, finding in findings.items() if not finding.passed}
     with_keys = [_with_key(key, finding, len(findings)) for key, finding in failed.items()]
     examples = [frame for frame in with_keys if frame is not None]
+    advice = " ".join(dict.fromkeys(finding.advice for finding in failed.values() if finding.advice))
     return CheckResult(
         passed=not failed,
         is_error=any(finding.is_error for finding in failed.values()),
-        description=_description(findings, failed),
+        description=" ".join(filter(None, (_description(findings, failed), advice))),
         numbers=_combined_numbers(list(findings.values())),
         failing=tuple(key for key in failed if key is not None),
         examples=pl.concat(examples, how="diagonal_relaxed").head(_EXAMPLES) if examples else None,
+        advice=advice,
     )
 
 
 def _description(findings: Mapping[str | None, Finding], failed: Mapping[str | None, Finding]) -> str:
     if len(findings) == 1:
         (finding,) = findings.values()
-        return f"{finding.message} {finding.advice}" if failed and finding.advice else finding.message
+        return finding.message
     if not failed:
         return f"All {len(findings)} partitions pass."
     # Partitions with the same message are listed together.
@@ -107,9 +110,8 @@ def _description(findings: Mapping[str | None, Finding], failed: Mapping[str | N
     messages = [f"{listed(keys)}: {text}" for text, keys in list(by_message.items())[:_MESSAGES]]
     others = [key for keys in list(by_message.values())[_MESSAGES:] for key in keys]
     messages.extend([f"Similar in {listed(others)}."] if others else [])
-    advice = dict.fromkeys(finding.advice for finding in failed.values() if finding.advice)
     verb = "does" if len(failed) == 1 else "do"
-    return " ".join([f"{len(failed)} of {len(findings)} partitions {verb} not pass.", *messages, *advice])
+    return " ".join([f"{len(failed)} of {len(findings)} partitions {verb} not pass.", *messages])
 
 
 def _combined_numbers(findings: list[Finding]) -> dict[str, int | float]:

@@ -164,8 +164,8 @@ def version_is_defined(inputs: CheckInput) -> Finding:
         message = f"The workflows export does not have workflow {workflow}: labels are as exported."
     else:
         message = (
-            f"The workflows export does not have the version, but {listed(versions[-5:])}: options, and labels "
-            "that the rows do not have, are those of the version that Zooniverse's server used in its place."
+            f"The workflows export has no definition of this version, only of {listed(versions[-5:])}. Options, "
+            "and labels that the rows do not have, come from the version that Zooniverse's server used instead."
         )
     return Finding(
         message,

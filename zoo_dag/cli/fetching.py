@@ -27,7 +27,7 @@ def fetch_bars(console: Terminal) -> Iterator[Report]:
     columns = (
         SpinnerColumn(),
         TextColumn("{task.fields[kind]}"),
-        BarColumn(),
+        BarColumn(bar_width=None),
         Description(),
         TimeElapsedColumn(),
     )

@@ -1,5 +1,6 @@
 """Ctrl+C: a command ends with a sentence and code 130, and nothing that it has built is lost."""
 
+import logging
 import os
 import shlex
 import signal
@@ -31,12 +32,21 @@ def end_at_interrupt() -> None:
 
 @contextmanager
 def raising_interrupts() -> Iterator[None]:
-    """Let Ctrl+C raise KeyboardInterrupt while there is something to put in order, such as locks and files."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Let Ctrl+C raise KeyboardInterrupt while there is something to put in order, such as locks and files.
+
+    A library that it meets while it closes something would log it as an error: nothing is logged after it.
+    """
+    before, disabled = signal.signal(signal.SIGINT, _raise), logging.root.manager.disable
     try:
         yield
     finally:
+        logging.disable(disabled)
         signal.signal(signal.SIGINT, before)
+
+
+def _raise(number: int, frame: FrameType | None) -> None:
+    logging.disable(logging.CRITICAL)
+    signal.default_int_handler(number, frame)
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:

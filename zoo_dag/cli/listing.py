@@ -87,7 +87,7 @@ def show_tables(folder: DataFolder, console: Terminal, messages: Terminal, *, ev
             entry.name,
             f"{entry.rows:,}",
             "" if entry.versions is None else str(entry.versions),
-            f"{entry.n_bytes / 1e6:,.2f} MB",
+            _size(entry.n_bytes),
             f"{entry.written:%Y-%m-%d %H:%M}",
         )
     print_whole(listing, console)
@@ -96,6 +96,10 @@ def show_tables(folder: DataFolder, console: Terminal, messages: Terminal, *, ev
         messages.say(f"{none} zoo-dag tables --all --data {shlex.quote(str(folder.root))}")
     for problem in problems:
         messages.say(f"Note: {problem}")
+
+
+def _size(n_bytes: int) -> str:
+    return f"{n_bytes / 1e6:,.1f} MB" if n_bytes >= 1e5 else f"{n_bytes / 1e3:,.1f} kB"
 
 
 def inspection_as_json(inspection: "Inspection") -> dict[str, Any]:
@@ -110,10 +114,10 @@ def inspection_as_json(inspection: "Inspection") -> dict[str, Any]:
     }
 
 
-def show_inspection(inspection: "Inspection", console: Terminal) -> None:
-    """Print the content of exports."""
+def show_inspection(inspection: "Inspection", command: str, console: Terminal) -> None:
+    """Print the content of exports, and the command that imports them, if there are any."""
     files = RichTable(title="Exports", title_justify="left")
-    for name in ("file", "kind", "rows", "encoding", "without a version"):
+    for name in ("file", "kind", "rows", "encoding", "unreadable"):
         files.add_column(name)
     names = shown_names(inspection.files.exports)
     for row in inspection.imports.iter_rows(named=True):
@@ -126,6 +130,12 @@ def show_inspection(inspection: "Inspection", console: Terminal) -> None:
     if inspection.versions:
         counts = ", ".join(f"{key} ({counted(rows, 'rows')})" for key, rows in inspection.versions.items() if rows)
         console.say(f"Workflow versions: {counts}")
+    _show_quarantine(inspection, console)
+    if inspection.files.exports:
+        console.say(f"Import them: {command}")
+
+
+def _show_quarantine(inspection: "Inspection", console: Terminal) -> None:
     if inspection.quarantine.is_empty():
         console.say("Nothing would be quarantined.")
         return

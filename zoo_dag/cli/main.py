@@ -8,6 +8,7 @@ import atexit
 import errno
 import functools
 import gc
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -292,12 +293,14 @@ def check(exports: tuple[Path, ...], data: str | None, as_json: bool) -> None:
     from zoo_dag.cli.listing import inspection_as_json, show_inspection
     from zoo_dag.store.data_folder import DataFolder
 
+    folder = DataFolder.find(data)
     with _messages.busy("Reading exports"):
-        inspection = inspect_exports(exports, DataFolder.find(data).settings)
+        inspection = inspect_exports(exports, folder.settings)
     if as_json:
         _print_json(inspection_as_json(inspection))
     else:
-        show_inspection(inspection, _output)
+        command = shlex.join(["zoo-dag", "run", *map(str, exports), "--data", str(folder.root)])
+        show_inspection(inspection, command, _output)
 
 
 @main.command(short_help="Remove a workflow or a version from the tables.")

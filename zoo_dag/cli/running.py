@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
-from rich.progress import BarColumn, SpinnerColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 
 from zoo_dag.cli.interrupts import raising_interrupts
 from zoo_dag.cli.preparing import prepare
-from zoo_dag.cli.progress_bars import Description
+from zoo_dag.cli.progress_bars import columns
 from zoo_dag.cli.showing import show
 from zoo_dag.cli.summary import summarise
 from zoo_dag.cli.terminal import Terminal, as_json
@@ -81,8 +80,7 @@ def deployment_of(folder: DataFolder) -> Iterator["Deployment"]:
 @contextmanager
 def progress(messages: Terminal) -> Iterator[Progress]:
     """A progress bar, where there is a terminal, and the function that advances it."""
-    columns = (SpinnerColumn(), Description(), BarColumn(), TimeElapsedColumn())
-    with ProgressBar(*columns, console=messages, transient=True, disable=not messages.is_terminal) as bar:
+    with ProgressBar(*columns(), console=messages, transient=True, disable=not messages.is_terminal) as bar:
         shown = bar.add_task("Looking at the exports", total=None)
         yield lambda text, done, steps: bar.update(shown, description=text, completed=done, total=steps or None)
 

@@ -16,6 +16,8 @@ _LINES = 12
 _MESSAGES = 24
 # The letters of a message that are read before something is done about it.
 _LONGEST = 400
+# What is kept of what was found, however long the advice is.
+_SHORTEST = 200
 _COLUMNS = ("version", "read", "new", "quarantined", "left out", "counted")
 _Line = tuple[str, str]
 
@@ -27,9 +29,13 @@ def show(summary: Summary, console: Terminal, *, everything: bool = False) -> No
         _show_table([_row(version) for version in shown] + _sums_of(shown, summary.versions), console)
     lines = [*_what_changed(summary, shown), *_what_to_do(summary)]
     failures = [(f"Failed: {printable(failure)}", "red") for failure in summary.failures]
-    messages = [*_warnings(summary), *((f"Note: {note}", "") for note in summary.notes)]
+    notes = [(f"Note: {note}", "") for note in summary.notes]
+    messages = [
+        *_warnings(summary, whole=everything),
+        *(notes if everything else [_cut(*note, summary) for note in notes]),
+    ]
     room = _MESSAGES if shown else _LINES - len(lines) - len(failures)
-    kept = messages if everything else _fitting([_cut(message, summary) for message in messages], room, summary)
+    kept = messages if everything else _fitting(messages, room, summary)
     for text, style in [*lines, *kept, *failures]:
         # A terminal breaks a line where it must; a line break of ours would end up in what is pasted.
         console.say_lines(text, style)
@@ -140,11 +146,12 @@ def _what_to_do(summary: Summary) -> Iterator[_Line]:
     yield f"Inspect them: {summary.command('ui')}", ""
 
 
-def _warnings(summary: Summary) -> Iterator[_Line]:
+def _warnings(summary: Summary, *, whole: bool) -> Iterator[_Line]:
     standing = {(check.asset, check.check) for check in summary.standing}
     others = [check for check in summary.warnings if (check.asset, check.check) not in standing]
     for warning in [*(check for check in summary.standing if not check.is_error), *others]:
-        yield f"Warning: {printable(warning)}", "yellow"
+        text = f"Warning: {printable(warning)}"
+        yield (text, "yellow") if whole else _cut(text, "yellow", summary, printable(warning.advice))
 
 
 def _fitting(messages: Sequence[_Line], room: int, summary: Summary) -> list[_Line]:
@@ -161,14 +168,20 @@ def _fitting(messages: Sequence[_Line], room: int, summary: Summary) -> list[_Li
     return [*kept, (f"{more}:\n  {summary.command('run --all')}", "")]
 
 
-def _cut(message: _Line, summary: Summary) -> _Line:
-    """A message, a long one only with its beginning, and how to see the rest."""
-    text, style = message
+def _cut(text: str, style: str, summary: Summary, end: str = "") -> _Line:
+    """A message, a long one without what stands between its beginning and its end, and how to see the rest.
+
+    The `end` says what to do, and is kept whole.
+    """
     # What is to be pasted stands on lines of its own.
     if "\n" in text or len(text) <= _LONGEST:
-        return message
-    beginning = text[:_LONGEST].rpartition(" ")[0].rstrip(",;:")
-    return f"{beginning} …\n  {summary.command('run --all')}", style
+        return text, style
+    found = text.removesuffix(end).rstrip()
+    room = max(_LONGEST - len(end), _SHORTEST)
+    if len(found) > room:
+        found = f"{found[:room].rpartition(' ')[0].rstrip(',;:')} …"
+        end = f"{end}\nAll of it: {summary.command('run --all')}"
+    return f"{found} {end}".replace(" \n", "\n"), style
 
 
 def _height(text: str) -> int:

@@ -180,7 +180,7 @@ def _notes(folder: DataFolder, outcome: Outcome, summary: Summary) -> list[str]:
         if before and not launched
     ]
     if never_live:
-        notes.append(f"Never live, so that all their classifications count: workflow {listed(never_live)}.")
+        notes.append(f"Never live, so that nothing is left out as pre_launch: workflow {listed(never_live)}.")
     notes.extend(_splits(folder, sorted({parse_key(key).workflow_id for key in outcome.versions})))
     if any(parse_key(key).workflow_id == 0 for key in outcome.versions):
         notes.append("A file has no column workflow_id: its rows are filed under workflow 0.")

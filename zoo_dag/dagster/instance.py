@@ -18,6 +18,9 @@ _DAGSTER_YAML = """\
 # Written by zoo-dag once; change it as you like.
 telemetry:
   enabled: false
+# The first page asks nobody for an address.
+nux:
+  enabled: false
 # The history in SQLite files. For PostgreSQL, write `storage.postgres` instead.
 storage:
   custom:

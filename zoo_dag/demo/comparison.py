@@ -1,6 +1,5 @@
 """The demo's consensus compared with its truth, as tables of at most 80 columns on the terminal."""
 
-import re
 from collections.abc import Iterable
 
 from rich import box
@@ -17,10 +16,10 @@ from zoo_dag.demo.recovery import (
     recovered_sheets,
 )
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.wording.markdown import without_markup
 
 _SHOWN = ("subject_id", "task", "answer", "votes", "n_answered", "fraction_low", "fraction_high")
 _WIDTH = 25
-_IMAGE = re.compile(r"\s*!\[[^\]]*\]\([^)]*\)")
 
 
 def show_comparison(folder: DataFolder, truth: DemoTruth, console: Console) -> None:
@@ -69,5 +68,5 @@ def _table(texts: tuple[str, ...], numbers: tuple[str, ...], rows: Iterable[tupl
 
 
 def _cut(cell: object) -> str:
-    text = "" if cell is None else _IMAGE.sub("", str(cell))
+    text = "" if cell is None else without_markup(str(cell))
     return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"

@@ -301,8 +301,14 @@ def _verify(path: Path) -> None:
         ) from error
 
 
+# Excel's and LibreOffice's .xlsx files are zip archives with this member.
+_OF_A_WORKBOOK = "xl/workbook.xml"
+
+
 def _member(archive: zipfile.ZipFile, path: Path) -> str:
     every = archive.namelist()
+    if _OF_A_WORKBOOK in every:
+        raise NotAnExportError(f"{path}: this is a workbook of a spreadsheet. Download the export again, as CSV.")
     has_csv = any(name.lower().endswith(".csv") for name in every)
     suffixes = (".csv",) if has_csv else (".tsv", ".txt")
     names = [

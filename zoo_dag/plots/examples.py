@@ -7,7 +7,7 @@ import polars as pl
 
 from zoo_dag.plots import Other
 from zoo_dag.plots.picture import percent
-from zoo_dag.wording.markdown import code, first_fitting, link, without_images
+from zoo_dag.wording.markdown import code, first_fitting, link, without_markup
 
 _OF_EACH = 4
 # Fewer answers than this say little about agreement.
@@ -76,7 +76,7 @@ def _extremes(units: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def _line(row: Mapping[str, Any], urls: Mapping[int, str]) -> str:
     task = f"{code(row['name'], 12)}, " if row["name"] else ""
-    winner = f"{code(without_images(row['winner']), 24)}, " if row["winner"] else ""
+    winner = f"{code(without_markup(row['winner']), 24)}, " if row["winner"] else ""
     of = f" of {row['n_answered']}" if row["n_answered"] else ""
     subject = link(str(row["subject_id"]), urls.get(row["subject_id"]))
     return f"- {subject}: {task}{winner}{percent(row['agreement'])}{of}"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape
 
-from zoo_dag.wording.markdown import percent_encoded, plain, without_images
+from zoo_dag.wording.markdown import percent_encoded, plain, without_markup
 
 # ASCII that ends or alters an address in Markdown, or that a data URI may not hold.
 _UNSAFE = re.compile(r'[\x00-\x20"#%&()\\?\[\]^`{|}\x7f]')
@@ -62,7 +62,7 @@ def width_of(text: str) -> int:
 
 def fitting(text: str, room: int) -> str:
     """A text on one line, cut to `room` pixels, and to what can be read at a glance."""
-    line = plain(without_images(text), _LONGEST)
+    line = plain(without_markup(text), _LONGEST)
     while line and width_of(line) > room:
         line = plain(line, len(line) - 1)
     return line

@@ -52,7 +52,8 @@ def counts(summary: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
 
 def reached(summary: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
     """The share of subjects on which consensus is reached, for each task, from the columns `<task>_reached`."""
-    names = sorted(name for name in summary.collect_schema().names() if name.endswith("_reached"))
+    # In the order of the summary: that of the tasks and versions, not of their letters.
+    names = [name for name in summary.collect_schema().names() if name.endswith("_reached")]
     if not names:
         return {}
     flags = summary.select(

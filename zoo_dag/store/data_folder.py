@@ -3,14 +3,14 @@
 import os
 import tempfile
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import polars as pl
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from zoo_dag.errors import BusyError, TableError, ZooDagError
 from zoo_dag.exports.importing import RawTables
@@ -90,21 +90,25 @@ class DataFolder:
         return remove_left_over([*(self.root / "staging").glob("*"), *self.tables.drafts()])
 
     @contextmanager
-    def import_lock(self, wait: float = 600) -> Iterator[None]:
+    def import_lock(self, wait: float = 600, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
         """Exclude other imports into this folder, on this machine or another one that shares the disk.
 
-        A process may hold the lock several times. Raises BusyError after `wait` seconds.
+        A process may hold the lock several times. `waiting` is called where another one holds it. Raises BusyError
+        after `wait` seconds.
         """
         self.root.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self.root / "import.lock", is_singleton=True)
         try:
-            with lock.acquire(timeout=wait):
-                yield
+            _acquire(lock, wait, waiting)
         except Timeout as error:
             raise BusyError(
                 f"{self.root}: another import was still running after {wait:.0f} seconds. Wait until it has "
                 "ended, or stop it, and try again."
             ) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def raw_tables(self) -> RawTables:
         """The raw tables as they are stored, for an import to merge with."""
@@ -215,3 +219,11 @@ def _raw_version(key: str, metadata: Mapping[str, str]) -> pl.DataFrame:
         "content_hash": metadata[DATA_VERSION],
     }
     return pl.DataFrame([row], schema=TABLES["raw_versions"].dtypes)
+
+
+def _acquire(lock: BaseFileLock, wait: float, waiting: Callable[[], None]) -> None:
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        waiting()
+        lock.acquire(timeout=wait)

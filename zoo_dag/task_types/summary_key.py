@@ -10,7 +10,7 @@ from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import version_order
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.summary_columns import describe_column
-from zoo_dag.wording.markdown import without_images
+from zoo_dag.wording.markdown import without_markup
 
 _TASK = ("parent_task", "task", "task_revision")
 KEY = pl.Schema(
@@ -67,7 +67,7 @@ def _task_labels(pooled: Mapping[str, pl.LazyFrame]) -> Iterator[tuple[str | Non
     """The labels of tasks by all names that they may have in columns."""
     for rows in pooled.values():
         for row in _distinct(rows.select(*_TASK, "task_label"), "task_label"):
-            yield from ((name, without_images(row["task_label"])) for name in _names(row))
+            yield from ((name, without_markup(row["task_label"])) for name in _names(row))
 
 
 def _part_labels(
@@ -78,7 +78,7 @@ def _part_labels(
         table, labels = consensus.pooled_table, consensus.task_columns.part_labels
         if labels and table in pooled:
             for row in _distinct(labels(pooled[table]), "part_label"):
-                label = without_images(row["part_label"])
+                label = without_markup(row["part_label"])
                 yield from (((table, name, str(row["part"])), label) for name in _names(row))
 
 

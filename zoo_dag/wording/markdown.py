@@ -15,6 +15,7 @@ _UNSAFE_IN_LINK = re.compile(r'[\x00-\x20"()\\<>\[\]^`{|}\x7f]')
 IMAGE_START = "!["
 _IMAGE = re.compile(r"!\[([^\[\]]*)\]\([^()]*\)")
 _SPACED_IMAGE = re.compile(rf"[ \t]*{_IMAGE.pattern}[ \t]*")
+_BOLD = re.compile(r"(\*\*|__)(?=\S)([^*_\n]+)(?<=\S)\1")
 _WEB = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _LONGEST_LINK = 400
 
@@ -26,9 +27,9 @@ def plain(text: object, limit: int) -> str:
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
 
-def without_images(text: str) -> str:
-    """A label of a task without Markdown images; their alternative texts are kept."""
-    return _IMAGE.sub(r"\1", text)
+def without_markup(text: str) -> str:
+    """A label of a task without Markdown images, of which the alternative texts stay, and without bold type."""
+    return _BOLD.sub(r"\2", _IMAGE.sub(r"\1", text))
 
 
 def plain_labels(texts: Iterable[str]) -> dict[str, str]:
@@ -46,7 +47,7 @@ def plain_labels(texts: Iterable[str]) -> dict[str, str]:
 def _label(text: str) -> str:
     if not _IMAGE.search(text):
         return text
-    for label in (_SPACED_IMAGE.sub(" ", text), without_images(text)):
+    for label in (_SPACED_IMAGE.sub(" ", text), _IMAGE.sub(r"\1", text)):
         if plain := label.strip(" ,;:|\t\r\n"):
             return plain
     return text

@@ -99,12 +99,18 @@ def test_one_process_may_lock_twice_and_another_gets_a_message(folder):
     )
     try:
         assert holder.stdout.readline() == b"held\n"
-        with pytest.raises(BusyError, match="another import was still running"), folder.import_lock(0):
+        waited: list[str] = []
+        with (
+            pytest.raises(BusyError, match="another import was still running"),
+            folder.import_lock(0.1, lambda: waited.append("waiting")),
+        ):
             pass
+        assert waited == ["waiting"]
         holder.kill()
         holder.wait()
-        with folder.import_lock(0):
+        with folder.import_lock(0, lambda: waited.append("for nobody")):
             pass
+        assert waited == ["waiting"]
     finally:
         holder.kill()
         holder.communicate()

@@ -8,6 +8,7 @@ imported before are read again when they are imported again.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -143,8 +144,8 @@ def forget(deployment: Deployment, folder: DataFolder, planned: Plan, progress: 
     Raises BusyError where an import or another run of this project is running.
     """
     instance = deployment.instance
-    progress("Waiting for an import to finish", 0, 1)
-    with folder.import_lock(_LOCK_SECONDS):
+    waiting = partial(progress, "Waiting for an import to finish", 0, 1)
+    with folder.import_lock(_LOCK_SECONDS, waiting):
         end_lost_runs(instance, folder.dagster_home)
         _require_rest(instance)
         folder.remove_left_over()

@@ -30,13 +30,17 @@ class Request:
 
 @dataclass(frozen=True)
 class FailedCheck:
-    """An asset check that did not pass in a run: its asset, partition, severity and description."""
+    """An asset check that did not pass in a run: its asset, partition, severity and description.
+
+    `advice` is the end of the description that says what to do, where it is known.
+    """
 
     asset: str
     check: str
     partition: str | None
     severity: str
     description: str
+    advice: str = ""
 
     def __str__(self) -> str:
         """The asset, the check and the description."""
@@ -129,6 +133,7 @@ def standing_checks(folder: DataFolder, versions: Sequence[str]) -> list[FailedC
             each.keys[0] if len(each.keys) == 1 else None,
             ERROR if each.result.is_error else "WARN",
             each.result.description,
+            each.result.advice,
         )
         for each in standing(folder.tables, folder.settings, partitions_of(versions))
     ]

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -89,8 +90,9 @@ def rebuild_stale(deployment: Deployment, folder: DataFolder, progress: Progress
 def _run(
     deployment: Deployment, folder: DataFolder, request: Request, outcome: Outcome, progress: Progress
 ) -> Outcome:
-    progress("Waiting for another import to finish", 0, 1)
-    with folder.import_lock(), workers_of(folder) as workers:
+    progress("Preparing the run", 0, 1)
+    waiting = partial(progress, "Waiting for another import to finish", 0, 1)
+    with folder.import_lock(waiting=waiting), workers_of(folder) as workers:
         outcome.notes.extend(end_lost_runs(deployment.instance, folder.dagster_home))
         delete_old_runs(deployment.instance, folder)
         session = _Session(deployment, outcome, progress, folder.dagster_home, workers)

@@ -82,4 +82,4 @@ def _failed_checks(folder: DataFolder) -> Iterator[FailedCheck]:
         result = combine({None: evaluate(check, inputs, lambda _: None)})
         if not result.passed:
             severity = ERROR if result.is_error else "WARN"
-            yield FailedCheck(check.table, check.name, None, severity, result.description)
+            yield FailedCheck(check.table, check.name, None, severity, result.description, result.advice)
