@@ -122,8 +122,13 @@ def _listening(host: str, port: int) -> socket.socket:
         ) from None
     except (OSError, OverflowError) as error:
         raise ZooDagError(
-            f"Port {port} cannot be used ({error}). Name another one, such as --port {_another(port)}."
+            f"Port {port} cannot be used ({_why(error)}). Name another one, such as --port {_another(port)}."
         ) from None
+
+
+def _why(error: OSError | OverflowError) -> str:
+    """The reason in the words of the system, without what Python adds."""
+    return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
 
 
 def _another(port: int) -> int:

@@ -15,7 +15,7 @@ from zoo_dag.wording.sentences import counted, percent, ratio
 _LINES = 12
 _MESSAGES = 24
 # The letters of a message that are read before something is done about it.
-_LONGEST = 400
+_LONGEST = 640
 # What is kept of what was found, however long the advice is.
 _SHORTEST = 200
 _COLUMNS = ("version", "read", "new", "quarantined", "left out", "counted")
