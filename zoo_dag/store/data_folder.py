@@ -14,9 +14,11 @@ from filelock import FileLock, Timeout
 
 from zoo_dag.errors import BusyError, TableError, ZooDagError
 from zoo_dag.exports.importing import RawTables
+from zoo_dag.exports.limits import Limits
 from zoo_dag.exports.reads import Reads, quarantine_part
 from zoo_dag.settings.loading import Settings, load_settings
 from zoo_dag.store.location import find_root
+from zoo_dag.store.publication import finish
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.store.working_files import remove_left_over, working
 from zoo_dag.tables import TABLES, versions
@@ -64,6 +66,11 @@ class DataFolder:
         return load_settings(self.root)
 
     @property
+    def limits(self) -> Limits:
+        """How large exports may be; they are unpacked in this folder."""
+        return Limits(self.settings.importing, self.root)
+
+    @property
     def inbox(self) -> Path:
         """Where the raw assets read exports from when the run's config names none."""
         return self.root / self.settings.importing.inbox
@@ -93,12 +100,14 @@ class DataFolder:
     def import_lock(self, wait: float = 600) -> Iterator[None]:
         """Exclude other imports into this folder, on this machine or another one that shares the disk.
 
-        A process may hold the lock several times. Raises BusyError after `wait` seconds.
+        What a killed import did not put in place is put there first. A process may hold the lock several times.
+        Raises BusyError after `wait` seconds.
         """
         self.root.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self.root / "import.lock", is_singleton=True)
         try:
             with lock.acquire(timeout=wait):
+                finish(self.tables)
                 yield
         except Timeout as error:
             raise BusyError(
