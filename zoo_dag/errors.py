@@ -17,6 +17,10 @@ class DerivedTableError(ExportError):
     """A readable file that has columns of an export, and was made from one."""
 
 
+class LimitError(ExportError):
+    """An export is larger than the settings allow."""
+
+
 class SettingsError(ZooDagError):
     """The settings file has a problem."""
 

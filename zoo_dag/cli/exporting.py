@@ -8,7 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from zoo_dag.cli.terminal import Terminal
-from zoo_dag.errors import ExportError
+from zoo_dag.errors import ExportError, LimitError
 from zoo_dag.exports.cells import EXCEL_LETTERS
 from zoo_dag.exports.files import identify
 from zoo_dag.store.data_folder import DataFolder
@@ -112,6 +112,9 @@ def _keep_exports(names: tuple[str, ...], target: Path) -> None:
         return
     try:
         identify(target)
+    # One beyond the limits is an export too.
+    except LimitError:
+        pass
     except ExportError:
         return
     raise ExportError(f"{target}: this is an export of Zooniverse, and is not overwritten. Name another file.")

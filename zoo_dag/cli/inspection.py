@@ -10,6 +10,7 @@ import polars as pl
 from zoo_dag.exports.classifications import parse_classifications
 from zoo_dag.exports.files import ExportFiles, find_exports
 from zoo_dag.exports.importing import RawTables, import_exports
+from zoo_dag.exports.limits import Limits
 from zoo_dag.exports.subjects import parse_subjects
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.exports.workflows import parse_workflows
@@ -32,11 +33,11 @@ class Inspection:
 
 def inspect_exports(paths: Sequence[Path], settings: Settings) -> Inspection:
     """Read exports as an import would, into a temporary folder. Raises ExportError as `find_exports` does."""
-    files = find_exports(paths)
     records = [TABLES[name].empty() for name in ("raw_quarantine", "imports", "forgotten")]
     nothing = RawTables({}, None, None, {}, *records)
     with tempfile.TemporaryDirectory(prefix="zoo-dag-check-") as name:
         staging = Path(name)
+        files = find_exports(paths, Limits(settings.importing, staging))
         imported = import_exports(files.exports, nothing, staging)
         quarantine = [imported.quarantine.lazy()] if imported.quarantine is not None else []
         workflow_versions = TABLES["workflow_versions"].empty()

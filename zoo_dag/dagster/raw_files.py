@@ -4,7 +4,7 @@ An import stores it with the files. Since then somebody may have deleted or rest
 version of zoo_dag that imported it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import dagster as dg
 import polars as pl
@@ -54,11 +54,16 @@ def store_of_files(folder: DataFolder, keys: Iterable[str]) -> list[str]:
     return stored
 
 
-def store_shown_subjects(folder: DataFolder, key: str, raw: pl.LazyFrame) -> bool:
-    """Store what the rows of a version say about their subjects; returns whether that changed."""
+def store_shown_subjects(
+    folder: DataFolder, key: str, raw: pl.LazyFrame, publish: Callable[..., object] | None = None
+) -> bool:
+    """Store what the rows of a version say about their subjects; returns whether that changed.
+
+    `publish` is that of the tables, unless they are published together with others.
+    """
     content = by_content(read_shown_subjects(raw, parse_key(key)))
     stored = folder.tables.data_version(_SHOWN, key)
     if folder.tables.is_current(_SHOWN, key) and stored == content.metadata[DATA_VERSION]:
         return False
-    folder.tables.publish(_SHOWN, content.frame, content.metadata, key)
+    (publish or folder.tables.publish)(_SHOWN, content.frame, content.metadata, key)
     return True

@@ -15,7 +15,8 @@ from zoo_dag.task_types.posteriors import VOLUNTEERS, WEIGHED
 
 # Version of the code that builds a table; a higher number makes the stored tables stale.
 CODE_VERSIONS = {
-    **dict.fromkeys(("subjects", "classifications", "parsed_quarantine"), 2),
+    **dict.fromkeys(("subjects", "classifications", "flattened_quarantine"), 2),
+    "parsed_quarantine": 3,
     **{f"{kind}_annotations": 2 for kind in ("dropdown", "survey", "text", "slider", "highlight", "other")},
     "question_annotations": 3,
     "drawing_annotations": 4,

@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import functools
 import gzip
 import hashlib
 import io
@@ -10,12 +11,13 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import IO, Literal, cast
 
 from zoo_dag.errors import DerivedTableError, ExportError, NotAnExportError
+from zoo_dag.exports.limits import DEFAULT_LIMITS, Limits, Source, require_within
 from zoo_dag.exports.repair import decode_lines
 from zoo_dag.exports.resaved import AS_DOWNLOADED, Dialect, dialect
 from zoo_dag.tables import TABLES
@@ -40,7 +42,8 @@ class ExportFile:
     """An export on disk whose header was read: its kind is known before anything is imported.
 
     `utf16` is the name of its encoding where that is UTF-16, as in the Unicode text of spreadsheets, else None;
-    `dialect` says how R wrote it.
+    `dialect` says how R wrote it. It is within the `limits`; `has_open_quote` says whether a quote is open over
+    more lines than a cell has.
     """
 
     path: Path
@@ -50,6 +53,8 @@ class ExportFile:
     container: Container
     utf16: str | None = None
     dialect: Dialect = AS_DOWNLOADED
+    limits: Limits = DEFAULT_LIMITS
+    has_open_quote: bool = False
 
     @property
     def name(self) -> str:
@@ -60,6 +65,11 @@ class ExportFile:
     def n_known_columns(self) -> int:
         """The number of the layout's columns that the file has; a file reduced by hand has fewer."""
         return len(set(self.header) & set(LAYOUTS[self.kind].columns))
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether it is written to a plain file before it is read."""
+        return self.container != "plain" or bool(self.utf16) or self.dialect.differs
 
     def sha256(self) -> str:
         """SHA-256 of the file on disk."""
@@ -83,13 +93,14 @@ class ExportFiles:
     ignored: tuple[str, ...] = ()
 
 
-def find_exports(paths: Sequence[Path]) -> ExportFiles:
+def find_exports(paths: Sequence[Path], limits: Limits = DEFAULT_LIMITS) -> ExportFiles:
     """The exports among files and folders, in the order of their import.
 
     Where two files have the same row, the later file wins. Files with few columns come first (they were reduced by
     hand), then the order is by modification time, then as in `paths`. Subfolders are not searched; files of a
     folder that are no exports, or tables made from one, are ignored. Raises ExportError for a path that does not
-    exist, for a file in `paths` that is no export, for a damaged export in a folder, and where there is no export.
+    exist, for a file in `paths` that is no export, for an export in a folder that is damaged or beyond the limits,
+    and where there is no export.
     """
     exports: list[ExportFile] = []
     ignored: list[str] = []
@@ -97,7 +108,7 @@ def find_exports(paths: Sequence[Path]) -> ExportFiles:
     folders: list[str] = []
     for path in paths:
         if not path.is_dir():
-            exports.append(identify(path))
+            exports.append(identify(path, limits))
             continue
         for file in sorted(path.iterdir()):
             if file.is_dir():
@@ -107,7 +118,7 @@ def find_exports(paths: Sequence[Path]) -> ExportFiles:
                 others.append(file.name)
                 continue
             try:
-                exports.append(identify(file))
+                exports.append(identify(file, limits))
             except NotAnExportError as error:
                 ignored.extend([] if _is_notes(file) else [str(error)])
                 others.append(file.name)
@@ -127,13 +138,13 @@ def _is_notes(file: Path) -> bool:
     return file.suffix.lower() == NOTES_SUFFIX
 
 
-def identify_all(paths: Iterable[Path]) -> ExportFiles:
-    """The complete exports among files, in the order of their import; all other files are ignored."""
+def identify_all(paths: Iterable[Path], limits: Limits = DEFAULT_LIMITS) -> ExportFiles:
+    """The complete exports within the limits, in the order of their import; all other files are ignored."""
     exports: list[ExportFile] = []
     ignored: list[str] = []
     for path in paths:
         try:
-            exports.append(identify(path))
+            exports.append(identify(path, limits))
         except ExportError as error:
             ignored.append(str(error))
     return _in_order(exports, ignored)
@@ -145,25 +156,46 @@ def _in_order(exports: Sequence[ExportFile], ignored: Sequence[str]) -> ExportFi
     return ExportFiles(tuple(sorted(ordered, key=lambda export: export.n_known_columns)), tuple(ignored))
 
 
-def identify(path: Path) -> ExportFile:
-    """Recognise an export by its content.
+def identify(path: Path, limits: Limits = DEFAULT_LIMITS) -> ExportFile:
+    """Recognise an export by its content, and read it to its end.
 
     Raises ExportError where the file does not exist, is empty, is a broken archive, or lacks a required column,
-    DerivedTableError where it lacks most columns or is a table of zoo_dag, and NotAnExportError where its header
-    is not that of an export, or an archive has not one file.
+    DerivedTableError where it lacks most columns or is a table of zoo_dag, NotAnExportError where its header is
+    not that of an export, or an archive has not one file, and LimitError where it is larger than the limits.
     """
     if not path.is_file():
         raise ExportError(f"{path}: no such file.")
     try:
-        container = _container(path)
+        stat = path.stat()
+        return _identified(path, limits, stat.st_ino, stat.st_size, stat.st_mtime_ns)
     except OSError as error:
         raise ExportError(
             f"{path}: cannot be read ({error.strerror}). Check the permissions of the file."
         ) from error
-    if container != "plain":
-        _verify(path)
-    with open_export(path) as stream:
-        start = stream.read(_HEADER_BYTES)
+
+
+# A command looks at its files before it loads Dagster; the step that imports them need not read them again.
+@functools.lru_cache(maxsize=1000)
+def _identified(path: Path, limits: Limits, _inode: int, n_bytes: int, _modified: int) -> ExportFile:
+    container = _container(path)
+    with _reading(path, container) as stream:
+        export = _recognised(path, container, stream.read(_HEADER_BYTES), limits)
+    packed = None if container == "plain" else n_bytes
+    source = Source(
+        path,
+        len(export.header),
+        export.separator,
+        packed,
+        is_copied=export.is_copied,
+        backslash=export.dialect.backslash,
+    )
+    with _reading(path, container) as stream:
+        open_quote = require_within(limits, source, _decoded(export, stream))
+    return replace(export, has_open_quote=open_quote)
+
+
+def _recognised(path: Path, container: Container, start: bytes, limits: Limits) -> ExportFile:
+    """The export that starts like this."""
     utf16 = _utf16(start)
     text = start.decode(utf16, "replace") if utf16 else decode_lines(start.removeprefix(codecs.BOM_UTF8))
     if not text.strip():
@@ -193,7 +225,7 @@ def identify(path: Path) -> ExportFile:
         )
     written = dialect(text, header, separator)
     names = column_names(["", *header] if written.row_names else header)
-    return ExportFile(path, kind, names, separator, container, utf16, written)
+    return ExportFile(path, kind, names, separator, container, utf16, written, limits)
 
 
 def _own_table(header: Sequence[str]) -> str | None:
@@ -252,12 +284,12 @@ def plain_file(export: ExportFile, staging: Path) -> Iterator[Path]:
 
     It is the file itself, or a copy that is removed at the end.
     """
-    if export.container == "plain" and not export.utf16 and not export.dialect.differs:
+    if not export.is_copied:
         yield export.path
         return
     copy = staging / "decompressed.csv"
     with open_export(export.path) as stream, copy.open("wb") as target:
-        source = codecs.EncodedFile(stream, "utf-8", export.utf16, "replace") if export.utf16 else stream
+        source = _decoded(export, stream)
         if export.dialect.differs:
             target.writelines(export.dialect.undone(source, export.separator))
         else:
@@ -266,6 +298,13 @@ def plain_file(export: ExportFile, staging: Path) -> Iterator[Path]:
         yield copy
     finally:
         copy.unlink()
+
+
+def _decoded(export: ExportFile, stream: IO[bytes]) -> IO[bytes]:
+    """The bytes of an export with UTF-16 as UTF-8."""
+    if not export.utf16:
+        return stream
+    return cast(IO[bytes], codecs.EncodedFile(stream, "utf-8", export.utf16, "replace"))
 
 
 def _utf16(start: bytes) -> str | None:
@@ -286,16 +325,18 @@ def _container(path: Path) -> Container:
     return "zip" if magic.startswith((b"PK\x03\x04", b"PK\x05\x06")) else "plain"
 
 
-def _verify(path: Path) -> None:
-    """Decompress an archive to its end. Raises ExportError where it is damaged or its compression unknown."""
+@contextmanager
+def _reading(path: Path, container: Container) -> Iterator[IO[bytes]]:
+    """`open_export`, which raises ExportError where an archive is damaged or its compression unknown."""
     try:
         with open_export(path) as stream:
-            while stream.read(1 << 20):
-                continue
+            yield stream
     except ExportError:
         raise
     # Damaged bytes raise errors of many kinds, different for each method of compression.
     except Exception as error:
+        if container == "plain":
+            raise
         raise ExportError(
             f"{path}: the archive is broken ({str(error) or type(error).__name__}). Download the export again."
         ) from error

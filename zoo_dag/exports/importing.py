@@ -14,6 +14,7 @@ from pathlib import Path
 import orjson
 import polars as pl
 
+from zoo_dag.errors import ExportError
 from zoo_dag.exports.content_hash import classifications_hash
 from zoo_dag.exports.files import ExportFile
 from zoo_dag.exports.merging import CLASSIFICATION_KEY, ROW_KEYS, Superseded, fullness, superseded, with_is_current
@@ -63,7 +64,8 @@ class RawVersion:
 class Imported:
     """The tables that an import changes; None for the others. `read` has the rows of `imports` for this import.
 
-    `reads` are those of the subjects, the workflows and the quarantine; `forgotten` has what `replace` removed.
+    `reads` are those of the subjects, the workflows and the quarantine; `forgotten` has what `replace` removed;
+    `refused` are sentences on files that cannot be read.
     """
 
     classifications: dict[str, RawVersion] = field(default_factory=dict)
@@ -76,6 +78,7 @@ class Imported:
     read: pl.DataFrame | None = None
     removed: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,35 +124,46 @@ class _Import:
 
 
 def import_exports(
-    exports: Sequence[ExportFile], existing: RawTables, staging: Path, *, replace: bool = False
+    exports: Sequence[ExportFile],
+    existing: RawTables,
+    staging: Path,
+    *,
+    replace: bool = False,
+    without_refused: bool = False,
 ) -> Imported:
     """Read exports, the oldest first, and merge their rows into the raw tables.
 
     A file is skipped where all its rows are stored, or were replaced by newer ones. Of a file that was imported
     before, only the versions that are not stored are merged. With `replace`, the exports of each kind are complete
-    for the workflows in them: other rows of these workflows are removed. Raises ExportError where an archive is
-    broken, and where workflows can be told apart by nothing but their names.
+    for the workflows in them: other rows of these workflows are removed. Raises ExportError where an export cannot
+    be read, unless the others are imported `without_refused` ones; and where only names tell workflows apart.
     """
     known = stored_files(existing.imports, existing.reads) if not replace else set()
     sizes = set(existing.imports["n_bytes"]) if known else set()
-    skipped: tuple[str, ...] = ()
+    skipped, refused = list[str](), list[str]()
     reads: list[_Read] = []
     with ThreadPoolExecutor(1) as hashing:
-        for export in exports:
+        for number, export in enumerate(exports):
             sha256, n_bytes = hashing.submit(export.sha256), export.path.stat().st_size
             # A file of another size than all before is none of them, and is read while it is hashed.
             if n_bytes in sizes and sha256.result() in known:
-                skipped += (export.name,)
+                skipped.append(export.name)
                 continue
-            reads.append(_read(export, sha256, staging / f"read-{len(reads)}"))
+            try:
+                reads.append(_read(export, sha256, staging / f"read-{number}"))
+            except ExportError as error:
+                if not without_refused:
+                    raise
+                refused.append(str(error))
+                continue
             known.add(sha256.result())
             sizes.add(n_bytes)
     if not reads:
-        return Imported(skipped=skipped)
+        return Imported(skipped=tuple(skipped), refused=tuple(refused))
     work = _Import(reads, existing, replace=replace)
     _require_workflow_ids(work)
     imported = work.imported
-    imported.skipped = skipped
+    imported.skipped, imported.refused = tuple(skipped), tuple(refused)
     _merge_classifications(work)
     imported.subjects = _merge_rows(work, "subjects", existing.subjects)
     imported.workflows = _merge_rows(work, "workflows", existing.workflows)

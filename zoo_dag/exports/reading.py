@@ -5,6 +5,7 @@ UTF-8; such a file is repaired row by row first (`zoo_dag.exports.repair`).
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -39,11 +40,12 @@ def read_export(export: ExportFile, staging: Path, consume: Callable[[pl.LazyFra
     Raises ExportError where no row of the file can be read.
     """
     with plain_file(export, staging) as path:
-        try:
-            return consume(_scan(path, export)), ReadingNotes("utf-16" if export.utf16 else "utf-8")
-        except pl.exceptions.PolarsError:
-            repaired = staging / "repaired.csv"
-            notes = repair(path, repaired, _names(export), export.separator)
+        if not export.has_open_quote:
+            # Polars refuses what needs repair.
+            with suppress(pl.exceptions.PolarsError):
+                return consume(_scan(path, export)), ReadingNotes("utf-16" if export.utf16 else "utf-8")
+        repaired = staging / "repaired.csv"
+        notes = repair(path, repaired, _names(export), export.separator, export.limits)
     try:
         result = consume(_scan(repaired, export, numbered=True))
     except pl.exceptions.PolarsError as error:

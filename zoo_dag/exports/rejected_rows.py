@@ -8,7 +8,7 @@ import polars as pl
 
 from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW, ExportFile
 from zoo_dag.exports.merging import CLASSIFICATION_KEY
-from zoo_dag.exports.quarantine import quarantine_frame, quarantine_rows
+from zoo_dag.exports.quarantine import quarantine_frame, quarantine_rows, within_letters
 from zoo_dag.exports.reading import ReadingNotes
 from zoo_dag.exports.splitting import PROBLEM
 from zoo_dag.tables import TABLES
@@ -16,14 +16,20 @@ from zoo_dag.tables.versions import workflow
 
 
 def rejected_rows(export: ExportFile, unassigned: Path | None, notes: ReadingNotes) -> pl.DataFrame:
-    """The rows of `raw_quarantine` for an export: its rows without a version, and its malformed ones."""
-    return pl.concat([_unassigned_rows(unassigned), _malformed_rows(export, notes)])
+    """The rows of `raw_quarantine` for an export: its rows without a version, and its malformed ones.
+
+    Raises LimitError where these take more memory than allowed.
+    """
+    return pl.concat([_unassigned_rows(export, unassigned), _malformed_rows(export, notes)])
 
 
-def _unassigned_rows(part: Path | None) -> pl.DataFrame:
+def _unassigned_rows(export: ExportFile, part: Path | None) -> pl.DataFrame:
     if part is None:
         return TABLES["quarantine"].empty()
     rows = pl.scan_parquet(part, glob=False)
+    n_bytes = pl.sum_horizontal(pl.col(pl.String).str.len_bytes().cast(pl.Int64).sum())
+    n_rows, size = rows.select(pl.len(), n_bytes.alias("size")).collect(engine="streaming").row(0)
+    export.limits.require_rejected(export.path, n_rows, size)
     cells = [name for name in rows.collect_schema().names() if name not in (SOURCE_FILE, SOURCE_ROW, PROBLEM)]
     no_workflow = pl.col(PROBLEM) == "workflow_id"
     reason = pl.when(no_workflow).then(pl.lit("no workflow id, expected a whole number"))
@@ -37,7 +43,7 @@ def _unassigned_rows(part: Path | None) -> pl.DataFrame:
             found=pl.when(no_workflow).then("workflow_id").otherwise("workflow_version"),
             stage=pl.lit("raw"),
             kind=pl.lit("classifications"),
-            row=pl.struct(cells).struct.json_encode(),
+            row=pl.struct(map(within_letters, cells)).struct.json_encode(),
         )
     ).collect()
 

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-# A cell with more line breaks than this counts as an open quote: real cells have far fewer.
-_MOST_LINES = 500
+from zoo_dag.exports.limits import DEFAULT_LIMITS, MOST_LINES, Limits
+
+# The letters of a text that are kept in the quarantine: no real cell has so many.
+MOST_LETTERS = 100_000
 
 
 @dataclass(frozen=True)
@@ -35,22 +37,32 @@ class MalformedRow:
     text: str
 
 
-def repair(path: Path, target: Path, header: Sequence[str], separator: str) -> Repaired:
+def cut(text: str) -> str:
+    """A text for the quarantine; a very long one with its beginning, and the number of its letters."""
+    return text if len(text) <= MOST_LETTERS else f"{text[:MOST_LETTERS]}… ({len(text)} letters, cut)"
+
+
+def repair(
+    path: Path, target: Path, header: Sequence[str], separator: str, limits: Limits = DEFAULT_LIMITS
+) -> Repaired:
     """Write the valid rows of `path` to `target` as plain CSV in UTF-8, with a row number as last column.
 
     The encoding is `utf-8`, or `cp1252` where some of the file is not UTF-8. A row of empty cells counts as a
     blank line. Unquoted and quoted empty cells both become null. Empty cells beyond the header, with which
-    spreadsheets pad some rows, are dropped.
+    spreadsheets pad some rows, are dropped. Raises LimitError where malformed rows take more memory than allowed.
     """
     malformed: list[MalformedRow] = []
+    n_bytes = 0
     n_padded, width = 0, len(header)
     with path.open("rb") as source, target.open("w", encoding="utf-8", newline="") as sink:
         writer = csv.writer(sink, lineterminator="\n")
         writer.writerow([*header, "source_row"])
-        records = enumerate(_records(source, len(header), separator))
+        records = enumerate(_records(source, len(header), separator, limits.row_bytes))
         for number, record in islice(records, 1, None):
             if isinstance(record, MalformedRow):
                 malformed.append(MalformedRow(number, record.reason, record.text))
+                n_bytes += len(record.text)
+                limits.require_rejected(path, len(malformed), n_bytes)
             elif any(record):
                 n_padded += len(record) > width
                 writer.writerow([*record[:width], *[""] * (width - len(record)), str(number)])
@@ -87,7 +99,9 @@ def _decode(line: bytes) -> str:
     return line.decode("latin-1")
 
 
-def _records(source: Iterator[bytes], width: int, separator: str) -> Iterator[list[str] | MalformedRow]:
+def _records(
+    source: Iterator[bytes], width: int, separator: str, most_bytes: int
+) -> Iterator[list[str] | MalformedRow]:
     """Records in order, the header first; an empty list is a blank line."""
     waiting: list[str] = []
     while True:
@@ -95,23 +109,23 @@ def _records(source: Iterator[bytes], width: int, separator: str) -> Iterator[li
             waiting = [_decode(line) for line in islice(source, 1)]
         if not waiting:
             return
-        used, record = _record(waiting, source, width, separator)
+        used, record = _record(waiting, source, width, separator, most_bytes)
         del waiting[:used]
         yield record
 
 
 def _record(
-    waiting: list[str], source: Iterator[bytes], width: int, separator: str
+    waiting: list[str], source: Iterator[bytes], width: int, separator: str, most_bytes: int
 ) -> tuple[int, list[str] | MalformedRow]:
     """The record at the start of `waiting`, which is extended as needed, and its number of lines."""
     first = waiting[0]
     if not first.strip("\r\n"):
         return 1, []
     text = ""
-    for used in range(1, _MOST_LINES + 1):
+    for used in range(1, MOST_LINES + 1):
         if used > len(waiting):
             waiting.extend(_decode(line) for line in islice(source, 1))
-        if used > len(waiting):
+        if used > len(waiting) or len(text) > most_bytes:
             break
         text += waiting[used - 1]
         if text.count('"') % 2:
@@ -125,7 +139,7 @@ def _record(
     if cells is not None and _fits(cells, width):
         return 1, cells
     content = "broken quoting" if cells is None else f"{len(cells)} cells"
-    return 1, MalformedRow(0, f"{content}, expected a row of {width} cells", first.rstrip("\r\n"))
+    return 1, MalformedRow(0, f"{content}, expected a row of {width} cells", cut(first.rstrip("\r\n")))
 
 
 def _fits(cells: Sequence[str], width: int) -> bool:

@@ -14,9 +14,11 @@ from filelock import BaseFileLock, FileLock, Timeout
 
 from zoo_dag.errors import BusyError, TableError, ZooDagError
 from zoo_dag.exports.importing import RawTables
+from zoo_dag.exports.limits import Limits
 from zoo_dag.exports.reads import Reads, quarantine_part
 from zoo_dag.settings.loading import Settings, load_settings
 from zoo_dag.store.location import find_root
+from zoo_dag.store.publication import finish
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.store.working_files import remove_left_over, working
 from zoo_dag.tables import TABLES, versions
@@ -64,6 +66,11 @@ class DataFolder:
         return load_settings(self.root)
 
     @property
+    def limits(self) -> Limits:
+        """How large exports may be; they are unpacked in this folder."""
+        return Limits(self.settings.importing, self.root)
+
+    @property
     def inbox(self) -> Path:
         """Where the raw assets read exports from when the run's config names none."""
         return self.root / self.settings.importing.inbox
@@ -93,8 +100,8 @@ class DataFolder:
     def import_lock(self, wait: float = 600, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
         """Exclude other imports into this folder, on this machine or another one that shares the disk.
 
-        A process may hold the lock several times. `waiting` is called where another one holds it. Raises BusyError
-        after `wait` seconds.
+        What a killed import did not put in place is put there first. A process may hold the lock several times.
+        `waiting` is called where another one holds it. Raises BusyError after `wait` seconds.
         """
         self.root.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self.root / "import.lock", is_singleton=True)
@@ -106,6 +113,7 @@ class DataFolder:
                 "ended, or stop it, and try again."
             ) from error
         try:
+            finish(self.tables)
             yield
         finally:
             lock.release()

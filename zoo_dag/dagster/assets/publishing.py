@@ -24,10 +24,10 @@ from zoo_dag.dagster.data_versions import (
 )
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.partition_events import report_together
-from zoo_dag.dagster.recipes import Recipe, recipe, recipes
+from zoo_dag.dagster.recipes import Recipe, recipes
 from zoo_dag.dagster.version_builds import Build, BuiltFile, Compute
 from zoo_dag.store.data_folder import DataFolder
-from zoo_dag.store.table_files import DATA_VERSION
+from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES
 
 Frame = pl.LazyFrame | pl.DataFrame | Versioned | BuiltFile
@@ -81,26 +81,33 @@ class Publisher:
             rows, stored = frame if isinstance(frame, Versioned) else (frame, {})
             stored = self._metadata(name, key) | stored
             self._folder.tables.publish(table, table.conform(rows.lazy()), stored, key)
-        yield from _report(self._context, self._folder, self._recipes[name], [*frames], metadata or {})
+        yield from self.report(name, [*frames], metadata)
+
+    def report(
+        self, name: str, keys: list[PartitionKey], metadata: Mapping[str, Any] | None = None
+    ) -> Iterator[Reported]:
+        """Report a table, or partitions of it, that are stored; `metadata` applies to all of them."""
+        yield from _report(self._context, self._folder, self._recipes[name], keys, metadata or {})
 
     def _metadata(self, name: str, key: PartitionKey) -> dict[str, str]:
         """What is stored with a table, or a partition of it: its data version, and how it is built."""
         return {DATA_VERSION: self._versions[name][key], **self._recipes[name].provenance}
 
 
-def publish_raw(
-    context: dg.AssetExecutionContext,
-    folder: DataFolder,
-    name: str,
-    frames: Mapping[str, Versioned],
-    metadata: Mapping[str, Any],
+def raw_version(files: TableFiles, name: str) -> str:
+    """The data version of a table that an import writes: of all its files."""
+    table = TABLES[name]
+    if not table.partition:
+        return files.data_version(table)
+    return combine(None, {key: files.data_version(table, key) for key in files.keys(table)})
+
+
+def report_raw(
+    context: dg.AssetExecutionContext, folder: DataFolder, name: str, metadata: Mapping[str, Any]
 ) -> Iterator[Reported]:
-    """Store the partitions of a raw table that one import wrote; for Dagster they are one asset."""
+    """Report a raw table that is stored as one file for each version; for Dagster they are one asset."""
     files, table = folder.tables, TABLES[name]
-    provenance = recipe(name, folder.settings).provenance
-    for key, frame in frames.items():
-        files.publish(table, table.conform(frame.frame), provenance | frame.metadata, key)
-    version = combine(None, {key: files.data_version(table, key) for key in files.keys(table)})
+    version = raw_version(files, name)
     _add_metadata(context, name, {**describe(files, table, None), **metadata})
     yield dg.MaterializeResult(name, data_version=dg.DataVersion(version))
 

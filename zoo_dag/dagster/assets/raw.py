@@ -19,11 +19,11 @@ from pydantic import Field
 from zoo_dag.dagster import event_tags, partitions
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import spec
-from zoo_dag.dagster.assets.publishing import Publisher, publish_raw
-from zoo_dag.dagster.data_versions import Versioned, by_content
+from zoo_dag.dagster.assets.publishing import Publisher, raw_version, report_raw
+from zoo_dag.dagster.data_versions import by_content
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.raw_files import lacks_shown_subjects, store_of_files, store_shown_subjects
-from zoo_dag.dagster.recipes import IMPORTED
+from zoo_dag.dagster.recipes import IMPORTED, recipe
 from zoo_dag.dagster.resources import Project, ProjectFolder
 from zoo_dag.errors import BusyError
 from zoo_dag.exports import importing
@@ -32,6 +32,7 @@ from zoo_dag.exports.reads import Reads, quarantine_metadata
 from zoo_dag.inbox.allowed import require_allowed
 from zoo_dag.inbox.local import list_files
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.publication import Publication, publication
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.layouts import LAYOUTS
@@ -87,19 +88,20 @@ def read_exports(
         findings = _find(context, project, config)
         with folder.staging() as staging:
             imported = importing.import_exports(
-                findings.exports, folder.raw_tables(), staging, replace=config.replace
+                findings.exports,
+                folder.raw_tables(),
+                staging,
+                replace=config.replace,
+                # Files that the user names are imported together or not at all.
+                without_refused=not config.exports,
             )
+            if imported.refused and imported.read is None and not imported.skipped:
+                raise dg.Failure(" ".join(imported.refused), allow_retries=False)
             for name in imported.skipped:
                 context.log.info(f"{name} was imported before and is skipped")
-            # Before the rows: an import that is interrupted between the two is repeated.
-            changed = [
-                key
-                for key, version in imported.classifications.items()
-                if store_shown_subjects(folder, key, version.frame)
-            ]
-            yield from _publish(context, folder, imported)
-        for key in imported.removed:
-            folder.tables.remove(TABLES["raw_classifications"], key)
+            with publication(folder.tables, staging) as together:
+                names, changed = _store(together, folder, imported)
+        yield from _report(context, folder, imported, names)
         keys = folder.versions()
         _remove_what_is_gone(folder, keys)
         partitions.register(context.instance, keys)
@@ -107,33 +109,70 @@ def read_exports(
         yield from _report_shown_subjects(folder, keys, changed)
         yield from checks.results(context, folder, IMPORTED)
         # Files that the user names may be in a folder with other files.
-        yield _files_read(() if config.exports else findings.ignored)
+        yield _files_read(() if config.exports else (*findings.ignored, *imported.refused))
 
 
-def _publish(
-    context: dg.AssetExecutionContext, folder: DataFolder, imported: importing.Imported
-) -> Iterator[dg.MaterializeResult[Any] | dg.AssetMaterialization]:
-    if imported.forgotten is not None:
-        # First the record: rows that are removed must not count as imported.
-        stored = by_content(imported.forgotten)
-        folder.tables.publish(TABLES["forgotten"], stored.frame, stored.metadata)
-    kinds = set() if imported.read is None else set(imported.read["kind"])
-    publisher = Publisher(context, folder)
+def _store(together: Publication, folder: DataFolder, imported: importing.Imported) -> tuple[list[str], list[str]]:
+    """Store what an import changes; returns the tables to report, and the versions whose subjects changed.
+
+    The rows and the record that they were imported are published together: none may be without the other.
+    """
+    for key, version in imported.classifications.items():
+        metadata = {DATA_VERSION: version.content_hash, "n_rows": str(version.n_rows), **version.reads.metadata()}
+        table = TABLES["raw_classifications"]
+        together.publish(table, table.conform(version.frame), _built(folder, table) | metadata, key)
+    for key in imported.removed:
+        together.remove(TABLES["raw_classifications"], key)
+    changed = [
+        key
+        for key, version in imported.classifications.items()
+        if store_shown_subjects(folder, key, version.frame, together.publish)
+    ]
     is_first = not folder.tables.exists(TABLES["imports"])
-    if is_first or "classifications" in kinds or imported.classifications or imported.removed:
-        yield from publish_raw(context, folder, "raw_classifications", _versions(imported), _provenance(imported))
+    kinds = set() if imported.read is None else set(imported.read["kind"])
+    of_classifications = "classifications" in kinds or imported.classifications or imported.removed
+    names = ["raw_classifications"] if is_first or of_classifications else []
     tables: Mapping[str, pl.LazyFrame | pl.DataFrame | None] = {
         "raw_subjects": imported.subjects,
         "raw_workflows": imported.workflows,
         "raw_quarantine": imported.quarantine,
         "imports": imported.imports,
+        "forgotten": imported.forgotten,
     }
     for name, rows in tables.items():
         table = TABLES[name]
-        if rows is not None or not folder.tables.exists(table):
-            stored = by_content(table.empty() if rows is None else rows)
-            metadata = stored.metadata | _reads(imported, name)
-            yield from publisher.publish(name, {None: Versioned(stored.frame, metadata)})
+        if rows is None and (name == "forgotten" or folder.tables.exists(table)):
+            continue
+        stored = by_content(table.empty() if rows is None else rows)
+        metadata = _built(folder, table) | stored.metadata | _reads(imported, name)
+        together.publish(table, table.conform(stored.frame.lazy()), metadata)
+        names.extend([name] if name in IMPORTED else [])
+    return names, changed
+
+
+def _built(folder: DataFolder, table: Table) -> dict[str, str]:
+    """How a table is built, as metadata of its file."""
+    return recipe(table.name, folder.settings).provenance
+
+
+def _report(
+    context: dg.AssetExecutionContext, folder: DataFolder, imported: importing.Imported, names: Sequence[str]
+) -> Iterator[dg.MaterializeResult[Any]]:
+    """Report the tables that an import changed, and those that a killed one did not report any more."""
+    publisher = Publisher(context, folder)
+    for name in IMPORTED:
+        if name not in names and _is_reported(context, folder, name):
+            continue
+        if name == "raw_classifications":
+            yield from report_raw(context, folder, name, _provenance(imported))
+        else:
+            yield from publisher.report(name, [None])
+
+
+def _is_reported(context: dg.AssetExecutionContext, folder: DataFolder, name: str) -> bool:
+    event = context.instance.get_latest_materialization_event(dg.AssetKey(name))
+    last = event.asset_materialization if event else None
+    return last is not None and (last.tags or {}).get(event_tags.DATA_VERSION) == raw_version(folder.tables, name)
 
 
 def _reads(imported: importing.Imported, name: str) -> dict[str, str]:
@@ -142,20 +181,6 @@ def _reads(imported: importing.Imported, name: str) -> dict[str, str]:
         return quarantine_metadata(imported.reads)
     kind = name.removeprefix("raw_")
     return imported.reads.get(kind, Reads()).metadata() if kind in LAYOUTS else {}
-
-
-def _versions(imported: importing.Imported) -> dict[str, Versioned]:
-    return {
-        key: Versioned(
-            version.frame,
-            {
-                DATA_VERSION: version.content_hash,
-                "n_rows": str(version.n_rows),
-                **version.reads.metadata(),
-            },
-        )
-        for key, version in imported.classifications.items()
-    }
 
 
 def _provenance(imported: importing.Imported) -> dict[str, Any]:
@@ -229,12 +254,12 @@ def _find(context: dg.AssetExecutionContext, project: ProjectFolder, config: Imp
         paths = [Path(path) for path in config.exports]
         if not project.imports_any_file:
             require_allowed(paths, folder.root, folder.settings.importing)
-        return find_exports(paths)
+        return find_exports(paths, folder.limits)
     names = [Path(name).name for name in config.inbox_files] or [entry.name for entry in list_files(folder.inbox)]
     if not names:
         context.log.info(f"The inbox {folder.inbox} is empty: nothing to import, nothing changed.")
         return ExportFiles(())
-    findings = identify_all(folder.inbox / name for name in names)
+    findings = identify_all((folder.inbox / name for name in names), folder.limits)
     for problem in findings.ignored:
         context.log.warning(problem)
     if not findings.exports:

@@ -87,7 +87,7 @@ def requested_exports(folder: DataFolder, request: Request) -> ExportFiles:
     """
     folder.settings  # noqa: B018  (a problem in the settings is reported before anything is written)
     wanted_version(request.version)
-    findings = find_exports(request.exports) if request.exports else ExportFiles(())
+    findings = find_exports(request.exports, folder.limits) if request.exports else ExportFiles(())
     kinds = {export.kind for export in findings.exports}
     if "classifications" in kinds or folder.tables.keys(TABLES["raw_classifications"]):
         return findings

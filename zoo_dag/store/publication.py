@@ -1,0 +1,73 @@
+"""Tables that are published together: all of them or none, at whatever moment the process is killed.
+
+The files are written to a folder. Once all are complete, the folder is renamed: from then on they count. What a
+killed process did not put in place, the next one does: whoever takes the lock of imports calls `finish` first.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from zoo_dag.store.table_files import TableFiles
+from zoo_dag.tables import Table
+
+_COMPLETE = ".publication"
+# Beside the complete files: an empty one for each that is to be removed.
+_REMOVED = ".removed"
+
+
+class Publication:
+    """Tables to be published together."""
+
+    def __init__(self, files: TableFiles, folder: Path) -> None:
+        """Write to `folder` what is to be put in place in `files`."""
+        self._files = files
+        self._written = TableFiles(folder)
+
+    def publish(
+        self, table: Table, frame: pl.LazyFrame, metadata: Mapping[str, str], key: str | None = None
+    ) -> None:
+        """Store a table, or a partition of it, with the others; an error of the frame is raised."""
+        path = self._written.path(table, key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._files.write(frame, path, metadata)
+
+    def remove(self, table: Table, key: str) -> None:
+        """Remove a partition of a table with the others."""
+        path = self._written.path(table, key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.with_name(f"{path.name}{_REMOVED}").touch()
+
+
+@contextmanager
+def publication(files: TableFiles, staging: Path) -> Iterator[Publication]:
+    """Publish together what the block stores; nothing where it raises an error.
+
+    `staging` is a folder on the disk of the tables. The caller holds the lock of imports.
+    """
+    folder = staging / "publication"
+    folder.mkdir()
+    yield Publication(files, folder)
+    files.root.mkdir(parents=True, exist_ok=True)
+    os.replace(folder, files.root / _COMPLETE)
+    finish(files)
+
+
+def finish(files: TableFiles) -> bool:
+    """Put in place what is left of a publication; returns whether there was one. The caller holds the lock."""
+    complete = files.root / _COMPLETE
+    if not complete.is_dir():
+        return False
+    for path in sorted(complete.rglob("*.parquet")):
+        target = files.root / path.relative_to(complete)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(path, target)
+    for path in sorted(complete.rglob(f"*{_REMOVED}")):
+        target = files.root / path.relative_to(complete)
+        target.with_name(target.name.removesuffix(_REMOVED)).unlink(missing_ok=True)
+    shutil.rmtree(complete)
+    return True
