@@ -148,7 +148,7 @@ def main() -> None:
         codes: Counter[int] = Counter()
         try:
             for number in range(options.points):
-                # Far more than what stays: working files and the journals of the history are there at the same time.
+                # More than what stays: working files and journals of the history are there at the same time.
                 room = 4 * work.n_bytes * number // options.points
                 tried = at_full_disk(work, folder / f"disk-{number}", room)
                 codes[tried.exit_code] += 1
