@@ -148,8 +148,8 @@ def main() -> None:
         codes: Counter[int] = Counter()
         try:
             for number in range(options.points):
-                # Half more than what stays: working files are there at the same time.
-                room = work.n_bytes * 3 * number // (2 * options.points)
+                # More than what stays: working files and journals of the history are there at the same time.
+                room = 4 * work.n_bytes * number // options.points
                 tried = at_full_disk(work, folder / f"disk-{number}", room)
                 codes[tried.exit_code] += 1
                 broken += tried.broken

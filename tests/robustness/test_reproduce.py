@@ -36,7 +36,9 @@ def expected(exports: list[Path], data: Path) -> dict[str, str | bytes]:
     return compute(Way("at once", [exports], {"POLARS_MAX_THREADS": "1"}), data / "at-once")
 
 
-def test_threads_hash_seeds_processes_and_the_order_of_imports_change_no_byte(exports, data, expected):
+def test_threads_hash_seeds_processes_and_the_order_of_imports_change_no_byte(
+    exports: list[Path], data: Path, expected: dict[str, str | bytes]
+) -> None:
     backwards = next(way for way in ways(exports, [("11", "3.10")]) if way.name.endswith("the last first"))
     other = Way("other", backwards.commands, {"POLARS_MAX_THREADS": "4", "PYTHONHASHSEED": "4242"}, processes=2)
     found = compute(other, data / "other")
@@ -45,7 +47,7 @@ def test_threads_hash_seeds_processes_and_the_order_of_imports_change_no_byte(ex
 
 
 @pytest.mark.usefixtures("expected")
-def test_each_file_says_from_what_and_how_it_was_computed(exports, data):
+def test_each_file_says_from_what_and_how_it_was_computed(exports: list[Path], data: Path) -> None:
     sums = {hashlib.sha256(path.read_bytes()).hexdigest(): path.name for path in exports}
     files = table_files(data / "at-once")
     metadata = {name: pl.read_parquet_metadata(path) for name, path in files.items()}
