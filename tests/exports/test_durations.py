@@ -38,7 +38,7 @@ def test_a_start_that_a_session_has_again_is_no_start(project: RawProject) -> No
     finding = starts_are_their_own(CheckInput({"classifications": project.classifications().lazy()}))
     assert not finding.passed
     assert finding.numbers == {"classifications": 5, "with the start of their session": 4}
-    assert finding.message.startswith("4 of 5 classifications (80 %) have a start that their session has again")
+    assert finding.message.startswith("4 of 5 classifications (80 %) have a start that the session has again")
 
 
 def test_the_order_is_that_of_the_ends(project: RawProject) -> None:

@@ -12,6 +12,8 @@ from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
 from tests.pages.served import Pages
+from zoo_dag.dagster.instance import prepare_home
+from zoo_dag.store.data_folder import DataFolder
 
 # Dagster keeps whether its invitation was seen: a mutation without arguments, and a query that shows its effect.
 MUTATION, QUERY = "mutation { setNuxSeen }", "{ shouldShowNux }"
@@ -25,6 +27,11 @@ PARTS = "--x\r\nContent-Disposition: form-data; name=query\r\n\r\nmutation { set
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     """The pages of an empty data folder, which are also opened under another name."""
     data: Path = tmp_path_factory.mktemp("project") / "data"
+    # With the invitation, which these tests accept: it is switched off by default.
+    home = prepare_home(DataFolder(data))
+    settings = home / "dagster.yaml"
+    without = settings.read_text(encoding="utf-8")
+    settings.write_text(without.replace("nux:\n  enabled: false\n", ""), encoding="utf-8")
     with Pages(data, "--allow-host", NAME) as pages:
         pages.wait_until_they_answer()
         yield pages

@@ -5,7 +5,7 @@ import pytest
 from tests.robustness.damage import damaged_export
 from tests.robustness.fuzz import try_commands, try_export, undamaged
 
-SEEDS = range(150)
+SEEDS = range(100)
 
 
 @pytest.mark.parametrize("first", range(0, len(SEEDS), 50))

@@ -14,6 +14,7 @@ import zoo_dag
 from tests.robustness.projects import first_exports
 from tests.robustness.reproduce import Way, compute, ways
 from tests.robustness.stored import table_files
+from zoo_dag.dagster.recipes import recipe
 from zoo_dag.settings.loading import Settings
 
 # Facts about the raw files, stored beside them.
@@ -53,7 +54,7 @@ def test_each_file_says_from_what_and_how_it_was_computed(exports: list[Path], d
     metadata = {name: pl.read_parquet_metadata(path) for name, path in files.items()}
     for name, stored in metadata.items():
         if name.split("/")[0] not in OF_RAW_FILES:
-            assert stored["settings"] == Settings().fingerprint(), name
+            assert stored["settings"] == recipe(name.split("/")[0], Settings()).settings, name
             assert stored["zoo_dag"] == zoo_dag.__version__, name
             assert stored["code_version"].partition("-")[0].isdecimal(), name
     imports = pl.read_parquet(files["imports"]).select("sha256", "source_file").rows()

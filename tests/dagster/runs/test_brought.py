@@ -52,7 +52,7 @@ def test_a_cumulative_export_brings_only_its_new_rows(stored):
         ("a", {"10-v1.1": 30}),
         ("b", {"10-v1.1": 35, "10-v1.2": 4}),
     )
-    assert brought_since(stored, before) == Brought(
+    assert brought_since(stored, before, ()) == Brought(
         (FileRead("b.csv", "classifications", 39),),
         {"10-v1.1": 35, "10-v1.2": 4},
         {"10-v1.1": 5, "10-v1.2": 4},
@@ -62,19 +62,19 @@ def test_a_cumulative_export_brings_only_its_new_rows(stored):
 def test_rows_that_replace_removed_are_fewer(stored):
     before = stored_before(stored)
     store(stored, {"10-v1.1": Reads({"b": 20})}, ("a", {"10-v1.1": 30}), ("b", {"10-v1.1": 20}))
-    assert brought_since(stored, before).new == {"10-v1.1": -8}
+    assert brought_since(stored, before, ()).new == {"10-v1.1": -8}
     stored.tables.remove(TABLES["raw_classifications"], "10-v1.1")
-    assert brought_since(stored, before).new == {"10-v1.1": -28}
+    assert brought_since(stored, before, ()).new == {"10-v1.1": -28}
 
 
 def test_an_import_of_nothing_brings_nothing(stored):
-    assert brought_since(stored, stored_before(stored)) == Brought()
+    assert brought_since(stored, stored_before(stored), ()) == Brought()
 
 
 def test_imports_that_did_not_record_their_parts_are_files_without_rows_by_version(stored):
     imports = stored.tables.scan(TABLES["imports"]).with_columns(rows_read=pl.lit(None, pl.String)).collect()
     stored.tables.publish(TABLES["imports"], imports.lazy(), {})
-    brought = brought_since(stored, Before(0, {"10-v1.1": 28}))
+    brought = brought_since(stored, Before(0, {"10-v1.1": 28}), ())
     assert (brought.files, brought.read, brought.new) == (
         (FileRead("a.csv", "classifications", 30),),
         {},
