@@ -1,6 +1,6 @@
 """Take the pictures of `docs/images`: the pages of the demo project, as a new user sees them.
 
-    python -m docs.take_screenshots /tmp/zoo_demo
+    python -m docs.take_screenshots zoo_demo
 
 runs the demo in that folder, which must not exist yet, opens its pages, copies two more exports into the inbox,
 and waits until the automation has processed each. The pages show the path of the folder, so choose a neutral one.
