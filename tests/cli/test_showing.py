@@ -170,12 +170,12 @@ def test_commands_are_words_of_a_shell():
 
 def test_a_long_message_is_cut_where_it_is_not_asked_for_and_whole_with_all():
     long = FailedCheck("tasks", "check", None, "WARN", f"{'word ' * 300}end.")
-    told = summary(CHANGED, standing=[long])
-    (line,) = [line for line in printed(told) if line.startswith("Warning")]
+    shown = summary(CHANGED, standing=[long])
+    (line,) = [line for line in printed(shown) if line.startswith("Warning")]
     assert len(line) < 660
     assert line.endswith("word …")
-    assert "All of it: zoo-dag run --all --data '/science/zoo data'" in printed(told)
-    (whole,) = [line for line in printed(told, everything=True) if line.startswith("Warning")]
+    assert "All of it: zoo-dag run --all --data '/science/zoo data'" in printed(shown)
+    (whole,) = [line for line in printed(shown, everything=True) if line.startswith("Warning")]
     assert whole.endswith("end.")
 
 

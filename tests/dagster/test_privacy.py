@@ -1,4 +1,4 @@
-"""Dagster keeps what it was told when rows are forgotten: nothing in its history names a volunteer."""
+"""Dagster keeps its history when rows are forgotten: nothing in its history names a volunteer."""
 
 import os
 import subprocess

@@ -20,7 +20,8 @@ from tests.builders import (
     write_workflows,
 )
 from zoo_dag.errors import ExportError, NotAnExportError
-from zoo_dag.exports.files import ExportFile, column_names, find_exports, identify, identify_all, open_export
+from zoo_dag.exports.containers import open_export
+from zoo_dag.exports.files import ExportFile, column_names, find_exports, identify, identify_all
 
 ROWS = [classification_row(number) for number in range(1, 4)]
 CONTENT = export_bytes(ROWS, CLASSIFICATION_COLUMNS)

@@ -2,9 +2,9 @@
 
 import os
 import time
+from typing import Any
 
-from dagster._core.definitions.run_request import InstigatorType
-from dagster._core.scheduler.instigation import SensorInstigatorData
+import dagster as dg
 
 from tests.builders import write_export
 from tests.dagster_project import votes
@@ -16,17 +16,23 @@ DAY = 24 * 3600
 IMPORTED_SECONDS = 120
 
 
-def sensors(folder: DataFolder) -> dict[str, SensorInstigatorData]:
+def evaluated(instance: dg.DagsterInstance) -> list[Any]:
+    """The states of the sensors that were evaluated."""
+    states = instance.all_instigator_state()
+    sensors = [state for state in states if state.instigator_type.value == "SENSOR"]
+    return [state for state in sensors if state.instigator_data and state.instigator_data.last_tick_timestamp]
+
+
+def sensors(folder: DataFolder) -> dict[str, Any]:
     """What Dagster keeps of each sensor."""
     with open_instance(folder) as instance:
-        states = instance.all_instigator_state(instigator_type=InstigatorType.SENSOR)
-        return {state.name: state.instigator_data for state in states if state.instigator_data.last_tick_timestamp}
+        return {state.name: state.instigator_data for state in evaluated(instance)}
 
 
 def evaluate_tomorrow(folder: DataFolder) -> None:
     """Make the last evaluations those of tomorrow, as after a clock that was a day fast."""
     with open_instance(folder) as instance:
-        for state in instance.all_instigator_state(instigator_type=InstigatorType.SENSOR):
+        for state in evaluated(instance):
             then = time.time() + DAY
             tomorrow = state.instigator_data._replace(last_tick_timestamp=then, last_tick_start_timestamp=then)
             instance.update_instigator_state(state.with_data(tomorrow))

@@ -45,35 +45,35 @@ def ask(pages: Pages) -> dict:
 
 def wait_for(pages: Pages, reached: Callable[[dict], bool]) -> dict:
     end = time.monotonic() + SECONDS
-    while not reached(told := ask(pages)):
-        assert time.monotonic() < end, told
+    while not reached(answer := ask(pages)):
+        assert time.monotonic() < end, answer
         time.sleep(1)
-    return told
+    return answer
 
 
-def descriptions(told: dict) -> list[str]:
-    return [each["description"] for each in told["assetNodes"]]
+def descriptions(answer: dict) -> list[str]:
+    return [each["description"] for each in answer["assetNodes"]]
 
 
-def schedules(told: dict) -> list[str]:
-    return [each["name"] for each in told["schedulesOrError"]["results"]]
+def schedules(answer: dict) -> list[str]:
+    return [each["name"] for each in answer["schedulesOrError"]["results"]]
 
 
-def skipped(told: dict) -> str:
-    ticks = told["sensorOrError"]["sensorState"]["ticks"]
+def skipped(answer: dict) -> str:
+    ticks = answer["sensorOrError"]["sensorState"]["ticks"]
     return (ticks[0]["skipReason"] or "") if ticks else ""
 
 
 def test_bad_settings_are_seen_in_the_pages_and_mending_them_needs_no_restart(pages):
     settings = pages.data / "zoo_dag.toml"
-    before = descriptions(wait_for(pages, lambda told: bool(told["assetNodes"])))
+    before = descriptions(wait_for(pages, lambda answer: bool(answer["assetNodes"])))
     settings.write_text(BAD)
-    told = wait_for(pages, lambda told: SENTENCE in descriptions(told)[0] and SENTENCE in skipped(told))
+    answer = wait_for(pages, lambda answer: SENTENCE in descriptions(answer)[0] and SENTENCE in skipped(answer))
     beginning = f"**Nothing can be built: {settings}: {SENTENCE}**\n\n"
-    assert descriptions(told) == [f"{beginning}{description}" for description in before]
-    assert told["sensorOrError"]["sensorState"]["status"] == "RUNNING"
+    assert descriptions(answer) == [f"{beginning}{description}" for description in before]
+    assert answer["sensorOrError"]["sensorState"]["status"] == "RUNNING"
     settings.write_text(SCHEDULED)
-    wait_for(pages, lambda told: schedules(told) == ["fetch_daily"] and skipped(told) == "Nothing is stale.")
+    wait_for(pages, lambda answer: schedules(answer) == ["fetch_daily"] and skipped(answer) == "Nothing is stale.")
     assert descriptions(ask(pages)) == before
     log = (pages.data / "dagster_home" / "pages.log").read_text()
     assert SENTENCE in log

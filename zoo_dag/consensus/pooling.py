@@ -52,22 +52,22 @@ def decide(
     none = pl.lit([], pl.List(pl.String()))
     of_tasks = decided.join(repeated, on="classification_id", how="left", maintain_order="left")
     counts = pl.col("some_count").fill_null(False)
-    anew = of_tasks.select(
+    in_pool = of_tasks.select(
         "classification_id",
         "before",
         excluded=pl.when(~counts).then("excluded"),
         repeated=pl.when(counts).then("repeated").otherwise(none),
     )
     differs = pl.col("excluded").ne_missing(pl.col("before")) | (pl.col("repeated").list.len() > 0)
-    return anew.filter(differs).drop("before")
+    return in_pool.filter(differs).drop("before")
 
 
 def with_decisions(classifications: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
     """`classifications` of all versions, `excluded` as `decide` says, and `repeated`, null where nothing is."""
-    anew = decided.lazy().rename({"excluded": "anew"}).with_columns(is_anew=True)
-    joined = classifications.join(anew, on="classification_id", how="left", maintain_order="left")
-    excluded = pl.when("is_anew").then("anew").otherwise("excluded").alias("excluded")
-    return joined.with_columns(excluded).drop("anew", "is_anew")
+    in_pool = decided.lazy().rename({"excluded": "in_pool"}).with_columns(is_decided=True)
+    joined = classifications.join(in_pool, on="classification_id", how="left", maintain_order="left")
+    excluded = pl.when("is_decided").then("in_pool").otherwise("excluded").alias("excluded")
+    return joined.with_columns(excluded).drop("in_pool", "is_decided")
 
 
 def _decide_again(scope: pl.DataFrame, rules: Exclusion, is_launched: bool) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -22,7 +22,7 @@ _SHOWN = TABLES["shown_subjects"]
 
 
 def follow_raw_files(instance: dg.DagsterInstance, folder: DataFolder) -> list[str]:
-    """Register the versions that have a raw file, and store what follows from the files where it is out of date.
+    """Register the versions that have a raw file, and store what follows from the files where it is stale.
 
     Tables that were built from another file become stale, and so does the row accounting where one is missing.
     Returns the keys of the versions.

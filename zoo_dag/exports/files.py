@@ -3,20 +3,19 @@
 import codecs
 import csv
 import functools
-import gzip
 import hashlib
 import io
 import shutil
-import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
-from typing import IO, Literal, cast
+from typing import IO, cast
 
 from zoo_dag.errors import DerivedTableError, ExportError, NotAnExportError
+from zoo_dag.exports.containers import Container, container_of, open_export, reading
 from zoo_dag.exports.limits import DEFAULT_LIMITS, Limits, Source, require_within
 from zoo_dag.exports.repair import decode_lines
 from zoo_dag.exports.resaved import AS_DOWNLOADED, Dialect, dialect
@@ -24,7 +23,6 @@ from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import LAYOUTS, Kind, kind_of
 from zoo_dag.wording.sentences import listed
 
-Container = Literal["plain", "gzip", "zip"]
 _HEADER_BYTES = 1 << 18
 SUFFIXES = (".csv", ".tsv", ".gz", ".zip")
 # A text file is seldom an export, and may be somebody's notes.
@@ -177,8 +175,8 @@ def identify(path: Path, limits: Limits = DEFAULT_LIMITS) -> ExportFile:
 # A command looks at its files before it loads Dagster; the step that imports them need not read them again.
 @functools.lru_cache(maxsize=1000)
 def _identified(path: Path, limits: Limits, _inode: int, n_bytes: int, _modified: int) -> ExportFile:
-    container = _container(path)
-    with _reading(path, container) as stream:
+    container = container_of(path)
+    with reading(path, container) as stream:
         export = _recognised(path, container, stream.read(_HEADER_BYTES), limits)
     packed = None if container == "plain" else n_bytes
     source = Source(
@@ -189,7 +187,7 @@ def _identified(path: Path, limits: Limits, _inode: int, n_bytes: int, _modified
         is_copied=export.is_copied,
         backslash=export.dialect.backslash,
     )
-    with _reading(path, container) as stream:
+    with reading(path, container) as stream:
         open_quote = require_within(limits, source, _decoded(export, stream))
     return replace(export, has_open_quote=open_quote)
 
@@ -264,21 +262,6 @@ def _is_pattern(name: str) -> bool:
 
 
 @contextmanager
-def open_export(path: Path) -> Iterator[IO[bytes]]:
-    """The bytes of an export, decompressed; `identify` has made sure that the archive is whole."""
-    match _container(path):
-        case "gzip":
-            with gzip.open(path) as stream:
-                yield cast(IO[bytes], stream)
-        case "zip":
-            with zipfile.ZipFile(path) as archive, archive.open(_member(archive, path)) as stream:
-                yield stream
-        case "plain":
-            with path.open("rb") as stream:
-                yield stream
-
-
-@contextmanager
 def plain_file(export: ExportFile, staging: Path) -> Iterator[Path]:
     """A path with an export that is not compressed, in UTF-8 or another encoding of bytes, its quotes doubled.
 
@@ -315,51 +298,3 @@ def _utf16(start: bytes) -> str | None:
     if start[1:8:2] == b"\0\0\0\0" and 0 not in start[0:8:2]:
         return "utf-16-le"
     return "utf-16-be" if start[0:8:2] == b"\0\0\0\0" and 0 not in start[1:8:2] else None
-
-
-def _container(path: Path) -> Container:
-    with path.open("rb") as stream:
-        magic = stream.read(4)
-    if magic.startswith(b"\x1f\x8b"):
-        return "gzip"
-    return "zip" if magic.startswith((b"PK\x03\x04", b"PK\x05\x06")) else "plain"
-
-
-@contextmanager
-def _reading(path: Path, container: Container) -> Iterator[IO[bytes]]:
-    """`open_export`, which raises ExportError where an archive is damaged or its compression unknown."""
-    try:
-        with open_export(path) as stream:
-            yield stream
-    except ExportError:
-        raise
-    # Damaged bytes raise errors of many kinds, different for each method of compression.
-    except Exception as error:
-        if container == "plain":
-            raise
-        raise ExportError(
-            f"{path}: the archive is broken ({str(error) or type(error).__name__}). Download the export again."
-        ) from error
-
-
-# Excel's and LibreOffice's .xlsx files are zip archives with this member.
-_OF_A_WORKBOOK = "xl/workbook.xml"
-
-
-def _member(archive: zipfile.ZipFile, path: Path) -> str:
-    every = archive.namelist()
-    if _OF_A_WORKBOOK in every:
-        raise NotAnExportError(f"{path}: this is a workbook of a spreadsheet. Download the export again, as CSV.")
-    has_csv = any(name.lower().endswith(".csv") for name in every)
-    suffixes = (".csv",) if has_csv else (".tsv", ".txt")
-    names = [
-        name
-        for name in every
-        if name.lower().endswith(suffixes)
-        and not name.startswith("__MACOSX/")
-        and not Path(name).name.startswith(".")
-    ]
-    if len(names) != 1:
-        found = ", ".join(names) or "none"
-        raise NotAnExportError(f"{path}: expected one CSV file in the archive, found {found}. Unpack it first.")
-    return names[0]

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from zoo_dag.errors import ExportError, FetchError
-from zoo_dag.exports.files import identify, open_export
+from zoo_dag.exports.containers import open_export
+from zoo_dag.exports.files import identify
 from zoo_dag.tables.layouts import Kind
 
 

@@ -32,7 +32,7 @@ class InboxState:
     """The state that one evaluation of the inbox keeps for the next.
 
     `done` has the stamps of the files that were selected, by name; `waiting` those of new files, with the time
-    since when they are unchanged, in seconds of a clock that nobody sets and that begins anew with the machine.
+    since when they are unchanged, in seconds of a clock that nobody sets and that starts with the machine.
     """
 
     done: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The section [volunteers]: how they are told apart, and how their votes are weighed by skill."""
+"""The section [volunteers]: how they are distinguished, and how their votes are weighed by skill."""
 
 from typing import Literal
 

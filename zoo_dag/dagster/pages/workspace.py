@@ -1,4 +1,4 @@
-"""The code location of a data folder, named like the folder: several tabs of the browser are told apart by it.
+"""The code location of a data folder, named like the folder: it distinguishes several tabs of a browser.
 
 Dagster keeps the cursors and switches of sensors and schedules under this name. So it is given once, at the first
 start of the pages, and stays when the folder is renamed. Pages that were opened before keep the name they had.

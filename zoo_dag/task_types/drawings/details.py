@@ -67,7 +67,7 @@ class _Tool(NamedTuple):
 
 def _entries(index: int, exported_type: Any, value: Any, tool: _Tool) -> Iterable[Entry]:
     """Entries for one sub-task; `exported_type` is its type where the answer names it."""
-    # Few different answers, many marks. True is equal to 1, and 1.0 too, so that only these types are told apart.
+    # Few different answers, many marks. True is equal to 1, and 1.0 too, so only these types are distinguished.
     if type(value) in (str, int) and type(tool.position) is int and type(tool.label) in (str, NoneType):
         return _of_few(index, exported_type if type(exported_type) is str else None, value, tool)
     return _read_entries(index, exported_type, value, tool)

@@ -40,8 +40,8 @@ def with_typed_options(marks: pl.DataFrame, known: pl.DataFrame, scope: Scope) -
 
 def _answers(marks: pl.LazyFrame, columns: list[str]) -> pl.LazyFrame:
     """A row for each answer about a mark."""
-    told = marks.select(*columns, "tool_index", "details").filter(pl.col("details").list.len() > 0)
-    return told.explode("details").unnest("details")
+    answered = marks.select(*columns, "tool_index", "details").filter(pl.col("details").list.len() > 0)
+    return answered.explode("details").unnest("details")
 
 
 def typed_options(marks: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:

@@ -60,8 +60,8 @@ def decide(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings
     """`bins`: the answers to the questions that count (`zoo_dag.task_types.surveys.counts`)."""
     answered = annotations["survey_annotations"].filter(pl.col("status") == "answered")
     # Identifications without an answer give none, and few blank choices have any.
-    told = pl.col("answers").list.len() > 0
-    named = without_beaten_blanks(answered, scope, settings.surveys, told)
+    has_answers = pl.col("answers").list.len() > 0
+    named = without_beaten_blanks(answered, scope, settings.surveys, has_answers)
     return {BINS: bins_of(named, tasks, scope, settings.surveys)}
 
 
