@@ -121,9 +121,9 @@ VOLUNTEER_ACTIVITY = Table(
 TASK_AGREEMENT = Table(
     "task_agreement",
     "pooled",
-    "One row per task, and per answer where several may be given: whether volunteers agree beyond chance, and the "
-    "newest version with the earlier ones.\n\n"
-    "Good for whether a question is clear, and whether its versions may be pooled. Next, open "
+    "One row per task, and per answer where several may be given: how well volunteers agree.\n\n"
+    "Good for whether a question is clear, beyond chance, and whether its versions may be pooled: are these "
+    "answered alike? Next, open "
     "`pooled_question_consensus`.",
     {
         **carried(_TASK, _CONSENSUS),
@@ -168,7 +168,7 @@ RETIREMENTS = Table(
         **carried(_TASK, VOTES),
         **carried(_SUBJECT, VOTES),
         **carried(("option", "option_label"), VOTES),
-        "scheme": text("Scheme"),
+        "scheme": text("Scheme of the settings", of("votes", "task")),
         "rule": text("The rule that retired it; null where none did", of("votes", "label", "created_at")),
         "retired_at": moment("With the vote of this time", of("votes", "created_at")),
         "n_used": count("Votes until then, else all", of("votes", "label")),
