@@ -122,7 +122,7 @@ def recovered_with_fewer(folder: DataFolder, truth: WorkflowTruth, rule: Rule) -
     answers, right = pl.col("answers").list.eval(_plain(pl.element())), pl.col("answer", "answer_of_all")
     found = table.with_columns(_plain(right)).with_columns(answers=answers)
     counts = found.select(pl.col(name).is_in("answers").sum() for name in ("answer", "answer_of_all")).row(0)
-    saved = 1 - table["n_used"].sum() / table["n_votes"].sum()
+    saved = 1 - int(table["n_used"].sum()) / int(table["n_votes"].sum())
     return WithFewer(saved, table.height, *counts)
 
 
