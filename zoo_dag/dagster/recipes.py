@@ -22,11 +22,17 @@ CODE_VERSIONS = {
     "drawing_annotations": 4,
     **{
         name: version
-        for version, kinds in ((2, ("slider",)), (3, ("question", "dropdown", "survey", "drawing", "text")))
+        for version, kinds in (
+            (2, ("slider",)),
+            (3, ("question", "dropdown", "survey", "text")),
+            (4, ("drawing",)),
+        )
         for kind in kinds
         for name in (f"{kind}_consensus", f"pooled_{kind}_consensus")
     },
-    "subject_summary": 4,
+    **{f"{kind}_posteriors": 2 for kind in ("question", "dropdown", "survey")},
+    "volunteers": 2,
+    "subject_summary": 5,
     "accounting": 2,
 }
 
@@ -52,11 +58,12 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     **{name: ("classifications", "tasks", "version_accounting", *inputs) for name, inputs in _CONSENSUS.items()},
     **{name: ("classifications", "tasks", "version_accounting", *inputs) for name, inputs in _POOLED.items()},
     **{
+        # `shown_subjects` change with every export; what feedback says of them is an input by its content.
         name: ("classifications", "tasks", "version_accounting", *each.inputs, each.pooled_table)
         for name, (each, _) in WEIGHED.items()
     },
     VOLUNTEERS: tuple(WEIGHED),
-    "subject_summary": ("classifications", "tasks", "shown_subjects", "subjects", *_POOLED),
+    "subject_summary": ("classifications", "tasks", "shown_subjects", "subjects", *_POOLED, *WEIGHED),
     **dict.fromkeys(
         _GATHERED,
         (

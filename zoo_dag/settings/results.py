@@ -258,9 +258,9 @@ class ResultSettings(Section):
     def fingerprint(self, *, of_posteriors: bool = False) -> str:
         """A short text that changes with every setting that changes results.
 
-        How votes are weighed changes only the tables of posteriors.
+        How votes are weighed changes only the tables of posteriors, and what is made from them.
         """
-        weighing = None if of_posteriors else {"volunteers": {"method", "overrides"}}
+        weighing = None if of_posteriors else {"volunteers": {"method", "overrides", "gold", "predictions"}}
         text = self.model_dump_json(include=set(ResultSettings.model_fields), exclude=weighing)
         return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
