@@ -8,8 +8,8 @@ from zoo_dag.checks.consensus import evaluate_rules
 from zoo_dag.checks.finding import CheckInput, Finding
 from zoo_dag.consensus.rules import UNIT, Rules, at_most, fractions
 from zoo_dag.consensus.task_columns import pattern
-from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.declaration import Consensus
+from zoo_dag.task_types.summary_columns import summarised
 from zoo_dag.wording.sentences import counted, ratio, share, verb
 
 SUMMARY = "subject_summary"
@@ -35,8 +35,8 @@ def _rules_of_summary(columns: list[str]) -> Rules:
     """The rules of `subject_summary`, whose columns depend on the tasks of the workflow."""
     endings = [
         pattern(ending)
-        for consensus in consensus_types()
-        for ending, column in consensus.task_columns.columns.items()
+        for each in summarised()
+        for ending, column in each.columns.columns.items()
         if column.is_share
     ]
     return {

@@ -14,7 +14,7 @@ from zoo_dag.errors import TableError, ZooDagError
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.scanning import scan_table
 from zoo_dag.task_types import triage as triaging
-from zoo_dag.task_types.posteriors import WEIGHED
+from zoo_dag.task_types.posteriors import OF_ANSWERS
 from zoo_dag.volunteers import enough as fewer
 from zoo_dag.volunteers.cast import by_task, coded
 from zoo_dag.volunteers.retirements import replay_rules, what_it_saves
@@ -301,7 +301,7 @@ def triage(asked: Asked) -> Answer:
 
 
 def _posteriors(asked: Asked) -> Iterator[pl.LazyFrame]:
-    for name in WEIGHED:
+    for name in OF_ANSWERS:
         rows = scan_table(name, asked.folder.root, asked.workflow)
         yield rows if asked.task is None else rows.filter(task=asked.task)
 

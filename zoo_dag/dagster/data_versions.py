@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from zoo_dag.dagster.known_answers import known_inputs
 from zoo_dag.dagster.over_versions import decisions
 from zoo_dag.dagster.recipes import AFTER_RETIREMENT, Recipe
 from zoo_dag.exports.content_hash import content_hash
@@ -24,6 +25,7 @@ from zoo_dag.store.rebuilds import requested_rebuilds
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES, Partition
 from zoo_dag.tables.versions import is_key, parse_key
+from zoo_dag.task_types.posteriors import WEIGHED
 
 PartitionKey = str | None
 # Data versions by partition.
@@ -61,6 +63,8 @@ def wanted_versions(
 
     def wanted(key: PartitionKey) -> str:
         inputs = input_versions(recipe, files, key, coming) | _rebuilds(folder, key) | retirement
+        if recipe.name in WEIGHED:
+            inputs |= known_inputs(folder, _workflow_of(key) or 0)
         return combine(recipe.code_version, inputs | decided.get(_workflow_of(key) or 0, {}))
 
     return {key: wanted(key) for key in keys}

@@ -11,7 +11,7 @@ from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.catalogue import consensus_types, flattened_tables
 from zoo_dag.task_types.flattened_rows import QUARANTINE
-from zoo_dag.task_types.posteriors import VOLUNTEERS, VOTES, WEIGHED
+from zoo_dag.task_types.posteriors import OF_ANSWERS, VOLUNTEERS, VOTES, WEIGHED
 
 # Version of the code that builds a table; a higher number makes the stored tables stale.
 CODE_VERSIONS = {
@@ -22,11 +22,17 @@ CODE_VERSIONS = {
     "drawing_annotations": 4,
     **{
         name: version
-        for version, kinds in ((2, ("slider",)), (3, ("question", "dropdown", "survey", "drawing", "text")))
+        for version, kinds in (
+            (2, ("slider",)),
+            (3, ("question", "dropdown", "survey", "text")),
+            (4, ("drawing",)),
+        )
         for kind in kinds
         for name in (f"{kind}_consensus", f"pooled_{kind}_consensus")
     },
-    "subject_summary": 4,
+    **{f"{kind}_posteriors": 2 for kind in ("question", "dropdown", "survey")},
+    "volunteers": 2,
+    "subject_summary": 5,
     "accounting": 2,
 }
 
@@ -56,14 +62,15 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     **{name: ("classifications", "tasks", "version_accounting", *inputs) for name, inputs in _CONSENSUS.items()},
     **{name: ("classifications", "tasks", "version_accounting", *inputs) for name, inputs in _POOLED.items()},
     **{
+        # `shown_subjects` change with every export; what feedback says of them is an input by its content.
         name: ("classifications", "tasks", "version_accounting", *each.inputs, each.pooled_table)
         for name, (each, _) in WEIGHED.items()
     },
     VOLUNTEERS: tuple(WEIGHED),
-    VOTES: tuple(WEIGHED),
+    VOTES: OF_ANSWERS,
     **dict.fromkeys(OF_VOTES, (VOTES,)),
     "volunteer_activity": ("classifications", VOTES),
-    "subject_summary": ("classifications", "tasks", "shown_subjects", "subjects", *_POOLED),
+    "subject_summary": ("classifications", "tasks", "shown_subjects", "subjects", *_POOLED, *WEIGHED),
     **dict.fromkeys(
         _GATHERED,
         (

@@ -11,10 +11,12 @@ from zoo_dag.demo.recovery import (
     POSTERIORS,
     QUESTIONS,
     Recovered,
+    Weighed,
     read_table,
     recovered_questions,
     recovered_sheets,
     recovered_with_fewer,
+    weighed_questions,
 )
 from zoo_dag.settings.retirement import Rule
 from zoo_dag.store.data_folder import DataFolder
@@ -33,17 +35,20 @@ def show_comparison(folder: DataFolder, truth: DemoTruth, console: Console) -> N
     table = _table(("subject", "task", "answer"), ("votes", "of", "95 % interval"), sample)
     table.title = f"First rows of {QUESTIONS}"
     console.print(table)
-    questions = [
-        (*_share(row), row.tied, row.weighed, f"{(row.weighed or 0) / row.n:.0%}")
-        for row in recovered_questions(folder, truth.questions)
-    ]
-    table = _table(("task", "question"), ("subjects", "right", "", "tied", "skilled", ""), questions)
+    questions = [(*_share(row), row.tied) for row in recovered_questions(folder, truth.questions)]
+    table = _table(("task", "question"), ("subjects", "right", "", "tied"), questions)
     table.title = "Questions: consensus against the truth"
-    table.caption, table.caption_justify = (
-        f"skilled: right where votes are weighed by skill ({POSTERIORS})",
-        "left",
-    )
     console.print(table)
+    if weighed := list(map(_weighed, weighed_questions(folder, truth.questions))):
+        table = _table(("task",), ("of", "by votes", "by skill", "votes", "posterior", "calibrated"), weighed)
+        table.title = f"Votes weighed by skill against the truth ({POSTERIORS})"
+        table.caption, table.caption_justify = (
+            "of: decisions on subjects that are not gold; right by most votes,\n"
+            "and by skill. How sure they are on average: share of the votes,\n"
+            "posterior before and after calibration with gold",
+            "left",
+        )
+        console.print(table)
     console.print(_replayed(folder, truth.questions))
     if sheets := [(*_share(row), row.false, _error(row)) for row in recovered_sheets(folder, truth.sheets)]:
         table = _table(("task", "what"), ("of", "right", "", "false", "off by"), sheets)
@@ -59,6 +64,10 @@ def _replayed(folder: DataFolder, truth: WorkflowTruth) -> str:
         f"Retired when {_RULE.votes} votes say the same: {saved.saved:.0%} of the votes saved, "
         f"{saved.right} of {saved.n} answers right, {saved.right_of_all} with all votes."
     )
+def _weighed(row: Weighed) -> tuple[object, ...]:
+    right = (f"{number / row.n:.0%}" for number in (row.by_votes, row.by_skill))
+    sure = (f"{number:.0%}" for number in (row.fraction, row.posterior, row.calibrated))
+    return row.task, row.n, *right, *sure
 
 
 def _share(row: Recovered) -> tuple[object, ...]:

@@ -1,7 +1,7 @@
 """Tables of the consensus stage that are computed from marks, and from the texts about them."""
 
 from zoo_dag.tables import flattened
-from zoo_dag.tables.columns import count, flag, index, measure, of, structs, text, with_sources
+from zoo_dag.tables.columns import count, flag, identifiers, index, measure, of, structs, text, with_sources
 from zoo_dag.tables.consensus_table import consensus_table
 from zoo_dag.tables.geometry import GEOMETRY, of_clusters
 from zoo_dag.tables.table import carried
@@ -55,6 +55,10 @@ DRAWINGS = consensus_table(
                 "number": measure("Median number"),
             },
             of("drawing_annotations", "details", "user_key", "excluded"),
+        ),
+        "classification_ids": identifiers(
+            "Classifications with a mark in the cluster; null without a cluster",
+            _CLUSTERED + of("drawing_annotations", "classification_id"),
         ),
     },
 )

@@ -19,6 +19,7 @@ from zoo_dag.consensus.task_columns import TaskColumns
 from zoo_dag.consensus.units import POOLED, Scope
 from zoo_dag.plots import Show
 from zoo_dag.settings.loading import Settings
+from zoo_dag.task_types.codebook import Naming
 
 Row = tuple[Any, ...]
 # Flattened tables by name.
@@ -93,17 +94,25 @@ class Posteriors:
     """How the votes of a task type are weighed by the skill of volunteers.
 
     `ballots` takes what `Consensus.aggregate` takes, but for the settings, where the rows have `gold` besides:
-    whether an expert said it. It returns the ballots (`zoo_dag.volunteers.ballots`). `option` and `label` say of a
-    row of the consensus to which ballots it belongs, and `fraction` names the share of its votes. `option_label`
-    is the option as volunteers read it.
+    whether it is known to be right; and the pooled consensus by its name. It returns the ballots
+    (`zoo_dag.volunteers.ballots`). `several` says of a row of the consensus whether several answers may be right.
+    `option` and `label` say to which ballots it belongs, from a row that has `several` as a column; `votes` and
+    `fraction` name its votes and their share. `option_label` is the option as volunteers read it.
+
+    `task_columns` are the columns that a task has in `subject_summary` from this table. `naming` says how answers
+    are named in files of gold and predictions; without it there are none.
     """
 
     table: str
     ballots: Callable[[Annotations, pl.LazyFrame, Scope], pl.LazyFrame]
     option: pl.Expr
     label: pl.Expr
+    task_columns: TaskColumns
+    several: pl.Expr = field(default_factory=lambda: pl.lit(value=False))
+    votes: str = "votes"
     fraction: str = "fraction"
     option_label: pl.Expr = field(default_factory=lambda: pl.lit(None, pl.String))
+    naming: Naming | None = None
 
 
 @dataclass(frozen=True)

@@ -60,4 +60,5 @@ def coded(rows: pl.DataFrame) -> Coded:
     known = rows.filter(pl.col("gold").is_not_null()).unique(["subject_ids", "option"], maintain_order=True)
     votes = rows.with_columns(pl.col("label").cast(pl.Categorical), gold=pl.lit(False))
     right = known.with_columns(label=pl.col("gold").cast(pl.Categorical), gold=pl.lit(True))
-    return code(pl.concat([votes.select(ballots), right.select(ballots)]))
+    together = pl.concat([votes.select(ballots), right.select(ballots)])
+    return code(together.with_columns(group=pl.col("option"), weight=pl.lit(None, pl.Float64)))

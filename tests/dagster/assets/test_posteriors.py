@@ -122,7 +122,10 @@ def test_another_method_rebuilds_the_posteriors_only(folder, import_rows):
         "question_posteriors",
         "dropdown_posteriors",
         "survey_posteriors",
+        "mark_posteriors",
         "volunteers",
+        # It has the likeliest answers.
+        "subject_summary",
     }
     assert set(zoo_dag.scan("question_posteriors", folder.root).collect()["method"]) == {"agreement_weights"}
 
@@ -134,6 +137,7 @@ STORED = (
     "question_posteriors",
     "dropdown_posteriors",
     "survey_posteriors",
+    "mark_posteriors",
     "volunteers",
     "subject_summary",
     "accounting",

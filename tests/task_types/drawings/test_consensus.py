@@ -45,7 +45,16 @@ def test_the_columns_are_those_of_the_design_in_its_order() -> None:
     tool = ["frame", "tool_index", "tool_type", "tool_label", "cluster_index", "n_marks", "n_members"]
     tool += ["detection", "is_candidate", "tools"]
     spread = [f"{name}_std" for name in geometry]
-    assert found.columns[15:] == [*tool, *geometry, "points", "closed", *spread, "iou", "details"]
+    assert found.columns[15:] == [
+        *tool,
+        *geometry,
+        "points",
+        "closed",
+        *spread,
+        "iou",
+        "details",
+        "classification_ids",
+    ]
 
 
 def test_no_annotations_give_an_empty_table_with_the_full_schema() -> None:
@@ -87,6 +96,7 @@ def test_every_column_of_a_cluster_of_points() -> None:
         "x_std": 3.0,
         "y_std": pytest.approx(3**0.5),
         "details": [],
+        "classification_ids": [1, 2, 3],
     }
 
 

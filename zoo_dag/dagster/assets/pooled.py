@@ -20,6 +20,7 @@ from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.consensus import parameters_metadata
 from zoo_dag.dagster.assets.declaration import spec
 from zoo_dag.dagster.assets.publishing import Publisher
+from zoo_dag.dagster.known_answers import known_of
 from zoo_dag.dagster.partitions import workflow
 from zoo_dag.dagster.recipes import OF_VOTES
 from zoo_dag.dagster.resources import Project
@@ -29,7 +30,9 @@ from zoo_dag.tables.row_count import row_count
 from zoo_dag.task_types.aggregation import Aggregation, counted
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 from zoo_dag.task_types.declaration import Aggregated
+from zoo_dag.task_types.known_answers import KnownAnswers
 from zoo_dag.task_types.posteriors import (
+    OF_ANSWERS,
     VOLUNTEERS,
     VOTES,
     WEIGHED,
@@ -39,6 +42,7 @@ from zoo_dag.task_types.posteriors import (
     votes_table,
     weigh_votes,
 )
+from zoo_dag.task_types.summary_columns import summarised
 from zoo_dag.volunteers.activity import volunteer_activity
 from zoo_dag.volunteers.posteriors import Weighing
 from zoo_dag.volunteers.retirements import replay_rules
@@ -99,11 +103,15 @@ def _weigh(folder: DataFolder, key: str, name: str, versions: "_Versions") -> Ag
         if not row_count(pooled[name]):
             return Aggregated(TABLES[name].empty().lazy())
         weighing = versions.weighing(name)
-        return Aggregated(posteriors_table(name, pooled[name], weighing), weighing.records)
-    weighings = {table: versions.weighing(table) for table in WEIGHED if row_count(pooled[table])}
+        return Aggregated(
+            posteriors_table(name, pooled[name], versions.tasks, weighing),
+            [*weighing.records, *versions.unused_lines],
+        )
+    of = OF_ANSWERS if name == VOTES else WEIGHED
+    weighings = {table: versions.weighing(table) for table in of if row_count(pooled[table])}
     if name == VOTES:
         return Aggregated(votes_table(weighings, pooled, versions.classifications))
-    repeats = {table: versions.repeated(table) for table in weighings}
+    repeats = {table: versions.repeated(table) for table in OF_ANSWERS if table in weighings}
     return Aggregated(volunteers_table(weighings, pooled, repeats))
 
 
@@ -125,6 +133,7 @@ class _Versions:
     """
 
     def __init__(self, folder: DataFolder, workflow_id: int) -> None:
+        self._folder, self._workflow_id = folder, workflow_id
         self._files, self._settings = folder.tables, folder.settings
         self._weighings: dict[str, Weighing] = {}
         reported = TABLES["raw_versions"]
@@ -166,14 +175,28 @@ class _Versions:
     def weighing(self, table: str) -> Weighing:
         """The votes for a table of posteriors, weighed once: the skills are of the same fit."""
         if table not in self._weighings:
-            annotations = {source: self.pooled(source) for source in WEIGHED[table][0].inputs}
-            self._weighings[table] = weigh_votes(table, annotations, self.tasks, self._settings)
+            consensus, _ = WEIGHED[table]
+            annotations = {source: self.pooled(source) for source in consensus.inputs}
+            pooled = self._files.scan(TABLES[consensus.pooled_table], str(self._workflow_id))
+            annotations[consensus.pooled_table] = pooled
+            self._weighings[table] = weigh_votes(table, annotations, self.tasks, self._settings, self._known)
         return self._weighings[table]
 
     def repeated(self, table: str) -> pl.LazyFrame:
         """What volunteers said again, for a table of posteriors."""
         annotations = {source: self.pooled(source) for source in WEIGHED[table][0].inputs}
         return repeated(table, annotations, self.tasks, self._settings)
+    @property
+    def unused_lines(self) -> list[dict[str, Any]]:
+        """A record of the lines of gold and predictions that say nothing about votes of the workflow, if any."""
+        n_unused = self._known.n_unused
+        return [{"lines of gold and predictions without votes": n_unused}] if n_unused else []
+
+    @functools.cached_property
+    def _known(self) -> KnownAnswers:
+        """What is known beside the votes: all of it before anything is weighed with a part."""
+        subjects = self.classifications.select("subject_ids").unique().collect()
+        return known_of(self._folder, self._workflow_id, self.tasks, self.shown_subjects, subjects)
 
     def pooled(self, name: str) -> pl.LazyFrame:
         """A flattened table of all versions as one table."""
@@ -215,7 +238,7 @@ def _summarise(folder: DataFolder, workflow_id: str, versions: _Versions) -> pl.
         folder.tables.scan(TABLES["subjects"]).filter(workflow_id=int(workflow_id)),
         versions.shown_subjects,
     )
-    tasks = [(folder.tables.scan(TABLES[name], workflow_id), each.task_columns) for name, each in _TYPES.items()]
+    tasks = [(folder.tables.scan(TABLES[each.table], workflow_id), each.columns) for each in summarised()]
     counting = with_decisions(versions.classifications, versions.decided)
     parts = [subjects.of(counting) for subjects in versions.ranges]
     return subject_summary(parts, facts, tasks, folder.settings.agreement)

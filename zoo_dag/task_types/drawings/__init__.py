@@ -13,6 +13,7 @@ from zoo_dag.task_types.drawings.mark_counts import MARK_COUNTS
 from zoo_dag.task_types.drawings.outlines import OUTLINES, outlines
 from zoo_dag.task_types.drawings.renaming import rename_details
 from zoo_dag.task_types.drawings.summary import TASK_COLUMNS
+from zoo_dag.task_types.drawings.votes import POSTERIORS
 
 _IS_CLUSTER = ~pl.col("is_candidate")
 # A drawing left blank has no frame.
@@ -42,6 +43,7 @@ DRAWINGS = TaskType(
         over_versions={OUTLINES: outlines},
         decide=decide,
         task_columns=TASK_COLUMNS,
+        posteriors=POSTERIORS,
         rules={
             **at_most("n_members", "n_marks"),
             **at_most("n_members", "n_volunteers"),

@@ -179,6 +179,8 @@ def _of_shape(marks: pl.DataFrame, shape: Shape, chosen: Parameters) -> pl.DataF
         is_candidate=(members.sizes < least[members.first]) | (shape is CLICK),
     )
     geometry = geometry.join(tools_of(marks), on="cluster", how="left")
+    ids = marks.group_by("cluster").agg(classification_ids=pl.col("classification_id").sort())
+    geometry = geometry.join(ids, on="cluster", how="left")
     return geometry.join(details_of(marks), on="cluster", how="left").drop("cluster")
 
 
@@ -226,7 +228,10 @@ def _numbered(found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-_OF_A_CLUSTER = ("tool_index", "tool_type", "tool_label", "n_marks", "n_members", "is_candidate", "tools", "iou")
+_OF_A_CLUSTER = (
+    *("tool_index", "tool_type", "tool_label", "n_marks", "n_members", "classification_ids"),
+    *("is_candidate", "tools", "iou"),
+)
 _CLUSTERS = pl.Schema(
     {
         "group": pl.UInt32(),
