@@ -11,7 +11,7 @@ from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.catalogue import consensus_types, flattened_tables
 from zoo_dag.task_types.flattened_rows import QUARANTINE
-from zoo_dag.task_types.posteriors import VOLUNTEERS, WEIGHED
+from zoo_dag.task_types.posteriors import VOLUNTEERS, VOTES, WEIGHED
 
 # Version of the code that builds a table; a higher number makes the stored tables stale.
 CODE_VERSIONS = {
@@ -39,6 +39,10 @@ _FLATTENED = (*flattened_tables(), QUARANTINE)
 _CONSENSUS = {each.table: each.inputs for each in consensus_types()}
 _POOLED = {each.pooled_table: each.inputs for each in consensus_types()}
 _GATHERED = ("accounting", "quarantine")
+_RETIREMENTS = "retirements"
+# The tables that are made from the votes.
+OF_VOTES = ("volunteer_activity", "task_agreement", _RETIREMENTS)
+_WEIGHED = (*WEIGHED, VOLUNTEERS, VOTES, *OF_VOTES)
 
 # The tables that are built from others, by name, each with those that it is built from.
 INPUTS: Mapping[str, tuple[str, ...]] = {
@@ -56,6 +60,9 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
         for name, (each, _) in WEIGHED.items()
     },
     VOLUNTEERS: tuple(WEIGHED),
+    VOTES: tuple(WEIGHED),
+    **dict.fromkeys(OF_VOTES, (VOTES,)),
+    "volunteer_activity": ("classifications", VOTES),
     "subject_summary": ("classifications", "tasks", "shown_subjects", "subjects", *_POOLED),
     **dict.fromkeys(
         _GATHERED,
@@ -96,7 +103,7 @@ class Recipe(NamedTuple):
 def recipe(name: str, settings: Settings) -> Recipe:
     """How a table is built."""
     code = f"{CODE_VERSIONS.get(name, 1)}-{TABLES[name].fingerprint}"
-    fingerprint = settings.fingerprint(of_posteriors=name in WEIGHED or name == VOLUNTEERS)
+    fingerprint = settings.fingerprint(of_posteriors=name in _WEIGHED, of_retirement=name == _RETIREMENTS)
     return Recipe(name, INPUTS.get(name, ()), code, fingerprint)
 
 

@@ -6,7 +6,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from zoo_dag.demo import DemoTruth
+from zoo_dag.demo import DemoTruth, WorkflowTruth
 from zoo_dag.demo.recovery import (
     POSTERIORS,
     QUESTIONS,
@@ -14,12 +14,15 @@ from zoo_dag.demo.recovery import (
     read_table,
     recovered_questions,
     recovered_sheets,
+    recovered_with_fewer,
 )
+from zoo_dag.settings.retirement import Rule
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.wording.markdown import without_markup
 
 _SHOWN = ("subject_id", "task", "answer", "votes", "n_answered", "fraction_low", "fraction_high")
 _WIDTH = 25
+_RULE = Rule(kind="matching", votes=3)
 
 
 def show_comparison(folder: DataFolder, truth: DemoTruth, console: Console) -> None:
@@ -41,11 +44,21 @@ def show_comparison(folder: DataFolder, truth: DemoTruth, console: Console) -> N
         "left",
     )
     console.print(table)
+    console.print(_replayed(folder, truth.questions))
     if sheets := [(*_share(row), row.false, _error(row)) for row in recovered_sheets(folder, truth.sheets)]:
         table = _table(("task", "what"), ("of", "right", "", "false", "off by"), sheets)
         table.title = "All other task types: consensus against the truth"
         table.caption, table.caption_justify = "false: reported by several volunteers, but not there", "left"
         console.print(table)
+
+
+def _replayed(folder: DataFolder, truth: WorkflowTruth) -> str:
+    """What one rule would have saved and lost."""
+    saved = recovered_with_fewer(folder, truth, _RULE)
+    return (
+        f"Retired when {_RULE.votes} votes say the same: {saved.saved:.0%} of the votes saved, "
+        f"{saved.right} of {saved.n} answers right, {saved.right_of_all} with all votes."
+    )
 
 
 def _share(row: Recovered) -> tuple[object, ...]:

@@ -12,8 +12,10 @@ from rapidfuzz.distance import Levenshtein
 from shapely import affinity
 
 from zoo_dag.demo import WorkflowTruth
+from zoo_dag.settings.retirement import Rule
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
+from zoo_dag.volunteers.retirements import replay_rules
 
 QUESTIONS = "pooled_question_consensus"
 POSTERIORS = "question_posteriors"
@@ -71,9 +73,7 @@ def recovered_questions(folder: DataFolder, truth: WorkflowTruth) -> list[Recove
     by_skill = weighed.group_by(_SUBJECT).agg("weighed")
     multiple = pl.col("task") == "T1"
     chosen = pl.when(multiple).then(pl.col("fraction") > 0.5).otherwise(pl.col("rank") == 1)
-    # One version of the demo has a slip of case and punctuation in a label. The truth has its picture.
-    picture = r" ?!\[[^\[\]]*\]\([^()]*\)"
-    plain = pl.element().str.to_lowercase().str.replace_all(picture, "").str.replace_all(",", "").sort()
+    plain = _plain(pl.element()).sort()
     tasks = (
         read_table(folder, QUESTIONS, truth)
         .filter(pl.col("n_answered") > 0)
@@ -103,6 +103,33 @@ def recovered_questions(folder: DataFolder, truth: WorkflowTruth) -> list[Recove
         Recovered(task, label, n, right, tied=tied, weighed=weighed)
         for task, label, n, right, tied, weighed in tasks.iter_rows()
     ]
+
+
+class WithFewer(NamedTuple):
+    """What a rule saves: the share of votes, and of `n` answers how many are right then, and with all votes."""
+
+    saved: float
+    n: int
+    right: int
+    right_of_all: int
+
+
+def recovered_with_fewer(folder: DataFolder, truth: WorkflowTruth, rule: Rule) -> WithFewer:
+    """The answers of questions with one answer under a rule that retires subjects, against the truth."""
+    true = pl.DataFrame([{"task": task, **row} for task, rows in truth.answers.items() for row in rows])
+    votes = read_table(folder, "votes", truth).filter(~pl.col("of_several")).lazy()
+    table = replay_rules(votes, [rule]).table.join(true, on=["task", "subject_id"])
+    answers, right = pl.col("answers").list.eval(_plain(pl.element())), pl.col("answer", "answer_of_all")
+    found = table.with_columns(_plain(right)).with_columns(answers=answers)
+    counts = found.select(pl.col(name).is_in("answers").sum() for name in ("answer", "answer_of_all")).row(0)
+    saved = 1 - int(table["n_used"].sum()) / int(table["n_votes"].sum())
+    return WithFewer(saved, table.height, *counts)
+
+
+def _plain(text: pl.Expr) -> pl.Expr:
+    """A label without its picture, its case and commas: one version of the demo has a slip in one."""
+    picture = r" ?!\[[^\[\]]*\]\([^()]*\)"
+    return text.str.to_lowercase().str.replace_all(picture, "").str.replace_all(",", "")
 
 
 def recovered_sheets(folder: DataFolder, truth: WorkflowTruth) -> list[Recovered]:

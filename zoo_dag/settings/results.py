@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from zoo_dag.settings.listed import FirstMoment, LastMoment, Version, Volunteer
+from zoo_dag.settings.retirement import Retirement
 from zoo_dag.settings.section import Section
 from zoo_dag.settings.volunteers import Volunteers
 
@@ -254,14 +255,16 @@ class ResultSettings(Section):
     transcription: Transcription = Transcription()
     drawings: Drawings = Drawings()
     agreement: Agreement = Agreement()
+    retirement: Retirement = Retirement()
 
-    def fingerprint(self, *, of_posteriors: bool = False) -> str:
+    def fingerprint(self, *, of_posteriors: bool = False, of_retirement: bool = False) -> str:
         """A short text that changes with every setting that changes results.
 
-        How votes are weighed changes only the tables of posteriors.
+        How votes are weighed changes only the tables of posteriors, and rules only that of their replay.
         """
+        sections = set(ResultSettings.model_fields) - (set() if of_retirement else {"retirement"})
         weighing = None if of_posteriors else {"volunteers": {"method", "overrides"}}
-        text = self.model_dump_json(include=set(ResultSettings.model_fields), exclude=weighing)
+        text = self.model_dump_json(include=sections, exclude=weighing)
         return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
 

@@ -100,6 +100,8 @@ VOLUNTEERS = Table(
         ),
         "n_gold": count("Votes on subjects of which an expert said what is right", _VOTES),
         "gold_accuracy": measure("Share of right ones among these", _VOTES),
+        "n_repeats": count("Votes on what they had voted on before, which may not count", _VOTES),
+        "self_consistency": measure("Share of these that say what their first vote said", _VOTES),
     },
     partition="workflow",
 )

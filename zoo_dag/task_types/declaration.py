@@ -94,7 +94,8 @@ class Posteriors:
 
     `ballots` takes what `Consensus.aggregate` takes, but for the settings, where the rows have `gold` besides:
     whether an expert said it. It returns the ballots (`zoo_dag.volunteers.ballots`). `option` and `label` say of a
-    row of the consensus to which ballots it belongs, and `fraction` names the share of its votes.
+    row of the consensus to which ballots it belongs, and `fraction` names the share of its votes. `option_label`
+    is the option as volunteers read it.
     """
 
     table: str
@@ -102,6 +103,7 @@ class Posteriors:
     option: pl.Expr
     label: pl.Expr
     fraction: str = "fraction"
+    option_label: pl.Expr = field(default_factory=lambda: pl.lit(None, pl.String))
 
 
 @dataclass(frozen=True)

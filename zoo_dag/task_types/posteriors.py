@@ -12,14 +12,15 @@ from zoo_dag.tables import TABLES
 from zoo_dag.task_types.aggregation import voting
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.declaration import Annotations, Consensus, Posteriors
-from zoo_dag.volunteers.ballots import YES
+from zoo_dag.volunteers.ballots import SEPARATOR, YES
 from zoo_dag.volunteers.posteriors import Weighing, weigh_ballots
+from zoo_dag.volunteers.repeats import self_consistency
 
 # By table of posteriors the task type, and how its votes are weighed.
 WEIGHED: Mapping[str, tuple[Consensus, Posteriors]] = {
     each.posteriors.table: (each, each.posteriors) for each in consensus_types() if each.posteriors
 }
-VOLUNTEERS = "volunteers"
+VOLUNTEERS, VOTES = "volunteers", "votes"
 
 
 def weigh_votes(table: str, annotations: Annotations, tasks: pl.LazyFrame, settings: Settings) -> Weighing:
@@ -68,13 +69,93 @@ def posteriors_table(table: str, pooled: pl.LazyFrame, weighing: Weighing) -> pl
     return TABLES[table].conform(rows.with_columns(differs_from_plurality=differs))
 
 
-def volunteers_table(weighings: Mapping[str, Weighing], pooled: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """The volunteers of all task types; `pooled` are their pooled consensus tables, by table of posteriors."""
+def volunteers_table(
+    weighings: Mapping[str, Weighing], pooled: Mapping[str, pl.LazyFrame], repeats: Mapping[str, pl.LazyFrame]
+) -> pl.LazyFrame:
+    """The volunteers of all task types.
+
+    `pooled` are their pooled consensus tables, and `repeats` what `repeated` returns, by table of posteriors.
+    """
     table = TABLES[VOLUNTEERS]
     task = list(POOLED.task)
     parts = [table.empty().lazy()]
     for name, weighing in weighings.items():
         labels = pooled[name].group_by(task).agg(pl.col("task_label").max())
         skills = weighing.skills.lazy().join(labels, on=task, how="left", nulls_equal=True, maintain_order="left")
-        parts.append(table.conform(skills))
+        consistency = skills.join(
+            repeats[name], on=[*task, "user_key"], how="left", nulls_equal=True, maintain_order="left"
+        )
+        field = pl.element().struct.field
+        as_read = pl.struct(plain(field("truth")), plain(field("answer")), field("probability"))
+        confusion = pl.col("confusion").list.eval(as_read)
+        parts.append(table.conform(consistency.with_columns(pl.col("n_repeats").fill_null(0), confusion)))
     return pl.concat(parts)
+
+
+def repeated(table: str, annotations: Annotations, tasks: pl.LazyFrame, settings: Settings) -> pl.LazyFrame:
+    """How consistent volunteers are with themselves (`zoo_dag.volunteers.repeats`), for a table of posteriors.
+
+    Takes what `weigh_votes` takes.
+    """
+    consensus, declared = WEIGHED[table]
+    person, id_ = ["user_key", "subject_ids"], pl.col("classification_id")
+    # Few people see a subject twice: only what they said of it is looked at.
+    rows = pl.concat(annotations[name].select(*person, id_, "excluded") for name in consensus.sources)
+    if settings.exclusion.repeat == "all":
+        again = (
+            rows.filter(pl.col("excluded").is_null())
+            .group_by(person)
+            .agg(n=id_.n_unique())
+            .filter(pl.col("n") > 1)
+        )
+    else:
+        again = rows.filter(pl.col("excluded") == "repeat")
+    people = again.select(person).unique().collect()
+    # As if they counted.
+    counts = pl.col("excluded").is_null() | (pl.col("excluded") == "repeat")
+    of_these = {
+        name: rows.join(people.lazy(), on=person, how="semi")
+        .filter(counts)
+        .with_columns(excluded=pl.lit(None, pl.String))
+        for name, rows in annotations.items()
+    }
+    said = voting(consensus, of_these, tasks, POOLED, settings)
+    return self_consistency(declared.ballots(said, tasks, POOLED), POOLED.task).collect().lazy()
+
+
+def votes_table(
+    weighings: Mapping[str, Weighing], pooled: Mapping[str, pl.LazyFrame], versions: pl.LazyFrame
+) -> pl.LazyFrame:
+    """The votes of all task types, in the order of tasks and time.
+
+    Takes what `volunteers_table` takes, and `classifications`, of which only the version of each is needed.
+    """
+    table, task = TABLES[VOTES], list(POOLED.task)
+    version = versions.select("classification_id", "workflow_version")
+    parts = [table.empty().lazy()]
+    for name, weighing in weighings.items():
+        declared = WEIGHED[name][1]
+        option = declared.option.cast(pl.String).alias("option")
+        known = (
+            pooled[name]
+            .group_by(*task, option)
+            .agg(
+                pl.col("task_label").max(),
+                option_label=declared.option_label.max(),
+                of_several=((declared.label == YES) & option.is_not_null()).any(),
+            )
+        )
+        votes = weighing.votes.lazy().with_columns(
+            pl.col("subject_ids", "option", "user_key", "label", "gold").cast(pl.String)
+        )
+        joined = votes.join(known, on=[*task, "option"], how="left", nulls_equal=True, maintain_order="left").join(
+            version, on="classification_id", how="left", maintain_order="left"
+        )
+        subject = pl.col("subject_ids").cast(pl.Int64, strict=False)
+        parts.append(table.conform(joined.with_columns(pl.col("label", "gold").pipe(plain), subject_id=subject)))
+    return pl.concat(parts)
+
+
+def plain(label: pl.Expr) -> pl.Expr:
+    """A label as people read it: of an option of a dropdown the typed text, else its label, else its value."""
+    return label.str.strip_chars_end(SEPARATOR).str.split(SEPARATOR).list.last()

@@ -9,6 +9,8 @@ import polars as pl
 
 VOTER = ("user_key", "created_at", "classification_id", "gold")
 YES, NO = "yes", "no"
+# Between the parts of a label that has several, since no text contains it.
+SEPARATOR = "\x1f"
 
 
 def one_of_several(rows: pl.LazyFrame, unit: list[str], option: pl.Expr, label: pl.Expr) -> pl.LazyFrame:

@@ -27,16 +27,30 @@ POSTERIOR = {
 }
 
 
+# A vote: `gold` is the right label of its unit, where that is known.
+CAST = {
+    "subject_ids": pl.Categorical(),
+    "option": pl.Categorical(),
+    "user_key": pl.Categorical(),
+    "created_at": pl.Datetime("us", "UTC"),
+    "classification_id": pl.Int64(),
+    "label": pl.Categorical(),
+    "gold": pl.Categorical(),
+}
+
+
 class Weighing(NamedTuple):
     """Posteriors, skills, and a record for each task of how they were computed.
 
     `posteriors` have the columns of the task, `subject_ids` and POSTERIOR: a row for each label that somebody
-    voted for. `skills` have the columns of the task, `user_key` and SKILL.
+    voted for. `skills` have the columns of the task, `user_key` and SKILL. `votes` have the columns of the task
+    and CAST, whose texts are categories, in the order of time.
     """
 
     posteriors: pl.DataFrame
     skills: pl.DataFrame
     records: Sequence[dict[str, Any]]
+    votes: pl.DataFrame = pl.DataFrame()
 
 
 def weigh_ballots(
@@ -46,7 +60,7 @@ def weigh_ballots(
 
     `task` are the columns that identify a task, and `methods` says the method of one.
     """
-    posteriors, people, records = [], [], []
+    posteriors, people, records, cast = [], [], [], []
     schema = ballots.collect_schema()
     keys = {name: schema[name] for name in task}
     texts = [name for name in (*task, *_UNIT, "label", "user_key") if schema[name] == pl.String()]
@@ -63,23 +77,28 @@ def weigh_ballots(
         constants = [pl.lit(value, keys[name]).alias(name) for name, value in of_task.items()]
         posteriors.append(weighed.posteriors.select(*constants, "subject_ids", *POSTERIOR))
         people.append(weighed.skills.select(*constants, "user_key", *SKILL))
+        cast.append(weighed.votes.select(*constants, *CAST))
         records.append({**of_task, **weighed.records[0]})
     empty = pl.DataFrame(schema={**keys, "subject_ids": pl.String(), **POSTERIOR})
     nobody = pl.DataFrame(schema={**keys, "user_key": pl.String(), **SKILL})
-    return Weighing(pl.concat([empty, *posteriors]), pl.concat([nobody, *people]), records)
+    nothing = pl.DataFrame(schema={**keys, **CAST})
+    tables = (pl.concat(parts) for parts in ([empty, *posteriors], [nobody, *people], [nothing, *cast]))
+    found, skill, votes = tables
+    return Weighing(found, skill, records, votes)
 
 
-class _Coded(NamedTuple):
-    """The ballots of a task as votes, and what their numbers stand for."""
+class Coded(NamedTuple):
+    """The ballots of a task as votes, what their numbers stand for, and the votes as rows (CAST)."""
 
     votes: Votes
     units: pl.DataFrame
     people: pl.Series
     labels: pl.Series
+    cast: pl.DataFrame
 
 
 def _weigh_task(rows: pl.DataFrame, method: Method) -> Weighing:
-    coded = _code(rows)
+    coded = code(rows)
     votes = coded.votes
     weighed = weigh(votes, method)
     posterior = weighed.fit.posterior
@@ -89,11 +108,16 @@ def _weigh_task(rows: pl.DataFrame, method: Method) -> Weighing:
         _rows(coded, weighed, calibrated),
         skills(votes, posterior, coded.people, coded.labels, is_known=weighed.reason is None),
         [_record(votes, weighed, calibration)],
+        coded.cast,
     )
 
 
-def _code(rows: pl.DataFrame) -> _Coded:
-    """Numbers for units, volunteers and labels, in the order of their texts; votes in the order of time."""
+def code(rows: pl.DataFrame) -> Coded:
+    """The ballots of a task as votes.
+
+    Numbers for units, volunteers and labels are in the order of their texts; votes in the order of time. Takes
+    ballots whose texts are categories.
+    """
     units, unit = _numbered(rows, _UNIT)
     labels, label = _numbered(rows, ["label"])
     options, group = _numbered(units, ["option"])
@@ -102,20 +126,36 @@ def _code(rows: pl.DataFrame) -> _Coded:
     in_order = numbers.sort("created_at", "classification_id", "unit", "label")
     cast = in_order.filter(~pl.col("gold"))
     people, volunteer = _numbered(_voters(cast), ["voter"])
-    return _Coded(
-        Votes(
-            unit=cast["unit"].to_numpy(),
-            volunteer=volunteer.to_numpy(),
-            label=cast["label"].to_numpy(),
-            n_units=units.height,
-            n_volunteers=people.height,
-            n_labels=labels.height,
-            group=group.to_numpy() if options.height > 1 else None,
-            gold=_gold(in_order.filter("gold"), units.height),
-        ),
+    votes = Votes(
+        unit=cast["unit"].to_numpy(),
+        volunteer=volunteer.to_numpy(),
+        label=cast["label"].to_numpy(),
+        n_units=units.height,
+        n_volunteers=people.height,
+        n_labels=labels.height,
+        group=group.to_numpy() if options.height > 1 else None,
+        gold=_gold(in_order.filter("gold"), units.height),
+    )
+    return Coded(
+        votes,
         units.with_columns(pl.col(_UNIT).cast(pl.String)),
         people["voter"],
         labels["label"].cast(pl.String),
+        _cast(votes, cast, units, labels["label"]),
+    )
+
+
+def _cast(votes: Votes, cast: pl.DataFrame, units: pl.DataFrame, labels: pl.Series) -> pl.DataFrame:
+    """The votes as rows: CAST."""
+    right = np.full(len(votes.unit), UNKNOWN) if votes.gold is None else votes.gold[votes.unit]
+    known = pl.Series(right, dtype=pl.Int32).replace(UNKNOWN, None)
+    return cast.select(
+        *(units[name].gather(cast["unit"]) for name in _UNIT),
+        "user_key",
+        "created_at",
+        "classification_id",
+        label=labels.gather(cast["label"]),
+        gold=labels.gather(known),
     )
 
 
@@ -142,7 +182,7 @@ def _gold(rows: pl.DataFrame, n_units: int) -> np.ndarray[Any, np.dtype[np.int32
     return gold
 
 
-def _rows(coded: _Coded, weighed: Weighed, calibrated: Floats | None) -> pl.DataFrame:
+def _rows(coded: Coded, weighed: Weighed, calibrated: Floats | None) -> pl.DataFrame:
     """A row for each label of a unit that somebody voted for, or that is right."""
     votes, posterior = coded.votes, weighed.fit.posterior
     unit, label = np.nonzero((votes.counts > 0) | (posterior == 1))

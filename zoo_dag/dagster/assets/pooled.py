@@ -21,6 +21,7 @@ from zoo_dag.dagster.assets.consensus import parameters_metadata
 from zoo_dag.dagster.assets.declaration import spec
 from zoo_dag.dagster.assets.publishing import Publisher
 from zoo_dag.dagster.partitions import workflow
+from zoo_dag.dagster.recipes import OF_VOTES
 from zoo_dag.dagster.resources import Project
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
@@ -28,8 +29,20 @@ from zoo_dag.tables.row_count import row_count
 from zoo_dag.task_types.aggregation import Aggregation, counted
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 from zoo_dag.task_types.declaration import Aggregated
-from zoo_dag.task_types.posteriors import VOLUNTEERS, WEIGHED, posteriors_table, volunteers_table, weigh_votes
+from zoo_dag.task_types.posteriors import (
+    VOLUNTEERS,
+    VOTES,
+    WEIGHED,
+    posteriors_table,
+    repeated,
+    volunteers_table,
+    votes_table,
+    weigh_votes,
+)
+from zoo_dag.volunteers.activity import volunteer_activity
 from zoo_dag.volunteers.posteriors import Weighing
+from zoo_dag.volunteers.retirements import replay_rules
+from zoo_dag.volunteers.task_agreement import task_agreement
 
 _TYPES = {each.pooled_table: each for each in consensus_types()}
 _SOURCES = sorted({source for each in _TYPES.values() for source in each.inputs})
@@ -37,7 +50,7 @@ _FLATTENINGS = {each.flattening.table: each.flattening for each in TASK_TYPES}
 _SHARED = ("classifications", "tasks", "version_accounting")
 _SUMMARY = "subject_summary"
 # In the order in which they are built: each after those that it is made from.
-_TABLES = (*_TYPES, *WEIGHED, VOLUNTEERS, _SUMMARY)
+_TABLES = (*_TYPES, *WEIGHED, VOLUNTEERS, VOTES, *OF_VOTES, _SUMMARY)
 _SHOWN = "shown_subjects"
 
 
@@ -73,15 +86,36 @@ def _build(folder: DataFolder, name: str, key: str, versions: "_Versions", stagi
         return versions.consensus(name, staging)
     if name == _SUMMARY:
         return Aggregated(_summarise(folder, key, versions))
+    if name in OF_VOTES:
+        return Aggregated(_of_votes(folder, key, name, versions))
+    return _weigh(folder, key, name, versions)
+
+
+def _weigh(folder: DataFolder, key: str, name: str, versions: "_Versions") -> Aggregated:
+    """A table of posteriors, the volunteers, or their votes."""
     # Built before, with the same votes: for checks and other tables it is what is stored.
     pooled = {table: folder.tables.scan(TABLES[each.pooled_table], key) for table, (each, _) in WEIGHED.items()}
-    if name == VOLUNTEERS:
-        weighings = {table: versions.weighing(table) for table in WEIGHED if row_count(pooled[table])}
-        return Aggregated(volunteers_table(weighings, pooled))
-    if not row_count(pooled[name]):
-        return Aggregated(TABLES[name].empty().lazy())
-    weighing = versions.weighing(name)
-    return Aggregated(posteriors_table(name, pooled[name], weighing), weighing.records)
+    if name in WEIGHED:
+        if not row_count(pooled[name]):
+            return Aggregated(TABLES[name].empty().lazy())
+        weighing = versions.weighing(name)
+        return Aggregated(posteriors_table(name, pooled[name], weighing), weighing.records)
+    weighings = {table: versions.weighing(table) for table in WEIGHED if row_count(pooled[table])}
+    if name == VOTES:
+        return Aggregated(votes_table(weighings, pooled, versions.classifications))
+    repeats = {table: versions.repeated(table) for table in weighings}
+    return Aggregated(volunteers_table(weighings, pooled, repeats))
+
+
+def _of_votes(folder: DataFolder, key: str, name: str, versions: "_Versions") -> pl.LazyFrame:
+    """A table that is made from the stored votes."""
+    votes = folder.tables.scan(TABLES[VOTES], key)
+    if name == "volunteer_activity":
+        counting = with_decisions(versions.classifications, versions.decided)
+        return volunteer_activity(counting, votes)
+    if name == "task_agreement":
+        return task_agreement(votes)
+    return replay_rules(votes, folder.settings.retirement.rules).table.lazy()
 
 
 class _Versions:
@@ -135,6 +169,11 @@ class _Versions:
             annotations = {source: self.pooled(source) for source in WEIGHED[table][0].inputs}
             self._weighings[table] = weigh_votes(table, annotations, self.tasks, self._settings)
         return self._weighings[table]
+
+    def repeated(self, table: str) -> pl.LazyFrame:
+        """What volunteers said again, for a table of posteriors."""
+        annotations = {source: self.pooled(source) for source in WEIGHED[table][0].inputs}
+        return repeated(table, annotations, self.tasks, self._settings)
 
     def pooled(self, name: str) -> pl.LazyFrame:
         """A flattened table of all versions as one table."""

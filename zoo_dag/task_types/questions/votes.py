@@ -31,4 +31,5 @@ POSTERIORS = Posteriors(
     ballots=ballots,
     option=pl.when(_ALLOWS_SEVERAL).then(_ANSWER),
     label=pl.when(_ALLOWS_SEVERAL).then(pl.lit(YES)).otherwise(_ANSWER),
+    option_label=pl.when(_ALLOWS_SEVERAL).then(_ANSWER),
 )

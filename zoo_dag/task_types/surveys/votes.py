@@ -22,4 +22,5 @@ POSTERIORS = Posteriors(
     option=_CHOICE,
     label=pl.lit(YES),
     fraction="fraction_of_all",
+    option_label=pl.col("choice_label"),
 )
