@@ -158,6 +158,7 @@ class MarkOverride(Section):
     eps_share: float | None = Field(default=None, gt=0, lt=1, description="As in [drawings].")
     eps_pixels: float | None = Field(default=None, gt=0, description="As in [drawings].")
     eps_overlap: float | None = Field(default=None, gt=0, lt=1, description="As in [drawings].")
+    eps_span: float | None = Field(default=None, gt=0, lt=1, description="As in [drawings].")
     eps_time: float | None = Field(default=None, ge=0, description="As in [drawings].")
     closed: bool | None = Field(
         default=None,
@@ -193,7 +194,7 @@ class Drawings(Section):
         gt=0,
         lt=1,
         description="Largest distance of neighbours, as a share of the larger side of the picture: points, lines, "
-        "circles, triangles, fans, columns and paths.",
+        "circles, triangles, fans and paths.",
     )
     eps_pixels: float | None = Field(
         default=None,
@@ -205,6 +206,13 @@ class Drawings(Section):
         gt=0,
         lt=1,
         description="The same for boxes, ellipses and outlines: 1 - area in common / area of both together.",
+    )
+    eps_span: float = Field(
+        default=0.7,
+        gt=0,
+        lt=1,
+        description="The same for columns and for spans on light curves: 1 - length in common / length of both "
+        "together.",
     )
     eps_time: float = Field(
         default=0.05, ge=0, description="The same for marks on videos, in time, as a fraction of the video."

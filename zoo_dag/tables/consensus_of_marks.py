@@ -17,7 +17,7 @@ DRAWINGS = consensus_table(
     "Geometry is the mean over the volunteers of the cluster, columns as in `drawing_annotations`; "
     "`*_std` is the standard deviation over them, divided by n - 1, null for one volunteer.",
     {
-        **carried(("frame", "tool_index", "tool_type", "tool_label"), flattened.DRAWINGS),
+        **carried(("frame", "tool_index", "tool_type", "tool_label", "unit"), flattened.DRAWINGS),
         "cluster_index": index(
             "Position among the clusters of the tool on the frame: most volunteers first", _CLUSTERED
         ),
@@ -41,7 +41,7 @@ DRAWINGS = consensus_table(
         ),
         **of_clusters("drawing_annotations"),
         "iou": measure(
-            "Areas: mean over the marks of the area in common with the consensus / area of both together",
+            "Areas and spans: mean over the marks of what they have in common with the consensus / both together",
             of("drawing_annotations", *GEOMETRY),
         ),
         "details": structs(

@@ -9,16 +9,16 @@ def _points(description: str) -> Column:
     return structs(description, {"x": measure("Pixels"), "y": measure("Pixels, downwards")})
 
 
-# Lengths are pixels of the natural image, y downwards.
+# Lengths are pixels of the natural image, y downwards, unless the column `unit` says `data`.
 GEOMETRY = {
-    "x": measure("Centre, pixels of the natural image"),
+    "x": measure("Centre, pixels of the natural image; in the unit of the data where `unit` says so"),
     "y": measure("Centre, pixels of the natural image, downwards"),
     "x1": measure("Start of a line"),
     "y1": measure("Start of a line"),
     "x2": measure("End of a line"),
     "y2": measure("End of a line"),
     "length": measure("Length of a line in pixels"),
-    "width": measure("Width in pixels"),
+    "width": measure("Width in pixels, or in the unit of the data"),
     "height": measure("Height in pixels"),
     "r": measure("Radius in pixels"),
     "rx": measure("Radius along the first axis in pixels"),

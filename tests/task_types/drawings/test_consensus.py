@@ -42,7 +42,7 @@ def test_the_columns_are_those_of_the_design_in_its_order() -> None:
         "spread",
         "start_time",
     ]
-    tool = ["frame", "tool_index", "tool_type", "tool_label", "cluster_index", "n_marks", "n_members"]
+    tool = ["frame", "tool_index", "tool_type", "tool_label", "unit", "cluster_index", "n_marks", "n_members"]
     tool += ["detection", "is_candidate", "tools"]
     spread = [f"{name}_std" for name in geometry]
     assert found.columns[15:] == [*tool, *geometry, "points", "closed", *spread, "iou", "details"]

@@ -1,4 +1,4 @@
-"""Drawings: marks on images, drawn with one tool or several."""
+"""Drawings: marks on images and on light curves, drawn with one tool or several; crops, which are one box."""
 
 import polars as pl
 
@@ -22,8 +22,10 @@ DRAWINGS = TaskType(
     name="drawing",
     flattening=Flattening(
         table="drawing_annotations",
-        task_types=tuple(sorted(MARKED)),
+        task_types=(*sorted(MARKED), "crop", "dataVisAnnotation"),
         flatten=flatten,
+        # A picture has one crop.
+        one={"crop": ()},
         reader=MarkReader,
         of_classification={
             "frame_width": pl.col("frame_widths").list.get(_FRAME, null_on_oob=True),

@@ -43,7 +43,7 @@ _PLACE = ("workflow_id", "task", "own_index", "shape")
 _RECORD = ("workflow_id", "task", "tool_index", "shape")
 # A fixed order of the marks of a group, independent of the order of the rows and the names of volunteers.
 _ORDER = ("classification_id", "annotation_index", "mark_index")
-_DRAWN = (*MEASURES, "points", "closed", "details")
+_DRAWN = ("unit", *MEASURES, "points", "closed", "details")
 # The names of what is decided over all subjects, among the tables that `drawing_consensus` takes.
 SIDES, TYPED_OPTIONS = "estimated_sides", "typed_options"
 
@@ -101,7 +101,7 @@ def _of_subjects(
     marks = _prepared(_grouped(marks, every, sides, scope, settings))
     chosen = {
         place: parameters(settings.drawings, BY_NAME[place[-1]], *place[:-1])
-        for place in marks.select(_PLACE).unique().rows()
+        for place in marks.select(_PLACE).unique().sort(_PLACE).rows()
     }
     groups = marks.select("group", *scope.unit, "frame").unique("group")
     found = groups.join(_numbered(_clusters(marks, chosen)), on="group").drop("group")
@@ -174,6 +174,7 @@ def _of_shape(marks: pl.DataFrame, shape: Shape, chosen: Parameters) -> pl.DataF
     geometry = centres(shape, marks, members).with_columns(
         cluster=np.arange(members.count),
         group=marks["group"].gather(members.first),
+        unit=marks["unit"].gather(members.first),
         n_marks=members.sizes,
         n_members=members.sizes,
         is_candidate=(members.sizes < least[members.first]) | (shape is CLICK),
@@ -219,7 +220,7 @@ def _numbered(found: pl.DataFrame) -> pl.DataFrame:
         for axis in ("x", "y")
     )
     order = ["group", pl.col("n_members").neg(), x, y]
-    ranked = found.sort(order, nulls_last=True)
+    ranked = found.sort(order, nulls_last=True, maintain_order=True)
     return ranked.with_columns(
         cluster_index=pl.int_range(pl.len(), dtype=pl.Int32).over("group"),
         details=pl.coalesce("details", pl.lit([], dtype=_CLUSTERS["details"])),

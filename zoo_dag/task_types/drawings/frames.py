@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from zoo_dag.consensus.pictures import SIZE, is_outside, of_path, with_sizes
+from zoo_dag.consensus.pictures import SIZE, in_pixels, is_outside, of_path, with_sizes
 
 # Of the marks this share is taken to be inside the picture.
 _INSIDE = 0.99
@@ -34,7 +34,7 @@ def estimated_sides(rows: pl.LazyFrame) -> pl.DataFrame:
 
     Takes `drawing_annotations`; returns `workflow_id, estimated_side`, no rows where every mark has a size.
     """
-    marks = rows.filter(pl.col("status") == "answered", pl.col("excluded").is_null())
+    marks = rows.filter(pl.col("status") == "answered", pl.col("excluded").is_null(), in_pixels())
     if not marks.select(pl.col("frame_width").is_null().any()).collect().item():
         return pl.DataFrame(schema={"workflow_id": pl.Int64, "estimated_side": pl.Float64})
     larger = pl.max_horizontal(SIZE)

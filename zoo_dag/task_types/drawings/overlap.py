@@ -62,6 +62,11 @@ class Boxes:
         return self.distance(first, second) <= eps
 
 
+def spans(x: Floats, width: Floats) -> Boxes:
+    """The metric of spans along one axis: centre and width, in any unit. They are boxes of the same height."""
+    return Boxes(x, np.zeros_like(x), width, np.ones_like(x))
+
+
 class Areas:
     """Areas of any shape. A metric."""
 

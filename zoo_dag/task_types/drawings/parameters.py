@@ -28,8 +28,8 @@ def parameters(
 ) -> Parameters:
     """The parameters for the marks of one shape that were drawn with a tool, by its position."""
     chosen = _chosen(settings, (workflow, task, tool))
-    if shape.overlaps:
-        eps, unit = chosen["eps_overlap"], OVERLAP
+    if shape.overlap_eps:
+        eps, unit = chosen[shape.overlap_eps], OVERLAP
     elif chosen["eps_pixels"] is not None:
         eps, unit = chosen["eps_pixels"], PIXELS
     else:

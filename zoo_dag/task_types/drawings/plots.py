@@ -1,6 +1,7 @@
-"""Plots of marks: raw marks of some sample subjects, and their clusters.
+"""Plots of marks on pictures: raw marks of some sample subjects, and their clusters.
 
-They are longer than Dagster's pages show at once, and open with a click.
+Spans on light curves are not on a picture, and not drawn. The plots are longer than Dagster's pages show at once,
+and open with a click.
 """
 
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from zoo_dag.consensus.pictures import in_pixels
 from zoo_dag.plots import Other, Shown
 from zoo_dag.plots.agreement import named, over_ranges
 from zoo_dag.plots.examples import with_examples
@@ -45,7 +47,7 @@ def consensus(clusters: pl.LazyFrame, other: Other) -> dict[str, Shown]:
 
     Takes `drawing_consensus` or its pooled twin; the marks are those of `drawing_annotations`, if it exists.
     """
-    clustered = clusters.filter(~pl.col("is_candidate"))
+    clustered = clusters.filter(~pl.col("is_candidate"), in_pixels())
     in_combos = clustered.filter(pl.col("parent_task").is_not_null()).select(pl.col("task").unique()).collect()
     apart = in_combos["task"].to_list()
     clustered = _named(clustered, apart)
@@ -92,7 +94,7 @@ def counts(of_tools: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
 
 
 def _counted(marks: pl.LazyFrame) -> pl.LazyFrame:
-    return marks.filter(pl.col("excluded").is_null(), pl.col("status") == "answered")
+    return marks.filter(pl.col("excluded").is_null(), pl.col("status") == "answered", in_pixels())
 
 
 def _units(marks: pl.LazyFrame, *measures: pl.Expr, **named: pl.Expr) -> pl.DataFrame:
