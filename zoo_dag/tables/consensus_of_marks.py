@@ -7,6 +7,7 @@ from zoo_dag.tables.geometry import GEOMETRY, of_clusters
 from zoo_dag.tables.table import carried
 
 _CLUSTERED = of("drawing_annotations", "user_key", "status", "excluded", *GEOMETRY)
+_AREAS = of("drawing_annotations", *GEOMETRY, "user_key", "excluded")
 DRAWINGS = consensus_table(
     "drawing_consensus",
     (flattened.DRAWINGS,),
@@ -44,6 +45,20 @@ DRAWINGS = consensus_table(
             "Areas and spans: mean over the marks of what they have in common with the consensus / both together",
             of("drawing_annotations", *GEOMETRY),
         ),
+        "area": measure(
+            "Outlines, boxes and ellipses: area that half of the volunteers cover, square pixels; mean of what "
+            "at least half and what more than half cover",
+            _AREAS,
+        ),
+        "boundary_std": measure(
+            "Spread of their boundaries across, pixels, from the area between the quartiles of coverage; null for "
+            "fewer than three volunteers",
+            _AREAS,
+        ),
+        "n_pieces": count(
+            "Pieces of what more than half of them cover; 0 where they have nothing in common", _AREAS
+        ),
+        "n_holes": count("Holes in these pieces", _AREAS),
         "details": structs(
             "Answers to sub-tasks, most votes first",
             {

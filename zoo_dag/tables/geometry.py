@@ -39,7 +39,10 @@ _OF_A_CLUSTER = {
         "Degrees clockwise, nearest to zero of those that look the same; of a line in the direction in which most "
         "volunteers drew it, above -180 and up to 180"
     ),
-    "points": _points("Outline of the area that at least half of the volunteers enclosed, or mean path"),
+    "points": _points(
+        "Outline of the area that more than half of the volunteers enclosed, its largest piece, holes filled; or "
+        "mean path"
+    ),
 }
 _SPREADS = {
     "angle": "around the circle, in degrees",

@@ -45,7 +45,8 @@ def test_the_columns_are_those_of_the_design_in_its_order() -> None:
     tool = ["frame", "tool_index", "tool_type", "tool_label", "unit", "cluster_index", "n_marks", "n_members"]
     tool += ["detection", "is_candidate", "tools"]
     spread = [f"{name}_std" for name in geometry]
-    assert found.columns[15:] == [*tool, *geometry, "points", "closed", *spread, "iou", "details"]
+    areas = ["area", "boundary_std", "n_pieces", "n_holes"]
+    assert found.columns[15:] == [*tool, *geometry, "points", "closed", *spread, "iou", *areas, "details"]
 
 
 def test_no_annotations_give_an_empty_table_with_the_full_schema() -> None:

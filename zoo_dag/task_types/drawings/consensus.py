@@ -24,6 +24,7 @@ from zoo_dag.task_types.drawings.centres import Members, centres
 from zoo_dag.task_types.drawings.cluster_details import details_of
 from zoo_dag.task_types.drawings.cluster_tools import tools_of
 from zoo_dag.task_types.drawings.clustering import Floats, Integers, Marks, dbscan
+from zoo_dag.task_types.drawings.coverage import Measures
 from zoo_dag.task_types.drawings.density import hdbscan, optics
 from zoo_dag.task_types.drawings.frames import estimated_sides, inside
 from zoo_dag.task_types.drawings.geometry import MEASURES
@@ -227,7 +228,10 @@ def _numbered(found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-_OF_A_CLUSTER = ("tool_index", "tool_type", "tool_label", "n_marks", "n_members", "is_candidate", "tools", "iou")
+_OF_A_CLUSTER = (
+    *("tool_index", "tool_type", "tool_label", "n_marks", "n_members", "is_candidate", "tools", "iou"),
+    *Measures._fields,
+)
 _CLUSTERS = pl.Schema(
     {
         "group": pl.UInt32(),

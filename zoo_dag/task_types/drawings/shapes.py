@@ -49,6 +49,11 @@ class Shape:
         """Whether the distance of its marks is 1 - IoU."""
         return self.overlap_eps is not None
 
+    @property
+    def has_area(self) -> bool:
+        """Whether its marks cover an area of a picture."""
+        return self.overlap_eps == _OVERLAP
+
 
 class Distances:
     """Distances in pixels between marks by their characteristic points. A metric.
