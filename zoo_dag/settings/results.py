@@ -1,7 +1,7 @@
 """The settings that change results. A changed value makes the tables that depend on it stale."""
 
 import hashlib
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -216,6 +216,11 @@ class Drawings(Section):
     )
     eps_time: float = Field(
         default=0.05, ge=0, description="The same for marks on videos, in time, as a fraction of the video."
+    )
+    contours: tuple[Annotated[float, Field(gt=0, le=1)], ...] | Literal["all"] = Field(
+        default=(),
+        description="The shares of volunteers for which `contour_consensus` has the area that they cover, such as "
+        '`[0.25, 0.5, 0.75]`, or "all" for every number of them; nothing by default.',
     )
     overrides: tuple[MarkOverride, ...] = Field(
         default=(),

@@ -111,8 +111,7 @@ SURVEYS = annotations_table(
 
 DRAWINGS = annotations_table(
     "drawing",
-    "One row per mark of a drawing or transcription task, in pixels of the natural image; also one per crop, and "
-    "one per span on a light curve, in the unit of its data.\n\n"
+    "One row per mark of a drawing or transcription, crop, or span on a light curve.\n\n"
     "Good for marks as they were drawn, all tools and both generations of the classifier in one form. Next, "
     "open `drawing_consensus` for clusters of marks, or `text_consensus` for transcribed lines.",
     {

@@ -4,9 +4,17 @@ import polars as pl
 
 from zoo_dag.tables.columns import Column, flag, measure, of, structs, with_sources
 
+POINT = {"x": measure("Pixels"), "y": measure("Pixels, downwards")}
+
 
 def _points(description: str) -> Column:
-    return structs(description, {"x": measure("Pixels"), "y": measure("Pixels, downwards")})
+    return structs(description, POINT)
+
+
+def rings(description: str, sources: tuple[str, ...] = ()) -> Column:
+    """Several rings of points."""
+    ring = structs(description, POINT, sources)
+    return Column(pl.List(ring.dtype), ring.description, sources)
 
 
 # Lengths are pixels of the natural image, y downwards, unless the column `unit` says `data`.

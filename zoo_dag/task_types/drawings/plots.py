@@ -69,6 +69,31 @@ def consensus(clusters: pl.LazyFrame, other: Other) -> dict[str, Shown]:
     return {**plots, **with_examples(units.with_columns(name="task", winner=counts), other)}
 
 
+def contours(of_areas: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
+    """What at least k volunteers cover, of the tool and frame with most pieces; takes `contour_consensus`."""
+    place = [*_UNIT, "frame", "tool_index"]
+    of_all = of_areas.filter(pl.col("cluster_index").is_null(), pl.col("n_pieces") > 0)
+    most = (
+        of_all.group_by(place).agg(n=pl.col("n_pieces").sum()).sort(["n", *place], descending=[True] + [False] * 4)
+    )
+    chosen = most.head(1).select(place)
+    rows = of_all.join(chosen, on=place, how="semi", nulls_equal=True).sort("k")
+    levels = rows.select(*place, "k", "pieces").collect().to_dicts()
+    # Of many levels some are drawn, evenly, the first and the last among them.
+    last, number = len(levels) - 1, min(len(levels), _MOST_TOOLS)
+    drawn = [levels[round(step * last / max(number - 1, 1))] for step in range(number)]
+    marks = [
+        {"shape": "outline", "points": ring, "x": None, "y": None, "total": 1}
+        | {"tool_index": level["k"], "tool_type": None, "tool_label": f"{level['k']} or more"}
+        for level in drawn
+        for ring in level["pieces"]
+    ]
+    if not marks:
+        return {}
+    sample = _Sample("contours", *(drawn[0][name] for name in (*_UNIT, "frame")))
+    return {"contours": _plot(marks, [], f"{sample}: what so many volunteers cover", pen=1)}
+
+
 def annotations(marks: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
     """The raw marks of the subject with most marks and of the one with the median number, by tool."""
     counted = _counted(marks)
