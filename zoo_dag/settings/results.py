@@ -153,6 +153,7 @@ class MarkOverride(Section):
     tool: int | None = Field(default=None, description="Position of the tool.")
     algorithm: Literal["dbscan", "optics", "hdbscan"] | None = Field(default=None, description="As in [drawings].")
     tools: Literal["apart", "together"] | None = Field(default=None, description="As in [drawings].")
+    frames: Literal["apart", "together"] | None = Field(default=None, description="As in [drawings].")
     min_volunteers: int | None = Field(default=None, ge=1, description="As in [drawings].")
     min_detection: float | None = Field(default=None, ge=0, le=1, description="As in [drawings].")
     eps_share: float | None = Field(default=None, gt=0, lt=1, description="As in [drawings].")
@@ -160,6 +161,7 @@ class MarkOverride(Section):
     eps_overlap: float | None = Field(default=None, gt=0, lt=1, description="As in [drawings].")
     eps_span: float | None = Field(default=None, gt=0, lt=1, description="As in [drawings].")
     eps_time: float | None = Field(default=None, ge=0, description="As in [drawings].")
+    eps_seconds: float | None = Field(default=None, ge=0, description="As in [drawings].")
     closed: bool | None = Field(
         default=None,
         description="Whether paths are outlines; by default they are where at least half of those of a tool are "
@@ -178,6 +180,11 @@ class Drawings(Section):
         default="apart",
         description="Whether marks of different tools are in one cluster, where their tools draw the same shape: "
         "`together` where one thing may be marked as an adult or a chick.",
+    )
+    frames: Literal["apart", "together"] = Field(
+        default="apart",
+        description="Whether marks on different frames of a subject are in one cluster: `together` where frames "
+        "are pictures of one thing, such as a burst, and each volunteer marks it on a frame of their choice.",
     )
     min_volunteers: int = Field(
         default=2, ge=1, description="Number of different volunteers that a cluster needs at least."
@@ -216,6 +223,12 @@ class Drawings(Section):
     )
     eps_time: float = Field(
         default=0.05, ge=0, description="The same for marks on videos, in time, as a fraction of the video."
+    )
+    eps_seconds: float | None = Field(
+        default=None,
+        ge=0,
+        description="The same in seconds. Where it is set, and the marks of a video say how long it is, it counts "
+        "instead of `eps_time`.",
     )
     contours: tuple[Annotated[float, Field(gt=0, le=1)], ...] | Literal["all"] = Field(
         default=(),

@@ -59,6 +59,11 @@ DRAWINGS = consensus_table(
             "Pieces of what more than half of them cover; 0 where they have nothing in common", _AREAS
         ),
         "n_holes": count("Holes in these pieces", _AREAS),
+        "start_seconds": measure(
+            "Start in seconds: start_time times the length of the video, which all of its marks together say; "
+            "null where they contradict each other, as beyond an hour",
+            of("drawing_annotations", "start_time", "start_stamp", "excluded"),
+        ),
         "details": structs(
             "Answers to sub-tasks, most votes first",
             {

@@ -131,6 +131,9 @@ DRAWINGS = annotations_table(
             _DEFINED,
         ),
         **with_sources(GEOMETRY, dict.fromkeys(GEOMETRY, _READ)),
+        "start_stamp": count(
+            "Start on a video in whole seconds, rounded down, modulo an hour; null below one second", _READ
+        ),
         "details": structs(
             "Answers to sub-tasks",
             {

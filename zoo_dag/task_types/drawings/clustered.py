@@ -25,7 +25,7 @@ from zoo_dag.task_types.drawings.cluster_tools import tools_of
 from zoo_dag.task_types.drawings.clustering import Floats, Integers, Marks, dbscan
 from zoo_dag.task_types.drawings.coverage import Measures
 from zoo_dag.task_types.drawings.density import hdbscan, optics
-from zoo_dag.task_types.drawings.frames import estimated_sides, inside
+from zoo_dag.task_types.drawings.frames import estimated_sides, inside, video_lengths
 from zoo_dag.task_types.drawings.geometry import MEASURES
 from zoo_dag.task_types.drawings.outlines import OUTLINES, as_decided
 from zoo_dag.task_types.drawings.parameters import SHARE, Parameters, are_together, parameters
@@ -38,11 +38,13 @@ _ALGORITHMS = {"dbscan": dbscan, "optics": optics, "hdbscan": hdbscan}
 _TOOL = ("frame", "tool_index", "tool_type")
 # The tool by which marks are apart, null where tools are together.
 _OWN_TOOL = ("own_index", "own_type")
+# What tells groups of marks apart in a unit: own_frame is null where frames are together.
+_OWN = ("own_frame", *_OWN_TOOL)
 # The place of marks, which determines the clustering parameters.
 _PLACE = ("workflow_id", "task", "own_index", "shape")
 # A fixed order of the marks of a group, independent of the order of the rows and the names of volunteers.
 _ORDER = ("classification_id", "annotation_index", "mark_index")
-_DRAWN = ("unit", *MEASURES, "points", "closed", "details")
+_DRAWN = ("unit", *MEASURES, "points", "closed", "start_stamp", "details")
 # The names of what is decided over all subjects, among the tables that a consensus of clusters takes.
 SIDES, TYPED_OPTIONS = "estimated_sides", "typed_options"
 
@@ -53,8 +55,8 @@ Place = tuple[Any, ...]
 class Clustered(NamedTuple):
     """The clusters of some subjects.
 
-    `every` are their units. `groups` are the places where marks are clustered together: `group`, the columns of
-    the unit, and `frame`. `clusters` have a number in `cluster`, `group`, and the columns of `drawing_consensus`;
+    `every` are their units. `groups` are the places where marks are clustered together: `group` and the columns of
+    the unit. `clusters` have a number in `cluster`, `group`, and the columns of `drawing_consensus`;
     `marks` are those in clusters, with `cluster, group, volunteer, shape`, their tool and geometry. `parameters`
     are those of each place; `sides` the estimated sides of pictures.
     """
@@ -81,12 +83,14 @@ def clustered(annotations: Annotations, scope: Scope, settings: Settings) -> Clu
     columns = list(dict.fromkeys([*scope.unit, *_TOOL, *labelled, *_ORDER, "user_key", *_DRAWN, *SIZE]))
     every, marks = pl.collect_all([units(rows, scope), inside(rows).select(columns)])
     marks = with_typed_options(marks, options, scope)
+    video = ["workflow_id", "subject_ids", "frame"]
+    marks = marks.join(video_lengths(marks), on=video, how="left", nulls_equal=True, maintain_order="left")
     marks = _prepared(_grouped(marks, every, sides, scope, settings))
     chosen = {
         place: parameters(settings.drawings, BY_NAME[place[-1]], *place[:-1])
         for place in marks.select(_PLACE).unique().sort(_PLACE).rows()
     }
-    groups = marks.select("group", *scope.unit, "frame").unique("group")
+    groups = marks.select("group", *scope.unit).unique("group")
     found, members = _clusters(marks, chosen)
     return Clustered(every, groups, _numbered(found), members, chosen, sides)
 
@@ -98,27 +102,35 @@ def _grouped(
 
     Adds _OWN_TOOL, `n_classifications`, and `side`, the larger side of the frame in pixels.
     """
-    tool, group = [*scope.unit, *_TOOL], [*scope.unit, "frame", *_OWN_TOOL]
+    tool, group = [*scope.unit, *_TOOL], [*scope.unit, *_OWN]
     tools = marks.group_by(tool).agg(newest("tool_label", scope))
     place = ("workflow_id", "task", "tool_index")
     places = tools.select(place).unique()
     together = [are_together(settings.drawings, *each) for each in places.iter_rows()]
-    places = places.with_columns(together=pl.Series(together, dtype=pl.Boolean))
+    schema = {"of_tools": pl.Boolean(), "of_frames": pl.Boolean()}
+    places = places.hstack(pl.DataFrame(together, schema=schema, orient="row"))
     tools = tools.join(places, on=place, nulls_equal=True).with_columns(
-        pl.when(~pl.col("together")).then(column).alias(own)
-        for own, column in zip(_OWN_TOOL, ("tool_index", "tool_type"), strict=True)
+        pl.when(~pl.col(joined)).then(column).alias(own)
+        for own, column, joined in zip(_OWN, _TOOL, ("of_frames", "of_tools", "of_tools"), strict=True)
     )
     # Numbered in order, since the rounding of paths depends on their order.
     groups = tools.select(group).unique().sort(group).with_row_index("group")
     groups = groups.join(every.select(*scope.unit, "n_classifications"), on=scope.unit, nulls_equal=True)
     groups = groups.join(sides, on="workflow_id", how="left")
-    tools = tools.join(groups, on=group, nulls_equal=True).drop("together")
+    tools = tools.join(groups, on=group, nulls_equal=True).drop(schema)
     side = pl.max_horizontal("frame_width", "frame_height").fill_null(pl.col("estimated_side"))
-    return (
+    # Frames that are together may differ in size and length; marks of a group have the same parameters.
+    of_frames = pl.col("own_frame").is_null()
+    of_group = [
+        pl.when(of_frames).then(pl.col(name).max().over("group")).otherwise(name).alias(name)
+        for name in ("side", "video_seconds")
+    ]
+    grouped = (
         marks.drop("tool_label")
         .join(tools, on=tool, how="left", nulls_equal=True, maintain_order="left")
         .with_columns(side=side)
     )
+    return grouped.with_columns(of_group) if grouped["own_frame"].null_count() else grouped
 
 
 def _prepared(marks: pl.DataFrame) -> pl.DataFrame:
@@ -161,9 +173,13 @@ def _of_shape(marks: pl.DataFrame, shape: Shape, chosen: Parameters) -> tuple[pl
         unit=marks["unit"].gather(members.first),
         n_marks=members.sizes,
         n_members=members.sizes,
+        frame=_frames(marks, members),
+        video_seconds=marks["video_seconds"].gather(members.first),
         is_candidate=(members.sizes < least[members.first]) | (shape is CLICK),
     )
-    geometry = geometry.join(tools_of(marks), on="cluster", how="left")
+    if "start_time" in geometry.columns:
+        geometry = geometry.with_columns(start_seconds=pl.col("start_time") * pl.col("video_seconds"))
+    geometry = geometry.drop("video_seconds").join(tools_of(marks), on="cluster", how="left")
     return geometry.join(details_of(marks), on="cluster", how="left"), marks
 
 
@@ -172,7 +188,7 @@ def _labels(marks: pl.DataFrame, shape: Shape, chosen: Parameters, least: Intege
     metric = shape.metric(marks)
     if marks["start_time"].null_count() < marks.height:
         # Tools for images and for videos may be together here; they are in different groups.
-        metric = Timed(metric, marks["start_time"].fill_null(0).to_numpy(), chosen.eps_time)
+        metric = Timed(metric, marks["start_time"].fill_null(0).to_numpy(), _eps_time(marks, chosen))
     groups, volunteers, classifications = (
         marks[name].to_numpy().astype(np.int64) for name in ("group", "volunteer", "classification_id")
     )
@@ -191,6 +207,20 @@ def _least(n_classifications: Integers, chosen: Parameters) -> Integers:
 def _eps(marks: pl.DataFrame, chosen: Parameters) -> Floats:
     """The largest distance of neighbours for each mark: pixels, or 1 - IoU."""
     return chosen.eps * (marks["side"].to_numpy() if chosen.eps_unit == SHARE else np.ones(marks.height))
+
+
+def _eps_time(marks: pl.DataFrame, chosen: Parameters) -> Floats:
+    """The largest difference of start times for each mark, as a fraction of the video."""
+    seconds = pl.lit(chosen.eps_seconds, pl.Float64) / pl.col("video_seconds")
+    return marks.select(pl.coalesce(seconds, pl.lit(chosen.eps_time, pl.Float64))).to_series().to_numpy()
+
+
+def _frames(marks: pl.DataFrame, members: Members) -> pl.Series:
+    """The frame of each cluster: the commonest one, of equally common ones the first."""
+    if not marks["own_frame"].null_count():
+        return marks["frame"].gather(members.first)
+    by_cluster = marks.group_by("cluster").agg(pl.col("frame").mode().min())
+    return by_cluster.sort("cluster")["frame"]
 
 
 def _numbered(found: pl.DataFrame) -> pl.DataFrame:
@@ -212,7 +242,18 @@ def _numbered(found: pl.DataFrame) -> pl.DataFrame:
 
 
 _OF_A_CLUSTER = (
-    *("tool_index", "tool_type", "tool_label", "n_marks", "n_members", "is_candidate", "tools", "iou"),
+    *(
+        "frame",
+        "start_seconds",
+        "tool_index",
+        "tool_type",
+        "tool_label",
+        "n_marks",
+        "n_members",
+        "is_candidate",
+        "tools",
+        "iou",
+    ),
     *Measures._fields,
 )
 _CLUSTERS = pl.Schema(

@@ -28,8 +28,8 @@ def drawing_consensus(
     Takes `outlines` too, which tools draw outlines, and what `decide` returns.
 
     The parameters are one record for each workflow, task, tool and shape: `workflow_id, task, tool_index` (null
-    for tools that are together), `shape, algorithm, eps, eps_unit, eps_time, min_volunteers, min_detection`, and
-    `estimated_side` of pictures whose size is missing where the parameters depend on it.
+    for tools that are together), `shape, algorithm, eps, eps_unit, eps_time, eps_seconds, min_volunteers,
+    min_detection`, and `estimated_side` of pictures whose size is missing where the parameters depend on it.
     """
     found = clustered(annotations, scope, settings)
     placed = found.groups.join(found.clusters, on="group").drop("group", "cluster")

@@ -84,7 +84,7 @@ def _of_clusters(
     found: Clustered, marks: pl.DataFrame, shapes: np.ndarray[Any, Any], wanted: Wanted
 ) -> pl.DataFrame:
     """The contours of the clusters that are no candidates."""
-    columns = ["cluster", "group", "cluster_index", *_TOOL]
+    columns = ["cluster", "group", "frame", "cluster_index", *_TOOL]
     kept = found.clusters.filter(~pl.col("is_candidate")).select(columns)
     members = marks.join(kept.select("cluster"), on="cluster", how="semi", maintain_order="left")
     places = sorted_by(members["cluster"].to_numpy())
@@ -99,6 +99,7 @@ def _of_all(found: Clustered, marks: pl.DataFrame, shapes: np.ndarray[Any, Any],
     """The contours of all marks of a tool on a frame; k is out of all classifications."""
     classified = dict(marks.select("group", "n_classifications").iter_rows())
     tools = tools_of(marks.drop("cluster").rename({"group": "cluster"})).drop("tools")
+    frames = marks.group_by("group").agg(pl.col("frame").mode().min())
     by_volunteer = marks.group_by("group", "volunteer", maintain_order=True).agg("mark")
     # In the order of the marks, since volunteers are numbered by their names.
     by_volunteer = by_volunteer.sort("group", pl.col("mark").list.first())
@@ -107,7 +108,7 @@ def _of_all(found: Clustered, marks: pl.DataFrame, shapes: np.ndarray[Any, Any],
         united.setdefault(group, []).append(shapely.union_all(shapes[own]) if len(own) > 1 else shapes[own[0]])
     rows = _rows(united.items(), wanted, classified)
     group = pl.col("place").cast(pl.UInt32)
-    tools = tools.with_columns(pl.col("cluster").cast(pl.UInt32))
+    tools = tools.with_columns(pl.col("cluster").cast(pl.UInt32)).join(frames, left_on="cluster", right_on="group")
     return rows.with_columns(group=group).drop("place").join(tools, left_on="group", right_on="cluster")
 
 

@@ -30,6 +30,8 @@ from zoo_dag.task_types.drawings.tools import INDICES, TEXTS, ToolLabels, positi
 # Task types with one sort of marks only, which crops do not even name.
 _ONLY_TOOL = {"crop": "crop", "dataVisAnnotation": "graph2dRangeX"}
 _WITHOUT_TOOLS = "crop"
+# The start of a mark on a video, minutes and whole seconds, such as "1:07".
+_STAMP = "displayTimeStamp"
 _DETAILS = cast("pl.List", TABLES["drawing_annotations"].dtypes["details"])
 _NO_MARK: dict[str, Any] = {}
 # Fields of marks that are numbers and booleans; TEXTS are texts.
@@ -44,7 +46,7 @@ _READ = pl.Schema(
         "task": pl.UInt32(),
         "only_tool": pl.String(),
         **_NUMERIC,
-        **dict.fromkeys(TEXTS, pl.String()),
+        **dict.fromkeys((*TEXTS, _STAMP), pl.String()),
         "points": paths.POINTS,
     }
 )
@@ -107,7 +109,7 @@ class MarkReader:
         """`status` and the columns that only this table has, for all rows read, in order."""
         read = pl.concat([pl.DataFrame(schema=_READ), *self._read], how="diagonal")
         marks = read.with_columns(self._tools.of_marks(read).get_columns())
-        drawn = pl.concat([marks.select(*_KEPT, _frame()), geometry.normalised(marks)], how="horizontal")
+        drawn = pl.concat([marks.select(*_KEPT, _frame(), _stamp()), geometry.normalised(marks)], how="horizontal")
         blank = pl.col("mark_index").is_null()
         status = (
             pl.when(blank)
@@ -132,7 +134,7 @@ def _fields(marks: Sequence[dict[str, Any]], present: set[str], texts: bytes) ->
 
     Numbers are null where they are missing, NaN, which JSON does not have, where they are something else.
     """
-    texted = [_texts(marks, field) for field in TEXTS if field in present]
+    texted = [_texts(marks, field) for field in (*TEXTS, _STAMP) if field in present]
     wanted = {field: dtype for field, dtype in _NUMERIC.items() if field in present}
     # Polars reads true as 1, and has no option against it.
     if wanted and b"true" not in texts and b"false" not in texts:
@@ -169,3 +171,10 @@ def _frame() -> pl.Expr:
     """The frame, 0 where it is missing and null where it is not a position."""
     frame = position(pl.col("frame").fill_null(0.0))
     return pl.when(frame >= 0).then(frame).alias("frame")
+
+
+def _stamp() -> pl.Expr:
+    """The whole seconds of the start; null below one second, where the stamp says nothing."""
+    parts = [pl.col(_STAMP).str.extract(r"^(\d{1,2}):([0-5]\d)$", group).cast(pl.Int64) for group in (1, 2)]
+    seconds = parts[0] * 60 + parts[1]
+    return pl.when(seconds > 0).then(seconds).alias("start_stamp")

@@ -95,8 +95,8 @@ class Distances:
 class Timed:
     """A metric that keeps marks apart that start at different times, as fractions of the video. A metric."""
 
-    def __init__(self, metric: Metric, start_time: Floats, eps_time: float) -> None:
-        """Marks that start more than `eps_time` apart are infinitely far apart."""
+    def __init__(self, metric: Metric, start_time: Floats, eps_time: Floats) -> None:
+        """Marks that start more than their `eps_time` apart are infinitely far apart."""
         self._metric = metric
         self._start_time = start_time
         self._eps_time = eps_time
@@ -107,7 +107,7 @@ class Timed:
 
     def _together(self, first: Integers, second: Integers) -> Flags:
         # Times have five decimals, and their differences are not exact.
-        late: Flags = np.abs(self._start_time[first] - self._start_time[second]) <= self._eps_time + 1e-9
+        late: Flags = np.abs(self._start_time[first] - self._start_time[second]) <= self._eps_time[first] + 1e-9
         return late
 
     def distance(self, first: Integers, second: Integers) -> Floats:
