@@ -46,7 +46,7 @@ class TaskColumns:
 
     `own` are the columns of the type, declared by what follows `<task>_` in their names. In it, as in
     descriptions, `{n}` stands for a position, such as that of a tool, and `{id}` for an id, such as that of a
-    question. The first one is there for every task of the type.
+    question. The first one is there for every task of the type. A table without own columns is not in the summary.
 
     `of_task` takes the rows of one task in the pooled consensus table, and the settings. It returns a row for each
     subject: `subject_ids` and the columns, without the name of the task. A task that not all who saw a subject
@@ -62,8 +62,8 @@ class TaskColumns:
 
     @property
     def columns(self) -> Mapping[str, TaskColumn]:
-        """All columns, declared as `own`."""
-        return {**self.own, "asked": ASKED}
+        """All columns, declared as `own`; none where there are no own ones."""
+        return {**self.own, "asked": ASKED} if self.own else {}
 
     @property
     def sources(self) -> frozenset[str]:

@@ -19,10 +19,14 @@ CODE_VERSIONS = {
     "parsed_quarantine": 3,
     **{f"{kind}_annotations": 2 for kind in ("dropdown", "survey", "text", "slider", "highlight", "other")},
     "question_annotations": 3,
-    "drawing_annotations": 4,
+    "drawing_annotations": 5,
     **{
         name: version
-        for version, kinds in ((2, ("slider",)), (3, ("question", "dropdown", "survey", "drawing", "text")))
+        for version, kinds in (
+            (2, ("slider",)),
+            (3, ("question", "dropdown", "survey", "text")),
+            (4, ("drawing",)),
+        )
         for kind in kinds
         for name in (f"{kind}_consensus", f"pooled_{kind}_consensus")
     },

@@ -3,10 +3,11 @@
 from zoo_dag.tables import flattened
 from zoo_dag.tables.columns import count, flag, index, measure, of, structs, text, with_sources
 from zoo_dag.tables.consensus_table import consensus_table
-from zoo_dag.tables.geometry import GEOMETRY, of_clusters
+from zoo_dag.tables.geometry import GEOMETRY, POINT, of_clusters, rings
 from zoo_dag.tables.table import carried
 
 _CLUSTERED = of("drawing_annotations", "user_key", "status", "excluded", *GEOMETRY)
+_AREAS = of("drawing_annotations", *GEOMETRY, "user_key", "excluded")
 DRAWINGS = consensus_table(
     "drawing_consensus",
     (flattened.DRAWINGS,),
@@ -17,7 +18,7 @@ DRAWINGS = consensus_table(
     "Geometry is the mean over the volunteers of the cluster, columns as in `drawing_annotations`; "
     "`*_std` is the standard deviation over them, divided by n - 1, null for one volunteer.",
     {
-        **carried(("frame", "tool_index", "tool_type", "tool_label"), flattened.DRAWINGS),
+        **carried(("frame", "tool_index", "tool_type", "tool_label", "unit"), flattened.DRAWINGS),
         "cluster_index": index(
             "Position among the clusters of the tool on the frame: most volunteers first", _CLUSTERED
         ),
@@ -41,8 +42,27 @@ DRAWINGS = consensus_table(
         ),
         **of_clusters("drawing_annotations"),
         "iou": measure(
-            "Areas: mean over the marks of the area in common with the consensus / area of both together",
+            "Areas and spans: mean over the marks of what they have in common with the consensus / both together",
             of("drawing_annotations", *GEOMETRY),
+        ),
+        "area": measure(
+            "Outlines, boxes and ellipses: area that half of the volunteers cover, square pixels; mean of what "
+            "at least half and what more than half cover",
+            _AREAS,
+        ),
+        "boundary_std": measure(
+            "Spread of their boundaries across, pixels, from the area between the quartiles of coverage; null for "
+            "fewer than three volunteers",
+            _AREAS,
+        ),
+        "n_pieces": count(
+            "Pieces of what more than half of them cover; 0 where they have nothing in common", _AREAS
+        ),
+        "n_holes": count("Holes in these pieces", _AREAS),
+        "start_seconds": measure(
+            "Start in seconds: start_time times the length of the video, which all of its marks together say; "
+            "null where they contradict each other, as beyond an hour",
+            of("drawing_annotations", "start_time", "start_stamp", "excluded"),
         ),
         "details": structs(
             "Answers to sub-tasks, most votes first",
@@ -84,6 +104,35 @@ MARK_COUNTS = consensus_table(
         "max": count("Highest number", _MARKS),
         "q25": measure("Lower quartile, interpolated linearly", _MARKS),
         "q75": measure("Upper quartile, interpolated linearly", _MARKS),
+    },
+)
+
+CONTOURS = consensus_table(
+    "contour_consensus",
+    (flattened.DRAWINGS,),
+    "One row per cluster of marks with an area and number k: what at least k volunteers cover.\n\n"
+    "Good for masks of any strictness, and for things that do not come in pieces: which share of the volunteers "
+    "marked each place. Next, open `drawing_consensus` for the clusters.\n\n"
+    "Rows without `cluster_index` are of all marks of a tool on a frame together. Empty unless "
+    "`drawings.contours` in the settings asks for it.",
+    {
+        **carried(("frame", "tool_index", "tool_type", "tool_label"), flattened.DRAWINGS),
+        "cluster_index": index(
+            "Position of the cluster, as in `drawing_consensus`; null for all marks together", _AREAS
+        ),
+        "n_members": count("Different volunteers with a mark", _AREAS),
+        "k": count("The area is covered by at least so many of them", _AREAS),
+        "share": measure("k / n_members; for all marks together k / n_classifications", _AREAS),
+        "k_detection": measure("k / n_classifications", _AREAS),
+        "area": measure("Area, square pixels", _AREAS),
+        "n_pieces": count("Pieces of the area", _AREAS),
+        "points": structs("Outer ring of the largest piece; empty where there is none", POINT, _AREAS),
+        "pieces": rings(
+            "Rings of all pieces, the largest first, holes behind the ring that they are in: a place is inside "
+            "where an odd number of rings go around it",
+            _AREAS,
+        ),
+        "method": text("`faces`: exact; `cells`: counted in 512 cells along the longer side", _AREAS),
     },
 )
 

@@ -111,7 +111,7 @@ SURVEYS = annotations_table(
 
 DRAWINGS = annotations_table(
     "drawing",
-    "One row per mark of a drawing or transcription task, in pixels of the natural image.\n\n"
+    "One row per mark of a drawing or transcription, crop, or span on a light curve.\n\n"
     "Good for marks as they were drawn, all tools and both generations of the classifier in one form. Next, "
     "open `drawing_consensus` for clusters of marks, or `text_consensus` for transcribed lines.",
     {
@@ -125,7 +125,15 @@ DRAWINGS = annotations_table(
         "tool_index": index("Position of the tool", _DEFINED),
         "tool_type": text("Type of the tool", _DEFINED),
         "tool_label": text("Label of the tool", _DEFINED),
+        "unit": text(
+            "Unit of the geometry: `pixels`, or `data` for the unit of the subject's data, such as days of a "
+            "light curve",
+            _DEFINED,
+        ),
         **with_sources(GEOMETRY, dict.fromkeys(GEOMETRY, _READ)),
+        "start_stamp": count(
+            "Start on a video in whole seconds, rounded down, modulo an hour; null below one second", _READ
+        ),
         "details": structs(
             "Answers to sub-tasks",
             {

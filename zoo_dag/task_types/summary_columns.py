@@ -31,7 +31,7 @@ def describe_column(name: str, names: Collection[str]) -> Described | None:
     by_task: dict[str, Described] = {}
     for consensus in consensus_types():
         declared = consensus.task_columns.columns
-        first = next(iter(declared))
+        first = next(iter(declared), "")
         for ending, column in declared.items():
             match = pattern(ending).fullmatch(name)
             # A column of the whole task, whose first column has a position, is beside that of the first position.

@@ -215,7 +215,11 @@ def _summarise(folder: DataFolder, workflow_id: str, versions: _Versions) -> pl.
         folder.tables.scan(TABLES["subjects"]).filter(workflow_id=int(workflow_id)),
         versions.shown_subjects,
     )
-    tasks = [(folder.tables.scan(TABLES[name], workflow_id), each.task_columns) for name, each in _TYPES.items()]
+    tasks = [
+        (folder.tables.scan(TABLES[name], workflow_id), each.task_columns)
+        for name, each in _TYPES.items()
+        if each.task_columns.own
+    ]
     counting = with_decisions(versions.classifications, versions.decided)
     parts = [subjects.of(counting) for subjects in versions.ranges]
     return subject_summary(parts, facts, tasks, folder.settings.agreement)

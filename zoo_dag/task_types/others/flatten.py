@@ -1,7 +1,7 @@
 """Elements of task types without a table (docs/exports.md, Other task types): kept as JSON text.
 
-They are crop, subjectGroupComparison with its answers about cells, dataVisAnnotation, geoDrawing, volumetric,
-combos left blank, and the task types of custom front ends.
+They are subjectGroupComparison with its answers about cells, geoDrawing, volumetric, combos left blank, and the
+task types of custom front ends.
 """
 
 from collections.abc import Iterator
@@ -13,9 +13,7 @@ from zoo_dag.annotations.values import as_index, is_blank, json_text
 _ENVELOPE = frozenset({"task", "task_label", "task_type", "taskType", "value"})
 _SHAPES: dict[str, type] = {
     "combo": list,
-    "crop": dict,
     "subjectGroupComparison": list,
-    "dataVisAnnotation": list,
     "geoDrawing": dict,
     "volumetric": list,
 }
