@@ -12,6 +12,7 @@ from tests.task_types.consensus_samples import (
     CHOICES,
     DOING,
     dropdown_workflow,
+    highlight_workflow,
     slider_workflow,
     survey_workflow,
     text_workflow,
@@ -152,6 +153,26 @@ def written_marks(draw: st.DrawFn) -> list[Row]:
     ]
 
 
+_PASSAGE = st.tuples(st.integers(0, 30), st.integers(1, 12), st.sampled_from(["Species", "Place", None]))
+
+
+def _highlights(said: set[tuple[int, int, str | None]]) -> list[Row]:
+    shared = {"task_type": "highlighter", "task_label": "Mark the names"}
+    if not said:
+        return [shared | {"status": "blank"}]
+    return [
+        shared
+        | {"status": "answered", "start": start, "end": start + length - 1, "label": label}
+        | {"text": READ[start : start + length], "color": "#00FF7F" if label == "Species" else None}
+        for start, length, label in sorted(said, key=str)
+    ]
+
+
+# What volunteers highlight in.
+READ = "on the 3rd 🦊 we saw Allium vineale by the mill"
+PASSAGES = st.sets(_PASSAGE, max_size=4).map(_highlights)
+
+
 class Case(NamedTuple):
     """How the consensus of a task type is tested: rows of its flattened table, and the checks of its consensus."""
 
@@ -203,5 +224,9 @@ CASES = {
         Metamorphic(
             replace(_TYPES["drawing"], consensus=MARK_COUNTS), tasks_of("3.10", [defined("point", "line")])
         ),
+    ),
+    "highlight": Case(
+        annotations("highlight_annotations", PASSAGES),
+        Metamorphic(_TYPES["highlight"], tasks_of("3.10", [highlight_workflow()])),
     ),
 }

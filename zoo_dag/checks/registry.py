@@ -7,6 +7,7 @@ from zoo_dag.checks import (
     consensus,
     drift,
     flattened,
+    highlights,
     identity,
     late_votes,
     ledger,
@@ -113,6 +114,18 @@ _FLATTENED = (
         "picture_sizes_are_known",
         "The size of every picture with marks is known, where their distances are a share of it. Warns otherwise.",
         pictures.picture_sizes_are_known,
+    ),
+    Check(
+        highlights.TABLE,
+        "offsets_fit_the_texts",
+        "Every highlight ends where its text does. Warns with their number and an example.",
+        highlights.offsets_fit_the_texts,
+    ),
+    Check(
+        highlights.TABLE,
+        "texts_stay_the_same",
+        "Highlights at the same place of a subject have the same text. Warns where the subject was edited.",
+        highlights.texts_stay_the_same,
     ),
     Check(
         "flattened_quarantine",

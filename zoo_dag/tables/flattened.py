@@ -165,8 +165,8 @@ SLIDERS = annotations_table(
 HIGHLIGHTS = annotations_table(
     "highlight",
     "One row per highlighted passage of a text.\n\n"
-    "Good for passages with their label and offsets; there is no consensus of highlights. Next, open "
-    "`classifications` for who highlighted them, and when.",
+    "Good for the passages of single volunteers, with their label and offsets. Next, open `highlight_consensus`, "
+    "which has the spans that several highlighted.",
     {
         "start": count("Offset of the first character", _READ),
         "end": count("Offset of the last character", _READ),
