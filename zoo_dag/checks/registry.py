@@ -7,6 +7,7 @@ from zoo_dag.checks import (
     consensus,
     drift,
     flattened,
+    grids,
     highlights,
     identity,
     late_votes,
@@ -114,6 +115,18 @@ _FLATTENED = (
         "picture_sizes_are_known",
         "The size of every picture with marks is known, where their distances are a share of it. Warns otherwise.",
         pictures.picture_sizes_are_known,
+    ),
+    Check(
+        grids.VOTES,
+        "subjects_of_grids_have_a_vote",
+        "Each subject that a grid showed has one vote. Warns where cells are of other subjects.",
+        grids.subjects_of_grids_have_a_vote,
+    ),
+    Check(
+        grids.WHOLE,
+        "subjects_of_grids_are_known",
+        "The export says which subjects each grid showed. Warns with the number of grids that are kept whole.",
+        grids.subjects_of_grids_are_known,
     ),
     Check(
         highlights.TABLE,

@@ -91,7 +91,10 @@ def flatten(folder: DataFolder, key: str, names: Iterable[str], temporary: Path)
     """The flattened tables and their quarantine."""
     files = folder.tables
     flattened = flatten_all.flatten(
-        files.scan(TABLES["classifications"], key), files.scan(TABLES["tasks"], key), temporary
+        files.scan(TABLES["classifications"], key),
+        files.scan(TABLES["tasks"], key),
+        temporary,
+        folder.settings.exclusion.repeat,
     )
     merged = {N_MERGED: str(flattened.n_merged)}
     return {name: Computed(flattened.tables[name], merged) for name in names}
@@ -120,7 +123,8 @@ def _consensus(folder: DataFolder, key: str, name: str, ranges_folder: Path) -> 
     shared = decided(files, name, parse_key(key).workflow_id)
     annotations |= {each: frame.lazy() for each, frame in shared.items()}
     tasks = files.scan(TABLES["tasks"], key)
-    annotations[SEEN] = seen_in_version(files.scan(TABLES["classifications"], key))
+    repeat = folder.settings.exclusion.repeat
+    annotations[SEEN] = seen_in_version(files.scan(TABLES["classifications"], key), repeat)
     aggregation = Aggregation.prepare(consensus, annotations, tasks, VERSION, folder.settings)
     aggregated = aggregation.by_ranges(ranges, ranges_folder)
     return Computed(aggregated.table, parameters=[*aggregated.parameters])

@@ -9,6 +9,7 @@ import dagster as dg
 import polars as pl
 
 from zoo_dag.checks.evaluation import Frames
+from zoo_dag.consensus.grids import has_grids, once_per_subject, with_subjects_of_grids
 from zoo_dag.consensus.learned_revisions import with_revisions
 from zoo_dag.consensus.pooling import decide, pool, with_decisions
 from zoo_dag.consensus.seen import SEEN, revisions_of_versions, seen_in_pool
@@ -114,9 +115,12 @@ class _Versions:
         self.decided = decide(
             self.classifications, self.tasks, folder.settings.exclusion, self._rows.values(), self.ranges
         )
-        revisions = revisions_of_versions(list(self._rows.values()), self.tasks)
+        self.revisions = revisions_of_versions(list(self._rows.values()), self.tasks)
+        self._repeat = folder.settings.exclusion.repeat
+        self._has_grids = has_grids(self.classifications)
         # Collected once for all consensus tables.
-        self.seen = seen_in_pool(self.classifications, self.decided, revisions).collect().lazy()
+        seen = seen_in_pool(self.classifications, self.decided, self.revisions, self._repeat)
+        self.seen = seen.collect().lazy()
 
     def consensus(self, name: str, staging: Path) -> Aggregated:
         """The pooled table `name`; the folder `staging` is for the tables of several ranges of subjects."""
@@ -139,7 +143,14 @@ class _Versions:
     def pooled(self, name: str) -> pl.LazyFrame:
         """A flattened table of all versions as one table."""
         of_type = _FLATTENINGS[name]
-        return pool(self._rows[name], self.tasks, self.decided, of_type.options, of_type.rename)
+        rows = pool(self._rows[name], self.tasks, self.decided, of_type.options, of_type.rename)
+        return once_per_subject(rows, self._repeat) if self._has_grids else rows
+
+    @property
+    def units(self) -> pl.LazyFrame:
+        """`classifications`, with the decisions of the pool: of a grid a row for each of its subjects."""
+        counting = with_decisions(self.classifications, self.decided)
+        return with_subjects_of_grids(counting, self._repeat, self.revisions) if self._has_grids else counting
 
     def are_empty(self, names: Iterable[str]) -> bool:
         """Whether flattened tables have no rows in any version."""
@@ -172,11 +183,10 @@ class _Versions:
 
 def _summarise(folder: DataFolder, workflow_id: str, versions: _Versions) -> pl.LazyFrame:
     facts = subject_facts(
-        versions.classifications,
+        versions.units,
         folder.tables.scan(TABLES["subjects"]).filter(workflow_id=int(workflow_id)),
         versions.shown_subjects,
     )
     tasks = [(folder.tables.scan(TABLES[name], workflow_id), each.task_columns) for name, each in _TYPES.items()]
-    counting = with_decisions(versions.classifications, versions.decided)
-    parts = [subjects.of(counting) for subjects in versions.ranges]
+    parts = [subjects.of(versions.units) for subjects in versions.ranges]
     return subject_summary(parts, facts, tasks, folder.settings.agreement)
