@@ -26,18 +26,17 @@ def grid_subject_ids(
     Null where there is no grid, and where its subjects are not known. Takes raw rows, and what was read of their
     column `subject_ids`.
     """
-    is_grid = batch["annotations"].str.contains(_IS_GRID).fill_null(False)
+    annotations = batch["annotations"]
     if GRID in task_types.values():
-        # Its elements may name no type.
-        is_grid = batch["annotations"].is_not_null()
-    shown = (
-        [
-            _shown(cell, ids) if of_grid and ids is not None else None
-            for cell, ids, of_grid in zip(batch["subject_data"], subject_ids, is_grid, strict=True)
-        ]
-        if is_grid.any()
-        else [None] * batch.height
-    )
+        # Elements of a task that is known to be a grid may name no type.
+        is_grid = annotations.is_not_null()
+    elif annotations.str.contains(GRID, literal=True).any():
+        is_grid = annotations.str.contains(_IS_GRID)
+    else:
+        # Most projects have none, and finding a plain word is fast.
+        return pl.Series(SHOWN, [None], pl.String).new_from_index(0, batch.height)
+    rows = zip(batch["subject_data"], subject_ids, is_grid, strict=True)
+    shown = [_shown(cell, ids) if of_grid and ids is not None else None for cell, ids, of_grid in rows]
     return pl.Series(SHOWN, shown, pl.String)
 
 

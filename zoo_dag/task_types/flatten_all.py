@@ -144,7 +144,7 @@ class _Batch:
                     destination = self._destinations[key] = self._destination(element, shown, is_left=is_left)
                 if destination.spread:
                     destination.rows.add_about(cell, destination.head, destination.spread(element, shown))
-                elif element.subject is not None:
+                elif in_grid:
                     rows = ((element.subject, row) for row in destination.flatten(element))
                     destination.rows.add_about(cell, destination.head, rows)
                 else:
