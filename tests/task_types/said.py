@@ -23,8 +23,10 @@ from tests.task_types.metamorphic import Metamorphic, annotations
 from tests.task_types.samples import flat, one_question, tasks_of
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Drawings
+from zoo_dag.store.given_texts import GIVEN_TEXTS
 from zoo_dag.task_types.catalogue import TASK_TYPES
 from zoo_dag.task_types.drawings.mark_counts import MARK_COUNTS
+from zoo_dag.task_types.texts.correction_consensus import CORRECTIONS
 
 Row = dict[str, Any]
 
@@ -100,6 +102,13 @@ VALUES = _VALUE.map(lambda said: [_value(said)])
 
 _TEXT = st.sampled_from(["the cat sat", "teh cat sat", "the bat", "The cat", "", None])
 TEXTS = _TEXT.map(lambda said: [{"task_type": "text", "status": "answered" if said else "blank", "text": said}])
+
+# What volunteers were given to correct; of the fourth subject it is not known.
+GIVEN = {
+    GIVEN_TEXTS: pl.DataFrame(
+        {"subject_ids": ["1", "2", "3"], "given": ["teh cat sat", "the cat", "the dog sat on it"]}
+    )
+}
 
 _PLACES = st.sampled_from([(0.0, 0.0), (6.0, 8.0), (12.0, 16.0), (12.5, 1.5), (200.0, 10.0), (208.0, 3.0)])
 _TOOLS = st.sampled_from(["point", "line", "ellipse", "freehandLine", "polygon"])
@@ -210,6 +219,15 @@ CASES = {
     ),
     "text": Case(
         annotations("text_annotations", TEXTS), Metamorphic(_TYPES["text"], tasks_of("3.10", [text_workflow()]))
+    ),
+    "text, corrections": Case(
+        annotations(
+            "text_annotations",
+            TEXTS.map(lambda rows: [row | {"task_type": "textFromSubject"} for row in rows]),
+        ),
+        Metamorphic(
+            replace(_TYPES["text"], consensus=CORRECTIONS), tasks_of("3.10", [text_workflow()]), outside=GIVEN
+        ),
     ),
     "text, about marks": Case(
         annotations("drawing_annotations", written_marks()),

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from zoo_dag.checks import (
     blank_choices,
     consensus,
+    corrections,
     drift,
     flattened,
     grids,
@@ -176,6 +177,18 @@ _POOLED = (
         "answers_do_not_drift",
         "The newest version of each task is answered like the earlier ones on the same subjects. Warns otherwise.",
         drift.answers_do_not_drift,
+    ),
+    Check(
+        corrections.TABLE,
+        "given_texts_are_known",
+        "The text that volunteers corrected is known of every subject. Warns with what is wrong with the sources.",
+        corrections.given_texts_are_known,
+    ),
+    Check(
+        corrections.TABLE,
+        "corrections_are_of_half",
+        "At least half of those who changed anything made each accepted correction. Warns with those to review.",
+        corrections.corrections_are_of_half,
     ),
     Check(
         untouched.TABLE,

@@ -132,6 +132,15 @@ class Texts(Section):
         description="Largest distance across between lines that volunteers drew under the same line of text, in "
         "pixels; along the line it may be four times as much.",
     )
+    original: str | None = Field(
+        default=None,
+        description="Field of the subjects' metadata with the text that volunteers were given to correct.",
+    )
+    original_table: str | None = Field(
+        default=None,
+        description="A CSV in the data folder with these texts: columns `subject_id` and `text`. Those that "
+        "`zoo-dag fetch --texts` saved count for subjects that have none otherwise.",
+    )
 
 
 class Transcription(Section):

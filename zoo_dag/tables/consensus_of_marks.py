@@ -131,7 +131,7 @@ TEXTS = consensus_table(
             },
             _WRITTEN,
         ),
-        "method": text("Method of the consensus: star_alignment"),
+        "method": text("Method of the consensus: star_alignment; correction, where a given text is known"),
         **with_sources(
             {
                 "frame": index("Frame of the line, from 0; null for free text"),
@@ -144,12 +144,46 @@ TEXTS = consensus_table(
     },
 )
 
+_SENT = of("text_annotations", "text", "classification_id", "status", "task_type", "excluded")
+CORRECTIONS = consensus_table(
+    "correction_consensus",
+    (flattened.TEXTS,),
+    "One row per subject, task, changed place of a given text, and form of it; one without a change where there "
+    "is none.\n\n"
+    "Good for what volunteers corrected in a text, such as one that a machine read, and for what to review: "
+    "accepted changes that fewer than half of them made (`to_review`). Where the given text is not known, "
+    "`n_changed` is null. Next, open `text_consensus`, which has the "
+    "corrected text.",
+    {
+        "start": count("Offset of the place in the given text, in characters", _SENT),
+        "end": count("Offset behind the place; that of an insertion is its start", _SENT),
+        "before": text("What stands there in the given text", _SENT),
+        "after": text("What is there instead; empty for a deletion", _SENT),
+        "votes": count("Texts with this change", _SENT),
+        "n_answered": count("Texts that were sent", _SENT),
+        "n_changed": count(
+            "Of these, how many differ from the given text in any word; null where it is not known", _SENT
+        ),
+        "fraction": measure("votes / n_changed", _SENT),
+        "fraction_low": measure("Lower end of the 95 % Wilson interval of fraction", _SENT),
+        "fraction_high": measure("Upper end of the 95 % Wilson interval of fraction", _SENT),
+        "rank": index("1 for the form of the place with most votes", _SENT),
+        "tied": flag("Another form of the place has as many votes", _SENT),
+        "accepted": flag(
+            "In the corrected text: the commonest form of its place, of at least two texts and a quarter of "
+            "n_changed",
+            _SENT,
+        ),
+        "to_review": flag("Accepted, and fewer than half of n_changed made it", _SENT),
+    },
+)
+
 _HIGHLIGHTED = of("highlight_annotations", "user_key", "status", "excluded", "start", "text", "label")
 HIGHLIGHTS = consensus_table(
     "highlight_consensus",
     (flattened.HIGHLIGHTS,),
-    "One row per subject, task, label and span of the text that volunteers highlighted, candidates included; one "
-    "without a span for a subject and task on which nobody highlighted anything.\n\n"
+    "One row per subject, task, label and span that was highlighted, candidates too; one without a span if none "
+    "was.\n\n"
     "Good for the passages that volunteers agree on: where, with which label, and by which share of them "
     "(`detection`). Next, open `subject_summary`, which has the texts of every subject by label.",
     {

@@ -133,6 +133,9 @@ class Consensus:
     computed from all rows of the sources of all of them, and `aggregate` gets it by name beside the sources of its
     scope.
 
+    `from_outside` are tables by name that no export has, such as texts that volunteers were given. They have the
+    column `subject_ids`, and `aggregate` gets their rows of its subjects; none where there are none.
+
     `has_winner` says that volunteers vote, and the first of the `task_columns` names who won.
 
     `posteriors` say how its votes are weighed by the skill of volunteers.
@@ -150,6 +153,7 @@ class Consensus:
     over_versions: Mapping[str, Callable[[Annotations], pl.LazyFrame]] = field(default_factory=dict)
     decide: Decide = _decide_nothing
     seen: tuple[str, ...] = ()
+    from_outside: tuple[str, ...] = ()
     has_winner: bool = False
     posteriors: Posteriors | None = None
     numbers: Mapping[str, pl.Expr] = field(default_factory=dict)

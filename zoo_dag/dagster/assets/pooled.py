@@ -24,6 +24,7 @@ from zoo_dag.dagster.assets.publishing import Publisher
 from zoo_dag.dagster.partitions import workflow
 from zoo_dag.dagster.resources import Project
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.given_texts import GIVEN_TEXTS, PROBLEMS, GivenTexts, given_texts
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.task_types.aggregation import Aggregation, counted
@@ -93,6 +94,7 @@ class _Versions:
 
     def __init__(self, folder: DataFolder, workflow_id: int) -> None:
         self._files, self._settings = folder.tables, folder.settings
+        self._folder, self._workflow_id = folder, workflow_id
         self._weighings: dict[str, Weighing] = {}
         reported = TABLES["raw_versions"]
         known = [
@@ -129,9 +131,16 @@ class _Versions:
             return Aggregated(TABLES[name].empty().lazy())
         annotations = {source: self.pooled(source) for source in each.inputs}
         annotations[SEEN] = self.seen
+        if GIVEN_TEXTS in each.from_outside:
+            annotations[GIVEN_TEXTS] = self.given.texts.lazy()
         ranges = subject_ranges(self._scan(source) for source in each.sources)
         aggregation = Aggregation.prepare(each, annotations, self.tasks, POOLED, self._settings)
         return aggregation.by_ranges(ranges, staging)
+
+    @functools.cached_property
+    def given(self) -> GivenTexts:
+        """The texts that volunteers were given to correct."""
+        return given_texts(self._folder, self._workflow_id)
 
     def weighing(self, table: str) -> Weighing:
         """The votes for a table of posteriors, weighed once: the skills are of the same fit."""
@@ -171,7 +180,8 @@ class _Versions:
             return counted(source, self.pooled(source), self.tasks, POOLED, self._settings)
 
         pooled = {name: functools.partial(self.pooled, name) for name in _SOURCES}
-        return {**pooled, "classifications": lambda: self.classifications, source: votes}
+        problems = {PROBLEMS: lambda: pl.LazyFrame({"problem": self.given.problems}, {"problem": pl.String()})}
+        return {**pooled, "classifications": lambda: self.classifications, source: votes, **problems}
 
     def _is_balanced(self, key: str) -> bool:
         rows = self._files.scan(TABLES["version_accounting"], key)

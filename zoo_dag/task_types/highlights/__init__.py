@@ -31,8 +31,8 @@ HIGHLIGHTS = TaskType(
         task_columns=TASK_COLUMNS,
         rules={
             **at_most("n_members", "n_marks"),
-            **at_most("n_members", "n_any_label"),
-            **at_most("n_members", "n_volunteers"),
+            **at_most("n_members", "n_classifications"),
+            **at_most("n_any_label", "n_classifications"),
             **fractions("detection", "iou"),
             **ordered("detection_low", "detection", "detection_high"),
             "start is before end": pl.col("start") >= pl.col("end"),

@@ -1,4 +1,4 @@
-"""A project of grids and highlights, from its exports to its summary."""
+"""A project of grids, highlights and corrections, from its exports to its summary."""
 
 from collections.abc import Iterator
 
@@ -18,12 +18,13 @@ TASKS = {
     "T0": {"type": "subjectGroupComparison", "question": "T0.question", "details": []},
     "T1": {"type": "highlighter", "instruction": "T1.instruction", "highlighterLabels": []},
 }
-STRINGS = {"T0.question": "Which are spirals?", "T1.instruction": "Mark the names"}
+TASKS["T2"] = {"type": "textFromSubject", "instruction": "T2.instruction"}
+STRINGS = {"T0.question": "Which are spirals?", "T1.instruction": "Mark the names", "T2.instruction": "Correct it"}
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataFolder]:
-    """A data folder with 16 grids of two versions, by 15 volunteers, and six volunteers who highlight a text."""
+    """A data folder with 16 grids of two versions, and six volunteers who highlight and correct texts."""
     root = tmp_path_factory.mktemp("grids")
     rows = []
     for number, each in enumerate(GRIDS):
@@ -35,7 +36,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataFolder]:
     for number in range(100, 106):
         passage = {"start": 7, "end": 20, "text": "Allium vineale", "labelInformation": label}
         said = {"task": "T1", "value": [passage] * (number < 105), "taskType": "highlighter"}
-        rows.append(classification_row(number, subject_ids="5", annotations=[said]))
+        corrected = {
+            "task": "T2",
+            "value": "the cat" if number > 102 else "teh cat",
+            "taskType": "textFromSubject",
+        }
+        rows.append(classification_row(number, subject_ids="5", annotations=[said, corrected]))
     write_export(root / "classifications.csv", rows)
     write_export(
         root / "workflows.csv", [workflow_row(3, minor, tasks=TASKS, strings=STRINGS) for minor in (10, 11)]
@@ -43,6 +49,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataFolder]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DAGSTER_HOME", str(root / "home"))
         data_folder = DataFolder(root / "data")
+        data_folder.prepare()
+        (root / "data" / "zoo_dag.toml").write_text('[texts]\noriginal_table = "given.csv"\n', encoding="utf-8")
+        (root / "data" / "given.csv").write_text("subject_id,text\n5,teh cat\n", encoding="utf-8")
         outcome = run_all(data_folder, Request((root / "classifications.csv", root / "workflows.csv")))
         assert outcome.failures == []
         yield data_folder
@@ -76,4 +85,15 @@ def test_the_text_of_a_span_is_in_the_summary(folder: DataFolder) -> None:
 def test_every_element_is_accounted_for(folder: DataFolder) -> None:
     accounting = stored(folder, "accounting")
     assert accounting["balanced"].all()
-    assert accounting.filter(unit="elements")["rows_out"].sum() == len(GRIDS) + 6
+    assert accounting.filter(unit="elements")["rows_out"].sum() == len(GRIDS) + 12
+
+
+def test_another_given_text_makes_other_corrections(folder: DataFolder) -> None:
+    columns = ("T2_text", "T2_corrections", "T2_to_review", "T2_n_changed")
+    summary = stored(folder, "subject_summary").filter(subject_id=5)
+    assert summary.select(columns).rows() == [("the cat", 1, 0, 3)]
+    assert stored(folder, "pooled_text_consensus").filter(task="T2")["method"].to_list() == ["correction"]
+    (folder.root / "given.csv").write_text("subject_id,text\n5,the cat\n", encoding="utf-8")
+    assert run_all(folder, Request(())).failures == []
+    summary = stored(folder, "subject_summary").filter(subject_id=5)
+    assert summary.select(columns).rows() == [("teh cat", 1, 0, 3)]
