@@ -40,6 +40,8 @@ EXAMPLES = {
     "Combos": "question_annotations",
     "Highlights": "highlight_annotations",
     "Crops and spans": "drawing_annotations",
+    # Of one subject alone it is not known what the grid showed.
+    "Grids of subjects": "other_annotations",
     "Other task types": "other_annotations",
 }
 # Their values mean nothing without a definition: that of `tests.task_types.samples`.

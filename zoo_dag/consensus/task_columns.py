@@ -85,10 +85,24 @@ class TaskColumns:
         )
 
     def _declared(self, ending: str) -> TaskColumn:
-        for declared, column in self.columns.items():
-            if re.fullmatch(_ending(declared), ending, re.DOTALL):
-                return column
-        raise KeyError(f"{ending} is not declared, but {', '.join(self.columns)}")
+        found = match_ending(self.columns, ending)
+        if found is None:
+            raise KeyError(f"{ending} is not declared, but {', '.join(self.columns)}")
+        return found[0]
+
+
+def match_ending(columns: Mapping[str, TaskColumn], ending: str) -> tuple[TaskColumn, str | None] | None:
+    """The declared column that a name ends with, and what stands for `{n}` or `{id}` in it; None where none fits.
+
+    A column of just this name comes before those with a place for a position or an id.
+    """
+    if ending in columns:
+        return columns[ending], None
+    for declared, column in columns.items():
+        match = re.fullmatch(_ending(declared), ending, re.DOTALL)
+        if match:
+            return column, next(iter(match.groupdict().values()), None)
+    return None
 
 
 @cache

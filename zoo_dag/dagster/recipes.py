@@ -17,8 +17,8 @@ from zoo_dag.task_types.posteriors import VOLUNTEERS, VOTES, WEIGHED
 CODE_VERSIONS = {
     **dict.fromkeys(("subjects", "classifications", "flattened_quarantine"), 2),
     "parsed_quarantine": 3,
-    **{f"{kind}_annotations": 2 for kind in ("dropdown", "survey", "text", "slider", "highlight", "other")},
-    "question_annotations": 3,
+    **{f"{kind}_annotations": 2 for kind in ("dropdown", "survey", "text", "slider", "other")},
+    **dict.fromkeys(("question_annotations", "highlight_annotations"), 3),
     "drawing_annotations": 5,
     **{
         name: version
@@ -30,7 +30,7 @@ CODE_VERSIONS = {
         for kind in kinds
         for name in (f"{kind}_consensus", f"pooled_{kind}_consensus")
     },
-    "subject_summary": 4,
+    "subject_summary": 5,
     "accounting": 2,
 }
 

@@ -133,6 +133,15 @@ class Texts(Section):
         description="Largest distance across between lines that volunteers drew under the same line of text, in "
         "pixels; along the line it may be four times as much.",
     )
+    original: str | None = Field(
+        default=None,
+        description="Field of the subjects' metadata with the text that volunteers were given to correct.",
+    )
+    original_table: str | None = Field(
+        default=None,
+        description="A CSV in the data folder with these texts: columns `subject_id` and `text`. Those that "
+        "`zoo-dag fetch --texts` saved count for subjects that have none otherwise.",
+    )
 
 
 class Transcription(Section):
@@ -243,6 +252,36 @@ class Drawings(Section):
     )
 
 
+class Highlights(Section):
+    """Consensus of highlights."""
+
+    join: int = Field(
+        default=1,
+        ge=0,
+        description="Highlights of one volunteer with one label are one where they lie at most so many letters "
+        "apart.",
+    )
+    eps_overlap: float = Field(
+        default=0.5,
+        gt=0,
+        lt=1,
+        description="Largest distance of neighbours: 1 - length in common / length of both together.",
+    )
+    min_volunteers: int = Field(
+        default=3,
+        ge=1,
+        description="Number of different volunteers that a span needs at least; of fewer than five "
+        "classifications two are enough.",
+    )
+    min_detection: float = Field(
+        default=0.25,
+        ge=0,
+        le=1,
+        description="Share of the classifications that reached the task that a span needs at least. What has "
+        "less is a candidate.",
+    )
+
+
 class Agreement(Section):
     """When `subject_summary` says that a subject's consensus on a task is reached."""
 
@@ -280,6 +319,7 @@ class ResultSettings(Section):
     texts: Texts = Texts()
     transcription: Transcription = Transcription()
     drawings: Drawings = Drawings()
+    highlights: Highlights = Highlights()
     agreement: Agreement = Agreement()
     retirement: Retirement = Retirement()
 

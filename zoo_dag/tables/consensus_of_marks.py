@@ -1,4 +1,4 @@
-"""Tables of the consensus stage that are computed from marks, and from the texts about them."""
+"""Tables of the consensus stage that are computed from marks, from the texts about them, and from highlights."""
 
 from zoo_dag.tables import flattened
 from zoo_dag.tables.columns import count, flag, index, measure, of, structs, text, with_sources
@@ -180,7 +180,7 @@ TEXTS = consensus_table(
             },
             _WRITTEN,
         ),
-        "method": text("Method of the consensus: star_alignment"),
+        "method": text("Method of the consensus: star_alignment; correction, where a given text is known"),
         **with_sources(
             {
                 "frame": index("Frame of the line, from 0; null for free text"),
@@ -189,6 +189,84 @@ TEXTS = consensus_table(
                 "tool_label": text("Label of the tool"),
             },
             {name: of("drawing_annotations", name) for name in ("frame", "tool_index", "tool_type", "tool_label")},
+        ),
+    },
+)
+
+_SENT = of("text_annotations", "text", "classification_id", "status", "task_type", "excluded")
+CORRECTIONS = consensus_table(
+    "correction_consensus",
+    (flattened.TEXTS,),
+    "One row per subject, task, changed place of a given text, and form of it; one without a change where there "
+    "is none.\n\n"
+    "Good for what volunteers corrected in a text, such as one that a machine read, and for what to review: "
+    "accepted changes that fewer than half of them made (`to_review`). Where the given text is not known, "
+    "`n_changed` is null. Next, open `text_consensus`, which has the "
+    "corrected text.",
+    {
+        "start": count("Offset of the place in the given text, in characters", _SENT),
+        "end": count("Offset behind the place; that of an insertion is its start", _SENT),
+        "before": text("What stands there in the given text", _SENT),
+        "after": text("What is there instead; empty for a deletion", _SENT),
+        "votes": count("Texts with this change", _SENT),
+        "n_answered": count("Texts that were sent", _SENT),
+        "n_changed": count(
+            "Of these, how many differ from the given text in any word; null where it is not known", _SENT
+        ),
+        "fraction": measure("votes / n_changed", _SENT),
+        "fraction_low": measure("Lower end of the 95 % Wilson interval of fraction", _SENT),
+        "fraction_high": measure("Upper end of the 95 % Wilson interval of fraction", _SENT),
+        "rank": index("1 for the form of the place with most votes", _SENT),
+        "tied": flag("Another form of the place has as many votes", _SENT),
+        "accepted": flag(
+            "In the corrected text: the commonest form of its place, of at least two texts and a quarter of "
+            "n_changed",
+            _SENT,
+        ),
+        "to_review": flag("Accepted, and fewer than half of n_changed made it", _SENT),
+    },
+)
+
+_HIGHLIGHTED = of("highlight_annotations", "user_key", "status", "excluded", "start", "text", "label")
+HIGHLIGHTS = consensus_table(
+    "highlight_consensus",
+    (flattened.HIGHLIGHTS,),
+    "One row per subject, task, label and span that was highlighted, candidates too; one without a span if none "
+    "was.\n\n"
+    "Good for the passages that volunteers agree on: where, with which label, and by which share of them "
+    "(`detection`). Next, open `subject_summary`, which has the texts of every subject by label.",
+    {
+        "label": text("Label of the span; null where the export names none", _HIGHLIGHTED),
+        "color": text("Its commonest colour", of("highlight_annotations", "color", "label", "excluded")),
+        "span_index": index("Position among the spans of the subject and task, by start and end", _HIGHLIGHTED),
+        "start": count(
+            "Offset of the first letter: the upper median over the members. Counts UTF-16 code units, as "
+            "JavaScript does",
+            _HIGHLIGHTED,
+        ),
+        "end": count("Offset behind the last letter: the lower median over the members", _HIGHLIGHTED),
+        "text": text(
+            "Text of the span: of the first member of whom one highlight covers it, else of pieces, joined by a "
+            "space",
+            _HIGHLIGHTED + of("highlight_annotations", "classification_id"),
+        ),
+        "n_marks": count("Highlights in the span, as exported", _HIGHLIGHTED),
+        "n_members": count("Different volunteers with a highlight in the span: its members", _HIGHLIGHTED),
+        "detection": measure("n_members / n_classifications", _HIGHLIGHTED),
+        "detection_low": measure("Lower end of the 95 % Wilson interval of detection", _HIGHLIGHTED),
+        "detection_high": measure("Upper end of the 95 % Wilson interval of detection", _HIGHLIGHTED),
+        "is_candidate": flag("Fewer members than a span needs, down to one; null without a span", _HIGHLIGHTED),
+        "start_std": measure(
+            "Standard deviation of the starts over the members, divided by n - 1; null for one", _HIGHLIGHTED
+        ),
+        "end_std": measure("Standard deviation of the ends", _HIGHLIGHTED),
+        "iou": measure(
+            "Mean over the members of the length in common with the span / length of both together", _HIGHLIGHTED
+        ),
+        "n_any_label": count(
+            "Volunteers who highlighted at least half of the span, with whatever label: with more than n_members, "
+            "labels are in dispute",
+            _HIGHLIGHTED,
         ),
     },
 )

@@ -173,8 +173,8 @@ SLIDERS = annotations_table(
 HIGHLIGHTS = annotations_table(
     "highlight",
     "One row per highlighted passage of a text.\n\n"
-    "Good for passages with their label and offsets; there is no consensus of highlights. Next, open "
-    "`classifications` for who highlighted them, and when.",
+    "Good for the passages of single volunteers, with their label and offsets. Next, open `highlight_consensus`, "
+    "which has the spans that several highlighted.",
     {
         "start": count("Offset of the first character", _READ),
         "end": count("Offset of the last character", _READ),
@@ -188,7 +188,14 @@ OTHERS = annotations_table(
     "other",
     "One row per element of a task type without a table, kept as it is.\n\n"
     "Good for task types that zoo_dag does not know, as JSON text. Next, open `tasks` for what was asked.",
-    {"value": text("Value of the element, JSON text", _READ)},
+    {
+        "value": text("Value of the element, JSON text", _READ),
+        "reason": text(
+            "`members_unknown`: a grid of subjects of which the export does not say which it showed, or an answer "
+            "about a cell of it; null for all others",
+            _READ + of("classifications", "grid_subject_ids"),
+        ),
+    },
 )
 
 ANNOTATIONS = (QUESTIONS, DROPDOWNS, SURVEYS, DRAWINGS, TEXTS, SLIDERS, HIGHLIGHTS, OTHERS)
