@@ -1,7 +1,7 @@
 """Votes weighed and rules replayed: Dawid and Skene's model, SWAP, and a rule, on drawn votes.
 
-Twenty votes on each subject, by volunteers of whom few do most. CPU seconds are those of the process; memory is the
-most that it has while it works, less that before, when it has the votes. Each figure has a process of its own.
+Twenty votes on each subject, by volunteers of whom few do most. CPU seconds are those of the process; memory
+is the most that it has while it works, less that before, when it has the votes. Each has a process of its own.
 With crowd-kit in the Python of `--peer`, its model runs on the same votes, as many times.
 """
 

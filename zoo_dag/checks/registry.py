@@ -36,7 +36,7 @@ _CONSISTENT = (
     "is a fault of zoo_dag."
 )
 
-_PROBABILITIES = "Posteriors and skills are probabilities. A failure is a fault of zoo_dag."
+_PROBABILITIES = "Posteriors, skills and votes are what they should be. A failure is a fault of zoo_dag."
 
 _RAW = (
     Check("raw_classifications", "columns_are_known", _COLUMNS, raw.columns_are_known("classifications")),
