@@ -172,6 +172,7 @@ class MarkOverride(Section):
     eps_span: float | None = Field(default=None, gt=0, lt=1, description="As in [drawings].")
     eps_time: float | None = Field(default=None, ge=0, description="As in [drawings].")
     eps_seconds: float | None = Field(default=None, ge=0, description="As in [drawings].")
+    tracks: bool | None = Field(default=None, description="As in [drawings].")
     closed: bool | None = Field(
         default=None,
         description="Whether paths are outlines; by default they are where at least half of those of a tool are "
@@ -239,6 +240,10 @@ class Drawings(Section):
         ge=0,
         description="The same in seconds. Where it is set, and the marks of a video say how long it is, it counts "
         "instead of `eps_time`.",
+    )
+    tracks: bool = Field(
+        default=False,
+        description="Link clusters on successive frames, or at successive times of a video, to tracks.",
     )
     contours: tuple[Annotated[float, Field(gt=0, le=1)], ...] | Literal["all"] = Field(
         default=(),

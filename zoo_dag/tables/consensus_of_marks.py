@@ -64,6 +64,11 @@ DRAWINGS = consensus_table(
             "null where they contradict each other, as beyond an hour",
             of("drawing_annotations", "start_time", "start_stamp", "excluded"),
         ),
+        "track_index": index(
+            "Position among the tracks of the tool on the subject, by first frame; null for candidates, and where "
+            "`drawings.tracks` is off",
+            _CLUSTERED,
+        ),
         "details": structs(
             "Answers to sub-tasks, most votes first",
             {

@@ -45,7 +45,7 @@ def test_the_columns_are_those_of_the_design_in_its_order() -> None:
     tool = ["frame", "tool_index", "tool_type", "tool_label", "unit", "cluster_index", "n_marks", "n_members"]
     tool += ["detection", "is_candidate", "tools"]
     spread = [f"{name}_std" for name in geometry]
-    areas = ["area", "boundary_std", "n_pieces", "n_holes", "start_seconds"]
+    areas = ["area", "boundary_std", "n_pieces", "n_holes", "start_seconds", "track_index"]
     assert found.columns[15:] == [*tool, *geometry, "points", "closed", *spread, "iou", *areas, "details"]
 
 
@@ -252,7 +252,14 @@ def test_parameters_are_those_of_the_tool_and_of_the_last_override_that_fits() -
     rows = drawn([HERE, box], [HERE, box])
     rows = pl.concat([rows, rows.filter(tool_index=0).with_columns(task=pl.lit("T1"))])
     point, other, shared = aggregated(rows, settings).parameters
-    place = {"workflow_id": 11, "task": "T0", "algorithm": "dbscan", "eps_time": 0.05, "eps_seconds": None}
+    place = {
+        "workflow_id": 11,
+        "task": "T0",
+        "algorithm": "dbscan",
+        "eps_time": 0.05,
+        "eps_seconds": None,
+        "tracks": False,
+    }
     place |= {"min_detection": 0.2, "estimated_side": None}
     assert point == place | {
         "tool_index": 0, "shape": "point", "eps": 10, "min_volunteers": 2, "eps_unit": "pixels"

@@ -105,3 +105,38 @@ def test_frames_of_different_sizes_have_one_largest_distance() -> None:
     rows = rows.with_columns(y=pl.lit(50.0))
     (row,) = clusters(rows, frames="together")
     assert (row["n_members"], row["frame"], row["x"]) == (2, 0, 115)
+
+
+def test_slow_things_are_followed_from_frame_to_frame() -> None:
+    """One moves right by 10 pixels a frame, another one is there on two, and again on a later one."""
+    slow = [{"x": 100.0 + 10 * frame, "y": 50.0, "frame": frame} for frame in range(4)]
+    new = [{"x": 700.0, "y": 50.0, "frame": frame} for frame in (1, 2)]
+    again = [{"x": 700.0, "y": 50.0, "frame": 4}]
+    rows = drawn(*[[*slow, *new, *again]] * 2, [{"x": 400.0, "y": 50.0, "frame": 2}])
+    assert consensus(rows)["track_index"].null_count() == 8
+    found = consensus(rows, Drawings(tracks=True)).select("frame", "x", "track_index").rows()
+    assert found == [
+        (0, 100, 0),
+        (1, 110, 0),
+        (1, 700, 1),
+        (2, 120, 0),
+        (2, 700, 1),
+        # A candidate.
+        (2, 400, None),
+        (3, 130, 0),
+        # Behind a gap of one frame.
+        (4, 700, 2),
+    ]
+
+
+def test_a_track_takes_the_nearest_of_two_and_each_once() -> None:
+    first = [{"x": x, "y": 50.0, "frame": 0} for x in (100.0, 115.0)]
+    second = [{"x": 113.0, "y": 50.0, "frame": 1}]
+    found = consensus(drawn(*[[*first, *second]] * 2), Drawings(tracks=True)).sort("frame", "x")
+    assert found["track_index"].to_list() == [0, 1, 1]
+
+
+def test_tracks_of_a_video_go_by_time() -> None:
+    marks = [at(time)[0] | {"x": 100 + 50 * time} for time in (0.1, 0.18, 0.26, 0.6)]
+    found = consensus(drawn(marks, marks), Drawings(tracks=True)).sort("start_time")
+    assert found["track_index"].to_list() == [0, 0, 0, 1]

@@ -31,6 +31,7 @@ from zoo_dag.task_types.drawings.outlines import OUTLINES, as_decided
 from zoo_dag.task_types.drawings.parameters import SHARE, Parameters, are_together, parameters
 from zoo_dag.task_types.drawings.shapes import BY_NAME, CLICK, Shape, Timed, shape_of
 from zoo_dag.task_types.drawings.splitting import clusters
+from zoo_dag.task_types.drawings.tracks import Places, linked, with_track_index
 from zoo_dag.task_types.drawings.typed_details import typed_options, with_typed_options
 
 _TABLE = TABLES["drawing_consensus"]
@@ -117,6 +118,9 @@ def _grouped(
     groups = tools.select(group).unique().sort(group).with_row_index("group")
     groups = groups.join(every.select(*scope.unit, "n_classifications"), on=scope.unit, nulls_equal=True)
     groups = groups.join(sides, on="workflow_id", how="left")
+    # Clusters of a series, of a tool on a subject, may be of one track.
+    series = pl.struct(*scope.unit, *_OWN_TOOL).rank("dense").cast(pl.Int64).alias("series")
+    groups = groups.with_columns(series)
     tools = tools.join(groups, on=group, nulls_equal=True).drop(schema)
     side = pl.max_horizontal("frame_width", "frame_height").fill_null(pl.col("estimated_side"))
     # Frames that are together may differ in size and length; marks of a group have the same parameters.
@@ -153,7 +157,8 @@ def _clusters(marks: pl.DataFrame, chosen: Mapping[Place, Parameters]) -> tuple[
         # Numbers go on from one shape to the next.
         before = sum(each.height for each in found)
         own, own_members = _of_shape(of_shape, BY_NAME[name], each)
-        found.append(own.with_columns(pl.col("cluster") + before))
+        numbers = [name for name in ("cluster", "track") if name in own.columns]
+        found.append(own.with_columns(pl.col(numbers) + before))
         members.append(own_members.with_columns(pl.col("cluster") + before))
     return pl.concat(found, how="diagonal_relaxed"), pl.concat(members)
 
@@ -177,10 +182,31 @@ def _of_shape(marks: pl.DataFrame, shape: Shape, chosen: Parameters) -> tuple[pl
         video_seconds=marks["video_seconds"].gather(members.first),
         is_candidate=(members.sizes < least[members.first]) | (shape is CLICK),
     )
+    geometry = geometry.with_columns(series=marks["series"].gather(members.first))
+    if chosen.tracks and shape is not CLICK:
+        geometry = _with_tracks(geometry, shape, marks[members.first], chosen)
     if "start_time" in geometry.columns:
         geometry = geometry.with_columns(start_seconds=pl.col("start_time") * pl.col("video_seconds"))
     geometry = geometry.drop("video_seconds").join(tools_of(marks), on="cluster", how="left")
     return geometry.join(details_of(marks), on="cluster", how="left"), marks
+
+
+def _with_tracks(clusters: pl.DataFrame, shape: Shape, marks: pl.DataFrame, chosen: Parameters) -> pl.DataFrame:
+    """Clusters with `track`, null for candidates; `marks` are one of each cluster."""
+    kept = np.flatnonzero(~clusters["is_candidate"].to_numpy())
+    of_kept, marks = clusters[kept], marks[kept]
+    times = of_kept["start_time"].fill_null(np.nan) if "start_time" in of_kept.columns else None
+    places = Places(
+        of_kept["series"].to_numpy(),
+        of_kept["frame"].to_numpy().astype(np.int64),
+        np.full(len(kept), np.nan) if times is None else times.to_numpy(),
+        _eps_time(marks, chosen),
+    )
+    tracks = linked(shape.metric(of_kept), _eps(marks, chosen), places)
+    # The number of the first cluster of a track, which no other shape has.
+    firsts = of_kept["cluster"].to_numpy()[np.unique(tracks, return_index=True)[1]]
+    numbered = of_kept.select("cluster").with_columns(track=firsts[tracks])
+    return clusters.join(numbered, on="cluster", how="left", maintain_order="left")
 
 
 def _labels(marks: pl.DataFrame, shape: Shape, chosen: Parameters, least: Integers) -> Integers:
@@ -234,7 +260,7 @@ def _numbered(found: pl.DataFrame) -> pl.DataFrame:
         for axis in ("x", "y")
     )
     order = ["group", pl.col("n_members").neg(), x, y]
-    ranked = found.sort(order, nulls_last=True, maintain_order=True)
+    ranked = with_track_index(found.sort(order, nulls_last=True, maintain_order=True), [x, y])
     return ranked.with_columns(
         cluster_index=pl.int_range(pl.len(), dtype=pl.Int32).over("group"),
         details=pl.coalesce("details", pl.lit([], dtype=_CLUSTERS["details"])),
@@ -260,6 +286,8 @@ _CLUSTERS = pl.Schema(
     {
         "group": pl.UInt32(),
         "cluster": pl.Int64(),
+        "track": pl.Int64(),
+        "series": pl.Int64(),
         **{
             name: dtype
             for name, dtype in _TABLE.dtypes.items()

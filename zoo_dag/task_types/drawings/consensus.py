@@ -29,10 +29,11 @@ def drawing_consensus(
 
     The parameters are one record for each workflow, task, tool and shape: `workflow_id, task, tool_index` (null
     for tools that are together), `shape, algorithm, eps, eps_unit, eps_time, eps_seconds, min_volunteers,
-    min_detection`, and `estimated_side` of pictures whose size is missing where the parameters depend on it.
+    min_detection, tracks`, and `estimated_side` of pictures whose size is missing where the parameters depend on
+    it.
     """
     found = clustered(annotations, scope, settings)
-    placed = found.groups.join(found.clusters, on="group").drop("group", "cluster")
+    placed = found.groups.join(found.clusters, on="group").drop("group", "cluster", "track", "series")
     rows = found.every.join(placed, on=scope.unit, how="left", nulls_equal=True)
     rows = rows.with_columns(pl.col("n_marks", "n_members").fill_null(0))
     # NumPy, because Polars divides by a column of one value through its reciprocal.

@@ -13,7 +13,7 @@ class Parameters(NamedTuple):
 
     `eps` is in `eps_unit`: PIXELS, SHARE of the picture, or OVERLAP; `eps_time` is a fraction of the video, and
     `eps_seconds` counts instead where it is set and the length of the video is known. A
-    cluster needs `min_volunteers`, and `min_detection` of the classifications.
+    cluster needs `min_volunteers`, and `min_detection` of the classifications. `tracks` are looked for, or not.
     """
 
     algorithm: str
@@ -23,6 +23,7 @@ class Parameters(NamedTuple):
     eps_seconds: float | None
     min_volunteers: int
     min_detection: float
+    tracks: bool
 
 
 def parameters(
@@ -36,8 +37,8 @@ def parameters(
         eps, unit = chosen["eps_pixels"], PIXELS
     else:
         eps, unit = chosen["eps_share"], SHARE
-    own = (chosen["eps_time"], chosen["eps_seconds"], chosen["min_volunteers"], chosen["min_detection"])
-    return Parameters(chosen["algorithm"], eps, unit, *own)
+    own = ("eps_time", "eps_seconds", "min_volunteers", "min_detection", "tracks")
+    return Parameters(chosen["algorithm"], eps, unit, *(chosen[name] for name in own))
 
 
 def are_together(
