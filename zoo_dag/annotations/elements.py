@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from zoo_dag.annotations.definitions import Definitions, TaskDefinition
-from zoo_dag.annotations.values import json_text
+from zoo_dag.annotations.values import as_index, as_subject, json_text
+from zoo_dag.exports.grids import GRID
 from zoo_dag.exports.tasks import current_type
 
 _SUB_TASK = re.compile(r"^.+\.(\d+\.\d+|cell\.\d+\.subtask\.\d+)$")
@@ -20,6 +21,9 @@ _SUB_TASK = re.compile(r"^.+\.(\d+\.\d+|cell\.\d+\.subtask\.\d+)$")
 _MARK_SUB_TASK = re.compile(r"^(.+)\.(\d{1,9})\.(\d{1,9})$", re.ASCII)
 # The task types whose value is a list of marks.
 MARKED = frozenset({"drawing", "transcription"})
+_CELL_SUB_TASK = re.compile(r"^(.+)\.cell\.\d{1,9}\.subtask\.(\d{1,9})$", re.ASCII)
+# Those, and the one whose value is a list of cells, may have answers about them in other elements.
+_OWNERS = MARKED | {GRID}
 # Elements of these types cannot be read without the definition of the task.
 UNKNOWN = "unknown"
 # Other shapes that elements of a type may have; exports of before 2016-09 have questions in the order of texts.
@@ -47,6 +51,8 @@ class Element(NamedTuple):
     definition: TaskDefinition | None
     # Answers about the marks, in the order of the export; only the second generation has them here.
     sub_tasks: tuple["SubTask", ...] = ()
+    # The subject of a grid that an answer about a cell is about.
+    subject: int | None = None
 
     @property
     def label(self) -> str | None:
@@ -104,15 +110,18 @@ def elements(annotations: list[Any], definitions: Definitions) -> list[Element |
     are `Rejected`.
     """
     leaves = _leaves(annotations, definitions)
-    marked = [position for position, (_, _, kind) in enumerate(leaves) if kind in MARKED]
+    marked = [position for position, (_, _, kind) in enumerate(leaves) if kind in _OWNERS]
     if not marked or len(leaves) == 1:
         return [_element(position, leaf, definitions) for position, leaf in enumerate(leaves)]
     merged = _repeated_drawings(leaves, marked)
     answers = _join_sub_tasks(leaves, [position for position in marked if position not in merged], definitions)
+    cells = _cells(leaves, [position for position in marked if leaves[position][2] == GRID], definitions)
     merged.update(sub_task.position for joined in answers.values() for sub_task in joined)
     return [
         Merged(position)
         if position in merged
+        else _about_cell(position, leaf, definitions, *cells[position])
+        if position in cells
         else _element(position, leaf, definitions, tuple(answers.get(position, ())))
         for position, leaf in enumerate(leaves)
     ]
@@ -134,6 +143,35 @@ def _leaves(annotations: list[Any], definitions: Definitions) -> list[_Leaf]:
         else:
             leaves.append((None, item, kind))
     return leaves
+
+
+def _cells(leaves: list[_Leaf], grids: list[int], definitions: Definitions) -> dict[int, tuple[str, int]]:
+    """Of answers about cells of a grid, the sub-task, such as `T0.subtask.0`, and the subject of the cell.
+
+    `cellIndex` is the place of the cell in the value. An answer belongs to the nearest grid before it.
+    """
+    found: dict[int, tuple[str, int]] = {}
+    for position, (_, body, kind) in enumerate(leaves) if grids else ():
+        key = _CELL_SUB_TASK.match(body["task"]) if kind is not None else None
+        place = as_index(body.get("cellIndex")) if key else None
+        if key is None or place is None:
+            continue
+        roots = [grid for grid in grids if leaves[grid][1]["task"] == key[1]]
+        before = [grid for grid in roots if grid < position]
+        value = leaves[(before[-1:] or roots)[0]][1].get("value") if roots else None
+        cell = value[place] if isinstance(value, list) and place < len(value) else None
+        subject = as_subject(cell.get("subject")) if isinstance(cell, dict) else None
+        task = f"{key[1]}.subtask.{int(key[2])}"
+        if subject is not None and (definitions.of(task) or not definitions.complete):
+            found[position] = (task, subject)
+    return found
+
+
+def _about_cell(position: int, leaf: _Leaf, definitions: Definitions, task: str, subject: int) -> Element:
+    parent, body, kind = leaf
+    return Element(
+        position, task, parent, kind or UNKNOWN, body.get("value"), body, definitions.of(task), subject=subject
+    )
 
 
 def _repeated_drawings(leaves: list[_Leaf], marked: list[int]) -> set[int]:

@@ -28,7 +28,9 @@ def is_consistent(consensus: Consensus) -> Callable[[CheckInput], Finding]:
 def summary_is_consistent(inputs: CheckInput) -> Finding:
     """Whether each subject has one row, and all its fractions are between 0 and 1."""
     rows = inputs.tables[SUMMARY]
-    return evaluate_rules(rows, _rules_of_summary(rows.collect_schema().names()), SUMMARY)
+    # A label of the project may be called as a fraction, and be a text.
+    numbers = [name for name, dtype in rows.collect_schema().items() if dtype.is_float()]
+    return evaluate_rules(rows, _rules_of_summary(numbers), SUMMARY)
 
 
 def _rules_of_summary(columns: list[str]) -> Rules:

@@ -157,8 +157,9 @@ def ui(data: str | None, port: int, host: str, names: tuple[str, ...]) -> None:
     help="Only this export; can be repeated.",
 )
 @click.option("--no-wait", is_flag=True, help="Download the exports that exist; request none and wait for none.")
+@click.option("--texts", is_flag=True, help="Save the texts that volunteers were given, of the imported subjects.")
 @prints_errors
-def fetch(project: str | None, data: str | None, kinds: "tuple[Kind, ...]", no_wait: bool) -> None:
+def fetch(project: str | None, data: str | None, kinds: "tuple[Kind, ...]", no_wait: bool, texts: bool) -> None:
     """Download the exports of PROJECT from Zooniverse into the inbox.
 
     PROJECT is the id, the name owner/name or the address of the project; default is the setting fetching.project.
@@ -170,6 +171,11 @@ def fetch(project: str | None, data: str | None, kinds: "tuple[Kind, ...]", no_w
 
     folder = _prepared(data)
     options = folder.settings.fetching
+    if texts:
+        from zoo_dag.cli.fetching_texts import save_texts
+
+        save_texts(folder, _messages, _output)
+        return
     wanted = project or options.project
     if wanted is None:
         raise FetchError("No project. Name one, such as zoo-dag fetch 1234, or set `project` in [fetching].")

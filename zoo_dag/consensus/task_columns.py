@@ -46,7 +46,7 @@ class TaskColumns:
 
     `own` are the columns of the type, declared by what follows `<task>_` in their names. In it, as in
     descriptions, `{n}` stands for a position, such as that of a tool, and `{id}` for an id, such as that of a
-    question. The first one is there for every task of the type.
+    question. The first one is there for every task of the type. A table without own columns is not in the summary.
 
     `of_task` takes the rows of one task in the table, and the settings. It returns a row for each subject:
     `subject_ids` and the columns, without the name of the task. A task that not all who saw a subject were asked
@@ -63,8 +63,8 @@ class TaskColumns:
 
     @property
     def columns(self) -> Mapping[str, TaskColumn]:
-        """All columns, declared as `own`."""
-        return {**self.own, **({} if self.of_posteriors else {"asked": ASKED})}
+        """All columns, declared as `own`; none where there are no own ones."""
+        return self.own if self.of_posteriors or not self.own else {**self.own, "asked": ASKED}
 
     @property
     def sources(self) -> frozenset[str]:
@@ -86,10 +86,24 @@ class TaskColumns:
         )
 
     def _declared(self, ending: str) -> TaskColumn:
-        for declared, column in self.columns.items():
-            if re.fullmatch(_ending(declared), ending, re.DOTALL):
-                return column
-        raise KeyError(f"{ending} is not declared, but {', '.join(self.columns)}")
+        found = match_ending(self.columns, ending)
+        if found is None:
+            raise KeyError(f"{ending} is not declared, but {', '.join(self.columns)}")
+        return found[0]
+
+
+def match_ending(columns: Mapping[str, TaskColumn], ending: str) -> tuple[TaskColumn, str | None] | None:
+    """The declared column that a name ends with, and what stands for `{n}` or `{id}` in it; None where none fits.
+
+    A column of just this name comes before those with a place for a position or an id.
+    """
+    if ending in columns:
+        return columns[ending], None
+    for declared, column in columns.items():
+        match = re.fullmatch(_ending(declared), ending, re.DOTALL)
+        if match:
+            return column, next(iter(match.groupdict().values()), None)
+    return None
 
 
 @cache

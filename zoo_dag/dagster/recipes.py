@@ -17,9 +17,9 @@ from zoo_dag.task_types.posteriors import OF_ANSWERS, VOLUNTEERS, VOTES, WEIGHED
 CODE_VERSIONS = {
     **dict.fromkeys(("subjects", "classifications", "flattened_quarantine"), 2),
     "parsed_quarantine": 3,
-    **{f"{kind}_annotations": 2 for kind in ("dropdown", "survey", "text", "slider", "highlight", "other")},
-    "question_annotations": 3,
-    "drawing_annotations": 4,
+    **{f"{kind}_annotations": 2 for kind in ("dropdown", "survey", "text", "slider", "other")},
+    **dict.fromkeys(("question_annotations", "highlight_annotations"), 3),
+    "drawing_annotations": 5,
     **{
         name: version
         for version, kinds in (

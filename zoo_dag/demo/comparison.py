@@ -64,6 +64,8 @@ def _replayed(folder: DataFolder, truth: WorkflowTruth) -> str:
         f"Retired when {_RULE.votes} votes say the same: {saved.saved:.0%} of the votes saved, "
         f"{saved.right} of {saved.n} answers right, {saved.right_of_all} with all votes."
     )
+
+
 def _weighed(row: Weighed) -> tuple[object, ...]:
     right = (f"{number / row.n:.0%}" for number in (row.by_votes, row.by_skill))
     sure = (f"{number:.0%}" for number in (row.fraction, row.posterior, row.calibrated))

@@ -32,7 +32,7 @@ _SHEETS = {
     "T4": "pooled_dropdown_consensus",
     "T5": "pooled_dropdown_consensus",
     "T6": "pooled_slider_consensus",
-    "T7": "highlight_annotations",
+    "T7": "pooled_highlight_consensus",
 }
 _NEAR, _NEAR_LINE = 15.0, 40.0
 """Tolerance in pixels for a mark, and for a transcribed line: volunteers do not agree where a line ends."""
@@ -318,10 +318,7 @@ def _percent(found: pl.DataFrame, true: pl.DataFrame) -> Recovered:
 
 
 def _passages(found: pl.DataFrame, true: pl.DataFrame) -> Recovered:
-    """Highlights have no consensus table: a passage counts where more than half of the volunteers marked it."""
-    counted, voters = found.filter(pl.col("excluded").is_null()), pl.col("classification_id").n_unique()
-    seen = counted.group_by("subject_id").agg(n=voters)
-    votes = counted.drop_nulls("start").group_by(true.columns).agg(votes=voters)
-    common = votes.join(seen, on="subject_id").filter(2 * pl.col("votes") > pl.col("n"))
-    right = common.join(true, on=true.columns, how="semi").height
-    return Recovered("T7", "passages", true.height, right, common.height - right)
+    """A passage is recovered where a span has its label, its start and its text."""
+    spans = found.filter(~pl.col("is_candidate")).select(true.columns)
+    right = spans.join(true, on=true.columns, how="semi").height
+    return Recovered("T7", "passages", true.height, right, spans.height - right)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from zoo_dag.consensus.task_columns import TaskColumns, pattern
+from zoo_dag.consensus.task_columns import TaskColumns, match_ending
 from zoo_dag.task_types.catalogue import consensus_types
 
 
@@ -20,7 +20,7 @@ class Summarised(NamedTuple):
 
 def summarised() -> tuple[Summarised, ...]:
     """What `subject_summary` is computed from: pooled consensus, and posteriors."""
-    types = consensus_types()
+    types = [each for each in consensus_types() if each.task_columns.own]
     of_posteriors = ((each, each.posteriors) for each in types if each.posteriors)
     return (
         *(Summarised(each.pooled_table, each.pooled_table, each.task_columns) for each in types),
@@ -52,14 +52,14 @@ def describe_column(name: str, names: Collection[str]) -> Described | None:
     by_task: dict[str, Described] = {}
     for each in summarised():
         declared = each.columns.columns
-        first = next(iter(declared))
-        for ending, column in declared.items():
-            match = pattern(ending).fullmatch(name)
-            # A column of the whole task, whose first column has a position, is beside that of the first position.
-            if match and f"{match['task']}_{first.format(**{'n': '0', **match.groupdict()})}" in names:
-                description = f"Task {match['task']}. {column.description.format(**match.groupdict())}"
+        # A column of the whole task, whose first column has a position, is beside that of the first position.
+        first = f"_{next(iter(declared)).format(n=0)}"
+        tasks = {other.removesuffix(first) for other in names if other.endswith(first)}
+        for task in sorted(task for task in tasks if name.startswith(f"{task}_")):
+            found = match_ending(declared, name.removeprefix(f"{task}_"))
+            if found:
+                column, part = found
+                description = f"Task {task}. {column.description.format(n=part, id=part)}"
                 sources = tuple(f"{each.table}.{source}" for source in column.sources)
-                part = next((text for name, text in match.groupdict().items() if name != "task"), None)
-                of = Described(description, sources, match["task"], each.pooled_table, part)
-                by_task.setdefault(match["task"], of)
+                by_task.setdefault(task, Described(description, sources, task, each.pooled_table, part))
     return by_task[min(by_task, key=len)] if by_task else None

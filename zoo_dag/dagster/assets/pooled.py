@@ -9,6 +9,7 @@ import dagster as dg
 import polars as pl
 
 from zoo_dag.checks.evaluation import Frames
+from zoo_dag.consensus.grids import has_grids, once_per_subject, with_subjects_of_grids
 from zoo_dag.consensus.learned_revisions import with_revisions
 from zoo_dag.consensus.pooling import decide, pool, with_decisions
 from zoo_dag.consensus.seen import SEEN, revisions_of_versions, seen_in_pool
@@ -25,6 +26,7 @@ from zoo_dag.dagster.partitions import workflow
 from zoo_dag.dagster.recipes import OF_VOTES
 from zoo_dag.dagster.resources import Project
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.given_texts import GIVEN_TEXTS, PROBLEMS, GivenTexts, given_texts
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.task_types.aggregation import Aggregation, counted
@@ -157,9 +159,12 @@ class _Versions:
         self.decided = decide(
             self.classifications, self.tasks, folder.settings.exclusion, self._rows.values(), self.ranges
         )
-        revisions = revisions_of_versions(list(self._rows.values()), self.tasks)
+        self.revisions = revisions_of_versions(list(self._rows.values()), self.tasks)
+        self._repeat = folder.settings.exclusion.repeat
+        self._has_grids = has_grids(self.classifications)
         # Collected once for all consensus tables.
-        self.seen = seen_in_pool(self.classifications, self.decided, revisions).collect().lazy()
+        seen = seen_in_pool(self.classifications, self.decided, self.revisions, self._repeat)
+        self.seen = seen.collect().lazy()
 
     def consensus(self, name: str, staging: Path) -> Aggregated:
         """The pooled table `name`; the folder `staging` is for the tables of several ranges of subjects."""
@@ -168,9 +173,16 @@ class _Versions:
             return Aggregated(TABLES[name].empty().lazy())
         annotations = {source: self.pooled(source) for source in each.inputs}
         annotations[SEEN] = self.seen
+        if GIVEN_TEXTS in each.from_outside:
+            annotations[GIVEN_TEXTS] = self.given.texts.lazy()
         ranges = subject_ranges(self._scan(source) for source in each.sources)
         aggregation = Aggregation.prepare(each, annotations, self.tasks, POOLED, self._settings)
         return aggregation.by_ranges(ranges, staging)
+
+    @functools.cached_property
+    def given(self) -> GivenTexts:
+        """The texts that volunteers were given to correct."""
+        return given_texts(self._folder, self._workflow_id)
 
     def weighing(self, table: str) -> Weighing:
         """The votes for a table of posteriors, weighed once: the skills are of the same fit."""
@@ -186,6 +198,7 @@ class _Versions:
         """What volunteers said again, for a table of posteriors."""
         annotations = {source: self.pooled(source) for source in WEIGHED[table][0].inputs}
         return repeated(table, annotations, self.tasks, self._settings)
+
     @property
     def unused_lines(self) -> list[dict[str, Any]]:
         """A record of the lines of gold and predictions that say nothing about votes of the workflow, if any."""
@@ -201,7 +214,14 @@ class _Versions:
     def pooled(self, name: str) -> pl.LazyFrame:
         """A flattened table of all versions as one table."""
         of_type = _FLATTENINGS[name]
-        return pool(self._rows[name], self.tasks, self.decided, of_type.options, of_type.rename)
+        rows = pool(self._rows[name], self.tasks, self.decided, of_type.options, of_type.rename)
+        return once_per_subject(rows, self._repeat) if self._has_grids else rows
+
+    @property
+    def units(self) -> pl.LazyFrame:
+        """`classifications`, with the decisions of the pool: of a grid a row for each of its subjects."""
+        counting = with_decisions(self.classifications, self.decided)
+        return with_subjects_of_grids(counting, self._repeat, self.revisions) if self._has_grids else counting
 
     def are_empty(self, names: Iterable[str]) -> bool:
         """Whether flattened tables have no rows in any version."""
@@ -222,7 +242,8 @@ class _Versions:
             return counted(source, self.pooled(source), self.tasks, POOLED, self._settings)
 
         pooled = {name: functools.partial(self.pooled, name) for name in _SOURCES}
-        return {**pooled, "classifications": lambda: self.classifications, source: votes}
+        problems = {PROBLEMS: lambda: pl.LazyFrame({"problem": self.given.problems}, {"problem": pl.String()})}
+        return {**pooled, "classifications": lambda: self.classifications, source: votes, **problems}
 
     def _is_balanced(self, key: str) -> bool:
         rows = self._files.scan(TABLES["version_accounting"], key)
@@ -234,11 +255,10 @@ class _Versions:
 
 def _summarise(folder: DataFolder, workflow_id: str, versions: _Versions) -> pl.LazyFrame:
     facts = subject_facts(
-        versions.classifications,
+        versions.units,
         folder.tables.scan(TABLES["subjects"]).filter(workflow_id=int(workflow_id)),
         versions.shown_subjects,
     )
     tasks = [(folder.tables.scan(TABLES[each.table], workflow_id), each.columns) for each in summarised()]
-    counting = with_decisions(versions.classifications, versions.decided)
-    parts = [subjects.of(counting) for subjects in versions.ranges]
+    parts = [subjects.of(versions.units) for subjects in versions.ranges]
     return subject_summary(parts, facts, tasks, folder.settings.agreement)
