@@ -331,8 +331,8 @@ class ResultSettings(Section):
     def fingerprint(self, *, of_posteriors: bool = False, of_retirement: bool = False) -> str:
         """A short text that changes with every setting that changes results.
 
-        How votes are weighed changes only the tables of posteriors, and what is made from them; rules change only that
-        of their replay.
+        How votes are weighed changes only the tables of posteriors, and what is made from them; rules change only
+        that of their replay.
         """
         sections = set(ResultSettings.model_fields) - (set() if of_retirement else {"retirement"})
         weighing = None if of_posteriors else {"volunteers": {"method", "overrides", "gold", "predictions"}}
