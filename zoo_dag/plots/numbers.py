@@ -43,6 +43,11 @@ NUMBERS: Mapping[str, Numbers] = {
         "mean_classifications": pl.col("n_classifications").mean(),
     },
     **dict.fromkeys(("question_posteriors", "dropdown_posteriors", "survey_posteriors"), _POSTERIORS),
+    "mark_posteriors": {
+        **SUBJECTS,
+        "share_likely": pl.col("wins").mean(),
+        "mean_posterior": pl.col("posterior").mean(),
+    },
     "volunteers": {
         "volunteers": pl.col("user_key").n_unique(),
         "median_skill": pl.col("skill").median(),
