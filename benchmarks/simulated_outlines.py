@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from zoo_dag.settings.results import Drawings
+from zoo_dag.settings.drawings import Drawings
 from zoo_dag.task_types.drawings.clustering import Marks, dbscan
 from zoo_dag.task_types.drawings.coverage import Coverage, coverage, majority, measures, more_than_half
 from zoo_dag.task_types.drawings.overlap import Areas

@@ -17,7 +17,8 @@ from zoo_dag.cli.terminal import Terminal
 from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.demo import DemoTruth, write_demo, write_gold
 from zoo_dag.demo.comparison import show_comparison
-from zoo_dag.demo.recovery import recovered_questions, recovered_sheets, weighed_questions
+from zoo_dag.demo.questions import recovered_questions, weighed_questions
+from zoo_dag.demo.recovery import recovered_sheets
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 

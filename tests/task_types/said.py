@@ -21,8 +21,8 @@ from tests.task_types.drawings.builders import defined
 from tests.task_types.drawings.marks import entry, path
 from tests.task_types.metamorphic import Metamorphic, annotations
 from tests.task_types.samples import flat, one_question, tasks_of
+from zoo_dag.settings.drawings import Drawings
 from zoo_dag.settings.loading import Settings
-from zoo_dag.settings.results import Drawings
 from zoo_dag.store.given_texts import GIVEN_TEXTS
 from zoo_dag.task_types.catalogue import TASK_TYPES
 from zoo_dag.task_types.drawings.mark_counts import MARK_COUNTS

@@ -1,107 +1,27 @@
 """The answers of `zoo-dag ask`: a sentence or several, and a table."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import polars as pl
-from rich import box
-from rich.table import Table as RichTable
 
-from zoo_dag.cli.terminal import Terminal
-from zoo_dag.cli.whole_tables import print_whole
-from zoo_dag.errors import TableError, ZooDagError
-from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.cli.showing_answers import Answer, Asked, Shown, named
+from zoo_dag.errors import ZooDagError
 from zoo_dag.store.scanning import scan_table
 from zoo_dag.task_types import triage as triaging
 from zoo_dag.task_types.posteriors import OF_ANSWERS
 from zoo_dag.volunteers import enough as fewer
 from zoo_dag.volunteers.cast import by_task, coded
 from zoo_dag.volunteers.retirements import replay_rules, what_it_saves
-from zoo_dag.wording.markdown import without_markup
 from zoo_dag.wording.sentences import counted, listed, percent, verb
 
-_SHOWN_ROWS, _WIDTH = 20, 40
 # Krippendorff 2004, Content Analysis, section 11.4.2: from what alpha on conclusions are reliable, and tentative.
 _RELIABLE, _TENTATIVE = 0.8, 0.667
 _FALSE_DISCOVERIES = 0.05
 _LARGE_LOSS = 0.2
 # Of more votes some subjects are drawn.
 _VOTES_TRIED = 300_000
-
-
-# Columns of a table, by their headings.
-Shown = Mapping[str, str | pl.Expr]
-
-
-class Answer(NamedTuple):
-    """An answer: sentences, and all rows.
-
-    A terminal shows the columns `shown`, by their headings, of the first rows, or of `summary` where there is one.
-    """
-
-    sentences: Sequence[str]
-    rows: pl.DataFrame
-    shown: Shown
-    summary: pl.DataFrame | None = None
-
-
-class Asked(NamedTuple):
-    """What was asked about: a data folder, and a workflow and a task of it where they are named."""
-
-    folder: DataFolder
-    workflow: int | None = None
-    task: str | None = None
-
-    def scan(self, table: str) -> pl.LazyFrame:
-        """The rows of a table. Raises TableError where it has none of what was asked about."""
-        rows = scan_table(table, self.folder.root, self.workflow)
-        if self.task is None:
-            return rows
-        known = rows.select(pl.col("task").unique().sort()).collect().to_series().to_list()
-        if self.task not in known:
-            has = f"It has {listed(known)}." if known else "It is empty."
-            raise TableError(f"The table {table} has no task {self.task}. {has}")
-        return rows.filter(task=self.task)
-
-
-def show(answer: Answer, console: Terminal) -> None:
-    """Print an answer for people: the sentences, and the first rows."""
-    for sentence in answer.sentences:
-        console.say(sentence)
-    rows = answer.rows if answer.summary is None else answer.summary
-    if rows.is_empty():
-        return
-    first = rows.head(_SHOWN_ROWS).select(
-        (pl.col(shown) if isinstance(shown, str) else shown).alias(heading)
-        for heading, shown in answer.shown.items()
-    )
-    table = RichTable(box=box.SIMPLE_HEAD)
-    for name, dtype in first.schema.items():
-        table.add_column(name, justify="right" if dtype.is_numeric() else "left")
-    for row in first.iter_rows():
-        table.add_row(*map(_cell, row))
-    print_whole(table, console)
-    if answer.rows.height > first.height:
-        console.say(f"{first.height} of {counted(answer.rows.height, 'rows')}; --to FILE writes all.")
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    if isinstance(value, int):
-        return str(value)
-    text = "" if value is None else without_markup(str(value))
-    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
-
-
-def _named(row: Mapping[str, Any]) -> str:
-    """A task, for a sentence."""
-    parent, option = row.get("parent_task"), row.get("option_label") or row.get("option")
-    task = f"{parent}.{row['task']}" if parent else row["task"]
-    revision = row.get("task_revision") or ""
-    since = f" since {revision.partition('@')[2]}" if revision else ""
-    return f"{task}{f' ({without_markup(str(option))})' if option else ''} of workflow {row['workflow_id']}{since}"
 
 
 _TASK: Shown = {"workflow": "workflow_id", "task": "task", "revision": "task_revision"}
@@ -157,7 +77,7 @@ def _enough(tried: Sequence[Mapping[str, Any]], number: int | None) -> str:
     last = tried[-1]
     if number is None:
         return (
-            f"{_named(last)}: no fewer than {last['n_votes']} votes are enough: with so many, "
+            f"{named(last)}: no fewer than {last['n_votes']} votes are enough: with so many, "
             f"{percent(last['same'])} of the {last['of']} are as with all votes."
         )
     best = next(each for each in tried if each["n_votes"] == number)
@@ -165,7 +85,7 @@ def _enough(tried: Sequence[Mapping[str, Any]], number: int | None) -> str:
     if best["accuracy"] is not None:
         right = f", with an accuracy of {best['accuracy']:.3f} ({last['accuracy']:.3f} with {last['n_votes']})"
     return (
-        f"{_named(last)}: {counted(number, 'votes')} {verb(number, 'is', 'are')} enough. With so many, "
+        f"{named(last)}: {counted(number, 'votes')} {verb(number, 'is', 'are')} enough. With so many, "
         f"{percent(best['same'])} of the {best['of']} are as with all votes{right}."
     )
 
@@ -203,7 +123,7 @@ def _saved(rows: pl.DataFrame) -> str:
     """What a scheme saves over its tasks."""
     n, votes, used, gold = (int(rows[name].sum()) for name in ("n_subjects", "n_votes", "n_used", "n_gold"))
     agree = float((rows["agrees"] * rows["n_subjects"]).sum()) / n
-    of = _named(rows.row(0, named=True)) if rows.height == 1 else counted(rows.height, "tasks")
+    of = named(rows.row(0, named=True)) if rows.height == 1 else counted(rows.height, "tasks")
     right = ""
     if gold:
         under, of_all = (
@@ -227,7 +147,7 @@ def agreement(asked: Asked) -> Answer:
     reliably = whole.filter(pl.col("alpha") >= _RELIABLE).height
     tentatively = whole.height - reliably - less.height
     worst = less.sort("alpha").select("workflow_id", "task", "option_label", "option", "parent_task").to_dicts()
-    of_these = f": {listed(map(_named, worst))}" if worst else ""
+    of_these = f": {listed(map(named, worst))}" if worst else ""
     sentence = (
         f"Of {counted(whole.height, 'tasks')} volunteers agree reliably on {reliably} (alpha of {_RELIABLE} and "
         f"more), tentatively on {tentatively} ({_TENTATIVE} and more), and less on {less.height}{of_these}."
@@ -263,7 +183,7 @@ def versions(asked: Asked) -> Answer:
         sentence = "Nothing can be compared: no subject has votes of several versions of a task."
     different = rows.filter(pl.col("may_be_pooled") == "no").to_dicts()
     advice = [
-        f"{_named(row)} is answered differently in {row['newest_version']}: if it means something else now, "
+        f"{named(row)} is answered differently in {row['newest_version']}: if it means something else now, "
         f'let it start anew with "{row["workflow_id"]} {row["task"]}@{row["newest_version"]}" in pooling.new.'
         for row in different
     ]

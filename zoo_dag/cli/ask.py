@@ -55,14 +55,15 @@ def _answer(
 ) -> None:
     from zoo_dag.cli import answers
     from zoo_dag.cli.exporting import export_answer
+    from zoo_dag.cli.showing_answers import Asked, show
     from zoo_dag.store.data_folder import DataFolder
 
     data, workflow, task = about
     with _messages.busy("Reading votes"):
-        answer = answers.ANSWERS[question](answers.Asked(DataFolder.find(data), workflow, task))
+        answer = answers.ANSWERS[question](Asked(DataFolder.find(data), workflow, task))
     if printed_as_json:
         click.echo(as_json({"answer": list(answer.sentences), "rows": answer.rows.to_dicts()}))
     else:
-        answers.show(answer, _output)
+        show(answer, _output)
     if target:
         export_answer(question, answer.rows.lazy(), target, _messages)

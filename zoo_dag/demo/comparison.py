@@ -7,17 +7,15 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from zoo_dag.demo import DemoTruth, WorkflowTruth
-from zoo_dag.demo.recovery import (
+from zoo_dag.demo.questions import (
     POSTERIORS,
     QUESTIONS,
-    Recovered,
     Weighed,
-    read_table,
     recovered_questions,
-    recovered_sheets,
     recovered_with_fewer,
     weighed_questions,
 )
+from zoo_dag.demo.recovery import Recovered, read_table, recovered_sheets
 from zoo_dag.settings.retirement import Rule
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.wording.markdown import without_markup

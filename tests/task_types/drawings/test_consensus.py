@@ -11,7 +11,7 @@ from tests.task_types.drawings.builders import defined, drawing
 from tests.task_types.drawings.marks import HERE, aggregated, clusters, consensus, drawn, rows_of, table
 from tests.task_types.samples import flat
 from zoo_dag.consensus.units import POOLED
-from zoo_dag.settings.results import Drawings, MarkOverride
+from zoo_dag.settings.drawings import Drawings, MarkOverride
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.drawings import DRAWINGS
 

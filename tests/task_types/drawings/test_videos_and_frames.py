@@ -7,7 +7,7 @@ import pytest
 
 from tests.task_types.drawings.builders import mark
 from tests.task_types.drawings.marks import HERE, clusters, consensus, drawn
-from zoo_dag.settings.results import Drawings, MarkOverride
+from zoo_dag.settings.drawings import Drawings, MarkOverride
 from zoo_dag.task_types.drawings.frames import video_lengths
 
 SPOT = {"x": 100.0, "y": 200.0, "tool_type": "temporalPoint"}

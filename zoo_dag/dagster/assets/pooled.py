@@ -254,11 +254,12 @@ class _Versions:
 
 
 def _summarise(folder: DataFolder, workflow_id: str, versions: _Versions) -> pl.LazyFrame:
+    units = versions.units
     facts = subject_facts(
-        versions.units,
+        units,
         folder.tables.scan(TABLES["subjects"]).filter(workflow_id=int(workflow_id)),
         versions.shown_subjects,
     )
     tasks = [(folder.tables.scan(TABLES[each.table], workflow_id), each.columns) for each in summarised()]
-    parts = [subjects.of(versions.units) for subjects in versions.ranges]
+    parts = [subjects.of(units) for subjects in versions.ranges]
     return subject_summary(parts, facts, tasks, folder.settings.agreement)

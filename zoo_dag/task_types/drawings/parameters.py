@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from zoo_dag.settings.results import Drawings, MarkOverride
+from zoo_dag.settings.drawings import Drawings, MarkOverride
 from zoo_dag.task_types.drawings.shapes import Shape
 
 PIXELS, SHARE, OVERLAP = "pixels", "share of the larger side", "1 - IoU"
