@@ -18,7 +18,7 @@ from zoo_dag.tables.flattened import CLASSIFICATION_KEYS
 from zoo_dag.task_types.aggregation import Aggregation
 from zoo_dag.task_types.declaration import TaskType
 
-PROPERTY = settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+PROPERTY = settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 
 # The rows of one element: the columns that its table has of its own, and the status.
 Said = Sequence[Mapping[str, Any]]
