@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 import polars as pl
 
+from zoo_dag.dagster.outside_tables import outside_tables
 from zoo_dag.dagster.over_versions import decisions
-from zoo_dag.dagster.recipes import AFTER_RETIREMENT, Recipe
+from zoo_dag.dagster.recipes import AFTER_RETIREMENT, OF_EVENTS, Recipe
 from zoo_dag.exports.content_hash import content_hash
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.settings.results import Pooling
@@ -57,10 +58,11 @@ def wanted_versions(
 ) -> Versions:
     """The data versions that partitions of a table should have, from what is stored or `coming`."""
     keys, files = list(keys), folder.tables
-    decided, retirement = decisions(files, recipe.name, keys), _retirement(recipe, folder)
+    decided = decisions(files, recipe.name, keys)
+    besides = _retirement(recipe, folder) | outside_tables(folder, recipe.name)
 
     def wanted(key: PartitionKey) -> str:
-        inputs = input_versions(recipe, files, key, coming) | _rebuilds(folder, key) | retirement
+        inputs = input_versions(recipe, files, key, coming) | _rebuilds(folder, key) | besides
         return combine(recipe.code_version, inputs | decided.get(_workflow_of(key) or 0, {}))
 
     return {key: wanted(key) for key in keys}
@@ -103,9 +105,14 @@ def stale_tables(
             wanted[name] = _tasks_versions(recipe, folder, [key for key in partitions if key])
         else:
             wanted[name] = wanted_versions(recipe, folder, partitions, wanted)
+    # What the settings do not ask for is not built; where it was, it is emptied.
+    unasked = () if folder.settings.events.are_wanted else OF_EVENTS
     stale = {
         name: {
-            key: version for key, version in versions.items() if files.data_version(TABLES[name], key) != version
+            key: version
+            for key, version in versions.items()
+            if files.data_version(TABLES[name], key) != version
+            and (name not in unasked or files.exists(TABLES[name], key))
         }
         for name, versions in wanted.items()
     }

@@ -22,6 +22,8 @@ _POSTERIORS: Numbers = {
     "share_otherwise": pl.col("differs_from_plurality").mean(),
 }
 
+_EVENT = pl.struct("parent_task", "task", "task_revision", "event_id")
+
 # For the tables that belong to no task type, by name.
 NUMBERS: Mapping[str, Numbers] = {
     "subjects": {
@@ -47,6 +49,16 @@ NUMBERS: Mapping[str, Numbers] = {
         "volunteers": pl.col("user_key").n_unique(),
         "median_skill": pl.col("skill").median(),
         "mean_agreement": pl.col("agreement").mean(),
+    },
+    "event_consensus": {
+        "events": _EVENT.n_unique(),
+        "incomplete_events": _EVENT.filter(~pl.col("complete")).n_unique(),
+        "blank_events": _EVENT.filter(pl.col("is_blank")).n_unique(),
+        "present": pl.col("present").sum(),
+    },
+    "deployment_rates": {
+        "deployments": pl.col("deployment").n_unique(),
+        "independent_events": pl.col("n_independent").sum(),
     },
     "version_accounting": _ACCOUNTING,
     "accounting": _ACCOUNTING,

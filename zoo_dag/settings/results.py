@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from zoo_dag.settings.events import Events
 from zoo_dag.settings.listed import FirstMoment, LastMoment, Version, Volunteer
 from zoo_dag.settings.section import Section
 from zoo_dag.settings.volunteers import Volunteers
@@ -254,14 +255,16 @@ class ResultSettings(Section):
     transcription: Transcription = Transcription()
     drawings: Drawings = Drawings()
     agreement: Agreement = Agreement()
+    events: Events = Events()
 
-    def fingerprint(self, *, of_posteriors: bool = False) -> str:
+    def fingerprint(self, *, of_posteriors: bool = False, of_events: bool = False) -> str:
         """A short text that changes with every setting that changes results.
 
-        How votes are weighed changes only the tables of posteriors.
+        How votes are weighed changes only the tables of posteriors, and events only the tables that have them.
         """
-        weighing = None if of_posteriors else {"volunteers": {"method", "overrides"}}
-        text = self.model_dump_json(include=set(ResultSettings.model_fields), exclude=weighing)
+        weighing = {} if of_posteriors else {"volunteers": {"method": True, "overrides": True}}
+        others = {} if of_events else {"events": True}
+        text = self.model_dump_json(include=set(ResultSettings.model_fields), exclude={**weighing, **others})
         return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
 
