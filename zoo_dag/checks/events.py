@@ -67,7 +67,7 @@ def _ids(found: WorkflowEvents) -> pl.DataFrame:
 
 
 def _opened(inputs: CheckInput, name: str) -> pl.DataFrame | None:
-    frame = inputs.tables[name].collect()
+    frame = inputs.tables.get(name, pl.LazyFrame()).collect()
     return frame if frame.width else None
 
 

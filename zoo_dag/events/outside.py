@@ -54,10 +54,13 @@ def picture_table(file: Path, settings: Events) -> PictureTable:
             f"events.table: {file} has neither a column subject_id nor one with the name of the file. "
             f"Columns: {', '.join(table.columns)}."
         )
-    wanted = [name for name in _fields(settings) if name in table.columns and name != key]
+    fields = _fields(settings)
+    wanted = [name for name in table.columns if name in fields and name != key]
     if not wanted:
-        raise unknown_field("table", _fields(settings)[0], table.columns)
-    rows = table.select(pl.col(key), *wanted).drop_nulls(key).unique(maintain_order=True)
+        raise unknown_field("table", fields[0], table.columns)
+    file_name = file_name_field(table.columns)
+    besides = [file_name] if file_name and file_name not in (key, *wanted) else []
+    rows = table.select(pl.col(key), *wanted, *besides).drop_nulls(key).unique(maintain_order=True)
     again = pl.col(key).is_duplicated()
     return PictureTable(key, rows.filter(~again), rows.filter(again).sort(key, maintain_order=True))
 

@@ -92,16 +92,20 @@ def _found(
     """The fields of the settings for each subject, and its `file name`."""
     named = _named(settings)
     names = list(dict.fromkeys(named))
-    file_field = settings.file_name or file_name_field(field_names(subjects["metadata"]))
+    in_table = [] if table is None else table.rows.columns
+    file_field = settings.file_name or file_name_field([*field_names(subjects["metadata"]), *in_table])
     read = [*names, *([file_field] if file_field and file_field not in names else [])]
     own = read_fields(subjects["metadata"], read)
-    found = pl.concat([subjects.select("subject_id", "created_at"), own], how="horizontal")
-    found = found.with_columns((pl.col(file_field) if file_field else pl.lit(None, pl.String)).alias(_FILE))
-    of_table = [] if table is None else [name for name in read if name in table.rows.columns]
-    missing = [name for name in names if name not in of_table and own[name].null_count() == own.height]
+    missing = [name for name in names if name not in in_table and own[name].null_count() == own.height]
     if missing and own.height:
         _refuse_unknown(missing, named, field_names(subjects["metadata"]), elsewhere)
-    return found if table is None else _with_table(found, table, of_table)
+    file_name = pl.col(file_field) if file_field else pl.lit(None, pl.String)
+    found = pl.concat([subjects.select("subject_id", "created_at"), own], how="horizontal")
+    found = found.with_columns(file_name.alias(_FILE))
+    if table is None:
+        return found
+    found = _with_table(found, table, [name for name in read if name in in_table and name != table.key])
+    return found.with_columns(file_name.alias(_FILE))
 
 
 def _named(settings: Events) -> dict[str, str]:

@@ -57,7 +57,8 @@ def suggest(metadata: pl.Series) -> Suggestion | None:
 
 def _of_time(time: Sequence[str], forms: Sequence[str]) -> Iterator[str]:
     if not time:
-        yield 'table = "times.csv"   # no field looks like a time: a CSV with subject_id or the file name, and time'
+        yield "# No field looks like a time: name a CSV with subject_id, or the name of the file, and the time."
+        yield 'table = "times.csv"'
         yield 'time = "time"'
         return
     yield f"time = {_toml(time)}"
@@ -72,7 +73,7 @@ def _cameras(values: pl.DataFrame) -> tuple[list[str], str | None]:
     cameras = [name for name in few if _CAMERA.search(_words(name))]
     placements = [name for name in few if name not in cameras and _PLACEMENT.search(_words(name))]
     if cameras or placements:
-        return [*placements, *cameras], None
+        return [name for name in few if name in cameras or name in placements], None
     for name in sorted(values.columns, key=lambda each: values[each].null_count()):
         known = values[name].drop_nulls()
         folders = known.str.extract(_FOLDER, 1)

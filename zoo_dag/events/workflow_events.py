@@ -8,7 +8,7 @@ import polars as pl
 
 from zoo_dag.consensus.task_columns import SUBJECT
 from zoo_dag.events.assigning import events_of
-from zoo_dag.events.outside import Deployments, deployments_table, picture_table
+from zoo_dag.events.outside import Deployments, PictureTable, deployments_table, picture_table
 from zoo_dag.events.pictures import pictures, subjects_of
 from zoo_dag.settings.events import Events
 from zoo_dag.tables import TABLES
@@ -49,13 +49,25 @@ class WorkflowEvents:
         known = subjects_of(subjects, shown_subjects)
         table = picture_table(folder / settings.table, settings) if settings.table else None
         deployments = deployments_table(folder / settings.deployments, settings) if settings.deployments else None
-        found = pictures(known, settings, table, elsewhere)
+        return cls.of_pictures(known, settings, table, deployments, elsewhere)
+
+    @classmethod
+    def of_pictures(
+        cls,
+        subjects: pl.DataFrame,
+        settings: Events,
+        table: PictureTable | None,
+        deployments: Deployments | None,
+        elsewhere: Callable[[], Iterable[str]] = tuple,
+    ) -> "WorkflowEvents | None":
+        """The same, from what `subjects_of` returns and the tables from outside, which are read."""
+        found = pictures(subjects, settings, table, elsewhere)
         if found["deployment"].null_count() == found.height:
             return None
         return cls(
             found,
             events_of(found, settings.gap_seconds),
-            known.filter("is_retired")["subject_id"],
+            subjects.filter("is_retired")["subject_id"],
             pl.DataFrame() if table is None else table.contradicting,
             deployments,
         )

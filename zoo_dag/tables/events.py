@@ -24,11 +24,10 @@ _WON = _voted("votes", "n_answered") + of("pooled_survey_consensus", "rank", "n_
 EVENT_CONSENSUS = Table(
     "event_consensus",
     "pooled",
-    "One row per event, task and choice that won a subject of it, or one without a choice for a blank event; only "
-    "where the settings have `[events]`.\n\n"
+    "One row per event, task and choice that won one of its subjects; of a blank event one without a choice.\n\n"
     "Good for what was at a camera in one visit, rather than on one picture: surveys, and questions with one "
-    "answer. Next, open `deployment_rates`, which counts events per camera, or `subject_summary`, whose "
-    "`event_id` leads back to the pictures.",
+    "answer. It has rows where the settings have `[events]`. Next, open `deployment_rates`, which counts events "
+    "per camera, or `subject_summary`, whose `event_id` leads back to the pictures.",
     {
         **carried(_TASK, *_POOLED),
         "event_id": text("Event, as in `subject_summary`", pooled.CAMERA),
@@ -76,10 +75,9 @@ _EVENTS = of("event_consensus", "event_start", "event_end", "present")
 DEPLOYMENT_RATES = Table(
     "deployment_rates",
     "pooled",
-    "One row per deployment, task and choice that is present anywhere in the workflow, also where it was never "
-    "seen; only where the settings have `[events]`.\n\n"
-    "Good for comparing cameras: independent events per 100 days of effort, zeros included. A rate is no density: "
-    "docs/events.md. Next, open `event_consensus` for the events.",
+    "One row per deployment, task and choice that is present anywhere in the workflow, zeros included.\n\n"
+    "Good for comparing cameras: independent events per 100 days of effort. A rate is no density: docs/events.md. "
+    "It has rows where the settings have `[events]`. Next, open `event_consensus` for the events.",
     {
         **carried((*_TASK, "deployment"), EVENT_CONSENSUS),
         "choice_id": text("Choice of a survey, or answer to a question", of("event_consensus", "choice_id")),
