@@ -28,7 +28,7 @@ def test_date_and_time_of_day_are_joined_and_their_format_is_found():
         )
     )
     settings = pasted(metadata)
-    assert settings.events.deployment == ("season", "camera")
+    assert settings.events.deployment == ("camera", "season")
     assert settings.events.time == ("DateUTC", "TimeUTC")
     assert settings.events.time_format == ("%m/%d/%Y %I:%M:%S %p",)
     subjects = pl.DataFrame({"subject_id": range(10), "metadata": metadata}).with_columns(

@@ -37,7 +37,7 @@ IMPORTED = ("raw_classifications", "raw_subjects", "raw_workflows", "raw_quarant
 AFTER_RETIREMENT = ("classifications", "parsed_quarantine")
 _FLATTENED = (*flattened_tables(), QUARANTINE)
 # The tables that only `[events]` in the settings asks for, and all that depend on these settings.
-OF_EVENTS = ("event_consensus", "deployment_rates")
+OF_EVENTS = tuple(name for name, table in TABLES.items() if table.asked_for == "events")
 _WITH_EVENTS = ("subject_summary", *OF_EVENTS)
 _CONSENSUS = {each.table: each.inputs for each in consensus_types()}
 _POOLED = {each.pooled_table: each.inputs for each in consensus_types()}

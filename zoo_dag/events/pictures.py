@@ -61,7 +61,7 @@ def pictures(
     workflows, which are no error.
     """
     found = _found(subjects, settings, table, elsewhere)
-    deployment = pl.concat_str(*map(_place, settings.deployment), separator="/")
+    deployment = pl.concat_str(*settings.deployment, separator="/")
     if settings.deployment_pattern is not None:
         deployment = deployment.str.extract(settings.deployment_pattern, 1)
     nothing = pl.lit(None, pl.String)
@@ -80,10 +80,6 @@ def pictures(
     return read.select(
         "subject_id", "deployment", pl.when(plausible).then(taken_at), "sequence", "file_name", "time"
     )
-
-
-def _place(name: str) -> pl.Expr:
-    return pl.col(name)
 
 
 def _found(

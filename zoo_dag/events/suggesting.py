@@ -23,7 +23,6 @@ _PATH = re.compile(r".*[/\\]([^/\\]+)[/\\][^/\\]+\.[A-Za-z0-9]{2,5}")
 _FOLDER = r"([^/\\]+)[/\\]+[^/\\]+$"
 # A name of a camera stands on several pictures, and so does no name of a file.
 _MOST_DISTINCT = 0.5
-# Of a time of day alone no date is known, and of a date alone no hour.
 _MOST_SHOWN = 3
 
 
@@ -38,8 +37,7 @@ class Suggestion(NamedTuple):
 
 
 def suggest(metadata: pl.Series) -> Suggestion | None:
-    """What cells of metadata, JSON text, suggest for `[events]`; None where nothing looks like a camera or a
-    time."""
+    """What cells of metadata, JSON text, suggest for `[events]`; None where nothing looks like a camera."""
     sample = metadata.drop_nulls().head(_SAMPLED)
     names = field_names(sample)
     values = read_fields(sample, names)

@@ -17,7 +17,7 @@ from zoo_dag.task_types.surveys.summary import chosen_of_subject
 _UNIT = POOLED.unit
 _OF_UNIT = ("task_label", "n_classifications", "versions", "is_blank")
 _OF_CHOICE = ("choice_id", "choice_label", "place", "votes", "won", "count", "bin")
-# Parts of an event's choice that only surveys have.
+# The first number in the label of a bin, such as 11 of `11-50`.
 _NUMBER = r"([0-9]{1,9})"
 
 

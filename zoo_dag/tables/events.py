@@ -69,6 +69,7 @@ EVENT_CONSENSUS = Table(
         "versions": texts("Versions whose votes were pooled", _voted("versions")),
     },
     partition="workflow",
+    asked_for="events",
 )
 
 _EVENTS = of("event_consensus", "event_start", "event_end", "present")
@@ -107,6 +108,7 @@ DEPLOYMENT_RATES = Table(
         "rate_high": measure("Upper end of its 95 % Poisson interval (Byar)", _EVENTS + pooled.CAMERA),
     },
     partition="workflow",
+    asked_for="events",
 )
 
 TABLES = (EVENT_CONSENSUS, DEPLOYMENT_RATES)

@@ -22,6 +22,7 @@ class Table:
     `partition` says for what a table has a file each: a workflow version, a workflow, or nothing. A table of
     a raw export has the `layout` of that export. An `open_ended` table has further columns after the declared
     ones, depending on the project; those of them whose names do not depend on it are `optional`.
+    A table that is `asked_for` by a section of the settings is not built without it.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Table:
     layout: Layout | None = None
     open_ended: bool = False
     optional: Mapping[str, Column] = field(default_factory=dict)
+    asked_for: str | None = None
 
     @functools.cached_property
     def dtypes(self) -> pl.Schema:

@@ -19,7 +19,7 @@ SETTINGS = Events(
 
 
 def test_all_visits_are_found_but_for_a_picture_without_a_time_at_the_end_of_one():
-    _, bursts, _ = make_cameras(make_volunteers(Random(SEED)))
+    _, bursts, _ = make_cameras(make_volunteers(Random(SEED)))  # noqa: S311
     cells = pl.DataFrame(
         {
             "subject_id": [burst.subject_id for burst in bursts],
