@@ -8,7 +8,6 @@ element of unclear type wait on disk until all types are learned, and are flatte
 by the number of the classification. No other cell is parsed twice.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -149,12 +148,14 @@ class _Flattener:
         return staged((self._flatten(batch) for batch in batches(classifications)), dtypes, staging)
 
     def _flatten(self, classifications: pl.DataFrame) -> dict[str, pl.DataFrame]:
-        numbers: dict[str, int] = {}
-        cells = [numbers.setdefault(text, len(numbers)) for text in classifications["annotations"]]
-        times = Counter(cells)
+        different = classifications.select(pl.col("annotations").unique(maintain_order=True)).with_row_index(
+            "cell"
+        )
+        numbered = classifications.join(different, on="annotations", how="left", maintain_order="left")
+        times = dict(numbered.group_by("cell").len().iter_rows())
         waiting: list[int] = []
         batch = _Batch()
-        for text, cell in numbers.items():
+        for cell, text in different.iter_rows():
             parsed = elements(load_json(text), self._definitions)
             if self._learner and not self._learner.count(parsed, times[cell]):
                 waiting.append(cell)
@@ -162,7 +163,6 @@ class _Flattener:
                 answered = (element for element in parsed if isinstance(element, Element))
                 batch.add(cell, times[cell], parsed, self._paths.left_tasks(answered))
         self.n_merged += batch.n_merged
-        numbered = classifications.with_columns(pl.Series("cell", cells, pl.UInt32))
         tables = batch.tables(numbered.drop("annotations"))
         if waiting:
             tables[_WAITING] = numbered.filter(pl.col("cell").is_in(waiting)).drop("cell")

@@ -25,7 +25,7 @@ from zoo_dag.dagster.resources import Project
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.row_count import row_count
-from zoo_dag.task_types.aggregation import Aggregation, counted
+from zoo_dag.task_types.aggregation import Aggregation
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 from zoo_dag.task_types.declaration import Aggregated
 from zoo_dag.task_types.posteriors import VOLUNTEERS, WEIGHED, posteriors_table, volunteers_table, weigh_votes
@@ -56,16 +56,19 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
     selected = checks.selected(context, _TABLES)
     keys = checks.partitions(context, folder, _SUMMARY)
     publisher = Publisher(context, folder, keys)
-    versions = {key: _Versions(folder, int(key)) for key in keys}
-    missing = ", ".join(key for each in versions.values() for key in each.missing)
-    for name in selected:
-        with folder.staging() as staging:
-            built = {key: _build(folder, name, key, each, staging / key) for key, each in versions.items()}
-            metadata = {"versions not pooled": missing or "none", **parameters_metadata(built)}
-            tables = {key: each.table for key, each in built.items()}
-            yield from publisher.publish(name, tables, metadata if name in _TYPES else parameters_metadata(built))
-    own_tables = {key: each.for_checks for key, each in versions.items()}
-    yield from checks.results(context, folder, _TABLES, own_tables)
+    with folder.staging() as rows_of_pools:
+        versions = {key: _Versions(folder, int(key), rows_of_pools / key) for key in keys}
+        missing = ", ".join(key for each in versions.values() for key in each.missing)
+        for name in selected:
+            with folder.staging() as staging:
+                built = {key: _build(folder, name, key, each, staging / key) for key, each in versions.items()}
+                metadata = {"versions not pooled": missing or "none", **parameters_metadata(built)}
+                tables = {key: each.table for key, each in built.items()}
+                yield from publisher.publish(
+                    name, tables, metadata if name in _TYPES else parameters_metadata(built)
+                )
+        own_tables = {key: each.for_checks for key, each in versions.items()}
+        yield from checks.results(context, folder, _TABLES, own_tables)
 
 
 def _build(folder: DataFolder, name: str, key: str, versions: "_Versions", staging: Path) -> Aggregated:
@@ -87,11 +90,16 @@ def _build(folder: DataFolder, name: str, key: str, versions: "_Versions", stagi
 class _Versions:
     """The tables of all complete versions of a workflow, with the decisions over all of them.
 
-    A version whose sums do not match is left out, and so is one that another version of zoo_dag wrote.
+    A version whose sums do not match is left out, and so is one that another version of zoo_dag wrote. `staging`
+    is a folder for the pooled rows, which is made.
     """
 
-    def __init__(self, folder: DataFolder, workflow_id: int) -> None:
+    def __init__(self, folder: DataFolder, workflow_id: int, staging: Path) -> None:
         self._files, self._settings = folder.tables, folder.settings
+        self._staging = staging
+        staging.mkdir()
+        self._pooled: dict[str, pl.LazyFrame] = {}
+        self._aggregations: dict[str, Aggregation] = {}
         self._weighings: dict[str, Weighing] = {}
         reported = TABLES["raw_versions"]
         known = [
@@ -123,11 +131,17 @@ class _Versions:
         each = _TYPES[name]
         if self.are_empty(each.inputs):
             return Aggregated(TABLES[name].empty().lazy())
-        annotations = {source: self.pooled(source) for source in each.inputs}
-        annotations[SEEN] = self.seen
         ranges = subject_ranges(self._scan(source) for source in each.sources)
-        aggregation = Aggregation.prepare(each, annotations, self.tasks, POOLED, self._settings)
-        return aggregation.by_ranges(ranges, staging)
+        return self.aggregation(name).by_ranges(ranges, staging)
+
+    def aggregation(self, name: str) -> Aggregation:
+        """What the pooled table `name` is computed from; it is prepared once."""
+        if name not in self._aggregations:
+            each = _TYPES[name]
+            annotations = {source: self.pooled(source) for source in each.inputs}
+            annotations[SEEN] = self.seen
+            self._aggregations[name] = Aggregation.prepare(each, annotations, self.tasks, POOLED, self._settings)
+        return self._aggregations[name]
 
     def weighing(self, table: str) -> Weighing:
         """The votes for a table of posteriors, weighed once: the skills are of the same fit."""
@@ -137,9 +151,14 @@ class _Versions:
         return self._weighings[table]
 
     def pooled(self, name: str) -> pl.LazyFrame:
-        """A flattened table of all versions as one table."""
-        of_type = _FLATTENINGS[name]
-        return pool(self._rows[name], self.tasks, self.decided, of_type.options, of_type.rename)
+        """A flattened table of all versions as one table, written to a file: much is computed from it."""
+        if name not in self._pooled:
+            of_type = _FLATTENINGS[name]
+            rows = pool(self._rows[name], self.tasks, self.decided, of_type.options, of_type.rename)
+            path = self._staging / f"{name}.parquet"
+            rows.sink_parquet(path, compression="lz4")
+            self._pooled[name] = pl.scan_parquet(path, glob=False)
+        return self._pooled[name]
 
     def are_empty(self, names: Iterable[str]) -> bool:
         """Whether flattened tables have no rows in any version."""
@@ -154,13 +173,9 @@ class _Versions:
     @property
     def for_checks(self) -> Frames:
         """The tables of the pool that checks read instead of the stored ones."""
-        source = "question_annotations"
-
-        def votes() -> pl.LazyFrame:
-            return counted(source, self.pooled(source), self.tasks, POOLED, self._settings)
-
-        pooled = {name: functools.partial(self.pooled, name) for name in _SOURCES}
-        return {**pooled, "classifications": lambda: self.classifications, source: votes}
+        source, pooled = "question_annotations", {name: functools.partial(self.pooled, name) for name in _SOURCES}
+        votes = functools.partial(self.aggregation, "pooled_question_consensus")
+        return {**pooled, "classifications": lambda: self.classifications, source: lambda: votes().rows[source]}
 
     def _is_balanced(self, key: str) -> bool:
         rows = self._files.scan(TABLES["version_accounting"], key)
