@@ -126,6 +126,9 @@ def _write_csv(frame: pl.LazyFrame, part: Path, *, verbatim: bool) -> dict[str, 
     written = frame.with_columns(neutral(pl.col(texts))) if texts else frame
     if not verbatim:
         written = written.rename(dict(zip(schema, neutral_names(list(schema)), strict=True)))
+    # A time without a zone is by a local clock, and gets no zone from us.
+    local = [name for name, dtype in schema.items() if isinstance(dtype, pl.Datetime) and not dtype.time_zone]
+    written = written.with_columns(pl.col(local).dt.strftime("%Y-%m-%d %H:%M:%S%.f")) if local else written
     sink = written.sink_csv(part, datetime_format="%Y-%m-%d %H:%M:%S%.f UTC", lazy=True)
     # Both in one pass over the rows.
     _, counts = pl.collect_all([sink, frame.select(runs(pl.col(texts)).sum())], engine="streaming")
