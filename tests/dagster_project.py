@@ -6,6 +6,9 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.storage.event_log import InMemoryEventLogStorage
+from dagster._core.storage.event_log.schema import SqlEventLogStorageMetadata
+from sqlalchemy import Connection
 
 from tests.builders import answer, classification_row, write_export
 from zoo_dag.dagster.definitions import build_definitions
@@ -26,6 +29,19 @@ def deployment_of(folder: DataFolder) -> Deployment:
         return Deployment(build_definitions(folder, imports_any_file=True), instance)
 
 
+class _EventsInMemory(InMemoryEventLogStorage):
+    """Events in memory, over one connection: Dagster opens one for each event, and asks for its tables each time."""
+
+    @contextmanager
+    def _connect(self) -> Iterator[Connection]:
+        with self._db_lock, self._held_conn.begin():
+            yield self._held_conn
+
+    def has_table(self, table_name: str) -> bool:
+        return table_name in _TABLES_OF_EVENTS
+
+
+_TABLES_OF_EVENTS = SqlEventLogStorageMetadata.tables
 _INSTANCES: dict[Path, dg.DagsterInstance] = {}
 
 
@@ -37,7 +53,10 @@ def instance_of(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
     of the pages use the real one.
     """
     if folder.root not in _INSTANCES:
-        _INSTANCES[folder.root] = dg.DagsterInstance.ephemeral()
+        instance = dg.DagsterInstance.ephemeral()
+        instance._event_storage = _EventsInMemory()
+        instance._event_storage.register_instance(instance)
+        _INSTANCES[folder.root] = instance
     yield _INSTANCES[folder.root]
 
 

@@ -100,8 +100,8 @@ def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]
         metadata["versions"] = dg.MetadataValue.text(", ".join(keys) or "none")
     metadata[event_tags.SIZE_BYTES] = sum(path.stat().st_size for path in paths)
     metadata["path"] = dg.MetadataValue.path(str(paths[0] if len(paths) == 1 else files.root / table.name))
-    # The asset has its columns, too. Most versions have rows in few tables, and metadata is stored forever.
-    return metadata | (_columns(table, stored) if rows or table.open_ended else {})
+    # Of the other tables the asset has the columns, and metadata is stored with each of their partitions.
+    return metadata | (_columns(table, stored) if table.open_ended else {})
 
 
 def definition_metadata(name: str) -> dict[str, Any]:
