@@ -6,8 +6,14 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.instance.types import InstanceType
+from dagster._core.launcher.sync_in_memory_run_launcher import SyncInMemoryRunLauncher
+from dagster._core.run_coordinator import DefaultRunCoordinator
 from dagster._core.storage.event_log import InMemoryEventLogStorage
 from dagster._core.storage.event_log.schema import SqlEventLogStorageMetadata
+from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
+from dagster._core.storage.root import TemporaryLocalArtifactStorage
+from dagster._core.storage.runs import InMemoryRunStorage
 from sqlalchemy import Connection
 
 from tests.builders import answer, classification_row, write_export
@@ -30,7 +36,7 @@ def deployment_of(folder: DataFolder) -> Deployment:
 
 
 class _EventsInMemory(InMemoryEventLogStorage):
-    """Events in memory, over one connection: Dagster opens one for each event, and asks for its tables each time."""
+    """Events in memory over one connection: Dagster opens one for each event, and looks up its tables."""
 
     @contextmanager
     def _connect(self) -> Iterator[Connection]:
@@ -53,10 +59,16 @@ def instance_of(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
     of the pages use the real one.
     """
     if folder.root not in _INSTANCES:
-        instance = dg.DagsterInstance.ephemeral()
-        instance._event_storage = _EventsInMemory()
-        instance._event_storage.register_instance(instance)
-        _INSTANCES[folder.root] = instance
+        # As `DagsterInstance.ephemeral` makes it, but for the events.
+        _INSTANCES[folder.root] = dg.DagsterInstance(
+            InstanceType.EPHEMERAL,
+            local_artifact_storage=TemporaryLocalArtifactStorage(),
+            run_storage=InMemoryRunStorage(),
+            event_storage=_EventsInMemory(),
+            compute_log_manager=NoOpComputeLogManager(),
+            run_coordinator=DefaultRunCoordinator(),
+            run_launcher=SyncInMemoryRunLauncher(),
+        )
     yield _INSTANCES[folder.root]
 
 

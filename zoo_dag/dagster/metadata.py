@@ -82,7 +82,7 @@ def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]
     frame = files.scan(table, key) if key else files.scan_all(table, keys)
     paths = [files.path(table, each) for each in keys] if table.partition else [files.path(table)]
     stored = frame.collect_schema()
-    rows = row_count(frame)
+    rows = 0 if files.are_empty(table, keys if table.partition else [None]) else row_count(frame)
     metadata: dict[str, Any] = {event_tags.PARTITION_ROW_COUNT if key else event_tags.ROW_COUNT: rows}
     if rows:
         # Numbers, plots and first rows are queries each; a small table is read once for all of them.

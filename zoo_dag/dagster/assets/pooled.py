@@ -36,7 +36,6 @@ from zoo_dag.settings.loading import SETTINGS_FILE
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.given_texts import GIVEN_TEXTS, PROBLEMS, GivenTexts, given_texts
 from zoo_dag.tables import TABLES
-from zoo_dag.tables.row_count import row_count
 from zoo_dag.task_types.aggregation import Aggregation
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 from zoo_dag.task_types.declaration import Aggregated
@@ -115,7 +114,7 @@ def _weigh(folder: DataFolder, key: str, name: str, versions: "_Versions") -> Ag
     # Built before, with the same votes: for checks and other tables it is what is stored.
     pooled = {table: folder.tables.scan(TABLES[each.pooled_table], key) for table, (each, _) in WEIGHED.items()}
     if name in WEIGHED:
-        if not row_count(pooled[name]):
+        if folder.tables.are_empty(TABLES[WEIGHED[name][0].pooled_table], [key]):
             return Aggregated(TABLES[name].empty().lazy())
         weighing = versions.weighing(name)
         return Aggregated(
@@ -123,7 +122,10 @@ def _weigh(folder: DataFolder, key: str, name: str, versions: "_Versions") -> Ag
             [*weighing.records, *versions.unused_lines],
         )
     of = OF_ANSWERS if name == VOTES else WEIGHED
-    weighings = {table: versions.weighing(table) for table in of if row_count(pooled[table])}
+    with_rows = [
+        table for table in of if not folder.tables.are_empty(TABLES[WEIGHED[table][0].pooled_table], [key])
+    ]
+    weighings = {table: versions.weighing(table) for table in with_rows}
     if name == VOTES:
         return Aggregated(votes_table(weighings, pooled, versions.classifications))
     repeats = {table: versions.repeated(table) for table in OF_ANSWERS if table in weighings}
@@ -242,8 +244,11 @@ class _Versions:
             rows = pool(self._rows[name], self.tasks, self.decided, of_type.options, of_type.rename)
             path = self._staging / f"{name}.parquet"
             once = once_per_subject(rows, self._repeat) if self._has_grids else rows
-            once.sink_parquet(path, compression="lz4")
-            self._pooled[name] = pl.scan_parquet(path, glob=False)
+            if self.are_empty([name]):
+                self._pooled[name] = pl.LazyFrame(schema=once.collect_schema())
+            else:
+                once.sink_parquet(path, compression="lz4")
+                self._pooled[name] = pl.scan_parquet(path, glob=False)
         return self._pooled[name]
 
     @property
@@ -254,7 +259,7 @@ class _Versions:
 
     def are_empty(self, names: Iterable[str]) -> bool:
         """Whether flattened tables have no rows in any version."""
-        return not any(row_count(self._scan(name)) for name in names)
+        return all(self._files.are_empty(TABLES[name], self._keys) for name in names)
 
     @property
     def shown_subjects(self) -> pl.LazyFrame:
