@@ -6,6 +6,15 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.instance.types import InstanceType
+from dagster._core.launcher.sync_in_memory_run_launcher import SyncInMemoryRunLauncher
+from dagster._core.run_coordinator import DefaultRunCoordinator
+from dagster._core.storage.event_log import InMemoryEventLogStorage
+from dagster._core.storage.event_log.schema import SqlEventLogStorageMetadata
+from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
+from dagster._core.storage.root import TemporaryLocalArtifactStorage
+from dagster._core.storage.runs import InMemoryRunStorage
+from sqlalchemy import Connection
 
 from tests.builders import answer, classification_row, write_export
 from zoo_dag.dagster.definitions import build_definitions
@@ -26,6 +35,19 @@ def deployment_of(folder: DataFolder) -> Deployment:
         return Deployment(build_definitions(folder, imports_any_file=True), instance)
 
 
+class _EventsInMemory(InMemoryEventLogStorage):
+    """Events in memory over one connection: Dagster opens one for each event, and looks up its tables."""
+
+    @contextmanager
+    def _connect(self) -> Iterator[Connection]:
+        with self._db_lock, self._held_conn.begin():
+            yield self._held_conn
+
+    def has_table(self, table_name: str) -> bool:
+        return table_name in _TABLES_OF_EVENTS
+
+
+_TABLES_OF_EVENTS = SqlEventLogStorageMetadata.tables
 _INSTANCES: dict[Path, dg.DagsterInstance] = {}
 
 
@@ -37,7 +59,16 @@ def instance_of(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
     of the pages use the real one.
     """
     if folder.root not in _INSTANCES:
-        _INSTANCES[folder.root] = dg.DagsterInstance.ephemeral()
+        # As `DagsterInstance.ephemeral` makes it, but for the events.
+        _INSTANCES[folder.root] = dg.DagsterInstance(
+            InstanceType.EPHEMERAL,
+            local_artifact_storage=TemporaryLocalArtifactStorage(),
+            run_storage=InMemoryRunStorage(),
+            event_storage=_EventsInMemory(),
+            compute_log_manager=NoOpComputeLogManager(),
+            run_coordinator=DefaultRunCoordinator(),
+            run_launcher=SyncInMemoryRunLauncher(),
+        )
     yield _INSTANCES[folder.root]
 
 

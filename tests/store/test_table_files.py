@@ -209,12 +209,12 @@ def test_an_unknown_table_names_the_nearest_one() -> None:
 def test_a_file_without_rows_is_told_from_its_footer(files: TableFiles) -> None:
     files.publish(TASKS, tasks(), {"data_version": "1"}, "11-v3.1")
     files.publish(TASKS, tasks("T0"), {}, "11-v3.2")
-    assert (files.is_empty(TASKS, "11-v3.1"), files.is_empty(TASKS, "11-v3.2")) == (True, False)
+    assert (files.are_empty(TASKS, ["11-v3.1"]), files.are_empty(TASKS, ["11-v3.2"])) == (True, False)
     assert files.scan(TASKS, "11-v3.1").collect().equals(TASKS.empty())
     assert files.metadata(TASKS, "11-v3.1") == {"data_version": "1"}
     # The file is replaced by one with rows.
     files.publish(TASKS, tasks("T1"), {}, "11-v3.1")
-    assert not files.is_empty(TASKS, "11-v3.1")
+    assert not files.are_empty(TASKS, ["11-v3.1"])
     assert files.scan(TASKS, "11-v3.1").collect()["task"].to_list() == ["T1"]
 
 

@@ -41,8 +41,7 @@ class StoredTables(Mapping[str, pl.LazyFrame]):
     def are_empty(self, names: Iterable[str]) -> bool:
         """Whether all these tables are stored, or not there, without rows."""
         return not any(
-            name in self._in_memory or not all(self._files.is_empty(TABLES[name], key) for key in self._keys(name))
-            for name in names
+            name in self._in_memory or not self._files.are_empty(TABLES[name], self._keys(name)) for name in names
         )
 
     def _keys(self, name: str) -> list[str | None]:

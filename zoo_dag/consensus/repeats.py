@@ -15,7 +15,7 @@ One = Mapping[str, tuple[str, ...]]
 
 _TASK = ["classification_id", "parent_task", "task"]
 # Rows among which is chosen at once, which bounds memory.
-_AT_ONCE = 500_000
+_AT_ONCE = 1_000_000
 _RANKS = {"blank": 0, "malformed": 1, "unknown_label": 1, "answered": 2}
 
 
@@ -44,19 +44,22 @@ def without_repeats(
 
 def _several(rows: pl.LazyFrame, parts: list[str], at_once: int) -> Iterator[pl.DataFrame]:
     """The rows of tasks that a classification has several times, some classifications after the others."""
-    ids = rows.select(pl.col("classification_id").sort()).collect().to_series()
+    ids = rows.select("classification_id").collect().to_series()
     # A table is sorted by classification, so that a portion is read from few of its row groups.
-    starts = ids.gather_every(at_once, at_once).unique(maintain_order=True).to_list()
+    in_order = ids.sort() if len(ids) > at_once else ids.clear()
+    starts = in_order.gather_every(at_once, at_once).unique(maintain_order=True).to_list()
     narrow = rows.select(*_TASK, "task_type", "annotation_index", "status", *parts)
-    place, number = pl.col("annotation_index"), pl.col("classification_id")
+    place, number = pl.col("place"), pl.col("classification_id")
     for start, end in zip([None, *starts], [*starts, None], strict=True):
         portion = narrow if start is None else narrow.filter(number >= start)
         portion = portion if end is None else portion.filter(number < end)
-        # Few workflows repeat a task, and choosing takes windows over the rows.
-        several = portion.group_by(_TASK).agg(several=place.min() != place.max()).filter("several").collect()
+        # Few workflows repeat a task, and choosing takes windows over the rows. Only equality counts here, and a
+        # task that another one is taken for is found to be alone by `_left_out`.
+        task = pl.struct(_TASK).hash()
+        places = portion.select(task=task, place="annotation_index")
+        several = places.group_by("task").agg(several=place.min() != place.max()).filter("several").collect()
         if several.height:
-            again = several.lazy().select(_TASK)
-            yield portion.join(again, on=_TASK, how="semi", nulls_equal=True).collect()
+            yield portion.filter(task.is_in(several["task"].implode())).collect()
 
 
 def _left_out(

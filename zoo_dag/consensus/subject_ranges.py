@@ -12,8 +12,8 @@ import polars as pl
 
 from zoo_dag.tables.row_count import row_count
 
-# Rows of a range, of which queries need about 200 MB. Each range costs a scan of the flattened tables.
-ROWS_AT_ONCE = 250_000
+# Rows of a range, of which queries need some hundred MB. Each range costs a scan of the flattened tables.
+ROWS_AT_ONCE = 500_000
 # A mark needs about as much memory as some points of a path.
 _POINTS_OF_A_ROW = 8
 _SUBJECT = pl.col("subject_ids")

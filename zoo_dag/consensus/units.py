@@ -48,22 +48,43 @@ def units(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     `n_anonymous` (of these, by volunteers who were not logged in), `n_after_retirement` (made after the retirement
     of the subject), and `n_answered` (with at least one known answer).
     """
-    versions = pl.col("versions").list.eval(pl.element().sort_by(version_order(pl.element())))
-    return (
-        rows.group_by(scope.unit)
-        .agg(
-            pl.col("subject_id").first(),
-            newest("task_label", scope),
-            versions=pl.col("workflow_version").unique(),
-            n_classifications=pl.col("classification_id").n_unique().cast(pl.Int64),
-            n_blank=classifications_with(pl.col("status") == "blank"),
-            n_volunteers=pl.col("user_key").n_unique().cast(pl.Int64),
-            n_anonymous=classifications_with(is_anonymous()),
-            n_after_retirement=classifications_with(pl.col("after_retirement").fill_null(False)),
-            n_answered=classifications_with(pl.col("status") == "answered"),
-        )
-        .with_columns(versions)
+    status, version, labels = pl.col("status"), pl.col("workflow_version"), pl.col(*scope.unit, "subject_id")
+    coded = rows.select(
+        labels,
+        *({"workflow_version"} - {*scope.unit}),
+        "task_label",
+        "classification_id",
+        pl.col("after_retirement").fill_null(False),
+        hash_of_unit(scope),
+        # Only equality counts.
+        user=pl.col("user_key").hash(),
+        anonymous=is_anonymous(),
+        blank=status == "blank",
+        answered=status == "answered",
     )
+    each = coded.group_by("unit", "classification_id").agg(
+        pl.col("user", "anonymous", "after_retirement").first(), pl.col("blank", "answered").any()
+    )
+    counts = each.group_by("unit").agg(
+        n_classifications=pl.len().cast(pl.Int64),
+        n_volunteers=pl.col("user").n_unique().cast(pl.Int64),
+        n_blank=pl.col("blank").sum().cast(pl.Int64),
+        n_anonymous=pl.col("anonymous").sum().cast(pl.Int64),
+        n_after_retirement=pl.col("after_retirement").sum().cast(pl.Int64),
+        n_answered=pl.col("answered").sum().cast(pl.Int64),
+    )
+    by_version = coded.group_by({"unit", "workflow_version", *scope.unit}).agg(
+        pl.col("subject_id").first(), pl.col("task_label").max()
+    )
+    named = by_version.group_by("unit").agg(
+        labels.first(), newest("task_label", scope), versions=version.sort_by(version_order())
+    )
+    return named.join(counts, on="unit").drop("unit")
+
+
+def hash_of_unit(scope: Scope) -> pl.Expr:
+    """The unit of a row as one number, `unit`: where only equality counts, several texts take much longer."""
+    return pl.struct(scope.unit).hash().alias("unit")
 
 
 def classifications_with(which: pl.Expr) -> pl.Expr:

@@ -82,7 +82,7 @@ def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]
     frame = files.scan(table, key) if key else files.scan_all(table, keys)
     paths = [files.path(table, each) for each in keys] if table.partition else [files.path(table)]
     stored = frame.collect_schema()
-    rows = row_count(frame)
+    rows = 0 if files.are_empty(table, keys if table.partition else [None]) else row_count(frame)
     metadata: dict[str, Any] = {event_tags.PARTITION_ROW_COUNT if key else event_tags.ROW_COUNT: rows}
     if rows:
         # Numbers, plots and first rows are queries each; a small table is read once for all of them.
@@ -100,8 +100,8 @@ def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]
         metadata["versions"] = dg.MetadataValue.text(", ".join(keys) or "none")
     metadata[event_tags.SIZE_BYTES] = sum(path.stat().st_size for path in paths)
     metadata["path"] = dg.MetadataValue.path(str(paths[0] if len(paths) == 1 else files.root / table.name))
-    # The asset has its columns, too. Most versions have rows in few tables, and metadata is stored forever.
-    return metadata | (_columns(table, stored) if rows or table.open_ended else {})
+    # Of the other tables the asset has the columns, and metadata is stored with each of their partitions.
+    return metadata | (_columns(table, stored) if table.open_ended else {})
 
 
 def definition_metadata(name: str) -> dict[str, Any]:

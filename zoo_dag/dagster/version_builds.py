@@ -20,7 +20,6 @@ from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.given_texts import GIVEN_TEXTS, given_texts
 from zoo_dag.store.table_files import N_ELEMENTS, N_MERGED
 from zoo_dag.tables import TABLES
-from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key
 from zoo_dag.task_types import flatten_all
 from zoo_dag.task_types.aggregation import Aggregation
@@ -117,7 +116,7 @@ def _consensus(folder: DataFolder, key: str, name: str, ranges_folder: Path) -> 
     """The table `name` of a version; the folder is for the tables of several ranges of subjects."""
     files, consensus = folder.tables, CONSENSUS_TYPES[name]
     annotations = {source: files.scan(TABLES[source], key) for source in consensus.inputs}
-    if not any(map(row_count, annotations.values())):
+    if all(files.are_empty(TABLES[source], [key]) for source in annotations):
         # Most versions have few types of tasks, and a query without rows costs as much as one with some.
         return Computed(TABLES[name].empty().lazy())
     ranges = subject_ranges(annotations[source] for source in consensus.sources)

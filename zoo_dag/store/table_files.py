@@ -85,9 +85,9 @@ class TableFiles:
         """Whether a table, or a partition of it, is stored with the columns that are declared today."""
         return self.problem(table, key) is None
 
-    def is_empty(self, table: Table, key: str | None = None) -> bool:
-        """Whether a table that can be read, or a partition of it, has no rows."""
-        return read_footer(self.path(table, key), table).empty is not None
+    def are_empty(self, table: Table, keys: Iterable[str | None] = (None,)) -> bool:
+        """Whether a table that can be read, or these partitions of it, have no rows."""
+        return all(read_footer(self.path(table, key), table).empty is not None for key in keys)
 
     def problem(self, table: Table, key: str | None = None) -> str | None:
         """Why a table, or a partition of it, cannot be read; None where it can."""

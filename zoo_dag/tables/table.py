@@ -59,6 +59,10 @@ class Table:
 
     def empty(self) -> pl.DataFrame:
         """The table with all its columns and no rows."""
+        return self._empty.clone()
+
+    @functools.cached_property
+    def _empty(self) -> pl.DataFrame:
         return pl.DataFrame(schema=self.dtypes)
 
     def conform(self, frame: pl.LazyFrame) -> pl.LazyFrame:

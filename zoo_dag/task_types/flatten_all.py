@@ -8,7 +8,6 @@ element of unclear type wait on disk until all types are learned, and are flatte
 by the number of the classification. No other cell is parsed twice.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -189,13 +188,13 @@ class _Flattener:
 
     def _flatten(self, classifications: pl.DataFrame) -> dict[str, pl.DataFrame]:
         # Of a grid it matters which subjects it showed.
-        numbers: dict[tuple[str, str | None], int] = {}
-        both = zip(classifications["annotations"], classifications[SHOWN], strict=True)
-        cells = [numbers.setdefault(cell, len(numbers)) for cell in both]
-        times = Counter(cells)
+        cells = ["annotations", SHOWN]
+        different = classifications.select(cells).unique(maintain_order=True).with_row_index("cell")
+        numbered = classifications.join(different, on=cells, how="left", nulls_equal=True, maintain_order="left")
+        times = dict(numbered.group_by("cell").len().iter_rows())
         waiting: list[int] = []
         batch = _Batch()
-        for (text, ids), cell in numbers.items():
+        for cell, text, ids in different.iter_rows():
             parsed = elements(load_json(text), self._definitions)
             if self._learner and not self._learner.count(parsed, times[cell]):
                 waiting.append(cell)
@@ -204,7 +203,6 @@ class _Flattener:
                 shown = frozenset(map(int, ids.split(";"))) if ids else frozenset[int]()
                 batch.add(cell, times[cell], parsed, self._paths.left_tasks(answered), shown)
         self.n_merged += batch.n_merged
-        numbered = classifications.with_columns(pl.Series("cell", cells, pl.UInt32))
         tables = batch.tables(numbered.drop("annotations"))
         if waiting:
             tables[_WAITING] = numbered.filter(pl.col("cell").is_in(waiting)).drop("cell")

@@ -189,6 +189,13 @@ def test_the_commonest_set_of_answers_is_in_the_order_of_the_workflow() -> None:
     ]
 
 
+def test_sets_of_more_answers_than_a_number_has_bits_are_told_apart() -> None:
+    others = [f"Colour {number:03}" for number in range(200)]
+    given = flat([colours(*others)], *([colours(*others[64:66])] for _ in range(2)), [colours(*others[:2])])
+    rows = given.consensus().select("answer_set", "answer_set_votes").unique().rows()
+    assert rows == [("Colour 064; Colour 065", 2)]
+
+
 @pytest.mark.parametrize(
     ("ticked", "agreement", "entropy", "tied"),
     [

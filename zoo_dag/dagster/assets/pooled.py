@@ -36,8 +36,7 @@ from zoo_dag.settings.loading import SETTINGS_FILE
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.given_texts import GIVEN_TEXTS, PROBLEMS, GivenTexts, given_texts
 from zoo_dag.tables import TABLES
-from zoo_dag.tables.row_count import row_count
-from zoo_dag.task_types.aggregation import Aggregation, counted
+from zoo_dag.task_types.aggregation import Aggregation
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 from zoo_dag.task_types.declaration import Aggregated
 from zoo_dag.task_types.known_answers import KnownAnswers
@@ -83,16 +82,19 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
     selected = checks.selected(context, _TABLES)
     keys = checks.partitions(context, folder, _SUMMARY)
     publisher = Publisher(context, folder, keys)
-    versions = {key: _Versions(folder, int(key)) for key in keys}
-    missing = ", ".join(key for each in versions.values() for key in each.missing)
-    for name in selected:
-        with folder.staging() as staging:
-            built = {key: _build(folder, name, key, each, staging / key) for key, each in versions.items()}
-            metadata = {"versions not pooled": missing or "none", **parameters_metadata(built)}
-            tables = {key: each.table for key, each in built.items()}
-            yield from publisher.publish(name, tables, metadata if name in _TYPES else parameters_metadata(built))
-    own_tables = {key: each.for_checks for key, each in versions.items()}
-    yield from checks.results(context, folder, _TABLES, own_tables)
+    with folder.staging() as rows_of_pools:
+        versions = {key: _Versions(folder, int(key), rows_of_pools / key) for key in keys}
+        missing = ", ".join(key for each in versions.values() for key in each.missing)
+        for name in selected:
+            with folder.staging() as staging:
+                built = {key: _build(folder, name, key, each, staging / key) for key, each in versions.items()}
+                metadata = {"versions not pooled": missing or "none", **parameters_metadata(built)}
+                tables = {key: each.table for key, each in built.items()}
+                yield from publisher.publish(
+                    name, tables, metadata if name in _TYPES else parameters_metadata(built)
+                )
+        own_tables = {key: each.for_checks for key, each in versions.items()}
+        yield from checks.results(context, folder, _TABLES, own_tables)
 
 
 def _build(folder: DataFolder, name: str, key: str, versions: "_Versions", staging: Path) -> Aggregated:
@@ -112,7 +114,7 @@ def _weigh(folder: DataFolder, key: str, name: str, versions: "_Versions") -> Ag
     # Built before, with the same votes: for checks and other tables it is what is stored.
     pooled = {table: folder.tables.scan(TABLES[each.pooled_table], key) for table, (each, _) in WEIGHED.items()}
     if name in WEIGHED:
-        if not row_count(pooled[name]):
+        if folder.tables.are_empty(TABLES[WEIGHED[name][0].pooled_table], [key]):
             return Aggregated(TABLES[name].empty().lazy())
         weighing = versions.weighing(name)
         return Aggregated(
@@ -120,7 +122,10 @@ def _weigh(folder: DataFolder, key: str, name: str, versions: "_Versions") -> Ag
             [*weighing.records, *versions.unused_lines],
         )
     of = OF_ANSWERS if name == VOTES else WEIGHED
-    weighings = {table: versions.weighing(table) for table in of if row_count(pooled[table])}
+    with_rows = [
+        table for table in of if not folder.tables.are_empty(TABLES[WEIGHED[table][0].pooled_table], [key])
+    ]
+    weighings = {table: versions.weighing(table) for table in with_rows}
     if name == VOTES:
         return Aggregated(votes_table(weighings, pooled, versions.classifications))
     repeats = {table: versions.repeated(table) for table in OF_ANSWERS if table in weighings}
@@ -141,12 +146,17 @@ def _of_votes(folder: DataFolder, key: str, name: str, versions: "_Versions") ->
 class _Versions:
     """The tables of all complete versions of a workflow, with the decisions over all of them.
 
-    A version whose sums do not match is left out, and so is one that another version of zoo_dag wrote.
+    A version whose sums do not match is left out, and so is one that another version of zoo_dag wrote. `staging`
+    is a folder for the pooled rows, which is made.
     """
 
-    def __init__(self, folder: DataFolder, workflow_id: int) -> None:
+    def __init__(self, folder: DataFolder, workflow_id: int, staging: Path) -> None:
         self._folder, self._workflow_id = folder, workflow_id
         self._files, self._settings = folder.tables, folder.settings
+        self._staging = staging
+        staging.mkdir()
+        self._pooled: dict[str, pl.LazyFrame] = {}
+        self._aggregations: dict[str, Aggregation] = {}
         self._weighings: dict[str, Weighing] = {}
         reported = TABLES["raw_versions"]
         known = [
@@ -181,13 +191,19 @@ class _Versions:
         each = _TYPES[name]
         if self.are_empty(each.inputs):
             return Aggregated(TABLES[name].empty().lazy())
-        annotations = {source: self.pooled(source) for source in each.inputs}
-        annotations[SEEN] = self.seen
-        if GIVEN_TEXTS in each.from_outside:
-            annotations[GIVEN_TEXTS] = self.given.texts.lazy()
         ranges = subject_ranges(self._scan(source) for source in each.sources)
-        aggregation = Aggregation.prepare(each, annotations, self.tasks, POOLED, self._settings)
-        return aggregation.by_ranges(ranges, staging)
+        return self.aggregation(name).by_ranges(ranges, staging)
+
+    def aggregation(self, name: str) -> Aggregation:
+        """What the pooled table `name` is computed from; it is prepared once."""
+        if name not in self._aggregations:
+            each = _TYPES[name]
+            annotations = {source: self.pooled(source) for source in each.inputs}
+            annotations[SEEN] = self.seen
+            if GIVEN_TEXTS in each.from_outside:
+                annotations[GIVEN_TEXTS] = self.given.texts.lazy()
+            self._aggregations[name] = Aggregation.prepare(each, annotations, self.tasks, POOLED, self._settings)
+        return self._aggregations[name]
 
     @functools.cached_property
     def given(self) -> GivenTexts:
@@ -222,10 +238,18 @@ class _Versions:
         return known_of(self._folder, self._workflow_id, self.tasks, self.shown_subjects, subjects)
 
     def pooled(self, name: str) -> pl.LazyFrame:
-        """A flattened table of all versions as one table."""
-        of_type = _FLATTENINGS[name]
-        rows = pool(self._rows[name], self.tasks, self.decided, of_type.options, of_type.rename)
-        return once_per_subject(rows, self._repeat) if self._has_grids else rows
+        """A flattened table of all versions as one table, written to a file: much is computed from it."""
+        if name not in self._pooled:
+            of_type = _FLATTENINGS[name]
+            rows = pool(self._rows[name], self.tasks, self.decided, of_type.options, of_type.rename)
+            path = self._staging / f"{name}.parquet"
+            once = once_per_subject(rows, self._repeat) if self._has_grids else rows
+            if self.are_empty([name]):
+                self._pooled[name] = pl.LazyFrame(schema=once.collect_schema())
+            else:
+                once.sink_parquet(path, compression="lz4")
+                self._pooled[name] = pl.scan_parquet(path, glob=False)
+        return self._pooled[name]
 
     @property
     def units(self) -> pl.LazyFrame:
@@ -235,7 +259,7 @@ class _Versions:
 
     def are_empty(self, names: Iterable[str]) -> bool:
         """Whether flattened tables have no rows in any version."""
-        return not any(row_count(self._scan(name)) for name in names)
+        return all(self._files.are_empty(TABLES[name], self._keys) for name in names)
 
     @property
     def shown_subjects(self) -> pl.LazyFrame:
@@ -272,15 +296,11 @@ class _Versions:
     @property
     def for_checks(self) -> Frames:
         """The tables of the pool that checks read instead of the stored ones."""
-        source = "question_annotations"
-
-        def votes() -> pl.LazyFrame:
-            return counted(source, self.pooled(source), self.tasks, POOLED, self._settings)
-
-        pooled = {name: functools.partial(self.pooled, name) for name in _SOURCES}
+        source, pooled = "question_annotations", {name: functools.partial(self.pooled, name) for name in _SOURCES}
+        votes = functools.partial(self.aggregation, "pooled_question_consensus")
         problems = {PROBLEMS: lambda: pl.LazyFrame({"problem": self.given.problems}, {"problem": pl.String()})}
-        of_events = frames_of(lambda: self.events)
-        return {**pooled, "classifications": lambda: self.classifications, source: votes, **problems, **of_events}
+        own = {"classifications": lambda: self.classifications, source: lambda: votes().rows[source]}
+        return {**pooled, **own, **problems, **frames_of(lambda: self.events)}
 
     def _is_balanced(self, key: str) -> bool:
         rows = self._files.scan(TABLES["version_accounting"], key)

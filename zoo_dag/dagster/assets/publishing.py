@@ -24,7 +24,7 @@ from zoo_dag.dagster.data_versions import (
 )
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.partition_events import report_together
-from zoo_dag.dagster.recipes import Recipe, recipes
+from zoo_dag.dagster.recipes import recipes
 from zoo_dag.dagster.version_builds import Build, BuiltFile, Compute
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
@@ -49,6 +49,7 @@ class Publisher:
         # With the current settings: those with which the code location was loaded may be older.
         names = [name_of(spec) for spec in context.assets_def.specs if spec.key in context.selected_asset_keys]
         self._recipes = {each.name: each for each in recipes(folder.settings, names)}
+        self._pointers = _EventPointers(context.instance)
         self._versions: dict[str, Versions] = {}
         for name, each in self._recipes.items():
             self._versions[name] = wanted_versions(each, folder, keys, self._versions)
@@ -86,8 +87,43 @@ class Publisher:
     def report(
         self, name: str, keys: list[PartitionKey], metadata: Mapping[str, Any] | None = None
     ) -> Iterator[Reported]:
-        """Report a table, or partitions of it, that are stored; `metadata` applies to all of them."""
-        yield from _report(self._context, self._folder, self._recipes[name], keys, metadata or {})
+        """Report a table, or partitions of it, that are stored; `metadata` applies to all of them.
+
+        Each partition has a data version and a row count of its own. Dagster stamps one data version on all
+        partitions of a run over a range. So a range is followed by one more event for each partition.
+        """
+        context, files, recipe = self._context, self._folder.tables, self._recipes[name]
+        table, besides = TABLES[name], metadata or {}
+        # For Dagster a workflow depends on the versions of all workflows. Without a pointer to the last event
+        # seen, new versions of workflow B do not mark workflow A as stale.
+        unseen = {
+            f"{event_tags.INPUT_EVENT_POINTER}{each}": event_tags.NO_EVENT
+            for each in recipe.inputs
+            if table.partition == "workflow"
+        }
+        if len(keys) == 1:
+            (key,) = keys
+            _add_metadata(context, name, {**describe(files, table, key), **besides})
+            version = dg.DataVersion(files.data_version(table, key))
+            yield dg.MaterializeResult(name, data_version=version, tags=unseen)
+            return
+        yield dg.MaterializeResult(name, tags=unseen)
+        seen = unseen or self._pointers.of(recipe.inputs)
+        materializations = []
+        for key in keys:
+            tags = {
+                event_tags.DATA_VERSION: files.data_version(table, key),
+                event_tags.CODE_VERSION: recipe.code_version,
+                **{
+                    f"{event_tags.INPUT_DATA_VERSION}{each}": version
+                    for each, version in input_versions(recipe, files, key).items()
+                },
+                **seen,
+            }
+            described = {**describe(files, table, key), **besides}
+            materializations.append(dg.AssetMaterialization(name, partition=key, tags=tags, metadata=described))
+        report_together(context, materializations)
+        self._pointers.forget(name)
 
     def _metadata(self, name: str, key: PartitionKey) -> dict[str, str]:
         """What is stored with a table, or a partition of it: its data version, and how it is built."""
@@ -112,62 +148,29 @@ def report_raw(
     yield dg.MaterializeResult(name, data_version=dg.DataVersion(version))
 
 
-def _report(
-    context: dg.AssetExecutionContext,
-    folder: DataFolder,
-    recipe: Recipe,
-    keys: list[PartitionKey],
-    metadata: Mapping[str, Any],
-) -> Iterator[Reported]:
-    """Dagster's events for stored partitions, each with a separate data version and row count.
-
-    Dagster stamps one data version on all partitions of a run over a range. So a range is followed by one more
-    event for each partition.
-    """
-    files, name = folder.tables, recipe.name
-    table = TABLES[name]
-    # For Dagster a workflow depends on the versions of all workflows. Without a pointer to the last event seen,
-    # new versions of workflow B do not mark workflow A as stale.
-    unseen = {
-        f"{event_tags.INPUT_EVENT_POINTER}{each}": event_tags.NO_EVENT
-        for each in recipe.inputs
-        if table.partition == "workflow"
-    }
-    if len(keys) == 1:
-        (key,) = keys
-        _add_metadata(context, name, {**describe(files, table, key), **metadata})
-        version = dg.DataVersion(files.data_version(table, key))
-        yield dg.MaterializeResult(name, data_version=version, tags=unseen)
-        return
-    yield dg.MaterializeResult(name, tags=unseen)
-    pointers = unseen or _event_pointers(context.instance, recipe.inputs)
-    materializations = []
-    for key in keys:
-        tags = {
-            event_tags.DATA_VERSION: files.data_version(table, key),
-            event_tags.CODE_VERSION: recipe.code_version,
-            **{
-                f"{event_tags.INPUT_DATA_VERSION}{each}": version
-                for each, version in input_versions(recipe, files, key).items()
-            },
-            **pointers,
-        }
-        described = {**describe(files, table, key), **metadata}
-        materializations.append(dg.AssetMaterialization(name, partition=key, tags=tags, metadata=described))
-    report_together(context, materializations)
-
-
 def _add_metadata(context: dg.AssetExecutionContext, name: str, metadata: Mapping[str, Any]) -> None:
     # As part of the result, Dagster would store it a second time, with the output of the step.
     context.add_asset_metadata(metadata, asset_key=name)
 
 
-def _event_pointers(instance: dg.DagsterInstance, inputs: Iterable[str]) -> dict[str, str]:
-    """The last event of each input that the asset has seen; Dagster searches for newer ones after it."""
-    pointers = {}
-    for name in inputs:
-        newest = instance.fetch_materializations(dg.AssetKey(name), limit=1).records
-        pointers[f"{event_tags.INPUT_EVENT_POINTER}{name}"] = (
-            str(newest[0].storage_id) if newest else event_tags.NO_EVENT
-        )
-    return pointers
+class _EventPointers:
+    """The last event of each input that an asset has seen; Dagster searches for newer ones after it.
+
+    Most tables of a step have the same inputs: each is looked up once, until the step reports it itself.
+    """
+
+    def __init__(self, instance: dg.DagsterInstance) -> None:
+        self._instance = instance
+        self._known: dict[str, str] = {}
+
+    def of(self, inputs: Iterable[str]) -> dict[str, str]:
+        """The tags with the pointers to these inputs."""
+        for name in inputs:
+            if name not in self._known:
+                newest = self._instance.fetch_materializations(dg.AssetKey(name), limit=1).records
+                self._known[name] = str(newest[0].storage_id) if newest else event_tags.NO_EVENT
+        return {f"{event_tags.INPUT_EVENT_POINTER}{name}": self._known[name] for name in inputs}
+
+    def forget(self, name: str) -> None:
+        """Look an asset up again."""
+        self._known.pop(name, None)

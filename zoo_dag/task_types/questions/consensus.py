@@ -1,9 +1,11 @@
 """Consensus of questions: votes, fractions, intervals, ties, entropy and agreement."""
 
+from functools import partial
+
 import polars as pl
 
 from zoo_dag.consensus.ranking import compared, ranked
-from zoo_dag.consensus.units import Scope, offered, units
+from zoo_dag.consensus.units import Scope, hash_of_unit, offered, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import FLATTENED
 from zoo_dag.tables.flattened import CLASSIFICATION_KEYS
@@ -18,6 +20,7 @@ GIVEN = "given"
 NOTHING_CHOSEN = "(none)"
 # The digits of the largest position.
 _DIGITS = 10
+_BITS = 64
 
 
 def question_consensus(
@@ -43,19 +46,19 @@ def question_consensus(
     """
     rows = with_shortcuts(annotations, tasks)
     answered = rows.filter(pl.col("status") == "answered")
-    votes = answered.group_by([*scope.unit, *_ANSWER]).agg(votes=pl.len().cast(pl.Int64))
+    votes = answered.group_by(hash_of_unit(scope), *_ANSWER).agg(votes=pl.len().cast(pl.Int64))
     options = offered(tasks, scope, "answer").group_by(scope.defined).agg(n_offered=pl.len().cast(pl.Int64))
     # Left joins, so that a subject without answers keeps its row.
-    unit_votes = _with_answer_sets(units(rows, scope), rows, scope)
-    unit_votes = unit_votes.join(votes, on=scope.unit, how="left", nulls_equal=True)
+    unit_votes = _with_answer_sets(units(rows, scope).with_columns(hash_of_unit(scope)), rows, scope)
+    unit_votes = unit_votes.join(votes, on="unit", how="left")
     for counts in (annotations[GIVEN], options):
         unit_votes = unit_votes.join(counts, on=scope.defined, how="left", nulls_equal=True)
-    consensus = compared(ranked(unit_votes, scope.unit, _ANSWER), scope.unit)
+    consensus = compared(ranked(unit_votes, scope.unit, _ANSWER), ["unit"])
     several = pl.when(pl.col("answer_set_votes").is_not_null())
     answered_any = pl.when(pl.col("answer_set_votes").is_not_null(), pl.col("n_answered") > 0)
-    agreement, entropy = _of_yes_and_no(scope)
+    agreement, entropy = _of_yes_and_no()
     consensus = consensus.with_columns(
-        mean_selected=several.then(pl.col("votes").sum().over(scope.unit) / pl.col("n_answered")),
+        mean_selected=several.then(pl.col("votes").sum().over("unit") / pl.col("n_answered")),
         agreement=answered_any.then(agreement).otherwise("agreement"),
         entropy=answered_any.then(entropy).otherwise("entropy"),
     )
@@ -69,18 +72,18 @@ def decide(annotations: Annotations, _tasks: pl.LazyFrame, scope: Scope, _settin
     return {GIVEN: given.group_by(scope.defined).agg(n_given=pl.len().cast(pl.Int64))}
 
 
-def _of_yes_and_no(scope: Scope) -> tuple[pl.Expr, pl.Expr]:
+def _of_yes_and_no() -> tuple[pl.Expr, pl.Expr]:
     """Agreement and entropy of a unit in which each option is a yes or no of its own: means over the options.
 
-    Takes the columns of `ranking.compared`. On an option without votes all agree.
+    Takes the columns of `ranking.compared`, and `unit`. On an option without votes all agree.
     """
     votes, n_answered = pl.col("votes"), pl.col("n_answered")
     n_options = pl.max_horizontal("n_given", "n_offered", 1)
     # Whole numbers and sorted ones, since sums of fractions depend on their order to the last bit.
-    minority = pl.min_horizontal(votes, n_answered - votes).sum().over(scope.unit)
+    minority = pl.min_horizontal(votes, n_answered - votes).sum().over("unit")
     shares = (pl.col("fraction"), 1 - pl.col("fraction"))
     bits = pl.sum_horizontal(pl.when(share > 0).then(-share * share.log(2)) for share in shares)
-    entropy = pl.when(votes > 0).then(bits).sort().sum().over(scope.unit) / n_options
+    entropy = pl.when(votes > 0).then(bits).sort().sum().over("unit") / n_options
     return 1 - minority / (n_options * n_answered), entropy.clip(0, 1)
 
 
@@ -91,37 +94,72 @@ def _with_answer_sets(seen: pl.LazyFrame, rows: pl.LazyFrame, scope: Scope) -> p
     and counts for none. Sets with as many votes are joined with " | ", in the order of their texts.
     """
     status = pl.col("status")
-    label = pl.coalesce("answer", pl.format("answer {}", "answer_index"))
-    # Sorts in the order of the workflow, answers without a place last.
-    place = pl.coalesce(pl.col("answer_index").cast(pl.String).str.zfill(_DIGITS), pl.lit("~" * _DIGITS))
+    chosen = rows.filter(pl.col("task_type").is_in(SEVERAL))
+    bits, labels = _bits(chosen.filter(status == "answered"))
+    words = bits.columns[len(_ANSWER) :]
     answers = (
-        rows.filter(pl.col("task_type").is_in(SEVERAL))
-        .with_columns(chosen=pl.when(status == "answered").then(place + label))
-        .group_by([*scope.unit, "classification_id"])
-        .agg("chosen", empty=(status == "blank").all(), complete=status.is_in(["answered", "blank"]).all())
-        .with_columns(pl.col("chosen").list.drop_nulls().list.unique().list.sort())
+        chosen.join(bits.lazy(), on=_ANSWER, how="left", nulls_equal=True, maintain_order="left")
+        .select(
+            hash_of_unit(scope),
+            "classification_id",
+            pl.when(status == "answered").then(pl.col(words)),
+            empty=status == "blank",
+            complete=status.is_in(["answered", "blank"]),
+        )
+        .group_by("unit", "classification_id")
+        .agg(pl.col(words).bitwise_or().fill_null(0), pl.col("empty", "complete").all())
     )
-    readable = pl.col("empty") | (pl.col("chosen").list.len() > 0)
-    counts = answers.filter(readable).group_by(scope.unit).agg(n_empty=pl.col("empty").sum())
-    sets = answers.filter("complete").group_by([*scope.unit, "chosen"]).agg(votes=pl.len().cast(pl.Int64))
-    most = sets.filter(pl.col("votes") == pl.col("votes").max().over(scope.unit))
-    labels = pl.col("chosen").list.eval(pl.element().str.slice(_DIGITS))
+    readable = pl.col("empty") | pl.any_horizontal(pl.col(words) > 0)
+    counts = answers.filter(readable).group_by("unit").agg(n_empty=pl.col("empty").sum())
+    sets = answers.filter("complete").group_by("unit", *words).agg(votes=pl.len().cast(pl.Int64))
+    most = sets.filter(pl.col("votes") == pl.col("votes").max().over("unit"))
     texts = pl.col("text").replace("", NOTHING_CHOSEN).sort()
     commonest = (
-        most.with_columns(text=labels.list.join("; "))
-        .group_by(scope.unit)
+        most.with_columns(
+            text=pl.struct(words).map_batches(partial(_texts, labels), pl.String(), is_elementwise=True)
+        )
+        .group_by("unit")
         .agg(
             answer_set=pl.when(pl.len() == 1).then(pl.col("text").first()).otherwise(texts.str.join(" | ")),
             answer_set_votes=pl.col("votes").first(),
         )
     )
     for frame in (counts, commonest):
-        seen = seen.join(frame, on=scope.unit, how="left", nulls_equal=True)
+        seen = seen.join(frame, on="unit", how="left")
     allowed = pl.when(pl.col("n_empty").is_not_null())
     return seen.with_columns(
         n_answered=pl.col("n_answered") + pl.col("n_empty").fill_null(0),
         answer_set_votes=allowed.then(pl.col("answer_set_votes").fill_null(0)),
     )
+
+
+def _bits(answered: pl.LazyFrame) -> tuple[pl.DataFrame, list[str]]:
+    """A bit for each different answer, of words of 64 bits, and by number of the bit the text of the answer.
+
+    Returns the columns of an answer, and for each word a column in which the bits of the others are 0. A set of
+    answers is the bits of all of them.
+    """
+    label = pl.coalesce("answer", pl.format("answer {}", "answer_index"))
+    # Sorts in the order of the workflow, answers without a place last.
+    place = pl.coalesce(pl.col("answer_index").cast(pl.String).str.zfill(_DIGITS), pl.lit("~" * _DIGITS))
+    different = answered.select(_ANSWER).unique().with_columns(text=place + label).drop_nulls("text").collect()
+    texts = different["text"].unique().sort()
+    numbers = texts.search_sorted(different["text"]).to_list()
+    words = [
+        pl.Series(f"word {word}", [1 << n % _BITS if n // _BITS == word else 0 for n in numbers], pl.UInt64)
+        for word in range(len(texts) // _BITS + 1)
+    ]
+    return different.drop("text").hstack(words), texts.str.slice(_DIGITS).to_list()
+
+
+def _texts(labels: list[str], sets: pl.Series) -> pl.Series:
+    """The text of each set of answers: their labels in the order of the workflow."""
+    words = sets.struct.unnest().rows()
+    texts = {
+        each: "; ".join(label for n, label in enumerate(labels) if each[n // _BITS] >> n % _BITS & 1)
+        for each in set(words)
+    }
+    return pl.Series([texts[each] for each in words], dtype=pl.String)
 
 
 def with_shortcuts(annotations: Annotations, tasks: pl.LazyFrame) -> pl.LazyFrame:
