@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-from polars._typing import ConcatMethod
 
 from zoo_dag.errors import TableError
-from zoo_dag.store.stored_file import StoredFile, damage_error, differences, read_file, read_footer
+from zoo_dag.store.stored_file import StoredFile, damage_error, differences, open_file, read_files, read_footer
 from zoo_dag.store.working_files import working
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.versions import is_key, parse_key
@@ -67,12 +66,7 @@ class TableFiles:
 
         Raises TableError where it does not exist, is damaged, or was written with other columns.
         """
-        if not self.exists(table, key):
-            part = f" for {key}" if key else ""
-            raise TableError(
-                f"The table {table.name} does not exist yet{part} in {self.root}. Run `zoo-dag run` first."
-            )
-        return read_file(self._stored(table, key))
+        return self._read(table, [key])
 
     def state(self) -> str:
         """A text that changes when any file of the tables is written, replaced or removed; no file is read."""
@@ -105,17 +99,17 @@ class TableFiles:
         """All partitions of a table, or those of `keys`, as one LazyFrame; empty where there are none."""
         if not table.partition:
             return self.scan(table)
-        frames = {key: self.scan(table, key) for key in (self.keys(table) if keys is None else keys)}
-        if not frames:
-            return table.empty().lazy()
-        paths = [self.path(table, key) for key in frames]
-        footers = [read_footer(path, table) for path in paths]
-        if not all(footer.is_declared for footer in footers) or table.layout:
-            how: ConcatMethod = "diagonal" if table.layout or table.open_ended else "vertical"
-            return pl.concat(frames.values(), how=how)
-        # One scan of many files costs less than many scans.
-        with_rows = [path for path, footer in zip(paths, footers, strict=True) if footer.empty is None]
-        return pl.scan_parquet(with_rows, glob=False) if with_rows else table.empty().lazy()
+        return self._read(table, self.keys(table) if keys is None else keys)
+
+    def _read(self, table: Table, keys: Sequence[str | None]) -> pl.LazyFrame:
+        try:
+            return read_files(table, [self._stored(table, key) for key in keys])
+        except (FileNotFoundError, NotADirectoryError) as error:
+            key = next((key for key in keys if not self.exists(table, key)), None)
+            part = f" for {key}" if key else ""
+            raise TableError(
+                f"The table {table.name} does not exist yet{part} in {self.root}. Run `zoo-dag run` first."
+            ) from error
 
     def publish(
         self, table: Table, frame: pl.LazyFrame, metadata: Mapping[str, str], key: str | None = None
@@ -179,7 +173,11 @@ class TableFiles:
         for table in tables:
             for key in self.keys(table) if table.partition else [None] if self.exists(table) else []:
                 try:
-                    pl.scan_parquet(self.path(table, key), glob=False).collect()
+                    with open_file(self.path(table, key)) as file:
+                        pl.scan_parquet(file, glob=False).collect()
+                # What is removed meanwhile is not damaged.
+                except FileNotFoundError:
+                    continue
                 except (pl.exceptions.PolarsError, OSError) as error:
                     yield str(damage_error(self._stored(table, key), error))
 
