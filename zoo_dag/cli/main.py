@@ -218,7 +218,9 @@ def fetch(project: str | None, data: str | None, kinds: "tuple[Kind, ...]", no_w
         raise FetchError("No project. Name one, such as zoo-dag fetch 1234, or set `project` in [fetching].")
     _messages.say(f"Project {wanted}: signing in to Zooniverse")
     with interrupts.raising_interrupts(), folder.staging() as staging, fetch_bars(_messages) as report:
-        request = FetchRequest(wanted, folder.inbox, staging, kinds or ALL_KINDS, ask=not no_wait)
+        request = FetchRequest(
+            wanted, folder.inbox, staging, kinds or ALL_KINDS, ask=not no_wait, limits=folder.limits
+        )
         fetched = fetch_exports(request, options, report)
     show_fetched(fetched, folder.root, _output)
 

@@ -12,19 +12,26 @@ from datetime import UTC, datetime
 import orjson
 import polars as pl
 
+from zoo_dag.exports.limits import MOST_ROWS_AT_ONCE
 from zoo_dag.tables.layouts import LAYOUTS
 
 _ROWS, _MERGED = "reads", "n_merged"
+# Where rows are large: how many of them a reader or a writer of the table may have in memory.
+ROWS_AT_ONCE = "rows_at_once"
 # Rows of earlier imports whose files are not known.
 _EARLIER = ""
 
 
 @dataclass(frozen=True)
 class Reads:
-    """The rows that were read into a part, by the SHA-256 of their file, and how many of them were replaced."""
+    """The rows that were read into a part, by the SHA-256 of their file, and how many of them were replaced.
+
+    `rows_at_once` is the least of the files (`zoo_dag.exports.limits.Measured`).
+    """
 
     rows: Mapping[str, int] = field(default_factory=dict)
     n_merged: int = 0
+    rows_at_once: int = MOST_ROWS_AT_ONCE
 
     @classmethod
     def of(cls, metadata: Mapping[str, str], n_rows: int, name: str = "") -> "Reads":
@@ -33,7 +40,8 @@ class Reads:
         Files of earlier versions of zoo_dag have none: their rows count as read from an unknown file.
         """
         if _ROWS + name in metadata:
-            return cls(orjson.loads(metadata[_ROWS + name]), int(metadata[_MERGED + name]))
+            at_once = int(metadata.get(ROWS_AT_ONCE, MOST_ROWS_AT_ONCE))
+            return cls(orjson.loads(metadata[_ROWS + name]), int(metadata[_MERGED + name]), at_once)
         n_read = int(metadata.get("n_read", n_rows))
         return cls({_EARLIER: n_read} if n_read else {}, n_read - n_rows)
 
@@ -45,15 +53,17 @@ class Reads:
     def metadata(self, name: str = "") -> dict[str, str]:
         """The reads as metadata of a file; `name` tells several of one file apart."""
         rows = orjson.dumps(self.rows, option=orjson.OPT_SORT_KEYS).decode()
-        return {_ROWS + name: rows, _MERGED + name: str(self.n_merged)}
+        at_once = {ROWS_AT_ONCE: str(self.rows_at_once)} if self.rows_at_once < MOST_ROWS_AT_ONCE else {}
+        return {_ROWS + name: rows, _MERGED + name: str(self.n_merged), **at_once}
 
-    def after(self, rows: Mapping[str, int], n_replaced: int) -> "Reads":
+    def after(self, rows: Mapping[str, int], n_replaced: int, rows_at_once: int = MOST_ROWS_AT_ONCE) -> "Reads":
         """The reads after an import of files with these rows, which replaced `n_replaced` rows.
 
         Files are read again after an interrupted import; they do not count twice.
         """
         again = sum(self.rows.get(sha256, 0) for sha256 in rows)
-        return Reads({**self.rows, **rows}, self.n_merged + n_replaced - again)
+        n_merged = self.n_merged + n_replaced - again
+        return Reads({**self.rows, **rows}, n_merged, min(self.rows_at_once, rows_at_once))
 
     @staticmethod
     def of_remaining(n_rows: int) -> "Reads":

@@ -11,13 +11,13 @@ open the file a second time for the rows, and look for them where they were in t
 """
 
 import functools
+import importlib
 import os
-import resource
 import shlex
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
 import polars as pl
 from polars._typing import ConcatMethod
@@ -69,7 +69,7 @@ class Footer(NamedTuple):
     empty: pl.LazyFrame | None
 
 
-def open_file(path: Path) -> BinaryIO:
+def open_file(path: Path) -> IO[bytes]:
     """A file for Polars to read, once or several times. Raises OSError."""
     # Without a buffer Polars reads it as a file from its start, wherever it was read before.
     return path.open("rb", buffering=0)
@@ -101,7 +101,7 @@ def read_files(table: Table, files: Sequence[StoredFile]) -> pl.LazyFrame:
         return pl.scan_parquet(with_rows, glob=False) if with_rows else table.empty().lazy()
 
 
-def _opened(stored: StoredFile) -> BinaryIO:
+def _opened(stored: StoredFile) -> IO[bytes]:
     try:
         return open_file(stored.path)
     except (FileNotFoundError, NotADirectoryError):
@@ -110,14 +110,14 @@ def _opened(stored: StoredFile) -> BinaryIO:
         raise damage_error(stored, error) from error
 
 
-def _footer_of(stored: StoredFile, file: BinaryIO) -> Footer:
+def _footer_of(stored: StoredFile, file: IO[bytes]) -> Footer:
     try:
         return _known_footer(file, stored.path, stored.table)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise damage_error(stored, error) from error
 
 
-def _frame(stored: StoredFile, file: BinaryIO, footer: Footer) -> pl.LazyFrame:
+def _frame(stored: StoredFile, file: IO[bytes], footer: Footer) -> pl.LazyFrame:
     table, columns = stored.table, footer.columns
     # A version has rows in few of its tables. A query of a file without rows costs as much as one of a small file.
     frame = pl.scan_parquet(file, glob=False) if footer.empty is None else footer.empty
@@ -140,6 +140,10 @@ def _frame(stored: StoredFile, file: BinaryIO, footer: Footer) -> pl.LazyFrame:
 @functools.cache
 def _allow_many_files() -> None:
     """Let this process keep more files open than most shells allow: a query keeps one for each partition."""
+    # Windows has no such limit.
+    if os.name != "posix":
+        return
+    resource = importlib.import_module("resource")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
     if soft != resource.RLIM_INFINITY and soft < most:
@@ -150,7 +154,7 @@ def _allow_many_files() -> None:
 _FOOTERS: dict[tuple[Path, str], tuple[tuple[int, int, str], Footer]] = {}
 
 
-def _known_footer(file: BinaryIO, path: Path, table: Table) -> Footer:
+def _known_footer(file: IO[bytes], path: Path, table: Table) -> Footer:
     stat = os.fstat(file.fileno())
     stamp = (stat.st_ino, stat.st_mtime_ns, table.fingerprint)
     known = _FOOTERS.get((path, table.name))
@@ -159,7 +163,7 @@ def _known_footer(file: BinaryIO, path: Path, table: Table) -> Footer:
     return known[1]
 
 
-def _footer(file: BinaryIO, name: str, fingerprint: str) -> Footer:
+def _footer(file: IO[bytes], name: str, fingerprint: str) -> Footer:
     metadata = pl.read_parquet_metadata(file)
     schema = metadata.pop(_ARROW_SCHEMA, None)
     known = _COLUMNS.get((schema, name, fingerprint)) if schema else None
@@ -169,13 +173,13 @@ def _footer(file: BinaryIO, name: str, fingerprint: str) -> Footer:
     return Footer(metadata, found.columns, found.is_declared, found.without_rows if _is_empty(file) else None)
 
 
-def _decoded(file: BinaryIO, name: str) -> _Columns:
+def _decoded(file: IO[bytes], name: str) -> _Columns:
     columns = pl.scan_parquet(file, glob=False).collect_schema()
     is_declared = list(columns.items()) == list(TABLES[name].dtypes.items())
     return _Columns(columns, is_declared, pl.LazyFrame(schema=columns))
 
 
-def _is_empty(file: BinaryIO) -> bool:
+def _is_empty(file: IO[bytes]) -> bool:
     """Whether a Parquet file has no rows: only the footer, its length in 4 bytes, and `PAR1` at both ends."""
     size = file.seek(-8, os.SEEK_END) + 8
     return int.from_bytes(file.read(4), "little") + 12 == size

@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from zoo_dag.errors import TableError
+from zoo_dag.exports.reads import ROWS_AT_ONCE
 from zoo_dag.store.stored_file import StoredFile, damage_error, differences, open_file, read_files, read_footer
 from zoo_dag.store.working_files import working
 from zoo_dag.tables import TABLES, Table
@@ -137,7 +138,7 @@ class TableFiles:
             path,
             compression="zstd",
             compression_level=1,
-            row_group_size=_ROW_GROUP,
+            row_group_size=int(metadata.get(ROWS_AT_ONCE, _ROW_GROUP)),
             metadata=dict(sorted(metadata.items())),
         )
 
