@@ -17,8 +17,8 @@ import polars as pl
 
 from zoo_dag.consensus.seen import SEEN
 from zoo_dag.consensus.units import VERSION
+from zoo_dag.settings.drawings import Drawings
 from zoo_dag.settings.loading import Settings
-from zoo_dag.settings.results import Drawings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.aggregation import aggregate
 from zoo_dag.task_types.drawings import DRAWINGS

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 from pydantic import BaseModel
 
@@ -38,6 +39,17 @@ EXAMPLES = {
         "eps_pixels = 15",
     ),
     "agreement": ("min_classifications = 10", "min_agreement = 0.8"),
+    "retirement": (
+        "[[retirement.rules]]",
+        'kind = "blank"',
+        'answer = "Nothing here"',
+        "votes = 5",
+        "",
+        "[[retirement.rules]]",
+        'kind = "consensus"',
+        "share = 0.8",
+        "votes = 10",
+    ),
     "importing": ('inbox = "/science/exports"', "settle_seconds = 60"),
     "fetching": ("project = 1234", 'schedule = "0 5 * * *"', 'timezone = "Europe/Berlin"'),
     "checks": ("stale_after_days = 7", "left_out = 0.2"),
@@ -98,8 +110,23 @@ def settings_page() -> Iterator[str]:
             if name in EXAMPLES:
                 yield from ("```toml", f"[{name}]", *EXAMPLES[name], "```", "")
             yield from ("| setting | default | meaning |", "|---|---|---|")
-            for field_name, field in model.model_fields.items():
-                yield f"| `{field_name}` | `{_toml(field.default)}` | {field.description} |"
+            yield from _settings_rows(model)
+            yield from _entries(name, model)
+
+
+def _settings_rows(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        default = "required" if field.is_required() else f"`{_toml(field.default)}`"
+        yield f"| `{name}` | {default} | {field.description} |"
+
+
+def _entries(section: str, model: type[BaseModel]) -> Iterator[str]:
+    """What the entries of the lists of a section have."""
+    for name, field in model.model_fields.items():
+        for kind in get_args(field.annotation):
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                yield from ("", f"`[[{section}.{name}]]`: {(kind.__doc__ or '').strip()}", "")
+                yield from ("| setting | default | meaning |", "|---|---|---|", *_settings_rows(kind))
 
 
 def checks_page() -> Iterator[str]:

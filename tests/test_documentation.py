@@ -39,6 +39,9 @@ EXAMPLES = {
     "Surveys": "survey_annotations",
     "Combos": "question_annotations",
     "Highlights": "highlight_annotations",
+    "Crops and spans": "drawing_annotations",
+    # Of one subject alone it is not known what the grid showed.
+    "Grids of subjects": "other_annotations",
     "Other task types": "other_annotations",
 }
 # Their values mean nothing without a definition: that of `tests.task_types.samples`.

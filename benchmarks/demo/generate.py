@@ -9,8 +9,8 @@ from benchmarks.demo.rows import classification_rows, subject_rows, subject_stat
 from benchmarks.demo.sheets.classifying import classify_sheets
 from benchmarks.demo.sheets.subjects import make_sheets
 from benchmarks.demo.sheets.workflow import field_sheets, sheet_versions
-from benchmarks.demo.truth import picture_answers, sheet_answers, workflow_truth
-from zoo_dag.demo import DemoTruth
+from benchmarks.demo.truth import gold_text, picture_answers, sheet_answers, workflow_truth
+from zoo_dag.demo import GOLD, DemoTruth
 from zoo_dag.tables.layouts import LAYOUTS, Kind
 
 SEED = 20_250_310
@@ -19,7 +19,7 @@ FIRST_CLASSIFICATION_ID = 600_000_001
 
 
 def generate() -> tuple[dict[str, str], DemoTruth]:
-    """The text of `classifications.csv`, `subjects.csv` and `workflows.csv`, and what is true about them."""
+    """The text of the exports and of `gold.csv`, and what is true about them."""
     random = Random(SEED)  # noqa: S311 - invents data, keeps no secret
     versions, pictures, volunteers = workflow_versions(), make_pictures(random), make_volunteers(random)
     happened = classify_all(versions, pictures, volunteers, random)
@@ -36,7 +36,9 @@ def generate() -> tuple[dict[str, str], DemoTruth]:
         rows["subjects"] += subject_rows(workflow, subjects, statuses)
         rows["workflows"] += workflow_rows(workflow, statuses.values())
     texts = {f"{kind}.csv": export_text(layout, rows[kind]) for kind, layout in LAYOUTS.items()}
+    answers = picture_answers(pictures)
+    texts[GOLD] = gold_text(answers)
     return texts, DemoTruth(
-        questions=workflow_truth(first, happened, picture_answers(pictures)),
+        questions=workflow_truth(first, happened, answers),
         sheets=workflow_truth(second, later, sheet_answers(sheets)),
     )

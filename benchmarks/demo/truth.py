@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from benchmarks.demo.classification import Classification
-from benchmarks.demo.export_form import Json
+from benchmarks.demo.export_form import Json, cell_text
 from benchmarks.demo.project import ANIMALS, BEHAVIOURS, LIGHTS, Picture
 from benchmarks.demo.sheets import workflow as sheet_tasks
 from benchmarks.demo.sheets.classifying import chosen
@@ -14,6 +14,7 @@ from benchmarks.demo.sheets.subjects import COUNTS, DOINGS, NOTHING, SPECIES, TO
 from benchmarks.demo.workflow import Workflow
 from zoo_dag.demo import WorkflowTruth
 
+GOLD_SUBJECTS = 21
 _SHAPES = {"rotateRectangle": "turned box", "rectangle": "box", "freehandLine": "path"}
 
 
@@ -51,6 +52,17 @@ def picture_answers(pictures: Sequence[Picture]) -> dict[str, list[Json]]:
         ]
         for task, answers in labels.items()
     }
+
+
+def gold_text(answers: Mapping[str, list[Json]]) -> str:
+    """The file of gold: every second of the first pictures, which were shown before the badger came."""
+    known = [
+        (row["subject_id"], task, "; ".join(row["answers"]))
+        for task, rows in answers.items()
+        for row in rows[: 2 * GOLD_SUBJECTS : 2]
+    ]
+    header = ("subject_id", "task", "answer")
+    return "\n".join(",".join(map(cell_text, row)) for row in (header, *sorted(known))) + "\n"
 
 
 def sheet_answers(sheets: Sequence[Sheet]) -> dict[str, list[Json]]:

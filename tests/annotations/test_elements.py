@@ -7,7 +7,8 @@ import pytest
 from tests.builders import answer, classification_row, metadata
 from tests.task_types.samples import FIRST_OF_REPEATED, NO_WORKFLOWS, TASKS, birds, flat, sample, tasks_of
 from zoo_dag.annotations.definitions import Definitions, read_definitions
-from zoo_dag.annotations.elements import Element, Merged, Rejected, elements, task_type
+from zoo_dag.annotations.element_types import task_type
+from zoo_dag.annotations.elements import Element, Merged, Rejected, elements
 
 POINT = {"x": 1.5, "y": 2, "tool": 0, "frame": 0, "tool_label": "Nest"}
 NOTHING_KNOWN = Definitions()

@@ -40,12 +40,15 @@ def test_help_loads_neither_dagster_nor_polars() -> None:
 def test_commands_that_read_tables_or_exports_load_no_dagster(tmp_path: Path) -> None:
     imports = TABLES["imports"]
     TableFiles(tmp_path / "tables").publish(imports, imports.empty().lazy(), {DATA_VERSION: "1"})
+    agreement = TABLES["task_agreement"]
+    TableFiles(tmp_path / "tables").publish(agreement, agreement.empty().lazy(), {DATA_VERSION: "1"}, "11")
     export = tmp_path / "classifications.csv"
     export.write_text(",".join(LAYOUTS["classifications"].today) + "\n", encoding="utf-8")
     lines = [
         f"tables --data {tmp_path}",
         f"export imports --data {tmp_path} --to {tmp_path / 'imports.csv'}",
         f"check {export} --data {tmp_path}",
+        f"ask agreement --data {tmp_path}",
     ]
     packages = loaded(COMMANDS, "\n".join(lines))
     assert "polars" in packages

@@ -15,9 +15,10 @@ import pytest
 from tests.dagster_project import run_all
 from zoo_dag.cli.terminal import Terminal
 from zoo_dag.dagster.runs.requests import Request
-from zoo_dag.demo import DemoTruth, write_demo
+from zoo_dag.demo import DemoTruth, write_demo, write_gold
 from zoo_dag.demo.comparison import show_comparison
-from zoo_dag.demo.recovery import recovered_questions, recovered_sheets
+from zoo_dag.demo.questions import recovered_questions, weighed_questions
+from zoo_dag.demo.recovery import recovered_sheets
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
@@ -51,6 +52,7 @@ def folder(exports: tuple[Path, DemoTruth], tmp_path_factory: pytest.TempPathFac
     data = tmp_path_factory.mktemp("data")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DAGSTER_HOME", str(data / "dagster_home"))
+        write_gold(data)
         data_folder = DataFolder(data)
         outcome = run_all(data_folder, Request((exports[0],)))
         assert outcome.failures == []
@@ -148,6 +150,21 @@ def test_the_questions_are_answered_right(folder, truth):
     assert all(row.right >= row.n * 0.85 for row in rows)
 
 
+def test_votes_are_weighed_and_calibrated_by_what_is_known(folder, truth):
+    posteriors = table(folder, "question_posteriors")
+    gold = posteriors.filter("is_gold")
+    assert gold.filter(task="T0", task_revision="T0@3.9")["subject_ids"].n_unique() >= 20
+    assert set(gold.filter(~pl.col("wins"))["posterior"].unique()) == {0.0}
+    rows = weighed_questions(folder, truth.questions)
+    assert [row.task for row in rows] == ["T0", "T1", "T4"]
+    for row in rows:
+        assert row.n >= 15
+        assert row.by_skill / row.n > 0.85
+        # Votes are less sure than they are right, and weighed ones are about as sure.
+        assert row.fraction < row.by_votes / row.n
+        assert abs(row.calibrated - row.by_skill / row.n) < 0.1
+
+
 def test_the_truth_about_other_subjects_is_not_recovered(folder, truth):
     for recovered, workflow in ((recovered_questions, truth.questions), (recovered_sheets, truth.sheets)):
         subjects = sorted({row["subject_id"] for rows in workflow.answers.values() for row in rows})
@@ -167,10 +184,14 @@ def test_the_comparison_fits_on_80_columns(folder, truth):
     lines = printed.getvalue().splitlines()
     assert max(map(len, lines)) <= 80
     assert len(lines) < 60
+    documented = (Path(__file__).parents[2] / "docs" / "posteriors.md").read_text(encoding="utf-8")
+    example = documented[documented.index("Votes weighed by skill against") :].split("```")[0].splitlines()
+    assert len(example) == 6
+    assert [line for line in example if line not in map(str.rstrip, lines)] == []
     # A row for each thing that is asked for, none of them cut in two.
     rows = Counter(line.split()[0] for line in lines if line.startswith("  T"))
     sheets = {"T0": 3, "T1": 9, "T2": 2, "T3": 1, "T4": 2, "T5": 1, "T6": 1, "T7": 1}
-    assert rows == Counter(sheets) + Counter(["T0", "T1", "T4"])
+    assert rows == Counter(sheets) + Counter(["T0", "T1", "T4"] * 2)
 
 
 def test_a_folder_without_the_second_workflow_has_nothing_to_compare_it_with(truth, tmp_path):

@@ -68,6 +68,7 @@ def test_every_column_is_typed(project: RawProject) -> None:
         "seen_before": True,
         "already_seen": False,
         "retired_when_shown": True,
+        "grid_subject_ids": None,
         "frame_widths": [1600.0],
         "frame_heights": [1200.0],
         "source": "api",

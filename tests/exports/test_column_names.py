@@ -102,7 +102,7 @@ names = st.one_of(
     st.sampled_from([name for layout in LAYOUTS.values() for name in layout.columns]),
     st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0\r"), max_size=8),
 )
-lasting = settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+lasting = settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 def written(path: Path, kind: Kind, added: Sequence[str]) -> Path:

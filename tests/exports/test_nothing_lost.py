@@ -31,7 +31,7 @@ NOTHING_YET = RawTables(
 )
 CELLS = [[cell_text(row[name]) for name in CLASSIFICATION_COLUMNS] for row in ROWS]
 
-lasting = settings(max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+lasting = settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 Damage = Callable[[list[str]], list[str]]
 places = st.integers(0, len(CLASSIFICATION_COLUMNS) - 1)
@@ -141,7 +141,7 @@ def test_damaged_bytes_never_break_the_import_or_the_row_accounting(
     check_row_accounting(body)
 
 
-@settings(lasting, max_examples=30)
+@settings(lasting, max_examples=20)
 @given(end=st.integers(0, len(BODY)))
 def test_a_download_that_broke_off_keeps_all_rows_before(end: int) -> None:
     whole = [number for number in range(1, len(ROWS) + 1) if len(body_of(number)) <= end]

@@ -79,7 +79,7 @@ def test_a_lost_classification_unbalances_the_parsed_stage() -> None:
 def test_an_element_in_two_tables_unbalances_the_flattened_stage() -> None:
     given = flat([answer()])
     columns = given.tables["other_annotations"].columns
-    twice = given.questions.with_columns(value=pl.lit("1")).select(columns)
+    twice = given.questions.with_columns(value=pl.lit("1"), reason=None).select(columns)
     assert not of_version(given, other_annotations=twice)["flattened"]["balanced"]
 
 

@@ -28,7 +28,7 @@ MARKS = {
     "fan": (mark("fan", x=300, y=300, r=40, angle=0, spread=180), "M100 50L100 30A20 20 0 0 1 100 70z"),
     "box": (mark("box", x=300, y=300, width=40, height=20), "M90 45h20v10h-20z"),
     "turned_box": (mark("turned_box", x=300, y=300, width=40, height=20, angle=90), "M105 40L105 60L95 60L95 40z"),
-    "column": (mark("column", x=300, width=40), "M90 0v150h20v-150"),
+    "span": (mark("span", x=300, width=40), "M90 0v150h20v-150"),
     "horizontal_line": (mark("horizontal_line", y=300), "M0 50h200"),
     "vertical_line": (mark("vertical_line", x=300), "M100 0v150"),
     "path": (mark("path", [(100, 200), (120, 220), (140, 200)]), "M0 0L10 10L20 0"),
@@ -63,7 +63,7 @@ def test_points_on_one_pixel_are_one():
         ("point", (100, 100)),
         ("circle", (100, 50)),
         ("line", (50, 15)),
-        ("column", (100, 0)),
+        ("span", (100, 0)),
         ("outline", (10, 10)),
     ],
 )

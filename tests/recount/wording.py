@@ -4,7 +4,7 @@ import re
 from itertools import zip_longest
 
 # The task types whose question is part of their meaning; for others it is the labels of their options.
-ASKING = {"single", "multiple", "shortcut", "text", "textFromSubject", "slider"}
+ASKING = {"single", "multiple", "shortcut", "text", "textFromSubject", "slider", "subjectGroupComparison"}
 
 
 def asked(text: str | None, task_type: str | None, *, has_labels: bool = True) -> list[str] | None:

@@ -85,5 +85,5 @@ def test_pooled_labels_are_those_of_the_newest_version():
     }
     assert renamed == {
         *("answer_index", "answer", "tool_index", "tool_label", "tools", "choice_id", "choice_label"),
-        *("select_index", "select_label", "option_value", "option_label"),
+        *("select_index", "select_label", "option_value", "option_label", "label"),
     }

@@ -20,6 +20,7 @@ from zoo_dag.tables import (
     pooled,
     posteriors,
     raw,
+    votes,
 )
 from zoo_dag.tables.columns import (
     by_table,
@@ -78,7 +79,7 @@ def fields(dtype: pl.DataType) -> dict[str, pl.DataType]:
 
 
 def test_names_of_tables_are_unique_and_their_order_is_that_of_the_stages():
-    modules = (raw, parsed, flattened, consensus, pooled, posteriors, ledger)
+    modules = (raw, parsed, flattened, consensus, pooled, posteriors, votes, ledger)
     declared = [table for each in modules for table in each.TABLES]
     assert [table.name for table in declared] == list(TABLES)
     assert list(dict.fromkeys(table.stage for table in declared)) == list(STAGES)

@@ -9,6 +9,7 @@ from tests.task_types.samples import Sample, aggregated
 from zoo_dag.settings.loading import Settings
 from zoo_dag.task_types.declaration import TaskType
 from zoo_dag.task_types.dropdowns import DROPDOWNS
+from zoo_dag.task_types.highlights import HIGHLIGHTS
 from zoo_dag.task_types.sliders import SLIDERS
 from zoo_dag.task_types.surveys import SURVEYS
 from zoo_dag.task_types.texts import TEXTS
@@ -122,6 +123,18 @@ def text_workflow(**overrides: Any) -> Row:
     return workflow_row(**{"tasks": {"T0": task}, "strings": {"T0.instruction": "Notes"}, **overrides})
 
 
+def highlight_workflow(*labels: tuple[str, str], **overrides: Any) -> Row:
+    """T0 asks for highlights with labels and their colours: by default Species, in green, and Place, in red."""
+    named = labels or (("Species", "#00FF7F"), ("Place", "#E65252"))
+    keys = [f"T0.highlighterLabels.{index}.label" for index in range(len(named))]
+    options = [{"color": color, "label": key} for key, (_, color) in zip(keys, named, strict=True)]
+    task = {"type": "highlighter", "instruction": "T0.instruction", "highlighterLabels": options}
+    strings = {"T0.instruction": "Mark the names"} | {
+        key: label for key, (label, _) in zip(keys, named, strict=True)
+    }
+    return workflow_row(**{"tasks": {"T0": task}, "strings": strings, **overrides})
+
+
 def consensus(task_type: TaskType, sample: Sample, settings: Settings | None = None) -> pl.DataFrame:
     """The consensus of a sample in its version."""
     return aggregated(task_type, sample.tables, sample.tables["tasks"], settings)
@@ -148,4 +161,11 @@ KINDS = (
     Kind(SURVEYS, survey_workflow(), named("LION"), named(), {"task": "T0", "value": [{"choice": 7}]}),
     Kind(SLIDERS, slider_workflow(), slid(4), slid(None), slid([4])),
     Kind(TEXTS, text_workflow(), answer(value="a text"), answer(value=""), answer(value=[4])),
+    Kind(
+        HIGHLIGHTS,
+        highlight_workflow(),
+        answer(value=[{"start": 2, "end": 4, "text": "cat", "labelInformation": {"label": "Species"}}]),
+        answer(value=[]),
+        answer(value=[{"start": -2, "end": 4, "text": "cat"}]),
+    ),
 )

@@ -18,7 +18,7 @@ from zoo_dag.tables.flattened import CLASSIFICATION_KEYS
 from zoo_dag.task_types.aggregation import Aggregation
 from zoo_dag.task_types.declaration import TaskType
 
-PROPERTY = settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+PROPERTY = settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 
 # The rows of one element: the columns that its table has of its own, and the status.
 Said = Sequence[Mapping[str, Any]]
@@ -61,9 +61,19 @@ def annotations(
 
 
 class Metamorphic:
-    """The checks for the consensus of one task type; `tasks` and `settings` are the same in all of them."""
+    """The checks for the consensus of one task type; `tasks` and `settings` are the same in all of them.
 
-    def __init__(self, task_type: TaskType, tasks: pl.DataFrame, settings: Settings | None = None) -> None:
+    So are the tables `outside`, by name, that no export has.
+    """
+
+    def __init__(
+        self,
+        task_type: TaskType,
+        tasks: pl.DataFrame,
+        settings: Settings | None = None,
+        outside: Mapping[str, pl.DataFrame] | None = None,
+    ) -> None:
+        self._outside = outside or {}
         self._task_type = task_type
         self._tasks = tasks
         self._settings = settings
@@ -73,7 +83,7 @@ class Metamorphic:
         consensus = self._task_type.consensus
         assert consensus is not None
         tables = {name: TABLES[name].empty() for name in consensus.sources}
-        tables[self._task_type.flattening.table] = rows
+        tables |= {self._task_type.flattening.table: rows, **self._outside}
         return aggregated(self._task_type, tables, self._tasks if tasks is None else tasks, self._settings, scope)
 
     def aggregation(self, rows: pl.DataFrame, scope: Scope) -> Aggregation:
@@ -83,6 +93,7 @@ class Metamorphic:
         annotations = {name: TABLES[name].empty().lazy() for name in consensus.sources}
         annotations[self._task_type.flattening.table] = rows.lazy()
         annotations[SEEN] = seen_by(list(annotations.values()), scope)
+        annotations |= {name: frame.lazy() for name, frame in self._outside.items()}
         return Aggregation.prepare(consensus, annotations, self._tasks.lazy(), scope, self._settings or Settings())
 
     def order_of_rows(self, rows: pl.DataFrame, random: Random) -> None:

@@ -12,6 +12,7 @@ from tests.task_types.consensus_samples import (
     CHOICES,
     DOING,
     dropdown_workflow,
+    highlight_workflow,
     slider_workflow,
     survey_workflow,
     text_workflow,
@@ -20,10 +21,12 @@ from tests.task_types.drawings.builders import defined
 from tests.task_types.drawings.marks import entry, path
 from tests.task_types.metamorphic import Metamorphic, annotations
 from tests.task_types.samples import flat, one_question, tasks_of
+from zoo_dag.settings.drawings import Drawings
 from zoo_dag.settings.loading import Settings
-from zoo_dag.settings.results import Drawings
+from zoo_dag.store.given_texts import GIVEN_TEXTS
 from zoo_dag.task_types.catalogue import TASK_TYPES
 from zoo_dag.task_types.drawings.mark_counts import MARK_COUNTS
+from zoo_dag.task_types.texts.correction_consensus import CORRECTIONS
 
 Row = dict[str, Any]
 
@@ -100,6 +103,13 @@ VALUES = _VALUE.map(lambda said: [_value(said)])
 _TEXT = st.sampled_from(["the cat sat", "teh cat sat", "the bat", "The cat", "", None])
 TEXTS = _TEXT.map(lambda said: [{"task_type": "text", "status": "answered" if said else "blank", "text": said}])
 
+# What volunteers were given to correct; of the fourth subject it is not known.
+GIVEN = {
+    GIVEN_TEXTS: pl.DataFrame(
+        {"subject_ids": ["1", "2", "3"], "given": ["teh cat sat", "the cat", "the dog sat on it"]}
+    )
+}
+
 _PLACES = st.sampled_from([(0.0, 0.0), (6.0, 8.0), (12.0, 16.0), (12.5, 1.5), (200.0, 10.0), (208.0, 3.0)])
 _TOOLS = st.sampled_from(["point", "line", "ellipse", "freehandLine", "polygon"])
 
@@ -152,6 +162,26 @@ def written_marks(draw: st.DrawFn) -> list[Row]:
     ]
 
 
+_PASSAGE = st.tuples(st.integers(0, 30), st.integers(1, 12), st.sampled_from(["Species", "Place", None]))
+
+
+def _highlights(said: set[tuple[int, int, str | None]]) -> list[Row]:
+    shared = {"task_type": "highlighter", "task_label": "Mark the names"}
+    if not said:
+        return [shared | {"status": "blank"}]
+    return [
+        shared
+        | {"status": "answered", "start": start, "end": start + length - 1, "label": label}
+        | {"text": READ[start : start + length], "color": "#00FF7F" if label == "Species" else None}
+        for start, length, label in sorted(said, key=str)
+    ]
+
+
+# What volunteers highlight in.
+READ = "on the 3rd 🦊 we saw Allium vineale by the mill"
+PASSAGES = st.sets(_PASSAGE, max_size=4).map(_highlights)
+
+
 class Case(NamedTuple):
     """How the consensus of a task type is tested: rows of its flattened table, and the checks of its consensus."""
 
@@ -190,6 +220,15 @@ CASES = {
     "text": Case(
         annotations("text_annotations", TEXTS), Metamorphic(_TYPES["text"], tasks_of("3.10", [text_workflow()]))
     ),
+    "text, corrections": Case(
+        annotations(
+            "text_annotations",
+            TEXTS.map(lambda rows: [row | {"task_type": "textFromSubject"} for row in rows]),
+        ),
+        Metamorphic(
+            replace(_TYPES["text"], consensus=CORRECTIONS), tasks_of("3.10", [text_workflow()]), outside=GIVEN
+        ),
+    ),
     "text, about marks": Case(
         annotations("drawing_annotations", written_marks()),
         Metamorphic(replace(_TYPES["text"], flattening=_TYPES["drawing"].flattening), flat().tables["tasks"]),
@@ -203,5 +242,9 @@ CASES = {
         Metamorphic(
             replace(_TYPES["drawing"], consensus=MARK_COUNTS), tasks_of("3.10", [defined("point", "line")])
         ),
+    ),
+    "highlight": Case(
+        annotations("highlight_annotations", PASSAGES),
+        Metamorphic(_TYPES["highlight"], tasks_of("3.10", [highlight_workflow()])),
     ),
 }

@@ -132,6 +132,7 @@ def aggregated(
     assert consensus is not None
     annotations = {name: tables[name].lazy() for name in consensus.inputs if name in tables}
     annotations[SEEN] = seen_by(list(annotations.values()), scope)
+    annotations |= {name: tables[name].lazy() for name in consensus.from_outside if name in tables}
     return aggregate(consensus, annotations, tasks.lazy(), scope, settings or Settings()).table.collect()
 
 

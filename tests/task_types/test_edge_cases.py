@@ -42,6 +42,7 @@ def test_zero_votes_keep_the_subject(kind: Kind) -> None:
         "n_answered": 0,
         "n_untouched": 0,
         "n_numbers": 0,
+        **dict.fromkeys(("n_marks", "n_members", "n_any_label"), 0),
         "fraction_of_all": 0.0,
         "fraction_blank": 2 / 3,
         "method": "star_alignment",

@@ -149,6 +149,8 @@ def test_every_type_of_the_exports_is_of_one_task_type() -> None:
         "survey",
         "drawing",
         "transcription",
+        "crop",
+        "dataVisAnnotation",
         "text",
         "textFromSubject",
         "slider",

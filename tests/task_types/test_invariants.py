@@ -51,7 +51,7 @@ def test_a_blank_repeat_changes_nothing_wherever_it_stands(
 
 
 # The same text is said twice, and the same mark is drawn twice.
-@pytest.mark.parametrize("name", sorted(CASES.keys() - {"text", "drawing", "drawing, counts"}))
+@pytest.mark.parametrize("name", sorted(CASES.keys() - {"text", "drawing", "drawing, counts", "highlight"}))
 @PROPERTY
 @given(st.data(), st.sets(st.integers(0, 24), min_size=1))
 def test_the_same_element_again_changes_nothing(name: str, data: st.DataObject, some: set[int]) -> None:

@@ -8,6 +8,7 @@ from zoo_dag.task_types.posteriors import posteriors_table
 from zoo_dag.volunteers.posteriors import POSTERIOR, Weighing
 
 UNIT = {"workflow_id": 11, "parent_task": None, "task": "T0", "task_revision": "T0@1.1", "subject_ids": "1"}
+TASKS = TABLES["tasks"].empty().lazy()
 TASK = ("workflow_id", "parent_task", "task", "task_revision")
 
 
@@ -59,7 +60,7 @@ def decided(table: pl.LazyFrame) -> dict[str, tuple[bool, bool]]:
 def test_one_answer_wins(
     votes: dict[str, int], posteriors: dict[str, float], expected: dict[str, tuple[bool, bool]]
 ) -> None:
-    table = posteriors_table("question_posteriors", consensus(votes), weighing(posteriors))
+    table = posteriors_table("question_posteriors", consensus(votes), TASKS, weighing(posteriors))
     assert decided(table) == expected
 
 
@@ -67,11 +68,42 @@ def test_each_of_several_answers_wins_for_itself() -> None:
     table = posteriors_table(
         "question_posteriors",
         consensus({"flying": 8, "eating": 6, "sleeping": 2}, several=True),
+        TASKS,
         weighing({"flying": 0.99, "eating": 0.2, "sleeping": 0.7}, several=True),
     )
     assert decided(table) == {"flying": (True, False), "eating": (False, True), "sleeping": (True, True)}
 
 
 def test_an_answer_without_votes_has_no_row() -> None:
-    table = posteriors_table("question_posteriors", consensus({"cat": 5, "dog": 0}), weighing({"cat": 1.0}))
+    table = posteriors_table("question_posteriors", consensus({"cat": 5, "dog": 0}), TASKS, weighing({"cat": 1.0}))
     assert table.collect()["answer"].to_list() == ["cat"]
+
+
+def test_the_likeliest_answer_has_a_row_without_a_vote() -> None:
+    """Gold that nobody recognised: it is the answer, and most votes are for another one."""
+    tasks = pl.concat(
+        [
+            TASKS,
+            pl.LazyFrame(
+                {
+                    "workflow_id": [11],
+                    "workflow_version": ["1.1"],
+                    "task": ["T0"],
+                    "task_revision": ["T0@1.1"],
+                    "option_kind": ["answer"],
+                    "option_path": ["answers.2"],
+                    "option_index": pl.Series([2], dtype=pl.Int32),
+                    "option_label": ["lynx"],
+                }
+            ),
+        ],
+        how="diagonal",
+    )
+    weighed = weighing({"cat": 0.0, "dog": 0.0, "lynx": 1.0})
+    table = posteriors_table("question_posteriors", consensus({"cat": 6, "dog": 4}), tasks, weighed)
+    assert table.select("answer_index", "answer", "votes", "fraction", "posterior", "wins").collect().rows() == [
+        (None, "cat", 6, 0.6, 0.0, False),
+        (None, "dog", 4, 0.4, 0.0, False),
+        (2, "lynx", 0, 0.0, 1.0, True),
+    ]
+    assert decided(table) == {"cat": (False, True), "dog": (False, True), "lynx": (True, True)}

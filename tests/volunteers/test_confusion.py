@@ -1,5 +1,7 @@
 """Dawid and Skene's model, and its Bayesian form."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -83,6 +85,27 @@ def test_equal_to_the_formulas(cast: Votes, iterations: int) -> None:
 def test_the_objective_never_falls(kind: type[DawidSkene | VariationalBayes], cast: Votes) -> None:
     fitted = fit(cast, kind(cast), iterations=30, tolerance=0)
     assert np.diff(fitted.objectives).min(initial=0) > -1e-9
+
+
+@settings(max_examples=60, deadline=None)
+@given(votes(), st.integers(0, 5))
+def test_a_copy_of_a_volunteer_says_no_more_than_they_do(cast: Votes, who: int) -> None:
+    """Who copies a volunteer has their confusion, and adds their evidence once more: not less, and not more."""
+    copied = cast.volunteer == who % cast.n_volunteers
+    both = replace(
+        cast,
+        unit=np.concatenate([cast.unit, cast.unit[copied]]),
+        volunteer=np.concatenate([cast.volunteer, np.full(copied.sum(), cast.n_volunteers)]),
+        label=np.concatenate([cast.label, cast.label[copied]]),
+        n_volunteers=cast.n_volunteers + 1,
+    )
+    posterior = cast.clamped(cast.fractions())
+    alone, together = DawidSkene(cast), DawidSkene(both)
+    alone.maximise(posterior)
+    together.maximise(posterior)
+    evidence = np.zeros((cast.n_units, cast.n_labels))
+    np.add.at(evidence, cast.unit[copied], np.log(alone.confusion[cast.pairs.of_vote[copied]]))
+    assert together.log_joint() == pytest.approx(alone.log_joint() + evidence, abs=1e-9)
 
 
 def test_gold_stops_labels_from_being_swapped() -> None:

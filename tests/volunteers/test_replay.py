@@ -24,44 +24,50 @@ RULES: tuple[Rule, ...] = (
     AfterVotesFor("blank", 2, label=0, at_once=True),
     AfterVotesFor("flagged", 2, label=1),
     AfterConsensus("agreed", 2, 0.75),
+    AfterVotesFor("matching", 3, label=None),
     AfterConsensus("agreed on 1", 1, 0.5, label=1),
     AfterPosterior("certain", label=1, certain=0.7, ruled_out=0.05),
     AfterCount("complete", 4),
 )
 
 
+def says(rule: Rule, so_far: list[int], leader: int, posterior: np.ndarray) -> tuple[bool, int]:
+    """Whether a rule holds after some votes, and the label that it says it is."""
+    last, counts = so_far[-1], Counter(so_far)
+    match rule:
+        case AfterCount():
+            return len(so_far) >= rule.count, leader
+        case AfterConsensus():
+            agreed = len(so_far) >= rule.count and counts[leader] >= rule.share * len(so_far)
+            return agreed and rule.label in (None, leader), leader
+        case AfterVotesFor():
+            said = rule.label in (None, last) and counts[last] >= rule.count
+            return said and (not rule.at_once or len(counts) == 1), last
+    assert isinstance(rule, AfterPosterior)
+    assert rule.certain is not None
+    assert rule.ruled_out is not None
+    if posterior[rule.label] >= rule.certain:
+        return True, rule.label
+    others = [-1 if label == rule.label else p for label, p in enumerate(posterior)]
+    return bool(posterior[rule.label] <= rule.ruled_out), int(np.argmax(others))
+
+
 def one_by_one(cast: Votes, rules: list[Rule]) -> list[tuple[int, int, int]]:
-    """Rule, votes used and leader of each unit, by running through its votes."""
+    """Rule, votes used and label of each unit, by running through its votes."""
     posteriors = trajectories(cast)
     result = []
     for unit in range(cast.n_units):
         places = np.flatnonzero(cast.unit == unit)
         said = [int(cast.label[place]) for place in places]
-        outcome = None
-        leader, most = -1, 0
+        outcome, leader = None, said[0]
         for number, place in enumerate(places, 1):
             so_far = said[:number]
-            counts = Counter(so_far)
-            if counts[so_far[-1]] > most:
-                leader, most = so_far[-1], counts[so_far[-1]]
-            for which, rule in enumerate(rules):
-                match rule:
-                    case AfterCount():
-                        holds = number >= rule.count
-                    case AfterConsensus():
-                        holds = number >= rule.count and most >= rule.share * number
-                        holds = holds and rule.label in (None, leader)
-                    case AfterVotesFor():
-                        holds = so_far[-1] == rule.label and counts[rule.label] >= rule.count
-                        holds = holds and (not rule.at_once or len(counts) == 1)
-                    case _:
-                        assert isinstance(rule, AfterPosterior)
-                        p = posteriors[place, rule.label]
-                        holds = p >= rule.certain or p <= rule.ruled_out
-                if holds:
-                    outcome = (which, number, leader)
-                    break
-            if outcome:
+            if Counter(so_far)[so_far[-1]] > Counter(so_far)[leader]:
+                leader = so_far[-1]
+            found = [says(rule, so_far, leader, posteriors[place]) for rule in rules]
+            if any(holds for holds, _ in found):
+                which = [holds for holds, _ in found].index(True)
+                outcome = (which, number, found[which][1])
                 break
         result.append(outcome or (NOT_RETIRED, len(said), leader))
     return result

@@ -23,8 +23,8 @@ def read(shared_data: Path, name: str) -> tuple[pl.DataFrame, dict[int, int]]:
     return labels, dict(truth.rows())
 
 
-def write_exports(folder: Path, labels: pl.DataFrame, gold: dict[int, int]) -> None:
-    """The labels as a classifications export, the gold by an expert, and the workflow that they are of."""
+def write_exports(folder: Path, labels: pl.DataFrame) -> None:
+    """The labels as a classifications export, and the workflow that they are of."""
     n_labels = int(labels["label"].max()) + 1  # type: ignore[arg-type]
     rows = [
         classification_row(
@@ -36,21 +36,18 @@ def write_exports(folder: Path, labels: pl.DataFrame, gold: dict[int, int]) -> N
         )
         for number, (item, worker, label) in enumerate(labels.rows())
     ]
-    rows += [
-        classification_row(
-            10**6 + item,
-            subject_ids=str(1000 + item),
-            user_id=10**6,
-            gold_standard=True,
-            expert="owner",
-            annotations=[answer(value=f"label {label}")],
-        )
-        for item, label in gold.items()
-    ]
     answers = [f"label {label}" for label in range(n_labels)]
     definition = workflow_row(tasks={"T0": question(answers=n_labels)}, strings=question_strings(answers=answers))
     write_export(folder / "classifications.csv", rows)
     write_export(folder / "workflows.csv", [definition])
+
+
+def write_gold(folder: DataFolder, gold: dict[int, int]) -> None:
+    """The gold as a file in the data folder, and the setting that names it."""
+    folder.root.mkdir()
+    rows = [{"subject_id": 1000 + item, "task": "T0", "answer": f"label {label}"} for item, label in gold.items()]
+    pl.DataFrame(rows).write_csv(folder.root / "gold.csv")
+    (folder.root / "zoo_dag.toml").write_text('[volunteers]\ngold = "gold.csv"\n')
 
 
 def accuracy(rows: pl.DataFrame, share: str, truth: dict[int, int]) -> float:
@@ -67,7 +64,7 @@ def accuracy(rows: pl.DataFrame, share: str, truth: dict[int, int]) -> float:
 def test_accuracy_is_that_of_the_published_methods(shared_data: Path, folder: DataFolder, name: str) -> None:
     labels, truth = read(shared_data, name)
     exports = folder.root.parent / "exports"
-    write_exports(exports, labels, {})
+    write_exports(exports, labels)
     run_all(folder, Request((exports,)))
     rows = zoo_dag.scan("question_posteriors", folder.root).collect()
     assert set(rows["method"]) == {"dawid_skene"}
@@ -97,9 +94,11 @@ def test_gold_halves_the_error_of_the_posteriors(shared_data: Path, tmp_path: Pa
         gold = {item: truth[item] for item in items[::GOLD_SHARE]}
         rest = {item: truth[item] for item in items if item not in gold}
         of_set = DataFolder(folder.root.parent / name)
-        write_exports(tmp_path / f"{name}-exports", labels, gold)
+        write_exports(tmp_path / f"{name}-exports", labels)
+        write_gold(of_set, gold)
         run_all(of_set, Request((tmp_path / f"{name}-exports",)))
         rows = zoo_dag.scan("question_posteriors", of_set.root).collect()
+        assert rows.filter("is_gold")["subject_id"].unique().sort().to_list() == [1000 + item for item in gold]
         before, after = (error(rows, share, rest) for share in ("posterior", "posterior_calibrated"))
         halved.append(after <= before / 2)
     assert sum(halved) >= 3

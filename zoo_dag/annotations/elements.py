@@ -12,26 +12,19 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from zoo_dag.annotations.definitions import Definitions, TaskDefinition
-from zoo_dag.annotations.values import json_text
-from zoo_dag.exports.tasks import current_type
+from zoo_dag.annotations.element_types import UNKNOWN, task_type
+from zoo_dag.annotations.values import as_index, as_subject, json_text
+from zoo_dag.exports.grids import GRID
 
 _SUB_TASK = re.compile(r"^.+\.(\d+\.\d+|cell\.\d+\.subtask\.\d+)$")
 # Root task, tool and sub-task; nine digits are more than any workflow has, and fit an index.
 _MARK_SUB_TASK = re.compile(r"^(.+)\.(\d{1,9})\.(\d{1,9})$", re.ASCII)
 # The task types whose value is a list of marks.
 MARKED = frozenset({"drawing", "transcription"})
+_CELL_SUB_TASK = re.compile(r"^(.+)\.cell\.\d{1,9}\.subtask\.(\d{1,9})$", re.ASCII)
+# Those, and the one whose value is a list of cells, may have answers about them in other elements.
+_OWNERS = MARKED | {GRID}
 # Elements of these types cannot be read without the definition of the task.
-UNKNOWN = "unknown"
-# Other shapes that elements of a type may have; exports of before 2016-09 have questions in the order of texts.
-_SHAPES_OF: dict[str | None, tuple[str, ...]] = {
-    "single": ("text",),
-    "multiple": ("text",),
-    "shortcut": ("multiple", "single", "text"),
-    "transcription": ("drawing",),
-    "dropdown": ("dropdown-simple",),
-    "dropdown-simple": ("dropdown",),
-    "textFromSubject": ("text",),
-}
 _NEEDS_DEFINITION = frozenset({"single", "multiple", "shortcut", "text", "slider", "combo", UNKNOWN})
 
 
@@ -47,6 +40,8 @@ class Element(NamedTuple):
     definition: TaskDefinition | None
     # Answers about the marks, in the order of the export; only the second generation has them here.
     sub_tasks: tuple["SubTask", ...] = ()
+    # The subject of a grid that an answer about a cell is about.
+    subject: int | None = None
 
     @property
     def label(self) -> str | None:
@@ -104,15 +99,18 @@ def elements(annotations: list[Any], definitions: Definitions) -> list[Element |
     are `Rejected`.
     """
     leaves = _leaves(annotations, definitions)
-    marked = [position for position, (_, _, kind) in enumerate(leaves) if kind in MARKED]
+    marked = [position for position, (_, _, kind) in enumerate(leaves) if kind in _OWNERS]
     if not marked or len(leaves) == 1:
         return [_element(position, leaf, definitions) for position, leaf in enumerate(leaves)]
     merged = _repeated_drawings(leaves, marked)
     answers = _join_sub_tasks(leaves, [position for position in marked if position not in merged], definitions)
+    cells = _cells(leaves, [position for position in marked if leaves[position][2] == GRID], definitions)
     merged.update(sub_task.position for joined in answers.values() for sub_task in joined)
     return [
         Merged(position)
         if position in merged
+        else _about_cell(position, leaf, definitions, *cells[position])
+        if position in cells
         else _element(position, leaf, definitions, tuple(answers.get(position, ())))
         for position, leaf in enumerate(leaves)
     ]
@@ -134,6 +132,35 @@ def _leaves(annotations: list[Any], definitions: Definitions) -> list[_Leaf]:
         else:
             leaves.append((None, item, kind))
     return leaves
+
+
+def _cells(leaves: list[_Leaf], grids: list[int], definitions: Definitions) -> dict[int, tuple[str, int]]:
+    """Of answers about cells of a grid, the sub-task, such as `T0.subtask.0`, and the subject of the cell.
+
+    `cellIndex` is the place of the cell in the value. An answer belongs to the nearest grid before it.
+    """
+    found: dict[int, tuple[str, int]] = {}
+    for position, (_, body, kind) in enumerate(leaves) if grids else ():
+        key = _CELL_SUB_TASK.match(body["task"]) if kind is not None else None
+        place = as_index(body.get("cellIndex")) if key else None
+        if key is None or place is None:
+            continue
+        roots = [grid for grid in grids if leaves[grid][1]["task"] == key[1]]
+        before = [grid for grid in roots if grid < position]
+        value = leaves[(before[-1:] or roots)[0]][1].get("value") if roots else None
+        cell = value[place] if isinstance(value, list) and place < len(value) else None
+        subject = as_subject(cell.get("subject")) if isinstance(cell, dict) else None
+        task = f"{key[1]}.subtask.{int(key[2])}"
+        if subject is not None and (definitions.of(task) or not definitions.complete):
+            found[position] = (task, subject)
+    return found
+
+
+def _about_cell(position: int, leaf: _Leaf, definitions: Definitions, task: str, subject: int) -> Element:
+    parent, body, kind = leaf
+    return Element(
+        position, task, parent, kind or UNKNOWN, body.get("value"), body, definitions.of(task), subject=subject
+    )
 
 
 def _repeated_drawings(leaves: list[_Leaf], marked: list[int]) -> set[int]:
@@ -214,89 +241,3 @@ def _element(
         reason = f"task_not_in_version: the workflow version has no task {task}"
         return Rejected(position, reason, json_text(body))
     return element
-
-
-def task_type(body: dict[str, Any], definitions: Definitions) -> str:
-    """The task type of an element with a task key (docs/exports.md, Annotations).
-
-    The type that the element names, else that of its definition, else by the shape of its value, else that of
-    other classifications of the version.
-    """
-    task = body["task"]
-    named = body.get("taskType") or body.get("task_type")
-    if isinstance(named, str):
-        kind = current_type(named)
-    else:
-        definition = definitions.of(task)
-        kind = (
-            (definition and _defined_type(definition, body))
-            or _by_shape(body, definitions.labels_last)
-            or definitions.learned.get(task, UNKNOWN)
-        )
-    # One select of the first generation's dropdown, answered in the second one.
-    return "dropdown-simple" if kind == "dropdown" and isinstance(body.get("value"), dict) else kind
-
-
-def _defined_type(definition: TaskDefinition, body: dict[str, Any]) -> str | None:
-    """The type of the definition; null where that is of another version, and the element is of another type."""
-    defined = definition.task_type
-    shape = None if definition.is_own or defined == "combo" else _by_shape(body, labels_last=False)
-    # Children of combos are counted by the definition (`exports.annotation_cells`).
-    fits = shape in (None, "combo", defined) or shape in _SHAPES_OF.get(defined, ())
-    return defined if fits else None
-
-
-def _by_shape(body: dict[str, Any], labels_last: bool) -> str | None:
-    value = body.get("value")
-    if isinstance(value, list):
-        return _list_type(value)
-    if isinstance(value, dict):
-        return _object_type(value)
-    return type_by_order(body, labels_last) if isinstance(value, str) else None
-
-
-def type_by_order(body: dict[str, Any], labels_last: bool) -> str | None:
-    """The task type that the order of the keys shows: the server writes the label of a text after the value.
-
-    That of a question stands before it, but for exports in which `labels_last`. Of a null it says less than other
-    answers to the task do: the same key order has an answer that several options allow.
-    """
-    if not {"task_label", "value"} <= body.keys():
-        return None
-    keys = list(body)
-    if keys.index("task_label") < keys.index("value"):
-        return "single"
-    return None if labels_last else "text"
-
-
-def _object_type(value: dict[str, Any]) -> str | None:
-    if not value.keys().isdisjoint(("select_label", "selection", "option")):
-        return "dropdown-simple"
-    if "choice" in value:
-        return "survey"
-    if value.get("type") == "FeatureCollection":
-        return "geoDrawing"
-    return "crop" if {"x", "y", "width", "height"} <= value.keys() else None
-
-
-def _list_type(items: list[Any]) -> str | None:
-    objects = [item for item in items if isinstance(item, dict)]
-    keys: set[str] = set().union(*objects)
-    for key, kind in (
-        ("choice", "survey"),
-        ("select_label", "dropdown"),
-        ("tool", "drawing"),
-        ("toolIndex", "drawing"),
-        ("tool_index", "drawing"),
-        ("toolType", "drawing"),
-        ("labelInformation", "highlighter"),
-        ("task", "combo"),
-        # An entry as stored, where the server added no label.
-        ("option", "dropdown"),
-    ):
-        if key in keys:
-            return kind
-    if {"index", "subject"} <= keys:
-        return "subjectGroupComparison"
-    texts = all(isinstance(item, str) or item is None for item in items)
-    return "multiple" if items and texts else None

@@ -11,7 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from zoo_dag.annotations.elements import UNKNOWN, Element, Merged, Rejected, type_by_order
+from zoo_dag.annotations.element_types import UNKNOWN, type_by_order
+from zoo_dag.annotations.elements import Element, Merged, Rejected
 from zoo_dag.annotations.values import as_index, as_number, is_blank
 
 # Until then the server wrote the label of a question after its answer (docs/exports.md, Annotations).

@@ -16,6 +16,7 @@ _INVISIBLE = re.compile(
 _LARGEST_EXACT = 2**53
 _LARGEST_INDEX = 2**31 - 1
 _LARGEST_COUNT = 2**63 - 1
+_MOST_DIGITS = 18
 
 
 def json_text(value: Any) -> str:
@@ -41,6 +42,13 @@ def as_count(value: Any) -> int | None:
     """An integer, such as an offset in a text; null for anything else."""
     number = _whole(value)
     return number if number is not None and abs(number) <= _LARGEST_COUNT else None
+
+
+def as_subject(value: Any) -> int | None:
+    """The id of a subject, a number or the text of one; null for anything else."""
+    if isinstance(value, str):
+        value = int(value) if value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS else None
+    return value if type(value) is int and 0 <= value <= _LARGEST_COUNT else None
 
 
 def as_number(value: Any) -> float | None:

@@ -1,23 +1,19 @@
 """Do volunteers answer the newest version of a task as they did the earlier ones? Then its votes may be pooled.
 
-Only subjects that were classified in both are compared, since other subjects may have other answers. The test
-compares the votes of the newest version with those of the earlier ones within each subject and adds up over all
-subjects: the generalised Cochran-Mantel-Haenszel test of two groups and several answers (Landis, Heyman and Koch
-1978, Int. Stat. Rev. 46:237; Agresti 2013, Categorical Data Analysis, section 8.4.3), the limit of a test that
-permutes the versions within each subject. A significant difference may still be small, so its size counts as
-well: the total variation distance of the two distributions, each the mean over the subjects with the weight
-n1 n2 / (n1 + n2) of Mantel and Haenszel (1959, J. Natl. Cancer Inst. 22:719).
+Only subjects that were classified in both are compared (`zoo_dag.volunteers.drift`), since other subjects may have
+other answers.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from zoo_dag.checks.finding import CheckInput, Finding
 from zoo_dag.tables.versions import version_order
+from zoo_dag.volunteers.drift import Difference, compare
+from zoo_dag.volunteers.votes import Floats
 from zoo_dag.wording.sentences import counted, percent, quoted
 
 # The significance level of all tasks of a workflow together: a false alarm in one of a hundred workflows.
@@ -25,51 +21,6 @@ _SIGNIFICANCE = 0.01
 _TASKS_NAMED = 3
 _CHANGES_NAMED = 2
 _REVISION = ["parent_task", "task", "task_revision"]
-
-Floats = npt.NDArray[np.float64]
-
-
-class Difference(NamedTuple):
-    """How the votes of two groups differ, subject by subject.
-
-    `distance` is the total variation distance, 0 to 1; `p_value` the probability of a difference at least as
-    large by chance; `first` and `second` are the shares of each answer in the two groups.
-    """
-
-    distance: float
-    p_value: float
-    first: Floats
-    second: Floats
-
-
-def compare(first: Floats, second: Floats) -> Difference | None:
-    """Compare the votes of two groups, each a table of votes (subject, answer) over the same subjects and answers.
-
-    None where no subject has votes of both groups.
-    """
-    # scipy.special is slow to import, and few runs compare anything.
-    from scipy.special import gammaincc  # noqa: PLC0415
-
-    both = (first.sum(axis=1) > 0) & (second.sum(axis=1) > 0)
-    first, second = first[both], second[both]
-    if not len(first):
-        return None
-    n_first, n_second = first.sum(axis=1), second.sum(axis=1)
-    n = n_first + n_second
-    weights = n_first * n_second / n
-    share_first = weights @ (first / n_first[:, None]) / weights.sum()
-    share_second = weights @ (second / n_second[:, None]) / weights.sum()
-    total = first + second
-    share = total / n[:, None]
-    excess = (first - n_first[:, None] * share).sum(axis=0)
-    # Each subject has votes of both groups, so n is 2 or more.
-    spread = n_first * n_second / (n - 1)
-    covariance = np.diag(spread @ share) - (share * spread[:, None]).T @ share
-    statistic = float(excess @ np.linalg.pinv(covariance, hermitian=True) @ excess)
-    freedom = int(np.linalg.matrix_rank(covariance, hermitian=True))
-    p_value = float(gammaincc(freedom / 2, statistic / 2)) if freedom else 1.0
-    distance = float(np.abs(share_first - share_second).sum() / 2)
-    return Difference(distance, p_value, share_first, share_second)
 
 
 def answers_do_not_drift(inputs: CheckInput) -> Finding:

@@ -8,8 +8,8 @@ from zoo_dag.checks.consensus import evaluate_rules
 from zoo_dag.checks.finding import CheckInput, Finding
 from zoo_dag.consensus.rules import UNIT, Rules, at_most, fractions
 from zoo_dag.consensus.task_columns import pattern
-from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.declaration import Consensus
+from zoo_dag.task_types.summary_columns import summarised
 from zoo_dag.wording.sentences import counted, ratio, share, verb
 
 SUMMARY = "subject_summary"
@@ -28,15 +28,17 @@ def is_consistent(consensus: Consensus) -> Callable[[CheckInput], Finding]:
 def summary_is_consistent(inputs: CheckInput) -> Finding:
     """Whether each subject has one row, and all its fractions are between 0 and 1."""
     rows = inputs.tables[SUMMARY]
-    return evaluate_rules(rows, _rules_of_summary(rows.collect_schema().names()), SUMMARY)
+    # A label of the project may be called as a fraction, and be a text.
+    numbers = [name for name, dtype in rows.collect_schema().items() if dtype.is_float()]
+    return evaluate_rules(rows, _rules_of_summary(numbers), SUMMARY)
 
 
 def _rules_of_summary(columns: list[str]) -> Rules:
     """The rules of `subject_summary`, whose columns depend on the tasks of the workflow."""
     endings = [
         pattern(ending)
-        for consensus in consensus_types()
-        for ending, column in consensus.task_columns.columns.items()
+        for each in summarised()
+        for ending, column in each.columns.columns.items()
         if column.is_share
     ]
     return {

@@ -5,8 +5,11 @@ from collections.abc import Iterable
 from zoo_dag.checks import (
     blank_choices,
     consensus,
+    corrections,
     drift,
     flattened,
+    grids,
+    highlights,
     identity,
     late_votes,
     ledger,
@@ -33,7 +36,7 @@ _CONSISTENT = (
     "is a fault of zoo_dag."
 )
 
-_PROBABILITIES = "Posteriors and skills are probabilities. A failure is a fault of zoo_dag."
+_PROBABILITIES = "Posteriors, skills and votes are what they should be. A failure is a fault of zoo_dag."
 
 _RAW = (
     Check("raw_classifications", "columns_are_known", _COLUMNS, raw.columns_are_known("classifications")),
@@ -115,6 +118,30 @@ _FLATTENED = (
         pictures.picture_sizes_are_known,
     ),
     Check(
+        grids.VOTES,
+        "subjects_of_grids_have_a_vote",
+        "Each subject that a grid showed has one vote. Warns where cells are of other subjects.",
+        grids.subjects_of_grids_have_a_vote,
+    ),
+    Check(
+        grids.WHOLE,
+        "subjects_of_grids_are_known",
+        "The export says which subjects each grid showed. Warns with the number of grids that are kept whole.",
+        grids.subjects_of_grids_are_known,
+    ),
+    Check(
+        highlights.TABLE,
+        "offsets_fit_the_texts",
+        "Every highlight ends where its text does. Warns with their number and an example.",
+        highlights.offsets_fit_the_texts,
+    ),
+    Check(
+        highlights.TABLE,
+        "texts_stay_the_same",
+        "Highlights at the same place of a subject have the same text. Warns where the subject was edited.",
+        highlights.texts_stay_the_same,
+    ),
+    Check(
         "flattened_quarantine",
         quarantine.NAME,
         _QUARANTINE,
@@ -150,6 +177,18 @@ _POOLED = (
         "answers_do_not_drift",
         "The newest version of each task is answered like the earlier ones on the same subjects. Warns otherwise.",
         drift.answers_do_not_drift,
+    ),
+    Check(
+        corrections.TABLE,
+        "given_texts_are_known",
+        "The text that volunteers corrected is known of every subject. Warns with what is wrong with the sources.",
+        corrections.given_texts_are_known,
+    ),
+    Check(
+        corrections.TABLE,
+        "corrections_are_of_half",
+        "At least half of those who changed anything made each accepted correction. Warns with those to review.",
+        corrections.corrections_are_of_half,
     ),
     Check(
         untouched.TABLE,

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from zoo_dag.checks.drift import compare
 from zoo_dag.checks.finding import CheckInput, Finding
 from zoo_dag.exports.question_texts import ASKING, asks_the_same
 from zoo_dag.tables.versions import version_order
 from zoo_dag.task_types.catalogue import consensus_types
+from zoo_dag.volunteers.drift import compare
 from zoo_dag.wording.markdown import code
 from zoo_dag.wording.sentences import counted, percent
 

@@ -86,6 +86,12 @@ def export_tables(
         )
 
 
+def export_answer(name: str, rows: pl.LazyFrame, target: Path, messages: Terminal) -> None:
+    """Write rows that are no stored table to a file. Raises what `export_tables` raises."""
+    _keep_exports((name,), target)
+    _say(write_tables({name: rows}, target), target, messages)
+
+
 def _with_pseudonyms(
     frames: Mapping[str, pl.LazyFrame], file: Path, messages: Terminal
 ) -> dict[str, pl.LazyFrame]:

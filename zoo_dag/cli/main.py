@@ -1,79 +1,35 @@
-"""The command line: `zoo-dag run`, `demo`, `ui`, `fetch`, `forget`, `tables`, `export` and `check`.
+"""The command line: `zoo-dag run`, `demo`, `ui`, `fetch`, `forget`, `tables`, `export`, `ask` and `check`.
 
 A command imports what it needs when it is called: `--help` loads neither Polars nor Dagster, and only the commands
 that run assets load Dagster.
 """
 
 import atexit
-import errno
-import functools
 import gc
 import shlex
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from zoo_dag import __version__
 from zoo_dag.cli import interrupts
+from zoo_dag.cli.ask import ask
+from zoo_dag.cli.options import data_option, json_option, prints_errors
 from zoo_dag.cli.terminal import Terminal, as_json
 from zoo_dag.errors import FetchError, ZooDagError
-from zoo_dag.store.location import DATA_VARIABLE
 from zoo_dag.wording.printable import printable
 
 if TYPE_CHECKING:
     from zoo_dag.store.data_folder import DataFolder
     from zoo_dag.tables.layouts import Kind
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 _PATH = click.Path(path_type=Path)
 # Those of `zoo_dag.tables.layouts`, which loads Polars.
 KINDS = ("classifications", "subjects", "workflows")
-# What somebody with rights or room can solve; everything else is a fault of ours.
-_OF_THE_DISK = (errno.EACCES, errno.EDQUOT, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EROFS)
 _output = Terminal()
 _messages = Terminal(stderr=True)
-
-
-def data_option(command: F) -> F:
-    """The option of every command for the data folder."""
-    return click.option(
-        "--data",
-        metavar="DIR",
-        help=f"Data folder; default ${DATA_VARIABLE}, else ./zoo_data.",
-    )(command)
-
-
-def json_option(command: F) -> F:
-    """The option of every listing for programs that read it."""
-    return click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")(command)
-
-
-def prints_errors(command: F) -> F:
-    """Print a problem that the user can solve as a sentence, and exit with code 2; after Ctrl+C with code 130."""
-
-    @functools.wraps(command)
-    def wrapped(*args: Any, **options: Any) -> Any:
-        try:
-            return command(*args, **options)
-        except ZooDagError as error:
-            _messages.say(f"Error: {error}")
-            sys.exit(2)
-        except OSError as error:
-            if error.errno not in _OF_THE_DISK:
-                raise
-            where = f"{error.filename}: " if error.filename else ""
-            problem = f"Error: {where}{error.strerror}. Look at the room on the disk and the permissions there."
-            _messages.say(problem)
-            sys.exit(2)
-        except KeyboardInterrupt:
-            _messages.say(interrupts.sentence())
-            sys.exit(interrupts.CODE)
-
-    return wrapped  # type: ignore[return-value]
 
 
 def _print_json(value: object) -> None:
@@ -152,13 +108,14 @@ def demo(data: str | None, as_json: bool) -> None:
     """Import a small generated project, and compare the results with its known truth."""
     from zoo_dag.cli.running import run_request
     from zoo_dag.dagster.runs.requests import Request
-    from zoo_dag.demo import write_demo
+    from zoo_dag.demo import write_demo, write_gold
     from zoo_dag.demo.comparison import show_comparison
 
     folder = _prepared(data)
     exports = folder.root / "demo_exports"
     exports.mkdir(parents=True, exist_ok=True)
     truth = write_demo(exports)
+    write_gold(folder.root)
     run_request(folder, Request((exports,)), _output, _messages, "json" if as_json else "changes")
     if not as_json:
         show_comparison(folder, truth, _output)
@@ -200,8 +157,9 @@ def ui(data: str | None, port: int, host: str, names: tuple[str, ...]) -> None:
     help="Only this export; can be repeated.",
 )
 @click.option("--no-wait", is_flag=True, help="Download the exports that exist; request none and wait for none.")
+@click.option("--texts", is_flag=True, help="Save the texts that volunteers were given, of the imported subjects.")
 @prints_errors
-def fetch(project: str | None, data: str | None, kinds: "tuple[Kind, ...]", no_wait: bool) -> None:
+def fetch(project: str | None, data: str | None, kinds: "tuple[Kind, ...]", no_wait: bool, texts: bool) -> None:
     """Download the exports of PROJECT from Zooniverse into the inbox.
 
     PROJECT is the id, the name owner/name or the address of the project; default is the setting fetching.project.
@@ -213,6 +171,11 @@ def fetch(project: str | None, data: str | None, kinds: "tuple[Kind, ...]", no_w
 
     folder = _prepared(data)
     options = folder.settings.fetching
+    if texts:
+        from zoo_dag.cli.fetching_texts import save_texts
+
+        save_texts(folder, _messages, _output)
+        return
     wanted = project or options.project
     if wanted is None:
         raise FetchError("No project. Name one, such as zoo-dag fetch 1234, or set `project` in [fetching].")
@@ -282,6 +245,9 @@ def export(
         raise click.UsageError("--pseudonym-key needs --pseudonymise.")
     form = Form(verbatim, pseudonymise, pseudonym_key)
     export_tables(tables, Selection(data, workflow, version, subject_set), target, _messages, form)
+
+
+main.add_command(ask)
 
 
 @main.command(short_help="Inspect exports without importing them.")

@@ -29,7 +29,7 @@ def with_sizes(rows: pl.LazyFrame) -> pl.LazyFrame:
 def is_outside() -> pl.Expr:
     """Whether a mark lies wholly outside of its frame, by the box around it; false where the size is unknown.
 
-    Takes the geometry columns, and `frame_width, frame_height`.
+    Takes the geometry columns, `unit`, and `frame_width, frame_height`.
     """
     # Half of the box around a mark: of what is turned, that of the turned box or ellipse.
     angle = pl.col("angle").fill_null(0).radians()
@@ -43,7 +43,12 @@ def is_outside() -> pl.Expr:
         low = pl.min_horizontal(pl.col(axis) - reach, *ends, of_path(axis).list.min())
         high = pl.max_horizontal(pl.col(axis) + reach, *ends, of_path(axis).list.max())
         outside.append((high < 0) | (low > pl.col(limit)))
-    return (pl.col("frame_width").is_not_null() & pl.any_horizontal(outside)).fill_null(False)
+    return (in_pixels() & pl.col("frame_width").is_not_null() & pl.any_horizontal(outside)).fill_null(False)
+
+
+def in_pixels() -> pl.Expr:
+    """Whether a mark is on a picture, not on the data of a subject; takes `unit`."""
+    return pl.col("unit").ne_missing("data")
 
 
 def of_path(axis: str) -> pl.Expr:

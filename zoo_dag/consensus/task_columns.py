@@ -46,11 +46,11 @@ class TaskColumns:
 
     `own` are the columns of the type, declared by what follows `<task>_` in their names. In it, as in
     descriptions, `{n}` stands for a position, such as that of a tool, and `{id}` for an id, such as that of a
-    question. The first one is there for every task of the type.
+    question. The first one is there for every task of the type. A table without own columns is not in the summary.
 
-    `of_task` takes the rows of one task in the pooled consensus table, and the settings. It returns a row for each
-    subject: `subject_ids` and the columns, without the name of the task. A task that not all who saw a subject
-    were asked has the column `asked` besides.
+    `of_task` takes the rows of one task in the table, and the settings. It returns a row for each subject:
+    `subject_ids` and the columns, without the name of the task. A task that not all who saw a subject were asked
+    has the column `asked` besides, but not from a table of posteriors (`of_posteriors`).
 
     `part_labels` takes the pooled table, and returns the keys of its tasks, `part`, which is what stands for `{n}`
     or `{id}`, and `part_label`, its label as people saw it.
@@ -59,15 +59,16 @@ class TaskColumns:
     own: Mapping[str, TaskColumn]
     of_task: Callable[[pl.DataFrame, Agreement], pl.DataFrame]
     part_labels: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None
+    of_posteriors: bool = False
 
     @property
     def columns(self) -> Mapping[str, TaskColumn]:
-        """All columns, declared as `own`."""
-        return {**self.own, "asked": ASKED}
+        """All columns, declared as `own`; none where there are no own ones."""
+        return self.own if self.of_posteriors or not self.own else {**self.own, "asked": ASKED}
 
     @property
     def sources(self) -> frozenset[str]:
-        """The columns of the pooled table that any of them is computed from."""
+        """The columns of the table that any of them is computed from."""
         return frozenset(source for column in self.columns.values() for source in column.sources)
 
     def named(self, rows: pl.DataFrame, task: str, agreement: Agreement) -> pl.DataFrame:
@@ -76,7 +77,7 @@ class TaskColumns:
         Raises KeyError for a column that is not declared.
         """
         columns = self.of_task(rows, agreement)
-        if (rows["asked"] < 1).any():
+        if not self.of_posteriors and (rows["asked"] < 1).any():
             asked = rows.select(SUBJECT, "asked").unique(SUBJECT)
             columns = columns.join(asked, on=SUBJECT, how="left", maintain_order="left")
         endings = [name for name in columns.columns if name != SUBJECT]
@@ -85,10 +86,24 @@ class TaskColumns:
         )
 
     def _declared(self, ending: str) -> TaskColumn:
-        for declared, column in self.columns.items():
-            if re.fullmatch(_ending(declared), ending, re.DOTALL):
-                return column
-        raise KeyError(f"{ending} is not declared, but {', '.join(self.columns)}")
+        found = match_ending(self.columns, ending)
+        if found is None:
+            raise KeyError(f"{ending} is not declared, but {', '.join(self.columns)}")
+        return found[0]
+
+
+def match_ending(columns: Mapping[str, TaskColumn], ending: str) -> tuple[TaskColumn, str | None] | None:
+    """The declared column that a name ends with, and what stands for `{n}` or `{id}` in it; None where none fits.
+
+    A column of just this name comes before those with a place for a position or an id.
+    """
+    if ending in columns:
+        return columns[ending], None
+    for declared, column in columns.items():
+        match = re.fullmatch(_ending(declared), ending, re.DOTALL)
+        if match:
+            return column, next(iter(match.groupdict().values()), None)
+    return None
 
 
 @cache
@@ -146,4 +161,35 @@ def winners(
         n_answered=n_answered,
         fraction_blank=fraction_blank(),
         reached=is_reached(n_answered, measure, agreement),
+    )
+
+
+def posterior_columns(
+    likeliest: str, what: str, named_by: tuple[str, ...], part: str = ""
+) -> dict[str, TaskColumn]:
+    """The columns that `likeliest_answers` computes, with the prefix and the meaning of a `part` of the task."""
+    of_part = " of the select at position {n}" if part else ""
+    return {
+        f"{part}{likeliest}": TaskColumn(pl.String(), f"{what}{of_part}", (*named_by, "wins")),
+        f"{part}posterior": TaskColumn(
+            pl.Float64(),
+            f"Its probability{of_part}; of several the largest",
+            ("posterior",),
+            is_share=True,
+        ),
+        f"{part}posterior_calibrated": TaskColumn(
+            pl.Float64(),
+            f"The same{of_part}, as certain as gold shows it to be; empty without enough gold",
+            ("posterior_calibrated",),
+            is_share=True,
+        ),
+    }
+
+
+def likeliest_answers(rows: pl.DataFrame, likeliest: str, answer: pl.Expr) -> pl.DataFrame:
+    """What wins by its posterior, and the largest posterior, by subject; takes rows of a table of posteriors."""
+    return rows.group_by(SUBJECT, maintain_order=True).agg(
+        joined(answer.filter(pl.col("wins"))).alias(likeliest),
+        posterior=pl.col("posterior").max(),
+        posterior_calibrated=pl.col("posterior_calibrated").max(),
     )

@@ -14,18 +14,28 @@ from typing import NamedTuple
 
 import polars as pl
 
+from zoo_dag.dagster.known_answers import known_inputs
 from zoo_dag.dagster.over_versions import decisions
 from zoo_dag.dagster.recipes import AFTER_RETIREMENT, Recipe
 from zoo_dag.exports.content_hash import content_hash
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.settings.results import Pooling
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.given_texts import GIVEN_TEXTS, sources_of_given_texts
 from zoo_dag.store.rebuilds import requested_rebuilds
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES, Partition
 from zoo_dag.tables.versions import is_key, parse_key
+from zoo_dag.task_types.catalogue import consensus_types
+from zoo_dag.task_types.posteriors import WEIGHED
 
 PartitionKey = str | None
+_WITH_GIVEN_TEXTS = {
+    name
+    for each in consensus_types()
+    if GIVEN_TEXTS in each.from_outside
+    for name in (each.table, each.pooled_table)
+}
 # Data versions by partition.
 Versions = dict[PartitionKey, str]
 
@@ -61,7 +71,10 @@ def wanted_versions(
 
     def wanted(key: PartitionKey) -> str:
         inputs = input_versions(recipe, files, key, coming) | _rebuilds(folder, key) | retirement
-        return combine(recipe.code_version, inputs | decided.get(_workflow_of(key) or 0, {}))
+        if recipe.name in WEIGHED:
+            inputs |= known_inputs(folder, _workflow_of(key) or 0)
+        of_workflow = decided.get(_workflow_of(key) or 0, {}) | _given_texts(recipe, folder, key)
+        return combine(recipe.code_version, inputs | of_workflow)
 
     return {key: wanted(key) for key in keys}
 
@@ -153,6 +166,11 @@ def _retirement(recipe: Recipe, folder: DataFolder) -> dict[str, str]:
     if not (folder.settings.exclusion.after_retirement and recipe.name in AFTER_RETIREMENT):
         return {}
     return {"subjects": folder.tables.data_version(TABLES["subjects"])}
+
+
+def _given_texts(recipe: Recipe, folder: DataFolder, key: PartitionKey) -> dict[str, str]:
+    """What given texts are read from, as additional inputs of the tables that need them."""
+    return sources_of_given_texts(folder, _workflow_of(key)) if recipe.name in _WITH_GIVEN_TEXTS else {}
 
 
 def _tasks_versions(recipe: Recipe, folder: DataFolder, keys: list[str]) -> Versions:

@@ -11,22 +11,28 @@ from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.catalogue import consensus_types, flattened_tables
 from zoo_dag.task_types.flattened_rows import QUARANTINE
-from zoo_dag.task_types.posteriors import VOLUNTEERS, WEIGHED
+from zoo_dag.task_types.posteriors import OF_ANSWERS, VOLUNTEERS, VOTES, WEIGHED
 
 # Version of the code that builds a table; a higher number makes the stored tables stale.
 CODE_VERSIONS = {
     **dict.fromkeys(("subjects", "classifications", "flattened_quarantine"), 2),
     "parsed_quarantine": 3,
-    **{f"{kind}_annotations": 2 for kind in ("dropdown", "survey", "text", "slider", "highlight", "other")},
-    "question_annotations": 3,
-    "drawing_annotations": 4,
+    **{f"{kind}_annotations": 2 for kind in ("dropdown", "survey", "text", "slider", "other")},
+    **dict.fromkeys(("question_annotations", "highlight_annotations"), 3),
+    "drawing_annotations": 5,
     **{
         name: version
-        for version, kinds in ((2, ("slider",)), (3, ("question", "dropdown", "survey", "drawing", "text")))
+        for version, kinds in (
+            (2, ("slider",)),
+            (3, ("question", "dropdown", "survey", "text")),
+            (4, ("drawing",)),
+        )
         for kind in kinds
         for name in (f"{kind}_consensus", f"pooled_{kind}_consensus")
     },
-    "subject_summary": 4,
+    **{f"{kind}_posteriors": 2 for kind in ("question", "dropdown", "survey")},
+    "volunteers": 2,
+    "subject_summary": 5,
     "accounting": 2,
 }
 
@@ -39,6 +45,10 @@ _FLATTENED = (*flattened_tables(), QUARANTINE)
 _CONSENSUS = {each.table: each.inputs for each in consensus_types()}
 _POOLED = {each.pooled_table: each.inputs for each in consensus_types()}
 _GATHERED = ("accounting", "quarantine")
+_RETIREMENTS = "retirements"
+# The tables that are made from the votes.
+OF_VOTES = ("volunteer_activity", "task_agreement", _RETIREMENTS)
+_WEIGHED = (*WEIGHED, VOLUNTEERS, VOTES, *OF_VOTES)
 
 # The tables that are built from others, by name, each with those that it is built from.
 INPUTS: Mapping[str, tuple[str, ...]] = {
@@ -52,11 +62,15 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     **{name: ("classifications", "tasks", "version_accounting", *inputs) for name, inputs in _CONSENSUS.items()},
     **{name: ("classifications", "tasks", "version_accounting", *inputs) for name, inputs in _POOLED.items()},
     **{
+        # `shown_subjects` change with every export; what feedback says of them is an input by its content.
         name: ("classifications", "tasks", "version_accounting", *each.inputs, each.pooled_table)
         for name, (each, _) in WEIGHED.items()
     },
     VOLUNTEERS: tuple(WEIGHED),
-    "subject_summary": ("classifications", "tasks", "shown_subjects", "subjects", *_POOLED),
+    VOTES: OF_ANSWERS,
+    **dict.fromkeys(OF_VOTES, (VOTES,)),
+    "volunteer_activity": ("classifications", VOTES),
+    "subject_summary": ("classifications", "tasks", "shown_subjects", "subjects", *_POOLED, *WEIGHED),
     **dict.fromkeys(
         _GATHERED,
         (
@@ -96,7 +110,7 @@ class Recipe(NamedTuple):
 def recipe(name: str, settings: Settings) -> Recipe:
     """How a table is built."""
     code = f"{CODE_VERSIONS.get(name, 1)}-{TABLES[name].fingerprint}"
-    fingerprint = settings.fingerprint(of_posteriors=name in WEIGHED or name == VOLUNTEERS)
+    fingerprint = settings.fingerprint(of_posteriors=name in _WEIGHED, of_retirement=name == _RETIREMENTS)
     return Recipe(name, INPUTS.get(name, ()), code, fingerprint)
 
 

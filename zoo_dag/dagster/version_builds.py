@@ -17,6 +17,7 @@ from zoo_dag.consensus.units import VERSION
 from zoo_dag.dagster.over_versions import decided
 from zoo_dag.exports import classifications as export_of_classifications
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.given_texts import GIVEN_TEXTS, given_texts
 from zoo_dag.store.table_files import N_ELEMENTS, N_MERGED
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.row_count import row_count
@@ -91,7 +92,10 @@ def flatten(folder: DataFolder, key: str, names: Iterable[str], temporary: Path)
     """The flattened tables and their quarantine."""
     files = folder.tables
     flattened = flatten_all.flatten(
-        files.scan(TABLES["classifications"], key), files.scan(TABLES["tasks"], key), temporary
+        files.scan(TABLES["classifications"], key),
+        files.scan(TABLES["tasks"], key),
+        temporary,
+        folder.settings.exclusion.repeat,
     )
     merged = {N_MERGED: str(flattened.n_merged)}
     return {name: Computed(flattened.tables[name], merged) for name in names}
@@ -119,8 +123,11 @@ def _consensus(folder: DataFolder, key: str, name: str, ranges_folder: Path) -> 
     ranges = subject_ranges(annotations[source] for source in consensus.sources)
     shared = decided(files, name, parse_key(key).workflow_id)
     annotations |= {each: frame.lazy() for each, frame in shared.items()}
+    if GIVEN_TEXTS in consensus.from_outside:
+        annotations[GIVEN_TEXTS] = given_texts(folder, parse_key(key).workflow_id).texts.lazy()
     tasks = files.scan(TABLES["tasks"], key)
-    annotations[SEEN] = seen_in_version(files.scan(TABLES["classifications"], key))
+    repeat = folder.settings.exclusion.repeat
+    annotations[SEEN] = seen_in_version(files.scan(TABLES["classifications"], key), repeat)
     aggregation = Aggregation.prepare(consensus, annotations, tasks, VERSION, folder.settings)
     aggregated = aggregation.by_ranges(ranges, ranges_folder)
     return Computed(aggregated.table, parameters=[*aggregated.parameters])

@@ -1,4 +1,4 @@
-"""A small invented project with known truth: three export files as Zooniverse writes them, and the truth.
+"""A small invented project with known truth: three export files as Zooniverse writes them, gold, and the truth.
 
 Workflow 3141 asks questions about pictures. Workflow 3592, scanned field sheets, has all other task types.
 `python -m benchmarks.demo` generates the files of this folder.
@@ -12,8 +12,16 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from zoo_dag.settings.loading import SETTINGS_FILE
+
 FILES = ("classifications.csv", "subjects.csv", "workflows.csv")
 TRUTH = "truth.json"
+GOLD = "gold.csv"
+_SETTINGS = f"""\
+# Of some subjects it is known what is right: docs/posteriors.md.
+[volunteers]
+gold = "{GOLD}"
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,15 @@ def write_demo(folder: Path) -> DemoTruth:
     for name in FILES:
         (folder / name).write_bytes(_shipped(name))
     return TypeAdapter(DemoTruth).validate_json(_shipped(TRUTH))
+
+
+def write_gold(data: Path) -> None:
+    """Write `gold.csv`, what is right about some subjects, to a data folder; settings where there are none."""
+    data.mkdir(parents=True, exist_ok=True)
+    (data / GOLD).write_bytes(_shipped(GOLD))
+    settings = data / SETTINGS_FILE
+    if not settings.exists():
+        settings.write_text(_SETTINGS, encoding="utf-8")
 
 
 def _shipped(name: str) -> bytes:

@@ -6,20 +6,23 @@ from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from zoo_dag.demo import DemoTruth
-from zoo_dag.demo.recovery import (
+from zoo_dag.demo import DemoTruth, WorkflowTruth
+from zoo_dag.demo.questions import (
     POSTERIORS,
     QUESTIONS,
-    Recovered,
-    read_table,
+    Weighed,
     recovered_questions,
-    recovered_sheets,
+    recovered_with_fewer,
+    weighed_questions,
 )
+from zoo_dag.demo.recovery import Recovered, read_table, recovered_sheets
+from zoo_dag.settings.retirement import Rule
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.wording.markdown import without_markup
 
 _SHOWN = ("subject_id", "task", "answer", "votes", "n_answered", "fraction_low", "fraction_high")
 _WIDTH = 25
+_RULE = Rule(kind="matching", votes=3)
 
 
 def show_comparison(folder: DataFolder, truth: DemoTruth, console: Console) -> None:
@@ -30,22 +33,41 @@ def show_comparison(folder: DataFolder, truth: DemoTruth, console: Console) -> N
     table = _table(("subject", "task", "answer"), ("votes", "of", "95 % interval"), sample)
     table.title = f"First rows of {QUESTIONS}"
     console.print(table)
-    questions = [
-        (*_share(row), row.tied, row.weighed, f"{(row.weighed or 0) / row.n:.0%}")
-        for row in recovered_questions(folder, truth.questions)
-    ]
-    table = _table(("task", "question"), ("subjects", "right", "", "tied", "skilled", ""), questions)
+    questions = [(*_share(row), row.tied) for row in recovered_questions(folder, truth.questions)]
+    table = _table(("task", "question"), ("subjects", "right", "", "tied"), questions)
     table.title = "Questions: consensus against the truth"
-    table.caption, table.caption_justify = (
-        f"skilled: right where votes are weighed by skill ({POSTERIORS})",
-        "left",
-    )
     console.print(table)
+    if weighed := list(map(_weighed, weighed_questions(folder, truth.questions))):
+        table = _table(("task",), ("of", "by votes", "by skill", "votes", "posterior", "calibrated"), weighed)
+        table.title = f"Votes weighed by skill against the truth ({POSTERIORS})"
+        table.caption, table.caption_justify = (
+            "of: decisions on subjects that are not gold; right by most votes,\n"
+            "and by skill. How sure they are on average: share of the votes,\n"
+            "posterior before and after calibration with gold",
+            "left",
+        )
+        console.print(table)
+    console.print(_replayed(folder, truth.questions))
     if sheets := [(*_share(row), row.false, _error(row)) for row in recovered_sheets(folder, truth.sheets)]:
         table = _table(("task", "what"), ("of", "right", "", "false", "off by"), sheets)
         table.title = "All other task types: consensus against the truth"
         table.caption, table.caption_justify = "false: reported by several volunteers, but not there", "left"
         console.print(table)
+
+
+def _replayed(folder: DataFolder, truth: WorkflowTruth) -> str:
+    """What one rule would have saved and lost."""
+    saved = recovered_with_fewer(folder, truth, _RULE)
+    return (
+        f"Retired when {_RULE.votes} votes say the same: {saved.saved:.0%} of the votes saved, "
+        f"{saved.right} of {saved.n} answers right, {saved.right_of_all} with all votes."
+    )
+
+
+def _weighed(row: Weighed) -> tuple[object, ...]:
+    right = (f"{number / row.n:.0%}" for number in (row.by_votes, row.by_skill))
+    sure = (f"{number:.0%}" for number in (row.fraction, row.posterior, row.calibrated))
+    return row.task, row.n, *right, *sure
 
 
 def _share(row: Recovered) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""How much of the demo's truth its tables recover: answers, marks, texts and passages, task by task."""
+"""How much of the truth about the demo's field sheets its tables recover: marks, texts, passages, task by task."""
 
 import math
 import re
@@ -15,9 +15,6 @@ from zoo_dag.demo import WorkflowTruth
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
-QUESTIONS = "pooled_question_consensus"
-POSTERIORS = "question_posteriors"
-_SUBJECT = ["task", "task_revision", "subject_id"]
 _SHEETS = {
     "T0": "pooled_survey_consensus",
     "T1": "pooled_drawing_consensus",
@@ -26,7 +23,7 @@ _SHEETS = {
     "T4": "pooled_dropdown_consensus",
     "T5": "pooled_dropdown_consensus",
     "T6": "pooled_slider_consensus",
-    "T7": "highlight_annotations",
+    "T7": "pooled_highlight_consensus",
 }
 _NEAR, _NEAR_LINE = 15.0, 40.0
 """Tolerance in pixels for a mark, and for a transcribed line: volunteers do not agree where a line ends."""
@@ -51,58 +48,12 @@ class Recovered(NamedTuple):
     tied: int | None = None
     error: float | None = None
     unit: str = ""
-    weighed: int | None = None
 
 
 def read_table(folder: DataFolder, name: str, truth: WorkflowTruth) -> pl.DataFrame:
     """The rows of a workflow of the demo in a table of the data folder."""
     keys = folder.tables.select_keys(TABLES[name], truth.workflow_id, None)
     return folder.tables.scan_all(TABLES[name], keys).collect()
-
-
-def recovered_questions(folder: DataFolder, truth: WorkflowTruth) -> list[Recovered]:
-    """How often the consensus of a question is the truth, by task; `n` counts subjects, once for each revision.
-
-    A single question is right where its winner is the truth, a multiple one where the answers of more than half of
-    the volunteers are. `weighed` counts those that are right by their posteriors.
-    """
-    true = pl.DataFrame([{"task": task, **row} for task, rows in truth.answers.items() for row in rows])
-    weighed = read_table(folder, POSTERIORS, truth).filter("wins").rename({"answer": "weighed"})
-    by_skill = weighed.group_by(_SUBJECT).agg("weighed")
-    multiple = pl.col("task") == "T1"
-    chosen = pl.when(multiple).then(pl.col("fraction") > 0.5).otherwise(pl.col("rank") == 1)
-    # One version of the demo has a slip of case and punctuation in a label. The truth has its picture.
-    picture = r" ?!\[[^\[\]]*\]\([^()]*\)"
-    plain = pl.element().str.to_lowercase().str.replace_all(picture, "").str.replace_all(",", "").sort()
-    tasks = (
-        read_table(folder, QUESTIONS, truth)
-        .filter(pl.col("n_answered") > 0)
-        .group_by(_SUBJECT)
-        .agg(
-            pl.col("task_label").first(),
-            found=pl.col("answer").filter(chosen),
-            tied=(pl.col("tied") & (pl.col("rank") == 1) & ~multiple).any(),
-        )
-        .join(true, on=["task", "subject_id"])
-        .join(by_skill, on=_SUBJECT, how="left")
-        .with_columns(
-            right=pl.col("found").list.eval(plain) == pl.col("answers").list.eval(plain),
-            by_skill=pl.col("weighed").fill_null([]).list.eval(plain) == pl.col("answers").list.eval(plain),
-        )
-        .group_by("task")
-        .agg(
-            pl.col("task_label").max(),
-            pl.len(),
-            (pl.col("right") & ~pl.col("tied")).sum(),
-            pl.col("tied").sum(),
-            pl.col("by_skill").sum(),
-        )
-        .sort("task")
-    )
-    return [
-        Recovered(task, label, n, right, tied=tied, weighed=weighed)
-        for task, label, n, right, tied, weighed in tasks.iter_rows()
-    ]
 
 
 def recovered_sheets(folder: DataFolder, truth: WorkflowTruth) -> list[Recovered]:
@@ -237,10 +188,7 @@ def _percent(found: pl.DataFrame, true: pl.DataFrame) -> Recovered:
 
 
 def _passages(found: pl.DataFrame, true: pl.DataFrame) -> Recovered:
-    """Highlights have no consensus table: a passage counts where more than half of the volunteers marked it."""
-    counted, voters = found.filter(pl.col("excluded").is_null()), pl.col("classification_id").n_unique()
-    seen = counted.group_by("subject_id").agg(n=voters)
-    votes = counted.drop_nulls("start").group_by(true.columns).agg(votes=voters)
-    common = votes.join(seen, on="subject_id").filter(2 * pl.col("votes") > pl.col("n"))
-    right = common.join(true, on=true.columns, how="semi").height
-    return Recovered("T7", "passages", true.height, right, common.height - right)
+    """A passage is recovered where a span has its label, its start and its text."""
+    spans = found.filter(~pl.col("is_candidate")).select(true.columns)
+    right = spans.join(true, on=true.columns, how="semi").height
+    return Recovered("T7", "passages", true.height, right, spans.height - right)

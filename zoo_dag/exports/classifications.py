@@ -13,6 +13,7 @@ from zoo_dag.exports.batches import batches, staged
 from zoo_dag.exports.cells import integer, missing_to_null, truth, utc_time
 from zoo_dag.exports.durations import durations
 from zoo_dag.exports.exclusion import exclusions, is_listed
+from zoo_dag.exports.grids import grid_subject_ids
 from zoo_dag.exports.metadata import METADATA_DTYPES, metadata_columns
 from zoo_dag.exports.problems import TIME, WHOLE_NUMBER, explained, first_problems, required, unread
 from zoo_dag.exports.quarantine import parsing_quarantine
@@ -126,13 +127,15 @@ def _typed(
     """The small typed columns of a batch of raw rows, and the first problem of each row."""
     metadata = metadata_columns(batch["metadata"])
     started, finished = utc_time(metadata["started_at"]), utc_time(metadata["finished_at"])
+    ids = subject_id_columns(batch, expand_groups=settings.subjects.expand_groups)
     columns = [
         *metadata.drop("started_at", "finished_at").get_columns(),
         started,
         finished,
         utc_time(batch["created_at"]),
         *subject_states(batch["subject_data"], settings.subjects.training_keys).get_columns(),
-        *subject_id_columns(batch, expand_groups=settings.subjects.expand_groups).get_columns(),
+        *ids.get_columns(),
+        grid_subject_ids(batch, ids["subject_ids"], task_types),
         *annotation_columns(batch["annotations"], task_types).get_columns(),
     ]
     frame = batch.select(
@@ -232,6 +235,7 @@ def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:
             "user_id",
             "gold_standard",
             "subject_ids",
+            "grid_subject_ids",
             "user_key",
             "workflow_id",
             "listed",

@@ -12,7 +12,9 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 # The task types whose text carries the meaning; those of others is in the labels of their options.
-ASKING = frozenset({"single", "multiple", "shortcut", "text", "textFromSubject", "slider"})
+ASKING = frozenset(
+    {"single", "multiple", "shortcut", "text", "textFromSubject", "slider", "subjectGroupComparison"}
+)
 
 _LINE_BREAK_TAG = re.compile(r"</?(?:br|p|div|li|ul|ol|h[1-6]|tr|table)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z][^<>]*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)

@@ -13,7 +13,7 @@ import polars as pl
 from zoo_dag.exports.cells import load_json, utc_time
 from zoo_dag.exports.training import is_training
 
-GROUP_MEMBERS = "#group_subject_ids"
+GROUP_MEMBERS, GROUP = "#group_subject_ids", "#subject_group_id"
 _LARGEST = 1 << 63
 # The classifications of a subject are far apart in an export, and have the same cell: so many are kept as read.
 _MOST_CELLS = 8192
@@ -37,6 +37,23 @@ def subject_ids(cell: str, *, expand_groups: bool = False) -> str:
     if not ids:
         raise ValueError("no subject in it")
     return ";".join(str(subject_id) for subject_id in sorted(ids))
+
+
+def group_members(cell: str) -> frozenset[int]:
+    """The members of the group whose pseudo subject is in a subject_data cell; none where it names none."""
+    members: set[int] = set()
+    for _, entry in _readable(cell):
+        named = entry.get(GROUP_MEMBERS)
+        try:
+            members.update(map(_subject_id, named.split("-")) if isinstance(named, str) else ())
+        except ValueError:
+            return frozenset()
+    return frozenset(members)
+
+
+def subject_groups(cell: str) -> frozenset[int]:
+    """The pseudo subjects in a subject_data cell, which stand for a group of subjects."""
+    return frozenset(subject_id for subject_id, entry in _readable(cell) if entry.keys() & {GROUP, GROUP_MEMBERS})
 
 
 class ShownSubject(NamedTuple):

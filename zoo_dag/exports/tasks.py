@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from zoo_dag.exports.grids import GRID
 from zoo_dag.exports.revisions import Option, TaskStructure, revisions
 from zoo_dag.exports.workflows import Definition, find_definition
 from zoo_dag.settings.results import Pooling
@@ -98,11 +99,23 @@ class _Text(NamedTuple):
 def task_structures(definition: Definition) -> dict[str, TaskStructure]:
     """The tasks of a definition, in the order of the workflow: from its first task along `next`."""
     text = _Text(definition.strings or {})
-    tasks = {key: task for key, task in (definition.tasks or {}).items() if isinstance(task, dict)}
+    tasks = _tasks(definition)
     return {
         key: TaskStructure(_task_type(tasks[key]), tuple(_options(tasks[key], text)), _label(tasks[key], text))
         for key in task_order(tasks, definition.first_task)
     }
+
+
+def _tasks(definition: Definition) -> dict[str, dict[str, Any]]:
+    """The tasks of a definition by key; what is asked about each selected cell of a grid is a task of its own."""
+    tasks = {key: task for key, task in (definition.tasks or {}).items() if isinstance(task, dict)}
+    about_cells = {
+        f"{key}.subtask.{place}": detail
+        for key, task in tasks.items()
+        if _task_type(task) == GRID
+        for place, detail in enumerate(_items(task.get("details")))
+    }
+    return {**about_cells, **tasks}
 
 
 def task_order(tasks: Mapping[str, Any], first_task: str | None) -> list[str]:
@@ -150,7 +163,7 @@ def required(value: Any) -> bool:
 
 
 def _head(task: str, structure: TaskStructure, definition: Definition) -> dict[str, Any]:
-    body = (definition.tasks or {})[task]
+    body = _tasks(definition)[task]
     following, shortcut = body.get("next"), body.get("unlinkedTask")
     return {
         "task": task,

@@ -43,10 +43,34 @@ NUMBERS: Mapping[str, Numbers] = {
         "mean_classifications": pl.col("n_classifications").mean(),
     },
     **dict.fromkeys(("question_posteriors", "dropdown_posteriors", "survey_posteriors"), _POSTERIORS),
+    "mark_posteriors": {
+        **SUBJECTS,
+        "share_likely": pl.col("wins").mean(),
+        "mean_posterior": pl.col("posterior").mean(),
+    },
     "volunteers": {
         "volunteers": pl.col("user_key").n_unique(),
         "median_skill": pl.col("skill").median(),
         "mean_agreement": pl.col("agreement").mean(),
+    },
+    "votes": {
+        **SUBJECTS,
+        "votes": pl.len(),
+        "volunteers": pl.col("user_key").n_unique(),
+    },
+    "volunteer_activity": {
+        "volunteers": pl.len(),
+        "hours": pl.col("effort_hours").sum(),
+        "suspected_bots": (pl.col("suspicions").list.len() > 0).sum(),
+    },
+    "task_agreement": {
+        "median_alpha": pl.col("alpha").median(),
+        "largest_drift": pl.col("drift").max(),
+    },
+    "retirements": {
+        "retired": pl.col("rule").count(),
+        "share_saved": 1 - pl.col("n_used").sum() / pl.col("n_votes").sum(),
+        "share_that_agrees": pl.col("agrees").mean(),
     },
     "version_accounting": _ACCOUNTING,
     "accounting": _ACCOUNTING,

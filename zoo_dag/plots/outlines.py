@@ -130,7 +130,7 @@ _OUTLINES: dict[str, Callable[[Mark, View], str]] = {
     "triangle": lambda mark, view: _polygon(_triangle_points(mark), view),
     "turned_box": lambda mark, view: _polygon(_box_corners(mark), view),
     "box": _box,
-    "column": _column,
+    "span": _column,
     "horizontal_line": _horizontal_line,
     "vertical_line": _vertical_line,
     "outline": lambda mark, view: _polygon(_thinned(_points(mark)), view),
@@ -194,7 +194,7 @@ def _corners(mark: Mark) -> list[tuple[float | None, float | None]]:
     if shape == "turned_box":
         return [*_box_corners(mark)]
     reach_x = reach_y = max(mark["r"] or 0, mark["rx"] or 0, mark["ry"] or 0)
-    if shape in ("box", "column"):
+    if shape in ("box", "span"):
         reach_x, reach_y = mark["width"] / 2, (mark["height"] or 0) / 2
     return [
         (None if x is None else x + side * reach_x, None if y is None else y + side * reach_y) for side in (-1, 1)

@@ -71,4 +71,7 @@ class Fetching(Section):
         ge=0,
         description="Pause before the second attempt; it doubles each time. A server may ask for another pause.",
     )
+    text_kilobytes: float = Field(
+        default=1000, gt=0, description="The largest text that `zoo-dag fetch --texts` saves, in kilobytes."
+    )
     timeout_seconds: float = Field(default=60, gt=0, description="How long a server may be silent.")

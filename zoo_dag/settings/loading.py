@@ -107,7 +107,9 @@ def _explain(error: ValidationError) -> str:
                 message = f'expected a list, such as ["{problem["input"]}"]'
             # The address of a webhook is a secret.
             found = "another address" if name == "webhook" else repr(problem["input"])
-            problems.append(f"{'.'.join([*sections, name])}: {message}, found {found}.")
+            # What is missing, or wrong together, is found in all of the section.
+            found = "" if isinstance(problem["input"], dict) else f", found {found}"
+            problems.append(f"{'.'.join([*sections, name])}: {message}{found}.")
     return " ".join(problems)
 
 

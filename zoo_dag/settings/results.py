@@ -5,7 +5,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from zoo_dag.settings.drawings import Drawings
 from zoo_dag.settings.listed import FirstMoment, LastMoment, Version, Volunteer
+from zoo_dag.settings.retirement import Retirement
 from zoo_dag.settings.section import Section
 from zoo_dag.settings.volunteers import Volunteers
 
@@ -132,6 +134,15 @@ class Texts(Section):
         description="Largest distance across between lines that volunteers drew under the same line of text, in "
         "pixels; along the line it may be four times as much.",
     )
+    original: str | None = Field(
+        default=None,
+        description="Field of the subjects' metadata with the text that volunteers were given to correct.",
+    )
+    original_table: str | None = Field(
+        default=None,
+        description="A CSV in the data folder with these texts: columns `subject_id` and `text`. Those that "
+        "`zoo-dag fetch --texts` saved count for subjects that have none otherwise.",
+    )
 
 
 class Transcription(Section):
@@ -145,74 +156,33 @@ class Transcription(Section):
     )
 
 
-class MarkOverride(Section):
-    """Other parameters for the marks of a workflow, task or tool, or of a combination of them."""
+class Highlights(Section):
+    """Consensus of highlights."""
 
-    workflow: int | None = Field(default=None, description="Workflow id.")
-    task: str | None = Field(default=None, description="Task key.")
-    tool: int | None = Field(default=None, description="Position of the tool.")
-    algorithm: Literal["dbscan", "optics", "hdbscan"] | None = Field(default=None, description="As in [drawings].")
-    tools: Literal["apart", "together"] | None = Field(default=None, description="As in [drawings].")
-    min_volunteers: int | None = Field(default=None, ge=1, description="As in [drawings].")
-    min_detection: float | None = Field(default=None, ge=0, le=1, description="As in [drawings].")
-    eps_share: float | None = Field(default=None, gt=0, lt=1, description="As in [drawings].")
-    eps_pixels: float | None = Field(default=None, gt=0, description="As in [drawings].")
-    eps_overlap: float | None = Field(default=None, gt=0, lt=1, description="As in [drawings].")
-    eps_time: float | None = Field(default=None, ge=0, description="As in [drawings].")
-    closed: bool | None = Field(
-        default=None,
-        description="Whether paths are outlines; by default they are where at least half of those of a tool are "
-        "closed.",
-    )
-
-
-class Drawings(Section):
-    """Consensus of marks."""
-
-    algorithm: Literal["dbscan", "optics", "hdbscan"] = Field(
-        default="dbscan",
-        description="How clusters are found; `optics` and `hdbscan` need the extra `cluster` (scikit-learn).",
-    )
-    tools: Literal["apart", "together"] = Field(
-        default="apart",
-        description="Whether marks of different tools are in one cluster, where their tools draw the same shape: "
-        "`together` where one thing may be marked as an adult or a chick.",
-    )
-    min_volunteers: int = Field(
-        default=2, ge=1, description="Number of different volunteers that a cluster needs at least."
-    )
-    min_detection: float = Field(
-        default=0.2,
+    join: int = Field(
+        default=1,
         ge=0,
-        le=1,
-        description="Share of the classifications that reached the task that a cluster needs at least. What has "
-        "less is a candidate.",
-    )
-    eps_share: float = Field(
-        default=0.02,
-        gt=0,
-        lt=1,
-        description="Largest distance of neighbours, as a share of the larger side of the picture: points, lines, "
-        "circles, triangles, fans, columns and paths.",
-    )
-    eps_pixels: float | None = Field(
-        default=None,
-        gt=0,
-        description="The same in pixels of the natural image. Where it is set, it counts instead of `eps_share`.",
+        description="Highlights of one volunteer with one label are one where they lie at most so many letters "
+        "apart.",
     )
     eps_overlap: float = Field(
         default=0.5,
         gt=0,
         lt=1,
-        description="The same for boxes, ellipses and outlines: 1 - area in common / area of both together.",
+        description="Largest distance of neighbours: 1 - length in common / length of both together.",
     )
-    eps_time: float = Field(
-        default=0.05, ge=0, description="The same for marks on videos, in time, as a fraction of the video."
+    min_volunteers: int = Field(
+        default=3,
+        ge=1,
+        description="Number of different volunteers that a span needs at least; of fewer than five "
+        "classifications two are enough.",
     )
-    overrides: tuple[MarkOverride, ...] = Field(
-        default=(),
-        description="Other values of the settings above for a `workflow`, `task` or `tool` (position): one "
-        "`[[drawings.overrides]]` for each; if several match, the later one wins.",
+    min_detection: float = Field(
+        default=0.25,
+        ge=0,
+        le=1,
+        description="Share of the classifications that reached the task that a span needs at least. What has "
+        "less is a candidate.",
     )
 
 
@@ -253,15 +223,19 @@ class ResultSettings(Section):
     texts: Texts = Texts()
     transcription: Transcription = Transcription()
     drawings: Drawings = Drawings()
+    highlights: Highlights = Highlights()
     agreement: Agreement = Agreement()
+    retirement: Retirement = Retirement()
 
-    def fingerprint(self, *, of_posteriors: bool = False) -> str:
+    def fingerprint(self, *, of_posteriors: bool = False, of_retirement: bool = False) -> str:
         """A short text that changes with every setting that changes results.
 
-        How votes are weighed changes only the tables of posteriors.
+        How votes are weighed changes only the tables of posteriors, and what is made from them; rules change only
+        that of their replay.
         """
-        weighing = None if of_posteriors else {"volunteers": {"method", "overrides"}}
-        text = self.model_dump_json(include=set(ResultSettings.model_fields), exclude=weighing)
+        sections = set(ResultSettings.model_fields) - (set() if of_retirement else {"retirement"})
+        weighing = None if of_posteriors else {"volunteers": {"method", "overrides", "gold", "predictions"}}
+        text = self.model_dump_json(include=sections, exclude=weighing)
         return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
 

@@ -45,6 +45,18 @@ class Volunteers(Section):
         "several match, the later one wins.",
     )
 
+    gold: str | None = Field(
+        default=None,
+        description="CSV file with right answers, such as `gold.csv`, beside what experts classified in "
+        "gold-standard mode; in the data folder, with the columns `subject_id`, `task` and `answer` "
+        "(docs/posteriors.md).",
+    )
+    predictions: str | None = Field(
+        default=None,
+        description="CSV or Parquet file with the predictions of a machine, such as `predictions.parquet`: the "
+        "columns of `gold`, and `probability`. They are one more voter, whose skill is estimated.",
+    )
+
     def method_of(self, workflow: int, task: str) -> Method:
         """The method for a task of a workflow."""
         matching = [

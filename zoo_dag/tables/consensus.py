@@ -5,7 +5,7 @@ Each has a twin of the pooled stage, which `zoo_dag.tables.pooled` derives.
 
 from zoo_dag.tables import flattened
 from zoo_dag.tables.columns import Column, count, flag, index, measure, of, structs, text
-from zoo_dag.tables.consensus_of_marks import DRAWINGS, MARK_COUNTS, TEXTS
+from zoo_dag.tables.consensus_of_marks import CONTOURS, CORRECTIONS, DRAWINGS, HIGHLIGHTS, MARK_COUNTS, TEXTS
 from zoo_dag.tables.consensus_table import consensus_table
 from zoo_dag.tables.table import carried
 
@@ -215,4 +215,4 @@ SLIDERS = consensus_table(
     },
 )
 
-TABLES = (QUESTIONS, DROPDOWNS, SURVEYS, DRAWINGS, MARK_COUNTS, SLIDERS, TEXTS)
+TABLES = (QUESTIONS, DROPDOWNS, SURVEYS, DRAWINGS, MARK_COUNTS, CONTOURS, SLIDERS, TEXTS, CORRECTIONS, HIGHLIGHTS)

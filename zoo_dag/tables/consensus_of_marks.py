@@ -1,12 +1,13 @@
-"""Tables of the consensus stage that are computed from marks, and from the texts about them."""
+"""Tables of the consensus stage that are computed from marks, from the texts about them, and from highlights."""
 
 from zoo_dag.tables import flattened
-from zoo_dag.tables.columns import count, flag, index, measure, of, structs, text, with_sources
+from zoo_dag.tables.columns import count, flag, identifiers, index, measure, of, structs, text, with_sources
 from zoo_dag.tables.consensus_table import consensus_table
-from zoo_dag.tables.geometry import GEOMETRY, of_clusters
+from zoo_dag.tables.geometry import GEOMETRY, POINT, of_clusters, rings
 from zoo_dag.tables.table import carried
 
 _CLUSTERED = of("drawing_annotations", "user_key", "status", "excluded", *GEOMETRY)
+_AREAS = of("drawing_annotations", *GEOMETRY, "user_key", "excluded")
 DRAWINGS = consensus_table(
     "drawing_consensus",
     (flattened.DRAWINGS,),
@@ -17,7 +18,7 @@ DRAWINGS = consensus_table(
     "Geometry is the mean over the volunteers of the cluster, columns as in `drawing_annotations`; "
     "`*_std` is the standard deviation over them, divided by n - 1, null for one volunteer.",
     {
-        **carried(("frame", "tool_index", "tool_type", "tool_label"), flattened.DRAWINGS),
+        **carried(("frame", "tool_index", "tool_type", "tool_label", "unit"), flattened.DRAWINGS),
         "cluster_index": index(
             "Position among the clusters of the tool on the frame: most volunteers first", _CLUSTERED
         ),
@@ -41,8 +42,32 @@ DRAWINGS = consensus_table(
         ),
         **of_clusters("drawing_annotations"),
         "iou": measure(
-            "Areas: mean over the marks of the area in common with the consensus / area of both together",
+            "Areas and spans: mean over the marks of what they have in common with the consensus / both together",
             of("drawing_annotations", *GEOMETRY),
+        ),
+        "area": measure(
+            "Outlines, boxes and ellipses: area that half of the volunteers cover, square pixels; mean of what "
+            "at least half and what more than half cover",
+            _AREAS,
+        ),
+        "boundary_std": measure(
+            "Spread of their boundaries across, pixels, from the area between the quartiles of coverage; null for "
+            "fewer than three volunteers",
+            _AREAS,
+        ),
+        "n_pieces": count(
+            "Pieces of what more than half of them cover; 0 where they have nothing in common", _AREAS
+        ),
+        "n_holes": count("Holes in these pieces", _AREAS),
+        "start_seconds": measure(
+            "Start in seconds: start_time times the length of the video, which all of its marks together say; "
+            "null where they contradict each other, as beyond an hour",
+            of("drawing_annotations", "start_time", "start_stamp", "excluded"),
+        ),
+        "track_index": index(
+            "Position among the tracks of the tool on the subject, by first frame; null for candidates, and where "
+            "`drawings.tracks` is off",
+            _CLUSTERED,
         ),
         "details": structs(
             "Answers to sub-tasks, most votes first",
@@ -55,6 +80,10 @@ DRAWINGS = consensus_table(
                 "number": measure("Median number"),
             },
             of("drawing_annotations", "details", "user_key", "excluded"),
+        ),
+        "classification_ids": identifiers(
+            "Classifications with a mark in the cluster; null without a cluster",
+            _CLUSTERED + of("drawing_annotations", "classification_id"),
         ),
     },
 )
@@ -84,6 +113,35 @@ MARK_COUNTS = consensus_table(
         "max": count("Highest number", _MARKS),
         "q25": measure("Lower quartile, interpolated linearly", _MARKS),
         "q75": measure("Upper quartile, interpolated linearly", _MARKS),
+    },
+)
+
+CONTOURS = consensus_table(
+    "contour_consensus",
+    (flattened.DRAWINGS,),
+    "One row per cluster of marks with an area and number k: what at least k volunteers cover.\n\n"
+    "Good for masks of any strictness, and for things that do not come in pieces: which share of the volunteers "
+    "marked each place. Next, open `drawing_consensus` for the clusters.\n\n"
+    "Rows without `cluster_index` are of all marks of a tool on a frame together. Empty unless "
+    "`drawings.contours` in the settings asks for it.",
+    {
+        **carried(("frame", "tool_index", "tool_type", "tool_label"), flattened.DRAWINGS),
+        "cluster_index": index(
+            "Position of the cluster, as in `drawing_consensus`; null for all marks together", _AREAS
+        ),
+        "n_members": count("Different volunteers with a mark", _AREAS),
+        "k": count("The area is covered by at least so many of them", _AREAS),
+        "share": measure("k / n_members; for all marks together k / n_classifications", _AREAS),
+        "k_detection": measure("k / n_classifications", _AREAS),
+        "area": measure("Area, square pixels", _AREAS),
+        "n_pieces": count("Pieces of the area", _AREAS),
+        "points": structs("Outer ring of the largest piece; empty where there is none", POINT, _AREAS),
+        "pieces": rings(
+            "Rings of all pieces, the largest first, holes behind the ring that they are in: a place is inside "
+            "where an odd number of rings go around it",
+            _AREAS,
+        ),
+        "method": text("`faces`: exact; `cells`: counted in 512 cells along the longer side", _AREAS),
     },
 )
 
@@ -131,7 +189,7 @@ TEXTS = consensus_table(
             },
             _WRITTEN,
         ),
-        "method": text("Method of the consensus: star_alignment"),
+        "method": text("Method of the consensus: star_alignment; correction, where a given text is known"),
         **with_sources(
             {
                 "frame": index("Frame of the line, from 0; null for free text"),
@@ -140,6 +198,84 @@ TEXTS = consensus_table(
                 "tool_label": text("Label of the tool"),
             },
             {name: of("drawing_annotations", name) for name in ("frame", "tool_index", "tool_type", "tool_label")},
+        ),
+    },
+)
+
+_SENT = of("text_annotations", "text", "classification_id", "status", "task_type", "excluded")
+CORRECTIONS = consensus_table(
+    "correction_consensus",
+    (flattened.TEXTS,),
+    "One row per subject, task, changed place of a given text, and form of it; one without a change where there "
+    "is none.\n\n"
+    "Good for what volunteers corrected in a text, such as one that a machine read, and for what to review: "
+    "accepted changes that fewer than half of them made (`to_review`). Where the given text is not known, "
+    "`n_changed` is null. Next, open `text_consensus`, which has the "
+    "corrected text.",
+    {
+        "start": count("Offset of the place in the given text, in characters", _SENT),
+        "end": count("Offset behind the place; that of an insertion is its start", _SENT),
+        "before": text("What stands there in the given text", _SENT),
+        "after": text("What is there instead; empty for a deletion", _SENT),
+        "votes": count("Texts with this change", _SENT),
+        "n_answered": count("Texts that were sent", _SENT),
+        "n_changed": count(
+            "Of these, how many differ from the given text in any word; null where it is not known", _SENT
+        ),
+        "fraction": measure("votes / n_changed", _SENT),
+        "fraction_low": measure("Lower end of the 95 % Wilson interval of fraction", _SENT),
+        "fraction_high": measure("Upper end of the 95 % Wilson interval of fraction", _SENT),
+        "rank": index("1 for the form of the place with most votes", _SENT),
+        "tied": flag("Another form of the place has as many votes", _SENT),
+        "accepted": flag(
+            "In the corrected text: the commonest form of its place, of at least two texts and a quarter of "
+            "n_changed",
+            _SENT,
+        ),
+        "to_review": flag("Accepted, and fewer than half of n_changed made it", _SENT),
+    },
+)
+
+_HIGHLIGHTED = of("highlight_annotations", "user_key", "status", "excluded", "start", "text", "label")
+HIGHLIGHTS = consensus_table(
+    "highlight_consensus",
+    (flattened.HIGHLIGHTS,),
+    "One row per subject, task, label and span that was highlighted, candidates too; one without a span if none "
+    "was.\n\n"
+    "Good for the passages that volunteers agree on: where, with which label, and by which share of them "
+    "(`detection`). Next, open `subject_summary`, which has the texts of every subject by label.",
+    {
+        "label": text("Label of the span; null where the export names none", _HIGHLIGHTED),
+        "color": text("Its commonest colour", of("highlight_annotations", "color", "label", "excluded")),
+        "span_index": index("Position among the spans of the subject and task, by start and end", _HIGHLIGHTED),
+        "start": count(
+            "Offset of the first letter: the upper median over the members. Counts UTF-16 code units, as "
+            "JavaScript does",
+            _HIGHLIGHTED,
+        ),
+        "end": count("Offset behind the last letter: the lower median over the members", _HIGHLIGHTED),
+        "text": text(
+            "Text of the span: of the first member of whom one highlight covers it, else of pieces, joined by a "
+            "space",
+            _HIGHLIGHTED + of("highlight_annotations", "classification_id"),
+        ),
+        "n_marks": count("Highlights in the span, as exported", _HIGHLIGHTED),
+        "n_members": count("Different volunteers with a highlight in the span: its members", _HIGHLIGHTED),
+        "detection": measure("n_members / n_classifications", _HIGHLIGHTED),
+        "detection_low": measure("Lower end of the 95 % Wilson interval of detection", _HIGHLIGHTED),
+        "detection_high": measure("Upper end of the 95 % Wilson interval of detection", _HIGHLIGHTED),
+        "is_candidate": flag("Fewer members than a span needs, down to one; null without a span", _HIGHLIGHTED),
+        "start_std": measure(
+            "Standard deviation of the starts over the members, divided by n - 1; null for one", _HIGHLIGHTED
+        ),
+        "end_std": measure("Standard deviation of the ends", _HIGHLIGHTED),
+        "iou": measure(
+            "Mean over the members of the length in common with the span / length of both together", _HIGHLIGHTED
+        ),
+        "n_any_label": count(
+            "Volunteers who highlighted at least half of the span, with whatever label: with more than n_members, "
+            "labels are in dispute",
+            _HIGHLIGHTED,
         ),
     },
 )

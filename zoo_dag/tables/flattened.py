@@ -111,7 +111,7 @@ SURVEYS = annotations_table(
 
 DRAWINGS = annotations_table(
     "drawing",
-    "One row per mark of a drawing or transcription task, in pixels of the natural image.\n\n"
+    "One row per mark of a drawing or transcription, crop, or span on a light curve.\n\n"
     "Good for marks as they were drawn, all tools and both generations of the classifier in one form. Next, "
     "open `drawing_consensus` for clusters of marks, or `text_consensus` for transcribed lines.",
     {
@@ -125,7 +125,15 @@ DRAWINGS = annotations_table(
         "tool_index": index("Position of the tool", _DEFINED),
         "tool_type": text("Type of the tool", _DEFINED),
         "tool_label": text("Label of the tool", _DEFINED),
+        "unit": text(
+            "Unit of the geometry: `pixels`, or `data` for the unit of the subject's data, such as days of a "
+            "light curve",
+            _DEFINED,
+        ),
         **with_sources(GEOMETRY, dict.fromkeys(GEOMETRY, _READ)),
+        "start_stamp": count(
+            "Start on a video in whole seconds, rounded down, modulo an hour; null below one second", _READ
+        ),
         "details": structs(
             "Answers to sub-tasks",
             {
@@ -165,8 +173,8 @@ SLIDERS = annotations_table(
 HIGHLIGHTS = annotations_table(
     "highlight",
     "One row per highlighted passage of a text.\n\n"
-    "Good for passages with their label and offsets; there is no consensus of highlights. Next, open "
-    "`classifications` for who highlighted them, and when.",
+    "Good for the passages of single volunteers, with their label and offsets. Next, open `highlight_consensus`, "
+    "which has the spans that several highlighted.",
     {
         "start": count("Offset of the first character", _READ),
         "end": count("Offset of the last character", _READ),
@@ -180,7 +188,14 @@ OTHERS = annotations_table(
     "other",
     "One row per element of a task type without a table, kept as it is.\n\n"
     "Good for task types that zoo_dag does not know, as JSON text. Next, open `tasks` for what was asked.",
-    {"value": text("Value of the element, JSON text", _READ)},
+    {
+        "value": text("Value of the element, JSON text", _READ),
+        "reason": text(
+            "`members_unknown`: a grid of subjects of which the export does not say which it showed, or an answer "
+            "about a cell of it; null for all others",
+            _READ + of("classifications", "grid_subject_ids"),
+        ),
+    },
 )
 
 ANNOTATIONS = (QUESTIONS, DROPDOWNS, SURVEYS, DRAWINGS, TEXTS, SLIDERS, HIGHLIGHTS, OTHERS)

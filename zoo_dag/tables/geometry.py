@@ -4,21 +4,29 @@ import polars as pl
 
 from zoo_dag.tables.columns import Column, flag, measure, of, structs, with_sources
 
+POINT = {"x": measure("Pixels"), "y": measure("Pixels, downwards")}
+
 
 def _points(description: str) -> Column:
-    return structs(description, {"x": measure("Pixels"), "y": measure("Pixels, downwards")})
+    return structs(description, POINT)
 
 
-# Lengths are pixels of the natural image, y downwards.
+def rings(description: str, sources: tuple[str, ...] = ()) -> Column:
+    """Several rings of points."""
+    ring = structs(description, POINT, sources)
+    return Column(pl.List(ring.dtype), ring.description, sources)
+
+
+# Lengths are pixels of the natural image, y downwards, unless the column `unit` says `data`.
 GEOMETRY = {
-    "x": measure("Centre, pixels of the natural image"),
+    "x": measure("Centre, pixels of the natural image; in the unit of the data where `unit` says so"),
     "y": measure("Centre, pixels of the natural image, downwards"),
     "x1": measure("Start of a line"),
     "y1": measure("Start of a line"),
     "x2": measure("End of a line"),
     "y2": measure("End of a line"),
     "length": measure("Length of a line in pixels"),
-    "width": measure("Width in pixels"),
+    "width": measure("Width in pixels, or in the unit of the data"),
     "height": measure("Height in pixels"),
     "r": measure("Radius in pixels"),
     "rx": measure("Radius along the first axis in pixels"),
@@ -39,7 +47,10 @@ _OF_A_CLUSTER = {
         "Degrees clockwise, nearest to zero of those that look the same; of a line in the direction in which most "
         "volunteers drew it, above -180 and up to 180"
     ),
-    "points": _points("Outline of the area that at least half of the volunteers enclosed, or mean path"),
+    "points": _points(
+        "Outline of the area that more than half of the volunteers enclosed, its largest piece, holes filled; or "
+        "mean path"
+    ),
 }
 _SPREADS = {
     "angle": "around the circle, in degrees",

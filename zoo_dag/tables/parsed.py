@@ -200,6 +200,11 @@ CLASSIFICATIONS = Table(
         ),
         "already_seen": flag("The subject was served as already seen", _METADATA),
         "retired_when_shown": flag("The subject was already retired when it was served", _METADATA),
+        "grid_subject_ids": text(
+            "The subjects that a grid showed, ascending, joined with ;; null without a grid, and where they are "
+            "not known",
+            _cell("subject_ids", "subject_data", "annotations") + of("tasks", "task_type"),
+        ),
         "frame_widths": measures("Natural width by frame, in pixels, as the browser read it", _METADATA),
         "frame_heights": measures("Natural height by frame, in pixels, as the browser read it", _METADATA),
         "source": text("Where the subject came from: api or sugar", _METADATA),

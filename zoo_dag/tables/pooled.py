@@ -25,6 +25,7 @@ _RENAMED = (
     "select_label",
     "option_value",
     "option_label",
+    "label",
 )
 # Who saw a subject is counted over the versions that have the revision of the task.
 _COUNTED_BY_REVISION = ("n_seen", "asked")

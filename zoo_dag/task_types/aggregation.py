@@ -65,7 +65,8 @@ class Aggregation:
             if name in annotations
         }
         sources = {name: counted(name, annotations[name], tasks, scope, settings) for name in consensus.sources}
-        rows = {**beside, **sources, **over_versions}
+        outside = {name: annotations[name] for name in consensus.from_outside if name in annotations}
+        rows = {**beside, **sources, **over_versions, **outside}
         decided = consensus.decide(rows, tasks, scope, settings)
         return cls(consensus, {**rows, **decided}, annotations[SEEN], tasks, scope, settings)
 
@@ -78,7 +79,8 @@ class Aggregation:
         if len(ranges) == 1:
             yield self.whole()
             return
-        names = [name for name in self.rows if name not in self.consensus.inputs]
+        of_subjects = (*self.consensus.inputs, *self.consensus.from_outside)
+        names = [name for name in self.rows if name not in of_subjects]
         decided = dict(zip(names, pl.collect_all([self.rows[name] for name in names]), strict=True))
         for subjects in ranges:
             yield self._of(

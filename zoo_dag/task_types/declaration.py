@@ -4,7 +4,7 @@ Each task type has a folder with one `TaskType`; `catalogue` lists them all. Eve
 types, such as the assets, the checks, the pages and the summary of subjects, reads these declarations.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -19,8 +19,11 @@ from zoo_dag.consensus.task_columns import TaskColumns
 from zoo_dag.consensus.units import POOLED, Scope
 from zoo_dag.plots import Show
 from zoo_dag.settings.loading import Settings
+from zoo_dag.task_types.codebook import Naming
 
 Row = tuple[Any, ...]
+# Of an element that speaks of several subjects, and the subjects shown: rows, each with the subject it is about.
+Spread = Callable[[Element, Collection[int]], Iterable[tuple[int | None, Row]]]
 # Flattened tables by name.
 Annotations = Mapping[str, pl.LazyFrame]
 
@@ -47,6 +50,9 @@ class Flattening:
     The columns `questions` tell apart the questions of a task, such as the selects of a dropdown: of each of them
     the elements are chosen for themselves.
 
+    `spread` has task types besides whose elements speak of several subjects that were shown together, each in a
+    row. Where these are not known, the elements are kept in `other_annotations`.
+
     `of_classification` are columns that need what the table does not keep of the classification, FRAME_SIZES.
 
     A `reader` builds the columns where the default, column by column with the declared dtypes, is too slow.
@@ -61,6 +67,7 @@ class Flattening:
     table: str
     task_types: tuple[str, ...]
     flatten: Callable[[Element], Iterable[Row]]
+    spread: Mapping[str, Spread] = field(default_factory=dict)
     one: One = field(default_factory=dict)
     questions: tuple[str, ...] = ()
     reader: Callable[[], RowReader] | None = None
@@ -93,15 +100,25 @@ class Posteriors:
     """How the votes of a task type are weighed by the skill of volunteers.
 
     `ballots` takes what `Consensus.aggregate` takes, but for the settings, where the rows have `gold` besides:
-    whether an expert said it. It returns the ballots (`zoo_dag.volunteers.ballots`). `option` and `label` say of a
-    row of the consensus to which ballots it belongs, and `fraction` names the share of its votes.
+    whether it is known to be right; and the pooled consensus by its name. It returns the ballots
+    (`zoo_dag.volunteers.ballots`). `several` says of a row of the consensus whether several answers may be right.
+    `option` and `label` say to which ballots it belongs, from a row that has `several` as a column; `votes` and
+    `fraction` name its votes and their share. `option_label` is the option as volunteers read it.
+
+    `task_columns` are the columns that a task has in `subject_summary` from this table. `naming` says how answers
+    are named in files of gold and predictions; without it there are none.
     """
 
     table: str
     ballots: Callable[[Annotations, pl.LazyFrame, Scope], pl.LazyFrame]
     option: pl.Expr
     label: pl.Expr
+    task_columns: TaskColumns
+    several: pl.Expr = field(default_factory=lambda: pl.lit(value=False))
+    votes: str = "votes"
     fraction: str = "fraction"
+    option_label: pl.Expr = field(default_factory=lambda: pl.lit(None, pl.String))
+    naming: Naming | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +144,9 @@ class Consensus:
     computed from all rows of the sources of all of them, and `aggregate` gets it by name beside the sources of its
     scope.
 
+    `from_outside` are tables by name that no export has, such as texts that volunteers were given. They have the
+    column `subject_ids`, and `aggregate` gets their rows of its subjects; none where there are none.
+
     `has_winner` says that volunteers vote, and the first of the `task_columns` names who won.
 
     `posteriors` say how its votes are weighed by the skill of volunteers.
@@ -144,6 +164,7 @@ class Consensus:
     over_versions: Mapping[str, Callable[[Annotations], pl.LazyFrame]] = field(default_factory=dict)
     decide: Decide = _decide_nothing
     seen: tuple[str, ...] = ()
+    from_outside: tuple[str, ...] = ()
     has_winner: bool = False
     posteriors: Posteriors | None = None
     numbers: Mapping[str, pl.Expr] = field(default_factory=dict)

@@ -9,7 +9,7 @@ by the number of the classification. No other cell is parsed twice.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -20,20 +20,24 @@ from zoo_dag.annotations.definitions import Definitions, read_definitions
 from zoo_dag.annotations.elements import Element, Merged, Rejected, elements
 from zoo_dag.annotations.learning import TypeLearner, labels_are_last
 from zoo_dag.annotations.path import Paths
+from zoo_dag.consensus.grids import Repeat, has_grids, once_per_subject
 from zoo_dag.exports.batches import batches, staged
 from zoo_dag.exports.cells import load_json
+from zoo_dag.exports.grids import SHOWN
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.flattened import CLASSIFICATION_KEYS, FRAME_SIZES
 from zoo_dag.task_types.catalogue import TASK_TYPES, flattened_tables
-from zoo_dag.task_types.declaration import Flattening, Row
+from zoo_dag.task_types.declaration import Flattening, Row, Spread
 from zoo_dag.task_types.flattened_rows import PLACE, QUARANTINE, Rows, empty_rows, head_of, table_of
 from zoo_dag.task_types.foreign_definitions import without_foreign_revisions
+from zoo_dag.task_types.grids.flatten import SUB_TASKS
 from zoo_dag.task_types.others import OTHERS
 from zoo_dag.task_types.plain_labels import with_plain_labels
 
 # The table of classifications that wait for the types of their tasks.
 _WAITING = "waiting"
 _BY_TYPE = {name: each.flattening for each in TASK_TYPES for name in each.flattening.task_types}
+_SPREAD = {name: each.flattening for each in TASK_TYPES for name in each.flattening.spread}
 
 
 class Flattened(NamedTuple):
@@ -46,14 +50,23 @@ class Flattened(NamedTuple):
     n_merged: int
 
 
-def flatten(classifications: pl.LazyFrame, tasks: pl.LazyFrame, staging: Path) -> Flattened:
+def flatten(
+    classifications: pl.LazyFrame, tasks: pl.LazyFrame, staging: Path, repeat: Repeat = "first"
+) -> Flattened:
     """Flatten the classifications of one workflow version.
 
-    Takes `classifications` (the key columns, FRAME_SIZES, and `annotations`, JSON arrays) and the `tasks` of the
-    version. Rows are in the order of the classifications, then of the export. `staging` is a folder for temporary
-    files.
+    Takes `classifications` (the key columns, FRAME_SIZES, SHOWN, and `annotations`, JSON arrays) and the `tasks`
+    of the version; `repeat` says which of a volunteer's answers about a subject of grids counts. Rows are in the
+    order of the classifications, then of the export. `staging` is a folder for temporary files.
     """
-    rows = classifications.select(*CLASSIFICATION_KEYS, *FRAME_SIZES, "annotations")
+    tables, n_merged = _flatten(classifications, tasks, staging)
+    if has_grids(classifications):
+        tables |= {each: once_per_subject(tables[each], repeat) for each in flattened_tables()}
+    return Flattened(tables, n_merged)
+
+
+def _flatten(classifications: pl.LazyFrame, tasks: pl.LazyFrame, staging: Path) -> Flattened:
+    rows = classifications.select(*CLASSIFICATION_KEYS, *FRAME_SIZES, SHOWN, "annotations")
     definitions = read_definitions(tasks.collect())
     if definitions.tasks:
         flattener = _Flattener(definitions)
@@ -74,17 +87,27 @@ def flatten(classifications: pl.LazyFrame, tasks: pl.LazyFrame, staging: Path) -
     return Flattened(with_plain_labels(merged), first.n_merged + second.n_merged)
 
 
-def flattening_of(element: Element) -> Flattening:
-    """The flattening for an element; the task type of an answer about a mark or a cell does not matter."""
-    return OTHERS.flattening if element.is_sub_task else _BY_TYPE.get(element.task_type, OTHERS.flattening)
+def flattening_of(element: Element, shown: Collection[int] = ()) -> Flattening:
+    """The flattening for an element; `shown` are the subjects of its grid, where they are known.
+
+    The task type of an answer about a mark or a cell does not matter where it belongs to none.
+    """
+    if element.is_sub_task:
+        return OTHERS.flattening
+    if element.subject is not None and not (element.subject in shown and element.task_type in SUB_TASKS):
+        return OTHERS.flattening
+    if shown and element.task_type in _SPREAD:
+        return _SPREAD[element.task_type]
+    return _BY_TYPE.get(element.task_type, OTHERS.flattening)
 
 
 class _Destination(NamedTuple):
-    """Where the rows of an element go: the number of its head, and its table."""
+    """Where the rows of an element go: the number of its head, and its table; `spread` over several subjects."""
 
     head: int
     flatten: Callable[[Element], Iterable[Row]]
     rows: Rows
+    spread: Spread | None = None
 
 
 class _Batch:
@@ -98,28 +121,44 @@ class _Batch:
         self.n_merged = 0
 
     def add(
-        self, cell: int, times: int, elements: Iterable[Element | Rejected | Merged], left: frozenset[str]
+        self,
+        cell: int,
+        times: int,
+        elements: Iterable[Element | Rejected | Merged],
+        left: frozenset[str],
+        shown: Collection[int],
     ) -> None:
-        """Add the elements of a distinct cell that occurs `times` times; `left` are tasks of a branch left."""
+        """Add the elements of a distinct cell that occurs `times` times; `left` are tasks of a branch left.
+
+        `shown` are the subjects of a grid.
+        """
         for element in elements:
             if isinstance(element, Element):
                 position, task, parent, kind, *_ = element
                 is_left = (parent or task) in left
                 # All that the destination depends on.
-                key = (position, task, parent, kind, element.label, is_left)
+                in_grid = element.subject in shown if shown or element.subject is not None else None
+                key = (position, task, parent, kind, element.label, is_left, in_grid)
                 destination = self._destinations.get(key)
                 if destination is None:
-                    destination = self._destinations[key] = self._destination(element, is_left=is_left)
-                destination.rows.add(cell, destination.head, destination.flatten(element))
+                    destination = self._destinations[key] = self._destination(element, shown, is_left=is_left)
+                if destination.spread:
+                    destination.rows.add_about(cell, destination.head, destination.spread(element, shown))
+                elif in_grid:
+                    rows = ((element.subject, row) for row in destination.flatten(element))
+                    destination.rows.add_about(cell, destination.head, rows)
+                else:
+                    destination.rows.add(cell, destination.head, destination.flatten(element))
             elif isinstance(element, Rejected):
                 self._rows[QUARANTINE].add(cell, 0, [element])
             else:
                 self.n_merged += times
 
-    def _destination(self, element: Element, *, is_left: bool) -> _Destination:
-        flattening = flattening_of(element)
+    def _destination(self, element: Element, shown: Collection[int], *, is_left: bool) -> _Destination:
+        flattening = flattening_of(element, shown)
         head = self._heads.setdefault(head_of(element, is_left=is_left), len(self._heads))
-        return _Destination(head, flattening.flatten, self._rows[flattening.table])
+        spread = flattening.spread.get(element.task_type)
+        return _Destination(head, flattening.flatten, self._rows[flattening.table], spread)
 
     def tables(self, keys: pl.DataFrame) -> dict[str, pl.DataFrame]:
         """The tables that got rows; `keys` are the keys of the classifications, and the `cell` of each."""
@@ -149,18 +188,21 @@ class _Flattener:
         return staged((self._flatten(batch) for batch in batches(classifications)), dtypes, staging)
 
     def _flatten(self, classifications: pl.DataFrame) -> dict[str, pl.DataFrame]:
-        numbers: dict[str, int] = {}
-        cells = [numbers.setdefault(text, len(numbers)) for text in classifications["annotations"]]
+        # Of a grid it matters which subjects it showed.
+        numbers: dict[tuple[str, str | None], int] = {}
+        both = zip(classifications["annotations"], classifications[SHOWN], strict=True)
+        cells = [numbers.setdefault(cell, len(numbers)) for cell in both]
         times = Counter(cells)
         waiting: list[int] = []
         batch = _Batch()
-        for text, cell in numbers.items():
+        for (text, ids), cell in numbers.items():
             parsed = elements(load_json(text), self._definitions)
             if self._learner and not self._learner.count(parsed, times[cell]):
                 waiting.append(cell)
             else:
                 answered = (element for element in parsed if isinstance(element, Element))
-                batch.add(cell, times[cell], parsed, self._paths.left_tasks(answered))
+                shown = frozenset(map(int, ids.split(";"))) if ids else frozenset[int]()
+                batch.add(cell, times[cell], parsed, self._paths.left_tasks(answered), shown)
         self.n_merged += batch.n_merged
         numbered = classifications.with_columns(pl.Series("cell", cells, pl.UInt32))
         tables = batch.tables(numbered.drop("annotations"))

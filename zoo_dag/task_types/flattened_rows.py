@@ -7,6 +7,7 @@ import polars as pl
 
 from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.structs import structs
+from zoo_dag.exports.grids import SHOWN
 from zoo_dag.exports.quarantine import quarantine_frame
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.flattened import CLASSIFICATION_KEYS, FRAME_SIZES, LEFT_BRANCH
@@ -31,6 +32,8 @@ class Rows:
         self.table = table
         self.cells: list[int] = []
         self.heads: list[int] = []
+        # The subjects of rows that are about one of several shown, by the place of the row.
+        self.subjects: dict[int, int] = {}
         self._rows: list[Row] = []
         self._reader = reader
 
@@ -42,6 +45,13 @@ class Rows:
             self.heads.append(head)
         if len(self._rows) >= _READ_ROWS:
             self._read()
+
+    def add_about(self, cell: int, head: int, rows: Iterable[tuple[int | None, Row]]) -> None:
+        """Add the rows of an element, each with the subject that it is about."""
+        for subject, row in rows:
+            if subject is not None:
+                self.subjects[len(self.cells)] = subject
+            self.add(cell, head, [row])
 
     def frame(self) -> pl.DataFrame:
         """`status` and the columns that only this table has."""
@@ -81,8 +91,10 @@ def table_of(keys: pl.DataFrame, heads: Iterable[Row], rows: Rows) -> pl.DataFra
     further = _OF_CLASSIFICATION.get(rows.table)
     if not further:
         keys = keys.drop(FRAME_SIZES)
+    keys = keys.drop(SHOWN)
     dtypes = TABLES[rows.table].dtypes
-    element_rows = rows.frame().with_columns(pl.Series("cell", rows.cells, pl.UInt32))
+    about = pl.Series(map(rows.subjects.get, range(len(rows.cells))), dtype=pl.Int64) if rows.subjects else None
+    element_rows = rows.frame().with_columns(pl.Series("cell", rows.cells, pl.UInt32), _about=about)
     place = [name for name in keys.columns if name == PLACE]
     if rows.table == QUARANTINE:
         rejected = _of_classifications(keys, element_rows)
@@ -95,6 +107,9 @@ def table_of(keys: pl.DataFrame, heads: Iterable[Row], rows: Rows) -> pl.DataFra
     # Also where the classification does not count: it may in the pool.
     excluded = pl.when("is_left").then(pl.lit(LEFT_BRANCH)).otherwise("excluded").alias("excluded")
     joined = _of_classifications(keys, complete).with_columns(excluded, **further or {})
+    if rows.subjects:
+        ids = pl.coalesce(pl.col("_about").cast(pl.String), "subject_ids")
+        joined = joined.with_columns(subject_id=pl.coalesce("_about", "subject_id"), subject_ids=ids)
     return joined.select(*dtypes.names(), *place)
 
 

@@ -33,5 +33,5 @@ def _pages() -> Iterator[tuple[str, Page]]:
 
 def first_task_columns() -> tuple[str, ...]:
     """The endings of the first column of each task in `subject_summary`, such as `_answer`."""
-    firsts = (next(iter(each.task_columns.columns)) for each in consensus_types())
+    firsts = (next(iter(each.task_columns.columns)) for each in consensus_types() if each.task_columns.own)
     return tuple(f"_{first.removeprefix('{n}_')}" for first in firsts)

@@ -12,21 +12,43 @@ from zoo_dag.tables import TABLES
 from zoo_dag.task_types.aggregation import voting
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.declaration import Annotations, Consensus, Posteriors
-from zoo_dag.volunteers.ballots import YES
+from zoo_dag.task_types.known_answers import NOTHING_KNOWN, KnownAnswers, with_gold, with_predictions
+from zoo_dag.volunteers.ballots import SEPARATOR, YES
 from zoo_dag.volunteers.posteriors import Weighing, weigh_ballots
+from zoo_dag.volunteers.repeats import self_consistency
 
 # By table of posteriors the task type, and how its votes are weighed.
 WEIGHED: Mapping[str, tuple[Consensus, Posteriors]] = {
     each.posteriors.table: (each, each.posteriors) for each in consensus_types() if each.posteriors
 }
-VOLUNTEERS = "volunteers"
+# Those of answers; what people marked is no answer that can be given again, or alone.
+OF_ANSWERS = tuple(table for table, (_, declared) in WEIGHED.items() if declared.naming)
+VOLUNTEERS, VOTES = "volunteers", "votes"
 
 
-def weigh_votes(table: str, annotations: Annotations, tasks: pl.LazyFrame, settings: Settings) -> Weighing:
-    """Weigh the votes for a table of posteriors, from all rows of its flattened tables in the pool."""
+def weigh_votes(
+    table: str,
+    annotations: Annotations,
+    tasks: pl.LazyFrame,
+    settings: Settings,
+    known: KnownAnswers = NOTHING_KNOWN,
+) -> Weighing:
+    """Weigh the votes for a table of posteriors.
+
+    Takes all rows of its flattened tables in the pool, and its pooled consensus, by their names.
+    """
     consensus, declared = WEIGHED[table]
-    rows = voting(consensus, annotations, tasks, POOLED, settings)
-    return weigh_ballots(declared.ballots(rows, tasks, POOLED), POOLED.task, method_of(settings))
+    flattened = {name: annotations[name] for name in consensus.inputs}
+    rows = voting(consensus, flattened, tasks, POOLED, settings)
+    source = consensus.sources[0]
+    rows = {
+        **rows,
+        source: with_gold(rows[source], declared, known.gold.get(table), known.feedback.get(table)),
+        consensus.pooled_table: annotations[consensus.pooled_table],
+    }
+    ballots = declared.ballots(rows, tasks, POOLED)
+    ballots = with_predictions(ballots, declared, known.predictions.get(table))
+    return weigh_ballots(ballots, POOLED.task, method_of(settings))
 
 
 def method_of(settings: Settings) -> Callable[[Mapping[str, Any]], Method]:
@@ -34,30 +56,28 @@ def method_of(settings: Settings) -> Callable[[Mapping[str, Any]], Method]:
     return lambda task: settings.volunteers.method_of(task["workflow_id"], task["task"])
 
 
-def posteriors_table(table: str, pooled: pl.LazyFrame, weighing: Weighing) -> pl.LazyFrame:
+def posteriors_table(table: str, pooled: pl.LazyFrame, tasks: pl.LazyFrame, weighing: Weighing) -> pl.LazyFrame:
     """The table of posteriors: rows of the pooled consensus that have votes, with their posteriors.
 
     Of a question with one answer the one with the largest posterior wins, in a tie the one that is first in the
-    consensus. Where several may be chosen, those win that are more probable than not.
+    consensus. Where several may be chosen, those win that are more probable than not. What is the likeliest
+    without a vote, such as the gold of a subject that nobody recognised, has a row too.
     """
     _, declared = WEIGHED[table]
     unit = POOLED.unit
-    rows = (
-        pooled.with_columns(option=declared.option.cast(pl.String), label=declared.label)
-        .with_row_index("place")
-        .join(
-            weighing.posteriors.lazy(),
-            on=[*unit, "option", "label"],
-            nulls_equal=True,
-            maintain_order="left",
-        )
-    )
+    key = [*unit, "option", "label"]
+    voted = pooled.with_row_index("place").with_columns(several=declared.several)
+    voted = voted.with_columns(option=declared.option.cast(pl.String), label=declared.label)
+    posteriors = weighing.posteriors.lazy()
+    rows = voted.join(posteriors, on=key, nulls_equal=True, maintain_order="left")
+    rows = pl.concat([rows, _without_votes(declared, voted, tasks, posteriors)], how="diagonal")
+    rows = rows.sort("place", maintain_order=True).with_row_index("row")
     question = [*unit, "option"]
     is_yes = pl.col("label") == YES
-    posterior, votes = pl.col("posterior"), pl.col("votes")
-    likeliest = pl.col("place").sort_by(-posterior, "place").first().over(question)
+    posterior, votes = pl.col("posterior"), pl.col(declared.votes)
+    likeliest = pl.col("row").sort_by(-posterior, "row").first().over(question)
     rows = rows.with_columns(
-        wins=pl.when(is_yes).then(posterior > 0.5).otherwise(pl.col("place") == likeliest),
+        wins=pl.when(is_yes).then(posterior > 0.5).otherwise(pl.col("row") == likeliest),
         has_most=votes == votes.max().over(question),
     )
     differs = (
@@ -68,13 +88,123 @@ def posteriors_table(table: str, pooled: pl.LazyFrame, weighing: Weighing) -> pl
     return TABLES[table].conform(rows.with_columns(differs_from_plurality=differs))
 
 
-def volunteers_table(weighings: Mapping[str, Weighing], pooled: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """The volunteers of all task types; `pooled` are their pooled consensus tables, by table of posteriors."""
+def _without_votes(
+    declared: Posteriors, voted: pl.LazyFrame, tasks: pl.LazyFrame, posteriors: pl.LazyFrame
+) -> pl.LazyFrame:
+    """The likeliest answers that nobody gave, as rows of the consensus below those of their units."""
+    naming, unit, defined = declared.naming, POOLED.unit, [*POOLED.defined, "option", "label"]
+    key = [*unit, "option", "label"]
+    is_likeliest = pl.col("posterior") == pl.col("posterior").max().over([*unit, "option"])
+    missing = posteriors.filter(is_likeliest).join(voted, on=key, how="anti", nulls_equal=True)
+    if naming is None:
+        return missing.clear()
+    several = voted.group_by(POOLED.defined).agg(pl.col("several").max())
+    offered = naming.offered(tasks).join(several, on=POOLED.defined)
+    offered = offered.with_columns(option=declared.option.cast(pl.String), label=declared.label)
+    columns = [*defined, *naming.columns]
+    options = pl.concat([voted.select(columns), offered.select(columns)], how="vertical_relaxed")
+    options = options.unique(defined, keep="first", maintain_order=True)
+    units = voted.group_by(unit).agg(pl.col("place").max(), pl.col("task_label", "subject_id").first())
+    none = {declared.votes: pl.lit(0, pl.Int64), declared.fraction: pl.lit(0.0)}
+    return (
+        missing.join(options, on=defined, nulls_equal=True)
+        .join(units, on=unit, nulls_equal=True)
+        .with_columns(**none)
+        .sort("place", "option", "label")
+    )
+
+
+def volunteers_table(
+    weighings: Mapping[str, Weighing], pooled: Mapping[str, pl.LazyFrame], repeats: Mapping[str, pl.LazyFrame]
+) -> pl.LazyFrame:
+    """The volunteers of all task types.
+
+    `pooled` are their pooled consensus tables, and `repeats` what `repeated` returns, by table of posteriors of
+    answers.
+    """
     table = TABLES[VOLUNTEERS]
     task = list(POOLED.task)
     parts = [table.empty().lazy()]
     for name, weighing in weighings.items():
         labels = pooled[name].group_by(task).agg(pl.col("task_label").max())
         skills = weighing.skills.lazy().join(labels, on=task, how="left", nulls_equal=True, maintain_order="left")
-        parts.append(table.conform(skills))
+        person = [*task, "user_key"]
+        if name in repeats:
+            skills = skills.join(repeats[name], on=person, how="left", nulls_equal=True, maintain_order="left")
+        else:
+            skills = skills.with_columns(n_repeats=pl.lit(0), self_consistency=pl.lit(None, pl.Float64))
+        field = pl.element().struct.field
+        as_read = pl.struct(plain(field("truth")), plain(field("answer")), field("probability"))
+        confusion = pl.col("confusion").list.eval(as_read)
+        parts.append(table.conform(skills.with_columns(pl.col("n_repeats").fill_null(0), confusion)))
     return pl.concat(parts)
+
+
+def repeated(table: str, annotations: Annotations, tasks: pl.LazyFrame, settings: Settings) -> pl.LazyFrame:
+    """How consistent volunteers are with themselves (`zoo_dag.volunteers.repeats`), for a table of posteriors.
+
+    Takes what `weigh_votes` takes.
+    """
+    consensus, declared = WEIGHED[table]
+    person, id_ = ["user_key", "subject_ids"], pl.col("classification_id")
+    # Few people see a subject twice: only what they said of it is looked at.
+    rows = pl.concat(annotations[name].select(*person, id_, "excluded") for name in consensus.sources)
+    if settings.exclusion.repeat == "all":
+        again = (
+            rows.filter(pl.col("excluded").is_null())
+            .group_by(person)
+            .agg(n=id_.n_unique())
+            .filter(pl.col("n") > 1)
+        )
+    else:
+        again = rows.filter(pl.col("excluded") == "repeat")
+    people = again.select(person).unique().collect()
+    # As if they counted.
+    counts = pl.col("excluded").is_null() | (pl.col("excluded") == "repeat")
+    of_these = {
+        name: rows.join(people.lazy(), on=person, how="semi")
+        .filter(counts)
+        .with_columns(excluded=pl.lit(None, pl.String))
+        for name, rows in annotations.items()
+    }
+    said = voting(consensus, of_these, tasks, POOLED, settings)
+    return self_consistency(declared.ballots(said, tasks, POOLED), POOLED.task).collect().lazy()
+
+
+def votes_table(
+    weighings: Mapping[str, Weighing], pooled: Mapping[str, pl.LazyFrame], versions: pl.LazyFrame
+) -> pl.LazyFrame:
+    """The votes of all task types, in the order of tasks and time.
+
+    Takes what `volunteers_table` takes, and `classifications`, of which only the version of each is needed.
+    """
+    table, task = TABLES[VOTES], list(POOLED.task)
+    version = versions.select("classification_id", "workflow_version")
+    parts = [table.empty().lazy()]
+    for name, weighing in weighings.items():
+        declared = WEIGHED[name][1]
+        option = declared.option.cast(pl.String).alias("option")
+        known = (
+            pooled[name]
+            .with_columns(several=declared.several)
+            .group_by(*task, option)
+            .agg(
+                pl.col("task_label").max(),
+                option_label=declared.option_label.max(),
+                of_several=pl.col("several").any() & option.is_not_null().any(),
+            )
+        )
+        votes = weighing.votes.lazy().with_columns(
+            pl.col("subject_ids", "option", "user_key", "label", "gold").cast(pl.String)
+        )
+        joined = votes.join(known, on=[*task, "option"], how="left", nulls_equal=True, maintain_order="left").join(
+            version, on="classification_id", how="left", maintain_order="left"
+        )
+        subject = pl.col("subject_ids").cast(pl.Int64, strict=False)
+        parts.append(table.conform(joined.with_columns(pl.col("label", "gold").pipe(plain), subject_id=subject)))
+    return pl.concat(parts)
+
+
+def plain(label: pl.Expr) -> pl.Expr:
+    """A label as people read it: of an option of a dropdown the typed text, else its label, else its value."""
+    return label.str.strip_chars_end(SEPARATOR).str.split(SEPARATOR).list.last()

@@ -5,7 +5,7 @@ posteriors are too certain.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,7 +64,7 @@ def calibrate(votes: Votes, fit: Callable[[Votes], Floats]) -> Calibration | Non
     for number in range(_FOLDS):
         hidden = votes.gold.copy()
         hidden[known[fold == number]] = UNKNOWN
-        held_out[fold == number] = fit(_with_gold(votes, hidden))[known[fold == number]]
+        held_out[fold == number] = fit(replace(votes, gold=hidden))[known[fold == number]]
     tried = np.empty_like(held_out)
     for number in range(_FOLDS):
         inside = fold == number
@@ -74,20 +74,6 @@ def calibrate(votes: Votes, fit: Callable[[Votes], Floats]) -> Calibration | Non
     temperature = 1 / _exponent(held_out, truth) if helps else 1.0
     used = tried if helps else held_out
     return Calibration(temperature, len(known), before[0], after[0], before[1], after[1], reliability(used, truth))
-
-
-def _with_gold(votes: Votes, gold: Integers) -> Votes:
-    return Votes(
-        votes.unit,
-        votes.volunteer,
-        votes.label,
-        votes.n_units,
-        votes.n_volunteers,
-        votes.n_labels,
-        votes.group,
-        gold,
-        votes.weight,
-    )
 
 
 def sharpened(posterior: Floats, exponent: float) -> Floats:

@@ -1,6 +1,6 @@
 """How many classifications are enough: what fewer votes on each subject would have said."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,6 +12,8 @@ from zoo_dag.volunteers.methods import weigh
 from zoo_dag.volunteers.votes import Floats, Integers, Votes
 
 _TINY = 1e-12
+_NUMBERS = (1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 50, 75, 100)
+_NEARLY_ALL, _NEARLY_AS_RIGHT = 0.95, 0.01
 
 
 class WithVotes(NamedTuple):
@@ -26,6 +28,26 @@ class WithVotes(NamedTuple):
     same: float
     accuracy: float | None
     calibration_error: float | None
+
+
+def numbers_to_try(votes: Votes) -> list[int]:
+    """Numbers of votes that are worth trying: up to what nineteen of twenty units have."""
+    each = np.bincount(votes.unit, minlength=votes.n_units)
+    most = int(np.quantile(each[each > 0], 0.95)) if each.any() else 0
+    return [number for number in _NUMBERS if number < most] + ([most] if most else [])
+
+
+def enough(tried: Sequence[WithVotes]) -> int | None:
+    """The smallest number of votes with which nearly all units have the winner of all votes; None if none is.
+
+    Where gold is known, its accuracy is besides nearly that of the largest number.
+    """
+    accuracy = tried[-1].accuracy if tried else None
+    for each in tried:
+        as_right = accuracy is None or (each.accuracy or 0.0) >= accuracy - _NEARLY_AS_RIGHT
+        if each.same >= _NEARLY_ALL and as_right:
+            return each.n_votes
+    return None
 
 
 def with_fewer_votes(

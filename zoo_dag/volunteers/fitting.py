@@ -82,7 +82,7 @@ def _posterior(votes: Votes, joint: Floats) -> tuple[Floats, float]:
 
 def not_certain(votes: Votes, posterior: Floats) -> Floats:
     """The posterior, of at most MOST_CERTAIN where the volunteers disagree and the right label is not known."""
-    disagree = ((votes.counts > 0).sum(axis=1) > 1) & ~votes.is_gold
+    disagree = ((votes.of_people.counts > 0).sum(axis=1) > 1) & ~votes.is_gold
     certain = disagree & (posterior.max(axis=1) > MOST_CERTAIN)
     if not certain.any():
         return posterior

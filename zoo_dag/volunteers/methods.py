@@ -70,7 +70,8 @@ class Weighed:
 
 def weigh(votes: Votes, method: Method) -> Weighed:
     """Posteriors by a method; shares of the votes where there is too little to use it on."""
-    reason = _too_little(votes, method)
+    # Machines add no votes to what a model needs: it compares people with each other.
+    reason = _too_little(votes.of_people, method)
     used: Method = "plurality" if reason else method
     fitted = METHODS[used](votes)
     certain = not_certain(votes, fitted.posterior)

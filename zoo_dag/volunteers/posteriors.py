@@ -8,6 +8,7 @@ import polars as pl
 
 from zoo_dag.exports.volunteers import is_anonymous
 from zoo_dag.settings.volunteers import Method
+from zoo_dag.volunteers.ballots import MACHINE, VOTER
 from zoo_dag.volunteers.calibration import Calibration, calibrate
 from zoo_dag.volunteers.methods import METHODS, Weighed, weigh
 from zoo_dag.volunteers.skill import SKILL, skills
@@ -27,16 +28,30 @@ POSTERIOR = {
 }
 
 
+# A vote: `gold` is the right label of its unit, where that is known.
+CAST = {
+    "subject_ids": pl.Categorical(),
+    "option": pl.Categorical(),
+    "user_key": pl.Categorical(),
+    "created_at": pl.Datetime("us", "UTC"),
+    "classification_id": pl.Int64(),
+    "label": pl.Categorical(),
+    "gold": pl.Categorical(),
+}
+
+
 class Weighing(NamedTuple):
     """Posteriors, skills, and a record for each task of how they were computed.
 
     `posteriors` have the columns of the task, `subject_ids` and POSTERIOR: a row for each label that somebody
-    voted for. `skills` have the columns of the task, `user_key` and SKILL.
+    voted for, and for the likeliest one. `skills` have the columns of the task, `user_key` and SKILL. `votes` have
+    the columns of the task and CAST, whose texts are categories, in the order of time; machines have none.
     """
 
     posteriors: pl.DataFrame
     skills: pl.DataFrame
     records: Sequence[dict[str, Any]]
+    votes: pl.DataFrame = pl.DataFrame()
 
 
 def weigh_ballots(
@@ -46,13 +61,16 @@ def weigh_ballots(
 
     `task` are the columns that identify a task, and `methods` says the method of one.
     """
-    posteriors, people, records = [], [], []
+    posteriors, people, records, cast = [], [], [], []
+    optional = {"group": pl.col("option"), "weight": pl.lit(None, pl.Float64)}
+    present = ballots.collect_schema()
+    ballots = ballots.with_columns(expr.alias(name) for name, expr in optional.items() if name not in present)
     schema = ballots.collect_schema()
     keys = {name: schema[name] for name in task}
-    texts = [name for name in (*task, *_UNIT, "label", "user_key") if schema[name] == pl.String()]
+    texts = [name for name in (*task, *_UNIT, "group", "label", "user_key") if schema[name] == pl.String()]
     # Texts repeat, and numbers that stand for them take a fifth of the memory.
     narrow = (
-        ballots.select(*task, *_UNIT, "label", "user_key", "created_at", "classification_id", "gold")
+        ballots.select(*task, *_UNIT, "group", "label", *VOTER, "weight")
         .with_columns(pl.col(texts).cast(pl.Categorical))
         .collect(engine="streaming")
     )
@@ -63,23 +81,28 @@ def weigh_ballots(
         constants = [pl.lit(value, keys[name]).alias(name) for name, value in of_task.items()]
         posteriors.append(weighed.posteriors.select(*constants, "subject_ids", *POSTERIOR))
         people.append(weighed.skills.select(*constants, "user_key", *SKILL))
+        cast.append(weighed.votes.select(*constants, *CAST))
         records.append({**of_task, **weighed.records[0]})
     empty = pl.DataFrame(schema={**keys, "subject_ids": pl.String(), **POSTERIOR})
     nobody = pl.DataFrame(schema={**keys, "user_key": pl.String(), **SKILL})
-    return Weighing(pl.concat([empty, *posteriors]), pl.concat([nobody, *people]), records)
+    nothing = pl.DataFrame(schema={**keys, **CAST})
+    tables = (pl.concat(parts) for parts in ([empty, *posteriors], [nobody, *people], [nothing, *cast]))
+    found, skill, votes = tables
+    return Weighing(found, skill, records, votes)
 
 
-class _Coded(NamedTuple):
-    """The ballots of a task as votes, and what their numbers stand for."""
+class Coded(NamedTuple):
+    """The ballots of a task as votes, what their numbers stand for, and the votes as rows (CAST)."""
 
     votes: Votes
     units: pl.DataFrame
     people: pl.Series
     labels: pl.Series
+    cast: pl.DataFrame
 
 
 def _weigh_task(rows: pl.DataFrame, method: Method) -> Weighing:
-    coded = _code(rows)
+    coded = code(rows)
     votes = coded.votes
     weighed = weigh(votes, method)
     posterior = weighed.fit.posterior
@@ -89,42 +112,68 @@ def _weigh_task(rows: pl.DataFrame, method: Method) -> Weighing:
         _rows(coded, weighed, calibrated),
         skills(votes, posterior, coded.people, coded.labels, is_known=weighed.reason is None),
         [_record(votes, weighed, calibration)],
+        coded.cast,
     )
 
 
-def _code(rows: pl.DataFrame) -> _Coded:
-    """Numbers for units, volunteers and labels, in the order of their texts; votes in the order of time."""
-    units, unit = _numbered(rows, _UNIT)
+def code(rows: pl.DataFrame) -> Coded:
+    """The ballots of a task as votes.
+
+    Numbers for units, volunteers and labels are in the order of their texts; votes in the order of time. Takes
+    ballots whose texts are categories.
+    """
+    units, unit = _numbered(rows, [*_UNIT, "group"])
     labels, label = _numbered(rows, ["label"])
-    options, group = _numbered(units, ["option"])
-    numbers = rows.select("created_at", "classification_id", "user_key", "gold", unit=unit, label=label)
+    groups, group = _numbered(units, ["group"])
+    numbers = rows.select(*VOTER, "weight", unit=unit, label=label)
     # The order of the votes is that of sums, which it changes in the last bits.
     in_order = numbers.sort("created_at", "classification_id", "unit", "label")
     cast = in_order.filter(~pl.col("gold"))
-    people, volunteer = _numbered(_voters(cast), ["voter"])
-    return _Coded(
-        Votes(
-            unit=cast["unit"].to_numpy(),
-            volunteer=volunteer.to_numpy(),
-            label=cast["label"].to_numpy(),
-            n_units=units.height,
-            n_volunteers=people.height,
-            n_labels=labels.height,
-            group=group.to_numpy() if options.height > 1 else None,
-            gold=_gold(in_order.filter("gold"), units.height),
-        ),
+    # Machines are the last voters.
+    is_machine, weight = cast["weight"].is_not_null(), cast["weight"]
+    people, volunteer = _numbered(_voters(cast), ["is_machine", "voter"])
+    votes = Votes(
+        unit=cast["unit"].to_numpy(),
+        volunteer=volunteer.to_numpy(),
+        label=cast["label"].to_numpy(),
+        n_units=units.height,
+        n_volunteers=people.height,
+        n_labels=labels.height,
+        group=group.to_numpy() if groups.height > 1 else None,
+        gold=_gold(in_order.filter("gold"), units.height),
+        weight=weight.fill_null(1.0).to_numpy() if is_machine.any() else None,
+        n_people=int((~people["is_machine"]).sum()) if is_machine.any() else None,
+    )
+    return Coded(
+        votes,
         units.with_columns(pl.col(_UNIT).cast(pl.String)),
         people["voter"],
         labels["label"].cast(pl.String),
+        _cast(votes, cast, units, labels["label"]).filter(~is_machine),
+    )
+
+
+def _cast(votes: Votes, cast: pl.DataFrame, units: pl.DataFrame, labels: pl.Series) -> pl.DataFrame:
+    """The votes as rows: CAST."""
+    right = np.full(len(votes.unit), UNKNOWN) if votes.gold is None else votes.gold[votes.unit]
+    known = pl.Series(right, dtype=pl.Int32).replace(UNKNOWN, None)
+    return cast.select(
+        *(units[name].gather(cast["unit"]) for name in _UNIT),
+        "user_key",
+        "created_at",
+        "classification_id",
+        label=labels.gather(cast["label"]),
+        gold=labels.gather(known),
     )
 
 
 def _voters(cast: pl.DataFrame) -> pl.DataFrame:
-    """`voter` of each vote: the volunteer, or ANONYMOUS."""
-    voter = pl.when(is_anonymous()).then(pl.lit(ANONYMOUS)).otherwise("user_key")
+    """`voter` of each vote: the volunteer, ANONYMOUS or MACHINE; and `is_machine`."""
+    is_machine = pl.col("user_key") == MACHINE
+    voter = pl.when(is_anonymous() & ~is_machine).then(pl.lit(ANONYMOUS)).otherwise("user_key")
     known = cast.select(key=pl.col("user_key").unique()).with_columns(user_key=pl.col("key").cast(pl.String))
-    voters = known.select(user_key="key", voter=voter)
-    return cast.select("user_key").join(voters, on="user_key", maintain_order="left").select("voter")
+    voters = known.select(user_key="key", voter=voter, is_machine=is_machine)
+    return cast.select("user_key").join(voters, on="user_key", maintain_order="left").drop("user_key")
 
 
 def _numbered(rows: pl.DataFrame, columns: list[str]) -> tuple[pl.DataFrame, pl.Series]:
@@ -142,10 +191,11 @@ def _gold(rows: pl.DataFrame, n_units: int) -> np.ndarray[Any, np.dtype[np.int32
     return gold
 
 
-def _rows(coded: _Coded, weighed: Weighed, calibrated: Floats | None) -> pl.DataFrame:
-    """A row for each label of a unit that somebody voted for, or that is right."""
+def _rows(coded: Coded, weighed: Weighed, calibrated: Floats | None) -> pl.DataFrame:
+    """A row for each label of a unit that somebody voted for, or that is the likeliest."""
     votes, posterior = coded.votes, weighed.fit.posterior
-    unit, label = np.nonzero((votes.counts > 0) | (posterior == 1))
+    likeliest = posterior == posterior.max(axis=1, keepdims=True)
+    unit, label = np.nonzero((votes.of_people.counts > 0) | likeliest)
     of_units, none = coded.units[unit].select(_UNIT), pl.lit(None, pl.Float64)
     return of_units.with_columns(
         label=coded.labels.gather(label),
@@ -163,8 +213,9 @@ def _record(votes: Votes, weighed: Weighed, calibration: Calibration | None) -> 
     record: dict[str, Any] = {
         "method": weighed.method,
         "reason": weighed.reason,
-        "votes": len(votes.unit),
-        "volunteers": votes.n_volunteers,
+        "votes": len(votes.of_people.unit),
+        "volunteers": int(votes.is_person.sum()),
+        **({} if votes.n_people is None else {"votes of a machine": len(votes.unit) - len(votes.of_people.unit)}),
         "iterations": fit.iterations,
         "converged": fit.converged,
         "gold": int(votes.is_gold.sum()),

@@ -1,18 +1,20 @@
 """Rules that retire subjects, replayed over the votes in the order of time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zoo_dag.volunteers.swap import trajectories
-from zoo_dag.volunteers.votes import Floats, Integers, Votes
+from zoo_dag.volunteers.votes import UNKNOWN, Floats, Integers, Votes
 
 Flags = NDArray[np.bool_]
 # In `Replay.rule`: no rule retired the unit.
 NOT_RETIRED = -1
+# Of more labels SWAP takes all but one for the same.
+_MOST_LABELS = 20
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,13 @@ class Running:
         return cls(votes, order, n, own, most, leader, most == n, first)
 
 
+class Decision(NamedTuple):
+    """Whether a rule holds after each vote, and the label that it would retire the unit as."""
+
+    holds: Flags
+    label: Integers
+
+
 class Rule(Protocol):
     """A rule that retires a unit."""
 
@@ -58,8 +67,8 @@ class Rule(Protocol):
     def name(self) -> str:
         """The name of the rule."""
 
-    def holds(self, running: Running) -> Flags:
-        """Whether it holds after each vote."""
+    def decide(self, running: Running) -> Decision:
+        """What it says after each vote."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +78,9 @@ class AfterCount:
     name: str
     count: int
 
-    def holds(self, running: Running) -> Flags:
+    def decide(self, running: Running) -> Decision:
         """Whether there are enough votes."""
-        return np.asarray(running.n >= self.count)
+        return Decision(np.asarray(running.n >= self.count), running.leader)
 
 
 @dataclass(frozen=True)
@@ -83,48 +92,76 @@ class AfterConsensus:
     share: float
     label: int | None = None
 
-    def holds(self, running: Running) -> Flags:
+    def decide(self, running: Running) -> Decision:
         """Whether enough votes agree."""
         enough = (running.n >= self.count) & (running.most >= self.share * running.n)
-        return np.asarray(enough if self.label is None else enough & (running.leader == self.label))
+        enough = enough if self.label is None else enough & (running.leader == self.label)
+        return Decision(np.asarray(enough), running.leader)
 
 
 @dataclass(frozen=True)
 class AfterVotesFor:
-    """Retires after `count` votes for a label; `at_once` if these are the first votes and no other came before."""
+    """Retires after `count` votes for a label, or for any; `at_once` if no vote before said something else."""
 
     name: str
     count: int
-    label: int
+    label: int | None
     at_once: bool = False
 
-    def holds(self, running: Running) -> Flags:
-        """Whether enough votes say it."""
-        said = (running.votes.label[running.order] == self.label) & (running.of_own_label >= self.count)
-        return np.asarray(said & running.same if self.at_once else said)
+    def decide(self, running: Running) -> Decision:
+        """Whether enough votes say what this vote says."""
+        says = running.votes.label[running.order]
+        said = running.of_own_label >= self.count
+        said = said if self.label is None else said & (says == self.label)
+        return Decision(np.asarray(said & running.same if self.at_once else said), says)
 
 
 @dataclass(frozen=True)
 class AfterPosterior:
-    """Retires when the posterior of SWAP of a label is at least `certain`, or at most `ruled_out`."""
+    """Retires when the posterior of SWAP of a label is at least `certain`, or at most `ruled_out`.
+
+    Then it is that label, or the most probable of the others.
+    """
 
     name: str
     label: int
-    certain: float = 1.0
-    ruled_out: float = 0.0
+    certain: float | None = None
+    ruled_out: float | None = None
     prior: Floats | None = None
 
-    def holds(self, running: Running) -> Flags:
+    def decide(self, running: Running) -> Decision:
         """Whether the posterior crossed one of the bounds."""
-        posterior = trajectories(running.votes, self.prior)[running.order, self.label]
-        return np.asarray((posterior >= self.certain) | (posterior <= self.ruled_out))
+        if running.votes.n_labels > _MOST_LABELS:
+            return self._against_the_rest(running)
+        posterior = trajectories(running.votes, self.prior)[running.order]
+        own = posterior[:, self.label].copy()
+        accepted, rejected = self._crossed(own)
+        posterior[:, self.label] = -1
+        return Decision(accepted | rejected, np.where(accepted, self.label, posterior.argmax(axis=1)))
+
+    def _crossed(self, own: Floats) -> tuple[Flags, Flags]:
+        accepted = own >= self.certain if self.certain is not None else np.zeros(len(own), bool)
+        rejected = own <= self.ruled_out if self.ruled_out is not None else np.zeros(len(own), bool)
+        return np.asarray(accepted), np.asarray(rejected)
+
+    def _against_the_rest(self, running: Running) -> Decision:
+        """The same where there is no room for the posteriors of all labels: of the label and the rest."""
+        votes, own = running.votes, self.label
+        gold = None if votes.gold is None else np.where(votes.gold == UNKNOWN, UNKNOWN, votes.gold == own)
+        both = replace(votes, label=(votes.label == own).astype(np.int32), n_labels=2, gold=gold)
+        of_own = 1 / votes.n_labels if self.prior is None else self.prior[own]
+        accepted, rejected = self._crossed(trajectories(both, np.array([1 - of_own, of_own]))[running.order, 1])
+        says = votes.label[running.order]
+        others = np.where(running.leader == own, says, running.leader)
+        return Decision(accepted | rejected, np.where(accepted, own, others))
 
 
 class Replay(NamedTuple):
     """When and as what units would have retired.
 
     By unit: `rule`, the number of the rule that did, or NOT_RETIRED; `n_used`, the votes until then, else all;
-    `last`, the vote that did, else the last one, -1 without votes; and `label`, the leader then.
+    `last`, the vote that did, else the last one, -1 without votes; and `label`, what the rule says it is, else the
+    leader.
     """
 
     rule: Integers
@@ -138,14 +175,15 @@ def replay(votes: Votes, rules: Sequence[Rule]) -> Replay:
     running = Running.over(votes)
     end = np.r_[running.first[1:], len(running.n)] - 1 if len(running.n) else running.first
     units = votes.unit[running.order][running.first]
-    at, which = end.copy(), np.full(len(end), NOT_RETIRED)
+    at, which, label = end.copy(), np.full(len(end), NOT_RETIRED), running.leader[end]
     for number, rule in enumerate(rules):
-        begins = _first_of_each(rule.holds(running), running.first)
+        decision = rule.decide(running)
+        begins = _first_of_each(decision.holds, running.first)
         sooner = (begins >= 0) & ((begins < at) | ((begins == at) & (which == NOT_RETIRED)))
-        at[sooner], which[sooner] = begins[sooner], number
+        at[sooner], which[sooner], label[sooner] = begins[sooner], number, decision.label[begins[sooner]]
     by_unit = np.full((4, votes.n_units), -1)
     by_unit[1] = 0
-    by_unit[:, units] = which, running.n[at], running.order[at], running.leader[at]
+    by_unit[:, units] = which, running.n[at], running.order[at], label
     return Replay(*by_unit)
 
 

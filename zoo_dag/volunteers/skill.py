@@ -29,13 +29,15 @@ def skills(
     `skill` is the share of right votes as the posterior sees them, with the 95 % credible interval of a share. It
     and `confusion` are null unless the posterior `is_known` to say something of volunteers: not for few votes.
     `agreement` is the mean share of the other votes on the unit that say the same, null without others.
-    `confusion` says how probable each answer is where another is right. `gold_accuracy` is of votes on gold.
+    `confusion` says how probable each answer is where another is right. `gold_accuracy` is of votes on gold. Of a
+    machine, `n_votes` and `n_gold` are sums of probabilities. The others are people only.
     """
     right = posterior[votes.unit, votes.label]
+    people_say, by_people = votes.of_people.counts, votes.is_person[votes.volunteer]
     n, n_right = _by_volunteer(votes, np.ones(len(right))), _by_volunteer(votes, right)
     a, b = n_right + _PRIOR, n - n_right + _PRIOR
-    others = votes.counts.sum(axis=1)[votes.unit] - 1
-    same = votes.counts[votes.unit, votes.label] - 1
+    others = people_say.sum(axis=1)[votes.unit] - by_people
+    same = people_say[votes.unit, votes.label] - by_people
     has_others = others > 0
     agreement = _by_volunteer(votes, np.divide(same, others, out=np.zeros_like(same), where=has_others))
     n_compared = _by_volunteer(votes, has_others.astype(np.float64))
@@ -50,7 +52,9 @@ def skills(
         "n_gold": n_gold,
         "gold_accuracy": _ratio(gold_right, n_gold),
     }
-    table = pl.DataFrame(columns, nan_to_null=True).with_columns(pl.col("n_votes", "n_gold").cast(pl.Int64))
+    table = pl.DataFrame(columns, nan_to_null=True).with_columns(
+        pl.col("n_votes", "n_gold").round().cast(pl.Int64)
+    )
     if not is_known:
         return table.with_columns(confusion=None).select(_columns())
     confusion = _confusion(votes, posterior, people, labels)
@@ -71,7 +75,7 @@ def _credible(a: Floats, b: Floats) -> dict[str, Floats]:
 
 
 def _by_volunteer(votes: Votes, values: Floats) -> Floats:
-    return sums(votes.volunteer, values, votes.n_volunteers)
+    return sums(votes.volunteer, values * votes.weights, votes.n_volunteers)
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

@@ -6,7 +6,6 @@ P. J. Marshall et al. 2016, MNRAS 455:1171, with any number of labels.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from zoo_dag.volunteers.fitting import Fit
 from zoo_dag.volunteers.votes import UNKNOWN, Floats, Integers, Votes, sums
@@ -43,7 +42,7 @@ def log_evidence(votes: Votes, smoothing: float = 2.0) -> Floats:
     seen = _Earlier.within(votes.volunteer)
     evidence = np.empty((len(votes.unit), votes.n_labels))
     for label in range(votes.n_labels):
-        trained = right == label
+        trained = (right == label) * votes.weights
         share = (said.n_counted(trained) + smoothing / votes.n_labels) / (seen.n_counted(trained) + smoothing)
         evidence[:, label] = np.log(share)
     return evidence
@@ -60,11 +59,11 @@ class _Earlier(NamedTuple):
         order = np.argsort(group, kind="stable")
         return cls(order, _first(group[order]))
 
-    def n_counted(self, counted: NDArray[np.bool_]) -> Integers:
-        """For each vote how many earlier votes of its group count."""
+    def n_counted(self, counted: Floats) -> Floats:
+        """For each vote how much earlier votes of its group count."""
         ordered = counted[self.order]
-        running: Integers = np.cumsum(ordered) - ordered
-        earlier = np.empty(len(ordered), np.int64)
+        running = np.cumsum(ordered) - ordered
+        earlier = np.empty(len(ordered))
         lengths = np.diff([*self.first, len(ordered)])
         earlier[self.order] = running - np.repeat(running[self.first], lengths)
         return earlier

@@ -4,7 +4,7 @@ A unit is what is voted on: a subject of a question; a subject and an option whe
 of marks. Labels are numbers from 0, the same for all units.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,8 @@ class Votes:
     """Votes, one per element of `unit`, `volunteer` and `label`, in the order of time where a method needs it.
 
     `weight` is 1 by default. `group` has for each unit the number of its group: the groups have prevalences of
-    their own, such as the species of a survey. `gold` has for each unit the right label, or UNKNOWN.
+    their own, such as the species of a survey. `gold` has for each unit the right label, or UNKNOWN. Volunteers
+    from the number `n_people` up are machines; without it all are people.
     """
 
     unit: Integers
@@ -43,6 +44,7 @@ class Votes:
     group: Integers | None = None
     gold: Integers | None = None
     weight: Floats | None = field(default=None)
+    n_people: int | None = None
 
     @property
     def weights(self) -> Floats:
@@ -58,6 +60,27 @@ class Votes:
     def is_gold(self) -> NDArray[np.bool_]:
         """For each unit whether its right label is known."""
         return np.zeros(self.n_units, bool) if self.gold is None else self.gold != UNKNOWN
+
+    @property
+    def is_person(self) -> NDArray[np.bool_]:
+        """For each volunteer whether it is a person, and no machine."""
+        n_people = self.n_volunteers if self.n_people is None else self.n_people
+        return np.arange(self.n_volunteers) < n_people
+
+    @cached_property
+    def of_people(self) -> "Votes":
+        """The votes without those of machines: what is counted, and what is plurality."""
+        if self.n_people is None:
+            return self
+        by_people = self.is_person[self.volunteer]
+        return replace(
+            self,
+            unit=self.unit[by_people],
+            volunteer=self.volunteer[by_people],
+            label=self.label[by_people],
+            weight=None if self.weight is None else self.weight[by_people],
+            n_people=None,
+        )
 
     @cached_property
     def counts(self) -> Floats:

@@ -13,7 +13,7 @@ _WRONG, _LEAST, _MOST = 2.0, 0.05, 3.0
 
 def plurality(votes: Votes) -> Fit:
     """The shares of the votes."""
-    return Fit(votes.clamped(votes.fractions()), 1, True)
+    return Fit(votes.clamped(votes.of_people.fractions()), 1, True)
 
 
 def with_agreement(votes: Votes) -> Fit:
@@ -21,7 +21,8 @@ def with_agreement(votes: Votes) -> Fit:
 
     Where several labels have most votes, each counts for its part.
     """
-    best = votes.counts == votes.counts.max(axis=1, keepdims=True)
+    counts = votes.of_people.counts
+    best = counts == counts.max(axis=1, keepdims=True)
     agree = (best / best.sum(axis=1, keepdims=True))[votes.unit, votes.label]
     return Fit(_weighed(votes, _means(votes, agree)), 1, True)
 
@@ -32,7 +33,7 @@ def with_consistency(votes: Votes) -> Fit:
     The consistency of a vote is the share of its label. Willett's own, which is the mean over all answers, differs
     between volunteers only where there are two or three.
     """
-    shares = votes.fractions()
+    shares = votes.of_people.fractions()
     for _ in range(_PASSES):
         consistency = _means(votes, shares[votes.unit, votes.label])
         shares = _weighed(votes, np.minimum(1, (consistency / _CONSISTENT) ** _POWER))
@@ -47,8 +48,8 @@ def with_gold(votes: Votes) -> Fit:
     known = votes.is_gold[votes.unit]
     truth = np.zeros(votes.n_units, np.int64) if votes.gold is None else votes.gold
     right = known & (votes.label == truth[votes.unit])
-    n = sums(votes.volunteer, known.astype(np.float64), votes.n_volunteers)
-    n_right = sums(votes.volunteer, right.astype(np.float64), votes.n_volunteers)
+    n = sums(votes.volunteer, known * votes.weights, votes.n_volunteers)
+    n_right = sums(votes.volunteer, right * votes.weights, votes.n_volunteers)
     seed = np.divide(n_right - _WRONG * (n - n_right), n, out=np.zeros_like(n), where=n > 0)
     weight = np.clip((1 + np.log10(np.maximum(n, 1))) ** seed, _LEAST, _MOST)
     scale = weight[votes.volunteer].mean() if len(votes.unit) else 1.0
@@ -57,8 +58,8 @@ def with_gold(votes: Votes) -> Fit:
 
 def _means(votes: Votes, values: Floats) -> Floats:
     """The mean over the votes of each volunteer; 0 without votes."""
-    n = sums(votes.volunteer, None, votes.n_volunteers)
-    total = sums(votes.volunteer, values, votes.n_volunteers)
+    n = sums(votes.volunteer, votes.weight, votes.n_volunteers)
+    total = sums(votes.volunteer, values * votes.weights, votes.n_volunteers)
     return np.divide(total, n, out=np.zeros(votes.n_volunteers), where=n > 0)
 
 

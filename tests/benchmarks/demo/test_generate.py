@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from benchmarks.demo.export_form import cell_text, export_text, json_text, stored
 from benchmarks.demo.generate import generate
 from tests.builders import CLASSIFICATION_COLUMNS, SUBJECT_COLUMNS, WORKFLOW_COLUMNS
-from zoo_dag.demo import FILES, TRUTH, DemoTruth
+from zoo_dag.demo import FILES, GOLD, TRUTH, DemoTruth
 from zoo_dag.tables.layouts import SUBJECTS
 
 
@@ -53,11 +53,11 @@ def test_the_shipped_files_are_what_the_generator_writes(exports, truth):
     contents = {name: gzip.decompress(data) for name, data in shipped.items() if name.endswith(".gz")}
     assert TypeAdapter(DemoTruth).validate_json(contents.pop(f"{TRUTH}.gz")) == truth
     assert contents == {f"{name}.gz": text.encode() for name, text in exports.items()}
-    assert tuple(exports) == FILES
+    assert tuple(exports) == (*FILES, GOLD)
 
 
 def test_the_shipped_files_have_neither_a_time_nor_a_name_in_their_gzip_header():
-    for name in (*FILES, TRUTH):
+    for name in (*FILES, GOLD, TRUTH):
         header = (files("zoo_dag.demo") / f"{name}.gz").read_bytes()[:10]
         # RFC 1952: magic number, deflate, no flags, no modification time.
         assert header[:8] == b"\x1f\x8b\x08\x00" + b"\x00" * 4

@@ -56,6 +56,35 @@ def test_skill_is_found_and_weighs(folder, import_rows):
     assert volunteers["agreement"].to_list() == pytest.approx([3 / 5] * 4 + [1 / 5] * 2)
 
 
+def test_votes_and_what_is_made_of_them(folder, import_rows):
+    """A table of votes, how much volunteers did, how well they agree, and a rule replayed."""
+    folder.root.mkdir(parents=True, exist_ok=True)
+    (folder.root / "zoo_dag.toml").write_text('[[retirement.rules]]\nkind = "count"\nvotes = 4\n')
+    again = classification_row(
+        9000, subject_ids="100", user_id=7001, user_name="volunteer-1", annotations=[answer(value="Yes")]
+    )
+    import_rows([*rows(), again])
+    scan = {name: zoo_dag.scan(name, folder.root).collect() for name in OF_VOTES}
+    votes = scan["votes"]
+    assert votes.height == N_SUBJECTS * N_VOLUNTEERS
+    assert votes.filter(subject_id=101, user_key="user:7005").select(
+        "subject_id", "user_key", "label", "gold"
+    ).rows() == [(101, "user:7005", "No", None)]
+    assert set(votes["workflow_version"]) == set(
+        zoo_dag.scan("classifications", folder.root).collect()["workflow_version"]
+    )
+    assert scan["volunteer_activity"]["n_classifications"].to_list() == [20, 21, 20, 20, 20, 20]
+    assert scan["task_agreement"].select("n_subjects", "n_votes").row(0) == (N_SUBJECTS, N_SUBJECTS * N_VOLUNTEERS)
+    retired = scan["retirements"]
+    assert set(retired.select("rule", "n_used", "n_votes", "agrees").rows()) == {("count", 4, 6, True)}
+    volunteers = zoo_dag.scan("volunteers", folder.root).collect().sort("user_key")
+    # Their first answer was the other one.
+    assert volunteers.select("n_repeats", "self_consistency").rows()[:3] == [(0, None), (1, 0.0), (0, None)]
+
+
+OF_VOTES = ("votes", "volunteer_activity", "task_agreement", "retirements")
+
+
 def test_few_votes_are_not_weighed(folder, import_rows):
     import_rows(rows(n_volunteers=2))
     posteriors = zoo_dag.scan("question_posteriors", folder.root).collect()
@@ -93,7 +122,10 @@ def test_another_method_rebuilds_the_posteriors_only(folder, import_rows):
         "question_posteriors",
         "dropdown_posteriors",
         "survey_posteriors",
+        "mark_posteriors",
         "volunteers",
+        # It has the likeliest answers.
+        "subject_summary",
     }
     assert set(zoo_dag.scan("question_posteriors", folder.root).collect()["method"]) == {"agreement_weights"}
 
@@ -105,6 +137,7 @@ STORED = (
     "question_posteriors",
     "dropdown_posteriors",
     "survey_posteriors",
+    "mark_posteriors",
     "volunteers",
     "subject_summary",
     "accounting",

@@ -9,8 +9,8 @@ import polars as pl
 from tests.task_types.samples import seen_by
 from zoo_dag.consensus.seen import SEEN
 from zoo_dag.consensus.units import VERSION, Scope
+from zoo_dag.settings.drawings import Drawings
 from zoo_dag.settings.loading import Settings
-from zoo_dag.settings.results import Drawings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.aggregation import aggregate
 from zoo_dag.task_types.declaration import Aggregated

@@ -44,7 +44,7 @@ def test_the_truth_behind_noisy_marks_is_recovered(
             off = min(off % period, -off % period)
         assert off <= error, name
         assert row[f"{name}_std"] == pytest.approx(error, rel=0.4, abs=1e-9), name
-    assert (row["iou"] is not None) == (tool in ("rectangle", "ellipse", "rotateRectangle"))
+    assert (row["iou"] is not None) == (tool in ("rectangle", "ellipse", "rotateRectangle", "column"))
     assert row["iou"] is None or 0.8 < row["iou"] <= 1
 
 

@@ -133,7 +133,7 @@ def test_no_marks_have_no_clusters() -> None:
 
 
 def test_marks_at_different_times_are_no_neighbours() -> None:
-    timed = Timed(metric([(0, 0)] * 4), np.array([0.1, 0.15, 0.3, 0.31]), 0.05)
+    timed = Timed(metric([(0, 0)] * 4), np.array([0.1, 0.15, 0.3, 0.31]), np.full(4, 0.05))
     assert found_by_dbscan(grouped(timed, 5, 2)).tolist() == [0, 0, 1, 1]
 
 

@@ -11,7 +11,7 @@ from tests.task_types.drawings.builders import defined, drawing
 from tests.task_types.drawings.marks import HERE, aggregated, clusters, consensus, drawn, rows_of, table
 from tests.task_types.samples import flat
 from zoo_dag.consensus.units import POOLED
-from zoo_dag.settings.results import Drawings, MarkOverride
+from zoo_dag.settings.drawings import Drawings, MarkOverride
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.drawings import DRAWINGS
 
@@ -42,10 +42,12 @@ def test_the_columns_are_those_of_the_design_in_its_order() -> None:
         "spread",
         "start_time",
     ]
-    tool = ["frame", "tool_index", "tool_type", "tool_label", "cluster_index", "n_marks", "n_members"]
+    tool = ["frame", "tool_index", "tool_type", "tool_label", "unit", "cluster_index", "n_marks", "n_members"]
     tool += ["detection", "is_candidate", "tools"]
     spread = [f"{name}_std" for name in geometry]
-    assert found.columns[15:] == [*tool, *geometry, "points", "closed", *spread, "iou", "details"]
+    areas = ["area", "boundary_std", "n_pieces", "n_holes", "start_seconds", "track_index"]
+    shape = [*geometry, "points", "closed", *spread, "iou", *areas]
+    assert found.columns[15:] == [*tool, *shape, "details", "classification_ids"]
 
 
 def test_no_annotations_give_an_empty_table_with_the_full_schema() -> None:
@@ -87,6 +89,7 @@ def test_every_column_of_a_cluster_of_points() -> None:
         "x_std": 3.0,
         "y_std": pytest.approx(3**0.5),
         "details": [],
+        "classification_ids": [1, 2, 3],
     }
 
 
@@ -251,7 +254,14 @@ def test_parameters_are_those_of_the_tool_and_of_the_last_override_that_fits() -
     rows = drawn([HERE, box], [HERE, box])
     rows = pl.concat([rows, rows.filter(tool_index=0).with_columns(task=pl.lit("T1"))])
     point, other, shared = aggregated(rows, settings).parameters
-    place = {"workflow_id": 11, "task": "T0", "algorithm": "dbscan", "eps_time": 0.05}
+    place = {
+        "workflow_id": 11,
+        "task": "T0",
+        "algorithm": "dbscan",
+        "eps_time": 0.05,
+        "eps_seconds": None,
+        "tracks": False,
+    }
     place |= {"min_detection": 0.2, "estimated_side": None}
     assert point == place | {
         "tool_index": 0, "shape": "point", "eps": 10, "min_volunteers": 2, "eps_unit": "pixels"

@@ -6,7 +6,7 @@ from hypothesis import given
 from tests.task_types.drawings.marks import HERE, consensus, drawn, noisy
 from tests.task_types.metamorphic import PROPERTY
 from tests.task_types.said import CASES
-from zoo_dag.settings.results import Drawings
+from zoo_dag.settings.drawings import Drawings
 from zoo_dag.task_types.drawings.shapes import is_closed, shape_of
 
 ROWS, _ = CASES["drawing"]

@@ -9,8 +9,8 @@ from tests.task_types.drawings.marks import Row, clusters, consensus, drawn, pat
 from tests.task_types.samples import seen_by
 from zoo_dag.consensus.seen import SEEN
 from zoo_dag.consensus.units import VERSION
+from zoo_dag.settings.drawings import Drawings, MarkOverride
 from zoo_dag.settings.loading import Settings
-from zoo_dag.settings.results import Drawings, MarkOverride
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.aggregation import aggregate
 from zoo_dag.task_types.drawings import DRAWINGS

@@ -12,7 +12,7 @@ from sklearn.cluster import DBSCAN
 
 from tests.task_types.drawings.marks import grouped
 from zoo_dag.task_types.drawings.clustering import dbscan, neighbours
-from zoo_dag.task_types.drawings.overlap import Areas, Boxes, ellipses, enclosed, shared_by_half, turned_boxes
+from zoo_dag.task_types.drawings.overlap import Areas, Boxes, ellipses, enclosed, turned_boxes
 
 BOX = st.tuples(*[st.integers(0, 8)] * 2, *[st.integers(0, 5)] * 2)
 GROUPS = st.lists(st.lists(BOX, min_size=1, max_size=12), min_size=1, max_size=3)
@@ -130,22 +130,3 @@ def test_areas_of_no_extent_overlap_with_nothing() -> None:
 
 def test_a_box_drawn_backwards_is_the_same_box() -> None:
     assert boxes([(5, 5, -4, 4), (5, 5, 4, 4)]).distance(np.array([0]), np.array([1])).tolist() == [0]
-
-
-def test_the_shared_area_is_covered_by_at_least_half() -> None:
-    shifted = [[(x + shift, y) for x, y in SQUARE] for shift in (0, 1, 2, 5)]
-    found = shapely.Polygon(shared_by_half(list(areas(*shifted))))
-    # Of four, two cover everything from 1 to 12.
-    assert found.bounds == (1, 0, 12, 10)
-    assert found.area == pytest.approx(110)
-    three = shapely.Polygon(shared_by_half(list(areas(*shifted[:3]))))
-    assert three.bounds == (1, 0, 11, 10)
-
-
-def test_the_largest_of_several_shared_pieces_is_taken_without_holes() -> None:
-    hole = shapely.Polygon(SQUARE, [[(4, 4), (6, 4), (6, 6), (4, 6)]])
-    far = shapely.box(100, 100, 103, 103)
-    both = shapely.union_all([hole, far])
-    found = shapely.Polygon(shared_by_half([both, both]))
-    assert found.equals(shapely.Polygon(SQUARE))
-    assert len(shared_by_half([shapely.Polygon()])) == 0

@@ -126,6 +126,19 @@ def test_tools_have_different_colours_and_many_share_the_last_one():
     assert texts(image(consensus(many)["marks, most clusters"])) == ["tool 0", "tool 1", "tool 2", "other tools"]
 
 
+def test_contours_of_the_place_with_most_pieces_are_drawn_by_k():
+    ring = [{"x": 0.0, "y": 0.0}, {"x": 90.0, "y": 0.0}, {"x": 90.0, "y": 90.0}]
+    unit = {"subject_ids": "1", "task": "T0", "frame": 0, "tool_index": 0, "cluster_index": None}
+    levels = [unit | {"k": k, "n_pieces": 1, "pieces": [ring]} for k in range(1, 8)]
+    other = levels[0] | {"subject_ids": "2", "n_pieces": 2}
+    found = plots.contours(rows("contour_consensus", [*levels, other, levels[0] | {"cluster_index": 0}]), nothing)
+    assert caption(found["contours"]).startswith("Subject 1, task T0: what so many volunteers cover")
+    assert [text for text in texts(image(found["contours"])) if "or more" in text] == [
+        f"{k} or more" for k in (1, 3, 5, 7)
+    ]
+    assert plots.contours(rows("contour_consensus", [levels[0] | {"n_pieces": 0, "pieces": []}]), nothing) == {}
+
+
 def test_without_clusters_nothing_is_shown():
     blank = cluster(
         cluster_index=None,

@@ -132,7 +132,7 @@ def test_boxes_side_by_side_are_split_by_their_overlap() -> None:
 
 def test_marks_at_different_times_are_never_together() -> None:
     times = np.array([0.1, 0.5, 0.1, 0.5, 0.1, 0.5])
-    timed = Timed(points([(0, 0)] * 6), times, 0.05)
+    timed = Timed(points([(0, 0)] * 6), times, np.full(6, 0.05))
     labels = splitting.clusters(grouped(timed, 5, 2, [0, 0, 1, 1, 2, 2]), dbscan)
     assert labels.tolist() == [0, 1, 0, 1, 0, 1]
 

@@ -8,12 +8,10 @@ import pytest
 from tests.builders import workflow_row
 from tests.task_types.samples import NO_WORKFLOWS, flat
 
-CROP = {"x": 10, "y": 20, "width": 300, "height": 120}
 CELLS = [
     {"index": 6, "subject": "134853", "details": [{"task": "T0.cell.6.subtask.0"}]},
     {"index": 12, "subject": "134637"},
 ]
-RANGES = [{"x": 15.2, "tool": 0, "width": 0.92, "toolType": "graph2dRangeX", "zoomLevelOnCreation": 1}]
 POINT = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [-9189987.47, 4213962.65]}}
 FEATURES = {"type": "FeatureCollection", "features": [POINT | {"properties": {"toolIndex": 0}}]}
 VOLUMES = [{"label": "Annotation 1", "points": {"active": [{"x": 1, "y": 1, "z": 1}]}, "threshold": 15}]
@@ -35,9 +33,7 @@ def others(*elements: dict[str, Any], workflows: Any = NO_WORKFLOWS) -> list[tup
 @pytest.mark.parametrize(
     ("kind", "value"),
     [
-        ("crop", CROP),
         ("subjectGroupComparison", CELLS),
-        ("dataVisAnnotation", RANGES),
         ("geoDrawing", FEATURES),
         ("volumetric", VOLUMES),
         ("somethingNew", LINES),
@@ -86,9 +82,7 @@ def test_geographic_drawings_of_any_form_are_kept(value: Any, status: str) -> No
 @pytest.mark.parametrize(
     ("kind", "value"),
     [
-        ("crop", [1]),
-        ("subjectGroupComparison", CROP),
-        ("dataVisAnnotation", 0),
+        ("subjectGroupComparison", {"index": 6}),
         ("volumetric", "x"),
         ("combo", {"a": 1}),
     ],

@@ -9,6 +9,7 @@ import dagster as dg
 import polars as pl
 
 from zoo_dag.checks.evaluation import Frames
+from zoo_dag.consensus.grids import has_grids, once_per_subject, with_subjects_of_grids
 from zoo_dag.consensus.learned_revisions import with_revisions
 from zoo_dag.consensus.pooling import decide, pool, with_decisions
 from zoo_dag.consensus.seen import SEEN, revisions_of_versions, seen_in_pool
@@ -20,16 +21,34 @@ from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.consensus import parameters_metadata
 from zoo_dag.dagster.assets.declaration import spec
 from zoo_dag.dagster.assets.publishing import Publisher
+from zoo_dag.dagster.known_answers import known_of
 from zoo_dag.dagster.partitions import workflow
+from zoo_dag.dagster.recipes import OF_VOTES
 from zoo_dag.dagster.resources import Project
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.given_texts import GIVEN_TEXTS, PROBLEMS, GivenTexts, given_texts
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.task_types.aggregation import Aggregation, counted
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 from zoo_dag.task_types.declaration import Aggregated
-from zoo_dag.task_types.posteriors import VOLUNTEERS, WEIGHED, posteriors_table, volunteers_table, weigh_votes
+from zoo_dag.task_types.known_answers import KnownAnswers
+from zoo_dag.task_types.posteriors import (
+    OF_ANSWERS,
+    VOLUNTEERS,
+    VOTES,
+    WEIGHED,
+    posteriors_table,
+    repeated,
+    volunteers_table,
+    votes_table,
+    weigh_votes,
+)
+from zoo_dag.task_types.summary_columns import summarised
+from zoo_dag.volunteers.activity import volunteer_activity
 from zoo_dag.volunteers.posteriors import Weighing
+from zoo_dag.volunteers.retirements import replay_rules
+from zoo_dag.volunteers.task_agreement import task_agreement
 
 _TYPES = {each.pooled_table: each for each in consensus_types()}
 _SOURCES = sorted({source for each in _TYPES.values() for source in each.inputs})
@@ -37,7 +56,7 @@ _FLATTENINGS = {each.flattening.table: each.flattening for each in TASK_TYPES}
 _SHARED = ("classifications", "tasks", "version_accounting")
 _SUMMARY = "subject_summary"
 # In the order in which they are built: each after those that it is made from.
-_TABLES = (*_TYPES, *WEIGHED, VOLUNTEERS, _SUMMARY)
+_TABLES = (*_TYPES, *WEIGHED, VOLUNTEERS, VOTES, *OF_VOTES, _SUMMARY)
 _SHOWN = "shown_subjects"
 
 
@@ -73,15 +92,40 @@ def _build(folder: DataFolder, name: str, key: str, versions: "_Versions", stagi
         return versions.consensus(name, staging)
     if name == _SUMMARY:
         return Aggregated(_summarise(folder, key, versions))
+    if name in OF_VOTES:
+        return Aggregated(_of_votes(folder, key, name, versions))
+    return _weigh(folder, key, name, versions)
+
+
+def _weigh(folder: DataFolder, key: str, name: str, versions: "_Versions") -> Aggregated:
+    """A table of posteriors, the volunteers, or their votes."""
     # Built before, with the same votes: for checks and other tables it is what is stored.
     pooled = {table: folder.tables.scan(TABLES[each.pooled_table], key) for table, (each, _) in WEIGHED.items()}
-    if name == VOLUNTEERS:
-        weighings = {table: versions.weighing(table) for table in WEIGHED if row_count(pooled[table])}
-        return Aggregated(volunteers_table(weighings, pooled))
-    if not row_count(pooled[name]):
-        return Aggregated(TABLES[name].empty().lazy())
-    weighing = versions.weighing(name)
-    return Aggregated(posteriors_table(name, pooled[name], weighing), weighing.records)
+    if name in WEIGHED:
+        if not row_count(pooled[name]):
+            return Aggregated(TABLES[name].empty().lazy())
+        weighing = versions.weighing(name)
+        return Aggregated(
+            posteriors_table(name, pooled[name], versions.tasks, weighing),
+            [*weighing.records, *versions.unused_lines],
+        )
+    of = OF_ANSWERS if name == VOTES else WEIGHED
+    weighings = {table: versions.weighing(table) for table in of if row_count(pooled[table])}
+    if name == VOTES:
+        return Aggregated(votes_table(weighings, pooled, versions.classifications))
+    repeats = {table: versions.repeated(table) for table in OF_ANSWERS if table in weighings}
+    return Aggregated(volunteers_table(weighings, pooled, repeats))
+
+
+def _of_votes(folder: DataFolder, key: str, name: str, versions: "_Versions") -> pl.LazyFrame:
+    """A table that is made from the stored votes."""
+    votes = folder.tables.scan(TABLES[VOTES], key)
+    if name == "volunteer_activity":
+        counting = with_decisions(versions.classifications, versions.decided)
+        return volunteer_activity(counting, votes)
+    if name == "task_agreement":
+        return task_agreement(votes)
+    return replay_rules(votes, folder.settings.retirement.rules).table.lazy()
 
 
 class _Versions:
@@ -91,6 +135,7 @@ class _Versions:
     """
 
     def __init__(self, folder: DataFolder, workflow_id: int) -> None:
+        self._folder, self._workflow_id = folder, workflow_id
         self._files, self._settings = folder.tables, folder.settings
         self._weighings: dict[str, Weighing] = {}
         reported = TABLES["raw_versions"]
@@ -114,9 +159,12 @@ class _Versions:
         self.decided = decide(
             self.classifications, self.tasks, folder.settings.exclusion, self._rows.values(), self.ranges
         )
-        revisions = revisions_of_versions(list(self._rows.values()), self.tasks)
+        self.revisions = revisions_of_versions(list(self._rows.values()), self.tasks)
+        self._repeat = folder.settings.exclusion.repeat
+        self._has_grids = has_grids(self.classifications)
         # Collected once for all consensus tables.
-        self.seen = seen_in_pool(self.classifications, self.decided, revisions).collect().lazy()
+        seen = seen_in_pool(self.classifications, self.decided, self.revisions, self._repeat)
+        self.seen = seen.collect().lazy()
 
     def consensus(self, name: str, staging: Path) -> Aggregated:
         """The pooled table `name`; the folder `staging` is for the tables of several ranges of subjects."""
@@ -125,21 +173,55 @@ class _Versions:
             return Aggregated(TABLES[name].empty().lazy())
         annotations = {source: self.pooled(source) for source in each.inputs}
         annotations[SEEN] = self.seen
+        if GIVEN_TEXTS in each.from_outside:
+            annotations[GIVEN_TEXTS] = self.given.texts.lazy()
         ranges = subject_ranges(self._scan(source) for source in each.sources)
         aggregation = Aggregation.prepare(each, annotations, self.tasks, POOLED, self._settings)
         return aggregation.by_ranges(ranges, staging)
 
+    @functools.cached_property
+    def given(self) -> GivenTexts:
+        """The texts that volunteers were given to correct."""
+        return given_texts(self._folder, self._workflow_id)
+
     def weighing(self, table: str) -> Weighing:
         """The votes for a table of posteriors, weighed once: the skills are of the same fit."""
         if table not in self._weighings:
-            annotations = {source: self.pooled(source) for source in WEIGHED[table][0].inputs}
-            self._weighings[table] = weigh_votes(table, annotations, self.tasks, self._settings)
+            consensus, _ = WEIGHED[table]
+            annotations = {source: self.pooled(source) for source in consensus.inputs}
+            pooled = self._files.scan(TABLES[consensus.pooled_table], str(self._workflow_id))
+            annotations[consensus.pooled_table] = pooled
+            self._weighings[table] = weigh_votes(table, annotations, self.tasks, self._settings, self._known)
         return self._weighings[table]
+
+    def repeated(self, table: str) -> pl.LazyFrame:
+        """What volunteers said again, for a table of posteriors."""
+        annotations = {source: self.pooled(source) for source in WEIGHED[table][0].inputs}
+        return repeated(table, annotations, self.tasks, self._settings)
+
+    @property
+    def unused_lines(self) -> list[dict[str, Any]]:
+        """A record of the lines of gold and predictions that say nothing about votes of the workflow, if any."""
+        n_unused = self._known.n_unused
+        return [{"lines of gold and predictions without votes": n_unused}] if n_unused else []
+
+    @functools.cached_property
+    def _known(self) -> KnownAnswers:
+        """What is known beside the votes: all of it before anything is weighed with a part."""
+        subjects = self.classifications.select("subject_ids").unique().collect()
+        return known_of(self._folder, self._workflow_id, self.tasks, self.shown_subjects, subjects)
 
     def pooled(self, name: str) -> pl.LazyFrame:
         """A flattened table of all versions as one table."""
         of_type = _FLATTENINGS[name]
-        return pool(self._rows[name], self.tasks, self.decided, of_type.options, of_type.rename)
+        rows = pool(self._rows[name], self.tasks, self.decided, of_type.options, of_type.rename)
+        return once_per_subject(rows, self._repeat) if self._has_grids else rows
+
+    @property
+    def units(self) -> pl.LazyFrame:
+        """`classifications`, with the decisions of the pool: of a grid a row for each of its subjects."""
+        counting = with_decisions(self.classifications, self.decided)
+        return with_subjects_of_grids(counting, self._repeat, self.revisions) if self._has_grids else counting
 
     def are_empty(self, names: Iterable[str]) -> bool:
         """Whether flattened tables have no rows in any version."""
@@ -160,7 +242,8 @@ class _Versions:
             return counted(source, self.pooled(source), self.tasks, POOLED, self._settings)
 
         pooled = {name: functools.partial(self.pooled, name) for name in _SOURCES}
-        return {**pooled, "classifications": lambda: self.classifications, source: votes}
+        problems = {PROBLEMS: lambda: pl.LazyFrame({"problem": self.given.problems}, {"problem": pl.String()})}
+        return {**pooled, "classifications": lambda: self.classifications, source: votes, **problems}
 
     def _is_balanced(self, key: str) -> bool:
         rows = self._files.scan(TABLES["version_accounting"], key)
@@ -171,12 +254,12 @@ class _Versions:
 
 
 def _summarise(folder: DataFolder, workflow_id: str, versions: _Versions) -> pl.LazyFrame:
+    units = versions.units
     facts = subject_facts(
-        versions.classifications,
+        units,
         folder.tables.scan(TABLES["subjects"]).filter(workflow_id=int(workflow_id)),
         versions.shown_subjects,
     )
-    tasks = [(folder.tables.scan(TABLES[name], workflow_id), each.task_columns) for name, each in _TYPES.items()]
-    counting = with_decisions(versions.classifications, versions.decided)
-    parts = [subjects.of(counting) for subjects in versions.ranges]
+    tasks = [(folder.tables.scan(TABLES[each.table], workflow_id), each.columns) for each in summarised()]
+    parts = [subjects.of(units) for subjects in versions.ranges]
     return subject_summary(parts, facts, tasks, folder.settings.agreement)

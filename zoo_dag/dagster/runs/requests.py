@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from zoo_dag.checks.standing import standing
+from zoo_dag.dagster.known_answers import require_answer_files
 from zoo_dag.dagster.runs.brought import Brought
 from zoo_dag.errors import ExportError, ZooDagError
 from zoo_dag.exports.files import ExportFiles, find_exports
@@ -85,7 +86,8 @@ def requested_exports(folder: DataFolder, request: Request) -> ExportFiles:
     Raises ZooDagError where they, or the settings, have a problem, and where there are no classifications, neither
     in them nor from earlier imports.
     """
-    folder.settings  # noqa: B018  (a problem in the settings is reported before anything is written)
+    # A problem in the settings and their files is reported before anything is written.
+    require_answer_files(folder)
     wanted_version(request.version)
     findings = find_exports(request.exports, folder.limits) if request.exports else ExportFiles(())
     kinds = {export.kind for export in findings.exports}

@@ -1,4 +1,4 @@
-"""Drawings: marks on images, drawn with one tool or several."""
+"""Drawings: marks on images and on light curves, drawn with one tool or several; crops, which are one box."""
 
 import polars as pl
 
@@ -7,12 +7,15 @@ from zoo_dag.consensus.learned_revisions import OptionColumns
 from zoo_dag.consensus.rules import at_most, fraction_in, fractions
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
 from zoo_dag.task_types.drawings import plots
-from zoo_dag.task_types.drawings.consensus import decide, drawing_consensus
+from zoo_dag.task_types.drawings.clustered import decide
+from zoo_dag.task_types.drawings.consensus import drawing_consensus
+from zoo_dag.task_types.drawings.contours import CONTOURS
 from zoo_dag.task_types.drawings.flatten import MarkReader, flatten
 from zoo_dag.task_types.drawings.mark_counts import MARK_COUNTS
 from zoo_dag.task_types.drawings.outlines import OUTLINES, outlines
 from zoo_dag.task_types.drawings.renaming import rename_details
 from zoo_dag.task_types.drawings.summary import TASK_COLUMNS
+from zoo_dag.task_types.drawings.votes import POSTERIORS
 
 _IS_CLUSTER = ~pl.col("is_candidate")
 # A drawing left blank has no frame.
@@ -22,8 +25,10 @@ DRAWINGS = TaskType(
     name="drawing",
     flattening=Flattening(
         table="drawing_annotations",
-        task_types=tuple(sorted(MARKED)),
+        task_types=(*sorted(MARKED), "crop", "dataVisAnnotation"),
         flatten=flatten,
+        # A picture has one crop.
+        one={"crop": ()},
         reader=MarkReader,
         of_classification={
             "frame_width": pl.col("frame_widths").list.get(_FRAME, null_on_oob=True),
@@ -42,6 +47,7 @@ DRAWINGS = TaskType(
         over_versions={OUTLINES: outlines},
         decide=decide,
         task_columns=TASK_COLUMNS,
+        posteriors=POSTERIORS,
         rules={
             **at_most("n_members", "n_marks"),
             **at_most("n_members", "n_volunteers"),
@@ -58,5 +64,5 @@ DRAWINGS = TaskType(
         plots=(plots.consensus,),
         preview=("tool_label", "cluster_index", "x", "y", "n_members", "detection"),
     ),
-    further=(MARK_COUNTS,),
+    further=(MARK_COUNTS, CONTOURS),
 )

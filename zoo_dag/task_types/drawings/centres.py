@@ -6,7 +6,10 @@ So the angle of a line is that of a direction, and lines drawn forth and back ha
 of the lengths: the mean line is shorter, where lines of one length differ in their angles.
 An ellipse or a turned box looks the same after a quarter turn with its axes swapped: each is written in the form
 that is nearest to the others, and the mean in the form that most of them have. The mean of outlines is the outline
-of what at least half of the volunteers drew around.
+of what more than half of the volunteers drew around: the largest piece, its holes filled.
+
+Of marks that cover an area, the measures of that area are not those of the mean geometry, but of what the
+volunteers cover together (`coverage`).
 
 Spread is the standard deviation over the volunteers, divided by n - 1, for angles that of the distances around the
 circle; null for one volunteer.
@@ -16,9 +19,9 @@ import numpy as np
 import polars as pl
 
 from zoo_dag.task_types.drawings.angles import centred, circular_means
-from zoo_dag.task_types.drawings.clustering import Flags, Floats, Integers, sorted_by
-from zoo_dag.task_types.drawings.overlap import enclosed, shared_by_half
-from zoo_dag.task_types.drawings.shapes import PATH_POINTS, Shape, coordinates, evenly_spaced
+from zoo_dag.task_types.drawings.areas import area_measures, outlines
+from zoo_dag.task_types.drawings.clustering import Flags, Floats, Integers
+from zoo_dag.task_types.drawings.shapes import PATH_POINTS, Shape, evenly_spaced
 
 _LINE = ("x1", "y1", "x2", "y2")
 _POINTS = pl.List(pl.Struct({"x": pl.Float64(), "y": pl.Float64()}))
@@ -57,16 +60,20 @@ class Members:
 
 
 def centres(shape: Shape, marks: pl.DataFrame, members: Members) -> pl.DataFrame:
-    """One row for each cluster: the columns of the shape, their `*_std`, `points`, `closed` and `iou`.
+    """One row for each cluster: the columns of the shape, their `*_std`, `points`, `closed`, `iou`.
 
-    `marks` are the members of the clusters, of one shape, in an order that does not change.
+    Where the shape covers an area also `area, boundary_std, n_pieces, n_holes`. `marks` are the members of the
+    clusters, of one shape, in an order that does not change.
     """
-    if shape.name in ("outline", "path"):
-        points = _region(marks, members) if shape.overlaps else _mean_path(marks, members)
-        geometry = pl.DataFrame({"points": points}, schema={"points": _POINTS})
-        geometry = geometry.with_columns(closed=pl.lit(shape.overlaps))
+    if shape.name == "outline":
+        geometry = outlines(marks, members.cluster)
+    elif shape.name == "path":
+        geometry = pl.DataFrame({"points": _mean_path(marks, members)}, schema={"points": _POINTS})
+        geometry = geometry.with_columns(closed=pl.lit(False))
     else:
         geometry = pl.DataFrame(_measures(shape, marks, members))
+        if shape.has_area:
+            geometry = geometry.hstack(area_measures(shape.metric(marks), members.cluster))
     if marks["start_time"].null_count() < marks.height:
         mean, std = members.means(marks["start_time"].to_numpy())
         geometry = geometry.with_columns(start_time=mean, start_time_std=std)
@@ -140,16 +147,6 @@ def _mean_path(marks: pl.DataFrame, members: Members) -> list[list[dict[str, flo
     spaced = _one_direction(evenly_spaced(marks["points"]), members)
     means = [members.means(numbers)[0] for numbers in spaced.reshape(len(spaced), PATH_POINTS * 2).T]
     return [_points(path) for path in np.stack(means, axis=-1).reshape(members.count, PATH_POINTS, 2)]
-
-
-def _region(marks: pl.DataFrame, members: Members) -> list[list[dict[str, float]]]:
-    areas = enclosed(*coordinates(marks["points"]))
-    outlines = []
-    for drawn in sorted_by(members.cluster):
-        outline = shared_by_half(list(areas[drawn]))
-        # Without an area to share, that of paths that enclose none.
-        outlines.append(_points(outline) if len(outline) else marks["points"][int(drawn[0])].to_list())
-    return outlines
 
 
 def _points(path: Floats) -> list[dict[str, float]]:

@@ -1,4 +1,4 @@
-"""Drawings: drawing and transcription (docs/exports.md, Drawings), one row per mark.
+"""Marks: drawing, transcription, crop and dataVisAnnotation (docs/exports.md, Drawings), one row per mark.
 
 Projects have millions of marks. So `flatten` only passes marks on, and `MarkReader` reads many marks at once,
 column by column.
@@ -6,6 +6,9 @@ column by column.
 A mark without the coordinates of its tool is `malformed`, as is one that is not an object, or whose frame is not a
 position; a value that is not a number, or the text of one, counts as missing. A mark whose tool the task does not
 have is `unknown_label`: its geometry is valid, and read by its shape, but what it marks is unknown.
+
+A crop is one box, which is no list and has no tool. The marks of dataVisAnnotation are spans in the unit of the
+subject's data, such as the days of a light curve.
 """
 
 from collections import defaultdict
@@ -24,6 +27,11 @@ from zoo_dag.task_types.drawings import geometry, paths
 from zoo_dag.task_types.drawings.details import Entry, read_details
 from zoo_dag.task_types.drawings.tools import INDICES, TEXTS, ToolLabels, position
 
+# Task types with one sort of marks only, which crops do not even name.
+_ONLY_TOOL = {"crop": "crop", "dataVisAnnotation": "graph2dRangeX"}
+_WITHOUT_TOOLS = "crop"
+# The start of a mark on a video, minutes and whole seconds, such as "1:07".
+_STAMP = "displayTimeStamp"
 _DETAILS = cast("pl.List", TABLES["drawing_annotations"].dtypes["details"])
 _NO_MARK: dict[str, Any] = {}
 # Fields of marks that are numbers and booleans; TEXTS are texts.
@@ -36,29 +44,33 @@ _READ = pl.Schema(
         "mark_index": pl.Int32(),
         "mark": pl.String(),
         "task": pl.UInt32(),
+        "only_tool": pl.String(),
         **_NUMERIC,
-        **dict.fromkeys(TEXTS, pl.String()),
+        **dict.fromkeys((*TEXTS, _STAMP), pl.String()),
         "points": paths.POINTS,
     }
 )
-_KEPT = ("mark_index", "mark", "tool_index", "tool_label", "unknown_tool")
+_KEPT = ("mark_index", "mark", "tool_index", "tool_label", "unknown_tool", "only_tool")
 
 
 def flatten(element: Element) -> Iterable[tuple[Any, ...]]:
-    """The marks of an element, as input of `MarkReader`: `mark_index`, mark, definition of the task, sub-tasks.
+    """The marks of an element, as input of `MarkReader`.
 
-    A drawing left blank is one row without `mark_index`.
+    These are `mark_index`, mark, definition of the task, sub-tasks, and the only tool that the task type has, null
+    where it has several. A drawing left blank is one row without `mark_index`.
     """
     value, definition, joined = element.value, element.definition, element.sub_tasks
-    marks = value if isinstance(value, list) else [] if value is None else [value]
+    only = _ONLY_TOOL.get(element.task_type)
+    is_list = isinstance(value, list) and (only != _WITHOUT_TOOLS or not value)
+    marks = value if is_list else [] if value is None else [value]
     if not marks:
-        return [(None, _NO_MARK, definition, ())]
+        return [(None, _NO_MARK, definition, (), only)]
     if not joined:
-        return [(index, mark, definition, ()) for index, mark in enumerate(marks)]
+        return [(index, mark, definition, (), only) for index, mark in enumerate(marks)]
     answers: dict[int, list[SubTask]] = defaultdict(list)
     for answer in joined:
         answers[answer.mark_index].append(answer)
-    return [(index, mark, definition, answers.get(index, ())) for index, mark in enumerate(marks)]
+    return [(index, mark, definition, answers.get(index, ()), only) for index, mark in enumerate(marks)]
 
 
 class MarkReader:
@@ -72,7 +84,7 @@ class MarkReader:
 
     def read(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Read some rows; small batches stay in the processor's cache."""
-        indices, values, definitions, sub_tasks = zip(*rows, strict=True)
+        indices, values, definitions, sub_tasks, only_tools = zip(*rows, strict=True)
         marks = [value if type(value) is dict else _NO_MARK for value in values]
         # Bytes, because Polars converts them to text much faster, all at once.
         texts = [orjson.dumps(value) for value in values]
@@ -81,6 +93,7 @@ class MarkReader:
             pl.Series("mark_index", indices, pl.Int32()),
             pl.Series("mark", texts, pl.Binary()).cast(pl.String()),
             pl.Series("task", self._tools.tasks(definitions), pl.UInt32()),
+            pl.Series("only_tool", only_tools, pl.String()),
             *_fields(marks, present, b"".join(texts)),
         ]
         if not present.isdisjoint(paths.FIELDS):
@@ -96,14 +109,14 @@ class MarkReader:
         """`status` and the columns that only this table has, for all rows read, in order."""
         read = pl.concat([pl.DataFrame(schema=_READ), *self._read], how="diagonal")
         marks = read.with_columns(self._tools.of_marks(read).get_columns())
-        drawn = pl.concat([marks.select(*_KEPT, _frame()), geometry.normalised(marks)], how="horizontal")
+        drawn = pl.concat([marks.select(*_KEPT, _frame(), _stamp()), geometry.normalised(marks)], how="horizontal")
         blank = pl.col("mark_index").is_null()
         status = (
             pl.when(blank)
             .then(pl.lit("blank"))
             .when(~pl.col("complete") | pl.col("frame").is_null())
             .then(pl.lit("malformed"))
-            .when("unknown_tool")
+            .when(pl.col("unknown_tool") & pl.col("only_tool").ne_missing(_WITHOUT_TOOLS))
             .then(pl.lit("unknown_label"))
             .otherwise(pl.lit("answered"))
         )
@@ -112,7 +125,7 @@ class MarkReader:
             return drawn
         # A drawing left blank has no mark, so its columns are null.
         return drawn.with_columns(
-            pl.when(~blank).then(column).alias(column) for column in ("frame", "mark", "details")
+            pl.when(~blank).then(column).alias(column) for column in ("frame", "unit", "mark", "details")
         )
 
 
@@ -121,7 +134,7 @@ def _fields(marks: Sequence[dict[str, Any]], present: set[str], texts: bytes) ->
 
     Numbers are null where they are missing, NaN, which JSON does not have, where they are something else.
     """
-    texted = [_texts(marks, field) for field in TEXTS if field in present]
+    texted = [_texts(marks, field) for field in (*TEXTS, _STAMP) if field in present]
     wanted = {field: dtype for field, dtype in _NUMERIC.items() if field in present}
     # Polars reads true as 1, and has no option against it.
     if wanted and b"true" not in texts and b"false" not in texts:
@@ -158,3 +171,10 @@ def _frame() -> pl.Expr:
     """The frame, 0 where it is missing and null where it is not a position."""
     frame = position(pl.col("frame").fill_null(0.0))
     return pl.when(frame >= 0).then(frame).alias("frame")
+
+
+def _stamp() -> pl.Expr:
+    """The whole seconds of the start; null below one second, where the stamp says nothing."""
+    parts = [pl.col(_STAMP).str.extract(r"^(\d{1,2}):([0-5]\d)$", group).cast(pl.Int64) for group in (1, 2)]
+    seconds = parts[0] * 60 + parts[1]
+    return pl.when(seconds > 0).then(seconds).alias("start_stamp")

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from zoo_dag.consensus.pictures import SIZE, is_outside, of_path, with_sizes
+from zoo_dag.consensus.pictures import SIZE, in_pixels, is_outside, of_path, with_sizes
 
 # Of the marks this share is taken to be inside the picture.
 _INSIDE = 0.99
@@ -14,6 +14,8 @@ _SD = 0.008
 _ONE_THING = 0.08
 # A median absolute deviation of normal numbers times this is their standard deviation.
 _OF_NORMAL = 1.4826
+# Start times are rounded by at most so much of the video.
+_ROUNDED = 5e-6
 # Fewer marks say nothing of their spread.
 _FEWEST = 3
 
@@ -34,7 +36,7 @@ def estimated_sides(rows: pl.LazyFrame) -> pl.DataFrame:
 
     Takes `drawing_annotations`; returns `workflow_id, estimated_side`, no rows where every mark has a size.
     """
-    marks = rows.filter(pl.col("status") == "answered", pl.col("excluded").is_null())
+    marks = rows.filter(pl.col("status") == "answered", pl.col("excluded").is_null(), in_pixels())
     if not marks.select(pl.col("frame_width").is_null().any()).collect().item():
         return pl.DataFrame(schema={"workflow_id": pl.Int64, "estimated_side": pl.Float64})
     larger = pl.max_horizontal(SIZE)
@@ -73,3 +75,17 @@ def _by_spread(marks: pl.LazyFrame, sides: pl.LazyFrame) -> pl.LazyFrame:
     )
     one = each.filter("is_one").join(sides, on="workflow_id").filter(pl.col("sd") <= _ONE_THING * pl.col("extent"))
     return one.group_by("workflow_id").agg(spread=pl.col("sd").median() / _SD)
+
+
+def video_lengths(marks: pl.DataFrame) -> pl.DataFrame:
+    """The length of videos in seconds, by `workflow_id, subject_ids, frame`: `video_seconds`.
+
+    A mark that starts at the fraction t of the video, s whole seconds after its beginning, says that the video is
+    at least s / t and less than (s + 1) / t long. The middle of what all marks say is its length; null where they
+    contradict each other. Takes `start_time` and `start_stamp`.
+    """
+    place, t, s = ["workflow_id", "subject_ids", "frame"], pl.col("start_time"), pl.col("start_stamp")
+    timed = marks.filter(t > _ROUNDED, s.is_not_null())
+    bounds = timed.group_by(place).agg(low=(s / (t + _ROUNDED)).max(), high=((s + 1) / (t - _ROUNDED)).min())
+    length = pl.when(pl.col("low") <= pl.col("high")).then((pl.col("low") + pl.col("high")) / 2)
+    return bounds.select(*place, video_seconds=length)

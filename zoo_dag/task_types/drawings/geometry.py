@@ -1,7 +1,8 @@
 """Geometry of marks, one form for both generations of the classifier (docs/exports.md, Geometry of marks).
 
 Lengths are pixels of the natural image, y downwards; angles are degrees clockwise; times are fractions of the
-video. Boxes and columns are given by their centre: the first generation exports the corner, the second the centre.
+video. Spans on light curves are in the unit of the subject's data. Boxes and columns are given by their centre:
+the first generation exports the corner, the second the centre; crops have their corner, spans their centre.
 Sizes are never negative. A line has its length and its angle as well; a full-width line has only `y`, a
 full-height line only `x`. The angle of a circle is where its handle was left: it means nothing, only the first
 generation exports it, and it is dropped.
@@ -55,27 +56,32 @@ TOOLS: dict[str, tuple[str, ...]] = {
     "anchoredEllipse": ("x", "y", "rx", "ry", "angle"),
     "rectangle": _BOX,
     "grid": _BOX,
+    "crop": _BOX,
     "rotateRectangle": (*_BOX, "angle"),
     "temporalRotateRectangle": (*_BOX, "angle", "start_time"),
     "fan": ("x", "y", "r", "angle", "spread"),
     "column": ("x", "width"),
+    "graph2dRangeX": ("x", "width"),
     "fullWidthLine": ("y",),
     "fullHeightLine": ("x",),
     **dict.fromkeys(paths.TOOLS, ("points",)),
 }
 _SHAPE = pl.Enum(list(TOOLS))
-_CORNERED = ("rectangle", "grid", "rotateRectangle", "temporalRotateRectangle")
+_CORNERED = ("rectangle", "grid", "crop", "rotateRectangle", "temporalRotateRectangle")
+# The tools that mark the data of a subject, not a picture.
+_OF_DATA = ("graph2dRangeX",)
 _COUNTER_CLOCKWISE = ("triangle", "ellipse", "anchoredEllipse")
 
 
 def normalised(marks: pl.DataFrame) -> pl.DataFrame:
-    """`tool_type`, MEASURES, `points`, `closed` and `complete` of marks, row by row.
+    """`tool_type`, `unit`, MEASURES, `points`, `closed` and `complete` of marks, row by row.
 
-    Takes FIELDS as exported, `points`, `closed`, `auto_closed`, `tool_type` (null if unknown) and
-    `second`, whether the mark is of the second generation. A mark whose tool is unknown is read by its shape,
-    and gets the tool type of that shape. `complete` says whether all columns of the shape are there.
+    Takes FIELDS as exported, `points`, `closed`, `auto_closed`, `tool_type` (null if unknown), `only_tool` (the
+    one that the task type has, null if it has several), and `second`, whether the mark is of the second
+    generation. A mark whose tool is unknown is read by its shape, and gets the tool type of that shape. `unit` is
+    `pixels` or `data`. `complete` says whether all columns of the shape are there.
     """
-    exported_type = pl.col("tool_type").cast(_SHAPE, strict=False)
+    exported_type = pl.coalesce("only_tool", "tool_type").cast(_SHAPE, strict=False)
     # Non-numeric and infinite values become null, but do not count as absent.
     numbers = (pl.when(pl.col(field).is_finite()).then(field).alias(field) for field in FIELDS)
     shaped = marks.with_columns(*numbers, shape=exported_type, only_x=_only("x"), only_y=_only("y"))
@@ -86,6 +92,7 @@ def normalised(marks: pl.DataFrame) -> pl.DataFrame:
     columns = shaped.select(
         "shape",
         pl.coalesce("tool_type", pl.col("shape").cast(pl.String)).alias("tool_type"),
+        pl.when(_is(_OF_DATA, drawn)).then(pl.lit("data")).otherwise(pl.lit("pixels")).alias("unit"),
         *(_of_tools(column, value, drawn) for column, value in _measures(drawn).items()),
         pl.lit(None, pl.Float64).alias("length"),
         *paths.ring(drawn),
@@ -128,7 +135,9 @@ def _measures(drawn: Collection[str]) -> dict[str, pl.Expr]:
         ),
         **{column: pl.col(column) for column in _LINE},
         # A size is negative where a mark was drawn from another corner; the centre is the same.
-        **{column: pl.col(column).abs() for column in ("width", "height", "rx", "ry", "spread")},
+        **{column: pl.col(column).abs() for column in ("height", "rx", "ry", "spread")},
+        # A span is never drawn from another corner: a negative width is an error.
+        "width": pl.when(~_is(_OF_DATA, drawn) | (pl.col("width") >= 0)).then(pl.col("width").abs()),
         "r": pl.coalesce("r", "radius").abs(),
         "angle": pl.when(_is(["fan"], drawn))
         .then("rotation")

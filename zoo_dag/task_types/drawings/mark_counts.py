@@ -30,10 +30,12 @@ def mark_counts(annotations: Annotations, _tasks: pl.LazyFrame, scope: Scope, _s
     """
     rows = annotations["drawing_annotations"]
     marks = inside(rows)
+    # Crops have no tool: they count in the row over all tools only.
+    with_tool = pl.col("tool_index").is_not_null()
     classification, tool = [*scope.unit, "classification_id"], [*scope.unit, "tool_index"]
     of_tool = marks.group_by([*classification, "tool_index"]).agg(numbers=pl.len().cast(pl.Int64))
     of_all = of_tool.group_by(classification).agg(pl.col("numbers").sum())
-    used = pl.concat([of_tool, of_all], how="diagonal").group_by(tool).agg("numbers")
+    used = pl.concat([of_tool.filter(with_tool), of_all], how="diagonal").group_by(tool).agg("numbers")
     every = units(rows, scope)
     with_tools = every.join(annotations[TOOLS], on=scope.defined, nulls_equal=True)
     counts = pl.concat([with_tools, every], how="diagonal").join(used, on=tool, how="left", nulls_equal=True)
@@ -45,7 +47,11 @@ def decide(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, _setting
     """`tools` of each task: those that the workflow offers, and those of marks. `tool_index, type and label`."""
     place = [*scope.defined, "tool_index"]
     marks = inside(annotations["drawing_annotations"])
-    used = marks.group_by(place).agg(pl.col("tool_type").max(), newest("tool_label", scope))
+    used = (
+        marks.filter(pl.col("tool_index").is_not_null())
+        .group_by(place)
+        .agg(pl.col("tool_type").max(), newest("tool_label", scope))
+    )
     defined = offered(tasks, scope, "tool").select(
         *scope.defined, tool_index="option_index", defined_type="option_id", defined_label="option_label"
     )

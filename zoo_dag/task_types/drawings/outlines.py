@@ -7,7 +7,7 @@ are lines. A setting says it instead.
 
 import polars as pl
 
-from zoo_dag.settings.results import Drawings
+from zoo_dag.settings.drawings import Drawings
 from zoo_dag.task_types.declaration import Annotations
 from zoo_dag.task_types.drawings.parameters import fits
 from zoo_dag.task_types.drawings.shapes import is_closed

@@ -5,8 +5,6 @@ extent overlaps with nothing. Upright boxes are compared by arithmetic, all othe
 for the area that it encloses; where it crosses itself, what is enclosed an odd number of times counts.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -43,6 +41,12 @@ class Boxes:
         boxes.area = shapely.area(shapes)
         return boxes
 
+    @property
+    def shapes(self) -> Shapes:
+        """The boxes as shapely polygons."""
+        shapes: Shapes = shapely.box(self.left, self.top, self.right, self.bottom)
+        return shapes
+
     def interval(self, eps: Floats) -> tuple[Floats, Floats]:
         """Boxes that have an area in common have a width in common. Where `eps` is 1, so do all boxes."""
         everywhere = eps >= 1
@@ -60,6 +64,11 @@ class Boxes:
     def near(self, first: Integers, second: Integers, eps: Floats) -> Flags:
         """Whether each pair is at most `eps` apart."""
         return self.distance(first, second) <= eps
+
+
+def spans(x: Floats, width: Floats) -> Boxes:
+    """The metric of spans along one axis: centre and width, in any unit. They are boxes of the same height."""
+    return Boxes(x, np.zeros_like(x), width, np.ones_like(x))
 
 
 class Areas:
@@ -152,23 +161,3 @@ def enclosed(coordinates: Floats, lengths: Integers) -> Shapes:
         parts = shapely.get_parts(shapes[number])
         shapes[number] = shapely.union_all(parts[shapely.area(parts) > 0])
     return shapes
-
-
-def shared_by_half(shapes: Sequence[shapely.Geometry]) -> Floats:
-    """The outline (point, coordinate) of the area that at least half of the shapes cover.
-
-    Of several pieces the largest, its holes filled; no points where there is none.
-    """
-    # All outlines together cut the plane into pieces, each of which a shape covers completely or not at all.
-    outlines = shapely.union_all(shapely.boundary(shapes))
-    pieces = shapely.get_parts(shapely.polygonize(shapely.get_parts(outlines)))
-    inside = shapely.get_coordinates(shapely.point_on_surface(pieces))
-    covered = np.sum([shapely.contains_xy(shape, inside) for shape in shapes], axis=0)
-    parts = shapely.get_parts(shapely.union_all(pieces[covered * 2 >= len(shapes)]))
-    if not len(parts):
-        return np.empty((0, 2))
-    largest = parts[int(np.argmax(shapely.area(parts)))]
-    filled = shapely.normalize(shapely.polygons(shapely.get_exterior_ring(largest)))
-    # The first point is repeated at the end.
-    outline: Floats = shapely.get_coordinates(filled)[:-1]
-    return outline

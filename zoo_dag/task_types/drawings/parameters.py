@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from zoo_dag.settings.results import Drawings, MarkOverride
+from zoo_dag.settings.drawings import Drawings, MarkOverride
 from zoo_dag.task_types.drawings.shapes import Shape
 
 PIXELS, SHARE, OVERLAP = "pixels", "share of the larger side", "1 - IoU"
@@ -11,16 +11,19 @@ PIXELS, SHARE, OVERLAP = "pixels", "share of the larger side", "1 - IoU"
 class Parameters(NamedTuple):
     """Parameters of a clustering.
 
-    `eps` is in `eps_unit`: PIXELS, SHARE of the picture, or OVERLAP; `eps_time` is a fraction of the video. A
-    cluster needs `min_volunteers`, and `min_detection` of the classifications.
+    `eps` is in `eps_unit`: PIXELS, SHARE of the picture, or OVERLAP; `eps_time` is a fraction of the video, and
+    `eps_seconds` counts instead where it is set and the length of the video is known. A
+    cluster needs `min_volunteers`, and `min_detection` of the classifications. `tracks` are looked for, or not.
     """
 
     algorithm: str
     eps: float
     eps_unit: str
     eps_time: float
+    eps_seconds: float | None
     min_volunteers: int
     min_detection: float
+    tracks: bool
 
 
 def parameters(
@@ -28,19 +31,22 @@ def parameters(
 ) -> Parameters:
     """The parameters for the marks of one shape that were drawn with a tool, by its position."""
     chosen = _chosen(settings, (workflow, task, tool))
-    if shape.overlaps:
-        eps, unit = chosen["eps_overlap"], OVERLAP
+    if shape.overlap_eps:
+        eps, unit = chosen[shape.overlap_eps], OVERLAP
     elif chosen["eps_pixels"] is not None:
         eps, unit = chosen["eps_pixels"], PIXELS
     else:
         eps, unit = chosen["eps_share"], SHARE
-    own = (chosen["eps_time"], chosen["min_volunteers"], chosen["min_detection"])
-    return Parameters(chosen["algorithm"], eps, unit, *own)
+    own = ("eps_time", "eps_seconds", "min_volunteers", "min_detection", "tracks")
+    return Parameters(chosen["algorithm"], eps, unit, *(chosen[name] for name in own))
 
 
-def are_together(settings: Drawings, workflow: int | None, task: str | None, tool: int | None) -> bool:
-    """Whether the marks of a tool are clustered together with those of other tools."""
-    return bool(_chosen(settings, (workflow, task, tool))["tools"] == "together")
+def are_together(
+    settings: Drawings, workflow: int | None, task: str | None, tool: int | None
+) -> tuple[bool, bool]:
+    """Whether the marks of a tool are clustered together with those of other tools, and those of all frames."""
+    chosen = _chosen(settings, (workflow, task, tool))
+    return chosen["tools"] == "together", chosen["frames"] == "together"
 
 
 def _chosen(settings: Drawings, place: tuple[int | None, str | None, int | None]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
-"""Plots of marks: raw marks of some sample subjects, and their clusters.
+"""Plots of marks on pictures: raw marks of some sample subjects, and their clusters.
 
-They are longer than Dagster's pages show at once, and open with a click.
+Spans on light curves are not on a picture, and not drawn. The plots are longer than Dagster's pages show at once,
+and open with a click.
 """
 
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from zoo_dag.consensus.pictures import in_pixels
 from zoo_dag.plots import Other, Shown
 from zoo_dag.plots.agreement import named, over_ranges
 from zoo_dag.plots.examples import with_examples
@@ -45,7 +47,7 @@ def consensus(clusters: pl.LazyFrame, other: Other) -> dict[str, Shown]:
 
     Takes `drawing_consensus` or its pooled twin; the marks are those of `drawing_annotations`, if it exists.
     """
-    clustered = clusters.filter(~pl.col("is_candidate"))
+    clustered = clusters.filter(~pl.col("is_candidate"), in_pixels())
     in_combos = clustered.filter(pl.col("parent_task").is_not_null()).select(pl.col("task").unique()).collect()
     apart = in_combos["task"].to_list()
     clustered = _named(clustered, apart)
@@ -65,6 +67,31 @@ def consensus(clusters: pl.LazyFrame, other: Other) -> dict[str, Shown]:
     }
     counts = pl.format("{} cluster{}", "n", pl.when(pl.col("n") > 1).then(pl.lit("s")).otherwise(pl.lit("")))
     return {**plots, **with_examples(units.with_columns(name="task", winner=counts), other)}
+
+
+def contours(of_areas: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
+    """What at least k volunteers cover, of the tool and frame with most pieces; takes `contour_consensus`."""
+    place = [*_UNIT, "frame", "tool_index"]
+    of_all = of_areas.filter(pl.col("cluster_index").is_null(), pl.col("n_pieces") > 0)
+    most = (
+        of_all.group_by(place).agg(n=pl.col("n_pieces").sum()).sort(["n", *place], descending=[True] + [False] * 4)
+    )
+    chosen = most.head(1).select(place)
+    rows = of_all.join(chosen, on=place, how="semi", nulls_equal=True).sort("k")
+    levels = rows.select(*place, "k", "pieces").collect().to_dicts()
+    # Of many levels some are drawn, evenly, the first and the last among them.
+    last, number = len(levels) - 1, min(len(levels), _MOST_TOOLS)
+    drawn = [levels[round(step * last / max(number - 1, 1))] for step in range(number)]
+    marks = [
+        {"shape": "outline", "points": ring, "x": None, "y": None, "total": 1}
+        | {"tool_index": level["k"], "tool_type": None, "tool_label": f"{level['k']} or more"}
+        for level in drawn
+        for ring in level["pieces"]
+    ]
+    if not marks:
+        return {}
+    sample = _Sample("contours", *(drawn[0][name] for name in (*_UNIT, "frame")))
+    return {"contours": _plot(marks, [], f"{sample}: what so many volunteers cover", pen=1)}
 
 
 def annotations(marks: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
@@ -92,7 +119,7 @@ def counts(of_tools: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
 
 
 def _counted(marks: pl.LazyFrame) -> pl.LazyFrame:
-    return marks.filter(pl.col("excluded").is_null(), pl.col("status") == "answered")
+    return marks.filter(pl.col("excluded").is_null(), pl.col("status") == "answered", in_pixels())
 
 
 def _units(marks: pl.LazyFrame, *measures: pl.Expr, **named: pl.Expr) -> pl.DataFrame:

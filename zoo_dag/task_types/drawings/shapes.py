@@ -1,17 +1,18 @@
 """The shapes of marks by their columns, and the distance between two marks of a shape.
 
-Distances of points, lines, circles, triangles, fans, columns and paths are in pixels: the root of the mean squared
-distance of their characteristic points, so that one `eps` means about the same for all of them.
+Distances of points, lines, circles, triangles, fans and paths are in pixels: the root of the mean squared distance
+of their characteristic points, so that one `eps` means about the same for all of them.
 
 - point: itself; full-width and full-height line: its only coordinate;
 - line: its two ends; path: points evenly spaced along it; drawn in the one direction or the other is the same;
 - circle: its centre and its radius, as three coordinates;
 - triangle: its three corners, whichever comes first; it has equal sides, and looks the same after 120 degrees;
-- fan: its apex and the two ends of its arc; column: its two edges;
+- fan: its apex and the two ends of its arc;
 - click: a mark without a size, of a tool that draws something of a size; it is never clustered.
 
-Boxes, ellipses, turned boxes and outlines overlap (`overlap`). Marks on videos are neighbours only where they
-start at about the same time, too.
+Boxes, ellipses, turned boxes and outlines overlap (`overlap`), and so do spans, which are columns of a picture or
+ranges of a light curve: overlap has no unit, and days are no pixels. Marks on videos are neighbours only where
+they start at about the same time, too.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +23,7 @@ import numpy as np
 import polars as pl
 
 from zoo_dag.task_types.drawings.clustering import Flags, Floats, Integers, Metric
-from zoo_dag.task_types.drawings.overlap import Areas, Boxes, ellipses, enclosed, turned_boxes
+from zoo_dag.task_types.drawings.overlap import Areas, Boxes, ellipses, enclosed, spans, turned_boxes
 
 # Points along a path by which it is compared and averaged.
 PATH_POINTS = 32
@@ -30,17 +31,28 @@ PATH_POINTS = 32
 
 @dataclass(frozen=True)
 class Shape:
-    """A shape: the columns that it needs, the metric of its marks, whether that is overlap, the period of `angle`.
+    """A shape: the columns that it needs, the metric of its marks, and the period of `angle`.
 
-    `swapped` are two columns that change places where a mark is turned by the period.
+    `overlap_eps` is the setting for the largest distance where that is overlap. `swapped` are two columns that
+    change places where a mark is turned by the period.
     """
 
     name: str
     columns: tuple[str, ...]
     metric: Callable[[pl.DataFrame], Metric]
-    overlaps: bool = False
+    overlap_eps: str | None = None
     period: float = 360.0
     swapped: tuple[str, str] | None = None
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether the distance of its marks is 1 - IoU."""
+        return self.overlap_eps is not None
+
+    @property
+    def has_area(self) -> bool:
+        """Whether its marks cover an area of a picture."""
+        return self.overlap_eps == _OVERLAP
 
 
 class Distances:
@@ -83,8 +95,8 @@ class Distances:
 class Timed:
     """A metric that keeps marks apart that start at different times, as fractions of the video. A metric."""
 
-    def __init__(self, metric: Metric, start_time: Floats, eps_time: float) -> None:
-        """Marks that start more than `eps_time` apart are infinitely far apart."""
+    def __init__(self, metric: Metric, start_time: Floats, eps_time: Floats) -> None:
+        """Marks that start more than their `eps_time` apart are infinitely far apart."""
         self._metric = metric
         self._start_time = start_time
         self._eps_time = eps_time
@@ -95,7 +107,7 @@ class Timed:
 
     def _together(self, first: Integers, second: Integers) -> Flags:
         # Times have five decimals, and their differences are not exact.
-        late: Flags = np.abs(self._start_time[first] - self._start_time[second]) <= self._eps_time + 1e-9
+        late: Flags = np.abs(self._start_time[first] - self._start_time[second]) <= self._eps_time[first] + 1e-9
         return late
 
     def distance(self, first: Integers, second: Integers) -> Floats:
@@ -147,9 +159,8 @@ def _fan(marks: pl.DataFrame) -> Metric:
     return _points([x, *xs], [y, *ys], ((0, 1, 2),))
 
 
-def _column(marks: pl.DataFrame) -> Metric:
-    x, width = _columns(marks, "x", "width")
-    return Distances([[x - width / 2, x + width / 2]], points=2, axis=x)
+def _span(marks: pl.DataFrame) -> Metric:
+    return spans(*_columns(marks, "x", "width"))
 
 
 def _box(marks: pl.DataFrame) -> Metric:
@@ -168,21 +179,22 @@ def _outline(marks: pl.DataFrame) -> Metric:
     return Areas(enclosed(*coordinates(marks["points"])))
 
 
+_OVERLAP = "eps_overlap"
 _SIZES = ("width", "height", "r", "rx", "ry")
 CLICK = Shape("click", ("x", "y", *_SIZES), _plain("x", "y"))
 # In the order of evaluation: the first shape whose columns a mark has is its shape. The angle of an
 # ellipse has half a turn as period, and a quarter where its axes change places.
 SHAPES = (
-    Shape("outline", ("points",), _outline, overlaps=True),
+    Shape("outline", ("points",), _outline, _OVERLAP),
     Shape("path", ("points",), _path),
     Shape("line", ("x1", "y1", "x2", "y2"), _line),
-    Shape("ellipse", ("x", "y", "rx", "ry", "angle"), _ellipse, True, 90.0, ("rx", "ry")),
+    Shape("ellipse", ("x", "y", "rx", "ry", "angle"), _ellipse, _OVERLAP, 90.0, ("rx", "ry")),
     Shape("fan", ("x", "y", "r", "angle", "spread"), _fan),
     Shape("triangle", ("x", "y", "r", "angle"), _triangle, period=120.0),
     Shape("circle", ("x", "y", "r"), _plain("x", "y", "r")),
-    Shape("turned_box", ("x", "y", "width", "height", "angle"), _turned_box, True, 90.0, ("width", "height")),
-    Shape("box", ("x", "y", "width", "height"), _box, overlaps=True),
-    Shape("column", ("x", "width"), _column),
+    Shape("turned_box", ("x", "y", "width", "height", "angle"), _turned_box, _OVERLAP, 90.0, ("width", "height")),
+    Shape("box", ("x", "y", "width", "height"), _box, _OVERLAP),
+    Shape("span", ("x", "width"), _span, "eps_span"),
     Shape("point", ("x", "y"), _plain("x", "y")),
     Shape("horizontal_line", ("y",), _plain("y")),
     Shape("vertical_line", ("x",), _plain("x")),

@@ -53,3 +53,32 @@ TASK_COLUMNS = TaskColumns(
     _of_task,
     part_labels("tool_index", "tool_label"),
 )
+
+
+def _likely_marks(rows: pl.DataFrame, _agreement: Agreement) -> pl.DataFrame:
+    tools = rows["tool_index"].drop_nulls().unique().sort()
+    wins = pl.col("wins")
+    return rows.group_by(SUBJECT, maintain_order=True).agg(
+        wins.sum().alias("likely_marks"),
+        *((wins & (pl.col("tool_index") == tool)).sum().alias(f"{tool}_likely_marks") for tool in tools),
+        pl.col("posterior").max(),
+    )
+
+
+POSTERIOR_COLUMNS = TaskColumns(
+    {
+        "likely_marks": TaskColumn(
+            pl.Int64(), "Clusters of marks that are there more probably than not, candidates included", ("wins",)
+        ),
+        "{n}_likely_marks": TaskColumn(
+            pl.Int64(),
+            "Clusters of marks of the tool at position {n} that are there more probably than not",
+            ("wins", "tool_index"),
+        ),
+        "posterior": TaskColumn(
+            pl.Float64(), "Probability of the likeliest cluster", ("posterior",), is_share=True
+        ),
+    },
+    _likely_marks,
+    of_posteriors=True,
+)

@@ -4,6 +4,7 @@ A task of several selects has the agreement on all of them together as well: thr
 month and the year of a date by two of three each, and no two of them on the date.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import polars as pl
@@ -14,14 +15,17 @@ from zoo_dag.consensus.task_columns import (
     SUBJECT,
     TaskColumn,
     TaskColumns,
+    likeliest_answers,
     part_labels,
+    posterior_columns,
     winners,
 )
 from zoo_dag.settings.results import Agreement
 
+_OPTION = pl.coalesce("option_label", "free_text", "option_value")
+
 
 def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
-    answer = pl.coalesce("option_label", "free_text", "option_value")
     by_subject = rows.select(SUBJECT).unique(maintain_order=True)
     known = rows.drop_nulls("select_index")
     # A task left blank without its selects is blank in each of them.
@@ -30,14 +34,28 @@ def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
         [known, blank.join(known.select("select_index").unique(), how="cross").select(known.columns)]
     )
     known = known.sort("select_index", maintain_order=True)
-    for (select,), part in known.group_by("select_index", maintain_order=True):
-        columns = winners(part, answer, agreement)
-        named = columns.rename({name: f"{select}_{name}" for name in columns.columns if name != SUBJECT})
-        by_subject = by_subject.join(named, on=SUBJECT, how="left")
+    by_subject = _by_select(by_subject, known, lambda part: winners(part, _OPTION, agreement))
     if known["select_index"].n_unique() > 1:
         whole = rows.group_by(SUBJECT).agg(agreement=pl.col("whole_agreement").first())
         by_subject = by_subject.join(whole, on=SUBJECT, how="left")
     return by_subject
+
+
+def _by_select(
+    by_subject: pl.DataFrame, rows: pl.DataFrame, columns_of: Callable[[pl.DataFrame], pl.DataFrame]
+) -> pl.DataFrame:
+    """The columns of the rows of each select, with its position before their names."""
+    for (select,), part in rows.group_by("select_index", maintain_order=True):
+        columns = columns_of(part)
+        named = columns.rename({name: f"{select}_{name}" for name in columns.columns if name != SUBJECT})
+        by_subject = by_subject.join(named, on=SUBJECT, how="left")
+    return by_subject
+
+
+def _likeliest(rows: pl.DataFrame, _agreement: Agreement) -> pl.DataFrame:
+    in_order = rows.sort("select_index", maintain_order=True)
+    by_subject = rows.select(SUBJECT).unique(maintain_order=True)
+    return _by_select(by_subject, in_order, lambda part: likeliest_answers(part, "likeliest", _OPTION))
 
 
 TASK_COLUMNS = TaskColumns(
@@ -73,4 +91,12 @@ TASK_COLUMNS = TaskColumns(
     },
     _of_task,
     part_labels("select_index", "select_label"),
+)
+
+POSTERIOR_COLUMNS = TaskColumns(
+    posterior_columns(
+        "likeliest", "Likeliest option", ("option_label", "option_value", "free_text", "select_index"), "{n}_"
+    ),
+    _likeliest,
+    of_posteriors=True,
 )

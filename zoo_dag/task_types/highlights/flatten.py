@@ -5,14 +5,14 @@ from typing import Any
 
 from zoo_dag.annotations.definitions import TaskDefinition
 from zoo_dag.annotations.elements import Element
-from zoo_dag.annotations.values import as_count, as_text, is_blank, json_text
+from zoo_dag.annotations.values import as_count, as_index, as_text, is_blank, json_text
 
 
 def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
     """Rows of `status, start, end, text, label, color`; an element without highlights is one blank row.
 
     `end` is as exported: sources disagree whether it is the last character or the one after it, so a length is
-    better taken from `text`.
+    better taken from `text`. A passage without a text, or that starts nowhere in it, is malformed.
     """
     value = element.value
     items = value if isinstance(value, list) else [] if is_blank(value) else [value]
@@ -25,7 +25,7 @@ def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
 def _highlight(item: Any, definition: TaskDefinition | None) -> tuple[Any, ...]:
     if not isinstance(item, dict):
         return "malformed", None, None, json_text(item), None, None
-    start, end, text = as_count(item.get("start")), as_count(item.get("end")), item.get("text")
+    start, end, text = as_index(item.get("start")), as_count(item.get("end")), item.get("text")
     if start is None or end is None or not isinstance(text, str):
         # The complete item, because the columns cannot hold it.
         text, status = json_text(item), "malformed"

@@ -4,9 +4,11 @@ import polars as pl
 
 from zoo_dag.consensus.learned_revisions import OptionColumns
 from zoo_dag.consensus.rules import VOTES, at_most, ordered, where
+from zoo_dag.exports.grids import GRID
 from zoo_dag.plots.numbers import RANKED, of_first
 from zoo_dag.tables import FLATTENED
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
+from zoo_dag.task_types.grids.flatten import cells
 from zoo_dag.task_types.questions.consensus import decide, question_consensus
 from zoo_dag.task_types.questions.flatten import flatten
 from zoo_dag.task_types.questions.plots import questions
@@ -22,8 +24,12 @@ QUESTIONS = TaskType(
         table="question_annotations",
         task_types=("single", "multiple", "shortcut"),
         flatten=flatten,
+        spread={GRID: cells},
         # Several answers add up, and one that is given again is the same.
-        one={"single": (), **dict.fromkeys(("multiple", "shortcut"), ("answer_index", "answer"))},
+        one={
+            **dict.fromkeys(("single", GRID), ()),
+            **dict.fromkeys(("multiple", "shortcut"), ("answer_index", "answer")),
+        },
         options=(OptionColumns("answer", "answer", "label", {"index": "answer_index", "label": "answer"}),),
         example=pl.col("answer"),
         preview=("answer",),

@@ -5,6 +5,7 @@ import polars as pl
 from zoo_dag.consensus.ranking import compared, ranked
 from zoo_dag.consensus.units import Scope, offered, units
 from zoo_dag.settings.loading import Settings
+from zoo_dag.tables import FLATTENED
 from zoo_dag.tables.flattened import CLASSIFICATION_KEYS
 from zoo_dag.task_types.declaration import Aggregated, Annotations
 
@@ -137,7 +138,7 @@ def with_shortcuts(annotations: Annotations, tasks: pl.LazyFrame) -> pl.LazyFram
     seen = pl.concat(
         rows.select(*CLASSIFICATION_KEYS, "annotation_index", "parent_task", "task").join(pages, on=named)
         for name, rows in annotations.items()
-        if name != GIVEN
+        if name in FLATTENED
     ).filter(pl.col("combo").is_null() | parent.is_null() | (parent == pl.col("combo")))
     not_clicked = (
         seen.sort("annotation_index")

@@ -2,14 +2,25 @@
 
 import polars as pl
 
-from zoo_dag.consensus.task_columns import FRACTION_BLANK, REACHED, SUBJECT, TaskColumn, TaskColumns, winners
+from zoo_dag.consensus.task_columns import (
+    FRACTION_BLANK,
+    REACHED,
+    SUBJECT,
+    TaskColumn,
+    TaskColumns,
+    likeliest_answers,
+    posterior_columns,
+    winners,
+)
 from zoo_dag.settings.results import Agreement
+
+_ANSWER = pl.coalesce("answer", pl.format("answer {}", "answer_index"))
 
 
 def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
     # Only a question that allows several answers has sets of them.
     several = pl.col("answer_set_votes").is_not_null()
-    columns = winners(rows, pl.coalesce("answer", pl.format("answer {}", "answer_index")), agreement, several)
+    columns = winners(rows, _ANSWER, agreement, several)
     if rows["answer_set_votes"].null_count() == rows.height:
         return columns
     return columns.join(rows.select(SUBJECT, "answer_set").unique(SUBJECT), on=SUBJECT, how="left")
@@ -36,4 +47,14 @@ TASK_COLUMNS = TaskColumns(
         "reached": TaskColumn(pl.Boolean(), REACHED, ("agreement", "n_answered", "asked")),
     },
     _of_task,
+)
+
+POSTERIOR_COLUMNS = TaskColumns(
+    posterior_columns(
+        "likeliest",
+        "Likeliest answer; where several answers are allowed, all that are more probable than not",
+        ("answer", "answer_index"),
+    ),
+    lambda rows, _agreement: likeliest_answers(rows, "likeliest", _ANSWER),
+    of_posteriors=True,
 )

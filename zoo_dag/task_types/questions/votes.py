@@ -2,14 +2,16 @@
 
 import polars as pl
 
-from zoo_dag.consensus.units import Scope
+from zoo_dag.consensus.units import POOLED, Scope, offered
+from zoo_dag.task_types.codebook import Naming
 from zoo_dag.task_types.declaration import Annotations, Posteriors
 from zoo_dag.task_types.questions.consensus import SEVERAL, with_shortcuts
+from zoo_dag.task_types.questions.summary import POSTERIOR_COLUMNS
 from zoo_dag.volunteers.ballots import YES, one_of_several, yes_or_no
 
 # What tells answers apart: a label, or the position of one without.
 _ANSWER = pl.coalesce("answer", pl.format("answer {}", "answer_index"))
-_ALLOWS_SEVERAL = pl.col("answer_set_votes").is_not_null()
+_SEVERAL = pl.col("several")
 
 
 def ballots(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
@@ -29,6 +31,16 @@ def ballots(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope) -> pl.L
 POSTERIORS = Posteriors(
     table="question_posteriors",
     ballots=ballots,
-    option=pl.when(_ALLOWS_SEVERAL).then(_ANSWER),
-    label=pl.when(_ALLOWS_SEVERAL).then(pl.lit(YES)).otherwise(_ANSWER),
+    option=pl.when(_SEVERAL).then(_ANSWER),
+    label=pl.when(_SEVERAL).then(pl.lit(YES)).otherwise(_ANSWER),
+    option_label=pl.when(_SEVERAL).then(_ANSWER),
+    several=pl.col("answer_set_votes").is_not_null(),
+    task_columns=POSTERIOR_COLUMNS,
+    naming=Naming(
+        columns=("answer_index", "answer"),
+        names=(_ANSWER, pl.col("answer_index")),
+        offered=lambda tasks: offered(tasks, POOLED, "answer").rename(
+            {"option_index": "answer_index", "option_label": "answer"}
+        ),
+    ),
 )

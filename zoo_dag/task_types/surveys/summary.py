@@ -15,6 +15,8 @@ from zoo_dag.consensus.task_columns import (
     TaskColumns,
     is_reached,
     joined,
+    likeliest_answers,
+    posterior_columns,
 )
 from zoo_dag.settings.results import Agreement
 
@@ -152,4 +154,14 @@ TASK_COLUMNS = TaskColumns(
     },
     _of_task,
     _question_labels,
+)
+
+POSTERIOR_COLUMNS = TaskColumns(
+    posterior_columns(
+        "likeliest_choices", "Choices that are there more probably than not", ("choice_label", "choice_id")
+    ),
+    lambda rows, _agreement: likeliest_answers(
+        rows, "likeliest_choices", pl.coalesce("choice_label", "choice_id")
+    ),
+    of_posteriors=True,
 )

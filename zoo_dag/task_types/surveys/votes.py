@@ -2,8 +2,10 @@
 
 import polars as pl
 
-from zoo_dag.consensus.units import Scope
+from zoo_dag.consensus.units import POOLED, Scope, offered
+from zoo_dag.task_types.codebook import Naming
 from zoo_dag.task_types.declaration import Annotations, Posteriors
+from zoo_dag.task_types.surveys.summary import POSTERIOR_COLUMNS
 from zoo_dag.volunteers.ballots import YES, yes_or_no
 
 _CHOICE = pl.col("choice_id")
@@ -21,5 +23,15 @@ POSTERIORS = Posteriors(
     ballots=ballots,
     option=_CHOICE,
     label=pl.lit(YES),
+    several=pl.lit(value=True),
+    task_columns=POSTERIOR_COLUMNS,
     fraction="fraction_of_all",
+    option_label=pl.col("choice_label"),
+    naming=Naming(
+        columns=("choice_id", "choice_label"),
+        names=(pl.col("choice_label"), _CHOICE),
+        offered=lambda tasks: offered(tasks, POOLED, "choice").rename(
+            {"option_id": "choice_id", "option_label": "choice_label"}
+        ),
+    ),
 )

@@ -3,8 +3,10 @@
 import polars as pl
 
 from zoo_dag.consensus.rules import at_most, at_most_in, fractions
+from zoo_dag.store.given_texts import GIVEN_TEXTS
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
 from zoo_dag.task_types.texts.consensus import DRAWINGS, FREE_TEXT, answered, decide, text_consensus
+from zoo_dag.task_types.texts.correction_consensus import CORRECTIONS
 from zoo_dag.task_types.texts.flatten import flatten
 from zoo_dag.task_types.texts.plots import texts
 from zoo_dag.task_types.texts.summary import TASK_COLUMNS
@@ -27,6 +29,7 @@ TEXTS = TaskType(
         aggregate=text_consensus,
         decide=decide,
         answered=answered,
+        from_outside=(GIVEN_TEXTS,),
         task_columns=TASK_COLUMNS,
         rules={
             **at_most("n_answered", "n_classifications"),
@@ -39,4 +42,5 @@ TEXTS = TaskType(
         plots=(texts,),
         preview=("text", "agreement"),
     ),
+    further=(CORRECTIONS,),
 )

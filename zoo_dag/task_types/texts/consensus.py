@@ -15,13 +15,15 @@ from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import Aggregated, Annotations
 from zoo_dag.task_types.texts.alignment import consensus_of
+from zoo_dag.task_types.texts.correction_consensus import CORRECTED, given_of, last_texts
+from zoo_dag.task_types.texts.corrections import corrected
 from zoo_dag.task_types.texts.lines import Group, Line, group_lines
 from zoo_dag.task_types.texts.places import LINE_TOOLS, line_of_mark
 from zoo_dag.task_types.texts.reading_order import Order
 from zoo_dag.task_types.texts.typed_numbers import TypedNumbers, typed_numbers
 
 FREE_TEXT, DRAWINGS = "text_annotations", "drawing_annotations"
-METHOD = "star_alignment"
+METHOD, CORRECTION = "star_alignment", "correction"
 # The name of the tasks whose drawings are pages, among the tables that `text_consensus` takes.
 PAGES = "pages"
 
@@ -29,7 +31,7 @@ _TASK = ["workflow_id", "task", "task_revision"]
 _ENDS = ("x1", "y1", "x2", "y2")
 _DTYPES = TABLES["text_consensus"].dtypes
 _TOOL = ("tool_index", "tool_type", "tool_label")
-_OF_TEXTS = ("text", "n_answered", "agreement", "tokens", *TypedNumbers._fields)
+_OF_TEXTS = ("text", "n_answered", "agreement", "tokens", "method", *TypedNumbers._fields)
 _MEASURES = ("line_index", *_ENDS, *_OF_TEXTS, "frame", *_TOOL)
 _TEXTS = pl.List(pl.Struct({name: _DTYPES[name] for name in _MEASURES}))
 
@@ -39,6 +41,9 @@ def text_consensus(annotations: Annotations, _tasks: pl.LazyFrame, scope: Scope,
 
     A unit is a subject (or the subjects shown together) and a task. Where nobody wrote anything, a unit has one
     row with a null text and `n_answered` 0. A text of white space is none.
+
+    Of a text that volunteers corrected, where the given one is known, `text` is that with the accepted changes
+    (`corrections`), and `agreement` the mean over its words of the share of texts that have them there.
 
     Free text: `line_index`, the ends, frame and tool are null, every classification has a vote; several texts of
     one are joined by line breaks, in their order. Lines, and other marks with a text: `line_index` is the position
@@ -52,8 +57,9 @@ def text_consensus(annotations: Annotations, _tasks: pl.LazyFrame, scope: Scope,
     `number_median`, `number_mean` and `number_std` are of the texts that are a number (`typed_numbers`).
     """
     texts, lines = _written(annotations, scope)
-    consensus = pl.concat([_free_texts(texts, scope), _lines(lines, scope, settings)]).with_columns(
-        pl.col("n_answered", "n_numbers").fill_null(0), method=pl.lit(METHOD)
+    free = _free_texts(texts, given_of(annotations), scope)
+    consensus = pl.concat([free, _lines(lines, scope, settings)]).with_columns(
+        pl.col("n_answered", "n_numbers").fill_null(0), pl.col("method").fill_null(METHOD)
     )
     return Aggregated(consensus.sort(*scope.unit, "line_index", nulls_last=True))
 
@@ -68,13 +74,18 @@ def _written(annotations: Annotations, scope: Scope) -> tuple[pl.LazyFrame, pl.L
     return annotations[FREE_TEXT], _with_texts(annotations[DRAWINGS], annotations[PAGES], scope)
 
 
-def _free_texts(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+def _free_texts(rows: pl.LazyFrame, given: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     written = rows.filter(pl.col("status") == "answered")
     in_order = pl.col("text").sort_by("annotation_index").str.join("\n")
     of_classifications = written.group_by([*scope.unit, "classification_id"]).agg(in_order)
-    texts = of_classifications.group_by(scope.unit).agg(consensus=pl.col("text"))
-    combined = pl.col("consensus").map_batches(_consensus_of_texts, return_dtype=_TEXTS, is_elementwise=True)
-    return _with_units(rows, texts.with_columns(combined), scope)
+    texts = of_classifications.group_by(scope.unit).agg(texts=pl.col("text"))
+    corrections = last_texts(written.filter(pl.col("task_type") == CORRECTED), scope)
+    of_given = corrections.group_by(scope.unit).agg(sent=pl.col("text"))
+    of_given = of_given.join(given, on="subject_ids").select(*scope.unit, "sent", "given")
+    both = texts.join(of_given, on=scope.unit, how="left", nulls_equal=True)
+    said = pl.struct("texts", "sent", "given")
+    combined = said.map_batches(_consensus_of_texts, return_dtype=_TEXTS, is_elementwise=True).alias("consensus")
+    return _with_units(rows, both.with_columns(combined).drop("texts", "sent", "given"), scope)
 
 
 def _lines(rows: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
@@ -166,7 +177,10 @@ def _line_fields() -> list[pl.Expr]:
 
 
 def _consensus_of_texts(units_texts: pl.Series) -> pl.Series:
-    rows = [[_row({}, texts)] for texts in units_texts.to_list()]
+    rows = [
+        [_row({}, unit["texts"]) if unit["given"] is None else _corrected_row(unit["given"], unit["sent"])]
+        for unit in units_texts
+    ]
     return pl.Series(units_texts.name, rows, _TEXTS)
 
 
@@ -192,4 +206,14 @@ def _row(place: dict[str, Any], texts: list[str]) -> dict[str, Any]:
         return dict.fromkeys(_MEASURES)
     tokens = [{"token": vote.word.text, "votes": vote.votes, "n": n} for vote in consensus.votes]
     words = {"text": consensus.text, "n_answered": n, "agreement": consensus.agreement, "tokens": tokens}
+    words["method"] = METHOD
     return {**dict.fromkeys(_MEASURES), **place, **words, **typed_numbers(texts)._asdict()}
+
+
+def _corrected_row(given: str, texts: list[str]) -> dict[str, Any]:
+    """A row of the table for texts that were sent in place of a given one."""
+    found, n = corrected(given, texts), len(texts)
+    tokens = [{"token": token.word, "votes": token.votes, "n": n} for token in found.tokens]
+    agreement = sum(token.votes for token in found.tokens) / (n * len(tokens)) if tokens else 0.0
+    words = {"text": found.text, "n_answered": n, "agreement": agreement, "tokens": tokens, "method": CORRECTION}
+    return {**dict.fromkeys(_MEASURES), **words, **typed_numbers(texts)._asdict()}

@@ -42,12 +42,17 @@ def words_of(text: str) -> tuple[Word, ...]:
 def written_words(text: str) -> list[str]:
     """The words of a text as they are written, each behind its line breaks; `word_of` knows more of them."""
     if not text.isascii():
-        text = _UNSEEN.sub("", unicodedata.normalize("NFC", text))
+        text = without_unseen(unicodedata.normalize("NFC", text))
     if "[/" in text:
         text = _tag_each_word(text)
     if "\n" not in text:
         return text.split()
     return ["\n" * space.count("\n") + word for space, word in _WORD.findall(text)]
+
+
+def without_unseen(text: str) -> str:
+    """A text without characters that are not seen."""
+    return _UNSEEN.sub("", text)
 
 
 def text_of(words: Iterable[Word]) -> str:

@@ -1,0 +1,141 @@
+"""How much volunteers did, when, and what looks like a program: `volunteer_activity`."""
+
+import polars as pl
+
+from zoo_dag.consensus.units import POOLED
+from zoo_dag.exports.volunteers import is_anonymous
+from zoo_dag.tables import TABLES
+from zoo_dag.volunteers.ballots import YES
+from zoo_dag.volunteers.posteriors import ANONYMOUS
+
+_TABLE = TABLES["volunteer_activity"]
+_SECOND, _MINUTE, _HOUR = 1_000_000, 60_000_000, 3_600_000_000
+# A longer gap begins a new session; a longer one than the cap is a pause within it.
+_SESSION, _CAP = 30 * _MINUTE, 5 * _MINUTE
+# Clocks of volunteers and of the server differ.
+_TOLERANCE = 60.0
+_LEAST = 50
+# What looks like a program. Most tasks take people several seconds, and their pace varies.
+_FAST, _REGULAR, _REGULAR_FROM, _NO_PAUSE = 1.0, 0.1, 10.0, 16.0
+_ONE_ANSWER, _OF_ALL = 0.98, 0.7
+_VOTER = pl.when(is_anonymous()).then(pl.lit(ANONYMOUS)).otherwise("user_key")
+
+
+def volunteer_activity(classifications: pl.LazyFrame, votes: pl.LazyFrame) -> pl.LazyFrame:
+    """The table `volunteer_activity`.
+
+    Takes `classifications` of all versions of a workflow, `excluded` as the pool decides, and `votes`.
+    """
+    people = (
+        _in_sessions(classifications)
+        .group_by("workflow_id", voter=_VOTER)
+        .agg(
+            user_name=pl.when(~is_anonymous()).then("user_name").sort_by("created_at", "classification_id").last(),
+            n_people=pl.col("user_key").n_unique(),
+            n_classifications=pl.len(),
+            n_counted=pl.col("excluded").null_count(),
+            n_days=pl.col("created_at").dt.date().n_unique(),
+            first_at=pl.col("created_at").min(),
+            last_at=pl.col("created_at").max(),
+            n_sessions=pl.col("starts").sum(),
+            worked=pl.col("gap").clip(upper_bound=_CAP).sum(),
+            median_gap=pl.col("gap").median(),
+            spread=pl.col("gap").quantile(0.75, "linear") - pl.col("gap").quantile(0.25, "linear"),
+            longest=pl.col("since_start").max(),
+            median_duration_s=pl.col("duration_s").filter("is_credible").median(),
+            n_durations_left_out=(pl.col("duration_s").is_not_null() & ~pl.col("is_credible")).sum(),
+        )
+        .with_columns(usual=pl.col("median_gap").median().over("workflow_id").fill_null(0))
+    )
+    # Nothing was stored before the first of a session.
+    first = pl.coalesce(pl.col("median_duration_s") * _SECOND, "median_gap", "usual").clip(upper_bound=_CAP)
+    found = (
+        people.join(_commonest(votes), on="voter", how="left")
+        .with_columns(
+            user_key="voter",
+            effort_hours=(pl.col("worked") + pl.col("n_sessions") * first) / _HOUR,
+            median_gap_s=pl.col("median_gap") / _SECOND,
+            gap_spread=pl.when(pl.col("median_gap") > 0).then(pl.col("spread") / pl.col("median_gap")),
+            longest_session_hours=pl.col("longest") / _HOUR,
+        )
+        .with_columns(suspicions=_suspicions())
+    )
+    return _TABLE.conform(found.sort("user_key"))
+
+
+def _in_sessions(classifications: pl.LazyFrame) -> pl.LazyFrame:
+    """Classifications in the order of volunteers and time, with the time since the one before in the session.
+
+    `gap`, null for the first of a session, and `since_start` are in microseconds, as integers: their sums do not
+    depend on their order. `starts` says whether a session begins; `is_credible` whether `duration_s` may be true.
+    """
+    stored, before = pl.col("created_at"), pl.col("created_at").shift(1)
+    since = pl.when(pl.col("user_key") == pl.col("user_key").shift(1)).then(
+        (stored - before).dt.total_microseconds()
+    )
+    in_order = (
+        classifications.filter(pl.col("excluded").ne_missing("network_duplicate"), stored.is_not_null())
+        .select(
+            "workflow_id", "user_key", "user_name", "created_at", "classification_id", "duration_s", "excluded"
+        )
+        .sort("user_key", "created_at", "classification_id")
+        .with_columns(gap=pl.when(since <= _SESSION).then(since))
+        .with_columns(starts=pl.col("gap").is_null())
+    )
+    begun = pl.when("starts").then("created_at").forward_fill()
+    duration, gap_s = pl.col("duration_s"), pl.col("gap") / _SECOND
+    return in_order.with_columns(
+        since_start=(stored - begun).dt.total_microseconds(),
+        is_credible=duration.is_between(0, _SESSION / _SECOND) & (duration <= gap_s + _TOLERANCE).fill_null(True),
+    )
+
+
+def _commonest(votes: pl.LazyFrame) -> pl.LazyFrame:
+    """By `voter` what they said most, of tasks with at least _LEAST of their classifications.
+
+    Takes `votes`. Returns `commonest_answer`, `commonest_share` and `commonest_share_of_all`.
+    """
+    task = list(POOLED.task)
+    # Of several answers each is one of the task; a select is a question of its own.
+    select = pl.when(~pl.col("of_several")).then("option")
+    answer = pl.when("of_several").then(pl.coalesce("option_label", "option")).otherwise("label")
+    said = votes.filter(~is_anonymous()).select(
+        *task, "classification_id", "of_several", voter="user_key", select=select, answer=answer, says="label"
+    )
+    question = [*task, "select"]
+    answered = said.group_by(*question, "voter").agg(n=pl.col("classification_id").n_unique())
+    given = (
+        said.filter(~pl.col("of_several") | (pl.col("says") == YES))
+        .group_by(*question, "answer", "voter")
+        .agg(given=pl.len())
+    )
+    of_all = given.group_by(*question, "answer").agg(given_by_all=pl.col("given").sum())
+    by_all = answered.group_by(question).agg(n_by_all=pl.col("n").sum())
+    shares = (
+        given.join(answered.filter(pl.col("n") >= _LEAST), on=[*question, "voter"], nulls_equal=True)
+        .join(of_all, on=[*question, "answer"], nulls_equal=True)
+        .join(by_all, on=question, nulls_equal=True)
+        .select(
+            "voter",
+            *question,
+            commonest_answer="answer",
+            commonest_share=pl.col("given") / pl.col("n"),
+            commonest_share_of_all=pl.col("given_by_all") / pl.col("n_by_all"),
+        )
+    )
+    most = shares.sort("commonest_share", *question, "commonest_answer", descending=[True, *[False] * 6])
+    return most.unique("voter", keep="first", maintain_order=True).drop(question)
+
+
+def _suspicions() -> pl.Expr:
+    """What looks like a program, of a logged-in volunteer with many classifications. List(String)."""
+    gap, spread = pl.col("median_gap_s"), pl.col("gap_spread")
+    evidence = {
+        "fast": gap <= _FAST,
+        "regular": (gap >= _REGULAR_FROM) & (spread <= _REGULAR),
+        "no_pause": pl.col("longest_session_hours") >= _NO_PAUSE,
+        "one_answer": (pl.col("commonest_share") >= _ONE_ANSWER) & (pl.col("commonest_share_of_all") <= _OF_ALL),
+    }
+    many = pl.col("n_classifications") >= _LEAST
+    found = pl.concat_list(pl.when(many & holds).then(pl.lit(name)) for name, holds in evidence.items())
+    return pl.when(pl.col("user_key") != ANONYMOUS).then(found.list.drop_nulls())

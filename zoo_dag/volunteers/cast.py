@@ -1,0 +1,64 @@
+"""The rows of the table `votes`, task by task, and as votes again."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from zoo_dag.consensus.units import POOLED
+from zoo_dag.volunteers.ballots import YES
+from zoo_dag.volunteers.posteriors import Coded, code
+
+# What stands for the answer of somebody who chose none of several.
+NOTHING = "nothing"
+TOGETHER = " + "
+_TASK = list(POOLED.task)
+_TEXTS = ["subject_ids", "option", "option_label", "user_key", "label", "gold", "workflow_version"]
+
+
+def by_task(votes: pl.LazyFrame) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
+    """The columns that identify a task, with its label, and the votes of the task; texts are categories."""
+    rows = votes.with_columns(pl.col(_TEXTS).cast(pl.Categorical)).collect(engine="streaming")
+    for part in rows.partition_by(_TASK, maintain_order=True):
+        task = part.select(*_TASK, "task_label").row(0, named=True)
+        yield task, part.drop(*_TASK, "task_label")
+
+
+def by_question(rows: pl.DataFrame) -> Iterator[tuple[str | None, str | None, pl.DataFrame]]:
+    """The questions of which a task consists, such as the selects of a dropdown, with `option` and `option_label`.
+
+    Of a task of which several answers may be given it is one, and the answers of each volunteer together are a
+    vote: joined by TOGETHER, or NOTHING.
+    """
+    if rows["of_several"].any():
+        yield None, None, together(rows)
+        return
+    for part in rows.partition_by("option", maintain_order=True):
+        option, name = part.select(pl.col("option", "option_label").cast(pl.String)).row(0)
+        yield option, name, part
+
+
+def together(rows: pl.DataFrame) -> pl.DataFrame:
+    """Votes of which each is all answers of a volunteer, from the yes and no to each of several answers."""
+    name = pl.coalesce(pl.col("option_label", "option").cast(pl.String))
+
+    def those(which: pl.Expr) -> pl.Expr:
+        joined = name.filter(which).sort().str.join(TOGETHER)
+        return pl.when(which.any()).then(joined).otherwise(pl.lit(NOTHING))
+
+    whole = rows.group_by("subject_ids", "classification_id", maintain_order=True).agg(
+        pl.col("user_key", "created_at", "workflow_version").first(),
+        label=those(pl.col("label") == YES),
+        gold=pl.when(pl.col("gold").is_not_null().any()).then(those((pl.col("gold") == YES).fill_null(False))),
+    )
+    return whole.with_columns(pl.lit(None, pl.Categorical).alias("option"))
+
+
+def coded(rows: pl.DataFrame) -> Coded:
+    """Votes of a task, or of one of its questions, as numbers, with what is right where that is known."""
+    ballots = ["subject_ids", "option", "label", "user_key", "created_at", "classification_id", "gold"]
+    known = rows.filter(pl.col("gold").is_not_null()).unique(["subject_ids", "option"], maintain_order=True)
+    votes = rows.with_columns(pl.col("label").cast(pl.Categorical), gold=pl.lit(False))
+    right = known.with_columns(label=pl.col("gold").cast(pl.Categorical), gold=pl.lit(True))
+    together = pl.concat([votes.select(ballots), right.select(ballots)])
+    return code(together.with_columns(group=pl.col("option"), weight=pl.lit(None, pl.Float64)))

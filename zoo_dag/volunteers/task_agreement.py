@@ -1,0 +1,136 @@
+"""How well volunteers agree on each task, with each other and from version to version: `task_agreement`."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from zoo_dag.tables import TABLES
+from zoo_dag.tables.versions import version_order
+from zoo_dag.volunteers.agreement import Alpha, alpha_of_counts
+from zoo_dag.volunteers.ballots import YES
+from zoo_dag.volunteers.cast import by_question, by_task
+from zoo_dag.volunteers.drift import compare, false_discovery_rates
+from zoo_dag.volunteers.votes import Floats
+
+_TABLE = TABLES["task_agreement"]
+# Of more answers, such as typed texts, the rarest are compared as one: the tables of answers are dense.
+_MOST_ANSWERS = 50
+
+
+def task_agreement(votes: pl.LazyFrame) -> pl.LazyFrame:
+    """The table `task_agreement`, from `votes`."""
+    rows = [row for task, of_task in by_task(votes) for row in _of_task(task, of_task)]
+    frame = pl.DataFrame(rows, schema=_TABLE.dtypes)
+    known = frame["drift_p"].is_not_null()
+    rates = false_discovery_rates(frame["drift_p"].drop_nulls().to_numpy())
+    places = (known.cum_sum().cast(pl.Int64) - 1).clip(0)
+    discovered = pl.Series(rates, dtype=pl.Float64).gather(places.set(~known, None))
+    return frame.with_columns(drift_q=discovered).lazy()
+
+
+def _of_task(task: dict[str, Any], rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """A row for each question of the task, and for each of several answers.
+
+    Between versions each chosen answer is a vote.
+    """
+    is_of_several = bool(rows["of_several"].any())
+    chosen = rows.filter(pl.col("label") == YES).with_columns(label="option")
+    for option, name, part in by_question(rows):
+        yield {
+            **task,
+            "option": option,
+            "option_label": name,
+            "n_votes": part.height,
+            "n_volunteers": part["user_key"].n_unique(),
+            **_alpha(_alpha_of(part)),
+            **_drift(chosen if is_of_several else part),
+        }
+    if is_of_several:
+        yield from _of_answers(task, rows)
+
+
+def _alpha(alpha: Alpha) -> dict[str, Any]:
+    return {"n_subjects": alpha.n_units, "alpha": alpha.value, "alpha_low": alpha.low, "alpha_high": alpha.high}
+
+
+def _alpha_of(rows: pl.DataFrame) -> Alpha:
+    counts = (
+        rows.group_by("subject_ids", "label").agg(n=pl.len()).sort(pl.col("subject_ids", "label").cast(pl.String))
+    )
+    # In the order of their texts: sums are in this order, and the order of categories changes from run to run.
+    subject, label = counts["subject_ids"].rle_id().to_numpy(), counts["label"].rank("dense").to_numpy()
+    return alpha_of_counts(subject, label, counts["n"].to_numpy().astype(np.float64))
+
+
+def _of_answers(task: dict[str, Any], rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """A row for each answer: who did not give it said no, also of subjects for which nobody gave it."""
+    who = rows.select("subject_ids", "classification_id", "user_key").unique()
+    subjects = who.group_by("subject_ids").agg(n=pl.len()).sort(pl.col("subject_ids").cast(pl.String))
+    numbered = subjects.with_row_index("subject")
+    yes = rows.filter(pl.col("label") == YES).join(numbered.select("subject_ids", "subject"), on="subject_ids")
+    n, names = subjects["n"].to_numpy().astype(np.float64), pl.col("option", "option_label").cast(pl.String)
+    n_volunteers = who["user_key"].n_unique()
+    for part in yes.sort(names, "subject").partition_by("option", maintain_order=True):
+        said = np.bincount(part["subject"].to_numpy(), minlength=len(n)).astype(np.float64)
+        unit = np.tile(np.arange(len(n)), 2)
+        label, counts = np.repeat([0, 1], len(n)), np.concatenate([n - said, said])
+        given = counts > 0
+        option, name = part.select(names).row(0)
+        yield {
+            **task,
+            "option": option,
+            "option_label": name,
+            "n_votes": who.height,
+            "n_volunteers": n_volunteers,
+            **_alpha(alpha_of_counts(unit[given], label[given], counts[given])),
+        }
+
+
+def _drift(rows: pl.DataFrame) -> dict[str, Any]:
+    """The newest version against the earlier ones, on subjects that have votes of both; nothing without these."""
+    known = rows.select("workflow_version").unique().cast(pl.String)
+    numbers = known.with_columns(pl.col("workflow_version").cast(pl.Categorical), number=version_order())
+    votes = rows.select("subject_ids", "label", "workflow_version").join(numbers, on="workflow_version")
+    number = pl.col("number")
+    several = votes.filter(number.min().over("subject_ids") != number.max().over("subject_ids"))
+    both = several.with_columns(is_newest=number == number.max())
+    both = both.filter((pl.col("is_newest").any() & ~pl.col("is_newest").all()).over("subject_ids"))
+    if both.is_empty():
+        return {}
+    newest, earlier = both.filter("is_newest"), both.filter(~pl.col("is_newest"))
+    tables = _tables(newest, earlier)
+    difference = compare(*tables)
+    if difference is None:
+        return {}
+    versions = earlier.select("workflow_version", "number").unique().sort("number")["workflow_version"]
+    return {
+        "newest_version": str(newest["workflow_version"][0]),
+        "earlier_versions": versions.cast(pl.String).to_list(),
+        "n_subjects_of_both": both["subject_ids"].n_unique(),
+        "n_votes_newest": newest.height,
+        "n_votes_earlier": earlier.height,
+        "drift": difference.distance,
+        "drift_p": difference.p_value,
+    }
+
+
+def _tables(*groups: pl.DataFrame) -> list[Floats]:
+    """The votes of each group by subject and answer."""
+    votes = pl.concat(groups)
+    common = (
+        votes.group_by("label")
+        .agg(n=pl.len())
+        .sort("n", pl.col("label").cast(pl.String), descending=[True, False])
+    )
+    answers = common.with_row_index("answer").select("label", pl.col("answer").clip(0, _MOST_ANSWERS - 1))
+    subjects = votes.select("subject_ids").unique()
+    subjects = subjects.sort(pl.col("subject_ids").cast(pl.String)).with_row_index("subject")
+    tables = []
+    for group in groups:
+        placed = group.join(subjects, on="subject_ids").join(answers, on="label")
+        table = np.zeros((subjects.height, min(answers.height, _MOST_ANSWERS)))
+        np.add.at(table, (placed["subject"].to_numpy(), placed["answer"].to_numpy()), 1)
+        tables.append(table)
+    return tables
