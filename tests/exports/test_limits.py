@@ -11,7 +11,7 @@ from tests.builders import CLASSIFICATION_COLUMNS, classification_row, export_by
 from zoo_dag.errors import LimitError
 from zoo_dag.exports.files import identify
 from zoo_dag.exports.importing import RawTables, import_exports
-from zoo_dag.exports.limits import Limits
+from zoo_dag.exports.limits import Limits, rows_at_once
 from zoo_dag.settings.importing import Importing
 from zoo_dag.tables import TABLES
 
@@ -171,3 +171,10 @@ def test_large_rows_are_measured_where_they_are_the_largest(tmp_path: Path) -> N
     assert identify(export(tmp_path, SOUND + small)).measured.rows_at_once == 20_000
     rows_at_once = identify(export(tmp_path, SOUND + large + small)).measured.rows_at_once
     assert 200 < rows_at_once < 340
+
+
+def test_one_large_row_does_not_divide_a_million_others() -> None:
+    # Of the largest 2 fit in memory at once, of the others more than are ever read at once.
+    assert [rows_at_once(2, n_rows) for n_rows in (0, 10, 5000, 1_000_000)] == [2, 2, 5, 1000]
+    assert [rows_at_once(10**9, n_rows) for n_rows in (10, 1_000_000)] == [20_000, 20_000]
+    assert rows_at_once(0, 10) == 1

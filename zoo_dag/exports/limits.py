@@ -27,6 +27,8 @@ _WINDOW = 4 * MIB
 # How much of a file is in memory at once, also where its rows are the largest.
 _AT_ONCE = 32 * MIB
 MOST_ROWS_AT_ONCE = 20_000
+# A file of a table is divided into groups of as many rows. Each costs time and some kB, whatever is in it.
+_MOST_GROUPS = 1000
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ class Measured(NamedTuple):
 
     `has_open_quote` says whether a quote is open over more lines than a cell has: then only a reader that finds
     the end of such rows can read it (`zoo_dag.exports.repair`). `rows_at_once` are the rows of 32 MiB where they
-    are the largest, at most 20,000; a line within a cell counts as one, of which real cells have few.
+    are the largest, within the bounds of `rows_at_once`; a line within a cell counts as one, of which real cells
+    have few.
     """
 
     has_open_quote: bool = False
@@ -92,6 +95,14 @@ class Measured(NamedTuple):
 
 
 NOT_MEASURED = Measured()
+
+
+def rows_at_once(n_fitting: int, n_rows: int) -> int:
+    """How many of `n_rows` raw rows are read and written at once, where `n_fitting` of the largest fit in memory.
+
+    At most 20,000, and at least a thousandth of them: one large row must not divide a million others.
+    """
+    return max(1, min(n_fitting, MOST_ROWS_AT_ONCE), n_rows // _MOST_GROUPS)
 
 
 def require_within(limits: Limits, source: Source, stream: IO[bytes]) -> Measured:
@@ -107,7 +118,7 @@ def require_within(limits: Limits, source: Source, stream: IO[bytes]) -> Measure
         rows.add(block)
     lines.end()
     rows.end()
-    return Measured(rows.has_open_quote, max(1, lines.fewest))
+    return Measured(rows.has_open_quote, rows_at_once(lines.fewest, lines.n_lines))
 
 
 def _blocks(stream: IO[bytes], size: int, *, whole_escapes: bool) -> Iterator[bytes]:
@@ -140,11 +151,11 @@ def _require_room(limits: Limits, source: Source, n_bytes: int, room: float | No
 class _Lines:
     """Counts lines: where they are blank or short, each of their bytes becomes many cells in memory.
 
-    `fewest` are those of 32 MiB where they are the longest, at most 20,000.
+    `n_lines` are all of them, `fewest` those of 32 MiB where they are the longest.
     """
 
     def __init__(self, limits: Limits, source: Source) -> None:
-        self.fewest = MOST_ROWS_AT_ONCE
+        self.n_lines, self.fewest = 0, MOST_ROWS_AT_ONCE
         self._limits, self._source = limits, source
         self._n_bytes = self._n_lines = 0
         self._bytes_at_once = self._lines_at_once = 0
@@ -153,6 +164,7 @@ class _Lines:
         n_lines = block.count(b"\n")
         self._n_bytes += len(block)
         self._n_lines += n_lines
+        self.n_lines += n_lines
         if self._n_bytes >= _WINDOW:
             self.end()
         self._bytes_at_once += len(block)

@@ -16,7 +16,6 @@ from pathlib import Path
 import polars as pl
 
 from zoo_dag.errors import TableError
-from zoo_dag.exports.reads import ROWS_AT_ONCE
 from zoo_dag.store.stored_file import StoredFile, damage_error, differences, open_file, read_files, read_footer
 from zoo_dag.store.working_files import working
 from zoo_dag.tables import TABLES, Table
@@ -27,7 +26,7 @@ from zoo_dag.tables.versions import is_key, parse_key
 DATA_VERSION = "data_version"
 N_ELEMENTS = "n_elements"
 N_MERGED = "n_merged"
-_ROW_GROUP = 50_000
+ROWS_AT_ONCE = 50_000
 _DRAFT = re.compile(r"\..+\.[0-9a-f]{32}\.(?:parquet|json)(?:\.lock)?")
 
 
@@ -132,13 +131,18 @@ class TableFiles:
         hidden = (path for folder in folders for path in folder.glob(".*"))
         return [path for path in hidden if _DRAFT.fullmatch(path.name)]
 
-    def write(self, frame: pl.LazyFrame, path: Path, metadata: Mapping[str, str]) -> None:
-        """Write a table to a file as `publish` does, for `put_in_place`."""
+    def write(
+        self, frame: pl.LazyFrame, path: Path, metadata: Mapping[str, str], rows_at_once: int = ROWS_AT_ONCE
+    ) -> None:
+        """Write a table to a file as `publish` does, for `put_in_place`.
+
+        `rows_at_once` is how many rows the writer, and each reader, has in memory at once.
+        """
         frame.sink_parquet(
             path,
             compression="zstd",
             compression_level=1,
-            row_group_size=int(metadata.get(ROWS_AT_ONCE, _ROW_GROUP)),
+            row_group_size=rows_at_once,
             metadata=dict(sorted(metadata.items())),
         )
 

@@ -26,7 +26,6 @@ from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.partition_events import report_together
 from zoo_dag.dagster.recipes import Recipe, recipes
 from zoo_dag.dagster.version_builds import Build, BuiltFile, Compute
-from zoo_dag.exports.reads import ROWS_AT_ONCE
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES
@@ -92,11 +91,7 @@ class Publisher:
 
     def _metadata(self, name: str, key: PartitionKey) -> dict[str, str]:
         """What is stored with a table, or a partition of it: its data version, and how it is built."""
-        stored = {DATA_VERSION: self._versions[name][key], **self._recipes[name].provenance}
-        if TABLES[name].partition == "workflow_version":
-            raw = self._folder.tables.metadata(TABLES["raw_classifications"], key)
-            stored |= {ROWS_AT_ONCE: raw[ROWS_AT_ONCE]} if ROWS_AT_ONCE in raw else {}
-        return stored
+        return {DATA_VERSION: self._versions[name][key], **self._recipes[name].provenance}
 
 
 def raw_version(files: TableFiles, name: str) -> str:
