@@ -262,7 +262,7 @@ def check(exports: tuple[Path, ...], data: str | None, as_json: bool) -> None:
     from zoo_dag.store.data_folder import DataFolder
 
     folder = DataFolder.find(data)
-    with _messages.busy("Reading exports"):
+    with interrupts.raising_interrupts(), _messages.busy("Reading exports"):
         inspection = inspect_exports(exports, folder.settings)
     if as_json:
         _print_json(inspection_as_json(inspection))
