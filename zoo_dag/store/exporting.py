@@ -18,7 +18,7 @@ from pathlib import Path
 
 import polars as pl
 
-from zoo_dag.errors import ZooDagError
+from zoo_dag.errors import ZooDagError, explaining_full_disk
 from zoo_dag.store.formulas import neutral, neutral_names, runs
 from zoo_dag.store.workbooks import SHEET_ROWS, Change, write_workbook
 from zoo_dag.store.working_files import remove_left_over, working
@@ -91,8 +91,9 @@ def _whole(target: Path) -> Iterator[Path]:
                 f"{target}: cannot be written ({error.strerror}). Name another file with --to."
             ) from None
         remove_left_over(path for path in target.parent.glob(".zoo-dag-*") if _PART.fullmatch(path.name))
-        yield part
-        os.replace(part, target)
+        with explaining_full_disk(target.parent, f"{target}: ", ", or name another file with --to."):
+            yield part
+            os.replace(part, target)
 
 
 def with_partition(frame: pl.LazyFrame) -> pl.LazyFrame:

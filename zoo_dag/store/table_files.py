@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from zoo_dag.errors import TableError
+from zoo_dag.errors import TableError, explaining_full_disk
 from zoo_dag.store.stored_file import StoredFile, damage_error, differences, open_file, read_files, read_footer
 from zoo_dag.store.working_files import working
 from zoo_dag.tables import TABLES, Table
@@ -138,13 +138,14 @@ class TableFiles:
 
         `rows_at_once` is how many rows the writer, and each reader, has in memory at once.
         """
-        frame.sink_parquet(
-            path,
-            compression="zstd",
-            compression_level=1,
-            row_group_size=rows_at_once,
-            metadata=dict(sorted(metadata.items())),
-        )
+        with explaining_full_disk(path.parent):
+            frame.sink_parquet(
+                path,
+                compression="zstd",
+                compression_level=1,
+                row_group_size=rows_at_once,
+                metadata=dict(sorted(metadata.items())),
+            )
 
     def put_in_place(self, table: Table, path: Path, key: str | None = None) -> None:
         """Make a complete file, on the same disk, that of a table or of a partition of it."""

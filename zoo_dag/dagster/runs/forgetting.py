@@ -25,7 +25,7 @@ from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.dagster.runs.own_runs import is_ours
 from zoo_dag.dagster.runs.requests import Outcome, Progress
 from zoo_dag.dagster.runs.run_all import Deployment, rebuild_stale
-from zoo_dag.errors import BusyError, TableError
+from zoo_dag.errors import BusyError, DiskError, TableError
 from zoo_dag.exports.files import ExportFiles
 from zoo_dag.exports.reads import Reads, imported_rows, quarantine_metadata, quarantine_part
 from zoo_dag.exports.rejected_rows import workflow_of_rejected
@@ -173,7 +173,11 @@ def forget(deployment: Deployment, folder: DataFolder, planned: Plan, progress: 
         if current.workflow is None:
             return Outcome(ExportFiles(()))
         _report(folder.tables, instance)
-        return rebuild_stale(deployment, folder, progress)
+        try:
+            return rebuild_stale(deployment, folder, progress)
+        except DiskError as error:
+            what_then = f"{current.what} is forgotten; `zoo-dag run` rebuilds the tables without it."
+            return Outcome(ExportFiles(()), failures=[f"{error} {what_then}"])
 
 
 def _require_rest(instance: dg.DagsterInstance) -> None:
