@@ -245,7 +245,9 @@ def test_killed_at_any_moment_all_is_forgotten_or_nothing(imported, whole, witho
     assert accounting(imported)["balanced"].all()
     assert content(imported) == content(without_10 if changes else whole)
     if not changes:
+        assert os.listdir(imported.root / "staging") != []
         forget_now(imported, 10)
+        assert os.listdir(imported.root / "staging") == []
         assert content(imported) == content(without_10)
 
 
