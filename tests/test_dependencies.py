@@ -1,6 +1,6 @@
 """The versions that are tested: each dependency is pinned and used, and they fit together.
 
-Whether one of them has a known vulnerability, `pip-audit -r constraints.txt` asks a service on the network.
+Whether one of them has a known vulnerability, `.ci/audit.py` asks a service on the network.
 """
 
 import subprocess

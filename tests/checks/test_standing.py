@@ -10,6 +10,7 @@ from zoo_dag.checks.finding import Finding
 from zoo_dag.checks.registry import CHECKS
 from zoo_dag.checks.standing import forget, keep, standing
 from zoo_dag.settings.loading import Settings
+from zoo_dag.store.publication import publication
 from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES
 
@@ -81,11 +82,12 @@ def test_it_goes_with_its_table(files):
     assert stands(files) == []
 
 
-def test_the_raw_classifications_are_checked_as_one_table(files):
+def test_the_raw_classifications_are_checked_as_one_table(files, tmp_path):
     keep(files, DEFAULTS, COLUMNS, {None: failed("A column `notes`.")})
     assert stands(files) == [("columns_are_known", (None,), "A column `notes`. Import it again.")]
     assert files.keys(TABLES["raw_classifications"]) == VERSIONS
-    forget(files)
+    with publication(files, tmp_path) as together:
+        forget(together)
     assert stands(files) == []
 
 

@@ -51,11 +51,11 @@ def disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
     subprocess.run([shutil.which("umount") or "umount", str(place)], capture_output=True, check=False)  # noqa: S603
 
 
-def zoo_dag(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """A command, as a process of its own."""
+def zoo_dag(*arguments: str, home: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """A command, as a process of its own, with the history in the data folder or at home."""
     environment = {
         name: value for name, value in os.environ.items() if name not in ("DAGSTER_HOME", "ZOO_DAG_DATA")
-    }
+    } | ({"DAGSTER_HOME": str(home)} if home else {})
     return subprocess.run(  # noqa: S603
         [sys.executable, "-m", "zoo_dag", *arguments],
         env=environment,
@@ -66,13 +66,14 @@ def zoo_dag(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def problem(*arguments: str) -> str:
-    """The sentence of a command that cannot do what it is asked for."""
-    ended = zoo_dag(*arguments)
+def problem(*arguments: str, home: Path | None = None) -> str:
+    """The sentence of a command that cannot do what it is asked for: it says nothing else of an error."""
+    ended = zoo_dag(*arguments, home=home)
     said = ended.stdout + ended.stderr
     assert "Traceback" not in said, said
     assert ended.returncode == 2, said
-    return next(line for line in said.splitlines() if line.startswith("Error: "))
+    (sentence,) = (line for line in said.splitlines() if line.startswith(("Error: ", "Failed: ")))
+    return sentence
 
 
 @pytest.fixture
@@ -167,6 +168,19 @@ def test_a_full_disk_is_named(export, disk, size):
     assert sentence.startswith(
         f"Error: {data / 'dagster_home'}: Dagster's history cannot be written: its disk is full"
     )
+
+
+def test_a_full_disk_below_the_tables_is_named(export, built, disk, tmp_path):
+    small = disk("size=60k")
+    data, target = small / "data", small / "table.parquet"
+    assert problem("run", str(export), "--data", str(data), home=tmp_path / "home") == (
+        f"Error: {data}: No space left on device. Make room on the disk, and run it again."
+    )
+    (small / "filling").write_bytes(bytes(os.statvfs(small).f_bavail * os.statvfs(small).f_frsize - 4096))
+    assert problem("export", "classifications", "--data", str(built), "--to", str(target)) == (
+        f"Error: {target}: No space left on device. Make room on the disk, or name another file with --to."
+    )
+    assert [path.name for path in small.glob(".zoo-dag-*")] == []
 
 
 def test_a_run_on_a_disk_that_has_room_again_goes_on(export, disk):

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.storage.event_log.schema import SqlEventLogStorageMetadata
+from dagster._core.storage.runs.schema import RunStorageSqlMetadata
+from sqlalchemy import Engine, MetaData
 
 from tests.dagster_project import materializations
 from zoo_dag.dagster.history import EventLogs
@@ -95,6 +98,25 @@ def test_a_history_of_dagsters_own_storage_goes_on(folder: DataFolder) -> None:
         after = run(instance)
         assert {each.run_id for each in instance.get_runs()} == {before, after}
         assert len(shown(instance)) == 6
+
+
+@pytest.mark.parametrize("metadata", [SqlEventLogStorageMetadata, RunStorageSqlMetadata])
+def test_a_history_whose_creation_was_interrupted_is_created_again(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch, metadata: MetaData
+) -> None:
+    def create_some(engine: Engine) -> None:
+        metadata.sorted_tables[0].create(engine)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(metadata, "create_all", create_some)
+        with pytest.raises(KeyboardInterrupt), open_instance(folder):
+            pass
+    with open_instance(folder) as instance:
+        assert run(instance) in instance.get_run_ids()
+        assert instance.get_dynamic_partitions("workflow") == []
+    history = folder.dagster_home / "history"
+    assert [path for place in (history, history / "runs") for path in place.glob(".*")] == []
 
 
 def test_a_dagster_yaml_of_the_user_is_left_alone(folder: DataFolder) -> None:

@@ -11,7 +11,7 @@ from tests.builders import CLASSIFICATION_COLUMNS, classification_row, export_by
 from zoo_dag.errors import LimitError
 from zoo_dag.exports.files import identify
 from zoo_dag.exports.importing import RawTables, import_exports
-from zoo_dag.exports.limits import Limits
+from zoo_dag.exports.limits import Limits, rows_at_once
 from zoo_dag.settings.importing import Importing
 from zoo_dag.tables import TABLES
 
@@ -77,8 +77,8 @@ def test_a_quote_that_stays_open_is_no_cell(tmp_path: Path) -> None:
     rows = b"".join(row_with("name", number) for number in range(3, 3000))
     path = export(tmp_path, SOUND + b'9999,"open\n' + rows)
     found = identify(path, with_limits(cell_mib=0.05, row_mib=0.5))
-    assert found.has_open_quote
-    assert not identify(path).has_open_quote
+    assert found.measured.has_open_quote
+    assert not identify(path).measured.has_open_quote
     imported = import_exports([found], NOTHING_YET, tmp_path)
     assert imported.classifications["11-v3.10"].n_rows == 2999
     assert imported.quarantine is not None
@@ -162,3 +162,19 @@ def test_the_quarantine_has_the_beginning_of_a_very_long_cell(tmp_path: Path) ->
     text = imported.quarantine.filter(column="workflow_version")["row"].item()
     assert "y" * 100_000 + '"' in text
     assert "x" * 100_000 + "… (200000 letters, cut)" in text
+
+
+def test_large_rows_are_measured_where_they_are_the_largest(tmp_path: Path) -> None:
+    """So many are in memory at once; a small file has no need of less than usual."""
+    large = b"".join(row_with("x" * 100_000, number) for number in range(3, 700))
+    small = SOUND.partition(b"\n")[2] * 30_000
+    assert identify(export(tmp_path, SOUND + small)).measured.rows_at_once == 20_000
+    rows_at_once = identify(export(tmp_path, SOUND + large + small)).measured.rows_at_once
+    assert 200 < rows_at_once < 340
+
+
+def test_one_large_row_does_not_divide_a_million_others() -> None:
+    # Of the largest 2 fit in memory at once, of the others more than are ever read at once.
+    assert [rows_at_once(2, n_rows) for n_rows in (0, 10, 5000, 1_000_000)] == [2, 2, 5, 1000]
+    assert [rows_at_once(10**9, n_rows) for n_rows in (10, 1_000_000)] == [20_000, 20_000]
+    assert rows_at_once(0, 10) == 1

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sysconfig
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
@@ -30,11 +30,14 @@ _IN_BACKGROUND = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
 class Pages:
     """The pages of a data folder, from the `with` on to its end."""
 
-    def __init__(self, data: Path, *options: str) -> None:
-        """Serve this data folder; `printed` is what the process writes on its terminal."""
+    def __init__(self, data: Path, *options: str, more: Mapping[str, str] | None = None) -> None:
+        """Serve this data folder; `printed` is what the process writes on its terminal.
+
+        `more` is for the environment.
+        """
         self.data, self.printed = data, ""
-        self._options = options
-        self.port = _free_port()
+        self._options, self._more = options, more or {}
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
@@ -44,7 +47,7 @@ class Pages:
 
     def start(self) -> None:
         """Start the process, also again after it has ended."""
-        command, environment = self._command(self.port), _environment()
+        command, environment = self._command(self.port), _environment() | self._more
         master, terminal = pty.openpty()
         self._process = subprocess.Popen(  # noqa: S603
             [*_IN_BACKGROUND, *command],
@@ -170,7 +173,8 @@ def _zoo_dag() -> str:
     return shutil.which("zoo-dag", path=sysconfig.get_path("scripts")) or "zoo-dag"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port at which nothing listens now."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])

@@ -11,13 +11,13 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
+from tests.pages.nginx import NAME, Site, behind_nginx, find_nginx, login
 from tests.pages.served import Pages
 from zoo_dag.dagster.instance import prepare_home
 from zoo_dag.store.data_folder import DataFolder
 
 # Dagster keeps whether its invitation was seen: a mutation without arguments, and a query that shows its effect.
 MUTATION, QUERY = "mutation { setNuxSeen }", "{ shouldShowNux }"
-NAME = "science.example"
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 PARTS = "--x\r\nContent-Disposition: form-data; name=query\r\n\r\nmutation { setNuxSeen }\r\n--x--\r\n"
@@ -164,6 +164,64 @@ def test_the_pages_send_what_they_like(pages, host, origin):
     headers = JSON | {"Host": host.format(port=pages.port), "Origin": origin.format(port=pages.port)}
     response, text = sent(pages, "POST", "/graphql?op=Name", json.dumps({"query": QUERY}), headers)
     assert (response.status, "data" in json.loads(text)) == (200, True)
+
+
+@pytest.fixture(scope="module")
+def site(pages: Pages, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The same pages behind nginx."""
+    nginx = find_nginx()
+    if nginx is None:
+        pytest.skip("no nginx")
+    with behind_nginx(nginx, pages, tmp_path_factory.mktemp("nginx")) as site:
+        yield site
+
+
+@pytest.mark.parametrize("headers", [{}, login("another password"), {"Authorization": "Basic"}])
+def test_behind_nginx_nobody_gets_in_without_the_password(pages, site, headers):
+    for method, path, body in (("GET", "/", None), ("POST", "/graphql", json.dumps({"query": MUTATION}))):
+        response, text = site.sent(method, path, body, JSON | headers)
+        assert response.status == 401
+        assert "Dagster" not in text
+    with pytest.raises(InvalidStatus) as refused:
+        site.socket(f"https://{NAME}", headers)
+    assert refused.value.response.status_code == 401
+    assert is_invitation_shown(pages)
+
+
+def test_behind_nginx_the_pages_work_with_the_password(site):
+    response, text = site.sent("GET", "/assets", None, login())
+    assert (response.status, response.getheader("X-Frame-Options")) == (200, "DENY")
+    assert "Dagster" in text
+    headers = login() | JSON | {"Origin": f"https://{NAME}"}
+    response, text = site.sent("POST", "/graphql", json.dumps({"query": QUERY}), headers)
+    assert json.loads(text)["data"] == {"shouldShowNux": True}
+    with site.socket(f"https://{NAME}", login()) as socket:
+        socket.send(json.dumps({"type": "connection_init"}))
+        assert json.loads(socket.recv(timeout=30))["type"] == "connection_ack"
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "headers", "status"),
+    [
+        ("POST", "/graphql", JSON | {"Origin": "https://evil.example"}, 403),
+        ("POST", "/graphql", JSON | {"Host": "evil.example"}, 421),
+        ("POST", "/graphql", {"Content-Type": "text/plain"}, 415),
+        ("GET", f"/graphql?query={quote(MUTATION)}", {}, 400),
+    ],
+)
+def test_behind_nginx_what_is_refused_is_refused_with_the_password_too(site, method, address, headers, status):
+    # A browser sends the password along with whatever another page asks for.
+    body = json.dumps({"query": MUTATION}) if method == "POST" else None
+    response, _ = site.sent(method, address, body, login() | headers)
+    assert response.status == status
+    _, text = site.sent("POST", "/graphql", json.dumps({"query": QUERY}), login() | JSON)
+    assert json.loads(text)["data"] == {"shouldShowNux": True}
+
+
+def test_behind_nginx_a_websocket_of_another_page_is_refused_with_the_password_too(site):
+    with pytest.raises(InvalidStatus) as refused:
+        site.socket("https://evil.example", login())
+    assert refused.value.response.status_code == 403
 
 
 def test_the_mutation_has_the_effect_that_the_others_wait_for(pages):

@@ -85,9 +85,7 @@ class Reader:
 
     def _scan(self) -> None:
         for name in TABLES:
-            # Polars opens a file twice: a query that met two files is asked again (docs/operations.md).
-            problem = self._problem(name) and self._problem(name)
-            if problem:
+            if problem := self._problem(name):
                 self.torn.append(f"{name} cannot be scanned: {problem}")
 
     def _problem(self, name: str) -> str:

@@ -2,11 +2,13 @@
 
 `python -m tests.robustness.reproduce` takes about ten minutes. It runs `zoo-dag` on the demo and on invented
 data of all task types with other numbers of threads, other hash seeds, other numbers of processes, and other
-orders of imports and of workflow versions. All files of all tables have to have the same bytes, but for the time
-of the import: it is in the table `imports`, on whose content the data versions of the row accounting depend.
+orders of imports and of workflow versions, in another language, time zone and folder, as another user, and with
+the interpreters of `--python`. All files of all tables have to have the same bytes, but for the time of the
+import: it is in the table `imports`, on whose content the data versions of the row accounting depend.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -16,13 +18,14 @@ from pathlib import Path
 
 import polars as pl
 
-from tests.robustness.commands import zoo_dag
+from tests.robustness.commands import THIS_ONE, Runner, zoo_dag
 from tests.robustness.projects import demo_exports
 from tests.robustness.stored import content, table_files
 
 ROOT = Path(__file__).parents[2]
 # The files that hold the time of the import, or whose data version depends on it.
 OF_THIS_IMPORT = ("imports", "accounting", "quarantine")
+_NOBODY = 65534
 
 
 @dataclass(frozen=True)
@@ -30,19 +33,23 @@ class Way:
     """A way to compute the tables: the commands after `zoo-dag run`, the environment, and the settings.
 
     Commands with exports import them; with `--version` or `--workflow` they build a part, and the last one the
-    rest.
+    rest. `folder` is the name of the data folder, and `runner` who runs the commands.
     """
 
     name: str
     commands: Sequence[Sequence[str | Path]]
     environment: Mapping[str, str] | None = None
     processes: int = 1
+    folder: str = "data"
+    runner: Runner = THIS_ONE
 
 
-def ways(exports: Sequence[Path], versions: Sequence[tuple[str, str]]) -> Iterator[Way]:
+def ways(
+    exports: Sequence[Path], versions: Sequence[tuple[str, str]], pythons: Sequence[str] = ()
+) -> Iterator[Way]:
     """The ways for these exports; `versions` are those of the workflows in them, as workflow and version.
 
-    The first one is what the others are compared with.
+    The first one is what the others are compared with. `pythons` are other interpreters, with all dependencies.
     """
     at_once: list[list[str | Path]] = [[*exports]]
     of_classifications = [path for path in exports if _has_classifications(path)]
@@ -52,6 +59,13 @@ def ways(exports: Sequence[Path], versions: Sequence[tuple[str, str]]) -> Iterat
     for seed in ("1", "4242"):
         yield Way(f"hash seed {seed}", at_once, {"PYTHONHASHSEED": seed})
     yield Way("two processes", at_once, processes=2)
+    elsewhere = {"LC_ALL": "C", "LANG": "C", "TZ": "Pacific/Chatham", "POLARS_MAX_THREADS": "3"}
+    yield Way("another language, time zone and folder", at_once, elsewhere, folder="another place, ü")
+    # Only root may become somebody else.
+    if os.name == "posix" and os.geteuid() == 0:
+        yield Way("another user", at_once, {"HOME": "/nonexistent"}, runner=Runner(user=_NOBODY))
+    for python in pythons:
+        yield Way(f"with {python}", at_once, runner=Runner(python))
     # Subjects and workflows alone are refused.
     yield Way("exports one by one", [[each] for each in (*of_classifications, *others)])
     backwards = [[each] for each in (*reversed(of_classifications), *reversed(others))]
@@ -62,10 +76,13 @@ def ways(exports: Sequence[Path], versions: Sequence[tuple[str, str]]) -> Iterat
 
 def compute(way: Way, data: Path) -> dict[str, str | bytes]:
     """The files of all tables; of those that depend on the time of the import, the hash of all else."""
-    data.mkdir()
+    data /= way.folder
+    data.mkdir(parents=True)
+    if way.runner.user is not None:
+        os.chown(data, way.runner.user, way.runner.user)
     (data / "zoo_dag.toml").write_text(f"[running]\nprocesses = {way.processes}\nmemory_gib = 8\n")
     for arguments in way.commands:
-        ran = zoo_dag("run", *arguments, "--data", data, more=way.environment, seconds=1200)
+        ran = zoo_dag("run", *arguments, "--data", data, more=way.environment, seconds=1200, runner=way.runner)
         if ran.returncode == 2 or "Traceback" in ran.stderr:
             raise RuntimeError(f"{way.name}: {ran.stdout}{ran.stderr}")
     return {
@@ -83,11 +100,14 @@ def _without_times(name: str, path: Path) -> str:
     return str(pl.read_parquet(path).drop("imported_at").sort("sha256").rows())
 
 
-def differing(exports: Sequence[Path], chosen: Sequence[str] | None, folder: Path) -> Iterator[str]:
+def differing(
+    exports: Sequence[Path], folder: Path, chosen: Sequence[str] | None = None, pythons: Sequence[str] = ()
+) -> Iterator[str]:
     """A sentence for each way, of those that are chosen, in which tables have other bytes."""
     expected: dict[str, str | bytes] = {}
-    for number, way in enumerate(ways(exports, _versions(exports))):
-        if chosen and way.name not in chosen:
+    for number, way in enumerate(ways(exports, _versions(exports), pythons)):
+        # The first one is what the others are compared with.
+        if number and chosen and way.name not in chosen:
             continue
         found = compute(way, folder / f"way-{number}")
         expected = expected or found
@@ -136,10 +156,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=3000, help="classifications to invent; default 3000")
     parser.add_argument("--ways", nargs="*", help="the names of the ways to try; by default all")
+    parser.add_argument("--python", action="append", default=[], help="another interpreter, with all dependencies")
     options = parser.parse_args()
     problems: list[str] = []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
+        # For another user.
+        folder.chmod(0o755)
         projects = {
             "demo": demo_exports(folder / "demo-exports"),
             "generated": generated_exports(folder, options.count),
@@ -147,7 +170,7 @@ def main() -> None:
         for name, exports in projects.items():
             print(f"{name}:", flush=True)
             (folder / name).mkdir()
-            for problem in differing(exports, options.ways, folder / name):
+            for problem in differing(exports, folder / name, options.ways, options.python):
                 print(problem, flush=True)
                 problems.append(problem)
     sys.exit(1 if problems else 0)

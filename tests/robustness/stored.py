@@ -13,9 +13,12 @@ _TIMES = ("imported_at", "forgotten_at")
 
 
 def table_files(data: Path) -> dict[str, Path]:
-    """The files of all tables and partitions, by their path without the suffix."""
+    """The files of all tables and partitions, by their path without the suffix.
+
+    What a killed import did not put in place is no table yet.
+    """
     tables = data / "tables"
-    found = sorted(tables.rglob("[!.]*.parquet"))
+    found = sorted([*tables.glob("[!.]*.parquet"), *tables.glob("[!.]*/[!.]*.parquet")])
     return {str(path.relative_to(tables).with_suffix("")): path for path in found}
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.robustness.full_disk import MountingError, at_full_disk, at_once
 from tests.robustness.kills import Reader, kill_run
+from tests.robustness.readers import read_beside_writer
 from tests.robustness.stored import left_over
 from tests.robustness.undisturbed import Import, undisturbed
 from tests.robustness.week import simulate
@@ -53,3 +54,9 @@ def test_hourly_imports_through_the_inbox_store_each_row(tmp_path: Path) -> None
     week = simulate(tmp_path, 2)
     assert week.problems == []
     assert week.runs[1] > week.runs[0] > 0
+
+
+def test_a_reader_beside_a_writer_sees_whole_tables(tmp_path: Path) -> None:
+    n_read, wrong = read_beside_writer(tmp_path, 100)
+    assert wrong == []
+    assert n_read > 0

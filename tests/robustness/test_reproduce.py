@@ -37,11 +37,12 @@ def expected(exports: list[Path], data: Path) -> dict[str, str | bytes]:
     return compute(Way("at once", [exports], {"POLARS_MAX_THREADS": "1"}), data / "at-once")
 
 
-def test_threads_hash_seeds_processes_and_the_order_of_imports_change_no_byte(
+def test_threads_hash_seeds_processes_places_and_the_order_of_imports_change_no_byte(
     exports: list[Path], data: Path, expected: dict[str, str | bytes]
 ) -> None:
     backwards = next(way for way in ways(exports, [("11", "3.10")]) if way.name.endswith("the last first"))
-    other = Way("other", backwards.commands, {"POLARS_MAX_THREADS": "4", "PYTHONHASHSEED": "4242"}, processes=2)
+    elsewhere = {"POLARS_MAX_THREADS": "4", "PYTHONHASHSEED": "4242", "LC_ALL": "C", "TZ": "Pacific/Chatham"}
+    other = Way("other", backwards.commands, elsewhere, processes=2, folder="another place, ü")
     found = compute(other, data / "other")
     assert sorted(found) == sorted(expected)
     assert [name for name in expected if found[name] != expected[name]] == []
@@ -50,7 +51,7 @@ def test_threads_hash_seeds_processes_and_the_order_of_imports_change_no_byte(
 @pytest.mark.usefixtures("expected")
 def test_each_file_says_from_what_and_how_it_was_computed(exports: list[Path], data: Path) -> None:
     sums = {hashlib.sha256(path.read_bytes()).hexdigest(): path.name for path in exports}
-    files = table_files(data / "at-once")
+    files = table_files(data / "at-once" / "data")
     metadata = {name: pl.read_parquet_metadata(path) for name, path in files.items()}
     for name, stored in metadata.items():
         if name.split("/")[0] not in OF_RAW_FILES:

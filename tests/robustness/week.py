@@ -34,7 +34,7 @@ _SETTINGS = f"[importing]\nsettle_seconds = 0\n[history]\nkeep_days = {_KEEP_DAY
 _START = datetime(2026, 3, 1, tzinfo=UTC)
 # This process executes every run itself, the pages give each a process of its own: what Dagster keeps of runs that
 # ended may take 2 GB in a year of hourly imports.
-MOST_BYTES_PER_IMPORT = 250_000
+MOST_BYTES_PER_IMPORT = 150_000
 # The history may be larger at the end than when the first runs were deleted, for the rows of the tables grow.
 MOST_GROWTH = 1.3
 

@@ -52,6 +52,22 @@ def test_all_are_put_in_place_at_the_end(data: DataFolder) -> None:
     assert not finish(data.tables)
 
 
+def test_a_table_goes_with_what_checks_found_in_it(data: DataFolder) -> None:
+    data.tables.publish(IMPORTS, IMPORTS.empty().lazy(), {})
+    found = [data.tables.findings_path(RAW, key) for key in ("1-v1.1", "1-v1.2", None)]
+    for path in found:
+        path.write_text("{}")
+    with data.staging() as staging, publication(data.tables, staging) as together:
+        together.remove(RAW, "1-v1.2")
+        together.remove(IMPORTS)
+        # One that is not stored.
+        together.remove(RAW, "1-v1.3")
+        together.remove_findings(RAW)
+    assert stored(data.tables) == {"1-v1.1": 1}
+    assert not data.tables.exists(IMPORTS)
+    assert [path.exists() for path in found] == [True, False, False]
+
+
 def test_an_error_publishes_nothing(data: DataFolder) -> None:
     wrong = pl.LazyFrame({"a": ["x"]}).select(pl.col("a").cast(pl.Int64))
 

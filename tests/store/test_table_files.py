@@ -1,6 +1,9 @@
 """Tables on disk are published atomically: a query that fails leaves the previous table, and nothing else."""
 
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -122,8 +125,8 @@ def test_the_same_rows_give_the_same_bytes(files: TableFiles, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", ["subjects", "raw_subjects"])
-def test_a_table_that_is_replaced_before_it_is_read_is_the_new_one(name: str, tmp_path: Path) -> None:
-    """Polars keeps what it looked up of a file, and would read the new one by the places of the previous one."""
+def test_a_query_reads_the_table_as_it_was_when_it_was_opened(name: str, tmp_path: Path) -> None:
+    """Polars opens a path again for the rows, and would read a new file by the places of the previous one."""
     table, files = TABLES[name], TableFiles(tmp_path / "tables")
     few, many = (
         pl.concat([table.empty(), pl.DataFrame({"subject_id": ids})], how="diagonal_relaxed").lazy()
@@ -131,9 +134,26 @@ def test_a_table_that_is_replaced_before_it_is_read_is_the_new_one(name: str, tm
     )
     few, many = table.conform(few.cast(dict(table.dtypes))), table.conform(many.cast(dict(table.dtypes)))
     files.publish(table, few, {})
-    scanned = zoo_dag.scan(name, tmp_path)
+    before = zoo_dag.scan(name, tmp_path)
     files.publish(table, many, {})
-    assert scanned.collect().equals(many.collect())
+    after = zoo_dag.scan(name, tmp_path)
+    files.remove(table)
+    assert before.collect().equals(few.collect())
+    assert after.collect().equals(many.collect())
+
+
+def test_more_files_may_be_open_than_a_shell_allows(tmp_path: Path) -> None:
+    table, files = TABLES["tasks"], TableFiles(tmp_path / "tables")
+    file = files.publish(table, tasks("T0"), {}, "11-v1.1")
+    for minor in range(2, 300):
+        shutil.copy(file, files.path(table, f"11-v1.{minor}"))
+    code = (
+        "import resource, zoo_dag\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (256, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))\n"
+        f"print(zoo_dag.scan('tasks', {str(tmp_path)!r}).collect().height)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)  # noqa: S603
+    assert done.stdout == b"299\n"
 
 
 def test_an_empty_table_has_all_its_columns(files: TableFiles) -> None:

@@ -4,15 +4,18 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.builders import classification_row, write_export
 from zoo_dag.store.data_folder import DataFolder
-from zoo_dag.store.working_files import remove_left_over, working
+from zoo_dag.store.exporting import write_tables
+from zoo_dag.store.working_files import remove_left_over, remove_left_over_temporary, temporary_folder, working
 from zoo_dag.tables import TABLES
 
 # Stages a row and begins a draft, says so, and waits to be killed.
@@ -31,9 +34,28 @@ with folder.staging() as staging, working(draft):
 """
 
 
+# Checks an export, writes a table to a file, says so in the midst of it, and waits to be killed.
+WRITING = """
+import sys, time
+from pathlib import Path
+import polars as pl
+from zoo_dag.store.exporting import write_tables
+from zoo_dag.store.working_files import temporary_folder
+target = Path(sys.argv[1]) / "table.csv"
+def wait(frame):
+    if any(target.parent.glob(".zoo-dag-*.part")):
+        print("working", flush=True)
+        time.sleep(300)
+    return frame
+with temporary_folder() as folder:
+    (folder / "part").write_text("a row")
+    write_tables({"tasks": pl.LazyFrame({"task": ["T0"]}).map_batches(wait)}, target)
+"""
+
+
 @contextmanager
-def process_at_work(root: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", WORKING, str(root)]
+def process_at_work(root: Path, code: str = WORKING) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", code, str(root)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         assert process.stdout is not None
         assert process.stdout.readline() == "working\n"
@@ -60,6 +82,44 @@ def test_what_a_living_process_works_on_stays_and_what_it_leaves_is_removed(tmp_
         assert [path.parent.name for path in folder.remove_left_over()] == ["staging", "tasks"]
         assert everything(tmp_path) == set()
         assert os.listdir(tmp_path / "staging") == []
+
+
+def test_what_a_killed_check_and_a_killed_export_leave_is_removed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+
+    def write_another() -> None:
+        with temporary_folder() as folder:
+            assert os.listdir(folder) == []
+            write_tables({"tasks": pl.LazyFrame({"task": ["T0"]})}, tmp_path / "another.csv")
+
+    with process_at_work(tmp_path, WRITING) as process:
+        at_work = everything(tmp_path)
+        assert len(at_work) == 4
+        write_another()
+        assert everything(tmp_path) == at_work | {"another.csv"}
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert everything(tmp_path) == at_work | {"another.csv"}
+        write_another()
+        assert os.listdir(tmp_path) == ["another.csv"]
+
+
+def test_temporary_folders_of_others_and_what_points_elsewhere_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for name in ("zoo-dag-check-a/rows", "elsewhere/rows"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / f"{name}.lock").touch()
+    (tmp_path / "zoo-dag-check-b").symlink_to(tmp_path / "elsewhere")
+    with monkeypatch.context() as as_another_user:
+        as_another_user.setattr(os, "getuid", lambda: os.geteuid() + 1)
+        assert remove_left_over_temporary() == []
+    assert remove_left_over_temporary() == [tmp_path / "zoo-dag-check-a"]
+    assert sorted(os.listdir(tmp_path)) == ["elsewhere", "zoo-dag-check-b"]
 
 
 def test_what_is_done_leaves_nothing(tmp_path: Path) -> None:

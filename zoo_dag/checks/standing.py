@@ -19,6 +19,7 @@ from zoo_dag.checks.evaluation import StoredTables, evaluate
 from zoo_dag.checks.finding import Check, CheckInput, CheckResult, Finding, combine
 from zoo_dag.checks.registry import CHECKS
 from zoo_dag.settings.loading import Settings
+from zoo_dag.store.publication import Publication
 from zoo_dag.store.table_files import TableFiles
 from zoo_dag.store.working_files import working
 from zoo_dag.tables import TABLES, Partition, Table
@@ -50,11 +51,11 @@ def keep(files: TableFiles, settings: Settings, check: Check, findings: Mapping[
             _write(path, after)
 
 
-def forget(files: TableFiles) -> None:
-    """Remove what checks found in whole raw tables, which lost rows. Other tables take theirs along."""
+def forget(together: Publication) -> None:
+    """Remove what checks found in whole raw tables, which lose rows. Other tables take theirs along."""
     for table in TABLES.values():
         if table.stage == "raw":
-            files.findings_path(table).unlink(missing_ok=True)
+            together.remove_findings(table)
 
 
 def standing(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from zoo_dag.cli.interrupts import raising_interrupts
 from zoo_dag.cli.terminal import Terminal
 from zoo_dag.errors import ExportError, LimitError
 from zoo_dag.exports.cells import EXCEL_LETTERS
@@ -66,7 +67,7 @@ def export_tables(
     writes_key = _SUMMARY in names and target.suffix.lower() != ".xlsx"
     if writes_key:
         _keep_others(beside)
-    with messages.busy(f"Writing {target}"), explaining_damage(selection.data, names):
+    with raising_interrupts(), messages.busy(f"Writing {target}"), explaining_damage(selection.data, names):
         frames = {name: selection.scan(name) for name in names}
         folder = DataFolder.find(selection.data)
         if form.pseudonyms:
@@ -89,7 +90,8 @@ def export_tables(
 def export_answer(name: str, rows: pl.LazyFrame, target: Path, messages: Terminal) -> None:
     """Write rows that are no stored table to a file. Raises what `export_tables` raises."""
     _keep_exports((name,), target)
-    _say(write_tables({name: rows}, target), target, messages)
+    with raising_interrupts():
+        _say(write_tables({name: rows}, target), target, messages)
 
 
 def _with_pseudonyms(

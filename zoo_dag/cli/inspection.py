@@ -1,6 +1,5 @@
 """Inspecting exports without importing them: what they contain, and what would be quarantined."""
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from zoo_dag.exports.subjects import parse_subjects
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.exports.workflows import parse_workflows
 from zoo_dag.settings.loading import Settings
+from zoo_dag.store.working_files import temporary_folder
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import parse_key
 from zoo_dag.task_types.flatten_all import flatten
@@ -38,8 +38,7 @@ def inspect_exports(paths: Sequence[Path], settings: Settings) -> Inspection:
     """Read exports as an import would, into a temporary folder. Raises ExportError as `find_exports` does."""
     records = [TABLES[name].empty() for name in ("raw_quarantine", "imports", "forgotten")]
     nothing = RawTables({}, None, None, {}, *records)
-    with tempfile.TemporaryDirectory(prefix="zoo-dag-check-") as name:
-        staging = Path(name)
+    with temporary_folder() as staging:
         files = find_exports(paths, Limits(settings.importing, staging))
         imported = import_exports(files.exports, nothing, staging)
         quarantine = [imported.quarantine.lazy()] if imported.quarantine is not None else []

@@ -181,7 +181,9 @@ def fetch(project: str | None, data: str | None, kinds: "tuple[Kind, ...]", no_w
         raise FetchError("No project. Name one, such as zoo-dag fetch 1234, or set `project` in [fetching].")
     _messages.say(f"Project {wanted}: signing in to Zooniverse")
     with interrupts.raising_interrupts(), folder.staging() as staging, fetch_bars(_messages) as report:
-        request = FetchRequest(wanted, folder.inbox, staging, kinds or ALL_KINDS, ask=not no_wait)
+        request = FetchRequest(
+            wanted, folder.inbox, staging, kinds or ALL_KINDS, ask=not no_wait, limits=folder.limits
+        )
         fetched = fetch_exports(request, options, report)
     show_fetched(fetched, folder.root, _output)
 
@@ -260,7 +262,7 @@ def check(exports: tuple[Path, ...], data: str | None, as_json: bool) -> None:
     from zoo_dag.store.data_folder import DataFolder
 
     folder = DataFolder.find(data)
-    with _messages.busy("Reading exports"):
+    with interrupts.raising_interrupts(), _messages.busy("Reading exports"):
         inspection = inspect_exports(exports, folder.settings)
     if as_json:
         _print_json(inspection_as_json(inspection))

@@ -10,7 +10,7 @@ import click
 
 from zoo_dag.cli import interrupts
 from zoo_dag.cli.terminal import Terminal
-from zoo_dag.errors import ZooDagError
+from zoo_dag.errors import ZooDagError, disk_problem
 from zoo_dag.store.location import DATA_VARIABLE
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -50,6 +50,13 @@ def prints_errors(command: F) -> F:
             where = f"{error.filename}: " if error.filename else ""
             problem = f"Error: {where}{error.strerror}. Look at the room on the disk and the permissions there."
             _messages.say(problem)
+            sys.exit(2)
+        # Polars has no classes for what the system says.
+        except Exception as error:
+            reason = disk_problem(str(error))
+            if reason is None:
+                raise
+            _messages.say(f"Error: {reason}, and run the command again.")
             sys.exit(2)
         except KeyboardInterrupt:
             _messages.say(interrupts.sentence())

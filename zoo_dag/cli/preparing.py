@@ -2,18 +2,20 @@
 
 from zoo_dag.inbox.local import InboxError, make_inbox
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.working_files import remove_left_over_temporary
 
 
 def prepare(folder: DataFolder) -> list[str]:
     """Create the data folder and its inbox where there are none; returns what the user should know.
 
-    What killed processes left there is removed.
+    What killed processes left there, and in the folder for temporary files, is removed.
     Without an inbox a command goes on: only files that are copied there would not be imported. Raises ZooDagError
     where the folder cannot be written, and SettingsError where the settings have a problem.
     """
     inbox = folder.inbox
     folder.prepare()
     folder.remove_left_over()
+    remove_left_over_temporary()
     try:
         make_inbox(inbox)
     except InboxError as error:

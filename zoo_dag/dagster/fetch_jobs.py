@@ -72,7 +72,9 @@ def fetch(context: dg.OpExecutionContext, project: Project, config: FetchConfig)
 
     try:
         with folder.staging() as staging:
-            fetched = fetch_into(FetchRequest(wanted, folder.inbox, staging), options, report)
+            fetched = fetch_into(
+                FetchRequest(wanted, folder.inbox, staging, limits=folder.limits), options, report
+            )
     except FetchError as error:
         raise dg.Failure(str(error), allow_retries=isinstance(error, RetriesExhaustedError)) from error
     for export in fetched:

@@ -6,6 +6,7 @@ with it a connection. The files are those of Dagster's own storage, which can re
 """
 
 import os
+import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,12 +25,15 @@ from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import Sqlit
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 
+from zoo_dag.store.working_files import remove_left_over, working
+
 Handler = Callable[[dg.EventLogEntry, str], None]
 
 # Each run has a file of its own; the pages read those of many runs.
 _MOST_ENGINES = 16
 # As long as Dagster's own storage waits for another process that writes.
 _BUSY_SECONDS = 30
+_CREATING = ".creating-"
 
 
 class _Engines:
@@ -83,6 +87,7 @@ class EventLogs(SqliteEventLogStorage):
         self._engines = _Engines()
         self._watcher = SqlPollingEventWatcher(self)
         self._tables: set[str] = set()
+        _create_whole(Path(base_dir) / "index.db", SqliteEventLogStorage)
         super().__init__(base_dir)
 
     @contextmanager
@@ -162,6 +167,7 @@ class _OneFile:
     """A storage that keeps the engine of its file."""
 
     _conn_string: str
+    _file: ClassVar[str]
 
     # By folder, the address of a file that this process has opened before, and the file itself.
     _opened: ClassVar[dict[tuple[str, str], tuple[str, int]]] = {}
@@ -180,7 +186,8 @@ class _OneFile:
         known = cls._opened.get((cls.__name__, base_dir))
         if known is not None and known[1] == _inode(known[0]):
             return cls(known[0], inst_data)
-        storage: Self = super().from_local(base_dir, inst_data)  # type: ignore[misc]  # of Dagster's storage
+        _create_whole(Path(base_dir) / cls._file, super().from_local)  # type: ignore[misc]  # of Dagster's storage
+        storage: Self = super().from_local(base_dir, inst_data)  # type: ignore[misc]
         cls._opened[cls.__name__, base_dir] = (storage._conn_string, _inode(storage._conn_string))
         return storage
 
@@ -195,6 +202,19 @@ class _OneFile:
         self._engines.dispose()
 
 
+def _create_whole(file: Path, create: Callable[[str], Any]) -> None:
+    """Let Dagster create a file in a folder beside, where there is none, and put it in place once it is whole.
+
+    Dagster takes a file that a killed process left without all of its tables for whole.
+    """
+    if file.exists():
+        return
+    remove_left_over(file.parent.glob(f"{_CREATING}*"))
+    with working(file.parent / f"{_CREATING}{uuid.uuid4().hex}") as folder:
+        create(str(folder)).dispose()
+        os.replace(folder / file.name, file)
+
+
 def _inode(address: str) -> int:
     """The number of the file at an address; 0 where there is none."""
     try:
@@ -206,9 +226,13 @@ def _inode(address: str) -> int:
 class Runs(_OneFile, SqliteRunStorage):
     """Runs and their tags."""
 
+    _file = "runs.db"
+
 
 class Schedules(_OneFile, SqliteScheduleStorage):
     """States and evaluations of schedules and sensors."""
+
+    _file = "schedules.db"
 
 
 class History(DagsterSqliteStorage):

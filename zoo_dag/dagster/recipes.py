@@ -32,6 +32,7 @@ CODE_VERSIONS = {
     },
     **{f"{kind}_posteriors": 2 for kind in ("question", "dropdown", "survey")},
     "volunteers": 2,
+    "volunteer_activity": 2,
     "subject_summary": 5,
     "accounting": 2,
 }

@@ -7,15 +7,18 @@ from pathlib import Path
 import polars as pl
 
 BATCH_ROWS = 20_000
+# As many as 10,000 rows of usual size.
+_BATCH_BYTES = 16 << 20
+_FEW_ROWS = 500
 
 
 def batches(frame: pl.LazyFrame, rows: int = BATCH_ROWS) -> Iterator[pl.DataFrame]:
-    """The rows of a frame in order, as data frames of about `rows` rows at most.
+    """The rows of a frame in order, as data frames of about `rows` rows or 16 MiB at most.
 
     The garbage collector is off while the caller processes a batch: lists of cells contain no cycles, and
     searching them would take half of the time.
     """
-    for batch in frame.collect_batches(chunk_size=rows, maintain_order=True):
+    for batch in _within(frame.collect_batches(maintain_order=True), rows):
         enabled = gc.isenabled()
         gc.disable()
         try:
@@ -23,6 +26,21 @@ def batches(frame: pl.LazyFrame, rows: int = BATCH_ROWS) -> Iterator[pl.DataFram
         finally:
             if enabled:
                 gc.enable()
+
+
+def _within(frames: Iterable[pl.DataFrame], rows: int) -> Iterator[pl.DataFrame]:
+    """The rows of frames of any size, as frames that are as large as they may be."""
+    waiting: list[pl.DataFrame] = []
+    n_rows = n_bytes = 0
+    for each in (few for frame in frames for few in frame.iter_slices(min(rows, _FEW_ROWS))):
+        waiting.append(each)
+        n_rows += each.height
+        n_bytes += int(each.estimated_size())
+        if n_rows >= rows or n_bytes >= _BATCH_BYTES:
+            yield pl.concat(waiting)
+            waiting, n_rows, n_bytes = [], 0, 0
+    if waiting:
+        yield pl.concat(waiting)
 
 
 def staged(

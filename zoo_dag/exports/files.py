@@ -16,7 +16,7 @@ from typing import IO, cast
 
 from zoo_dag.errors import DerivedTableError, ExportError, NotAnExportError
 from zoo_dag.exports.containers import Container, container_of, open_export, reading
-from zoo_dag.exports.limits import DEFAULT_LIMITS, Limits, Source, require_within
+from zoo_dag.exports.limits import DEFAULT_LIMITS, NOT_MEASURED, Limits, Measured, Source, require_within
 from zoo_dag.exports.repair import decode_lines
 from zoo_dag.exports.resaved import AS_DOWNLOADED, Dialect, dialect
 from zoo_dag.tables import TABLES
@@ -40,8 +40,7 @@ class ExportFile:
     """An export on disk whose header was read: its kind is known before anything is imported.
 
     `utf16` is the name of its encoding where that is UTF-16, as in the Unicode text of spreadsheets, else None;
-    `dialect` says how R wrote it. It is within the `limits`; `has_open_quote` says whether a quote is open over
-    more lines than a cell has.
+    `dialect` says how R wrote it. It is within the `limits`, as `measured`.
     """
 
     path: Path
@@ -52,7 +51,7 @@ class ExportFile:
     utf16: str | None = None
     dialect: Dialect = AS_DOWNLOADED
     limits: Limits = DEFAULT_LIMITS
-    has_open_quote: bool = False
+    measured: Measured = NOT_MEASURED
 
     @property
     def name(self) -> str:
@@ -188,8 +187,8 @@ def _identified(path: Path, limits: Limits, _inode: int, n_bytes: int, _modified
         backslash=export.dialect.backslash,
     )
     with reading(path, container) as stream:
-        open_quote = require_within(limits, source, _decoded(export, stream))
-    return replace(export, has_open_quote=open_quote)
+        measured = require_within(limits, source, _decoded(export, stream))
+    return replace(export, measured=measured)
 
 
 def _recognised(path: Path, container: Container, start: bytes, limits: Limits) -> ExportFile:

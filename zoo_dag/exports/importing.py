@@ -17,6 +17,7 @@ import polars as pl
 from zoo_dag.errors import ExportError
 from zoo_dag.exports.content_hash import classifications_hash
 from zoo_dag.exports.files import ExportFile
+from zoo_dag.exports.limits import MOST_ROWS_AT_ONCE
 from zoo_dag.exports.merging import CLASSIFICATION_KEY, ROW_KEYS, Superseded, fullness, superseded, with_is_current
 from zoo_dag.exports.reading import ReadingNotes
 from zoo_dag.exports.reads import Reads, quarantine_part, stored_files
@@ -231,8 +232,10 @@ def _merge_classifications(work: _Import) -> None:
         of_key = [part for part, owner in enumerate(owners) if owner == key]
         frame = _ordered(parts, of_key, superseded_rows)
         content, n_rows = classifications_hash(frame)
-        rows = {read.sha256: read.counts[key] for each, read in new if each == key}
-        reads_after = imported.reads.get(key, Reads()).after(rows, n_replaced[key])
+        added = [read for each, read in new if each == key]
+        rows = {read.sha256: read.counts[key] for read in added}
+        n_fitting = min((read.export.measured.rows_at_once for read in added), default=MOST_ROWS_AT_ONCE)
+        reads_after = imported.reads.get(key, Reads()).after(rows, n_replaced[key], n_fitting)
         imported.classifications[key] = RawVersion(frame, content, n_rows, reads_after)
     imported.removed = tuple(key for key in existing.classifications if key not in set(owners))
 
@@ -257,7 +260,8 @@ def _merge_rows(work: _Import, kind: Kind, stored: Path | None) -> pl.LazyFrame 
         parts = [_without_replaced(work, kind, before, parts) if work.replace else before, *parts]
     replaced = superseded(parts, ROW_KEYS[kind])
     before_import = work.imported.reads.get(kind, Reads())
-    work.imported.reads[kind] = before_import.after(work.rows(kind), replaced.rows.height)
+    n_fitting = min(read.export.measured.rows_at_once for read in work.of_kind(kind))
+    work.imported.reads[kind] = before_import.after(work.rows(kind), replaced.rows.height, n_fitting)
     kept = [replaced.without(frame, part) for part, frame in enumerate(parts)]
     if kind == "subjects":
         kept = [with_is_current(frame, kept[number + 1 :]) for number, frame in enumerate(kept)]
@@ -277,7 +281,8 @@ def _without_replaced(
     for workflow_id, n_rows in gone.iter_rows():
         work.forget(f"raw_{kind}", kind, n_rows, workflow_id)
     if gone.height:
-        work.imported.reads[kind] = Reads.of_remaining(counts.filter(~pl.col("going")).height)
+        before = work.imported.reads.get(kind, Reads())
+        work.imported.reads[kind] = before.remaining(counts.filter(~pl.col("going")).height)
     return stored.filter(~going)
 
 
@@ -302,8 +307,9 @@ def _without_replaced_rejected(work: _Import, stored: pl.DataFrame) -> pl.DataFr
     for workflow_id, n_rows in gone.iter_rows():
         work.forget("raw_quarantine", "classifications", n_rows, workflow_id)
     if gone.height:
-        remaining = Reads.of_remaining(stored.filter(of_kind & ~going).height)
-        work.imported.reads[quarantine_part("classifications")] = remaining
+        part = quarantine_part("classifications")
+        before = work.imported.reads.get(part, Reads())
+        work.imported.reads[part] = before.remaining(stored.filter(of_kind & ~going).height)
     return stored.filter(~going)
 
 

@@ -24,6 +24,11 @@ BYTES_OF_ROW = 1000
 _ALWAYS_UNPACKED = 64 * MIB
 # Blank and short lines are counted over so many bytes.
 _WINDOW = 4 * MIB
+# How much of a file is in memory at once, also where its rows are the largest.
+_AT_ONCE = 32 * MIB
+MOST_ROWS_AT_ONCE = 20_000
+# A file of a table is divided into groups of as many rows. Each costs time and some kB, whatever is in it.
+_MOST_GROUPS = 1000
 
 
 @dataclass(frozen=True)
@@ -76,12 +81,32 @@ class Source(NamedTuple):
     backslash: bool
 
 
-def require_within(limits: Limits, source: Source, stream: IO[bytes]) -> bool:
-    """Read the bytes of an export to the end. Raises LimitError where a limit is passed.
+class Measured(NamedTuple):
+    """What a file within the limits needs to be read in bounded memory.
 
-    Returns whether a quote is open over more lines than a cell has: then only a reader that finds the end of such
-    rows reads the file in bounded memory (`zoo_dag.exports.repair`).
+    `has_open_quote` says whether a quote is open over more lines than a cell has: then only a reader that finds
+    the end of such rows can read it (`zoo_dag.exports.repair`). `rows_at_once` are the rows of 32 MiB where they
+    are the largest, within the bounds of `rows_at_once`; a line within a cell counts as one, of which real cells
+    have few.
     """
+
+    has_open_quote: bool = False
+    rows_at_once: int = MOST_ROWS_AT_ONCE
+
+
+NOT_MEASURED = Measured()
+
+
+def rows_at_once(n_fitting: int, n_rows: int) -> int:
+    """How many of `n_rows` raw rows are read and written at once, where `n_fitting` of the largest fit in memory.
+
+    At most 20,000, and at least a thousandth of them: one large row must not divide a million others.
+    """
+    return max(1, min(n_fitting, MOST_ROWS_AT_ONCE), n_rows // _MOST_GROUPS)
+
+
+def require_within(limits: Limits, source: Source, stream: IO[bytes]) -> Measured:
+    """Read the bytes of an export to the end. Raises LimitError where a limit is passed."""
     room = _room(limits) if source.is_copied else None
     rows, lines, n_bytes = _Rows(limits, source), _Lines(limits, source), 0
     # A row within one block is smaller than the largest cell.
@@ -93,7 +118,7 @@ def require_within(limits: Limits, source: Source, stream: IO[bytes]) -> bool:
         rows.add(block)
     lines.end()
     rows.end()
-    return rows.has_open_quote
+    return Measured(rows.has_open_quote, rows_at_once(lines.fewest, lines.n_lines))
 
 
 def _blocks(stream: IO[bytes], size: int, *, whole_escapes: bool) -> Iterator[bytes]:
@@ -124,17 +149,29 @@ def _require_room(limits: Limits, source: Source, n_bytes: int, room: float | No
 
 
 class _Lines:
-    """Counts lines: where they are blank or short, each of their bytes becomes many cells in memory."""
+    """Counts lines: where they are blank or short, each of their bytes becomes many cells in memory.
+
+    `n_lines` are all of them, `fewest` those of 32 MiB where they are the longest.
+    """
 
     def __init__(self, limits: Limits, source: Source) -> None:
+        self.n_lines, self.fewest = 0, MOST_ROWS_AT_ONCE
         self._limits, self._source = limits, source
         self._n_bytes = self._n_lines = 0
+        self._bytes_at_once = self._lines_at_once = 0
 
     def add(self, block: bytes) -> None:
+        n_lines = block.count(b"\n")
         self._n_bytes += len(block)
-        self._n_lines += block.count(b"\n")
+        self._n_lines += n_lines
+        self.n_lines += n_lines
         if self._n_bytes >= _WINDOW:
             self.end()
+        self._bytes_at_once += len(block)
+        self._lines_at_once += n_lines
+        if self._bytes_at_once >= _AT_ONCE:
+            self.fewest = min(self._lines_at_once, self.fewest)
+            self._bytes_at_once = self._lines_at_once = 0
 
     def end(self) -> None:
         # The first line began before.

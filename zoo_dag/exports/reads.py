@@ -12,19 +12,25 @@ from datetime import UTC, datetime
 import orjson
 import polars as pl
 
+from zoo_dag.exports import limits
 from zoo_dag.tables.layouts import LAYOUTS
 
-_ROWS, _MERGED = "reads", "n_merged"
+_ROWS, _MERGED, _FITTING = "reads", "n_merged", "rows_at_once"
 # Rows of earlier imports whose files are not known.
 _EARLIER = ""
 
 
 @dataclass(frozen=True)
 class Reads:
-    """The rows that were read into a part, by the SHA-256 of their file, and how many of them were replaced."""
+    """The rows that were read into a part, by the SHA-256 of their file, and how many of them were replaced.
+
+    `n_fitting` says how many of the largest rows fit in memory: the least `rows_at_once` of the files
+    (`zoo_dag.exports.limits.Measured`).
+    """
 
     rows: Mapping[str, int] = field(default_factory=dict)
     n_merged: int = 0
+    n_fitting: int = limits.MOST_ROWS_AT_ONCE
 
     @classmethod
     def of(cls, metadata: Mapping[str, str], n_rows: int, name: str = "") -> "Reads":
@@ -33,7 +39,8 @@ class Reads:
         Files of earlier versions of zoo_dag have none: their rows count as read from an unknown file.
         """
         if _ROWS + name in metadata:
-            return cls(orjson.loads(metadata[_ROWS + name]), int(metadata[_MERGED + name]))
+            n_fitting = int(metadata.get(_FITTING + name, limits.MOST_ROWS_AT_ONCE))
+            return cls(orjson.loads(metadata[_ROWS + name]), int(metadata[_MERGED + name]), n_fitting)
         n_read = int(metadata.get("n_read", n_rows))
         return cls({_EARLIER: n_read} if n_read else {}, n_read - n_rows)
 
@@ -42,26 +49,35 @@ class Reads:
         """Rows read from all files."""
         return sum(self.rows.values())
 
+    @property
+    def rows_at_once(self) -> int:
+        """How many rows of the part are read and written at once."""
+        return limits.rows_at_once(self.n_fitting, self.n_read - self.n_merged)
+
     def metadata(self, name: str = "") -> dict[str, str]:
         """The reads as metadata of a file; `name` tells several of one file apart."""
         rows = orjson.dumps(self.rows, option=orjson.OPT_SORT_KEYS).decode()
-        return {_ROWS + name: rows, _MERGED + name: str(self.n_merged)}
+        is_small = self.n_fitting >= limits.MOST_ROWS_AT_ONCE
+        fitting = {} if is_small else {_FITTING + name: str(self.n_fitting)}
+        return {_ROWS + name: rows, _MERGED + name: str(self.n_merged), **fitting}
 
-    def after(self, rows: Mapping[str, int], n_replaced: int) -> "Reads":
+    def after(
+        self, rows: Mapping[str, int], n_replaced: int, n_fitting: int = limits.MOST_ROWS_AT_ONCE
+    ) -> "Reads":
         """The reads after an import of files with these rows, which replaced `n_replaced` rows.
 
         Files are read again after an interrupted import; they do not count twice.
         """
         again = sum(self.rows.get(sha256, 0) for sha256 in rows)
-        return Reads({**self.rows, **rows}, self.n_merged + n_replaced - again)
+        n_merged = self.n_merged + n_replaced - again
+        return Reads({**self.rows, **rows}, n_merged, min(self.n_fitting, n_fitting))
 
-    @staticmethod
-    def of_remaining(n_rows: int) -> "Reads":
-        """The reads of a part from which rows were removed on purpose: what remains, from no file in particular.
+    def remaining(self, n_rows: int) -> "Reads":
+        """The reads after rows were removed on purpose, when `n_rows` remain: they are from no file in particular.
 
         The next import of an earlier file then reads it again.
         """
-        return Reads({_EARLIER: n_rows} if n_rows else {})
+        return Reads({_EARLIER: n_rows} if n_rows else {}, n_fitting=self.n_fitting)
 
 
 def quarantine_part(kind: str) -> str:

@@ -15,8 +15,6 @@ UNASSIGNED = "unassigned"
 # Columns of these parts, which no column of an export is called: a name in a header does not begin with a space.
 PROBLEM = " problem"
 _KEY = " partition key"
-# Rows that a writer holds per version; this bounds memory for exports of any size.
-_ROWS_IN_MEMORY = 20_000
 # Columns that differ between two exports of the same classification (docs/exports.md, Classifications).
 _CHANGING = frozenset({"user_ip", "workflow_name", "subject_data", SOURCE_FILE, SOURCE_ROW})
 
@@ -40,7 +38,8 @@ def split_classifications(export: ExportFile, folder: Path) -> tuple[dict[str, P
             mkdir=True,
             compression="zstd",
             compression_level=1,
-            row_group_size=_ROWS_IN_MEMORY,
+            # A writer holds so many rows of a version.
+            row_group_size=export.measured.rows_at_once,
             statistics=False,
         )
         return parts
@@ -66,7 +65,7 @@ def write_rows(export: ExportFile, folder: Path) -> tuple[dict[str, Path], Readi
 
     def consume(frame: pl.LazyFrame) -> Path:
         target = _new_folder(folder) / f"{export.kind}.parquet"
-        frame.sink_parquet(target)
+        frame.sink_parquet(target, row_group_size=export.measured.rows_at_once)
         return target
 
     target, notes = read_export(export, folder, consume)

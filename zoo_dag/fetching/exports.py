@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from zoo_dag.errors import FetchError
+from zoo_dag.exports.limits import DEFAULT_LIMITS, Limits
 from zoo_dag.fetching.api import PanoptesApi, connect
 from zoo_dag.fetching.download import download
 from zoo_dag.fetching.media import Media
@@ -32,7 +33,7 @@ class FetchRequest:
     """What to fetch: a project by its id, its slug `owner/name` or its address, and the target folder.
 
     `staging` is a folder for unfinished files, on the same disk. Without `ask`, no new exports are requested:
-    those that the server has are downloaded, without waiting.
+    those that the server has are downloaded, without waiting. One beyond the `limits` is not put in place.
     """
 
     project: int | str
@@ -40,6 +41,7 @@ class FetchRequest:
     staging: Path
     kinds: Sequence[Kind] = KINDS
     ask: bool = True
+    limits: Limits = DEFAULT_LIMITS
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class _Downloads:
         self._project = project
         self._target = request.target
         self._staging = request.staging
+        self._limits = request.limits
         self._options = options
         self._progress = progress
         self._failed_polls: dict[Kind, int] = {}
@@ -153,7 +156,7 @@ class _Downloads:
                 self._options,
                 lambda done, total: self._progress(kind, "downloading", done, total),
             )
-            verify_export(part, kind)
+            verify_export(part, kind, self._limits)
             # The state of an export can change without its file, so the older of both times is that of the file.
             finished_at = min(ready.updated_at, file.stored_at or ready.updated_at)
             path = _put_in_place(part, self._target / name, finished_at)

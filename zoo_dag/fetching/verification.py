@@ -5,13 +5,17 @@ from pathlib import Path
 from zoo_dag.errors import ExportError, FetchError
 from zoo_dag.exports.containers import open_export
 from zoo_dag.exports.files import identify
+from zoo_dag.exports.limits import DEFAULT_LIMITS, Limits
 from zoo_dag.tables.layouts import Kind
 
 
-def verify_export(file: Path, kind: Kind) -> None:
-    """Raise FetchError where a file is not a complete export of that kind, such as a web page with an error."""
+def verify_export(file: Path, kind: Kind, limits: Limits = DEFAULT_LIMITS) -> None:
+    """Raise FetchError where a file is not a complete export of that kind, or is beyond the limits.
+
+    The server may have sent a web page with an error, for instance.
+    """
     try:
-        export = identify(file)
+        export = identify(file, limits)
     except ExportError as error:
         if _is_web_page(file):
             raise FetchError("the server sent a web page (HTML or XML) in its place. Try again later.") from None

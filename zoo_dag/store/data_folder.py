@@ -143,6 +143,11 @@ class DataFolder:
         for key in files.keys(raw):
             metadata = files.metadata(raw, key)
             reads[key] = Reads.of(metadata, int(metadata["n_rows"]))
+        return reads | self.reads_of_all_workflows()
+
+    def reads_of_all_workflows(self) -> dict[str, Reads]:
+        """What was read into the raw tables of all workflows together, by part."""
+        files, reads = self.tables, {}
         for kind in ("subjects", "workflows"):
             table = TABLES[f"raw_{kind}"]
             if files.exists(table):

@@ -9,20 +9,24 @@ formula gets an apostrophe in front (`zoo_dag.store.formulas`); in Excel it is a
 
 import errno
 import os
+import re
+import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-from zoo_dag.errors import ZooDagError
+from zoo_dag.errors import ZooDagError, explaining_full_disk
 from zoo_dag.store.formulas import neutral, neutral_names, runs
 from zoo_dag.store.workbooks import SHEET_ROWS, Change, write_workbook
+from zoo_dag.store.working_files import remove_left_over, working
 from zoo_dag.tables import versions
 from zoo_dag.tables.row_count import row_count
 
 SUFFIXES = (".csv", ".parquet", ".xlsx", ".ndjson")
+_PART = re.compile(r"\.zoo-dag-[0-9a-f]{32}\.part(?:\.lock)?")
 
 
 @dataclass(frozen=True)
@@ -72,24 +76,24 @@ def write_tables(
 def _whole(target: Path) -> Iterator[Path]:
     """A hidden file that takes the place of the target at the end, so that a file of this name is always whole.
 
+    Those of killed processes in the same folder are removed.
+
     Raises ZooDagError, before any of the work is done, where it cannot be written.
     """
-    part = target.with_name(f".{target.name}.part")
-    try:
+    with ExitStack() as stack:
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            part.touch()
             if target.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            part = stack.enter_context(working(target.with_name(f".zoo-dag-{uuid.uuid4().hex}.part")))
+            part.touch()
         except OSError as error:
             raise ZooDagError(
                 f"{target}: cannot be written ({error.strerror}). Name another file with --to."
             ) from None
-        yield part
-        os.replace(part, target)
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+        remove_left_over(path for path in target.parent.glob(".zoo-dag-*") if _PART.fullmatch(path.name))
+        with explaining_full_disk(target.parent, f"{target}: ", ", or name another file with --to."):
+            yield part
+            os.replace(part, target)
 
 
 def with_partition(frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from zoo_dag.store.table_files import TableFiles
+from zoo_dag.store.table_files import ROWS_AT_ONCE, TableFiles
 from zoo_dag.tables import Table
 
 _COMPLETE = ".publication"
@@ -29,18 +29,35 @@ class Publication:
         self._written = TableFiles(folder)
 
     def publish(
-        self, table: Table, frame: pl.LazyFrame, metadata: Mapping[str, str], key: str | None = None
+        self,
+        table: Table,
+        frame: pl.LazyFrame,
+        metadata: Mapping[str, str],
+        key: str | None = None,
+        rows_at_once: int = ROWS_AT_ONCE,
     ) -> None:
-        """Store a table, or a partition of it, with the others; an error of the frame is raised."""
-        path = self._written.path(table, key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._files.write(frame, path, metadata)
+        """Store a table, or a partition of it, with the others; an error of the frame is raised.
 
-    def remove(self, table: Table, key: str) -> None:
-        """Remove a partition of a table with the others."""
+        `rows_at_once` is how many rows the writer, and each reader, has in memory at once.
+        """
         path = self._written.path(table, key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.with_name(f"{path.name}{_REMOVED}").touch()
+        self._files.write(frame, path, metadata, rows_at_once)
+
+    def remove(self, table: Table, key: str | None = None) -> None:
+        """Remove a table, or a partition of it, and what checks found in it, with the others."""
+        self._remove(self._files.path(table, key))
+        self.remove_findings(table, key)
+
+    def remove_findings(self, table: Table, key: str | None = None) -> None:
+        """Remove what checks found in a table, or in a partition of it, with the others."""
+        self._remove(self._files.findings_path(table, key))
+
+    def _remove(self, path: Path) -> None:
+        if path.exists():
+            marker = self._written.root / path.relative_to(self._files.root)
+            marker.parent.mkdir(parents=True, exist_ok=True)
+            marker.with_name(f"{marker.name}{_REMOVED}").touch()
 
 
 @contextmanager

@@ -5,22 +5,29 @@ a table with other columns is stale for `zoo-dag run` and the automation, and is
 tables of the raw stage cannot be rebuilt, so they are read as they are: columns that are missing in the file are
 null, and undeclared columns are dropped, except those of an export, all of which are kept.
 
-The columns come from the footer, not from the LazyFrame: Polars keeps what it looked up, and a file that was
-replaced since would be read with the places of the columns in the previous one.
+A file is opened once, and Polars keeps it open for as long as there is a query of it: a run may replace the file
+at any time, and the query still reads the previous one, from its footer to its last row. By a path, Polars would
+open the file a second time for the rows, and look for them where they were in the previous one.
 """
 
+import functools
+import importlib
 import os
 import shlex
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import polars as pl
+from polars._typing import ConcatMethod
 
 from zoo_dag.errors import TableError
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.versions import parse_key
 
 _ARROW_SCHEMA = "ARROW:schema"
+_MOST_FILES = 10_000
 
 
 class StoredFile(NamedTuple):
@@ -62,29 +69,58 @@ class Footer(NamedTuple):
     empty: pl.LazyFrame | None
 
 
+def open_file(path: Path) -> IO[bytes]:
+    """A file for Polars to read, once or several times. Raises OSError."""
+    # Without a buffer Polars reads it as a file from its start, wherever it was read before.
+    return path.open("rb", buffering=0)
+
+
 def read_footer(path: Path, table: Table) -> Footer:
     """The footer of a stored file. Raises OSError or PolarsError where it does not exist or cannot be read."""
-    stat = path.stat()
-    stamp = (stat.st_ino, stat.st_mtime_ns, table.fingerprint)
-    known = _FOOTERS.get((path, table.name))
-    if known is None or known[0] != stamp:
-        known = _FOOTERS[path, table.name] = stamp, _footer(path, table.name, table.fingerprint)
-    return known[1]
+    with open_file(path) as file:
+        return _known_footer(file, path, table)
 
 
-def read_file(stored: StoredFile) -> pl.LazyFrame:
-    """A stored table with the columns that are declared today.
+def read_files(table: Table, files: Sequence[StoredFile]) -> pl.LazyFrame:
+    """Stored files of a table, in order, with the columns that are declared today; empty where there are none.
 
-    Raises TableError where the file is damaged, and where a table that can be rebuilt has other columns.
+    The frame reads the files as they are now, also where they are replaced or removed later. Raises
+    FileNotFoundError where one does not exist, and TableError where one is damaged, or where a table that can be
+    rebuilt has other columns.
     """
-    table, declared = stored.table, stored.table.dtypes
+    _allow_many_files()
+    with ExitStack() as stack:
+        opened = [(each, stack.enter_context(_opened(each))) for each in files]
+        footers = [_footer_of(each, file) for each, file in opened]
+        if table.layout or len(files) == 1 or not all(footer.is_declared for footer in footers):
+            frames = [_frame(*each, footer) for each, footer in zip(opened, footers, strict=True)]
+            how: ConcatMethod = "diagonal" if table.layout or table.open_ended else "vertical"
+            return pl.concat(frames, how=how) if frames else table.empty().lazy()
+        # One scan of many files costs less than many scans.
+        with_rows = [file for (_, file), footer in zip(opened, footers, strict=True) if footer.empty is None]
+        return pl.scan_parquet(with_rows, glob=False) if with_rows else table.empty().lazy()
+
+
+def _opened(stored: StoredFile) -> IO[bytes]:
     try:
-        footer = read_footer(stored.path, table)
+        return open_file(stored.path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise
+    except OSError as error:
+        raise damage_error(stored, error) from error
+
+
+def _footer_of(stored: StoredFile, file: IO[bytes]) -> Footer:
+    try:
+        return _known_footer(file, stored.path, stored.table)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise damage_error(stored, error) from error
-    columns = footer.columns
+
+
+def _frame(stored: StoredFile, file: IO[bytes], footer: Footer) -> pl.LazyFrame:
+    table, columns = stored.table, footer.columns
     # A version has rows in few of its tables. A query of a file without rows costs as much as one of a small file.
-    frame = pl.scan_parquet(stored.path, glob=False) if footer.empty is None else footer.empty
+    frame = pl.scan_parquet(file, glob=False) if footer.empty is None else footer.empty
     if table.layout:
         _require_text(stored, columns)
         return table.layout.complete(frame, columns)
@@ -92,7 +128,7 @@ def read_file(stored: StoredFile) -> pl.LazyFrame:
         return frame
     different = differences(table, columns)
     if not different:
-        return frame.select(*declared, *([pl.exclude(list(declared))] if table.open_ended else []))
+        return frame.select(*table.dtypes, *([pl.exclude(list(table.dtypes))] if table.open_ended else []))
     if table.stage == "raw":
         return _upgraded(stored, frame, columns)
     raise TableError(
@@ -101,31 +137,52 @@ def read_file(stored: StoredFile) -> pl.LazyFrame:
     )
 
 
+@functools.cache
+def _allow_many_files() -> None:
+    """Let this process keep more files open than most shells allow: a query keeps one for each partition."""
+    # Windows has no such limit.
+    if os.name != "posix":
+        return
+    resource = importlib.import_module("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 # A run opens most tables several times: a footer is read once, and kept until its file changes.
 _FOOTERS: dict[tuple[Path, str], tuple[tuple[int, int, str], Footer]] = {}
 
 
-def _footer(path: Path, name: str, fingerprint: str) -> Footer:
-    metadata = pl.read_parquet_metadata(path)
+def _known_footer(file: IO[bytes], path: Path, table: Table) -> Footer:
+    stat = os.fstat(file.fileno())
+    stamp = (stat.st_ino, stat.st_mtime_ns, table.fingerprint)
+    known = _FOOTERS.get((path, table.name))
+    if known is None or known[0] != stamp:
+        known = _FOOTERS[path, table.name] = stamp, _footer(file, table.name, table.fingerprint)
+    return known[1]
+
+
+def _footer(file: IO[bytes], name: str, fingerprint: str) -> Footer:
+    metadata = pl.read_parquet_metadata(file)
     schema = metadata.pop(_ARROW_SCHEMA, None)
     known = _COLUMNS.get((schema, name, fingerprint)) if schema else None
-    found = known or _decoded(path, name)
+    found = known or _decoded(file, name)
     if schema:
         _COLUMNS[schema, name, fingerprint] = found
-    return Footer(metadata, found.columns, found.is_declared, found.without_rows if _is_empty(path) else None)
+    return Footer(metadata, found.columns, found.is_declared, found.without_rows if _is_empty(file) else None)
 
 
-def _decoded(path: Path, name: str) -> _Columns:
-    columns = pl.scan_parquet(path, glob=False).collect_schema()
+def _decoded(file: IO[bytes], name: str) -> _Columns:
+    columns = pl.scan_parquet(file, glob=False).collect_schema()
     is_declared = list(columns.items()) == list(TABLES[name].dtypes.items())
     return _Columns(columns, is_declared, pl.LazyFrame(schema=columns))
 
 
-def _is_empty(path: Path) -> bool:
+def _is_empty(file: IO[bytes]) -> bool:
     """Whether a Parquet file has no rows: only the footer, its length in 4 bytes, and `PAR1` at both ends."""
-    with path.open("rb") as file:
-        size = file.seek(-8, os.SEEK_END) + 8
-        return int.from_bytes(file.read(4), "little") + 12 == size
+    size = file.seek(-8, os.SEEK_END) + 8
+    return int.from_bytes(file.read(4), "little") + 12 == size
 
 
 def damage_error(stored: StoredFile, error: Exception) -> TableError:

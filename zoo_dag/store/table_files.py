@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-from polars._typing import ConcatMethod
 
-from zoo_dag.errors import TableError
-from zoo_dag.store.stored_file import StoredFile, damage_error, differences, read_file, read_footer
+from zoo_dag.errors import TableError, explaining_full_disk
+from zoo_dag.store.stored_file import StoredFile, damage_error, differences, open_file, read_files, read_footer
 from zoo_dag.store.working_files import working
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.versions import is_key, parse_key
@@ -27,7 +26,7 @@ from zoo_dag.tables.versions import is_key, parse_key
 DATA_VERSION = "data_version"
 N_ELEMENTS = "n_elements"
 N_MERGED = "n_merged"
-_ROW_GROUP = 50_000
+ROWS_AT_ONCE = 50_000
 _DRAFT = re.compile(r"\..+\.[0-9a-f]{32}\.(?:parquet|json)(?:\.lock)?")
 
 
@@ -67,12 +66,7 @@ class TableFiles:
 
         Raises TableError where it does not exist, is damaged, or was written with other columns.
         """
-        if not self.exists(table, key):
-            part = f" for {key}" if key else ""
-            raise TableError(
-                f"The table {table.name} does not exist yet{part} in {self.root}. Run `zoo-dag run` first."
-            )
-        return read_file(self._stored(table, key))
+        return self._read(table, [key])
 
     def state(self) -> str:
         """A text that changes when any file of the tables is written, replaced or removed; no file is read."""
@@ -105,17 +99,17 @@ class TableFiles:
         """All partitions of a table, or those of `keys`, as one LazyFrame; empty where there are none."""
         if not table.partition:
             return self.scan(table)
-        frames = {key: self.scan(table, key) for key in (self.keys(table) if keys is None else keys)}
-        if not frames:
-            return table.empty().lazy()
-        paths = [self.path(table, key) for key in frames]
-        footers = [read_footer(path, table) for path in paths]
-        if not all(footer.is_declared for footer in footers) or table.layout:
-            how: ConcatMethod = "diagonal" if table.layout or table.open_ended else "vertical"
-            return pl.concat(frames.values(), how=how)
-        # One scan of many files costs less than many scans.
-        with_rows = [path for path, footer in zip(paths, footers, strict=True) if footer.empty is None]
-        return pl.scan_parquet(with_rows, glob=False) if with_rows else table.empty().lazy()
+        return self._read(table, self.keys(table) if keys is None else keys)
+
+    def _read(self, table: Table, keys: Sequence[str | None]) -> pl.LazyFrame:
+        try:
+            return read_files(table, [self._stored(table, key) for key in keys])
+        except (FileNotFoundError, NotADirectoryError) as error:
+            key = next((key for key in keys if not self.exists(table, key)), None)
+            part = f" for {key}" if key else ""
+            raise TableError(
+                f"The table {table.name} does not exist yet{part} in {self.root}. Run `zoo-dag run` first."
+            ) from error
 
     def publish(
         self, table: Table, frame: pl.LazyFrame, metadata: Mapping[str, str], key: str | None = None
@@ -137,15 +131,21 @@ class TableFiles:
         hidden = (path for folder in folders for path in folder.glob(".*"))
         return [path for path in hidden if _DRAFT.fullmatch(path.name)]
 
-    def write(self, frame: pl.LazyFrame, path: Path, metadata: Mapping[str, str]) -> None:
-        """Write a table to a file as `publish` does, for `put_in_place`."""
-        frame.sink_parquet(
-            path,
-            compression="zstd",
-            compression_level=1,
-            row_group_size=_ROW_GROUP,
-            metadata=dict(sorted(metadata.items())),
-        )
+    def write(
+        self, frame: pl.LazyFrame, path: Path, metadata: Mapping[str, str], rows_at_once: int = ROWS_AT_ONCE
+    ) -> None:
+        """Write a table to a file as `publish` does, for `put_in_place`.
+
+        `rows_at_once` is how many rows the writer, and each reader, has in memory at once.
+        """
+        with explaining_full_disk(path.parent):
+            frame.sink_parquet(
+                path,
+                compression="zstd",
+                compression_level=1,
+                row_group_size=rows_at_once,
+                metadata=dict(sorted(metadata.items())),
+            )
 
     def put_in_place(self, table: Table, path: Path, key: str | None = None) -> None:
         """Make a complete file, on the same disk, that of a table or of a partition of it."""
@@ -179,7 +179,11 @@ class TableFiles:
         for table in tables:
             for key in self.keys(table) if table.partition else [None] if self.exists(table) else []:
                 try:
-                    pl.scan_parquet(self.path(table, key), glob=False).collect()
+                    with open_file(self.path(table, key)) as file:
+                        pl.scan_parquet(file, glob=False).collect()
+                # What is removed meanwhile is not damaged.
+                except FileNotFoundError:
+                    continue
                 except (pl.exceptions.PolarsError, OSError) as error:
                     yield str(damage_error(self._stored(table, key), error))
 

@@ -4,7 +4,9 @@ Beside each lies a lock, taken before it is made and released after it is gone. 
 lock of a process that ends, however it ends: what lies beside a free lock is left over.
 """
 
+import os
 import shutil
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 _LOCK = ".lock"
+_TEMPORARY, _ROWS = "zoo-dag-check-", "rows"
 # Versions before this one took no locks. None of their runs takes as long.
 _UNLOCKED_SECONDS = 86_400
 
@@ -36,6 +39,40 @@ def remove_left_over(paths: Iterable[Path]) -> list[Path]:
     """
     each = dict.fromkeys(path.with_name(path.name.removesuffix(_LOCK)) for path in paths)
     return [path for path in each if _is_left_over(path)]
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A new folder, which other users cannot read, in the system's folder for temporary files; removed at the end.
+
+    What killed processes of this user left there is removed first.
+    """
+    remove_left_over_temporary()
+    made = Path(tempfile.mkdtemp(prefix=_TEMPORARY))
+    try:
+        # The lock lies inside, where nobody else can put another file in its place.
+        with working(made / _ROWS) as folder:
+            folder.mkdir()
+            yield folder
+    finally:
+        made.rmdir()
+
+
+def remove_left_over_temporary() -> list[Path]:
+    """Remove the temporary folders of this user's killed processes, and return them."""
+    left_over = []
+    for path in Path(tempfile.gettempdir()).glob(f"{_TEMPORARY}*"):
+        # Somebody else may end at this moment, or remove the same.
+        with suppress(OSError):
+            if _is_of_this_user(path) and remove_left_over([path / _ROWS]):
+                left_over.append(path)
+                path.rmdir()
+    return left_over
+
+
+def _is_of_this_user(folder: Path) -> bool:
+    # Windows has a folder for temporary files for each user.
+    return not folder.is_symlink() and (os.name != "posix" or folder.stat().st_uid == os.getuid())
 
 
 def _is_left_over(path: Path) -> bool:

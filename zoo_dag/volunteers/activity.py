@@ -10,6 +10,9 @@ from zoo_dag.volunteers.posteriors import ANONYMOUS
 
 _TABLE = TABLES["volunteer_activity"]
 _SECOND, _MINUTE, _HOUR = 1_000_000, 60_000_000, 3_600_000_000
+# Polars divides a single number otherwise than several by the same one, so that the last digit of a quotient would
+# depend on which rows it has in memory together.
+_TO_SECONDS, _TO_HOURS = 1 / _SECOND, 1 / _HOUR
 # A longer gap begins a new session; a longer one than the cap is a pause within it.
 _SESSION, _CAP = 30 * _MINUTE, 5 * _MINUTE
 # Clocks of volunteers and of the server differ.
@@ -53,10 +56,10 @@ def volunteer_activity(classifications: pl.LazyFrame, votes: pl.LazyFrame) -> pl
         people.join(_commonest(votes), on="voter", how="left")
         .with_columns(
             user_key="voter",
-            effort_hours=(pl.col("worked") + pl.col("n_sessions") * first) / _HOUR,
-            median_gap_s=pl.col("median_gap") / _SECOND,
+            effort_hours=(pl.col("worked") + pl.col("n_sessions") * first) * _TO_HOURS,
+            median_gap_s=pl.col("median_gap") * _TO_SECONDS,
             gap_spread=pl.when(pl.col("median_gap") > 0).then(pl.col("spread") / pl.col("median_gap")),
-            longest_session_hours=pl.col("longest") / _HOUR,
+            longest_session_hours=pl.col("longest") * _TO_HOURS,
         )
         .with_columns(suspicions=_suspicions())
     )
@@ -83,7 +86,7 @@ def _in_sessions(classifications: pl.LazyFrame) -> pl.LazyFrame:
         .with_columns(starts=pl.col("gap").is_null())
     )
     begun = pl.when("starts").then("created_at").forward_fill()
-    duration, gap_s = pl.col("duration_s"), pl.col("gap") / _SECOND
+    duration, gap_s = pl.col("duration_s"), pl.col("gap") * _TO_SECONDS
     return in_order.with_columns(
         since_start=(stored - begun).dt.total_microseconds(),
         is_credible=duration.is_between(0, _SESSION / _SECOND) & (duration <= gap_s + _TOLERANCE).fill_null(True),

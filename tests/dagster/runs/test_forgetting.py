@@ -3,6 +3,7 @@
 import os
 import pty
 import shutil
+import signal
 import subprocess
 import sys
 import uuid
@@ -96,6 +97,41 @@ def content(folder: DataFolder, *names: str) -> dict[str, list[dict]]:
 
 def forget_now(folder: DataFolder, workflow: int | None, version: str | None = None) -> None:
     assert forget(deployment_of(folder), folder, plan(folder, workflow, version), lambda *_: None).failures == []
+
+
+# A process that is killed before it puts in place or removes a file of the tables for so many times; says what it
+# did before.
+_UNTIL_KILLED = """\
+import os, signal, sys
+
+data, moment = sys.argv[1], int(sys.argv[2])
+number = 0
+
+def counted(call):
+    def or_die(*paths, **options):
+        global number
+        if os.fspath(paths[-1]).startswith(f"{data}/tables/"):
+            number += 1
+            if number == moment:
+                os.kill(os.getpid(), signal.SIGKILL)
+            print(call.__name__, file=sys.stderr)
+        return call(*paths, **options)
+    return or_die
+
+os.replace, os.unlink = counted(os.replace), counted(os.unlink)
+
+from zoo_dag.cli.main import main
+
+main(["forget", sys.argv[3], "--yes", "--data", data])
+"""
+
+
+def forget_until_killed(folder: DataFolder, workflow: int, moment: int) -> list[str]:
+    """Forget a workflow in a process that is killed; the changes of files of the tables that it made before."""
+    command = [sys.executable, "-c", _UNTIL_KILLED, str(folder.root), str(moment), str(workflow)]
+    process = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    assert process.returncode == -signal.SIGKILL
+    return process.stderr.split()
 
 
 def accounting(folder: DataFolder) -> pl.DataFrame:
@@ -197,6 +233,22 @@ def test_a_damaged_version_can_be_forgotten(imported, exports, whole):
     forget_now(imported, 10, "3.2")
     run_all(imported, Request(exports))
     assert content(imported) == content(whole)
+
+
+# The first moment decides: before it nothing is forgotten. Then files are put in place, and others removed.
+@pytest.mark.parametrize(
+    ("moment", "changes"), [(1, []), (3, ["replace"] * 2), (40, ["replace"] * 5 + ["unlink"] * 34)]
+)
+def test_killed_at_any_moment_all_is_forgotten_or_nothing(imported, whole, without_10, moment, changes):
+    assert forget_until_killed(imported, 10, moment) == changes
+    assert run_all(imported, Request(())).failures == []
+    assert accounting(imported)["balanced"].all()
+    assert content(imported) == content(without_10 if changes else whole)
+    if not changes:
+        assert os.listdir(imported.root / "staging") != []
+        forget_now(imported, 10)
+        assert os.listdir(imported.root / "staging") == []
+        assert content(imported) == content(without_10)
 
 
 def test_what_is_not_there_cannot_be_forgotten(imported):

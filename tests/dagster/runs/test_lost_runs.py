@@ -94,13 +94,17 @@ def test_the_next_run_ends_the_lost_one_says_so_and_makes_the_tables(folder, ins
     assert outcome.versions == ["10-v3.2"]
 
 
-def test_the_sensor_ends_a_lost_run_while_dagster_goes_on(folder, instance, halfway):
+def test_the_sensor_ends_a_lost_run_and_removes_what_it_left_while_dagster_goes_on(folder, instance, halfway):
     kill(halfway())
     (lost,) = unfinished(instance)
+    (folder.root / "staging" / "of a killed run").mkdir(parents=True)
+    (folder.root / "staging" / "of a killed run.lock").touch()
     project = ProjectFolder(folder.root)
     with dg.build_sensor_context(instance=instance, resources={"project": project}) as context:
         tick = lost_runs.evaluate_tick(context)
     assert lost.run_id[:8] in tick.skip_message
+    assert "Of killed processes, " in tick.skip_message
+    assert os.listdir(folder.root / "staging") == []
     assert instance.get_run_by_id(lost.run_id).status == FAILURE
 
 

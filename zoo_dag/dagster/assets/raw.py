@@ -120,7 +120,8 @@ def _store(together: Publication, folder: DataFolder, imported: importing.Import
     for key, version in imported.classifications.items():
         metadata = {DATA_VERSION: version.content_hash, "n_rows": str(version.n_rows), **version.reads.metadata()}
         table = TABLES["raw_classifications"]
-        together.publish(table, table.conform(version.frame), _built(folder, table) | metadata, key)
+        metadata = _built(folder, table) | metadata
+        together.publish(table, table.conform(version.frame), metadata, key, version.reads.rows_at_once)
     for key in imported.removed:
         together.remove(TABLES["raw_classifications"], key)
     changed = [
@@ -145,7 +146,8 @@ def _store(together: Publication, folder: DataFolder, imported: importing.Import
             continue
         stored = by_content(table.empty() if rows is None else rows)
         metadata = _built(folder, table) | stored.metadata | _reads(imported, name)
-        together.publish(table, table.conform(stored.frame.lazy()), metadata)
+        rows_at_once = imported.reads.get(name.removeprefix("raw_"), Reads()).rows_at_once
+        together.publish(table, table.conform(stored.frame.lazy()), metadata, rows_at_once=rows_at_once)
         names.extend([name] if name in IMPORTED else [])
     return names, changed
 

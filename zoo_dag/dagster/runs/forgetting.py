@@ -5,11 +5,12 @@ back. Forgotten rows are recorded in the table `forgotten`, so that row accounti
 imported before are read again when they are imported again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import dagster as dg
 import polars as pl
@@ -19,17 +20,19 @@ from zoo_dag.dagster import event_tags
 from zoo_dag.dagster.data_versions import by_content, combine
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.partitions import register, registered
+from zoo_dag.dagster.recipes import recipe
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.dagster.runs.own_runs import is_ours
 from zoo_dag.dagster.runs.requests import Outcome, Progress
 from zoo_dag.dagster.runs.run_all import Deployment, rebuild_stale
-from zoo_dag.errors import BusyError, TableError
+from zoo_dag.errors import BusyError, DiskError, TableError
 from zoo_dag.exports.files import ExportFiles
 from zoo_dag.exports.reads import Reads, imported_rows, quarantine_metadata, quarantine_part
 from zoo_dag.exports.rejected_rows import workflow_of_rejected
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.publication import Publication, publication
 from zoo_dag.store.table_files import TableFiles
-from zoo_dag.tables import TABLES, Table
+from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import Kind
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import is_key, parse_key, workflow
@@ -44,6 +47,15 @@ _OF_WORKFLOWS: dict[str, tuple[Kind, pl.Expr]] = {
     # A row without a version may name its workflow; a line that is not a row belongs to none.
     "raw_quarantine": ("classifications", workflow_of_rejected()),
 }
+
+
+class _Forgotten(NamedTuple):
+    """Rows of one kind of export that are removed from a raw table, for the table `forgotten`."""
+
+    table: str
+    kind: str
+    version: str | None
+    n_rows: int
 
 
 @dataclass(frozen=True)
@@ -139,7 +151,7 @@ def _height(path: Path) -> int:
 
 
 def forget(deployment: Deployment, folder: DataFolder, planned: Plan, progress: Progress) -> Outcome:
-    """Remove what the plan names, report it to Dagster, and rebuild what depends on it.
+    """Remove what the plan names, all of it or nothing, and rebuild what depends on it.
 
     Raises BusyError where an import or another run of this project is running.
     """
@@ -151,16 +163,21 @@ def forget(deployment: Deployment, folder: DataFolder, planned: Plan, progress: 
         folder.remove_left_over()
         # Between the question and the answer an import may have added rows.
         current = plan(folder, planned.workflow, planned.version)
-        if current.workflow is None:
-            _forget_everything(folder, instance)
-            return Outcome(ExportFiles(()))
-        _forget_rows(folder, current)
-        gone = set(current.versions)
         order = registered(instance)
+        # Before the tables: a killed command can be repeated, until they are gone.
+        _forget_runs(instance, current, order)
+        with folder.staging() as staging, publication(folder.tables, staging) as together:
+            _remove(together, folder, current)
+        gone = set(current.versions)
         register(instance, [key for key in order if key not in gone])
-        _forget_runs(instance, {*current.versions, *current.workflows}, order)
+        if current.workflow is None:
+            return Outcome(ExportFiles(()))
         _report(folder.tables, instance)
-        return rebuild_stale(deployment, folder, progress)
+        try:
+            return rebuild_stale(deployment, folder, progress)
+        except DiskError as error:
+            what_then = f"{current.what} is forgotten; `zoo-dag run` rebuilds the tables without it."
+            return Outcome(ExportFiles(()), failures=[f"{error} {what_then}"])
 
 
 def _require_rest(instance: dg.DagsterInstance) -> None:
@@ -173,77 +190,88 @@ def _require_rest(instance: dg.DagsterInstance) -> None:
             )
 
 
-def _forget_everything(folder: DataFolder, instance: dg.DagsterInstance) -> None:
-    files = folder.tables
-    # The raw files first: otherwise the tables built from them would be rebuilt.
-    for table in TABLES.values():
-        for key in files.keys(table) if table.partition else [None]:
-            files.remove(table, key)
-    standing.forget(files)
-    register(instance, ())
-    known = [key for key in instance.all_asset_keys() if len(key.path) == 1 and key.path[0] in TABLES]
-    if known:
-        instance.wipe_assets(known)
-    for run in instance.get_runs():
-        if run.is_finished and is_ours(run):
-            instance.delete_run(run.run_id)
-
-
-def _forget_rows(folder: DataFolder, current: Plan) -> None:
-    """Remove files and rows. An interruption leaves sums that match, and the command can be repeated."""
-    files, raw = folder.tables, TABLES[_RAW]
-    rows = {key: _height(files.path(raw, key)) if files.exists(raw, key) else 0 for key in current.versions}
-    # First the record: removed rows must not count as imported.
-    _record(folder, current, [(_RAW, "classifications", parse_key(key).version, rows[key]) for key in rows])
-    going = {"workflow_version": current.versions, "workflow": current.workflows}
-    for table in TABLES.values():
-        for key in going[table.partition] if table.partition else ():
-            files.remove(table, key)
-    standing.forget(files)
-    if current.version is None:
-        for name, (kind, of_row) in _OF_WORKFLOWS.items():
-            of_workflow = (of_row == current.workflow).fill_null(value=False)
-            gone = _count(folder.tables, TABLES[name], of_workflow)
-            if gone:
-                _record(folder, current, [(name, kind, None, gone)])
-                _remove_rows(folder, TABLES[name], kind, of_workflow)
-
-
-def _count(files: TableFiles, table: Table, rows: pl.Expr) -> int:
-    return int(files.scan(table).select(rows.sum()).collect().item()) if files.exists(table) else 0
-
-
-def _remove_rows(folder: DataFolder, table: Table, kind: Kind, going: pl.Expr) -> None:
-    """Remove rows of one kind of export from a table; what remains counts as read from no file in particular."""
-    kept = folder.tables.scan(table).filter(~going).collect()
-    metadata = Reads.of_remaining(kept.height).metadata()
-    if table.name == "raw_quarantine":
-        remaining = Reads.of_remaining(int((kept["kind"] == kind).sum()))
-        metadata = quarantine_metadata({**folder.reads(), quarantine_part(kind): remaining})
-    content = by_content(kept)
-    folder.tables.publish(table, content.frame, content.metadata | metadata)
-
-
-def _record(folder: DataFolder, current: Plan, entries: list[tuple[str, str, str | None, int]]) -> None:
-    if not entries:
-        return
-    table, now = TABLES["forgotten"], datetime.now(UTC)
-    rows = [(now, current.workflow, version, name, kind, count) for name, kind, version, count in entries]
-    added = pl.DataFrame(rows, schema=table.dtypes, orient="row")
-    stored = by_content(pl.concat([folder.forgotten(), added]))
-    folder.tables.publish(table, stored.frame, stored.metadata)
-
-
-def _forget_runs(instance: dg.DagsterInstance, partitions: set[str], order: Sequence[str]) -> None:
+def _forget_runs(instance: dg.DagsterInstance, current: Plan, order: Sequence[str]) -> None:
     """Delete Dagster's records of the runs that built only these partitions: they show first rows.
 
-    `order` are the partitions that were registered before: a range is named by its ends. Dagster cannot delete a
-    single partition from a run of several.
+    `order` are the partitions that are registered: a range is named by its ends. Dagster cannot delete a single
+    partition from a run of several.
     """
+    if current.workflow is None:
+        known = [key for key in instance.all_asset_keys() if len(key.path) == 1 and key.path[0] in TABLES]
+        if known:
+            instance.wipe_assets(known)
+    partitions = {*current.versions, *current.workflows}
     for run in instance.get_runs():
         built = set(event_tags.partitions_of_run(run.tags, order))
-        if built and built <= partitions and run.is_finished and is_ours(run):
+        is_forgotten = current.workflow is None or (built and built <= partitions)
+        if is_forgotten and run.is_finished and is_ours(run):
             instance.delete_run(run.run_id)
+
+
+def _remove(together: Publication, folder: DataFolder, current: Plan) -> None:
+    """Remove files and rows, and record what was removed: these rows must not count as imported."""
+    raw, forgotten = TABLES[_RAW], list[_Forgotten]()
+    for key in current.versions:
+        path = folder.tables.path(raw, key)
+        n_rows = _height(path) if path.exists() else 0
+        forgotten.append(_Forgotten(_RAW, "classifications", parse_key(key).version, n_rows))
+    going: dict[str | None, Sequence[str | None]] = {
+        "workflow_version": current.versions,
+        "workflow": current.workflows,
+        None: [None] if current.workflow is None else [],
+    }
+    for table in TABLES.values():
+        for each in going[table.partition]:
+            together.remove(table, each)
+    standing.forget(together)
+    if current.workflow is None:
+        return
+    if current.version is None:
+        forgotten += _remove_rows(together, folder, current.workflow)
+    _record(together, folder, current.workflow, forgotten)
+
+
+def _remove_rows(together: Publication, folder: DataFolder, workflow_id: int) -> Iterator[_Forgotten]:
+    """Remove the rows of a workflow from the raw tables of all workflows.
+
+    What remains counts as read from no file in particular.
+    """
+    for name, (kind, of_row) in _OF_WORKFLOWS.items():
+        table = TABLES[name]
+        if not folder.tables.exists(table):
+            continue
+        going = (of_row == workflow_id).fill_null(value=False)
+        rows = folder.tables.scan(table).collect()
+        kept = rows.filter(~going)
+        if kept.height == rows.height:
+            continue
+        reads = folder.reads_of_all_workflows()
+        part = quarantine_part(kind) if name == "raw_quarantine" else kind
+        reads[part] = reads[part].remaining(int((kept["kind"] == kind).sum()) if part != kind else kept.height)
+        metadata = reads[part].metadata() if part == kind else quarantine_metadata(reads)
+        _publish(together, folder, name, kept, metadata)
+        yield _Forgotten(name, kind, None, rows.height - kept.height)
+
+
+def _record(together: Publication, folder: DataFolder, workflow_id: int, forgotten: Sequence[_Forgotten]) -> None:
+    if not forgotten:
+        return
+    now, before = datetime.now(UTC), folder.forgotten()
+    rows = [(now, workflow_id, each.version, each.table, each.kind, each.n_rows) for each in forgotten]
+    _publish(together, folder, "forgotten", before.extend(pl.DataFrame(rows, before.schema, orient="row")))
+
+
+def _publish(
+    together: Publication,
+    folder: DataFolder,
+    name: str,
+    rows: pl.DataFrame,
+    reads: Mapping[str, str] | None = None,
+) -> None:
+    content = by_content(rows)
+    metadata = recipe(name, folder.settings).provenance | content.metadata | dict(reads or {})
+    rows_at_once = Reads.of(metadata, rows.height).rows_at_once
+    together.publish(TABLES[name], content.frame, metadata, rows_at_once=rows_at_once)
 
 
 def _report(files: TableFiles, instance: dg.DagsterInstance) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -36,7 +35,7 @@ from zoo_dag.dagster.runs.requests import (
 )
 from zoo_dag.dagster.runs.run_events import StepFailure, failed_checks, step_failures, was_interrupted
 from zoo_dag.dagster.side_by_side import Workers, workers_of
-from zoo_dag.errors import BusyError, ExportError, SettingsError, ZooDagError
+from zoo_dag.errors import BusyError, DiskError, ExportError, SettingsError, ZooDagError
 from zoo_dag.exports.files import ExportFiles
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
@@ -44,7 +43,7 @@ from zoo_dag.tables import TABLES
 # No log lines of Dagster on the terminal: the command line shows progress, the pages have the log.
 _LOGGERS: dict[str, dict[str, Any]] = {"progress": {}}
 # After one of these no other job is run.
-_STOPPING = (BusyError, ExportError, SettingsError)
+_STOPPING = (BusyError, DiskError, ExportError, SettingsError)
 # The name of a run on the terminal, and the stage to which its CPU time is added.
 _STAGES = {
     planner.PARSE_SHARED: "import",
@@ -95,7 +94,7 @@ def _run(
     with folder.import_lock(waiting=waiting), workers_of(folder) as workers:
         outcome.notes.extend(end_lost_runs(deployment.instance, folder.dagster_home))
         delete_old_runs(deployment.instance, folder)
-        session = _Session(deployment, outcome, progress, folder.dagster_home, workers)
+        session = _Session(deployment, outcome, progress, folder, workers)
         if request.exports:
             before = stored_before(folder)
             session.execute(
@@ -159,12 +158,12 @@ class _Session:
     """Executes jobs one after the other, and collects progress, failures and CPU time."""
 
     def __init__(
-        self, deployment: Deployment, outcome: Outcome, progress: Progress, home: Path, workers: Workers
+        self, deployment: Deployment, outcome: Outcome, progress: Progress, folder: DataFolder, workers: Workers
     ) -> None:
         self.deployment = deployment
         self.outcome = outcome
         self._progress = progress
-        self._home = home
+        self._home, self._root = folder.dagster_home, folder.root
         self._workers = workers
         # Whether a run failed because a file could not be read.
         self.is_unreadable = False
@@ -248,6 +247,8 @@ class _Session:
             raise KeyboardInterrupt
         failures = step_failures(result.all_events)
         for failure in failures:
+            if failure.error is DiskError:
+                raise DiskError(f"{self._root}: {failure.sentence}")
             if failure.error is not None and issubclass(failure.error, _STOPPING):
                 raise ZooDagError(failure.sentence)
         if not failures and not any(check.is_error for check in checks):

@@ -7,7 +7,7 @@ import dagster as dg
 import polars as pl
 
 from zoo_dag.dagster.runs.requests import FailedCheck
-from zoo_dag.errors import ZooDagError
+from zoo_dag.errors import DiskError, ZooDagError, disk_problem
 from zoo_dag.tables import TABLES
 
 
@@ -84,6 +84,8 @@ def _of_step(event: dg.DagsterEvent) -> StepFailure | None:
     # Dagster writes `module.Class: message`, and more lines for some errors.
     message = error.message.strip()
     _, _, sentence = message.partition(f"{error.cls_name}: ")
+    if problem := disk_problem(message) if kind is None else None:
+        return StepFailure(step, f"{problem}, and run it again.", DiskError)
     return StepFailure(step, sentence.strip() or message, kind, error.cls_name in _UNREADABLE)
 
 
