@@ -277,8 +277,8 @@ _EVENTS = (
     Check(
         events.CONSENSUS,
         "rows_from_outside_agree",
-        "No two rows of the table of `events.table` are about the same picture and differ. Warns with the "
-        "pictures.",
+        "Each row of the table of `events.table` names its picture, and no two about the same one differ. Warns "
+        "with the pictures and rows.",
         events.rows_from_outside_agree,
         needs_step=True,
     ),
