@@ -1,7 +1,7 @@
 """Checks of events: times and deployments are read, tables from outside are clear, and every subject is in an
 event."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import polars as pl
 
@@ -152,7 +152,8 @@ def rows_from_outside_agree(inputs: CheckInput) -> Finding:
 
 
 def deployments_are_clear(inputs: CheckInput) -> Finding:
-    """Whether the table of deployments has each camera, without overlaps and rows that cannot be used."""
+    """Whether the table of deployments has each camera, without overlaps and rows that cannot be used, and all
+    pictures were taken in its times."""
     deployments, problems = _opened(inputs, _DEPLOYMENTS), _opened(inputs, _PROBLEMS)
     pictures = _opened(inputs, _PICTURES)
     if deployments is None or problems is None or pictures is None:
@@ -163,12 +164,28 @@ def deployments_are_clear(inputs: CheckInput) -> Finding:
         sentences.append(f"Without a row, so that effort is that of their pictures: {listed(unknown)}.")
     if unused := sorted(known - with_pictures):
         sentences.append(f"Without pictures in this workflow, and so without a rate: {listed(unused)}.")
+    sentences += _outside(pictures, deployments)
     numbers = {"deployments": len(with_pictures), "without a row": len(unknown), "without pictures": len(unused)}
     if not sentences:
         return Finding(f"Each deployment has its time: {len(with_pictures):,}.", numbers)
     return Finding(
         " ".join(sentences), numbers, passed=False, advice="Mend the file that events.deployments names."
     )
+
+
+def _outside(pictures: pl.DataFrame, deployments: pl.DataFrame) -> Iterator[str]:
+    """A sentence where pictures were taken while their camera stood elsewhere, by the table."""
+    taken_at = pl.col("taken_at")
+    timed = pictures.filter(taken_at.is_not_null()).select("subject_id", "deployment", "taken_at")
+    spans = timed.join(deployments, on="deployment", how="inner")
+    inside = (taken_at >= pl.col("start")) & (taken_at <= pl.col("end"))
+    off = spans.group_by("subject_id").agg(taken_at.first(), inside=inside.any()).filter(~pl.col("inside"))
+    if off.height:
+        subject, when = off.sort("subject_id").select("subject_id", "taken_at").row(0)
+        yield (
+            f"Taken while their camera did not stand there: {share(off.height, timed.height, 'pictures')}, such "
+            f"as subject {subject} at {when}. Their events count, and their days do not."
+        )
 
 
 def is_consistent(table: str) -> Callable[[CheckInput], Finding]:

@@ -285,8 +285,8 @@ _EVENTS = (
     Check(
         events.RATES,
         "deployments_are_clear",
-        "The table of `events.deployments` has a time for each deployment, no two rows overlap, and all can be "
-        "read. Warns with the rows.",
+        "The table of `events.deployments` has a time for each deployment, no two rows overlap, all can be read, "
+        "and all pictures were taken in these times. Warns with the rows.",
         events.deployments_are_clear,
         needs_step=True,
     ),
