@@ -1,5 +1,8 @@
 """Checks of events: what could not be read, what lacks a deployment, and that no subject is lost."""
 
+from datetime import datetime, timedelta
+
+import polars as pl
 import pytest
 
 from tests.checks.inputs import check_input, table
@@ -55,20 +58,21 @@ def test_pictures_without_a_deployment_are_counted():
 def test_rows_from_outside_that_differ_are_named(tmp_path):
     assert checks.rows_from_outside_agree(found_in({"c": "A", "t": DAY})).passed
     file = tmp_path / "times.csv"
-    file.write_text("subject_id,c\n1,A\n1,B\n")
+    file.write_text("subject_id,c\n1,A\n1,B\nx,A\n")
     events = WorkflowEvents.of_pictures(
         subjects({"c": "A", "t": DAY}), SETTINGS, picture_table(file, SETTINGS), None
     )
     inputs = check_input(**{name: opened() for name, opened in checks.frames_of(lambda: events).items()})
     finding = checks.rows_from_outside_agree(inputs)
     assert finding.message == (
-        "In the table of events.table, subject_id `1` has several rows that differ: 2 rows. "
-        "They count for no picture."
+        "In times.csv, 1 row without a subject_id that can be read: row 3 has `x`. In the table of events.table, "
+        "subject_id `1` has several rows that differ: 2 rows. They count for no picture."
     )
 
 
 def test_the_table_of_deployments_is_compared_with_the_pictures():
-    spans = table("deployment_rates", {"deployment": "A"}, {"deployment": "C"}).select("deployment").collect()
+    june = datetime(2020, 6, 1)
+    spans = pl.DataFrame({"deployment": ["A", "C"], "start": june, "end": june + timedelta(days=1)})
     told = Deployments(spans, ("Two rows overlap.",))
     finding = checks.deployments_are_clear(found_in({"c": "A", "t": DAY}, {"c": "B", "t": DAY}, deployments=told))
     assert finding.message == (
@@ -79,6 +83,13 @@ def test_the_table_of_deployments_is_compared_with_the_pictures():
         found_in({"c": "A", "t": DAY}, deployments=Deployments(spans.head(1), ()))
     )
     assert (clear.passed, clear.message) == (True, "Each deployment has its time: 1.")
+    late = found_in(
+        {"c": "A", "t": DAY}, {"c": "A", "t": "2021-06-01 12:00:00"}, deployments=Deployments(spans[:1], ())
+    )
+    assert checks.deployments_are_clear(late).message == (
+        "Taken while their camera did not stand there: 1 of 2 pictures (50 %), such as subject 2 at "
+        "2021-06-01 12:00:00. Their events count, and their days do not."
+    )
 
 
 def test_without_events_every_check_passes():

@@ -2,10 +2,14 @@
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from tests.events.samples import TASK, consensus, low, picture, pooled, survey
+from tests.task_types.metamorphic import USERS, everybody_twice
+from tests.task_types.said import CASES
+from zoo_dag.consensus.units import POOLED
 from zoo_dag.tables import TABLES
 
 BURSTS = [picture(1, 0), picture(2, 20), picture(3, 40), picture(4, 5000)]
@@ -162,3 +166,25 @@ def test_order_changes_nothing_and_everybody_twice_leaves_the_events(drawn, rand
     same = ["event_id", "choice_id", "rank", "n_subjects_won", "share", "is_blank"]
     assert doubled.select(same).equals(found.select(same))
     assert pooled("event_consensus", found).collect().equals(found)
+
+
+EVENT_OF = [picture(1, 0), picture(2, 30), picture(3, 20, deployment="B"), picture(4, 50, deployment="B")]
+SURVEY = CASES["survey"]
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(SURVEY.rows, st.randoms(use_true_random=False), st.permutations(USERS))
+def test_names_and_order_of_votes_change_no_event_and_everybody_twice_only_numbers(rows, random, names):
+    def events_from(votes: pl.DataFrame) -> pl.DataFrame:
+        return consensus(EVENT_OF, SURVEY.check.of(votes, scope=POOLED))
+
+    found = events_from(rows)
+    order = random.sample(range(rows.height), rows.height)
+    renamed = pl.col("user_key").replace(dict(zip(USERS, names, strict=True)))
+    assert_frame_equal(events_from(rows[order].with_columns(renamed)), found)
+    twice = events_from(everybody_twice(rows))
+    more = ("votes", "best_low", "present", "complete")
+    assert_frame_equal(twice.drop(more), found.drop(more))
+    assert twice["votes"].to_list() == [2 * votes for votes in found["votes"]]
+    # Of more who say the same more is certain.
+    assert (twice["present"] >= found["present"]).all()

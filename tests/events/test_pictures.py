@@ -50,8 +50,15 @@ def test_an_unknown_field_is_an_error_with_the_nearest_one():
     with pytest.raises(SettingsError, match=r'events\.deployment: .*"Camera"; did you mean "#camera"\?'):
         pictures(subjects({**FIELDS, "#camera": 1}), settings)
     # One that another workflow has is no typo, and neither is one that is always empty.
-    assert pictures(subjects(FIELDS), settings, None, lambda: ["Camera"])["deployment"].to_list() == [None]
-    assert pictures(subjects({**FIELDS, "Camera": None}), settings)["deployment"].to_list() == [None]
+    assert pictures(subjects(FIELDS), settings, None, lambda: subjects({"Camera": 1})) is None
+    assert pictures(subjects({**FIELDS, "Camera": None}), settings) is None
+
+
+def test_fields_may_be_called_as_our_own_columns():
+    row = {"subject_id": "N", "file_name": "a.jpg", "created_at": "2020-06-01 12:00:00", "deployment": 7}
+    settings = Events(deployment=("subject_id", "deployment"), time="created_at")
+    found = pictures(subjects(row), settings)
+    assert found.select("subject_id", "deployment", "taken_at", "file_name").rows() == [(1, "N/7", NOON, "a.jpg")]
 
 
 def test_a_table_from_outside_goes_before_the_metadata(tmp_path):
@@ -76,9 +83,37 @@ def test_a_table_may_be_by_file_name_and_have_fields_that_no_metadata_have(tmp_p
     assert found.select("deployment", "taken_at").rows() == [(None, None), ("D1", NOON)]
 
 
+def test_rows_are_found_whatever_the_name_of_the_file_is_called_here_and_there(tmp_path):
+    file = tmp_path / "times.csv"
+    file.write_text("filename,row,clock\nb.jpg,1,12:00:00\n,2,\n,,\n")
+    settings = Events(deployment="c", time="clock")
+    table = picture_table(file, settings)
+    cells = subjects({"c": 1, "#image_name": "a.jpg"}, {"c": 1, "#image_name": "b.jpg"})
+    found = pictures(cells, settings, table)
+    assert found.select("time", "file_name").rows() == [(None, "a.jpg"), ("12:00:00", "b.jpg")]
+    assert table.problems == ("In times.csv, 1 row without a filename that can be read: row 2 has `(blank)`.",)
+    # A table about other subjects is wrong only where no workflow has these.
+    foreign = subjects({"c": 1, "#image_name": "x.jpg"})
+    with pytest.raises(SettingsError, match=r"events\.table: no subject has the filename of any row, such as `b"):
+        pictures(foreign, settings, table)
+    assert pictures(foreign, settings, table, lambda: cells)["time"].to_list() == [None]
+
+
+def test_ids_are_numbers_and_what_is_none_is_told(tmp_path):
+    file = tmp_path / "times.csv"
+    file.write_text("subject_id,clock,file\n01,12:00:00,b.jpg\n2,x,\n 2,y,\n3.0,z,\n")
+    settings = Events(deployment="c", time="clock")
+    table = picture_table(file, settings)
+    found = pictures(subjects({"c": 1, "file": "a.jpg"}, {"c": 1, "file": "a.jpg"}), settings, table)
+    assert found.select("time", "file_name").rows() == [("12:00:00", "b.jpg"), (None, "a.jpg")]
+    assert table.contradicting["clock"].to_list() == ["x", "y"]
+    assert table.problems == ("In times.csv, 1 row without a subject_id that can be read: row 4 has `3.0`.",)
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
+        ("subject_id, subject_id\n1,2\n", "cannot be read as CSV"),
         (None, "there is no file"),
         ("a,b\n1,2\n", "neither a column subject_id nor one with the name of the file. Columns: a, b"),
         ("subject_id,sight\n1,2\n", '"site"; did you mean "sight"'),

@@ -60,6 +60,12 @@ def annotations(
     return pl.DataFrame(rows, schema=TABLES[table].dtypes)
 
 
+def everybody_twice(rows: pl.DataFrame) -> pl.DataFrame:
+    """Every volunteer once more, as another one who says the same later."""
+    again = rows.with_columns(pl.col("classification_id") + 1000, pl.format("{} again", "user_key"))
+    return pl.concat([rows, again.select(rows.columns)])
+
+
 class Metamorphic:
     """The checks for the consensus of one task type; `tasks` and `settings` are the same in all of them.
 

@@ -19,11 +19,12 @@ from tests.task_types.consensus_samples import (
 )
 from tests.task_types.drawings.builders import defined
 from tests.task_types.drawings.marks import entry, path
-from tests.task_types.metamorphic import Metamorphic, annotations
+from tests.task_types.metamorphic import USERS, Metamorphic, annotations
 from tests.task_types.samples import flat, one_question, tasks_of
 from zoo_dag.settings.drawings import Drawings
 from zoo_dag.settings.loading import Settings
 from zoo_dag.store.given_texts import GIVEN_TEXTS
+from zoo_dag.tables import TABLES
 from zoo_dag.task_types.catalogue import TASK_TYPES
 from zoo_dag.task_types.drawings.mark_counts import MARK_COUNTS
 from zoo_dag.task_types.texts.correction_consensus import CORRECTIONS
@@ -182,6 +183,37 @@ READ = "on the 3rd 🦊 we saw Allium vineale by the mill"
 PASSAGES = st.sets(_PASSAGE, max_size=4).map(_highlights)
 
 
+# Of the subjects that a grid showed: which were selected, and which cells could not be read.
+_CELLS = st.dictionaries(
+    st.integers(1, 4), st.sampled_from(["selected", "not selected", "not selected", "malformed"]), min_size=1
+)
+
+
+@st.composite
+def grids(draw: st.DrawFn) -> pl.DataFrame:
+    """Rows of grids, each of several subjects; some are left blank, and some votes are left out."""
+    rows = []
+    classification = st.tuples(st.sampled_from(USERS), _CELLS, st.booleans(), st.sets(st.integers(1, 4)))
+    for number, (user, cells, is_blank, repeated) in enumerate(draw(st.lists(classification, max_size=12))):
+        for subject, said in sorted(cells.items()):
+            answered = {"status": "answered", "answer": said, "answer_index": int(said == "selected")}
+            odd = {"status": "malformed", "answer": '{"index":"?"}'}
+            n_selected = sum(each == "selected" for each in cells.values())
+            vote = {"status": "blank"} if is_blank else odd if said == "malformed" else answered
+            excluded = "repeat" if subject in repeated and number % 2 else None
+            shared = {"classification_id": number, "subject_id": subject, "subject_ids": str(subject)}
+            shared |= {"user_key": user, "workflow_id": 11, "workflow_version": "3.10", "excluded": excluded}
+            task = {"task": "T0", "task_revision": "T0@3.10", "task_type": "subjectGroupComparison"}
+            rows.append({**shared, **task, "annotation_index": 0, "n_selected": n_selected, **vote})
+    return pl.DataFrame(rows, schema=TABLES["question_annotations"].dtypes)
+
+
+_GRID = workflow_row(
+    tasks={"T0": {"type": "subjectGroupComparison", "question": "T0.question", "details": []}},
+    strings={"T0.question": "Which are spirals?"},
+)
+
+
 class Case(NamedTuple):
     """How the consensus of a task type is tested: rows of its flattened table, and the checks of its consensus."""
 
@@ -205,6 +237,7 @@ _QUESTION = annotations("question_annotations", questions("single")) | annotatio
 CASES = {
     "question": Case(_QUESTION, Metamorphic(_TYPES["question"], tasks_of("3.10", [one_question(*ANSWERS)]))),
     "question, shortcut": Case(_QUESTION, Metamorphic(_TYPES["question"], tasks_of("3.10", [_SHORTCUT]))),
+    "question, grid": Case(grids(), Metamorphic(_TYPES["question"], tasks_of("3.10", [_GRID]))),
     "dropdown": Case(
         annotations("dropdown_annotations", ENTRIES),
         Metamorphic(_TYPES["dropdown"], tasks_of("3.10", [dropdown_workflow()])),

@@ -1,4 +1,4 @@
-"""A project of grids, highlights and corrections, from its exports to its summary."""
+"""A project of grids, highlights, corrections, crops and spans, from its exports to its summary."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,14 @@ TASKS = {
     "T1": {"type": "highlighter", "instruction": "T1.instruction", "highlighterLabels": []},
 }
 TASKS["T2"] = {"type": "textFromSubject", "instruction": "T2.instruction"}
+TASKS["T3"] = {"type": "crop", "instruction": "T3.instruction"}
+TASKS["T4"] = {
+    "type": "dataVisAnnotation",
+    "instruction": "T4.instruction",
+    "tools": [{"type": "graph2dRangeX", "label": "T4.tools.0.label"}],
+}
 STRINGS = {"T0.question": "Which are spirals?", "T1.instruction": "Mark the names", "T2.instruction": "Correct it"}
+STRINGS |= {"T3.instruction": "Crop it", "T4.instruction": "Mark the dips", "T4.tools.0.label": "Dip"}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +48,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataFolder]:
             "value": "the cat" if number > 102 else "teh cat",
             "taskType": "textFromSubject",
         }
-        rows.append(classification_row(number, subject_ids="5", annotations=[said, corrected]))
+        crop = {"task": "T3", "value": {"x": 10 + number % 3, "y": 20, "width": 300, "height": 120}}
+        dips = [{"x": 15.2, "width": 0.9, "tool": 0}, {"x": 3.1, "width": 0, "tool": 0}]
+        marked = {"task": "T4", "value": dips * (number < 104), "taskType": "dataVisAnnotation"}
+        annotations = [said, corrected, crop, marked]
+        rows.append(classification_row(number, subject_ids="5", annotations=annotations))
     write_export(root / "classifications.csv", rows)
     write_export(
         root / "workflows.csv", [workflow_row(3, minor, tasks=TASKS, strings=STRINGS) for minor in (10, 11)]
@@ -85,7 +96,19 @@ def test_the_text_of_a_span_is_in_the_summary(folder: DataFolder) -> None:
 def test_every_element_is_accounted_for(folder: DataFolder) -> None:
     accounting = stored(folder, "accounting")
     assert accounting["balanced"].all()
-    assert accounting.filter(unit="elements")["rows_out"].sum() == len(GRIDS) + 12
+    assert accounting.filter(unit="elements")["rows_out"].sum() == len(GRIDS) + 24
+    # And from elements to consensus: who answered is in each denominator, and every mark in one cluster.
+    marks = stored(folder, "pooled_drawing_consensus")
+    columns = ("task", "unit", "n_marks", "n_members", "n_classifications", "is_candidate")
+    assert marks.filter(~pl.col("is_candidate")).select(columns).rows() == [
+        ("T3", "pixels", 6, 6, 6, False),
+        ("T4", "data", 4, 4, 6, False),
+    ]
+    assert marks.filter("is_candidate").select(columns).rows() == [("T4", "data", 1, 1, 6, True)] * 4
+    spans = stored(folder, "pooled_highlight_consensus")
+    assert spans.select("n_marks", "n_classifications").rows() == [(5, 6)]
+    corrections = stored(folder, "pooled_correction_consensus")
+    assert corrections.select("votes", "n_answered", "n_changed").rows() == [(3, 6, 3)]
 
 
 def test_another_given_text_makes_other_corrections(folder: DataFolder) -> None:

@@ -1,7 +1,7 @@
 """Checks of events: times and deployments are read, tables from outside are clear, and every subject is in an
 event."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import polars as pl
 
@@ -17,7 +17,7 @@ from zoo_dag.wording.sentences import counted, listed, quoted, share, verb
 CONSENSUS, RATES = "event_consensus", "deployment_rates"
 TABLES = (CONSENSUS, RATES)
 # What the step has of the events besides its tables.
-_PICTURES, _CONTRADICTING = "pictures", "contradicting rows"
+_PICTURES, _CONTRADICTING, _WITHOUT_KEY = "pictures", "contradicting rows", "rows without a key"
 _DEPLOYMENTS, _PROBLEMS = "deployments", "problems of deployments"
 _SHOWN = 3
 _EVENT = [*POOLED.task, "event_id"]
@@ -54,12 +54,15 @@ def frames_of(events: Callable[[], WorkflowEvents | None]) -> Frames:
 
     return {
         _PICTURES: frame(lambda found: found.pictures.join(_ids(found), on="subject_id")),
-        _CONTRADICTING: frame(lambda found: found.contradicting),
+        _CONTRADICTING: frame(lambda found: found.table.contradicting if found.table else pl.DataFrame()),
+        _WITHOUT_KEY: frame(lambda found: _sentences(found.table.problems if found.table else ())),
         _DEPLOYMENTS: frame(lambda found: found.deployments.rows if found.deployments else pl.DataFrame()),
-        _PROBLEMS: frame(
-            lambda found: pl.DataFrame({"problem": found.deployments.problems if found.deployments else ()})
-        ),
+        _PROBLEMS: frame(lambda found: _sentences(found.deployments.problems if found.deployments else ())),
     }
+
+
+def _sentences(problems: Sequence[str]) -> pl.DataFrame:
+    return pl.DataFrame({"problem": problems}, {"problem": pl.String})
 
 
 def _ids(found: WorkflowEvents) -> pl.DataFrame:
@@ -123,25 +126,34 @@ def deployments_are_known(inputs: CheckInput) -> Finding:
 
 
 def rows_from_outside_agree(inputs: CheckInput) -> Finding:
-    """Whether no two rows of the table of pictures are about the same picture and differ."""
-    rows = _opened(inputs, _CONTRADICTING)
-    if rows is None or rows.is_empty():
-        return Finding("No rows contradict each other.")
-    key = rows.columns[0]
-    keys = rows[key].unique(maintain_order=True)
-    n = len(keys)
+    """Whether each row of the table of pictures is about a picture, and no two about the same one differ."""
+    rows, problems = _opened(inputs, _CONTRADICTING), _opened(inputs, _WITHOUT_KEY)
+    if rows is None or problems is None:
+        return Finding("No table of pictures.")
+    sentences = problems["problem"].to_list()
+    n = 0
+    if rows.height:
+        key = rows.columns[0]
+        keys = rows[key].unique(maintain_order=True)
+        n = len(keys)
+        sentences.append(
+            f"In the table of events.table, {key} {listed(map(quoted, keys))} {verb(n, 'has', 'have')} several "
+            f"rows that differ: {counted(rows.height, 'rows')}. They count for no picture."
+        )
+    if not sentences:
+        return Finding("Each row is about another picture.")
     return Finding(
-        f"In the table of events.table, {key} {listed(map(quoted, keys))} {verb(n, 'has', 'have')} several rows "
-        f"that differ: {counted(rows.height, 'rows')}. They count for no picture.",
+        " ".join(sentences),
         {"pictures with several rows": n},
         passed=False,
-        advice="Keep the right row of each.",
-        examples=rows.head(5),
+        advice="Mend the file that events.table names: one row for each picture.",
+        examples=rows.head(5) if n else None,
     )
 
 
 def deployments_are_clear(inputs: CheckInput) -> Finding:
-    """Whether the table of deployments has each camera, without overlaps and rows that cannot be used."""
+    """Whether the table of deployments has each camera, without overlaps and rows that cannot be used, and all
+    pictures were taken in its times."""
     deployments, problems = _opened(inputs, _DEPLOYMENTS), _opened(inputs, _PROBLEMS)
     pictures = _opened(inputs, _PICTURES)
     if deployments is None or problems is None or pictures is None:
@@ -152,12 +164,28 @@ def deployments_are_clear(inputs: CheckInput) -> Finding:
         sentences.append(f"Without a row, so that effort is that of their pictures: {listed(unknown)}.")
     if unused := sorted(known - with_pictures):
         sentences.append(f"Without pictures in this workflow, and so without a rate: {listed(unused)}.")
+    sentences += _outside(pictures, deployments)
     numbers = {"deployments": len(with_pictures), "without a row": len(unknown), "without pictures": len(unused)}
     if not sentences:
         return Finding(f"Each deployment has its time: {len(with_pictures):,}.", numbers)
     return Finding(
         " ".join(sentences), numbers, passed=False, advice="Mend the file that events.deployments names."
     )
+
+
+def _outside(pictures: pl.DataFrame, deployments: pl.DataFrame) -> Iterator[str]:
+    """A sentence where pictures were taken while their camera stood elsewhere, by the table."""
+    taken_at = pl.col("taken_at")
+    timed = pictures.filter(taken_at.is_not_null()).select("subject_id", "deployment", "taken_at")
+    spans = timed.join(deployments, on="deployment", how="inner")
+    inside = (taken_at >= pl.col("start")) & (taken_at <= pl.col("end"))
+    off = spans.group_by("subject_id").agg(taken_at.first(), inside=inside.any()).filter(~pl.col("inside"))
+    if off.height:
+        subject, when = off.sort("subject_id").select("subject_id", "taken_at").row(0)
+        yield (
+            f"Taken while their camera did not stand there: {share(off.height, timed.height, 'pictures')}, such "
+            f"as subject {subject} at {when}. Their events count, and their days do not."
+        )
 
 
 def is_consistent(table: str) -> Callable[[CheckInput], Finding]:

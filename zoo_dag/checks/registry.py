@@ -277,16 +277,16 @@ _EVENTS = (
     Check(
         events.CONSENSUS,
         "rows_from_outside_agree",
-        "No two rows of the table of `events.table` are about the same picture and differ. Warns with the "
-        "pictures.",
+        "Each row of the table of `events.table` names its picture, and no two about the same one differ. Warns "
+        "with the pictures and rows.",
         events.rows_from_outside_agree,
         needs_step=True,
     ),
     Check(
         events.RATES,
         "deployments_are_clear",
-        "The table of `events.deployments` has a time for each deployment, no two rows overlap, and all can be "
-        "read. Warns with the rows.",
+        "The table of `events.deployments` has a time for each deployment, no two rows overlap, all can be read, "
+        "and all pictures were taken in these times. Warns with the rows.",
         events.deployments_are_clear,
         needs_step=True,
     ),

@@ -186,8 +186,8 @@ def preview(rows: pl.DataFrame, first_columns: Sequence[str] = ()) -> str:
     """
     of_tasks = [name for name in rows.columns if name.endswith(_TASK_COLUMNS)]
     wanted = dict.fromkeys((*_UNIT, *first_columns, *_PREVIEW_ORDER))
-    # Few tasks are in several combos.
-    empty = {"parent_task"} if "parent_task" in rows.columns and rows["parent_task"].is_null().all() else set()
+    # Few tasks are in several combos, and spans have a place on one axis only.
+    empty = {name for name in ("parent_task", "y") if name in rows.columns and rows[name].is_null().all()}
     names = [*(name for name in wanted if name in rows.columns and name not in empty), *of_tasks]
     names = names[:_PREVIEW_COLUMNS]
     names = names or rows.columns[:_PREVIEW_COLUMNS]

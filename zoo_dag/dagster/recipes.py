@@ -24,8 +24,8 @@ CODE_VERSIONS = {
         name: version
         for version, kinds in (
             (2, ("slider",)),
-            (3, ("question", "dropdown", "survey", "text")),
-            (4, ("drawing",)),
+            (3, ("dropdown", "survey", "text")),
+            (4, ("drawing", "question")),
         )
         for kind in kinds
         for name in (f"{kind}_consensus", f"pooled_{kind}_consensus")

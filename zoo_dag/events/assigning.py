@@ -4,13 +4,13 @@ The gap of 60 s is that of MegaDetector's and animl's sequences. Which events th
 rows, and a later picture never changes the name of an event that it does not join.
 """
 
-import re
-
 import polars as pl
 
 _MICROSECONDS = 1_000_000
 _SECONDS_OF_MINUTE = 60
 _NUMBER = "number"
+# The most digits of a number in the name of a file.
+_DIGITS = 20
 
 
 def events_of(pictures: pl.DataFrame, gap_seconds: float) -> pl.DataFrame:
@@ -76,20 +76,19 @@ def _between(timed: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
     columns = ["subject_id", "deployment", "file_name", _NUMBER]
     nothing = pl.lit(None, pl.Int64).alias(_NUMBER)
     both = pl.concat([around.select(columns), some.with_columns(nothing).select(columns)])
-    keys = [_natural(name) for name in both["file_name"]]
-    order = {key: place for place, key in enumerate(sorted(set(keys)))}
-    places = pl.Series("place", [order[key] for key in keys], pl.Int64)
-    in_order = both.with_columns(places).sort("deployment", "place", "subject_id")
+    in_order = both.with_columns(place=_natural(pl.col("file_name"))).sort("deployment", "place", "subject_id")
     before, after = pl.col(_NUMBER).forward_fill(), pl.col(_NUMBER).backward_fill()
     filled = in_order.with_columns(before=before.over("deployment"), after=after.over("deployment"))
     same = filled.filter(pl.col(_NUMBER).is_null(), pl.col("before") == pl.col("after"))
     return same.select("subject_id", pl.col("before").alias(_NUMBER))
 
 
-def _natural(name: str) -> tuple[tuple[int, str], ...]:
-    """Sorts file names with their numbers as numbers: `(9).JPG` before `(10).JPG`."""
-    parts = re.split("0*([0-9]+)", name)
-    return tuple((len(part) if place % 2 else 0, part) for place, part in enumerate(parts))
+def _natural(name: pl.Expr) -> pl.Expr:
+    """File names so that they sort with their numbers as numbers: `(9).JPG` before `(10).JPG`."""
+    part = pl.element()
+    is_number = part.str.contains("^[0-9]")
+    padded = pl.when(is_number).then(part.str.strip_chars_start("0").str.zfill(_DIGITS)).otherwise(part)
+    return name.str.extract_all("[0-9]+|[^0-9]+").list.eval(padded).list.join("")
 
 
 def _named(events: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from zoo_dag.errors import SettingsError
 from zoo_dag.events.fields import file_name_field, unknown_field
 from zoo_dag.events.times import days_or_times
 from zoo_dag.settings.events import Events
-from zoo_dag.wording.sentences import counted
+from zoo_dag.wording.sentences import counted, listed, quoted
 
 SUBJECT = "subject_id"
 # Our names of columns, and those of Camtrap DP.
@@ -25,13 +25,27 @@ _SHOWN = 3
 class PictureTable(NamedTuple):
     """What a table from outside says about pictures.
 
-    `key` is `subject_id` or the column with the name of the file. `rows` has a row for each value of it, all
-    columns String. `contradicting` are the values that several different rows have: these count for no picture.
+    `key` is `subject_id` or the column with the name of the file, which `file_name` is in any case, if there is
+    one. `rows` has a row for each value of the key, all columns String. `contradicting` are those of values that
+    several different rows have: these count for no picture. `problems` has a sentence for rows without a key.
     """
 
     key: str
+    file_name: str | None
     rows: pl.DataFrame
     contradicting: pl.DataFrame
+    problems: tuple[str, ...]
+
+    def rows_of(self, subject_ids: pl.Series, file_names: pl.Series) -> pl.Series:
+        """The number of the row about each subject, null where there is none."""
+        keys = subject_ids.cast(pl.String) if self.key == SUBJECT else file_names
+        numbered = self.rows.select(pl.col(self.key).alias("key"), pl.int_range(pl.len()).alias("row"))
+        return keys.to_frame("key").join(numbered, on="key", how="left", maintain_order="left")["row"]
+
+    def unknown(self) -> SettingsError:
+        """The error for a table that is about no subject at all."""
+        shown = listed(map(quoted, self.rows[self.key].head(_SHOWN)))
+        return SettingsError(f"events.table: no subject has the {self.key} of any row, such as {shown}.")
 
 
 class Deployments(NamedTuple):
@@ -47,8 +61,9 @@ class Deployments(NamedTuple):
 def picture_table(file: Path, settings: Events) -> PictureTable:
     """Read the table of `events.table`. Raises SettingsError where it cannot be used at all."""
     table = _read(file, "table")
-    key = next((name for name in (SUBJECT, settings.file_name) if name in table.columns), None)
-    key = key or file_name_field(table.columns)
+    named = settings.file_name if settings.file_name in table.columns else None
+    file_name = named or file_name_field(table.columns)
+    key = SUBJECT if SUBJECT in table.columns else file_name
     if key is None:
         raise SettingsError(
             f"events.table: {file} has neither a column subject_id nor one with the name of the file. "
@@ -58,11 +73,21 @@ def picture_table(file: Path, settings: Events) -> PictureTable:
     wanted = [name for name in table.columns if name in fields and name != key]
     if not wanted:
         raise unknown_field("table", fields[0], table.columns)
-    file_name = file_name_field(table.columns)
-    besides = [file_name] if file_name and file_name not in (key, *wanted) else []
-    rows = table.select(pl.col(key), *wanted, *besides).drop_nulls(key).unique(maintain_order=True)
+    # As whole numbers: 7 and 07 are one subject.
+    keys = table[key].cast(pl.Int64, strict=False).cast(pl.String) if key == SUBJECT else table[key]
+    columns = dict.fromkeys([key, *wanted, *([file_name] if file_name else [])])
+    rows = table.with_columns(keys).select(*columns).drop_nulls(key).unique(maintain_order=True)
     again = pl.col(key).is_duplicated()
-    return PictureTable(key, rows.filter(~again), rows.filter(again).sort(key, maintain_order=True))
+    contradicting = rows.filter(again).sort(key, maintain_order=True)
+    return PictureTable(key, file_name, rows.filter(~again), contradicting, _without_key(file, table[key], keys))
+
+
+def _without_key(file: Path, cells: pl.Series, keys: pl.Series) -> tuple[str, ...]:
+    lost = keys.is_null().arg_true().to_list()
+    if not lost:
+        return ()
+    shown = "; ".join(f"row {row + 1} has {quoted(cells[row] or '')}" for row in lost[:_SHOWN])
+    return (f"In {file.name}, {counted(len(lost), 'rows')} without a {keys.name} that can be read: {shown}.",)
 
 
 def deployments_table(file: Path, settings: Events) -> Deployments:
@@ -98,13 +123,14 @@ def _fields(settings: Events) -> list[str]:
 def _read(file: Path, setting: str) -> pl.DataFrame:
     try:
         table = pl.read_csv(file, infer_schema=False, encoding="utf8-lossy", null_values=[""])
+        table = table.rename({name: name.strip().removeprefix("\ufeff") for name in table.columns})
     except FileNotFoundError:
         raise SettingsError(f"events.{setting}: there is no file {file}.") from None
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise SettingsError(f"events.{setting}: {file} cannot be read as CSV: {reason}") from None
-    named = table.rename({name: name.strip().removeprefix("\ufeff") for name in table.columns})
-    return named.select(pl.col(name).str.strip_chars().replace("", None) for name in named.columns)
+    cells = table.with_columns(pl.all().str.strip_chars().replace("", None))
+    return cells.filter(~pl.all_horizontal(pl.all().is_null()))
 
 
 def _joined(spans: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -1,11 +1,11 @@
 """Pictures with their deployment and time, from the metadata of subjects and a table from outside."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
 from zoo_dag.events.fields import field_names, file_name_field, read_fields, unknown_field
-from zoo_dag.events.outside import SUBJECT, PictureTable
+from zoo_dag.events.outside import PictureTable
 from zoo_dag.events.times import local_times
 from zoo_dag.settings.events import Events
 
@@ -13,7 +13,6 @@ from zoo_dag.settings.events import Events
 _FIRST_YEAR = 1990
 # Local time is at most 14 hours ahead of UTC.
 _AHEAD = pl.duration(days=1)
-_FILE = "file name"
 
 
 def subjects_of(subjects: pl.LazyFrame, shown_subjects: pl.LazyFrame) -> pl.DataFrame:
@@ -48,32 +47,39 @@ def pictures(
     subjects: pl.DataFrame,
     settings: Events,
     table: PictureTable | None = None,
-    elsewhere: Callable[[], Iterable[str]] = tuple,
-) -> pl.DataFrame:
+    everywhere: Callable[[], pl.DataFrame] | None = None,
+) -> pl.DataFrame | None:
     """The pictures of a workflow: `subject_id, deployment, taken_at, sequence, file_name, time`.
+
+    None where no picture has one of the fields of the deployment: the workflow is not about cameras.
 
     Takes `subject_id, metadata, created_at` of each subject, and the table of `events.table`, whose fields go
     before those of the metadata. `taken_at` is null where there is no time, where it cannot be read, where it is
     before 1990, and where it is later than the upload; `time` is the text that was found. Each of the others is
     null where a field of it is missing.
 
-    Raises SettingsError for a field that neither a subject nor the table has; `elsewhere` are the fields of other
-    workflows, which are no error.
+    Raises SettingsError for a field that neither a subject nor the table has, and for a table that is about no
+    subject. `everywhere` returns `subject_id, metadata` of all workflows, by default those of this one: what
+    another workflow has is no error.
     """
-    found = _found(subjects, settings, table, elsewhere)
+    fields, file_name = _fields(subjects, settings, table, everywhere or (lambda: subjects))
+    if any(fields[name].null_count() == fields.height for name in settings.deployment):
+        return None
     deployment = pl.concat_str(*settings.deployment, separator="/")
     if settings.deployment_pattern is not None:
         deployment = deployment.str.extract(settings.deployment_pattern, 1)
     nothing = pl.lit(None, pl.String)
-    named = found.select(
-        "subject_id",
-        "created_at",
+    named = fields.select(
         deployment=deployment,
         sequence=pl.col(settings.sequence) if settings.sequence else nothing,
-        file_name=pl.col(_FILE),
         time=pl.concat_str(*settings.time, separator=" ") if settings.time else nothing,
     )
-    read = named.with_columns(taken_at=local_times(named["time"], settings.time_format))
+    read = named.with_columns(
+        subjects["subject_id"],
+        subjects["created_at"],
+        file_name=file_name,
+        taken_at=local_times(named["time"], settings.time_format),
+    )
     taken_at = pl.col("taken_at")
     is_late = taken_at > pl.col("created_at").dt.replace_time_zone(None) + _AHEAD
     plausible = (taken_at.dt.year() >= _FIRST_YEAR) & ~is_late.fill_null(value=False)
@@ -82,26 +88,31 @@ def pictures(
     )
 
 
-def _found(
-    subjects: pl.DataFrame, settings: Events, table: PictureTable | None, elsewhere: Callable[[], Iterable[str]]
-) -> pl.DataFrame:
-    """The fields of the settings for each subject, and its `file name`."""
+def _fields(
+    subjects: pl.DataFrame,
+    settings: Events,
+    table: PictureTable | None,
+    everywhere: Callable[[], pl.DataFrame],
+) -> tuple[pl.DataFrame, pl.Series]:
+    """The fields of the settings for each subject, in the order of subjects, and the names of their files."""
     named = _named(settings)
-    names = list(dict.fromkeys(named))
-    in_table = [] if table is None else table.rows.columns
-    file_field = settings.file_name or file_name_field([*field_names(subjects["metadata"]), *in_table])
-    read = [*names, *([file_field] if file_field and file_field not in names else [])]
-    own = read_fields(subjects["metadata"], read)
-    missing = [name for name in names if name not in in_table and own[name].null_count() == own.height]
+    file_field = settings.file_name or file_name_field(field_names(subjects["metadata"]))
+    own = read_fields(subjects["metadata"], [*dict.fromkeys([*named, *([file_field] if file_field else [])])])
+    in_table = () if table is None else table.rows.columns
+    missing = [name for name in named if name not in in_table and own[name].null_count() == own.height]
     if missing and own.height:
-        _refuse_unknown(missing, named, field_names(subjects["metadata"]), elsewhere)
-    file_name = pl.col(file_field) if file_field else pl.lit(None, pl.String)
-    found = pl.concat([subjects.select("subject_id", "created_at"), own], how="horizontal")
-    found = found.with_columns(file_name.alias(_FILE))
+        _refuse_unknown(missing, named, subjects, everywhere)
+    file_name = own[file_field] if file_field else pl.Series([None], dtype=pl.String).new_from_index(0, own.height)
     if table is None:
-        return found
-    found = _with_table(found, table, [name for name in read if name in in_table and name != table.key])
-    return found.with_columns(file_name.alias(_FILE))
+        return own, file_name
+    rows = table.rows_of(subjects["subject_id"], file_name)
+    if table.rows.height and own.height and rows.null_count() == own.height:
+        _refuse_foreign(table, file_field, everywhere)
+    outside = table.rows.select(pl.all().gather(rows))
+    own = own.with_columns(
+        outside[name].fill_null(own[name]) for name in named if name in in_table and name != table.key
+    )
+    return own, outside[table.file_name].fill_null(file_name) if table.file_name else file_name
 
 
 def _named(settings: Events) -> dict[str, str]:
@@ -115,25 +126,22 @@ def _named(settings: Events) -> dict[str, str]:
 
 
 def _refuse_unknown(
-    missing: Sequence[str],
-    named: dict[str, str],
-    here: Sequence[str],
-    elsewhere: Callable[[], Iterable[str]],
+    missing: Sequence[str], named: dict[str, str], subjects: pl.DataFrame, everywhere: Callable[[], pl.DataFrame]
 ) -> None:
     """Raises SettingsError where one of the `missing` fields is in no metadata at all."""
+    here = field_names(subjects["metadata"])
     unknown = [name for name in missing if name not in here]
-    others = set(elsewhere()) if unknown else set()
+    others = set(field_names(everywhere()["metadata"])) if unknown else set()
     for name in unknown:
         if name not in others:
             raise unknown_field(named[name], name, here)
 
 
-def _with_table(found: pl.DataFrame, table: PictureTable, names: Sequence[str]) -> pl.DataFrame:
-    """The fields of a table from outside in place of those of the metadata, where it has any."""
-    if table.key == SUBJECT:
-        key, rows = "subject_id", table.rows.with_columns(pl.col(SUBJECT).cast(pl.Int64, strict=False))
-    else:
-        key, rows = _FILE, table.rows.rename({table.key: _FILE})
-    known = rows.drop_nulls(key).select(key, *(pl.col(name).alias(f"{name} outside") for name in names))
-    joined = found.join(known, on=key, how="left", maintain_order="left")
-    return joined.with_columns(pl.coalesce(f"{name} outside", name).alias(name) for name in names)
+def _refuse_foreign(table: PictureTable, file_field: str | None, everywhere: Callable[[], pl.DataFrame]) -> None:
+    """Raises SettingsError where a table from outside is about no subject of any workflow."""
+    others = everywhere()
+    field = file_field or file_name_field(field_names(others["metadata"]))
+    names = read_fields(others["metadata"], [field] if field else [])
+    rows = table.rows_of(others["subject_id"], names[field] if field else pl.Series([], dtype=pl.String))
+    if rows.null_count() == len(rows):
+        raise table.unknown()

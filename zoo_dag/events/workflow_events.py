@@ -1,6 +1,6 @@
 """The events of a workflow: its pictures, which event each is in, and what was wrong with tables from outside."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,14 +21,14 @@ class WorkflowEvents:
     """The events of a workflow.
 
     `pictures` has what `zoo_dag.events.pictures` returns, `events` what `events_of` returns for these; `retired`
-    are the ids of retired subjects. `contradicting` are those rows of the table of pictures that contradict each
-    other.
+    are the ids of retired subjects. `table` is that of `events.table`, and `deployments` that of
+    `events.deployments`, where the settings name them.
     """
 
     pictures: pl.DataFrame
     events: pl.DataFrame
     retired: pl.Series
-    contradicting: pl.DataFrame
+    table: PictureTable | None
     deployments: Deployments | None
 
     @classmethod
@@ -38,18 +38,17 @@ class WorkflowEvents:
         shown_subjects: pl.LazyFrame,
         settings: Events,
         folder: Path,
-        elsewhere: Callable[[], Iterable[str]] = tuple,
+        everywhere: Callable[[], pl.DataFrame] | None = None,
     ) -> "WorkflowEvents | None":
-        """The events of a workflow, None where none of its pictures has a deployment.
+        """The events of a workflow, None where its pictures have not the fields of a deployment.
 
         Takes `subjects` of the workflow and `shown_subjects` of its versions, the folder to which the tables of
-        the settings are relative, and the fields `elsewhere`, in the metadata of other workflows. Raises
-        SettingsError.
+        the settings are relative, and what returns `subject_id, metadata` of all workflows. Raises SettingsError.
         """
         known = subjects_of(subjects, shown_subjects)
         table = picture_table(folder / settings.table, settings) if settings.table else None
         deployments = deployments_table(folder / settings.deployments, settings) if settings.deployments else None
-        return cls.of_pictures(known, settings, table, deployments, elsewhere)
+        return cls.of_pictures(known, settings, table, deployments, everywhere)
 
     @classmethod
     def of_pictures(
@@ -58,17 +57,17 @@ class WorkflowEvents:
         settings: Events,
         table: PictureTable | None,
         deployments: Deployments | None,
-        elsewhere: Callable[[], Iterable[str]] = tuple,
+        everywhere: Callable[[], pl.DataFrame] | None = None,
     ) -> "WorkflowEvents | None":
         """The same, from what `subjects_of` returns and the tables from outside, which are read."""
-        found = pictures(subjects, settings, table, elsewhere)
-        if found["deployment"].null_count() == found.height:
+        found = pictures(subjects, settings, table, everywhere)
+        if found is None:
             return None
         return cls(
             found,
             events_of(found, settings.gap_seconds),
             subjects.filter("is_retired")["subject_id"],
-            pl.DataFrame() if table is None else table.contradicting,
+            table,
             deployments,
         )
 

@@ -2,9 +2,11 @@
 
 import polars as pl
 from hypothesis import given
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
-from tests.task_types.drawings.marks import HERE, consensus, drawn, noisy
-from tests.task_types.metamorphic import PROPERTY
+from tests.task_types.drawings.marks import HERE, consensus, drawn, noisy, path
+from tests.task_types.metamorphic import PROPERTY, everybody_twice
 from tests.task_types.said import CASES
 from zoo_dag.settings.drawings import Drawings
 from zoo_dag.task_types.drawings.shapes import is_closed, shape_of
@@ -41,3 +43,33 @@ def test_every_mark_is_in_one_cluster(rows: pl.DataFrame) -> None:
     n_marks = once.filter(has_shape, pl.col("excluded").is_null(), status="answered").height
     for settings in (Drawings(), Drawings(tools="together", min_volunteers=3, eps_pixels=1)):
         assert consensus(once, settings)["n_marks"].sum() == n_marks
+
+
+# Of things far apart, which volunteers who see them draw larger or smaller, and a little off.
+_AREA = st.tuples(st.sampled_from([40.0, 44.0, 50.0]), st.integers(0, 4))
+_AREAS = st.lists(st.dictionaries(st.sampled_from([0, 500]), _AREA), min_size=1, max_size=6)
+
+
+def area(tool: str, left: float, size: float) -> dict:
+    """A square, a box or an ellipse."""
+    corners = [(left, 0), (left + size, 0), (left + size, size), (left, size)]
+    return {
+        "polygon": {"points": path(corners), "closed": True},
+        "rectangle": {"x": left, "y": 0.0, "width": size, "height": size},
+        "ellipse": {"x": left, "y": 0.0, "rx": size, "ry": size / 2, "angle": 0.0},
+    }[tool]
+
+
+@PROPERTY
+@given(st.sampled_from(["polygon", "rectangle", "ellipse"]), _AREAS)
+def test_every_volunteer_twice_leaves_the_areas(tool: str, volunteers: list[dict]) -> None:
+    marks = (
+        [area(tool, place + shift, size) for place, (size, shift) in sorted(own.items())] for own in volunteers
+    )
+    rows = drawn(*marks, tool_type=tool, unit="pixels")
+    settings = Drawings(min_volunteers=1)
+    once, twice = (consensus(each, settings) for each in (rows, everybody_twice(rows)))
+    same = ("cluster_index", "detection", "is_candidate", "area", "n_pieces", "n_holes", "points")
+    same += ("x", "y", "width", "height", "rx", "ry", "iou")
+    assert_frame_equal(twice.select(same), once.select(same), rel_tol=1e-9)
+    assert twice["n_members"].to_list() == [2 * n for n in once["n_members"]]

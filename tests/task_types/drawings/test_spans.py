@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from benchmarks.simulated_spans import METHODS, scores
 from tests.builders import workflow_row
+from tests.plots.samples import caption, image, paths, texts
 from tests.task_types.drawings.builders import rows_of
 from tests.task_types.drawings.marks import clusters, consensus, drawn
 from tests.task_types.metamorphic import PROPERTY
@@ -39,7 +40,7 @@ def spanned(value: Any, workflows: Any = NO_WORKFLOWS) -> list[dict[str, Any]]:
 
 def curve(*volunteers: list[tuple[float, float]], **cells: Any) -> pl.DataFrame:
     """The table of the spans of volunteers, centre and width in days."""
-    return drawn(*([{"x": x, "width": width} for x, width in own] for own in volunteers), **RANGE, **cells)
+    return drawn(*([{"x": x, "width": width} for x, width in own] for own in volunteers), **RANGE | cells)
 
 
 def test_a_span_is_a_mark_in_the_unit_of_the_data() -> None:
@@ -120,8 +121,31 @@ def test_a_curve_has_no_picture() -> None:
     rows = curve([(3.0, 0.3)], [(3.0, 0.3)], frame_width=1.0, frame_height=1.0)
     assert consensus(rows)["n_members"].to_list() == [2], "the size of a picture does not matter"
     assert estimated_sides(curve([(3.0, 0.3)]).lazy()).is_empty()
-    assert plots.annotations(rows.lazy(), lambda _: None) == {}
-    assert plots.consensus(consensus(rows).lazy(), lambda _: None) == {}
+
+
+def test_spans_are_drawn_along_the_axis_of_the_data() -> None:
+    dips = [[(3.0, 0.5), (9.0, 0.5)], [(3.0, 0.5), (9.0, 0.5)], [(3.0, 0.5), (14.0, 0.0)], []]
+    rows = curve(*dips)
+    opened = {"drawing_annotations": rows.lazy()}
+    drawn = plots.consensus(consensus(rows).lazy(), opened.get)
+    assert list(drawn) == ["spans, most clusters", "example subjects"]
+    told = drawn["spans, most clusters"]
+    assert caption(told) == (
+        "Subject 101, task T0: 2 clusters, mean detection 0.62 in 4 classifications; grey: 6 of 6 marks. "
+        "From 2.5 to 14.2 in the unit of the data."
+    )
+    raw, bars, axis = paths(image(told))
+    # The rows of three volunteers, below that of the tool.
+    assert raw.split("M")[1:] == ["8 18h18", "223 18h18", "8 24h18", "223 24h18", "8 30h18", "412 30h0"]
+    assert bars == "M8 6h18M223 6h18"
+    assert axis == "M0 36h420"
+    assert texts(image(told)) == ["2.5", "14.2", "Transit"]
+    alone = plots.annotations(rows.lazy(), opened.get)
+    assert list(alone) == ["spans, most marks"]
+    assert caption(alone["spans, most marks"]).startswith("Subject 101, task T0: 6 marks. From 2.5 to 14.2 in")
+    assert paths(image(alone["spans, most marks"]))[0].startswith("M8 6h18M223 6h18M8 12h18")
+    columns = curve(*dips, tool_type="column", unit="pixels")
+    assert list(plots.annotations(columns.lazy(), opened.get)) == ["marks, most marks"]
 
 
 _SPANS = st.lists(st.tuples(st.integers(0, 20).map(float), st.sampled_from([0.0, 1.0, 2.5])), max_size=3)

@@ -5,17 +5,18 @@ from typing import Any
 import polars as pl
 import pytest
 from hypothesis import given
+from polars.testing import assert_frame_equal
 
 from tests.builders import answer, classification_row
 from tests.task_types.consensus_samples import consensus, highlight_workflow
-from tests.task_types.metamorphic import PROPERTY, counted
+from tests.task_types.metamorphic import PROPERTY, counted, everybody_twice
 from tests.task_types.said import CASES
 from tests.task_types.samples import aggregated, sample, tasks_of
 from zoo_dag.consensus.pooling import pool
 from zoo_dag.consensus.rules import UNIT
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.settings.loading import Settings
-from zoo_dag.settings.results import Agreement
+from zoo_dag.settings.results import Agreement, Highlights
 from zoo_dag.task_types.highlights import HIGHLIGHTS
 from zoo_dag.task_types.highlights.summary import TASK_COLUMNS
 
@@ -172,3 +173,17 @@ def test_every_highlight_that_counts_is_in_one_span(rows: pl.DataFrame) -> None:
         for n in found.drop_nulls("start").group_by("subject_ids", maintain_order=True).len()["len"]
         for number in range(n)
     ]
+
+
+@PROPERTY
+@given(CASES["highlight"].rows)
+def test_every_volunteer_twice_leaves_the_whole_table_but_for_numbers(rows: pl.DataFrame) -> None:
+    # With a floor of volunteers, more of them make a span of a candidate.
+    chosen = Settings(highlights=Highlights(min_volunteers=1))
+    tables = ({"highlight_annotations": each} for each in (rows, everybody_twice(rows)))
+    once, twice = (
+        aggregated(HIGHLIGHTS, table, tasks_of("3.10", [highlight_workflow()]), chosen) for table in tables
+    )
+    same = ("subject_ids", "label", "span_index", "start", "end", "text", "detection", "is_candidate")
+    assert_frame_equal(twice.select(same), once.select(same))
+    assert_frame_equal(twice.select("n_marks", "n_members"), once.select(pl.col("n_marks", "n_members") * 2))

@@ -28,7 +28,6 @@ from zoo_dag.dagster.recipes import OF_EVENTS, OF_VOTES
 from zoo_dag.dagster.resources import Project
 from zoo_dag.errors import SettingsError
 from zoo_dag.events.consensus import event_consensus
-from zoo_dag.events.fields import field_names
 from zoo_dag.events.rates import deployment_rates
 from zoo_dag.events.winners import named_choices
 from zoo_dag.events.workflow_events import WorkflowEvents
@@ -282,16 +281,16 @@ class _Versions:
         if not settings.are_wanted:
             return None
         try:
-            return WorkflowEvents.of(self.subjects, self.shown_subjects, settings, root, self._all_fields)
+            return WorkflowEvents.of(self.subjects, self.shown_subjects, settings, root, self._all_subjects)
         except SettingsError as error:
             raise SettingsError(f"{root / SETTINGS_FILE}: {error}") from None
 
-    def _all_fields(self) -> Iterable[str]:
-        """The fields of the metadata of all workflows."""
+    def _all_subjects(self) -> pl.DataFrame:
+        """`subject_id, metadata` of all workflows."""
         shown = TABLES[_SHOWN]
         of_all = self._files.scan_all(shown, self._files.current_keys(shown))
-        for table in (self._files.scan(TABLES["subjects"]), of_all):
-            yield from field_names(table.select("metadata").collect().to_series())
+        columns = ("subject_id", "metadata")
+        return pl.concat([self._files.scan(TABLES["subjects"]).select(columns), of_all.select(columns)]).collect()
 
     @property
     def for_checks(self) -> Frames:

@@ -38,7 +38,7 @@ DRAWINGS = TaskType(
         rename=rename_details,
         example=pl.format("tool {}", "tool_index"),
         plots=(plots.annotations,),
-        preview=("tool_label", "x", "y"),
+        preview=("tool_label", "x", "y", "width"),
     ),
     consensus=Consensus(
         table="drawing_consensus",
@@ -62,7 +62,7 @@ DRAWINGS = TaskType(
             "subjects_with_cluster": pl.col("subject_ids").filter(_IS_CLUSTER).n_unique(),
         },
         plots=(plots.consensus,),
-        preview=("tool_label", "cluster_index", "x", "y", "n_members", "detection"),
+        preview=("tool_label", "cluster_index", "x", "y", "width", "n_members", "detection"),
     ),
     further=(MARK_COUNTS, CONTOURS),
 )

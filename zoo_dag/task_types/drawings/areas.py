@@ -15,6 +15,7 @@ from zoo_dag.task_types.drawings.box_coverage import box_measures
 from zoo_dag.task_types.drawings.clustering import Integers, Metric, sorted_by
 from zoo_dag.task_types.drawings.coverage import (
     MOST_AREAS,
+    Keep,
     Measures,
     coverage,
     measures,
@@ -28,21 +29,24 @@ _DTYPES = TABLES["drawing_consensus"].dtypes
 _MEASURES = pl.Schema({name: _DTYPES[name] for name in Measures._fields})
 
 
-def area_measures(metric: Metric, clusters: Integers) -> pl.DataFrame:
-    """`area, boundary_std, n_pieces, n_holes` of each cluster; takes the metric of marks that cover an area."""
+def area_measures(metric: Metric, clusters: Integers, keep: Keep | None = None) -> pl.DataFrame:
+    """`area, boundary_std, n_pieces, n_holes` of each cluster; takes the metric of marks that cover an area.
+
+    `keep` is called with the coverage of each cluster but those of upright boxes, which need none.
+    """
     if isinstance(metric, Boxes):
         return _of_boxes(metric, clusters)
     shapes = metric.shapes if isinstance(metric, Areas) else np.empty(0, object)
-    return _frame([each for each, _ in _of_shapes(shapes, sorted_by(clusters))])
+    return _frame([each for each, _ in _of_shapes(shapes, sorted_by(clusters), keep)])
 
 
-def outlines(marks: pl.DataFrame, clusters: Integers) -> pl.DataFrame:
+def outlines(marks: pl.DataFrame, clusters: Integers, keep: Keep | None = None) -> pl.DataFrame:
     """The same for outlines, and `points, closed`: what more than half of the volunteers drew around.
 
     Of several pieces it is the largest, its holes filled. Takes `points`.
     """
     members = sorted_by(clusters)
-    found = list(_of_shapes(enclosed(*coordinates(marks["points"])), members))
+    found = list(_of_shapes(enclosed(*coordinates(marks["points"])), members, keep))
     # Without an area to share, that of paths that enclose none.
     points = [
         ring_points(shapely.get_exterior_ring(pieces[0])) if pieces else marks["points"][int(drawn[0])].to_list()
@@ -58,10 +62,14 @@ def ring_points(ring: shapely.LinearRing) -> list[dict[str, float]]:
     return [{"x": x, "y": y} for x, y in corners.tolist()]
 
 
-def _of_shapes(shapes: Shapes, members: list[Integers]) -> Iterator[tuple[Measures, list[shapely.Polygon]]]:
+def _of_shapes(
+    shapes: Shapes, members: list[Integers], keep: Keep | None = None
+) -> Iterator[tuple[Measures, list[shapely.Polygon]]]:
     """The measures of each cluster, and the pieces of what more than half cover."""
     for drawn in members:
         covered = coverage(list(shapes[drawn]))
+        if keep is not None:
+            keep(int(drawn[0]), covered)
         consensus = more_than_half(covered)
         yield measures(covered, consensus), pieces_and_holes(consensus)[0]
 

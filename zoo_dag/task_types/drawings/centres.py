@@ -21,6 +21,7 @@ import polars as pl
 from zoo_dag.task_types.drawings.angles import centred, circular_means
 from zoo_dag.task_types.drawings.areas import area_measures, outlines
 from zoo_dag.task_types.drawings.clustering import Flags, Floats, Integers
+from zoo_dag.task_types.drawings.coverage import Keep
 from zoo_dag.task_types.drawings.shapes import PATH_POINTS, Shape, evenly_spaced
 
 _LINE = ("x1", "y1", "x2", "y2")
@@ -59,21 +60,21 @@ class Members:
         return np.sqrt(spread)
 
 
-def centres(shape: Shape, marks: pl.DataFrame, members: Members) -> pl.DataFrame:
+def centres(shape: Shape, marks: pl.DataFrame, members: Members, keep: Keep | None = None) -> pl.DataFrame:
     """One row for each cluster: the columns of the shape, their `*_std`, `points`, `closed`, `iou`.
 
     Where the shape covers an area also `area, boundary_std, n_pieces, n_holes`. `marks` are the members of the
-    clusters, of one shape, in an order that does not change.
+    clusters, of one shape, in an order that does not change. `keep` is called with what each cluster covers.
     """
     if shape.name == "outline":
-        geometry = outlines(marks, members.cluster)
+        geometry = outlines(marks, members.cluster, keep)
     elif shape.name == "path":
         geometry = pl.DataFrame({"points": _mean_path(marks, members)}, schema={"points": _POINTS})
         geometry = geometry.with_columns(closed=pl.lit(False))
     else:
         geometry = pl.DataFrame(_measures(shape, marks, members))
         if shape.has_area:
-            geometry = geometry.hstack(area_measures(shape.metric(marks), members.cluster))
+            geometry = geometry.hstack(area_measures(shape.metric(marks), members.cluster, keep))
     if marks["start_time"].null_count() < marks.height:
         mean, std = members.means(marks["start_time"].to_numpy())
         geometry = geometry.with_columns(start_time=mean, start_time_std=std)

@@ -8,7 +8,7 @@ draws something of a size, since others drew the same thing.
 Marks that are not `answered`, or lie outside of the picture, are in no cluster.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,7 +23,7 @@ from zoo_dag.task_types.drawings.centres import Members, centres
 from zoo_dag.task_types.drawings.cluster_details import details_of
 from zoo_dag.task_types.drawings.cluster_tools import tools_of
 from zoo_dag.task_types.drawings.clustering import Floats, Integers, Marks, dbscan
-from zoo_dag.task_types.drawings.coverage import Measures
+from zoo_dag.task_types.drawings.coverage import Coverage, Keep, Measures
 from zoo_dag.task_types.drawings.density import hdbscan, optics
 from zoo_dag.task_types.drawings.frames import estimated_sides, inside, video_lengths
 from zoo_dag.task_types.drawings.geometry import MEASURES
@@ -51,6 +51,7 @@ SIDES, TYPED_OPTIONS = "estimated_sides", "typed_options"
 
 # Workflow, task, position of the tool, and shape.
 Place = tuple[Any, ...]
+KeepOfMark = Callable[[int, int, Coverage], None]
 
 
 class Clustered(NamedTuple):
@@ -58,8 +59,8 @@ class Clustered(NamedTuple):
 
     `every` are their units. `groups` are the places where marks are clustered together: `group` and the columns of
     the unit. `clusters` have a number in `cluster`, `group`, and the columns of `drawing_consensus`;
-    `marks` are those in clusters, with `cluster, group, volunteer, shape`, their tool and geometry. `parameters`
-    are those of each place; `sides` the estimated sides of pictures.
+    `marks` are those in clusters, with `mark, cluster, group, volunteer, shape`, their tool and geometry.
+    `parameters` are those of each place; `sides` the estimated sides of pictures.
     """
 
     every: pl.DataFrame
@@ -76,8 +77,14 @@ def decide(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, _setting
     return {SIDES: estimated_sides(rows).lazy(), TYPED_OPTIONS: typed_options(inside(rows), tasks, scope)}
 
 
-def clustered(annotations: Annotations, scope: Scope, settings: Settings) -> Clustered:
-    """Cluster the marks of `drawing_annotations`; takes `outlines` too, and what `decide` returns."""
+def clustered(
+    annotations: Annotations, scope: Scope, settings: Settings, keep: KeepOfMark | None = None
+) -> Clustered:
+    """Cluster the marks of `drawing_annotations`; takes `outlines` too, and what `decide` returns.
+
+    `keep` is called with what each cluster covers, since that takes most of the time: with the number of its first
+    mark, and with the classifications that reached the task.
+    """
     outlined, sides, options = pl.collect_all([annotations[name] for name in (OUTLINES, SIDES, TYPED_OPTIONS)])
     rows = as_decided(annotations["drawing_annotations"], outlined, settings.drawings)
     labelled = ["workflow_version", "tool_label"]
@@ -86,13 +93,13 @@ def clustered(annotations: Annotations, scope: Scope, settings: Settings) -> Clu
     marks = with_typed_options(marks, options, scope)
     video = ["workflow_id", "subject_ids", "frame"]
     marks = marks.join(video_lengths(marks), on=video, how="left", nulls_equal=True, maintain_order="left")
-    marks = _prepared(_grouped(marks, every, sides, scope, settings))
+    marks = _prepared(_grouped(marks, every, sides, scope, settings)).with_row_index("mark")
     chosen = {
         place: parameters(settings.drawings, BY_NAME[place[-1]], *place[:-1])
         for place in marks.select(_PLACE).unique().sort(_PLACE).rows()
     }
     groups = marks.select("group", *scope.unit).unique("group")
-    found, members = _clusters(marks, chosen)
+    found, members = _clusters(marks, chosen, keep)
     return Clustered(every, groups, _numbered(found), members, chosen, sides)
 
 
@@ -144,7 +151,9 @@ def _prepared(marks: pl.DataFrame) -> pl.DataFrame:
     return shaped.filter(pl.col("shape").is_not_null())
 
 
-def _clusters(marks: pl.DataFrame, chosen: Mapping[Place, Parameters]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _clusters(
+    marks: pl.DataFrame, chosen: Mapping[Place, Parameters], keep: KeepOfMark | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The clusters of all marks, with `group` and geometry, and the marks with their `cluster`."""
     batches: dict[tuple[str, Parameters], list[Place]] = {}
     for place, parameters_of_place in chosen.items():
@@ -156,14 +165,16 @@ def _clusters(marks: pl.DataFrame, chosen: Mapping[Place, Parameters]) -> tuple[
         of_shape = marks.join(wanted, on=_PLACE, how="semi", nulls_equal=True) if len(batches) > 1 else marks
         # Numbers go on from one shape to the next.
         before = sum(each.height for each in found)
-        own, own_members = _of_shape(of_shape, BY_NAME[name], each)
+        own, own_members = _of_shape(of_shape, BY_NAME[name], each, keep)
         numbers = [name for name in ("cluster", "track") if name in own.columns]
         found.append(own.with_columns(pl.col(numbers) + before))
         members.append(own_members.with_columns(pl.col("cluster") + before))
     return pl.concat(found, how="diagonal_relaxed"), pl.concat(members)
 
 
-def _of_shape(marks: pl.DataFrame, shape: Shape, chosen: Parameters) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _of_shape(
+    marks: pl.DataFrame, shape: Shape, chosen: Parameters, keep: KeepOfMark | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The clusters of marks of one shape, numbered in `cluster`, and the marks with this number."""
     first = [name for name in shape.columns[:2] if name != "points"]
     marks = marks.sort(["group", *first, *_ORDER])
@@ -172,7 +183,7 @@ def _of_shape(marks: pl.DataFrame, shape: Shape, chosen: Parameters) -> tuple[pl
     labels = np.arange(marks.height) if shape is CLICK else _labels(marks, shape, chosen, least)
     marks = marks.with_columns(cluster=labels)
     members = Members(labels)
-    geometry = centres(shape, marks, members).with_columns(
+    geometry = centres(shape, marks, members, _by_place(marks, keep)).with_columns(
         cluster=np.arange(members.count),
         group=marks["group"].gather(members.first),
         unit=marks["unit"].gather(members.first),
@@ -191,6 +202,14 @@ def _of_shape(marks: pl.DataFrame, shape: Shape, chosen: Parameters) -> tuple[pl
     ids = marks.group_by("cluster").agg(classification_ids=pl.col("classification_id").sort())
     geometry = geometry.join(ids, on="cluster", how="left")
     return geometry.join(details_of(marks), on="cluster", how="left"), marks
+
+
+def _by_place(marks: pl.DataFrame, keep: KeepOfMark | None) -> Keep | None:
+    """The same by the place of a mark in place of its number."""
+    if keep is None:
+        return None
+    numbers, seen = marks["mark"], marks["n_classifications"]
+    return lambda place, covered: keep(numbers[place], seen[place], covered)
 
 
 def _with_tracks(clusters: pl.DataFrame, shape: Shape, marks: pl.DataFrame, chosen: Parameters) -> pl.DataFrame:

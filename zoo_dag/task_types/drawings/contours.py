@@ -5,8 +5,9 @@ clusters: for things that do not come in pieces, such as filaments, that is the 
 Each volunteer's marks are united first. Candidates have no contours of their own.
 """
 
+import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -25,18 +26,21 @@ from zoo_dag.task_types.drawings import plots
 from zoo_dag.task_types.drawings.areas import ring_points
 from zoo_dag.task_types.drawings.cluster_tools import tools_of
 from zoo_dag.task_types.drawings.clustered import Clustered, clustered
-from zoo_dag.task_types.drawings.clustering import sorted_by
-from zoo_dag.task_types.drawings.coverage import coverage, pieces_and_holes
+from zoo_dag.task_types.drawings.clustering import Integers, sorted_by
+from zoo_dag.task_types.drawings.coverage import Coverage, coverage, pieces_and_holes
 from zoo_dag.task_types.drawings.outlines import OUTLINES, outlines
-from zoo_dag.task_types.drawings.overlap import Areas, Boxes
+from zoo_dag.task_types.drawings.overlap import Areas, Boxes, Shapes
 from zoo_dag.task_types.drawings.shapes import BY_NAME, SHAPES
 
 Wanted = Sequence[float] | Literal["all"]
+Point = dict[str, float]
+# Of a cluster or of all marks: the columns of _OF_COVERAGE.
+Contour = tuple[Any, ...]
 
 _TABLE = TABLES["contour_consensus"]
 _TOOL = ("tool_index", "tool_type", "tool_label")
 _OF_COVERAGE = ("n_members", "k", "share", "area", "n_pieces", "points", "pieces", "method")
-_ROWS = pl.Schema({"place": pl.Int64(), **{name: _TABLE.dtypes[name] for name in _OF_COVERAGE}})
+_ROWS = pl.Schema({"of": pl.Int64(), **{name: _TABLE.dtypes[name] for name in _OF_COVERAGE}})
 _WITH_AREA = tuple(shape.name for shape in SHAPES if shape.has_area)
 
 
@@ -51,11 +55,12 @@ def contour_consensus(
     wanted = settings.drawings.contours
     if not wanted:
         return Aggregated(TABLES[scope.table(_TABLE.name)].empty().lazy().drop("n_seen", "asked"))
-    found = clustered(annotations, scope, settings)
-    with_area = found.marks.filter(pl.col("shape").is_in(_WITH_AREA)).with_row_index("mark")
+    kept = _Kept(wanted)
+    found = clustered(annotations, scope, settings, kept.keep)
+    with_area = found.marks.filter(pl.col("shape").is_in(_WITH_AREA)).with_row_index("place")
     shapes = _shapes(with_area)
     rows = pl.concat(
-        [_of_clusters(found, with_area, shapes, wanted), _of_all(found, with_area, shapes, wanted)],
+        [_of_clusters(found, with_area, shapes, kept), _of_all(found, with_area, shapes, kept)],
         how="diagonal",
     )
     placed = found.every.join(found.groups, on=scope.unit, nulls_equal=True).join(rows, on="group").drop("group")
@@ -66,70 +71,104 @@ def contour_consensus(
     return Aggregated(contours.sort(order, nulls_last=True, maintain_order=True).lazy())
 
 
+class _Kept:
+    """The contours of clusters by the number of their first mark, from their coverage when they are made.
+
+    Shares are of the members, and of all classifications that reached the task.
+    """
+
+    def __init__(self, wanted: Wanted) -> None:
+        self.wanted = wanted
+        self.of_members: dict[int, list[Contour]] = {}
+        self.of_all: dict[int, list[Contour]] = {}
+
+    def keep(self, mark: int, n_classifications: int, covered: Coverage) -> None:
+        """Compute the contours of a cluster."""
+        both = _contours(covered, self.wanted, len(covered.areas), n_classifications)
+        self.of_members[mark], self.of_all[mark] = both
+
+
 def _decide(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> Annotations:
     return of_marks.decide(annotations, tasks, scope, settings) if settings.drawings.contours else {}
 
 
-def _shapes(marks: pl.DataFrame) -> np.ndarray[Any, Any]:
-    """The area of each mark, at the place that `mark` says."""
+def _shapes(marks: pl.DataFrame) -> Shapes:
+    """The area of each mark, at the place that `place` says."""
     shapes = np.empty(marks.height, object)
     for (name,), of_shape in marks.group_by("shape"):
         metric = BY_NAME[str(name)].metric(of_shape)
         if isinstance(metric, Areas | Boxes):
-            shapes[of_shape["mark"].to_numpy()] = metric.shapes
+            shapes[of_shape["place"].to_numpy()] = metric.shapes
     return shapes
 
 
-def _of_clusters(
-    found: Clustered, marks: pl.DataFrame, shapes: np.ndarray[Any, Any], wanted: Wanted
-) -> pl.DataFrame:
+def _of_clusters(found: Clustered, marks: pl.DataFrame, shapes: Shapes, kept: _Kept) -> pl.DataFrame:
     """The contours of the clusters that are no candidates."""
     columns = ["cluster", "group", "frame", "cluster_index", *_TOOL]
-    kept = found.clusters.filter(~pl.col("is_candidate")).select(columns)
-    members = marks.join(kept.select("cluster"), on="cluster", how="semi", maintain_order="left")
-    places = sorted_by(members["cluster"].to_numpy())
-    drawn = (list(shapes[members["mark"].to_numpy()[place]]) for place in places)
-    first = [int(place[0]) for place in places]
-    clusters = members["cluster"].gather(first)
-    rows = _rows(zip(clusters, drawn, strict=True), wanted)
-    return rows.rename({"place": "cluster"}).join(kept, on="cluster", how="left").drop("cluster")
+    some = found.clusters.filter(~pl.col("is_candidate")).select(columns)
+    members = marks.join(some.select("cluster"), on="cluster", how="semi", maintain_order="left")
+    place, mark, cluster = (members[name].to_numpy() for name in ("place", "mark", "cluster"))
+
+    def of_cluster(own: Integers) -> list[Contour]:
+        if int(mark[own[0]]) in kept.of_members:
+            return kept.of_members[int(mark[own[0]])]
+        (contours,) = _contours(coverage(list(shapes[place[own]])), kept.wanted, len(own))
+        return contours
+
+    rows = _frame((int(cluster[own[0]]), of_cluster(own)) for own in sorted_by(cluster))
+    return rows.rename({"of": "cluster"}).join(some, on="cluster", how="left").drop("cluster")
 
 
-def _of_all(found: Clustered, marks: pl.DataFrame, shapes: np.ndarray[Any, Any], wanted: Wanted) -> pl.DataFrame:
+def _of_all(found: Clustered, marks: pl.DataFrame, shapes: Shapes, kept: _Kept) -> pl.DataFrame:
     """The contours of all marks of a tool on a frame; k is out of all classifications."""
-    classified = dict(marks.select("group", "n_classifications").iter_rows())
     tools = tools_of(marks.drop("cluster").rename({"group": "cluster"})).drop("tools")
     frames = marks.group_by("group").agg(pl.col("frame").mode().min())
-    by_volunteer = marks.group_by("group", "volunteer", maintain_order=True).agg("mark")
+    groups = marks.group_by("group").agg(
+        pl.col("n_classifications", "mark").first(), one=pl.col("cluster").n_unique() == 1
+    )
+    # Of a group with one cluster that has all of its marks the coverage is known.
+    known = groups.filter("one", pl.col("mark").is_in(list(kept.of_all)))
+    others = marks.join(known, on="group", how="anti", maintain_order="left")
+    classified = dict(groups.select("group", "n_classifications").iter_rows())
+    by_volunteer = others.group_by("group", "volunteer", maintain_order=True).agg("place")
     # In the order of the marks, since volunteers are numbered by their names.
-    by_volunteer = by_volunteer.sort("group", pl.col("mark").list.first())
+    by_volunteer = by_volunteer.sort("group", pl.col("place").list.first())
     united: dict[int, list[shapely.Geometry]] = {}
     for group, _, own in by_volunteer.iter_rows():
         united.setdefault(group, []).append(shapely.union_all(shapes[own]) if len(own) > 1 else shapes[own[0]])
-    rows = _rows(united.items(), wanted, classified)
-    group = pl.col("place").cast(pl.UInt32)
+    computed = (
+        (group, *_contours(coverage(areas), kept.wanted, classified[group])) for group, areas in united.items()
+    )
+    ready = ((group, kept.of_all[mark]) for group, mark in known.select("group", "mark").sort("group").iter_rows())
+    rows = pl.concat([_frame(ready), _frame(computed)])
+    group = pl.col("of").cast(pl.UInt32)
     tools = tools.with_columns(pl.col("cluster").cast(pl.UInt32)).join(frames, left_on="cluster", right_on="group")
-    return rows.with_columns(group=group).drop("place").join(tools, left_on="group", right_on="cluster")
+    return rows.with_columns(group=group).drop("of").join(tools, left_on="group", right_on="cluster")
 
 
-def _rows(
-    areas: Iterable[tuple[int, list[shapely.Geometry]]], wanted: Wanted, of: dict[int, int] | None = None
-) -> pl.DataFrame:
-    """The contours of each place from the areas of its volunteers; shares are of them, or of what `of` says."""
-    rows = [(place, *row) for place, own in areas for row in _levels(own, wanted, of[place] if of else len(own))]
-    return pl.DataFrame(rows, schema=_ROWS, orient="row")
+def _frame(contours: Iterable[tuple[int, list[Contour]]]) -> pl.DataFrame:
+    """The contours of each cluster or group, whose number is `of`."""
+    return pl.DataFrame([(of, *each) for of, own in contours for each in own], schema=_ROWS, orient="row")
 
 
-def _levels(areas: list[shapely.Geometry], wanted: Wanted, n: int) -> Iterator[tuple[Any, ...]]:
-    covered = coverage(areas)
-    for k in levels_of(wanted, n, len(areas)):
-        # What more than there are cover is nothing.
-        region = covered.region(k) if k <= len(areas) else shapely.Polygon()
-        pieces, _ = pieces_and_holes(region)
-        rings = [ring_points(ring) for piece in pieces for ring in (piece.exterior, *piece.interiors)]
-        area = float(covered.areas[k - 1]) if k <= len(areas) else 0.0
-        outer = ring_points(pieces[0].exterior) if pieces else []
-        yield len(areas), k, k / n, area, len(pieces), outer, rings, covered.method
+def _contours(covered: Coverage, wanted: Wanted, *of: int) -> list[list[Contour]]:
+    """The contours with shares of each of these numbers, such as that of the members."""
+    n = len(covered.areas)
+    levels = [levels_of(wanted, each, n) for each in of]
+    regions = {k: _region(covered, k) for k in {*itertools.chain(*levels)}}
+    return [
+        [(n, k, k / each, *regions[k], covered.method) for k in own] for each, own in zip(of, levels, strict=True)
+    ]
+
+
+def _region(covered: Coverage, k: int) -> tuple[float, int, list[Point], list[list[Point]]]:
+    """Of what at least k cover the area, the number of pieces, the outer ring of the largest, and all rings."""
+    # What more than there are cover is nothing.
+    if k > len(covered.areas):
+        return 0.0, 0, [], []
+    pieces, _ = pieces_and_holes(covered.region(k))
+    rings = [ring_points(ring) for piece in pieces for ring in (piece.exterior, *piece.interiors)]
+    return float(covered.areas[k - 1]), len(pieces), rings[0] if rings else [], rings
 
 
 def levels_of(wanted: Wanted, n: int, n_members: int) -> list[int]:

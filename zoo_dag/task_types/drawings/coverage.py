@@ -7,7 +7,7 @@ raster take their place.
 The area that more than half cover is that of a median outline: half of the members lie inside of it, half outside.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -32,6 +32,10 @@ class Coverage(Protocol):
 
     def region(self, k: int) -> shapely.Geometry:
         """What at least `k` of the areas cover."""
+
+
+# What is done with the coverage of a cluster as soon as it is known: the place of its first mark comes first.
+Keep = Callable[[int, Coverage], None]
 
 
 class Measures(NamedTuple):

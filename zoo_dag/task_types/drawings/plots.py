@@ -1,11 +1,10 @@
-"""Plots of marks on pictures: raw marks of some sample subjects, and their clusters.
+"""Plots of marks: raw marks of some sample subjects, and their clusters, on pictures or along the axis of data.
 
-Spans on light curves are not on a picture, and not drawn. The plots are longer than Dagster's pages show at once,
-and open with a click.
+The plots are longer than Dagster's pages show at once, and open with a click.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+import functools
+from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
@@ -15,72 +14,71 @@ from zoo_dag.plots.agreement import named, over_ranges
 from zoo_dag.plots.examples import with_examples
 from zoo_dag.plots.outlines import Mark, View, dot, frame, outline, view_of
 from zoo_dag.plots.picture import COLOURS, GREY, WIDTH, legend, line, many, pens, picture
-from zoo_dag.task_types.drawings.geometry import MEASURES
-from zoo_dag.task_types.drawings.shapes import is_closed, shape_of
-from zoo_dag.wording.markdown import code, plain
+from zoo_dag.plots.spans import along_axis
+from zoo_dag.task_types.drawings.plot_samples import (
+    MOST_TOOLS,
+    UNIT,
+    Sample,
+    by_tool,
+    chosen,
+    clusters_of,
+    counted,
+    marks_of,
+    named_in_combos,
+    units_of,
+    units_of_clusters,
+)
 
 _HIGHEST = 240
-# The largest number of marks in a plot; of more, a plot shows an even sample.
-_MOST_MARKS = 100
-_UNIT = ["task", "subject_ids"]
-_TOOL = ("tool_index", "tool_type", "tool_label")
-# The largest number of tools, as many as have room for their names below the picture.
-_MOST_TOOLS = 4
-
-
-class _Sample(NamedTuple):
-    """A subject and task: the reason for its choice, and the frame with most marks."""
-
-    why: str
-    task: str
-    subject_ids: str
-    frame: int
-
-    def __str__(self) -> str:
-        """Subject, task, and the frame where it is not the first."""
-        on_frame = f", frame {self.frame}" if self.frame else ""
-        return f"Subject {code(self.subject_ids, 20)}, task {code(self.task, 12)}{on_frame}"
+# Marks by tool, raw marks, and the caption.
+Plot = Callable[[Mapping[str, Sequence[Mark]], Sequence[Mark], str], str]
 
 
 def consensus(clusters: pl.LazyFrame, other: Other) -> dict[str, Shown]:
     """Clusters over raw marks, of the subject with most clusters and those of median and of least detection.
 
-    Takes `drawing_consensus` or its pooled twin; the marks are those of `drawing_annotations`, if it exists.
+    Takes `drawing_consensus` or its pooled twin; the marks are those of `drawing_annotations`, if it exists. Spans
+    on light curves are along the axis of their data.
     """
-    clustered = clusters.filter(~pl.col("is_candidate"), in_pixels())
-    in_combos = clustered.filter(pl.col("parent_task").is_not_null()).select(pl.col("task").unique()).collect()
-    apart = in_combos["task"].to_list()
-    clustered = _named(clustered, apart)
-    units = _units(
-        clustered,
-        pl.col("subject_id").first(),
-        agreement=pl.col("detection").mean(),
-        n_answered=pl.col("n_classifications").first(),
-    )
-    samples = _chosen(units, by="agreement", names=("most clusters", "median detection", "least detection"))
-    drawn = _marks_of(clustered, samples, ("n_classifications", "detection"))
     table = other("drawing_annotations")
-    raw = _marks_of(_named(_counted(table), apart), samples) if table is not None and samples else {}
-    plots = {
-        f"marks, {sample.why}": _plot(marks, raw.get(sample, []), _detected(sample, marks))
-        for sample, marks in drawn.items()
-    }
-    counts = pl.format("{} cluster{}", "n", pl.when(pl.col("n") > 1).then(pl.lit("s")).otherwise(pl.lit("")))
-    return {**plots, **with_examples(units.with_columns(name="task", winner=counts), other)}
+    plots: dict[str, Shown] = {}
+    every = []
+    for what, where, plot in _kinds(clusters):
+        clustered, apart = clusters_of(clusters, where)
+        units = units_of_clusters(clustered)
+        every.append(units)
+        names = ("most clusters", "median detection", "least detection")
+        samples = chosen(units, by="agreement", names=names)
+        drawn = marks_of(clustered, samples, ("n_classifications", "detection"))
+        named_marks = None if table is None else named_in_combos(counted(table, where), apart)
+        raw = {} if named_marks is None else marks_of(named_marks, samples, ("classification_id",))
+        for sample, marks in drawn.items():
+            plots[f"{what}, {sample.why}"] = plot(by_tool(marks), raw.get(sample, []), _detected(sample, marks))
+    return {**plots, **with_examples(pl.concat(every), other)} if every else {}
+
+
+def annotations(marks: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
+    """The raw marks of the subject with most marks and of the one with the median number, by tool."""
+    plots: dict[str, Shown] = {}
+    for what, where, plot in _kinds(marks, pen=1):
+        drawn = counted(marks, where)
+        samples = chosen(units_of(drawn), by="n", names=("most marks", "median number"))
+        for sample, own in marks_of(drawn, samples, ("classification_id",)).items():
+            plots[f"{what}, {sample.why}"] = plot(by_tool(own), [], f"{sample}: {many(own[0]['total'], 'mark')}")
+    return plots
 
 
 def contours(of_areas: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
     """What at least k volunteers cover, of the tool and frame with most pieces; takes `contour_consensus`."""
-    place = [*_UNIT, "frame", "tool_index"]
+    place = [*UNIT, "frame", "tool_index"]
     of_all = of_areas.filter(pl.col("cluster_index").is_null(), pl.col("n_pieces") > 0)
     most = (
         of_all.group_by(place).agg(n=pl.col("n_pieces").sum()).sort(["n", *place], descending=[True] + [False] * 4)
     )
-    chosen = most.head(1).select(place)
-    rows = of_all.join(chosen, on=place, how="semi", nulls_equal=True).sort("k")
+    rows = of_all.join(most.head(1).select(place), on=place, how="semi", nulls_equal=True).sort("k")
     levels = rows.select(*place, "k", "pieces").collect().to_dicts()
     # Of many levels some are drawn, evenly, the first and the last among them.
-    last, number = len(levels) - 1, min(len(levels), _MOST_TOOLS)
+    last, number = len(levels) - 1, min(len(levels), MOST_TOOLS)
     drawn = [levels[round(step * last / max(number - 1, 1))] for step in range(number)]
     marks = [
         {"shape": "outline", "points": ring, "x": None, "y": None, "total": 1}
@@ -90,24 +88,8 @@ def contours(of_areas: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
     ]
     if not marks:
         return {}
-    sample = _Sample("contours", *(drawn[0][name] for name in (*_UNIT, "frame")))
-    return {"contours": _plot(marks, [], f"{sample}: what so many volunteers cover", pen=1)}
-
-
-def annotations(marks: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
-    """The raw marks of the subject with most marks and of the one with the median number, by tool."""
-    counted = _counted(marks)
-    samples = _chosen(_units(counted), by="n", names=("most marks", "median number"))
-    return {
-        f"marks, {sample.why}": _plot(drawn, [], f"{sample}: {many(drawn[0]['total'], 'mark')}", pen=1)
-        for sample, drawn in _marks_of(counted, samples).items()
-    }
-
-
-def _named(rows: pl.LazyFrame, apart: Sequence[str]) -> pl.LazyFrame:
-    """The rows with the combo in the name of the tasks that combos tell apart."""
-    in_combo = pl.coalesce(pl.format("{}.{}", "parent_task", "task"), "task")
-    return rows.with_columns(task=pl.when(pl.col("task").is_in(apart)).then(in_combo).otherwise("task"))
+    sample = Sample("contours", *(drawn[0][name] for name in (*UNIT, "frame")))
+    return {"contours": _on_picture(by_tool(marks), [], f"{sample}: what so many volunteers cover", pen=1)}
 
 
 def counts(of_tools: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
@@ -118,62 +100,27 @@ def counts(of_tools: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
     return {"marks of a volunteer": plot} if plot else {}
 
 
-def _counted(marks: pl.LazyFrame) -> pl.LazyFrame:
-    return marks.filter(pl.col("excluded").is_null(), pl.col("status") == "answered", in_pixels())
-
-
-def _units(marks: pl.LazyFrame, *measures: pl.Expr, **named: pl.Expr) -> pl.DataFrame:
-    """By task and subject the number of marks `n`, the `frame` with most of them, and the measures."""
-    most = pl.col("frame").fill_null(0).mode().sort().first()
-    return marks.group_by(_UNIT).agg(*measures, n=pl.len(), frame=most, **named).sort(_UNIT).collect()
-
-
-def _chosen(units: pl.DataFrame, by: str, names: Sequence[str]) -> list[_Sample]:
-    """The unit with most marks, and of the others the middle and the lowest one, as far as there are names."""
-    if units.is_empty():
-        return []
-    largest = units.sort(["n", *_UNIT], descending=[True, False, False]).head(1)
-    others = units.join(largest, on=_UNIT, how="anti").sort([by, *_UNIT])
-    middle, lowest = others.slice((others.height - 1) // 2, 1), others.head(1 if others.height > 2 else 0)
-    picked = zip(names, (largest, middle, lowest), strict=False)
-    return [_Sample(why, *row.select(*_UNIT, "frame").row(0)) for why, row in picked if row.height]
-
-
-def _marks_of(
-    marks: pl.LazyFrame, samples: Sequence[_Sample], extra: Sequence[str] = ()
-) -> dict[_Sample, list[Mark]]:
-    """The marks of the samples that have any, with their shape, by tool; `total` says how many there are."""
-    subjects = sorted({sample.subject_ids for sample in samples})
-    group = [*_UNIT, "frame"]
-    every = (pl.col("total") + _MOST_MARKS - 1) // _MOST_MARKS
-    rows = (
-        marks.filter(pl.col("subject_ids").is_in(subjects))
-        .select(*group, *_TOOL, *MEASURES, "points", "closed", *extra)
-        .with_columns(pl.col("frame").fill_null(0), shape=shape_of(is_closed()))
-        .filter(pl.col("shape").is_not_null())
-        .collect()
-        .with_columns(total=pl.len().over(group), number=pl.int_range(pl.len()).over(group))
-        .filter(pl.col("number") % every == 0)
-        .sort("tool_index", "tool_type", maintain_order=True)
-        .to_dicts()
+def _kinds(marks: pl.LazyFrame, pen: int = 2) -> list[tuple[str, pl.Expr, Plot]]:
+    """What marks are called, which they are, and how they are drawn: those on pictures, those on data, or both."""
+    on_picture = functools.partial(_on_picture, pen=pen)
+    kinds: tuple[tuple[str, pl.Expr, Plot], ...] = (
+        ("marks", in_pixels(), on_picture),
+        ("spans", ~in_pixels(), along_axis),
     )
-    by_sample: dict[_Sample, list[Mark]] = {
-        sample: [row for row in rows if (row["task"], row["subject_ids"], row["frame"]) == sample[1:]]
-        for sample in samples
-    }
-    return {sample: drawn for sample, drawn in by_sample.items() if drawn}
+    there = marks.select(where.any().alias(what) for what, where, _ in kinds).collect().row(0)
+    return [kind for kind, is_there in zip(kinds, there, strict=True) if is_there]
 
 
-def _detected(sample: _Sample, clusters: Sequence[Mark]) -> str:
+def _detected(sample: Sample, clusters: Sequence[Mark]) -> str:
     detection = sum(cluster["detection"] for cluster in clusters) / len(clusters)
     of = many(clusters[0]["n_classifications"], "classification")
     return f"{sample}: {many(clusters[0]['total'], 'cluster')}, mean detection {detection:.2f} in {of}"
 
 
-def _plot(marks: Sequence[Mark], raw: Sequence[Mark], caption: str, pen: int = 2) -> str:
+def _on_picture(tools: Mapping[str, Sequence[Mark]], raw: Sequence[Mark], caption: str, pen: int = 2) -> str:
     """Marks in the colours of their tools, over raw marks in grey."""
+    marks = [mark for group in tools.values() for mark in group]
     view = view_of([*marks, *raw], WIDTH, _HIGHEST)
-    tools = _by_tool(marks)
     drawn = [
         line("".join(outline(mark, view) for mark in group), colour, pen)
         for group, colour in zip(tools.values(), COLOURS, strict=False)
@@ -197,16 +144,3 @@ def _faint(raw: Sequence[Mark], view: View) -> list[str]:
     shapes = [outline(mark, view) for mark in raw if mark["shape"] != "point"]
     dots = [dot(mark, view) for mark in raw if mark["shape"] == "point"]
     return [line("".join([frame(view), *shapes]), GREY), line("".join(dots), GREY, 4)]
-
-
-def _by_tool(marks: Sequence[Mark]) -> dict[str, list[Mark]]:
-    """The marks of each tool by its name; of many tools, the last are one group."""
-    tools: dict[tuple[int | None, str | None], list[Mark]] = {}
-    for mark in marks:
-        tools.setdefault((mark["tool_index"], mark["tool_type"]), []).append(mark)
-    groups: dict[str, list[Mark]] = {}
-    for number, group in enumerate(tools.values()):
-        last = number >= _MOST_TOOLS - 1 and len(tools) > _MOST_TOOLS
-        name = "other tools" if last else plain(group[0]["tool_label"] or group[0]["tool_type"] or "?", 14)
-        groups.setdefault(name, []).extend(group)
-    return groups

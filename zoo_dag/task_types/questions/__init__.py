@@ -25,9 +25,10 @@ QUESTIONS = TaskType(
         task_types=("single", "multiple", "shortcut"),
         flatten=flatten,
         spread={GRID: cells},
-        # Several answers add up, and one that is given again is the same.
+        # Several answers add up, and one that is given again is the same; a grid asks about each subject.
         one={
-            **dict.fromkeys(("single", GRID), ()),
+            "single": (),
+            GRID: ("subject_ids",),
             **dict.fromkeys(("multiple", "shortcut"), ("answer_index", "answer")),
         },
         options=(OptionColumns("answer", "answer", "label", {"index": "answer_index", "label": "answer"}),),
