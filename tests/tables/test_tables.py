@@ -30,7 +30,6 @@ from zoo_dag.tables.columns import (
     identifiers,
     index,
     measure,
-    measures,
     moment,
     text,
     texts,
@@ -46,10 +45,7 @@ SAID_BY_THE_RUN = {
     "pooled_text_consensus": {"method"},
     "version_accounting": {"workflow_id", "workflow_version", "stage", "unit"},
 }
-KINDS = [
-    each("Any").dtype
-    for each in (count, flag, identifier, identifiers, index, measure, measures, moment, text, texts)
-]
+KINDS = [each("Any").dtype for each in (count, flag, identifier, identifiers, index, measure, moment, text, texts)]
 
 
 @pytest.fixture(scope="module")
