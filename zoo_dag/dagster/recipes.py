@@ -9,6 +9,7 @@ from typing import NamedTuple
 from zoo_dag import __version__
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
+from zoo_dag.task_types.answer_names import VOTED
 from zoo_dag.task_types.catalogue import consensus_types, flattened_tables
 from zoo_dag.task_types.flattened_rows import QUARANTINE
 from zoo_dag.task_types.posteriors import OF_ANSWERS, VOLUNTEERS, VOTES, WEIGHED
@@ -72,6 +73,7 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     "volunteer_activity": ("classifications", VOTES),
     "subject_frames": ("classifications", "version_accounting", "subjects"),
     "subject_summary": ("classifications", "tasks", "shown_subjects", "subjects", *_POOLED, *WEIGHED),
+    "subject_votes": ("tasks", "subject_summary", *VOTED, VOTES),
     **dict.fromkeys(
         _GATHERED,
         (

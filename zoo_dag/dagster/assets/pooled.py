@@ -31,6 +31,7 @@ from zoo_dag.store.given_texts import GIVEN_TEXTS, PROBLEMS, GivenTexts, given_t
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.task_types.aggregation import Aggregation, counted
+from zoo_dag.task_types.answer_names import VOTED
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 from zoo_dag.task_types.declaration import Aggregated
 from zoo_dag.task_types.known_answers import KnownAnswers
@@ -45,6 +46,8 @@ from zoo_dag.task_types.posteriors import (
     votes_table,
     weigh_votes,
 )
+from zoo_dag.task_types.subject_votes import TABLE as SUBJECT_VOTES
+from zoo_dag.task_types.subject_votes import subject_votes
 from zoo_dag.task_types.summary_columns import summarised
 from zoo_dag.volunteers.activity import volunteer_activity
 from zoo_dag.volunteers.posteriors import Weighing
@@ -57,7 +60,7 @@ _FLATTENINGS = {each.flattening.table: each.flattening for each in TASK_TYPES}
 _SHARED = ("classifications", "tasks", "version_accounting")
 _SUMMARY, _FRAMES = "subject_summary", "subject_frames"
 # In the order in which they are built: each after those that it is made from.
-_TABLES = (*_TYPES, *WEIGHED, VOLUNTEERS, VOTES, *OF_VOTES, _FRAMES, _SUMMARY)
+_TABLES = (*_TYPES, *WEIGHED, VOLUNTEERS, VOTES, *OF_VOTES, _FRAMES, _SUMMARY, SUBJECT_VOTES)
 _SHOWN = "shown_subjects"
 
 
@@ -95,6 +98,8 @@ def _build(folder: DataFolder, name: str, key: str, versions: "_Versions", stagi
         return Aggregated(_summarise(folder, key, versions))
     if name == _FRAMES:
         return Aggregated(subject_frames(versions.classifications, _subjects(folder, key)))
+    if name == SUBJECT_VOTES:
+        return Aggregated(_count_by_subject(folder, key, versions.tasks))
     if name in OF_VOTES:
         return Aggregated(_of_votes(folder, key, name, versions))
     return _weigh(folder, key, name, versions)
@@ -254,6 +259,13 @@ class _Versions:
 
     def _scan(self, name: str) -> pl.LazyFrame:
         return self._files.scan_all(TABLES[name], self._keys)
+
+
+def _count_by_subject(folder: DataFolder, workflow_id: str, tasks: pl.LazyFrame) -> pl.LazyFrame:
+    def stored(name: str) -> pl.LazyFrame:
+        return folder.tables.scan(TABLES[name], workflow_id)
+
+    return subject_votes(stored(_SUMMARY), {name: stored(name) for name in VOTED}, tasks, stored(VOTES))
 
 
 def _subjects(folder: DataFolder, workflow_id: str) -> pl.LazyFrame:
