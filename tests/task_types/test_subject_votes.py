@@ -21,7 +21,7 @@ def table(name: str, *rows: Row) -> pl.LazyFrame:
 
 
 def rows(subject: int, revision: str = "T0@1.1", answered: int = 3, **columns: Any) -> Row:
-    """What all rows of a subject and a task have in a pooled table: `n_classifications` is one more than answered."""
+    """What the rows of a subject and a task have in a pooled table; one more classification than answered."""
     task, _, version = revision.partition("@")
     return {
         "task": task,

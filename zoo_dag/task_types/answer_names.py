@@ -1,8 +1,8 @@
 """Names for the answers to the tasks of a workflow, from which names of columns are made: `t0_yes`.
 
 What was there first keeps a name that another one would have as well, so that names stay when others come. Of a
-task it is the first revision; of answers those of the definition, in the order of its first version, then those that
-volunteers gave first.
+task it is the first revision; of answers those of the definition, in the order of its first version, then those
+that volunteers gave first.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,8 +38,8 @@ _LAST = float("inf")
 class Answer(NamedTuple):
     """An answer: its name, and that of its question, which the names of all of its answers begin with.
 
-    `identity` are the values of IDENTITY in the pooled consensus `table`, `text` is the label that volunteers saw,
-    and `part` the position of what is asked, where a task asks several things.
+    `identity` are the values of IDENTITY in the pooled consensus `table`, and `part` is the position of what is
+    asked, where a task asks several things. `text`, `task_label` and `part_label` are what volunteers saw.
     """
 
     name: str
@@ -48,6 +48,8 @@ class Answer(NamedTuple):
     identity: tuple[Any, ...]
     part: int | None
     text: str | None
+    task_label: str | None
+    part_label: str | None
 
 
 def identified(table: str, rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -95,6 +97,8 @@ def answers_of(pooled: Mapping[str, pl.LazyFrame], tasks: pl.LazyFrame, votes: p
             _values(row, IDENTITY),
             row["part"],
             row["text"],
+            row["task_label"],
+            row["part_label"],
         )
         for row, name in sorted(wanted, key=in_order)
     ]
@@ -114,23 +118,30 @@ def _identified(rows: pl.LazyFrame, declared: Posteriors, naming: Naming) -> pl.
 def _answers(table: str, pooled: pl.LazyFrame, tasks: pl.LazyFrame) -> list[dict[str, Any]]:
     """The answers to the tasks of one type: QUESTION, IDENTITY, `text`, and the place where it is offered."""
     declared, naming = VOTED[table]
-    rows = pooled.with_columns(several=declared.several)
-    asked = rows.group_by(POOLED.task).agg(pl.col("several").max())
+    newest = version_order(pl.col("versions").list.last())
+    rows = pooled.with_columns(several=declared.several).sort(newest, maintain_order=True)
+    asked = rows.group_by(POOLED.task).agg(pl.col("several").max(), pl.col("task_label").drop_nulls().last())
     offered = naming.offered(tasks).join(asked, on=POOLED.defined)
     columns = [*QUESTION, "option", "label", "text"]
-    newest = version_order(pl.col("versions").list.last())
-    given = _identified(rows.sort(newest, maintain_order=True), declared, naming).select(columns)
+    given = _identified(rows, declared, naming)
+    parts = given.group_by(*QUESTION, "option").agg(part_label=declared.option_label.drop_nulls().last())
     every = pl.concat(
         [
             _identified(offered, declared, naming).select(*columns, _OFFERED),
-            given.with_columns(pl.lit(None, pl.Int32).alias(_OFFERED)),
+            given.select(*columns, pl.lit(None, pl.Int32).alias(_OFFERED)),
         ]
     )
     known = every.filter(pl.col("label").is_not_null())
     distinct = known.group_by(*QUESTION, "option", "label", maintain_order=True).agg(
         pl.col("text").drop_nulls().last(), pl.col(_OFFERED).min()
     )
-    return distinct.collect().to_dicts()
+    labelled = distinct.join(
+        asked.drop("several"), on=POOLED.task, how="left", nulls_equal=True, maintain_order="left"
+    )
+    question = [*QUESTION, "option"]
+    return (
+        labelled.join(parts, on=question, how="left", nulls_equal=True, maintain_order="left").collect().to_dicts()
+    )
 
 
 def _question_names(rows: Iterable[Mapping[str, Any]], taken: set[str]) -> dict[tuple[Any, ...], str]:

@@ -9,8 +9,12 @@ from zoo_dag.consensus.units import POOLED
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.columns import Column, count, measure
 from zoo_dag.task_types.answer_names import IDENTITY, QUESTION, VOTED, Answer, answers_of, identified
+from zoo_dag.task_types.summary_key import KEY
+from zoo_dag.wording.markdown import without_markup
 
 TABLE = "subject_votes"
+# In place of the label of texts that volunteers typed.
+_TYPED = "(typed)"
 _REACHED, _ANSWERED, _COUNT, _FRACTION = "n_classifications", "n_answered", "count", "fraction"
 _OF_QUESTION, _OF_ANSWER = (_REACHED, _ANSWERED), (_COUNT, _FRACTION)
 _ENDINGS: Mapping[str, Column] = {
@@ -43,6 +47,48 @@ def subject_votes(
     names = _columns(answers)
     is_number = [name for name in names if not name.endswith(f"_{_FRACTION}")]
     return wide.lazy().with_columns(pl.col(is_number).fill_null(0)).select(*declared, *names)
+
+
+def votes_key(
+    workflow_id: int,
+    columns: Sequence[str],
+    pooled: Mapping[str, pl.LazyFrame],
+    tasks: pl.LazyFrame,
+    votes: pl.LazyFrame,
+) -> pl.DataFrame:
+    """A row for each column of the `subject_votes` of a workflow, as `KEY` has it; takes what `answers_of` takes.
+
+    `task` is the revision, `part` the position of a select, or the id of a choice, and `answer` the label.
+    """
+    about: dict[str, tuple[Answer, str | None]] = {}
+    for each in answers_of(pooled, tasks, votes):
+        about |= {f"{each.question}_{ending}": (each, None) for ending in _OF_QUESTION}
+        about |= {f"{each.name}_{ending}": (each, each.text or _TYPED) for ending in _OF_ANSWER}
+    rows = []
+    for name in columns:
+        declared = TABLES[TABLE].columns.get(name) or describe_votes(name)
+        answer, label = about.get(name, (None, None))
+        row = {
+            "workflow_id": workflow_id,
+            "column": name,
+            "description": declared.description if declared else None,
+        }
+        rows.append(row | (_about(answer, label) if answer else {}))
+    return pl.DataFrame(rows, schema=KEY)
+
+
+def _about(answer: Answer, label: str | None) -> dict[str, str | None]:
+    """What the key says of a column of an answer, or without a label of its question."""
+    of_task = dict(zip(IDENTITY, answer.identity, strict=True))
+    parent = of_task["parent_task"]
+    has_part = label is not None or answer.part is not None
+    return {
+        "task": f"{parent}.{of_task['task_revision']}" if parent else of_task["task_revision"],
+        "task_label": without_markup(answer.task_label or "") or None,
+        "part": of_task["option"] if has_part else None,
+        "part_label": answer.part_label if has_part else None,
+        "answer": label,
+    }
 
 
 def describe_votes(name: str) -> Column | None:
