@@ -32,7 +32,6 @@ from zoo_dag.tables.columns import (
     index,
     local_time,
     measure,
-    measures,
     moment,
     text,
     texts,
@@ -50,10 +49,7 @@ SAID_BY_THE_RUN = {
 }
 KINDS = [
     each("Any").dtype
-    for each in (
-        *(count, flag, identifier, identifiers, index, local_time),
-        *(measure, measures, moment, text, texts),
-    )
+    for each in (count, flag, identifier, identifiers, index, local_time, measure, moment, text, texts)
 ]
 
 

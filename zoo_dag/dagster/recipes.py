@@ -9,6 +9,7 @@ from typing import NamedTuple
 from zoo_dag import __version__
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
+from zoo_dag.task_types.answer_names import VOTED
 from zoo_dag.task_types.catalogue import consensus_types, flattened_tables
 from zoo_dag.task_types.flattened_rows import QUARANTINE
 from zoo_dag.task_types.posteriors import OF_ANSWERS, VOLUNTEERS, VOTES, WEIGHED
@@ -74,7 +75,9 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     VOTES: OF_ANSWERS,
     **dict.fromkeys(OF_VOTES, (VOTES,)),
     "volunteer_activity": ("classifications", VOTES),
+    "subject_frames": ("classifications", "version_accounting", "subjects"),
     "subject_summary": ("classifications", "tasks", "shown_subjects", "subjects", *_POOLED, *WEIGHED),
+    "subject_votes": ("tasks", "subject_summary", *VOTED, VOTES),
     "event_consensus": (
         *("tasks", "shown_subjects", "subjects"),
         *("pooled_survey_consensus", "pooled_question_consensus"),

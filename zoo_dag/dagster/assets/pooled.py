@@ -12,6 +12,7 @@ from zoo_dag.checks.evaluation import Frames
 from zoo_dag.checks.events import frames_of
 from zoo_dag.consensus.grids import has_grids, once_per_subject, with_subjects_of_grids
 from zoo_dag.consensus.learned_revisions import with_revisions
+from zoo_dag.consensus.pictures import subject_frames
 from zoo_dag.consensus.pooling import decide, pool, with_decisions
 from zoo_dag.consensus.seen import SEEN, revisions_of_versions, seen_in_pool
 from zoo_dag.consensus.subject_facts import subject_facts
@@ -36,6 +37,7 @@ from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.given_texts import GIVEN_TEXTS, PROBLEMS, GivenTexts, given_texts
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.aggregation import Aggregation
+from zoo_dag.task_types.answer_names import VOTED
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 from zoo_dag.task_types.declaration import Aggregated
 from zoo_dag.task_types.known_answers import KnownAnswers
@@ -50,6 +52,8 @@ from zoo_dag.task_types.posteriors import (
     votes_table,
     weigh_votes,
 )
+from zoo_dag.task_types.subject_votes import TABLE as SUBJECT_VOTES
+from zoo_dag.task_types.subject_votes import subject_votes
 from zoo_dag.task_types.summary_columns import summarised
 from zoo_dag.volunteers.activity import volunteer_activity
 from zoo_dag.volunteers.posteriors import Weighing
@@ -60,9 +64,9 @@ _TYPES = {each.pooled_table: each for each in consensus_types()}
 _SOURCES = sorted({source for each in _TYPES.values() for source in each.inputs})
 _FLATTENINGS = {each.flattening.table: each.flattening for each in TASK_TYPES}
 _SHARED = ("classifications", "tasks", "version_accounting")
-_SUMMARY = "subject_summary"
+_SUMMARY, _FRAMES = "subject_summary", "subject_frames"
 # In the order in which they are built: each after those that it is made from.
-_TABLES = (*_TYPES, *WEIGHED, VOLUNTEERS, VOTES, *OF_VOTES, _SUMMARY, *OF_EVENTS)
+_TABLES = (*_TYPES, *WEIGHED, VOLUNTEERS, VOTES, *OF_VOTES, _FRAMES, _SUMMARY, SUBJECT_VOTES, *OF_EVENTS)
 _SHOWN = "shown_subjects"
 
 
@@ -99,8 +103,8 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
 def _build(folder: DataFolder, name: str, key: str, versions: "_Versions", staging: Path) -> Aggregated:
     if name in _TYPES:
         return versions.consensus(name, staging)
-    if name == _SUMMARY:
-        return Aggregated(_summarise(folder, key, versions))
+    if name in _OF_SUBJECTS:
+        return Aggregated(_OF_SUBJECTS[name](folder, key, versions))
     if name in OF_VOTES:
         return Aggregated(_of_votes(folder, key, name, versions))
     if name in OF_EVENTS:
@@ -317,6 +321,20 @@ def _summarise(folder: DataFolder, workflow_id: str, versions: _Versions) -> pl.
     tasks = [(folder.tables.scan(TABLES[each.table], workflow_id), each.columns) for each in summarised()]
     parts = [subjects.of(units) for subjects in versions.ranges]
     return subject_summary(parts, facts, tasks, folder.settings.agreement)
+
+
+def _measure_frames(_: DataFolder, __: str, versions: _Versions) -> pl.LazyFrame:
+    return subject_frames(versions.classifications, versions.subjects)
+
+
+def _count_by_subject(folder: DataFolder, workflow_id: str, versions: _Versions) -> pl.LazyFrame:
+    def stored(name: str) -> pl.LazyFrame:
+        return folder.tables.scan(TABLES[name], workflow_id)
+
+    return subject_votes(stored(_SUMMARY), {name: stored(name) for name in VOTED}, versions.tasks, stored(VOTES))
+
+
+_OF_SUBJECTS = {_SUMMARY: _summarise, _FRAMES: _measure_frames, SUBJECT_VOTES: _count_by_subject}
 
 
 def _of_events(folder: DataFolder, name: str, workflow_id: str, versions: _Versions) -> pl.LazyFrame:
