@@ -1,0 +1,57 @@
+"""Every format of `zoo-dag export --format`, for the help, the completion of shells, and docs/formats.md.
+
+A format `data-package` is the module `zoo_dag.formats.data_package`, which has a function
+
+    def write(source: Source, target: Path) -> list[str]
+
+that writes what was asked for to a file, or to the files of an empty folder, and returns what to say about it. It
+raises ZooDagError where something that it needs is missing. This module imports none of them: the help of a
+command has to come at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from zoo_dag.formats.source import Source
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format: its name, what it is in one line, and what it is written to.
+
+    `suffixes` are those of its file, the usual one first; a format without is a folder. One `of_tables` writes the
+    tables that are named, or all of them; another one what it is made for.
+    """
+
+    name: str
+    description: str
+    suffixes: tuple[str, ...] = ()
+    of_tables: bool = False
+
+    def write(self, source: "Source", target: Path) -> list[str]:
+        """Write the source to a file, or to the files of a folder; returns what to say about it."""
+        module = import_module(f"zoo_dag.formats.{self.name.replace('-', '_')}")
+        return cast("Callable[[Source, Path], list[str]]", module.write)(source, target)
+
+
+CATALOGUE = {
+    each.name: each
+    for each in (
+        Format(
+            "duckdb",
+            "one DuckDB file with all tables, comments, and views of the newest versions",
+            (".duckdb", ".db"),
+            of_tables=True,
+        ),
+    )
+}
+
+
+def help_lines() -> str:
+    """The formats with what they are, a line each, as the help of the command shows them."""
+    width = max(map(len, CATALOGUE))
+    return "\n".join(f"{each.name:{width}}  {each.description}" for each in CATALOGUE.values())

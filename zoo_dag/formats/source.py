@@ -1,0 +1,72 @@
+"""What a format writes: the rows that were selected, of the tables that were named."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from zoo_dag.settings.loading import Settings
+from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.pseudonyms import Pseudonyms
+from zoo_dag.store.scanning import Selection, wanted_version
+from zoo_dag.tables import TABLES, Table
+from zoo_dag.tables.versions import VersionKey, parse_key
+
+
+@dataclass(frozen=True)
+class Source:
+    """The rows to write. `named` are the tables that were asked for; none stands for all of them."""
+
+    selection: Selection
+    named: tuple[str, ...] = ()
+    pseudonyms: Pseudonyms | None = None
+    verbatim: bool = False
+
+    @cached_property
+    def folder(self) -> DataFolder:
+        """The data folder."""
+        return DataFolder.find(self.selection.data)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the data folder."""
+        return self.folder.settings
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """The selected rows of a table, with pseudonyms where these were asked for.
+
+        Raises TableError where there are none.
+        """
+        frame = self.selection.scan(name)
+        return self.pseudonyms.replace(frame, TABLES[name]) if self.pseudonyms else frame
+
+    def scan_consensus(self, name: str) -> pl.LazyFrame:
+        """The selected rows of a consensus table: of the version that was named, else of all versions pooled."""
+        return self.scan(name if self.selection.version else f"pooled_{name}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tables to write, in the order of the stages: those named, else all that have selected rows."""
+        return self.named or tuple(self._stored())
+
+    def _stored(self) -> Iterator[str]:
+        selected = self.selection
+        for name, table in TABLES.items():
+            of_subjects = {"subject_id", "subject_ids", "subject_set_id"} & table.dtypes.keys()
+            if self.has(table) and (selected.subject_set is None or of_subjects):
+                yield name
+
+    def has(self, table: Table) -> bool:
+        """Whether a table is stored for what was selected."""
+        files, selected = self.folder.tables, self.selection
+        if not table.partition:
+            return files.exists(table)
+        return bool(files.select_keys(table, selected.workflow, wanted_version(selected.version)))
+
+    def versions(self) -> list[VersionKey]:
+        """The workflow versions with classifications that were selected, in order."""
+        selected = self.selection
+        version = wanted_version(selected.version)
+        each = map(parse_key, self.folder.versions())
+        return [key for key in each if key.matches(selected.workflow, version)]
