@@ -52,6 +52,11 @@ EXAMPLES = {
     ),
     "importing": ('inbox = "/science/exports"', "settle_seconds = 60"),
     "fetching": ("project = 1234", 'schedule = "0 5 * * *"', 'timezone = "Europe/Berlin"'),
+    "publication": (
+        'title = "Animals of the valley"',
+        'licenses = [{ name = "CC-BY-4.0" }]',
+        'contributors = [{ title = "Ada Lovelace", role = "contact" }]',
+    ),
     "checks": ("stale_after_days = 7", "left_out = 0.2"),
     "alerts": ('command = ["/usr/local/bin/notify-the-team"]', 'pages = "http://science.example:3000"'),
 }

@@ -39,11 +39,12 @@ def source(folder: DataFolder, *named: str, **selected: Any) -> Source:
 def _partitions(name: str, rows: Sequence[Row]) -> dict[str | None, list[Row]]:
     if not TABLES[name].partition:
         return {None: list(rows)}
-    parts: dict[str | None, list[Row]] = {}
+    of_versions = TABLES[name].partition == "workflow_version"
+    parts: dict[str | None, list[Row]] = {} if rows else {"11-v1.1" if of_versions else "11": []}
     for row in rows:
         whole = {"workflow_id": 11, **row}
         key = str(whole["workflow_id"])
-        if TABLES[name].partition == "workflow_version":
+        if of_versions:
             whole = {"workflow_version": "1.1", **whole}
             key = f"{key}-v{whole['workflow_version']}"
         parts.setdefault(key, []).append(whole)
@@ -54,6 +55,6 @@ def _publish(folder: DataFolder, name: str, rows: list[Row], key: str | None) ->
     table = TABLES[name]
     dtypes = dict(table.dtypes)
     whole = [{column: row.get(column) for column in (*dtypes, *(row.keys() - dtypes.keys()))} for row in rows]
-    frame = pl.DataFrame(whole, schema_overrides=dtypes, infer_schema_length=None)
+    frame = pl.DataFrame(whole, schema_overrides=dtypes, infer_schema_length=None) if rows else table.empty()
     folder.tables.path(table, key).parent.mkdir(parents=True, exist_ok=True)
     folder.tables.publish(table, frame.lazy(), {"n_rows": str(len(rows))}, key)

@@ -47,6 +47,11 @@ CATALOGUE = {
             (".duckdb", ".db"),
             of_tables=True,
         ),
+        Format(
+            "data-package",
+            "a Frictionless data package: tables as CSV, with what their columns mean, for a repository",
+            of_tables=True,
+        ),
     )
 }
 

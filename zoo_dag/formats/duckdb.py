@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo_dag.errors import ZooDagError
+from zoo_dag.formats.dictionary import meanings
 from zoo_dag.formats.source import Source
 from zoo_dag.store.exporting import with_partition
 from zoo_dag.tables import TABLES, Table
@@ -52,10 +53,7 @@ def _statements(database: "DuckDBPyConnection", table: Table, newest: list[str])
     name = _quoted(table.name)
     yield f"COMMENT ON TABLE {name} IS {_text(table.description)}"
     columns = [row[0] for row in database.execute(f"DESCRIBE {name}").fetchall()]
-    comments = {column: table.columns[column].description for column in columns if column in table.columns}
-    if "partition" in columns:
-        comments.setdefault("partition", "Workflow and version, such as 3141-v3.10")
-    for column, description in comments.items():
+    for column, description in meanings(table, columns).items():
         yield f"COMMENT ON COLUMN {name}.{_quoted(column)} IS {_text(description)}"
     if table.partition == "workflow_version" and "partition" in columns:
         view = _quoted(f"latest_{table.name}")

@@ -59,7 +59,7 @@ def write_tables(
             return _write_excel(tables, rows, part, target)
         ((name, frame),) = tables.items()
         if suffix == ".csv":
-            n_neutral = _write_csv(frame, part, verbatim=verbatim)
+            n_neutral = write_csv(frame, part, verbatim=verbatim)
             return {name: Written(rows[name], n_neutral=n_neutral)}
         if suffix == ".parquet":
             frame.sink_parquet(part)
@@ -118,15 +118,17 @@ def _json_text(name: str) -> pl.Expr:
     return pl.when(pl.col(name).is_not_null()).then(wrapped.str.slice(len('{"v":')).str.head(-1)).alias(name)
 
 
-def _write_csv(frame: pl.LazyFrame, part: Path, *, verbatim: bool) -> dict[str, int]:
-    """Write a CSV; returns the number of cells by column that have an apostrophe in front."""
+def write_csv(
+    frame: pl.LazyFrame, part: Path, *, verbatim: bool, times: str = "%Y-%m-%d %H:%M:%S%.f UTC"
+) -> dict[str, int]:
+    """Write a CSV, with times in UTC in this form; returns by column how many cells got an apostrophe in front."""
     frame = flat(frame)
     schema = frame.collect_schema()
     texts = [] if verbatim else [name for name, dtype in schema.items() if dtype == pl.String]
     written = frame.with_columns(neutral(pl.col(texts))) if texts else frame
     if not verbatim:
         written = written.rename(dict(zip(schema, neutral_names(list(schema)), strict=True)))
-    sink = written.sink_csv(part, datetime_format="%Y-%m-%d %H:%M:%S%.f UTC", lazy=True)
+    sink = written.sink_csv(part, datetime_format=times, lazy=True)
     # Both in one pass over the rows.
     _, counts = pl.collect_all([sink, frame.select(runs(pl.col(texts)).sum())], engine="streaming")
     return {name: n_cells for name, n_cells in counts.to_dicts()[0].items() if n_cells} if texts else {}
