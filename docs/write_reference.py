@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from zoo_dag.checks.registry import CHECKS
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import STAGES, TABLES, Table
+from zoo_dag.tables.columns import Column
 
 PAGES = ("tables.md", "settings.md", "checks.md")
 
@@ -37,6 +38,12 @@ EXAMPLES = {
         "workflow = 3141",
         'task = "T1"',
         "eps_pixels = 15",
+    ),
+    "events": (
+        'deployment = ["site", "camera", "season"]   # metadata fields that name one camera in one placement',
+        'time = ["date", "time"]                     # the field with the time, or date and time of day',
+        'time_format = "%m/%d/%Y %I:%M:%S %p"        # 9/26/2014 9:02:33 PM',
+        'deployments = "deployments.csv"             # deployment, start, end: when each camera stood there',
     ),
     "agreement": ("min_classifications = 10", "min_agreement = 0.8"),
     "retirement": (
@@ -94,8 +101,21 @@ def table_lines(table: Table) -> Iterator[str]:
         names = ", ".join(f"`{name}`" for name in identifying)
         yield from (f"Volunteers may be identified by {names}; `zoo-dag export --pseudonymise` replaces them.", "")
     yield from ("| column | type | meaning |", "|---|---|---|")
-    for name, column in table.columns.items():
-        yield f"| `{name}` | {str(column.dtype).replace('|', '/')} | {column.description} |"
+    yield from map(column_line, table.columns, table.columns.values())
+    if table.optional:
+        yield from (
+            "",
+            "Only where the settings ask for them:",
+            "",
+            "| column | type | meaning |",
+            "|---|---|---|",
+        )
+        yield from map(column_line, table.optional, table.optional.values())
+
+
+def column_line(name: str, column: Column) -> str:
+    """A column as a row of a Markdown table."""
+    return f"| `{name}` | {str(column.dtype).replace('|', '/')} | {column.description} |"
 
 
 def settings_page() -> Iterator[str]:

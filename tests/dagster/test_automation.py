@@ -82,7 +82,7 @@ def put(automation: Automation) -> Callable[[Sequence[dict]], None]:
 VERSION_TABLES = {
     name for name, table in TABLES.items() if table.partition == "workflow_version" and table.stage != "raw"
 }
-POOLED_TABLES = {name for name, table in TABLES.items() if table.partition == "workflow"}
+POOLED_TABLES = {name for name, table in TABLES.items() if table.partition == "workflow" and not table.asked_for}
 ACCOUNTING = {"accounting", "quarantine"}
 
 

@@ -239,7 +239,8 @@ def test_every_asset_has_a_group_an_owner_kinds_and_tags():
         assert spec.owners == ["team:zoo_dag"]
         assert spec.tags["stage"] == TABLES[name].stage
         assert spec.kinds == ({"csv", "parquet"} if spec.group_name == "raw" else {"polars", "parquet"})
-        assert ("task_type" in spec.tags) == name.endswith(("_annotations", "_consensus", "mark_counts"))
+        of_type = name.endswith(("_annotations", "_consensus", "mark_counts")) and name != "event_consensus"
+        assert ("task_type" in spec.tags) == of_type
 
 
 def test_every_step_says_what_it_does():

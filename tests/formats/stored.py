@@ -54,7 +54,7 @@ def _partitions(name: str, rows: Sequence[Row]) -> dict[str | None, list[Row]]:
 def _publish(folder: DataFolder, name: str, rows: list[Row], key: str | None) -> None:
     table = TABLES[name]
     dtypes = dict(table.dtypes)
-    whole = [{column: row.get(column) for column in (*dtypes, *(row.keys() - dtypes.keys()))} for row in rows]
+    whole = [{column: row.get(column) for column in dict.fromkeys((*dtypes, *row))} for row in rows]
     frame = pl.DataFrame(whole, schema_overrides=dtypes, infer_schema_length=None) if rows else table.empty()
     folder.tables.path(table, key).parent.mkdir(parents=True, exist_ok=True)
     folder.tables.publish(table, frame.lazy(), {"n_rows": str(len(rows))}, key)

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -63,3 +64,14 @@ def test_an_export_that_fails_leaves_the_file_of_an_earlier_one_as_it_was(suffix
         write_tables({"votes": damaged}, target)
     assert target.read_bytes() == before
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_time_by_a_local_clock_gets_no_zone(tmp_path):
+    moment = datetime(2020, 6, 1, 12)
+    rows = pl.LazyFrame({"taken_at": [moment, None], "created_at": [moment.replace(tzinfo=UTC)] * 2})
+    write_tables({"a": rows}, tmp_path / "times.csv")
+    assert (tmp_path / "times.csv").read_text().splitlines()[1:] == [
+        "2020-06-01 12:00:00,2020-06-01 12:00:00 UTC",
+        ",2020-06-01 12:00:00 UTC",
+    ]
+    assert write_tables({"a": rows}, tmp_path / "times.xlsx")["a"].changes == ()

@@ -14,6 +14,7 @@ from zoo_dag.tables import (
     TABLES,
     Table,
     consensus,
+    events,
     flattened,
     ledger,
     parsed,
@@ -29,6 +30,7 @@ from zoo_dag.tables.columns import (
     identifier,
     identifiers,
     index,
+    local_time,
     measure,
     measures,
     moment,
@@ -48,7 +50,10 @@ SAID_BY_THE_RUN = {
 }
 KINDS = [
     each("Any").dtype
-    for each in (count, flag, identifier, identifiers, index, measure, measures, moment, text, texts)
+    for each in (
+        *(count, flag, identifier, identifiers, index, local_time),
+        *(measure, measures, moment, text, texts),
+    )
 ]
 
 
@@ -79,7 +84,7 @@ def fields(dtype: pl.DataType) -> dict[str, pl.DataType]:
 
 
 def test_names_of_tables_are_unique_and_their_order_is_that_of_the_stages():
-    modules = (raw, parsed, flattened, consensus, pooled, posteriors, votes, ledger)
+    modules = (raw, parsed, flattened, consensus, pooled, posteriors, votes, events, ledger)
     declared = [table for each in modules for table in each.TABLES]
     assert [table.name for table in declared] == list(TABLES)
     assert list(dict.fromkeys(table.stage for table in declared)) == list(STAGES)

@@ -54,6 +54,7 @@ class Check:
     """A check of a table. `name` is a statement that is true when the check passes.
 
     A check that `is_of_a_share` warns only where there are enough classifications (`checks.share_of_at_least`).
+    One that `needs_step` takes what only the step has that writes the table: its finding stands until then.
     """
 
     table: str
@@ -61,6 +62,7 @@ class Check:
     description: str
     evaluate: Callable[[CheckInput], Finding]
     is_of_a_share: bool = False
+    needs_step: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from zoo_dag.checks import (
     consensus,
     corrections,
     drift,
+    events,
     flattened,
     grids,
     highlights,
@@ -37,6 +38,11 @@ _CONSISTENT = (
 )
 
 _PROBABILITIES = "Posteriors, skills and votes are what they should be. A failure is a fault of zoo_dag."
+
+_EVENTS_ADD_UP = (
+    "Numbers of events and rates obey their rules, and every subject with a consensus is in one event. A failure "
+    "is a fault of zoo_dag."
+)
 
 _RAW = (
     Check("raw_classifications", "columns_are_known", _COLUMNS, raw.columns_are_known("classifications")),
@@ -251,12 +257,46 @@ _POOLED = (
         is_of_a_share=True,
     ),
 )
+_EVENTS = (
+    *(Check(table, consensus.NAME, _EVENTS_ADD_UP, events.is_consistent(table)) for table in events.TABLES),
+    Check(
+        events.CONSENSUS,
+        "times_are_read",
+        "The time of each picture that has one could be read, and can be true. Warns with three of the others and "
+        "the setting.",
+        events.times_are_read,
+        needs_step=True,
+    ),
+    Check(
+        events.CONSENSUS,
+        "deployments_are_known",
+        "Each picture has a deployment. Warns with the number of the others.",
+        events.deployments_are_known,
+        needs_step=True,
+    ),
+    Check(
+        events.CONSENSUS,
+        "rows_from_outside_agree",
+        "No two rows of the table of `events.table` are about the same picture and differ. Warns with the "
+        "pictures.",
+        events.rows_from_outside_agree,
+        needs_step=True,
+    ),
+    Check(
+        events.RATES,
+        "deployments_are_clear",
+        "The table of `events.deployments` has a time for each deployment, no two rows overlap, and all can be "
+        "read. Warns with the rows.",
+        events.deployments_are_clear,
+        needs_step=True,
+    ),
+)
 _LEDGER = (
     Check("accounting", "sums_match", "Every row of all exports is accounted for.", ledger.sums_match),
     Check("quarantine", quarantine.NAME, _QUARANTINE, ledger.few_rows_are_quarantined, is_of_a_share=True),
 )
 
-CHECKS: tuple[Check, ...] = (*_RAW, *_PARSED, *_FLATTENED, *_CONSENSUS, *_POOLED, *_LEDGER)
+CHECKS: tuple[Check, ...] = (*_RAW, *_PARSED, *_FLATTENED, *_CONSENSUS, *_POOLED, *_EVENTS, *_LEDGER)
 
 
 def checks_of(tables: Iterable[str]) -> list[Check]:

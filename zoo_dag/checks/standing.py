@@ -72,9 +72,10 @@ def standing(
         failed: dict[str | None, Finding] = {}
         for key in _checked_keys(table, keys) if others else _keys_with_findings(files, table, keys):
             kept = _read(files.findings_path(table, key)).get(check.name)
-            if (kept is None and not others) or not _is_stored(files, table, key):
+            if (kept is None and (not others or check.needs_step)) or not _is_stored(files, table, key):
                 continue
-            if kept is None or kept["is_error"] or kept["limits"] != _limits(settings):
+            is_of_now = kept is not None and not kept["is_error"] and kept["limits"] == _limits(settings)
+            if kept is None or not (is_of_now or check.needs_step):
                 inputs = CheckInput(StoredTables(files, key, {}), settings, key, now)
                 finding = evaluate(check, inputs, lambda _: None)
                 if others:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import polars as pl
 
+from zoo_dag.events.suggesting import Suggestion, suggest
 from zoo_dag.exports.classifications import parse_classifications
 from zoo_dag.exports.files import ExportFiles, find_exports
 from zoo_dag.exports.importing import RawTables, import_exports
 from zoo_dag.exports.limits import Limits
+from zoo_dag.exports.shown_subjects import read_shown_subjects
 from zoo_dag.exports.subjects import parse_subjects
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.exports.workflows import parse_workflows
@@ -23,12 +25,13 @@ from zoo_dag.task_types.flattened_rows import QUARANTINE
 
 @dataclass(frozen=True)
 class Inspection:
-    """The content of exports: the files, the rows of each workflow version, and the quarantine."""
+    """The content of exports: files, rows of each workflow version, the quarantine, and what may become events."""
 
     files: ExportFiles
     imports: pl.DataFrame
     versions: dict[str, int]
     quarantine: pl.DataFrame
+    events: Suggestion | None = None
 
 
 def inspect_exports(paths: Sequence[Path], settings: Settings) -> Inspection:
@@ -40,15 +43,20 @@ def inspect_exports(paths: Sequence[Path], settings: Settings) -> Inspection:
         files = find_exports(paths, Limits(settings.importing, staging))
         imported = import_exports(files.exports, nothing, staging)
         quarantine = [imported.quarantine.lazy()] if imported.quarantine is not None else []
+        metadata: list[pl.LazyFrame] = []
         workflow_versions = TABLES["workflow_versions"].empty()
         if imported.workflows is not None:
             workflow_versions, rejected = parse_workflows(imported.workflows.collect())
             quarantine.append(rejected.lazy())
         if imported.subjects is not None:
-            quarantine.append(parse_subjects(imported.subjects, staging / "subjects")[1])
+            subjects, unreadable = parse_subjects(imported.subjects, staging / "subjects")
+            quarantine.append(unreadable)
+            metadata.append(subjects.select("metadata"))
         tasks = task_tables([parse_key(key) for key in imported.classifications], workflow_versions)
         for key, version in imported.classifications.items():
             (staging / key).mkdir()
+            if imported.subjects is None:
+                metadata.append(read_shown_subjects(version.frame, parse_key(key)).lazy().select("metadata"))
             definition = tasks[parse_key(key)].lazy()
             parsed = parse_classifications(version.frame, definition, settings, staging / key)
             quarantine.append(parsed.quarantine)
@@ -59,4 +67,5 @@ def inspect_exports(paths: Sequence[Path], settings: Settings) -> Inspection:
             TABLES["imports"].empty() if imported.imports is None else imported.imports,
             {key: version.n_rows for key, version in imported.classifications.items()},
             pl.concat(quarantine).collect() if quarantine else TABLES["quarantine"].empty(),
+            suggest(pl.concat(metadata).collect()["metadata"]) if metadata else None,
         )

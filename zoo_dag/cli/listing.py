@@ -111,6 +111,7 @@ def inspection_as_json(inspection: "Inspection") -> dict[str, Any]:
         "ignored": list(inspection.files.ignored),
         "versions": inspection.versions,
         "quarantine": _by_reason(inspection).to_dicts(),
+        "events": list(inspection.events.settings) if inspection.events else [],
     }
 
 
@@ -131,8 +132,19 @@ def show_inspection(inspection: "Inspection", command: str, console: Terminal) -
         counts = ", ".join(f"{key} ({counted(rows, 'rows')})" for key, rows in inspection.versions.items() if rows)
         console.say(f"Workflow versions: {counts}")
     _show_quarantine(inspection, console)
+    _show_events(inspection, console)
     if inspection.files.exports:
         console.say(f"Import them: {command}")
+
+
+def _show_events(inspection: "Inspection", console: Terminal) -> None:
+    """Which fields look like a camera and a time, and the settings to paste."""
+    if not inspection.events:
+        return
+    for sentence in inspection.events.fields:
+        console.say(printable(sentence))
+    lines = (f"  {printable(line)}" for line in inspection.events.settings)
+    console.say_lines("\n".join(("To make events of the pictures, paste into zoo_dag.toml:", *lines)), "")
 
 
 def _show_quarantine(inspection: "Inspection", console: Terminal) -> None:

@@ -15,8 +15,9 @@ from typing import NamedTuple
 import polars as pl
 
 from zoo_dag.dagster.known_answers import known_inputs
+from zoo_dag.dagster.outside_tables import outside_tables
 from zoo_dag.dagster.over_versions import decisions
-from zoo_dag.dagster.recipes import AFTER_RETIREMENT, Recipe
+from zoo_dag.dagster.recipes import AFTER_RETIREMENT, OF_EVENTS, Recipe
 from zoo_dag.exports.content_hash import content_hash
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.settings.results import Pooling
@@ -67,10 +68,11 @@ def wanted_versions(
 ) -> Versions:
     """The data versions that partitions of a table should have, from what is stored or `coming`."""
     keys, files = list(keys), folder.tables
-    decided, retirement = decisions(files, recipe.name, keys), _retirement(recipe, folder)
+    decided = decisions(files, recipe.name, keys)
+    besides = _retirement(recipe, folder) | outside_tables(folder, recipe.name)
 
     def wanted(key: PartitionKey) -> str:
-        inputs = input_versions(recipe, files, key, coming) | _rebuilds(folder, key) | retirement
+        inputs = input_versions(recipe, files, key, coming) | _rebuilds(folder, key) | besides
         if recipe.name in WEIGHED:
             inputs |= known_inputs(folder, _workflow_of(key) or 0)
         of_workflow = decided.get(_workflow_of(key) or 0, {}) | _given_texts(recipe, folder, key)
@@ -116,9 +118,14 @@ def stale_tables(
             wanted[name] = _tasks_versions(recipe, folder, [key for key in partitions if key])
         else:
             wanted[name] = wanted_versions(recipe, folder, partitions, wanted)
+    # What the settings do not ask for is not built; where it was, it is emptied.
+    unasked = () if folder.settings.events.are_wanted else OF_EVENTS
     stale = {
         name: {
-            key: version for key, version in versions.items() if files.data_version(TABLES[name], key) != version
+            key: version
+            for key, version in versions.items()
+            if files.data_version(TABLES[name], key) != version
+            and (name not in unasked or files.exists(TABLES[name], key))
         }
         for name, versions in wanted.items()
     }

@@ -10,7 +10,7 @@ import dagster as dg
 import polars as pl
 
 from zoo_dag.dagster import event_tags
-from zoo_dag.plots import Other, Show, Shown, row_accounting, subjects, votes
+from zoo_dag.plots import Other, Show, Shown, events, row_accounting, subjects, votes
 from zoo_dag.plots.numbers import NUMBERS, Numbers, aggregations
 from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES, Table
@@ -29,6 +29,8 @@ _SHOWS: Mapping[str, tuple[Show, ...]] = {
     "subjects": (subjects.retirement,),
     "classifications": (votes.over_time, votes.per_subject),
     "subject_summary": (subjects.reached, subjects.retirement, subjects.counts, subjects.extremes),
+    "event_consensus": (events.present,),
+    "deployment_rates": (events.rates,),
     "version_accounting": (row_accounting.where_rows_went,),
     "accounting": (row_accounting.where_rows_went,),
     **dict.fromkeys(
@@ -37,6 +39,11 @@ _SHOWS: Mapping[str, tuple[Show, ...]] = {
     **{name: page.plots for name, page in _OF_TASK_TYPES.items()},
 }
 _NUMBERS: Mapping[str, Numbers] = {**NUMBERS, **{name: page.numbers for name, page in _OF_TASK_TYPES.items()}}
+# The columns to preview of tables that belong to no task type.
+_PREVIEWS = {
+    "event_consensus": ("event_id", "choice_label", "n_subjects", "votes", "present", "complete"),
+    "deployment_rates": ("deployment", "choice_label", "n_independent", "effort_days", "rate"),
+}
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 6
 _FEW_ROWS = 1000
 # Of a wide table the preview shows the unit, then the columns that its task type declares, then these.
@@ -85,7 +92,9 @@ def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]
             # In an export, cells of a damaged row may have slipped: any may be a name.
             page = _OF_TASK_TYPES.get(table.name)
             first_rows = _without_identity(_first_rows(frame, stored), table)
-            metadata["preview"] = dg.MetadataValue.md(preview(first_rows, page.preview if page else ()))
+            metadata["preview"] = dg.MetadataValue.md(
+                preview(first_rows, page.preview if page else _PREVIEWS.get(table.name, ()))
+            )
         metadata["in Python"] = dg.MetadataValue.md(_in_python(files, table, key))
     if table.partition and not key:
         metadata["versions"] = dg.MetadataValue.text(", ".join(keys) or "none")
@@ -221,7 +230,7 @@ def _cell(value: Any) -> str:
 
 def _column(table: Table, name: str, stored: Mapping[str, pl.DataType]) -> Column | Described | None:
     """The declaration of a column; of an open-ended table also of one that depends on a task, if it is known."""
-    return table.columns.get(name) or describe_column(name, stored)
+    return table.known.get(name) or describe_column(name, stored)
 
 
 def _links(sources: Iterable[str]) -> str:

@@ -42,6 +42,9 @@ IMPORTED = ("raw_classifications", "raw_subjects", "raw_workflows", "raw_quarant
 # depend on it, so that a new subjects export makes no version stale.
 AFTER_RETIREMENT = ("classifications", "parsed_quarantine")
 _FLATTENED = (*flattened_tables(), QUARANTINE)
+# The tables that only `[events]` in the settings asks for, and all that depend on these settings.
+OF_EVENTS = tuple(name for name, table in TABLES.items() if table.asked_for == "events")
+_WITH_EVENTS = ("subject_summary", *OF_EVENTS)
 _CONSENSUS = {each.table: each.inputs for each in consensus_types()}
 _POOLED = {each.pooled_table: each.inputs for each in consensus_types()}
 _GATHERED = ("accounting", "quarantine")
@@ -71,6 +74,11 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(OF_VOTES, (VOTES,)),
     "volunteer_activity": ("classifications", VOTES),
     "subject_summary": ("classifications", "tasks", "shown_subjects", "subjects", *_POOLED, *WEIGHED),
+    "event_consensus": (
+        *("tasks", "shown_subjects", "subjects"),
+        *("pooled_survey_consensus", "pooled_question_consensus"),
+    ),
+    "deployment_rates": ("shown_subjects", "subjects", "event_consensus"),
     **dict.fromkeys(
         _GATHERED,
         (
@@ -110,7 +118,9 @@ class Recipe(NamedTuple):
 def recipe(name: str, settings: Settings) -> Recipe:
     """How a table is built."""
     code = f"{CODE_VERSIONS.get(name, 1)}-{TABLES[name].fingerprint}"
-    fingerprint = settings.fingerprint(of_posteriors=name in _WEIGHED, of_retirement=name == _RETIREMENTS)
+    fingerprint = settings.fingerprint(
+        of_posteriors=name in _WEIGHED, of_retirement=name == _RETIREMENTS, of_events=name in _WITH_EVENTS
+    )
     return Recipe(name, INPUTS.get(name, ()), code, fingerprint)
 
 

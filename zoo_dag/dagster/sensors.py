@@ -17,6 +17,7 @@ import dagster as dg
 from zoo_dag.dagster import event_tags
 from zoo_dag.dagster.fetch_jobs import copy_from_remote_inbox
 from zoo_dag.dagster.jobs import BUILD_JOBS, import_exports
+from zoo_dag.dagster.outside_tables import outside_tables
 from zoo_dag.dagster.planned_runs import current_state, run_request
 from zoo_dag.dagster.planner import plan
 from zoo_dag.dagster.recipes import recipes
@@ -132,7 +133,9 @@ def automation(context: dg.SensorEvaluationContext, project: Project) -> dg.Sens
         return _report_settings(context, folder, str(error))
     try:
         with folder.import_lock(wait=0):
-            stored = _digest(str(known), folder.tables.state(), all_requests(folder.root))
+            stored = _digest(
+                str(known), str(outside_tables(folder)), folder.tables.state(), all_requests(folder.root)
+            )
             if stored == context.cursor:
                 return dg.SensorResult(skip_reason="Nothing is stale.", cursor=stored)
             state = current_state(folder, instance, known)

@@ -22,6 +22,8 @@ _POSTERIORS: Numbers = {
     "share_otherwise": pl.col("differs_from_plurality").mean(),
 }
 
+_EVENT = pl.struct("parent_task", "task", "task_revision", "event_id")
+
 # For the tables that belong to no task type, by name.
 NUMBERS: Mapping[str, Numbers] = {
     "subjects": {
@@ -71,6 +73,16 @@ NUMBERS: Mapping[str, Numbers] = {
         "retired": pl.col("rule").count(),
         "share_saved": 1 - pl.col("n_used").sum() / pl.col("n_votes").sum(),
         "share_that_agrees": pl.col("agrees").mean(),
+    },
+    "event_consensus": {
+        "events": _EVENT.n_unique(),
+        "incomplete_events": _EVENT.filter(~pl.col("complete")).n_unique(),
+        "blank_events": _EVENT.filter(pl.col("is_blank")).n_unique(),
+        "present": pl.col("present").sum(),
+    },
+    "deployment_rates": {
+        "deployments": pl.col("deployment").n_unique(),
+        "independent_events": pl.col("n_independent").sum(),
     },
     "version_accounting": _ACCOUNTING,
     "accounting": _ACCOUNTING,

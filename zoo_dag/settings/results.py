@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from zoo_dag.settings.drawings import Drawings
+from zoo_dag.settings.events import Events
 from zoo_dag.settings.listed import FirstMoment, LastMoment, Version, Volunteer
 from zoo_dag.settings.retirement import Retirement
 from zoo_dag.settings.section import Section
@@ -226,14 +227,18 @@ class ResultSettings(Section):
     highlights: Highlights = Highlights()
     agreement: Agreement = Agreement()
     retirement: Retirement = Retirement()
+    events: Events = Events()
 
-    def fingerprint(self, *, of_posteriors: bool = False, of_retirement: bool = False) -> str:
+    def fingerprint(
+        self, *, of_posteriors: bool = False, of_retirement: bool = False, of_events: bool = False
+    ) -> str:
         """A short text that changes with every setting that changes results.
 
         How votes are weighed changes only the tables of posteriors, and what is made from them; rules change only
-        that of their replay.
+        that of their replay, and events only the tables that have them.
         """
-        sections = set(ResultSettings.model_fields) - (set() if of_retirement else {"retirement"})
+        others = (set() if of_retirement else {"retirement"}) | (set() if of_events else {"events"})
+        sections = set(ResultSettings.model_fields) - others
         weighing = None if of_posteriors else {"volunteers": {"method", "overrides", "gold", "predictions"}}
         text = self.model_dump_json(include=sections, exclude=weighing)
         return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()

@@ -31,7 +31,8 @@ def scan_table(
                 frame = frame.filter(pl.col(column).cast(pl.String) == str(value))
         return frame
     if not files.keys(table):
-        raise TableError(f"The table {name} does not exist yet in {files.root}. Run `zoo-dag run` first.")
+        asked = f" It is built where zoo_dag.toml has [{table.asked_for}]." if table.asked_for else ""
+        raise TableError(f"The table {name} does not exist yet in {files.root}. Run `zoo-dag run` first.{asked}")
     keys = files.select_keys(table, workflow, wanted)
     if not keys:
         named = [f"{what} {each}" for what, each in (("version", version), ("workflow", workflow)) if each]

@@ -5,7 +5,7 @@ hold is changed, and said: see `Change`.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -19,7 +19,7 @@ MOST_EXACT = 2**53
 _SHEET_NAME = 31
 _WIDEST_PIXELS = 400
 # Excel counts days from here on; it takes 1900 for a leap year.
-_FIRST_DAY = datetime(1900, 3, 1, tzinfo=UTC)
+_FIRST_DAY = datetime(1900, 3, 1)
 # XML has no such characters, and makes a line feed of a carriage return. Excel writes them as `_x000D_`; some
 # programs read these escapes otherwise, and `x005F_` is what an escape is escaped with.
 _ESCAPED = "[\x00-\x08\x0b-\x1f\ufffe\uffff]|x005F_"
@@ -100,8 +100,8 @@ def _fitting_column(column: pl.Series) -> tuple[pl.Series, list[tuple[How, int]]
     if column.dtype.is_float():
         return column.set(~column.is_finite(), None), [("not a number", int((~column.is_finite()).sum()))]
     if isinstance(column.dtype, pl.Datetime):
-        n_before = int((column < _FIRST_DAY).sum())
         plain = column.dt.replace_time_zone(None)
+        n_before = int((plain < _FIRST_DAY).sum())
         return (plain.cast(pl.String) if n_before else plain), [("times as text", n_before)]
     return column, []
 

@@ -5,7 +5,7 @@ This declaration drives the check when a table is stored, empty tables, the refe
 pages.
 """
 
-from zoo_dag.tables import consensus, flattened, ledger, parsed, pooled, posteriors, raw, votes
+from zoo_dag.tables import consensus, events, flattened, ledger, parsed, pooled, posteriors, raw, votes
 from zoo_dag.tables.table import Partition, Table
 
 __all__ = ["FLATTENED", "STAGES", "TABLES", "Partition", "Table"]
@@ -13,7 +13,7 @@ __all__ = ["FLATTENED", "STAGES", "TABLES", "Partition", "Table"]
 STAGES = ("raw", "parsed", "flattened", "consensus", "pooled", "ledger")
 TABLES: dict[str, Table] = {
     table.name: table
-    for stage in (raw, parsed, flattened, consensus, pooled, posteriors, votes, ledger)
+    for stage in (raw, parsed, flattened, consensus, pooled, posteriors, votes, events, ledger)
     for table in stage.TABLES
 }
 FLATTENED = tuple(table.name for table in flattened.ANNOTATIONS)

@@ -83,6 +83,11 @@ def moment(description: str, sources: tuple[str, ...] = ()) -> Column:
     return Column(pl.Datetime("us", "UTC"), description, sources)
 
 
+def local_time(description: str, sources: tuple[str, ...] = ()) -> Column:
+    """A time by a local clock: Datetime in microseconds, without a zone."""
+    return Column(pl.Datetime("us"), description, sources)
+
+
 def texts(description: str, sources: tuple[str, ...] = ()) -> Column:
     """A list of texts: List(String)."""
     return Column(pl.List(pl.String()), description, sources)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from zoo_dag.tables import consensus
-from zoo_dag.tables.columns import count, flag, identifiers, moment, of, texts
+from zoo_dag.tables.columns import count, flag, identifiers, local_time, moment, of, text, texts
 from zoo_dag.tables.consensus_table import OF_ONE_VERSION
 from zoo_dag.tables.parsed import CLASSIFICATIONS, SUBJECTS
 from zoo_dag.tables.raw import SHOWN_SUBJECTS
@@ -54,6 +54,21 @@ def pooled(table: Table) -> Table:
     description = table.description.replace(OF_ONE_VERSION, _OF_ALL_VERSIONS)
     return Table(f"pooled_{table.name}", "pooled", description, columns, partition="workflow")
 
+
+# What says when and where a picture was taken.
+CAMERA = of("subjects", "metadata", "created_at") + of("shown_subjects", "metadata")
+_OF_EVENTS = {
+    "deployment": text("Camera in one placement, by the metadata fields of `events.deployment`", CAMERA),
+    "taken_at": local_time(
+        "When the picture was taken, by the clock of the camera; null where that cannot be read", CAMERA
+    ),
+    "event_id": text(
+        "Event: `<deployment>/<first time>`, or `<deployment>/<sequence>`; `<deployment>/subject-<id>` of a "
+        "picture that has no time and no event around it, `subject-<id>` of one without a deployment",
+        CAMERA,
+    ),
+    "event_size": count("Subjects of the event, unclassified ones included", CAMERA),
+}
 
 SUBJECT_SUMMARY = Table(
     "subject_summary",
@@ -111,6 +126,7 @@ SUBJECT_SUMMARY = Table(
     },
     partition="workflow",
     open_ended=True,
+    optional=_OF_EVENTS,
 )
 
 TABLES = (*map(pooled, consensus.TABLES), SUBJECT_SUMMARY)

@@ -3,7 +3,7 @@
 import functools
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import polars as pl
@@ -21,7 +21,8 @@ class Table:
 
     `partition` says for what a table has a file each: a workflow version, a workflow, or nothing. A table of
     a raw export has the `layout` of that export. An `open_ended` table has further columns after the declared
-    ones, depending on the project.
+    ones, depending on the project; those of them whose names do not depend on it are `optional`.
+    A table that is `asked_for` by a section of the settings is not built without it.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Table:
     partition: Partition | None = "workflow_version"
     layout: Layout | None = None
     open_ended: bool = False
+    optional: Mapping[str, Column] = field(default_factory=dict)
+    asked_for: str | None = None
 
     @functools.cached_property
     def dtypes(self) -> pl.Schema:
@@ -40,8 +43,14 @@ class Table:
     @functools.cached_property
     def fingerprint(self) -> str:
         """A short text that changes with the columns: a table stored with another one is stale."""
-        text = "\n".join([str(self.open_ended), *(f"{name}: {dtype}" for name, dtype in self.dtypes.items())])
+        dtypes = {**self.dtypes, **{name: column.dtype for name, column in self.optional.items()}}
+        text = "\n".join([str(self.open_ended), *(f"{name}: {dtype}" for name, dtype in dtypes.items())])
         return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
+
+    @property
+    def known(self) -> dict[str, Column]:
+        """All columns that are declared, the optional ones last."""
+        return {**self.columns, **self.optional}
 
     def identifying(self, columns: Iterable[str]) -> dict[str, Identity]:
         """Those of the columns that identify volunteers, and what of them they hold."""

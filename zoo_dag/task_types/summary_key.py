@@ -36,7 +36,7 @@ def summary_key(workflow_id: int, columns: Sequence[str], pooled: Mapping[str, p
     tasks, parts = dict(_task_labels(pooled)), dict(_part_labels(pooled))
     rows = []
     for name in columns:
-        own = TABLES["subject_summary"].columns.get(name)
+        own = TABLES["subject_summary"].known.get(name)
         described = None if own else describe_column(name, columns)
         task, table, part = (described.task, described.table, described.part) if described else (None, None, None)
         about = own or described

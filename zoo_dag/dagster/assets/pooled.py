@@ -9,6 +9,7 @@ import dagster as dg
 import polars as pl
 
 from zoo_dag.checks.evaluation import Frames
+from zoo_dag.checks.events import frames_of
 from zoo_dag.consensus.grids import has_grids, once_per_subject, with_subjects_of_grids
 from zoo_dag.consensus.learned_revisions import with_revisions
 from zoo_dag.consensus.pooling import decide, pool, with_decisions
@@ -23,8 +24,15 @@ from zoo_dag.dagster.assets.declaration import spec
 from zoo_dag.dagster.assets.publishing import Publisher
 from zoo_dag.dagster.known_answers import known_of
 from zoo_dag.dagster.partitions import workflow
-from zoo_dag.dagster.recipes import OF_VOTES
+from zoo_dag.dagster.recipes import OF_EVENTS, OF_VOTES
 from zoo_dag.dagster.resources import Project
+from zoo_dag.errors import SettingsError
+from zoo_dag.events.consensus import event_consensus
+from zoo_dag.events.fields import field_names
+from zoo_dag.events.rates import deployment_rates
+from zoo_dag.events.winners import named_choices
+from zoo_dag.events.workflow_events import WorkflowEvents
+from zoo_dag.settings.loading import SETTINGS_FILE
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.given_texts import GIVEN_TEXTS, PROBLEMS, GivenTexts, given_texts
 from zoo_dag.tables import TABLES
@@ -56,7 +64,7 @@ _FLATTENINGS = {each.flattening.table: each.flattening for each in TASK_TYPES}
 _SHARED = ("classifications", "tasks", "version_accounting")
 _SUMMARY = "subject_summary"
 # In the order in which they are built: each after those that it is made from.
-_TABLES = (*_TYPES, *WEIGHED, VOLUNTEERS, VOTES, *OF_VOTES, _SUMMARY)
+_TABLES = (*_TYPES, *WEIGHED, VOLUNTEERS, VOTES, *OF_VOTES, _SUMMARY, *OF_EVENTS)
 _SHOWN = "shown_subjects"
 
 
@@ -94,6 +102,8 @@ def _build(folder: DataFolder, name: str, key: str, versions: "_Versions", stagi
         return Aggregated(_summarise(folder, key, versions))
     if name in OF_VOTES:
         return Aggregated(_of_votes(folder, key, name, versions))
+    if name in OF_EVENTS:
+        return Aggregated(_of_events(folder, name, key, versions))
     return _weigh(folder, key, name, versions)
 
 
@@ -234,6 +244,32 @@ class _Versions:
         return self._files.scan_all(shown, [key for key in self._keys if self._files.is_current(shown, key)])
 
     @property
+    def subjects(self) -> pl.LazyFrame:
+        """The subjects of the workflow in the subjects export."""
+        return self._files.scan(TABLES["subjects"]).filter(workflow_id=self._workflow_id)
+
+    @functools.cached_property
+    def events(self) -> WorkflowEvents | None:
+        """The events of the workflow, where the settings ask for them and its subjects have any.
+
+        Raises SettingsError where the settings name what is not there.
+        """
+        settings, root = self._settings.events, self._folder.root
+        if not settings.are_wanted:
+            return None
+        try:
+            return WorkflowEvents.of(self.subjects, self.shown_subjects, settings, root, self._all_fields)
+        except SettingsError as error:
+            raise SettingsError(f"{root / SETTINGS_FILE}: {error}") from None
+
+    def _all_fields(self) -> Iterable[str]:
+        """The fields of the metadata of all workflows."""
+        shown = TABLES[_SHOWN]
+        of_all = self._files.scan_all(shown, self._files.current_keys(shown))
+        for table in (self._files.scan(TABLES["subjects"]), of_all):
+            yield from field_names(table.select("metadata").collect().to_series())
+
+    @property
     def for_checks(self) -> Frames:
         """The tables of the pool that checks read instead of the stored ones."""
         source = "question_annotations"
@@ -243,7 +279,8 @@ class _Versions:
 
         pooled = {name: functools.partial(self.pooled, name) for name in _SOURCES}
         problems = {PROBLEMS: lambda: pl.LazyFrame({"problem": self.given.problems}, {"problem": pl.String()})}
-        return {**pooled, "classifications": lambda: self.classifications, source: votes, **problems}
+        of_events = frames_of(lambda: self.events)
+        return {**pooled, "classifications": lambda: self.classifications, source: votes, **problems, **of_events}
 
     def _is_balanced(self, key: str) -> bool:
         rows = self._files.scan(TABLES["version_accounting"], key)
@@ -255,11 +292,24 @@ class _Versions:
 
 def _summarise(folder: DataFolder, workflow_id: str, versions: _Versions) -> pl.LazyFrame:
     units = versions.units
-    facts = subject_facts(
-        units,
-        folder.tables.scan(TABLES["subjects"]).filter(workflow_id=int(workflow_id)),
-        versions.shown_subjects,
-    )
+    facts = subject_facts(units, versions.subjects, versions.shown_subjects)
+    if versions.events is not None:
+        facts = versions.events.of_units(facts)
     tasks = [(folder.tables.scan(TABLES[each.table], workflow_id), each.columns) for each in summarised()]
     parts = [subjects.of(units) for subjects in versions.ranges]
     return subject_summary(parts, facts, tasks, folder.settings.agreement)
+
+
+def _of_events(folder: DataFolder, name: str, workflow_id: str, versions: _Versions) -> pl.LazyFrame:
+    events, files, settings = versions.events, folder.tables, folder.settings
+    if events is None:
+        return TABLES[name].empty().lazy()
+    if name == "deployment_rates":
+        consensus = files.scan(TABLES["event_consensus"], workflow_id)
+        deployments = None if events.deployments is None else events.deployments.rows
+        return deployment_rates(consensus, events.events, deployments, settings.events)
+    surveys, questions = (
+        files.scan(TABLES[f"pooled_{kind}_consensus"], workflow_id) for kind in ("survey", "question")
+    )
+    named = named_choices(surveys, questions, versions.tasks, settings.surveys)
+    return event_consensus(named, events.events, events.retired, settings.events, settings.agreement)

@@ -25,11 +25,7 @@ _NONE = "-"
 
 
 def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
-    is_blank, votes = pl.col("is_blank"), pl.col("votes")
-    decided_for = pl.col("is_blank_choice") == is_blank
-    number = pl.when(is_blank).then(1.0).otherwise(pl.col("n_choices").ceil())
-    # Choices that tie with the last one that is listed are listed too.
-    chosen = decided_for & (votes >= votes.filter(decided_for & (pl.col("rank") <= number)).min())
+    is_blank, votes, chosen = pl.col("is_blank"), pl.col("votes"), chosen_of_subject()
     label = pl.coalesce("choice_label", "choice_id")
     n_answered = pl.col("n_answered").first()
     share = pl.when(n_answered > 0).then(votes.first() / n_answered)
@@ -45,6 +41,18 @@ def _of_task(rows: pl.DataFrame, agreement: Agreement) -> pl.DataFrame:
         is_blank=is_blank.first(),
         reached=is_reached(n_answered, pl.coalesce(_share_of_blanks(), share), agreement),
     )
+
+
+def chosen_of_subject() -> pl.Expr:
+    """Of the rows of one subject in the consensus of a survey, those whose choices are found on it.
+
+    Takes `votes, rank, n_choices, is_blank, is_blank_choice`. Of a blank subject they are choices that say so.
+    """
+    is_blank, votes = pl.col("is_blank"), pl.col("votes")
+    decided_for = pl.col("is_blank_choice") == is_blank
+    number = pl.when(is_blank).then(1.0).otherwise(pl.col("n_choices").ceil())
+    # Choices that tie with the last one that is listed are listed too.
+    return decided_for & (votes >= votes.filter(decided_for & (pl.col("rank") <= number)).min())
 
 
 def _share_of_blanks() -> pl.Expr:
