@@ -28,6 +28,7 @@ from zoo_dag.consensus.seen import SEEN
 from zoo_dag.consensus.subject_ranges import subject_ranges
 from zoo_dag.consensus.units import VERSION
 from zoo_dag.settings.loading import Settings
+from zoo_dag.tables.parsed import CLASSIFICATIONS
 from zoo_dag.task_types.aggregation import Aggregation
 from zoo_dag.task_types.flatten_all import flatten
 from zoo_dag.task_types.questions import QUESTIONS
@@ -80,8 +81,7 @@ def classifications(count: int, cells: list[str]) -> pl.LazyFrame:
         created_at=pl.lit(first).dt.cast_time_unit("us") + pl.duration(seconds=seconds),
         excluded=pl.lit(None, pl.String),
         after_retirement=pl.lit(False),
-        frame_widths=pl.lit(None, pl.List(pl.Int64)),
-        frame_heights=pl.lit(None, pl.List(pl.Int64)),
+        subject_dimensions=pl.lit(None, CLASSIFICATIONS.dtypes["subject_dimensions"]),
         annotations=pl.lit(pl.Series(cells)).gather("cell"),
     )
 

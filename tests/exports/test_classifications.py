@@ -69,8 +69,9 @@ def test_every_column_is_typed(project: RawProject) -> None:
         "already_seen": False,
         "retired_when_shown": True,
         "grid_subject_ids": None,
-        "frame_widths": [1600.0],
-        "frame_heights": [1200.0],
+        "subject_dimensions": [
+            {"natural_width": 1600.0, "natural_height": 1200.0, "client_width": 800.0, "client_height": 600.0}
+        ],
         "source": "api",
         "metadata": None,
         "annotations": None,

@@ -83,24 +83,27 @@ def test_no_cells_give_the_columns() -> None:
     assert columns().schema == METADATA_DTYPES
 
 
-def test_natural_sizes_of_frames_are_read_whatever_else_clients_send() -> None:
-    def sizes(dimensions: object) -> tuple[object, object]:
-        row = columns({"subject_dimensions": dimensions}).row(0, named=True)
-        return row["frame_widths"], row["frame_heights"]
+def test_sizes_of_frames_are_read_whatever_else_clients_send() -> None:
+    def sizes(dimensions: object) -> list[tuple[object, ...]] | None:
+        frames = columns({"subject_dimensions": dimensions}).row(0, named=True)["subject_dimensions"]
+        return frames and [tuple(frame.values()) for frame in frames]
 
     size = {"clientWidth": 300.5, "clientHeight": 200, "naturalWidth": 1600, "naturalHeight": 1200}
-    assert sizes([size]) == ([1600.0], [1200.0])
-    assert sizes([size, None, {"naturalWidth": 640.0, "naturalHeight": 480.0}]) == (
-        [1600.0, None, 640.0],
-        [1200.0, None, 480.0],
-    )
+    assert sizes([size]) == [(1600.0, 1200.0, 300.5, 200.0)]
+    nothing, natural = (None, None, None, None), {"naturalWidth": 640.0, "naturalHeight": 480.0}
+    assert sizes([size, None, natural]) == [(1600.0, 1200.0, 300.5, 200.0), nothing, (640.0, 480.0, None, None)]
     # The mobile app writes one without a list.
-    assert sizes(size) == ([1600.0], [1200.0])
-    for nothing in (None, [], "1600", 7):
-        assert sizes(nothing) == (None, None)
+    assert sizes(size) == [(1600.0, 1200.0, 300.5, 200.0)]
+    for no_frames in (None, [], "1600", 7):
+        assert sizes(no_frames) is None
     for wrong in (0, -1, "1600", True, 1e300, None):
-        assert sizes([size | {"naturalWidth": wrong}]) == ([None], [None])
-    assert columns({}).select("frame_widths").item() is None
+        assert sizes([size | {"naturalWidth": wrong}]) == [(None, None, 300.5, 200.0)]
+        assert sizes([size | {"clientHeight": wrong}]) == [(1600.0, 1200.0, None, None)]
+    cells = [{"subject_dimensions": each} for each in ([natural, size], None, [size], [natural, size])]
+    widths = columns(*cells).select(
+        pl.col("subject_dimensions").list.eval(pl.element().struct.field("natural_width"))
+    )
+    assert widths.to_series().to_list() == [[640.0, 1600.0], None, [1600.0], [640.0, 1600.0]]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,6 @@ from zoo_dag.tables.columns import (
     index,
     local_time,
     measure,
-    measures,
     moment,
     text,
     texts,
@@ -52,7 +51,7 @@ KINDS = [
     each("Any").dtype
     for each in (
         *(count, flag, identifier, identifiers, index, local_time),
-        *(measure, measures, moment, text, texts),
+        *(measure, moment, text, texts),
     )
 ]
 

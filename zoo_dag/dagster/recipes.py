@@ -73,6 +73,7 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     VOTES: OF_ANSWERS,
     **dict.fromkeys(OF_VOTES, (VOTES,)),
     "volunteer_activity": ("classifications", VOTES),
+    "subject_frames": ("classifications", "version_accounting", "subjects"),
     "subject_summary": ("classifications", "tasks", "shown_subjects", "subjects", *_POOLED, *WEIGHED),
     "event_consensus": (
         *("tasks", "shown_subjects", "subjects"),

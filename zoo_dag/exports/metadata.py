@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from zoo_dag.exports.cells import load_json
+from zoo_dag.tables.parsed import CLASSIFICATIONS, DIMENSIONS
 
 METADATA_DTYPES = pl.Schema(
     {
@@ -21,8 +22,7 @@ METADATA_DTYPES = pl.Schema(
         "translation_bug": pl.Boolean(),
         "already_seen": pl.Boolean(),
         "retired_when_shown": pl.Boolean(),
-        "frame_widths": pl.List(pl.Float64()),
-        "frame_heights": pl.List(pl.Float64()),
+        "subject_dimensions": CLASSIFICATIONS.dtypes["subject_dimensions"],
         "n_feedback": pl.Int64(),
         "n_feedback_right": pl.Int64(),
     }
@@ -35,6 +35,9 @@ _CUT, _ANY_TIME_CUT = "\0", r'_at":"\u0000"'
 # Those that tables use.
 _TIMES = ("started_at", "finished_at")
 _TIME_LETTERS = len("2024-03-05T01:02:03.250Z")
+# The sizes of a frame, in the order of DIMENSIONS.
+_Sizes = tuple[float | None, float | None, float | None, float | None]
+_NO_SIZES: _Sizes = (None, None, None, None)
 # The largest side in pixels that is believed.
 _LARGEST_SIDE = 1e6
 _EMPTY: dict[str, Any] = {}
@@ -138,28 +141,30 @@ def _row(cell: str | None) -> tuple[Any, ...]:
         get("translation_bug"),
         state_get("already_seen"),
         state_get("retired"),
-        *_frame_sizes(get("subject_dimensions")),
+        _dimensions(get("subject_dimensions")),
         *_feedback(get("feedback")),
     )
 
 
-def _frame_sizes(dimensions: Any) -> tuple[tuple[float | None, ...] | None, tuple[float | None, ...] | None]:
-    """Natural widths and heights of the frames that were shown, in pixels.
+def _dimensions(found: Any) -> tuple[_Sizes, ...] | None:
+    """The sizes of the frames that were shown, in pixels: natural and on the screen, width and height.
 
-    The mobile app writes a single one, without a list. A frame whose size is missing or no size has null for both.
+    The mobile app writes a single one, without a list. Of a size that is missing or no size, both sides are null.
     """
-    frames = [dimensions] if type(dimensions) is dict else dimensions
-    if type(frames) is not list or not frames:
-        return None, None
-    widths, heights = zip(*map(_size, frames), strict=True)
-    return widths, heights
+    frames = [found] if type(found) is dict else found
+    return tuple(map(_sizes, frames)) if type(frames) is list and frames else None
 
 
-def _size(frame: Any) -> tuple[float, float] | tuple[None, None]:
+def _sizes(frame: Any) -> _Sizes:
     if type(frame) is not dict:
-        return None, None
-    width, height = _side(frame.get("naturalWidth")), _side(frame.get("naturalHeight"))
-    return (None, None) if width is None or height is None else (width, height)
+        return _NO_SIZES
+    get = frame.get
+    return *_size(get("naturalWidth"), get("naturalHeight")), *_size(get("clientWidth"), get("clientHeight"))
+
+
+def _size(width: Any, height: Any) -> tuple[float | None, float | None]:
+    sides = _side(width), _side(height)
+    return (None, None) if None in sides else sides
 
 
 def _side(value: Any) -> float | None:
@@ -182,15 +187,24 @@ def _feedback(found: Any) -> tuple[int, int]:
 
 def _column(name: str, values: Sequence[Any], dtype: pl.DataType) -> pl.Series:
     if dtype == pl.List:
-        # Polars builds lists from Python objects slowly, and there are few different sizes.
-        numbers: dict[Any, int] = {}
-        places = [numbers.setdefault(value, len(numbers)) for value in values]
-        return pl.Series(name, list(numbers), dtype).gather(places)
+        return _column_of_dimensions(name, values, dtype)
     try:
         return pl.Series(name, values, dtype, strict=True)
     except TypeError:
         convert = _text if dtype == pl.String else _flag
         return pl.Series(name, [convert(value) for value in values], dtype)
+
+
+def _column_of_dimensions(name: str, values: Sequence[tuple[_Sizes, ...] | None], dtype: pl.DataType) -> pl.Series:
+    """The sizes of the frames of each cell. There are few different ones, and Polars builds lists slowly."""
+    places: dict[tuple[_Sizes, ...] | None, int] = {}
+    of_cells = [places.setdefault(value, len(places)) for value in values]
+    frames = [(place, *sizes) for value, place in places.items() if value for sizes in value]
+    schema = {"place": pl.Int64(), **dict.fromkeys(DIMENSIONS, pl.Float64())}
+    lists = pl.DataFrame(frames, schema, orient="row").group_by("place").agg(pl.struct(*DIMENSIONS).alias(name))
+    every = pl.DataFrame({"place": range(len(places))}, {"place": pl.Int64()})
+    distinct = every.join(lists, on="place", how="left", maintain_order="left")[name]
+    return distinct.cast(dtype).gather(of_cells)
 
 
 def _text(value: Any) -> str | None:

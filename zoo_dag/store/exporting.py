@@ -130,7 +130,8 @@ def write_csv(
         written = written.rename(dict(zip(schema, neutral_names(list(schema)), strict=True)))
     # A time without a zone is by a local clock, and gets no zone from us.
     local = [name for name, dtype in schema.items() if isinstance(dtype, pl.Datetime) and not dtype.time_zone]
-    written = written.with_columns(pl.col(local).dt.strftime(times.removesuffix("Z").removesuffix(" UTC"))) if local else written
+    local_times = times.removesuffix("Z").removesuffix(" UTC")
+    written = written.with_columns(pl.col(local).dt.strftime(local_times)) if local else written
     sink = written.sink_csv(part, datetime_format=times, lazy=True)
     # Both in one pass over the rows.
     _, counts = pl.collect_all([sink, frame.select(runs(pl.col(texts)).sum())], engine="streaming")

@@ -68,11 +68,6 @@ def measure(description: str, sources: tuple[str, ...] = ()) -> Column:
     return Column(pl.Float64(), description, sources)
 
 
-def measures(description: str, sources: tuple[str, ...] = ()) -> Column:
-    """A list of measured numbers: List(Float64)."""
-    return Column(pl.List(pl.Float64()), description, sources)
-
-
 def flag(description: str, sources: tuple[str, ...] = ()) -> Column:
     """A boolean: Boolean, null if the export does not say."""
     return Column(pl.Boolean(), description, sources)

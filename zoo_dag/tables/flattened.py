@@ -26,7 +26,7 @@ CLASSIFICATION_KEYS = (
 )
 
 # What a mark needs of its classification besides: the sizes of all frames.
-FRAME_SIZES = ("frame_widths", "frame_heights")
+FRAME_SIZES = "subject_dimensions"
 # In `excluded`: the answer is on a branch that the volunteer left.
 LEFT_BRANCH = "left_branch"
 
@@ -119,9 +119,9 @@ DRAWINGS = annotations_table(
         "frame": index("Frame of the subject", _READ),
         "frame_width": measure(
             "Natural width of the frame in pixels; without a mark that of the first frame",
-            of("classifications", "frame_widths"),
+            of("classifications", FRAME_SIZES),
         ),
-        "frame_height": measure("Natural height of the frame in pixels", of("classifications", "frame_heights")),
+        "frame_height": measure("Natural height of the frame in pixels", of("classifications", FRAME_SIZES)),
         "tool_index": index("Position of the tool", _DEFINED),
         "tool_type": text("Type of the tool", _DEFINED),
         "tool_label": text("Label of the tool", _DEFINED),

@@ -1,6 +1,6 @@
 """Tables of the parsed stage: typed columns, one row per subject, workflow version, task or classification."""
 
-from zoo_dag.tables.columns import count, flag, identifier, index, measure, measures, moment, of, text, texts
+from zoo_dag.tables.columns import count, flag, identifier, index, measure, moment, of, structs, text, texts
 from zoo_dag.tables.quarantine import quarantine
 from zoo_dag.tables.table import Table, carried
 
@@ -146,6 +146,13 @@ TASKS = Table(
     },
 )
 
+# The sizes of a frame of a subject, as a browser reads them.
+DIMENSIONS = {
+    "natural_width": measure("Width of the picture"),
+    "natural_height": measure("Its height"),
+    "client_width": measure("Width at which it was on the screen"),
+    "client_height": measure("Height at which it was"),
+}
 CLASSIFICATIONS = Table(
     "classifications",
     "parsed",
@@ -205,8 +212,9 @@ CLASSIFICATIONS = Table(
             "not known",
             _cell("subject_ids", "subject_data", "annotations") + of("tasks", "task_type"),
         ),
-        "frame_widths": measures("Natural width by frame, in pixels, as the browser read it", _METADATA),
-        "frame_heights": measures("Natural height by frame, in pixels, as the browser read it", _METADATA),
+        "subject_dimensions": structs(
+            "Sizes by frame, in pixels, as the browser read them", DIMENSIONS, _METADATA
+        ),
         "source": text("Where the subject came from: api or sugar", _METADATA),
         "metadata": text("Metadata of the classification, JSON text", _METADATA, "json"),
         "annotations": text("Annotations, JSON text", _cell("annotations")),

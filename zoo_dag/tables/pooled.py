@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from zoo_dag.tables import consensus
-from zoo_dag.tables.columns import count, flag, identifiers, local_time, moment, of, text, texts
+from zoo_dag.tables.columns import count, flag, identifiers, index, local_time, measure, moment, of, text, texts
 from zoo_dag.tables.consensus_table import OF_ONE_VERSION
 from zoo_dag.tables.parsed import CLASSIFICATIONS, SUBJECTS
 from zoo_dag.tables.raw import SHOWN_SUBJECTS
@@ -129,4 +129,23 @@ SUBJECT_SUMMARY = Table(
     optional=_OF_EVENTS,
 )
 
-TABLES = (*map(pooled, consensus.TABLES), SUBJECT_SUMMARY)
+_SEEN = of("classifications", "subject_dimensions")
+SUBJECT_FRAMES = Table(
+    "subject_frames",
+    "pooled",
+    "One row per workflow, subject and frame: the size of the picture.\n\n"
+    "Good for marks as fractions of the picture, and for formats that want its size. It is the size that most "
+    "classifications saw, also those that do not count; of equally common ones the widest, and of these the "
+    "highest. Frames of which no browser wrote a size have no row, nor have those that the subjects export "
+    "does not have. Next, open `pooled_drawing_consensus`.",
+    {
+        **carried(("workflow_id", "subject_id"), CLASSIFICATIONS),
+        "frame": index("Frame of the subject", _SEEN + of("subjects", "n_frames")),
+        "width": measure("Width of the picture in pixels", _SEEN),
+        "height": measure("Its height in pixels", _SEEN),
+        "n_classifications": count("Classifications that saw this size", _SEEN),
+    },
+    partition="workflow",
+)
+
+TABLES = (*map(pooled, consensus.TABLES), SUBJECT_FRAMES, SUBJECT_SUMMARY)

@@ -66,7 +66,7 @@ def flatten(
 
 
 def _flatten(classifications: pl.LazyFrame, tasks: pl.LazyFrame, staging: Path) -> Flattened:
-    rows = classifications.select(*CLASSIFICATION_KEYS, *FRAME_SIZES, SHOWN, "annotations")
+    rows = classifications.select(*CLASSIFICATION_KEYS, FRAME_SIZES, SHOWN, "annotations")
     definitions = read_definitions(tasks.collect())
     if definitions.tasks:
         flattener = _Flattener(definitions)

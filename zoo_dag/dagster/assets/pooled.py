@@ -12,6 +12,7 @@ from zoo_dag.checks.evaluation import Frames
 from zoo_dag.checks.events import frames_of
 from zoo_dag.consensus.grids import has_grids, once_per_subject, with_subjects_of_grids
 from zoo_dag.consensus.learned_revisions import with_revisions
+from zoo_dag.consensus.pictures import subject_frames
 from zoo_dag.consensus.pooling import decide, pool, with_decisions
 from zoo_dag.consensus.seen import SEEN, revisions_of_versions, seen_in_pool
 from zoo_dag.consensus.subject_facts import subject_facts
@@ -62,9 +63,9 @@ _TYPES = {each.pooled_table: each for each in consensus_types()}
 _SOURCES = sorted({source for each in _TYPES.values() for source in each.inputs})
 _FLATTENINGS = {each.flattening.table: each.flattening for each in TASK_TYPES}
 _SHARED = ("classifications", "tasks", "version_accounting")
-_SUMMARY = "subject_summary"
+_SUMMARY, _FRAMES = "subject_summary", "subject_frames"
 # In the order in which they are built: each after those that it is made from.
-_TABLES = (*_TYPES, *WEIGHED, VOLUNTEERS, VOTES, *OF_VOTES, _SUMMARY, *OF_EVENTS)
+_TABLES = (*_TYPES, *WEIGHED, VOLUNTEERS, VOTES, *OF_VOTES, _FRAMES, _SUMMARY, *OF_EVENTS)
 _SHOWN = "shown_subjects"
 
 
@@ -100,6 +101,8 @@ def _build(folder: DataFolder, name: str, key: str, versions: "_Versions", stagi
         return versions.consensus(name, staging)
     if name == _SUMMARY:
         return Aggregated(_summarise(folder, key, versions))
+    if name == _FRAMES:
+        return Aggregated(subject_frames(versions.classifications, versions.subjects))
     if name in OF_VOTES:
         return Aggregated(_of_votes(folder, key, name, versions))
     if name in OF_EVENTS:

@@ -5,6 +5,7 @@ import polars as pl
 from zoo_dag.annotations.elements import MARKED
 from zoo_dag.consensus.learned_revisions import OptionColumns
 from zoo_dag.consensus.rules import at_most, fraction_in, fractions
+from zoo_dag.tables.flattened import FRAME_SIZES
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
 from zoo_dag.task_types.drawings import plots
 from zoo_dag.task_types.drawings.clustered import decide
@@ -20,6 +21,7 @@ from zoo_dag.task_types.drawings.votes import POSTERIORS
 _IS_CLUSTER = ~pl.col("is_candidate")
 # A drawing left blank has no frame.
 _FRAME = pl.col("frame").fill_null(0)
+_DIMENSIONS = pl.col(FRAME_SIZES).list.get(_FRAME, null_on_oob=True)
 
 DRAWINGS = TaskType(
     name="drawing",
@@ -31,8 +33,8 @@ DRAWINGS = TaskType(
         one={"crop": ()},
         reader=MarkReader,
         of_classification={
-            "frame_width": pl.col("frame_widths").list.get(_FRAME, null_on_oob=True),
-            "frame_height": pl.col("frame_heights").list.get(_FRAME, null_on_oob=True),
+            "frame_width": _DIMENSIONS.struct.field("natural_width"),
+            "frame_height": _DIMENSIONS.struct.field("natural_height"),
         },
         options=(OptionColumns("tool", "tool_index", "index", {"index": "tool_index", "label": "tool_label"}),),
         rename=rename_details,
