@@ -64,6 +64,7 @@ EXAMPLES = {
         'licenses = [{ name = "CC-BY-4.0" }]',
         'contributors = [{ title = "Ada Lovelace", role = "contact" }]',
     ),
+    "pictures": ("point_pixels = 40",),
     "checks": ("stale_after_days = 7", "left_out = 0.2"),
     "alerts": ('command = ["/usr/local/bin/notify-the-team"]', 'pages = "http://science.example:3000"'),
 }

@@ -157,6 +157,7 @@ def test_the_sections_that_change_no_result_are_these() -> None:
         "importing",
         "fetching",
         "publication",
+        "pictures",
         "checks",
         "alerts",
         "backfills",

@@ -52,6 +52,8 @@ CATALOGUE = {
             "a Frictionless data package: tables as CSV, with what their columns mean, for a repository",
             of_tables=True,
         ),
+        Format("coco", "pictures with boxes, outlines and points, as COCO", (".json",)),
+        Format("yolo", "pictures with boxes, or with outlines, as YOLO"),
     )
 }
 

@@ -1,7 +1,7 @@
 """What a format writes: the rows that were selected, of the tables that were named."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import polars as pl
@@ -44,6 +44,19 @@ class Source:
     def scan_consensus(self, name: str) -> pl.LazyFrame:
         """The selected rows of a consensus table: of the version that was named, else of all versions pooled."""
         return self.scan(name if self.selection.version else f"pooled_{name}")
+
+    def scan_of_workflow(self, name: str) -> pl.LazyFrame:
+        """The selected rows of a table with a file for each workflow, whichever version was named."""
+        return replace(self, selection=self.selection._replace(version=None)).scan(name)
+
+    def scan_subjects(self) -> pl.LazyFrame:
+        """All subjects, also those that are linked to no workflow; no rows without a subjects export."""
+        table = TABLES["subjects"]
+        return self.folder.tables.scan(table) if self.has(table) else table.empty().lazy()
+
+    def scan_shown(self) -> pl.LazyFrame:
+        """`shown_subjects` of all versions: what classifications say of the subjects that were shown."""
+        return self.folder.tables.scan_all(TABLES["shown_subjects"])
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from zoo_dag.settings.checks import Checks
 from zoo_dag.settings.fetching import Fetching
 from zoo_dag.settings.history import History
 from zoo_dag.settings.importing import Importing
+from zoo_dag.settings.pictures import Pictures
 from zoo_dag.settings.publication import Publication
 from zoo_dag.settings.results import ResultSettings
 from zoo_dag.settings.running import Running
@@ -33,6 +34,7 @@ class Settings(ResultSettings):
     importing: Importing = Importing()
     fetching: Fetching = Fetching()
     publication: Publication = Publication()
+    pictures: Pictures = Pictures()
     checks: Checks = Checks()
     alerts: Alerts = Alerts()
     backfills: Backfills = Backfills()
