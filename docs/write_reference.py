@@ -65,6 +65,14 @@ EXAMPLES = {
         'contributors = [{ title = "Ada Lovelace", role = "contact" }]',
     ),
     "pictures": ("point_pixels = 40",),
+    "camtrap_dp": (
+        'time_zone = "America/Chicago"',
+        'choices = "choices.csv"                  # choice_id, observation_type, scientific_name',
+        'sampling_design = "opportunistic"',
+        'capture_method = ["activityDetection"]',
+        "individual_animals = false",
+        'contributors = [{ title = "Ada Lovelace", role = "contact" }]',
+    ),
     "checks": ("stale_after_days = 7", "left_out = 0.2"),
     "alerts": ('command = ["/usr/local/bin/notify-the-team"]', 'pages = "http://science.example:3000"'),
 }

@@ -16,7 +16,8 @@ Tables = Mapping[str, Sequence[Row]]
 
 
 def store(root: Path, tables: Tables, settings: str = "") -> DataFolder:
-    """A data folder with these rows; a column that a row does not have is null.
+    """A data folder with these rows; a column that a row does not have is null, and one that a table does not have
+    is left out.
 
     Rows of a table of workflows are of workflow 11, those of a table of versions of the version they name, 1.1
     without one. Each workflow version has raw classifications, since these say which versions there are.
@@ -54,7 +55,11 @@ def _partitions(name: str, rows: Sequence[Row]) -> dict[str | None, list[Row]]:
 def _publish(folder: DataFolder, name: str, rows: list[Row], key: str | None) -> None:
     table = TABLES[name]
     dtypes = dict(table.dtypes)
-    whole = [{column: row.get(column) for column in dict.fromkeys((*dtypes, *row))} for row in rows]
+    has_more = table.layout or table.open_ended
+    whole = [
+        {column: row.get(column) for column in dict.fromkeys((*dtypes, *(row if has_more else ())))}
+        for row in rows
+    ]
     frame = pl.DataFrame(whole, schema_overrides=dtypes, infer_schema_length=None) if rows else table.empty()
     folder.tables.path(table, key).parent.mkdir(parents=True, exist_ok=True)
     folder.tables.publish(table, frame.lazy(), {"n_rows": str(len(rows))}, key)

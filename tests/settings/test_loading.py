@@ -158,6 +158,7 @@ def test_the_sections_that_change_no_result_are_these() -> None:
         "fetching",
         "publication",
         "pictures",
+        "camtrap_dp",
         "checks",
         "alerts",
         "backfills",

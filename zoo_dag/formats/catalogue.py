@@ -54,6 +54,7 @@ CATALOGUE = {
         ),
         Format("coco", "pictures with boxes, outlines and points, as COCO", (".json",)),
         Format("yolo", "pictures with boxes, or with outlines, as YOLO"),
+        Format("camtrap-dp", "deployments, media and observations of camera traps, as Camtrap DP 1.0.2"),
     )
 }
 

@@ -55,8 +55,8 @@ class Pictures:
             yield from batch.iter_rows(named=True)
 
 
-def read_pictures(source: Source) -> Pictures:
-    """The pictures of the tasks that ask for objects with a form, with the consensus of the marks.
+def read_pictures(source: Source, task: str | None = None) -> Pictures:
+    """The pictures of the tasks that ask for objects with a form, or of one task, with the consensus of the marks.
 
     Raises ZooDagError where there are none of known size.
     """
@@ -64,6 +64,7 @@ def read_pictures(source: Source) -> Pictures:
     rows = (
         source.scan_consensus("drawing_consensus").filter(pl.col("subject_id").is_not_null()).with_columns(frame)
     )
+    rows = rows.filter(task=task) if task else rows
     marks = rows.filter(pl.col("cluster_index").is_not_null())
     tasks = marks.filter(has_form()).select(_TASK).unique()
     rows = rows.join(tasks, on=list(_TASK), how="semi", nulls_equal=True)

@@ -45,6 +45,10 @@ class Source:
         """The selected rows of a consensus table: of the version that was named, else of all versions pooled."""
         return self.scan(name if self.selection.version else f"pooled_{name}")
 
+    def of_workflow(self, workflow_id: int) -> "Source":
+        """The same of one workflow."""
+        return replace(self, selection=self.selection._replace(workflow=workflow_id))
+
     def scan_of_workflow(self, name: str) -> pl.LazyFrame:
         """The selected rows of a table with a file for each workflow, whichever version was named."""
         return replace(self, selection=self.selection._replace(version=None)).scan(name)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from zoo_dag.errors import SettingsError
 from zoo_dag.settings.alerts import Alerts
 from zoo_dag.settings.backfills import Backfills
+from zoo_dag.settings.camtrap_dp import CamtrapDp
 from zoo_dag.settings.checks import Checks
 from zoo_dag.settings.fetching import Fetching
 from zoo_dag.settings.history import History
@@ -35,6 +36,7 @@ class Settings(ResultSettings):
     fetching: Fetching = Fetching()
     publication: Publication = Publication()
     pictures: Pictures = Pictures()
+    camtrap_dp: CamtrapDp = CamtrapDp()
     checks: Checks = Checks()
     alerts: Alerts = Alerts()
     backfills: Backfills = Backfills()
