@@ -54,6 +54,9 @@ CATALOGUE = {
         ),
         Format("coco", "pictures with boxes, outlines and points, as COCO", (".json",)),
         Format("yolo", "pictures with boxes, or with outlines, as YOLO"),
+        Format("geojson", "what volunteers drew on maps, as GeoJSON", (".geojson", ".json")),
+        Format("text", "transcriptions as plain text, a file for each page"),
+        Format("page-xml", "transcriptions as PAGE XML 2019-07-15, a file for each page"),
         Format("camtrap-dp", "deployments, media and observations of camera traps, as Camtrap DP 1.0.2"),
     )
 }

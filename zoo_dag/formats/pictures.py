@@ -74,7 +74,7 @@ def read_pictures(source: Source, task: str | None = None) -> Pictures:
     clusters = marks.filter(~pl.col("is_candidate"))
     marked = clusters.filter(has_form())
     categories, of_tool = _categories(marked)
-    frames = _frames(source, subjects)
+    frames = read_frames(source, subjects)
     if frames.is_empty():
         raise ZooDagError(
             f"The size of the pictures is known of none of {counted(len(subjects), 'subjects')}: no browser wrote "
@@ -120,7 +120,7 @@ def _categories(marked: pl.LazyFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     return categories.select("category", "name", "task_label"), of_tool
 
 
-def _frames(source: Source, subjects: pl.Series) -> pl.DataFrame:
+def read_frames(source: Source, subjects: pl.Series) -> pl.DataFrame:
     """The frames of these subjects with what is known of them, as `Pictures.frames` has it."""
     of_these = pl.col("subject_id").is_in(subjects.implode())
     sizes = source.scan_of_workflow("subject_frames").filter(of_these)

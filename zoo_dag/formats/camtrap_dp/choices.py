@@ -42,7 +42,7 @@ class Choices:
         there = "lacks" if self._file.exists() else "does not exist, and needs"
         raise SettingsError(
             f"camtrap_dp.choices: {self._file} {there} {counted(len(missing), 'choices')} of volunteers. Each "
-            "has a row with its type (animal, human, vehicle, blank, unknown or unclassified) and scientific name:",
+            "has a row with its type (animal, human, vehicle, blank, unknown, unclassified) and scientific name:",
             ("choice_id,observation_type,scientific_name", *lines.getvalue().splitlines()),
         )
 
