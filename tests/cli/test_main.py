@@ -419,6 +419,7 @@ def test_what_excel_cannot_hold_is_said_by_column(zoo, tmp_path):
         "1 cell.",
         "Escapes: 1 cell of classifications.user_name with control characters such as carriage returns, which "
         "Excel writes as _x000D_; other programs may read these escapes otherwise.",
+        "Left out of classifications: metadata, annotations, JSON text. --with-json writes it.",
     ]
 
 
@@ -458,9 +459,50 @@ def test_cells_that_a_spreadsheet_would_run_are_escaped(zoo, imported, tmp_path)
     assert pl.read_csv(tmp_path / "out.csv", infer_schema=False)["user_name"].to_list() == ["=cmd()", "-5"]
 
 
-def test_nested_columns_become_json_text(zoo, imported, tmp_path):
+def test_lists_and_metadata_are_columns_and_json_where_it_is_asked_for(zoo, imported, tmp_path):
     zoo("export", "subjects", "--to", tmp_path / "out.csv")
-    assert pl.read_csv(tmp_path / "out.csv")["locations"].to_list() == ['["https://example.org/a,b.jpg"]']
+    found = pl.read_csv(tmp_path / "out.csv")
+    assert found.select("locations", "metadata_name").row(0) == ("https://example.org/a,b.jpg", "bird 101.jpg")
+    # R takes the names as they are.
+    assert all(re.fullmatch("[a-z][a-z0-9_]*", name) for name in found.columns)
+    key = pl.read_csv(tmp_path / "out_columns.csv")
+    assert key["column"].to_list() == found.columns
+    assert key.row(by_predicate=pl.col("column") == "metadata_name", named=True)["part"] == "name"
+    zoo("export", "subjects", "--with-json", "--to", tmp_path / "json.csv")
+    stored = pl.read_csv(tmp_path / "json.csv").select("locations", "metadata").row(0)
+    assert [orjson.loads(cell) for cell in stored] == [
+        ["https://example.org/a,b.jpg"],
+        {"name": "bird 101.jpg"},
+    ]
+    assert not (tmp_path / "json_columns.csv").exists()
+
+
+def test_votes_in_columns_come_with_the_key_of_these(zoo, imported, tmp_path):
+    assert zoo("export", "subject_votes", "--to", tmp_path / "votes.csv").exit_code == 0
+    found = pl.read_csv(tmp_path / "votes.csv")
+    assert found.select("subject_id", "n_classifications", "t0_yes_count", "t0_yes_fraction").rows() == [
+        (101, 2, 2, 1.0)
+    ]
+    assert found.schema["t0_yes_fraction"] == pl.Float64
+    key = pl.read_csv(tmp_path / "votes_columns.csv")
+    assert key["column"].to_list() == found.columns
+    answer = key.row(by_predicate=pl.col("column") == "t0_yes_count", named=True)
+    assert (answer["task"], answer["task_label"], answer["answer"]) == ("T0@3.10", "Is there a bird?", "Yes")
+
+
+def test_export_says_where_places_are_on_frames_of_unknown_size_and_which_lists_there_are(zoo, imported, tmp_path):
+    result = zoo("export", "question_consensus", "--marks", "fractions", "--to", tmp_path / "out.csv")
+    assert (result.exit_code, len(result.stderr.splitlines())) == (0, 1)
+    result = zoo("export", "classifications", "--rows-of", "points", "--to", tmp_path / "out.csv")
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (
+        2,
+        "Error: The table classifications has no list points; it has subject_dimensions.",
+    )
+    assert (
+        zoo("export", "classifications", "--rows-of", "subject_dimensions", "--to", tmp_path / "out.csv").exit_code
+        == 0
+    )
+    assert pl.read_csv(tmp_path / "out.csv")["subject_dimensions_client_width"].to_list() == [800.0, 800.0]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A data package, as Frictionless reads and checks it."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,15 +19,20 @@ licenses = [{ name = "CC-BY-4.0", path = "https://creativecommons.org/licenses/b
 contributors = [{ title = "Ada Lovelace", role = "author" }]
 citation = "Lovelace, A. (2024). Animals of the valley."
 """
+CREATED = [datetime(2024, 1, 2, 3, 4, 5, microseconds, tzinfo=UTC) for microseconds in (0, 678000)]
 TABLES: Tables = {
     "question_consensus": [
         {"workflow_version": "1.10", "subject_id": 7, "answer": "=1+1", "votes": 2, "fraction": 0.5, "tied": True}
     ],
-    "pooled_question_consensus": [{"versions": ["1.9", '1.10",']}],
+    "pooled_question_consensus": [{"versions": ["1.9", '1.10";']}],
     "drawing_consensus": [],
     "subjects": [
         {"subject_id": 7, "created_at": datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC), "locations": []},
-        {"subject_id": 8, "created_at": datetime(2024, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)},
+        {
+            "subject_id": 8,
+            "metadata": '{"site": 5}',
+            "created_at": datetime(2024, 1, 2, 3, 4, 5, 678000, tzinfo=UTC),
+        },
     ],
     "subject_summary": [{"subject_id": 7, "T0_answer": "yes"}],
     "imports": [{"source_file": "a.csv", "kind": "subjects", "sha256": "0" * 64}],
@@ -42,6 +48,7 @@ def test_a_package_is_valid_and_says_what_is_in_it(tmp_path: Path) -> None:
         f"5 tables with 6 rows in {target}",
         "Apostrophe in front: 1 cell of question_consensus.answer, which a spreadsheet would run as formulas. "
         "--verbatim writes them as they are.",
+        "Left out, since they are JSON text: imports.rows_read. --with-json writes them.",
     ]
 
     package: Any = Package(str(target / "datapackage.json"))
@@ -52,9 +59,8 @@ def test_a_package_is_valid_and_says_what_is_in_it(tmp_path: Path) -> None:
     (vote,) = read["question_consensus"]
     assert (vote["partition"], vote["answer"], vote["votes"]) == ("11-v1.10", "'=1+1", 2)
     assert (float(vote["fraction"]), vote["tied"], vote["task"]) == (0.5, True, None)
-    assert read["pooled_question_consensus"][0]["versions"] == ["1.9", '1.10",']
-    created = [row["created_at"] for row in read["subjects"]]
-    assert created == [datetime(2024, 1, 2, 3, 4, 5, x, tzinfo=UTC) for x in (0, 678000)]
+    assert read["pooled_question_consensus"][0]["versions"] == 'v1.9;"v1.10"";"'
+    assert [row["created_at"] for row in read["subjects"]] == CREATED
 
     descriptor = orjson.loads((target / "datapackage.json").read_bytes())
     assert descriptor["licenses"][0]["name"] == "CC-BY-4.0"
@@ -66,10 +72,22 @@ def test_a_package_is_valid_and_says_what_is_in_it(tmp_path: Path) -> None:
         file = (target / resource["path"]).read_bytes()
         assert resource["hash"] == f"sha256:{hashlib.sha256(file).hexdigest()}"
         assert resource["bytes"] == len(file)
-    summary = next(each for each in descriptor["resources"] if each["name"] == "subject_summary")
-    described = {field["name"]: field.get("description") for field in summary["schema"]["fields"]}
-    assert described["subject_id"]
-    assert described["T0_answer"]
+    fields = {each["name"]: each["schema"]["fields"] for each in descriptor["resources"]}
+    described = {
+        name: {field["name"]: field.get("description") for field in of_table} for name, of_table in fields.items()
+    }
+    assert described["question_consensus"]["votes"] == "Classifications that chose this answer"
+    assert described["question_consensus"]["partition"] == "Workflow and version, such as 3141-v3.10"
+    assert described["subject_summary"]["T0_answer"].startswith("Task T0. Answer with most votes")
+    assert described["subjects"]["metadata_site"] == "Metadata of the subject: site"
+
+
+def test_as_json_lists_are_arrays(tmp_path: Path) -> None:
+    folder = store(tmp_path / "data", TABLES)
+    write(replace(source(folder, "pooled_question_consensus"), as_json=True), tmp_path)
+    package: Any = Package(str(tmp_path / "datapackage.json"))
+    assert package.validate().valid
+    assert package.resources[0].read_rows()[0]["versions"] == ["1.9", '1.10";']
 
 
 def test_equal_tables_give_equal_bytes_and_a_repository_asks_for_more(tmp_path: Path) -> None:

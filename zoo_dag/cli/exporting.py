@@ -1,27 +1,25 @@
-"""`zoo-dag export`: tables as files for other programs, `subject_summary` with the key of its columns."""
+"""`zoo-dag export`: tables as files for other programs, those with columns of the project with a key of these."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
+from zoo_dag.cli.column_keys import OF_TASKS, SUMMARY, has_key, keys_of
+from zoo_dag.cli.shaping import Shape, shaped
 from zoo_dag.cli.terminal import Terminal
 from zoo_dag.errors import ExportError, LimitError
 from zoo_dag.exports.cells import EXCEL_LETTERS
 from zoo_dag.exports.files import identify
 from zoo_dag.store.data_folder import DataFolder
-from zoo_dag.store.exporting import Written, write_tables
+from zoo_dag.store.exporting import FLAT, Written, write_tables
 from zoo_dag.store.pseudonyms import KEY_FILE, Pseudonyms, read_key
 from zoo_dag.store.scanning import Selection, explaining_damage
 from zoo_dag.store.workbooks import MOST_EXACT, Change
 from zoo_dag.tables import TABLES
-from zoo_dag.task_types.catalogue import consensus_types
-from zoo_dag.task_types.summary_key import KEY, summary_key
+from zoo_dag.task_types.summary_key import KEY
 from zoo_dag.wording.sentences import counted, listed
-
-_SUMMARY = "subject_summary"
-_KEY = "subject_summary_columns"
 
 
 @dataclass(frozen=True)
@@ -34,20 +32,21 @@ class Form:
     verbatim: bool = False
     pseudonyms: bool = False
     key: Path | None = None
+    shape: Shape = field(default_factory=Shape)
 
 
 def export_tables(
     names: tuple[str, ...], selection: Selection, target: Path, messages: Terminal, form: Form = Form()
 ) -> None:
-    """Write tables to a file, and say how many rows; with `subject_summary`, the key of its columns besides.
+    """Write tables to a file, and say how many rows; and besides the key of columns that depend on the project.
 
     Raises ExportError where the file is an export of Zooniverse, and ZooDagError where the key of the pseudonyms
     cannot be read.
     """
     _keep_exports(names, target)
     beside = target.with_name(f"{target.stem}_columns{target.suffix}")
-    writes_key = _SUMMARY in names and target.suffix.lower() != ".xlsx"
-    if writes_key:
+    has_sheets = target.suffix.lower() == ".xlsx"
+    if not has_sheets and has_key(names, as_json=form.shape.as_json):
         _keep_others(beside)
     with messages.busy(f"Writing {target}"), explaining_damage(selection.data, names):
         frames = {name: selection.scan(name) for name in names}
@@ -57,14 +56,23 @@ def export_tables(
             pseudonyms = Pseudonyms(read_key(file))
             say_pseudonyms(frames, file, messages)
             frames = {name: pseudonyms.replace(frame, TABLES[name]) for name, frame in frames.items()}
-        key = {_KEY: _key(folder, selection.workflow).lazy()} if _SUMMARY in names else {}
-        if target.suffix.lower() == ".xlsx":
-            _say(write_tables({**frames, **key}, target), target, messages)
+        tables, said = {}, []
+        for name, frame in frames.items():
+            is_flat = target.suffix.lower() in FLAT
+            tables[name], sentences = shaped(name, frame, form.shape, folder.tables, is_flat=is_flat)
+            said += sentences
+        keys = {name: key.lazy() for name, key in keys_of(folder.tables, selection.workflow, tables).items()}
+        frames = {name: table.frame for name, table in tables.items()}
+        if has_sheets:
+            _say(write_tables({**frames, **keys}, target), target, messages)
         else:
             _say(write_tables(frames, target, verbatim=form.verbatim), target, messages)
-        if writes_key:
-            _say(write_tables(key, beside, verbatim=form.verbatim), beside, messages)
-    workflows = folder.tables.select_keys(TABLES[_SUMMARY], selection.workflow, None) if key else []
+        for name, key in keys.items() if not has_sheets else ():
+            _say(write_tables({name: key}, beside, verbatim=form.verbatim), beside, messages)
+        for sentence in said:
+            messages.say(sentence)
+    of_tasks = any(name in OF_TASKS for name in names)
+    workflows = folder.tables.select_keys(TABLES[SUMMARY], selection.workflow, None) if of_tasks else []
     if len(workflows) > 1:
         messages.say(
             f"Note: the columns of tasks, such as T0_…, are of other tasks in each of the workflows "
@@ -116,19 +124,6 @@ def _keep_others(beside: Path) -> None:
             f"{beside}: the key of the columns would be written here, and there is another file. Move it, or name "
             "another file with --to."
         )
-
-
-def _key(folder: DataFolder, workflow: int | None) -> pl.DataFrame:
-    files = folder.tables
-    keys = []
-    for workflow_id in files.select_keys(TABLES[_SUMMARY], workflow, None):
-        names = files.scan(TABLES[_SUMMARY], workflow_id).collect_schema().names()
-        tables = [TABLES[each.pooled_table] for each in consensus_types()]
-        pooled = {
-            table.name: files.scan(table, workflow_id) for table in tables if files.exists(table, workflow_id)
-        }
-        keys.append(summary_key(int(workflow_id), names, pooled))
-    return pl.concat([pl.DataFrame(schema=KEY), *keys])
 
 
 def _say(written: Mapping[str, Written], target: Path, messages: Terminal) -> None:

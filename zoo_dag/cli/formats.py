@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from zoo_dag.cli.exporting import Form, say_pseudonyms
+from zoo_dag.cli.shaping import Shape
 from zoo_dag.cli.terminal import Terminal
 from zoo_dag.errors import ZooDagError
 from zoo_dag.formats.catalogue import CATALOGUE, Format
@@ -28,12 +29,15 @@ def export_format(name: str, tables: tuple[str, ...], selection: Selection, targ
     """
     chosen = CATALOGUE[name]
     _check(chosen, tables, target)
+    if form.shape != Shape(as_json=form.shape.as_json):
+        raise ZooDagError(f"--marks, --rows-of and --hidden-fields are for tables, not for the format {name}.")
     folder = DataFolder.find(selection.data)
     if not folder.tables.root.is_dir():
         raise ZooDagError(f"There are no tables yet in {folder.tables.root}. Run `zoo-dag run` first.")
     key = form.key or folder.root / KEY_FILE
     pseudonyms = Pseudonyms(read_key(key)) if form.pseudonyms else None
-    source = Source(selection, tuple(table_named(table).name for table in tables), pseudonyms, form.verbatim)
+    named = tuple(table_named(table).name for table in tables)
+    source = Source(selection, named, pseudonyms, form.verbatim, form.shape.as_json)
     whole = whole_file if chosen.suffixes else _whole_folder
     read = source.names if chosen.of_tables else ()
     with _messages.busy(f"Writing {target}"), explaining_damage(selection.data, read), whole(target) as part:

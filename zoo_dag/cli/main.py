@@ -241,6 +241,16 @@ def tables(data: str | None, everything: bool, as_json: bool) -> None:
     metavar="FILE",
     help="File with the key of the pseudonyms, made where there is none; default is one in the data folder.",
 )
+@click.option(
+    "--marks",
+    type=click.Choice(["pixels", "fractions"]),
+    default="pixels",
+    show_default=True,
+    help="Places and sizes of marks in pixels of the picture, or as fractions of it.",
+)
+@click.option("--rows-of", metavar="COLUMN", help="A row for each element of this list, such as details.")
+@click.option("--hidden-fields", is_flag=True, help="Also fields of the metadata that Zooniverse hides.")
+@click.option("--with-json", is_flag=True, help="Metadata, and lists in CSV and Excel, as JSON text in cells.")
 @prints_errors
 def export(
     tables: tuple[str, ...],
@@ -253,14 +263,20 @@ def export(
     verbatim: bool,
     pseudonymise: bool,
     pseudonym_key: Path | None,
+    marks: str,
+    rows_of: str | None,
+    hidden_fields: bool,
+    with_json: bool,
 ) -> None:
     """Write TABLE to a file for other programs; several tables to the sheets of an Excel file."""
     from zoo_dag.cli.exporting import Form, export_tables
+    from zoo_dag.cli.shaping import Shape
     from zoo_dag.store.scanning import Selection
 
     if pseudonym_key and not pseudonymise:
         raise click.UsageError("--pseudonym-key needs --pseudonymise.")
-    form = Form(verbatim, pseudonymise, pseudonym_key)
+    shape = Shape(with_json, hidden_fields, marks == "fractions", rows_of)
+    form = Form(verbatim, pseudonymise, pseudonym_key, shape)
     selection = Selection(data, workflow, version, subject_set)
     if format_name:
         from zoo_dag.cli.formats import export_format

@@ -89,9 +89,10 @@ def newest(name: str, scope: Scope) -> pl.Expr:
 def offered(tasks: pl.LazyFrame, scope: Scope, kind: str) -> pl.LazyFrame:
     """The options of one kind that a workflow offers; in a pool of versions each as its newest version has it.
 
-    Takes `tasks`. Returns the columns of `scope.defined`, `option_path`, `option_id`, `option_label` and
-    `option_index`.
+    Takes `tasks`. Returns the columns of `scope.defined`, `option_path`, `option_id`, `option_label`,
+    `option_index` and `option_origin`.
     """
     rows = tasks.filter(option_kind=kind).sort(version_order(), maintain_order=True)
     options = rows.unique([*scope.defined, "option_path"], keep="last", maintain_order=True)
-    return options.select(*scope.defined, "option_path", "option_id", "option_label", "option_index")
+    of_option = ("path", "id", "label", "index", "origin")
+    return options.select(*scope.defined, *(f"option_{name}" for name in of_option))

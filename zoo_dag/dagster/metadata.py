@@ -19,6 +19,8 @@ from zoo_dag.tables.identity import names_nobody
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key
 from zoo_dag.task_types.pages import first_task_columns, pages
+from zoo_dag.task_types.subject_votes import TABLE as SUBJECT_VOTES
+from zoo_dag.task_types.subject_votes import describe_votes
 from zoo_dag.task_types.summary_columns import Described, describe_column
 from zoo_dag.wording.markdown import code
 from zoo_dag.wording.markdown import table as markdown_table
@@ -230,7 +232,9 @@ def _cell(value: Any) -> str:
 
 def _column(table: Table, name: str, stored: Mapping[str, pl.DataType]) -> Column | Described | None:
     """The declaration of a column; of an open-ended table also of one that depends on a task, if it is known."""
-    return table.known.get(name) or describe_column(name, stored)
+    if name in table.known:
+        return table.known[name]
+    return describe_votes(name) if table.name == SUBJECT_VOTES else describe_column(name, stored)
 
 
 def _links(sources: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from zoo_dag import __version__
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
+from zoo_dag.task_types.answer_names import VOTED
 from zoo_dag.task_types.catalogue import consensus_types, flattened_tables
 from zoo_dag.task_types.flattened_rows import QUARANTINE
 from zoo_dag.task_types.posteriors import OF_ANSWERS, VOLUNTEERS, VOTES, WEIGHED
@@ -80,6 +81,7 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
         *("pooled_survey_consensus", "pooled_question_consensus"),
     ),
     "deployment_rates": ("shown_subjects", "subjects", "event_consensus"),
+    "subject_votes": ("tasks", "subject_summary", *VOTED, VOTES),
     **dict.fromkeys(
         _GATHERED,
         (

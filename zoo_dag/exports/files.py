@@ -20,6 +20,7 @@ from zoo_dag.exports.limits import DEFAULT_LIMITS, Limits, Source, require_withi
 from zoo_dag.exports.repair import decode_lines
 from zoo_dag.exports.resaved import AS_DOWNLOADED, Dialect, dialect
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.flat_form import plain_columns
 from zoo_dag.tables.layouts import LAYOUTS, Kind, kind_of
 from zoo_dag.wording.sentences import listed
 
@@ -232,7 +233,7 @@ def _own_table(header: Sequence[str]) -> str | None:
     A raw table has all cells of an export, so it may stand for one.
     """
     return next(
-        (name for name, table in TABLES.items() if table.stage != "raw" and set(table.columns) <= set(header)),
+        (name for name, table in TABLES.items() if table.stage != "raw" and plain_columns(table) <= set(header)),
         None,
     )
 

@@ -2,12 +2,12 @@
 
 It has the type and the meaning of every column from the declarations, size and SHA-256 of every file, the exports
 that the tables come from, and licence, citation and people from the settings. Nothing in it depends on when it was
-written. Times are those of ISO 8601; lists and objects are JSON, which the types `array` and `object` of table
-schemas are.
+written. Times are those of ISO 8601. Tables are in their flat form (`zoo_dag.store.flat_tables`); as JSON, lists
+and objects have the types `array` and `object` of table schemas.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from zoo_dag.formats.dictionary import meanings
 from zoo_dag.formats.source import Source
 from zoo_dag.settings.publication import Publication
 from zoo_dag.store.exporting import with_partition, write_csv
+from zoo_dag.store.flat_tables import FlatTable, flat_table
 from zoo_dag.store.formulas import neutral_names
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.row_count import row_count
@@ -32,18 +33,23 @@ def write(source: Source, target: Path) -> list[str]:
     said: list[str] = []
     resources: list[dict[str, Any]] = []
     naming: list[str] = []
+    left_out: list[str] = []
     total = 0
     for name in source.names:
-        frame = with_partition(source.scan(name))
-        n_rows = row_count(frame)
+        stored = source.scan(name)
+        n_rows = row_count(stored)
         if not n_rows and not source.named:
             continue
+        table = FlatTable(stored, {}) if source.as_json else flat_table(name, stored)
+        left_out += [f"{name}.{column}" for column in table.left_out]
+        frame = with_partition(table.frame)
         file = target / f"{name}.csv"
         n_neutral = write_csv(frame, file, verbatim=source.verbatim, times=ISO_8601)
-        resources.append(_resource(name, frame.collect_schema(), file, verbatim=source.verbatim))
+        known = meanings(TABLES[name], frame.collect_schema().names(), table.fields)
+        resources.append(_resource(name, frame.collect_schema(), known, file, verbatim=source.verbatim))
         total += n_rows
         said += apostrophes(name, n_neutral)
-        if TABLES[name].identifying(frame.collect_schema().names()):
+        if TABLES[name].identifying(stored.collect_schema().names()):
             naming.append(name)
     descriptor = {
         **described(source.settings.publication),
@@ -52,6 +58,8 @@ def write(source: Source, target: Path) -> list[str]:
     }
     (target / DESCRIPTOR).write_bytes(orjson.dumps(descriptor, option=orjson.OPT_INDENT_2) + b"\n")
     written = f"{counted(len(resources), 'tables')} with {counted(total, 'rows')} in {target}"
+    if left_out:
+        said.append(f"Left out, since they are JSON text: {listed(left_out)}. --with-json writes them.")
     return [written, *said, *_advice(source, naming)]
 
 
@@ -79,8 +87,9 @@ def apostrophes(name: str, n_neutral: dict[str, int]) -> Iterator[str]:
         )
 
 
-def _resource(name: str, schema: pl.Schema, file: Path, *, verbatim: bool) -> dict[str, Any]:
-    known = meanings(TABLES[name], list(schema))
+def _resource(
+    name: str, schema: pl.Schema, known: Mapping[str, str], file: Path, *, verbatim: bool
+) -> dict[str, Any]:
     names = list(schema) if verbatim else neutral_names(list(schema))
     fields = []
     for written, (column, dtype) in zip(names, schema.items(), strict=True):

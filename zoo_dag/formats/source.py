@@ -16,12 +16,16 @@ from zoo_dag.tables.versions import VersionKey, parse_key
 
 @dataclass(frozen=True)
 class Source:
-    """The rows to write. `named` are the tables that were asked for; none stands for all of them."""
+    """The rows to write. `named` are the tables that were asked for; none stands for all of them.
+
+    With `as_json` lists and JSON text are written as they are stored, also where a format has flat tables.
+    """
 
     selection: Selection
     named: tuple[str, ...] = ()
     pseudonyms: Pseudonyms | None = None
     verbatim: bool = False
+    as_json: bool = False
 
     @cached_property
     def folder(self) -> DataFolder:

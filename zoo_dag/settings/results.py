@@ -135,6 +135,13 @@ class Texts(Section):
         description="Largest distance across between lines that volunteers drew under the same line of text, in "
         "pixels; along the line it may be four times as much.",
     )
+    line_eps_share: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="The same as a share of the larger side of the picture, of several frames of the largest one. "
+        "Where it is set, and the size is known, it counts instead of `line_eps`.",
+    )
     original: str | None = Field(
         default=None,
         description="Field of the subjects' metadata with the text that volunteers were given to correct.",

@@ -3,8 +3,9 @@
 A program that reads a CSV takes the version 3.10 for the number 3.1. So a row of a workflow version has the column
 `partition` besides, such as `3141-v3.10`, in all formats alike.
 
-CSV and Excel have no nested columns: these become JSON text. In CSV a text that a spreadsheet would run as a
-formula gets an apostrophe in front (`zoo_dag.store.formulas`); in Excel it is a cell of the type text.
+CSV and Excel have no nested columns: those that are left become JSON text. In CSV a text that a spreadsheet
+would run as a formula gets an apostrophe in front (`zoo_dag.store.formulas`); in Excel it is a cell of the type
+text.
 """
 
 import errno
@@ -23,6 +24,8 @@ from zoo_dag.tables import versions
 from zoo_dag.tables.row_count import row_count
 
 SUFFIXES = (".csv", ".parquet", ".xlsx", ".ndjson")
+# The formats without nested columns.
+FLAT = (".csv", ".xlsx")
 
 
 @dataclass(frozen=True)

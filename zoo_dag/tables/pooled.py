@@ -148,4 +148,17 @@ SUBJECT_FRAMES = Table(
     partition="workflow",
 )
 
-TABLES = (*map(pooled, consensus.TABLES), SUBJECT_FRAMES, SUBJECT_SUMMARY)
+SUBJECT_VOTES = Table(
+    "subject_votes",
+    "pooled",
+    "One row per workflow and subject, with the votes for every answer in columns.\n\n"
+    "Good for training: `t0_yes_count`, `t0_yes_fraction`, and the classifications that reached the task and that "
+    "answered, `t0_n_classifications` and `t0_n_answered`, for each answer to each question, dropdown and survey. "
+    "docs/wide_tables.md says how columns are named; `zoo-dag export` writes the key to the labels besides. Next, "
+    "open `subject_summary` for who won.",
+    carried(("workflow_id", "subject_id", "subject_ids", "n_classifications"), SUBJECT_SUMMARY),
+    partition="workflow",
+    open_ended=True,
+)
+
+TABLES = (*map(pooled, consensus.TABLES), SUBJECT_FRAMES, SUBJECT_SUMMARY, SUBJECT_VOTES)

@@ -22,14 +22,16 @@ class Naming:
 
     `columns` identify an answer, in the flattened table as in the pooled consensus. `names` are the texts that may
     stand for it, from these columns: the label first, which goes before a key. `offered` has the answers that
-    `tasks` offer, with the columns of `POOLED.defined` and `columns`. `part` names the column with the position of
-    what a task asks, where it may ask several things.
+    `tasks` offer, with the columns of `POOLED.defined`, `columns` and `option_origin`. `part` names the column
+    with the position of what a task asks, where it may ask several things, and `typed` that with what volunteers
+    typed.
     """
 
     columns: tuple[str, ...]
     names: tuple[pl.Expr, ...]
     offered: Callable[[pl.LazyFrame], pl.LazyFrame]
     part: str | None = None
+    typed: str | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -12,6 +13,7 @@ from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.summary_columns import describe_column
 from zoo_dag.wording.markdown import without_markup
 
+_OF_METADATA = "Field of the metadata of the subject"
 _TASK = ("parent_task", "task", "task_revision")
 KEY = pl.Schema(
     {
@@ -21,16 +23,34 @@ KEY = pl.Schema(
         "task_label": pl.String(),
         "part": pl.String(),
         "part_label": pl.String(),
+        "answer": pl.String(),
         "description": pl.String(),
     }
 )
 
 
-def summary_key(workflow_id: int, columns: Sequence[str], pooled: Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
+def subjects_key(columns: Sequence[str], fields: Mapping[str, str]) -> pl.DataFrame:
+    """A row for each column of `subjects`, as `KEY` has it, with the `fields` of metadata by column as `part`."""
+    declared = TABLES["subjects"].columns
+    described = {name: declared[name].description for name in columns if name in declared}
+    rows = [
+        {"column": name, "part": fields.get(name), "description": described.get(name, _OF_METADATA)}
+        for name in columns
+    ]
+    return pl.DataFrame(rows, schema=KEY)
+
+
+def summary_key(
+    workflow_id: int,
+    columns: Sequence[str],
+    pooled: Mapping[str, pl.LazyFrame],
+    fields: Mapping[str, str] = MappingProxyType({}),
+) -> pl.DataFrame:
     """A row for each column of the `subject_summary` of a workflow, as `KEY` has it.
 
-    Takes the names of the columns, and the pooled consensus tables of the workflow by name. `part` is the position
-    of a tool or a select, or the id of a question; labels are Markdown without pictures, of the newest version.
+    Takes the names of the columns, the pooled consensus tables of the workflow by name, and the `fields` of
+    metadata by column. `part` is the position of a tool or a select, the id of a question, or the field; labels
+    are Markdown without pictures, of the newest version.
     """
     pooled = {name: _oldest_first(rows) for name, rows in pooled.items()}
     tasks, parts = dict(_task_labels(pooled)), dict(_part_labels(pooled))
@@ -46,9 +66,9 @@ def summary_key(workflow_id: int, columns: Sequence[str], pooled: Mapping[str, p
                 "column": name,
                 "task": task,
                 "task_label": tasks.get(task),
-                "part": part,
+                "part": fields.get(name, part),
                 "part_label": parts.get((table, task, part)),
-                "description": about.description if about else None,
+                "description": about.description if about else _OF_METADATA if name in fields else None,
             }
         )
     return pl.DataFrame(rows, schema=KEY)

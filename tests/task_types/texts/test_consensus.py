@@ -276,6 +276,9 @@ def test_the_setting_says_how_near_lines_must_be() -> None:
     given = transcribed([(50, "Dear Sir")], [(70, "Dear Sir")])
     assert consensus(given).height == 1
     assert consensus(given, settings=Settings(texts=Texts(line_eps=15))).height == 2
+    # The pictures are 1,600 pixels wide, and the lines 20 apart.
+    assert consensus(given, settings=Settings(texts=Texts(line_eps_share=0.012))).height == 2
+    assert consensus(given, settings=Settings(texts=Texts(line_eps=15, line_eps_share=0.013))).height == 1
 
 
 def test_the_setting_says_whether_a_page_is_read_in_columns_or_rows() -> None:

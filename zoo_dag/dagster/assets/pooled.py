@@ -39,6 +39,7 @@ from zoo_dag.store.given_texts import GIVEN_TEXTS, PROBLEMS, GivenTexts, given_t
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.task_types.aggregation import Aggregation, counted
+from zoo_dag.task_types.answer_names import VOTED
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 from zoo_dag.task_types.declaration import Aggregated
 from zoo_dag.task_types.known_answers import KnownAnswers
@@ -53,6 +54,8 @@ from zoo_dag.task_types.posteriors import (
     votes_table,
     weigh_votes,
 )
+from zoo_dag.task_types.subject_votes import TABLE as SUBJECT_VOTES
+from zoo_dag.task_types.subject_votes import subject_votes
 from zoo_dag.task_types.summary_columns import summarised
 from zoo_dag.volunteers.activity import volunteer_activity
 from zoo_dag.volunteers.posteriors import Weighing
@@ -65,7 +68,7 @@ _FLATTENINGS = {each.flattening.table: each.flattening for each in TASK_TYPES}
 _SHARED = ("classifications", "tasks", "version_accounting")
 _SUMMARY, _FRAMES = "subject_summary", "subject_frames"
 # In the order in which they are built: each after those that it is made from.
-_TABLES = (*_TYPES, *WEIGHED, VOLUNTEERS, VOTES, *OF_VOTES, _FRAMES, _SUMMARY, *OF_EVENTS)
+_TABLES = (*_TYPES, *WEIGHED, VOLUNTEERS, VOTES, *OF_VOTES, _FRAMES, _SUMMARY, SUBJECT_VOTES, *OF_EVENTS)
 _SHOWN = "shown_subjects"
 
 
@@ -99,14 +102,15 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
 def _build(folder: DataFolder, name: str, key: str, versions: "_Versions", staging: Path) -> Aggregated:
     if name in _TYPES:
         return versions.consensus(name, staging)
-    if name == _SUMMARY:
-        return Aggregated(_summarise(folder, key, versions))
-    if name == _FRAMES:
-        return Aggregated(subject_frames(versions.classifications, versions.subjects))
-    if name in OF_VOTES:
-        return Aggregated(_of_votes(folder, key, name, versions))
-    if name in OF_EVENTS:
-        return Aggregated(_of_events(folder, name, key, versions))
+    others = {
+        _SUMMARY: lambda: _summarise(folder, key, versions),
+        _FRAMES: lambda: subject_frames(versions.classifications, versions.subjects),
+        SUBJECT_VOTES: lambda: _count_by_subject(folder, key, versions.tasks),
+        **dict.fromkeys(OF_VOTES, lambda: _of_votes(folder, key, name, versions)),
+        **dict.fromkeys(OF_EVENTS, lambda: _of_events(folder, name, key, versions)),
+    }
+    if name in others:
+        return Aggregated(others[name]())
     return _weigh(folder, key, name, versions)
 
 
@@ -291,6 +295,13 @@ class _Versions:
 
     def _scan(self, name: str) -> pl.LazyFrame:
         return self._files.scan_all(TABLES[name], self._keys)
+
+
+def _count_by_subject(folder: DataFolder, workflow_id: str, tasks: pl.LazyFrame) -> pl.LazyFrame:
+    def stored(name: str) -> pl.LazyFrame:
+        return folder.tables.scan(TABLES[name], workflow_id)
+
+    return subject_votes(stored(_SUMMARY), {name: stored(name) for name in VOTED}, tasks, stored(VOTES))
 
 
 def _summarise(folder: DataFolder, workflow_id: str, versions: _Versions) -> pl.LazyFrame:

@@ -42,5 +42,6 @@ POSTERIORS = Posteriors(
         names=(pl.col("option_label"), pl.col("option_value"), pl.col("free_text")),
         offered=_offered,
         part="select_index",
+        typed="free_text",
     ),
 )

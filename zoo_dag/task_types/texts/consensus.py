@@ -9,9 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from zoo_dag.consensus.pictures import is_outside, with_sizes
+from zoo_dag.consensus.pictures import SIZE, is_outside, with_sizes
 from zoo_dag.consensus.units import Scope, units
 from zoo_dag.settings.loading import Settings
+from zoo_dag.settings.results import Texts
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import Aggregated, Annotations
 from zoo_dag.task_types.texts.alignment import consensus_of
@@ -48,10 +49,10 @@ def text_consensus(annotations: Annotations, _tasks: pl.LazyFrame, scope: Scope,
     Free text: `line_index`, the ends, frame and tool are null, every classification has a vote; several texts of
     one are joined by line breaks, in their order. Lines, and other marks with a text: `line_index` is the position
     in reading order (setting `transcription.reading_order`), from 0, over all frames of the subject; the ends are
-    medians in pixels of the natural image;
-    every volunteer has a vote in a line; the setting `texts.line_eps` is how near lines of different volunteers
-    must be, in pixels (see `lines`). Of several text sub-tasks of a mark the first with a text counts. Of a page
-    on which nobody wrote, `agreement` is the share that marked nothing.
+    medians in pixels of the natural image; every volunteer has a vote in a line; the settings `texts.line_eps` and
+    `line_eps_share` are how near lines of different volunteers must be (see `lines`). Of several text sub-tasks of
+    a mark the first with a text counts. Of a page on which nobody wrote, `agreement` is the share that marked
+    nothing.
 
     `n` of a token is `n_answered`; votes, and `agreement` from 0 to 1, are those of `alignment`. `n_numbers`,
     `number_median`, `number_mean` and `number_std` are of the texts that are a number (`typed_numbers`).
@@ -89,13 +90,16 @@ def _free_texts(rows: pl.LazyFrame, given: pl.LazyFrame, scope: Scope) -> pl.Laz
 
 
 def _lines(rows: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
-    def consensus_of_unit(lines: pl.Series) -> pl.Series:
-        return _consensus_of_lines(lines, settings.texts.line_eps, settings.transcription.reading_order)
+    def consensus_of_unit(units_lines: pl.Series) -> pl.Series:
+        return _consensus_of_lines(units_lines, settings.transcription.reading_order)
 
     written = rows.filter(pl.col("line_text").is_not_null())
-    lines = written.group_by(scope.unit).agg(consensus=pl.struct(_line_fields()))
-    combined = pl.col("consensus").map_batches(consensus_of_unit, return_dtype=_TEXTS, is_elementwise=True)
-    pages = _with_units(rows, lines.with_columns(combined), scope)
+    lines = written.group_by(scope.unit).agg(consensus=pl.struct(_line_fields()), eps=_line_eps(settings.texts))
+    of_unit = pl.struct("consensus", "eps").map_batches(
+        consensus_of_unit, return_dtype=_TEXTS, is_elementwise=True
+    )
+    combined = of_unit.alias("consensus")
+    pages = _with_units(rows, lines.with_columns(combined).drop("eps"), scope)
     # Volunteers may agree that there is nothing to transcribe.
     empty = pl.when(pl.col("text").is_null()).then(pl.col("n_blank") / pl.col("n_classifications"))
     return pages.with_columns(agreement=pl.coalesce("agreement", empty))
@@ -184,10 +188,16 @@ def _consensus_of_texts(units_texts: pl.Series) -> pl.Series:
     return pl.Series(units_texts.name, rows, _TEXTS)
 
 
-def _consensus_of_lines(units_lines: pl.Series, eps: float, order: Order) -> pl.Series:
+def _line_eps(settings: Texts) -> pl.Expr:
+    """An aggregation: how near lines must be, in pixels."""
+    share = pl.lit(settings.line_eps_share, pl.Float64)
+    return pl.coalesce(share * pl.max_horizontal(SIZE).max(), pl.lit(settings.line_eps, pl.Float64))
+
+
+def _consensus_of_lines(units_lines: pl.Series, order: Order) -> pl.Series:
     rows = []
-    for lines in units_lines.to_list():
-        groups = group_lines([Line(**line) for line in lines], eps, order)
+    for unit in units_lines.to_list():
+        groups = group_lines([Line(**line) for line in unit["consensus"]], unit["eps"], order)
         rows.append(
             [_row({"line_index": index, **_place(group)}, group.texts) for index, group in enumerate(groups)]
         )
