@@ -73,6 +73,10 @@ EXAMPLES = {
         "individual_animals = false",
         'contributors = [{ title = "Ada Lovelace", role = "contact" }]',
     ),
+    "darwin_core": (
+        'terms = "terms.csv"                      # task, term',
+        'basis_of_record = "PreservedSpecimen"',
+    ),
     "checks": ("stale_after_days = 7", "left_out = 0.2"),
     "alerts": ('command = ["/usr/local/bin/notify-the-team"]', 'pages = "http://science.example:3000"'),
 }

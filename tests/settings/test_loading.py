@@ -159,6 +159,7 @@ def test_the_sections_that_change_no_result_are_these() -> None:
         "publication",
         "pictures",
         "camtrap_dp",
+        "darwin_core",
         "checks",
         "alerts",
         "backfills",

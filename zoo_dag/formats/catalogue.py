@@ -58,6 +58,7 @@ CATALOGUE = {
         Format("text", "transcriptions as plain text, a file for each page"),
         Format("page-xml", "transcriptions as PAGE XML 2019-07-15, a file for each page"),
         Format("camtrap-dp", "deployments, media and observations of camera traps, as Camtrap DP 1.0.2"),
+        Format("darwin-core", "what volunteers transcribed as occurrences, a Darwin Core archive", (".zip",)),
     )
 }
 

@@ -5,7 +5,6 @@ high letters are is not known, so the `Coords` of a line are its baseline: those
 Characters that XML 1.0 cannot hold become U+FFFD.
 """
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,10 +17,10 @@ from zoo_dag.errors import ZooDagError
 from zoo_dag.formats.pages import Page, Region, read_pages
 from zoo_dag.formats.pictures import read_frames
 from zoo_dag.formats.source import Source
+from zoo_dag.formats.xml_text import xml_text
 from zoo_dag.wording.sentences import counted, listed
 
 NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
-_NOT_IN_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
 class Size(NamedTuple):
@@ -51,12 +50,9 @@ def write(source: Source, target: Path) -> list[str]:
         if frame is None:
             unknown.append(f"frame {page.frame} of subject {page.subject_id}")
             continue
-        text = ET.tostring(_document(page, frame, created), encoding="unicode")
-        # The elements have none of their own.
-        text, n_here = _NOT_IN_XML.subn("\ufffd", text)
+        text, n_here = xml_text(_document(page, frame, created))
         n_pages, n_replaced = n_pages + 1, n_replaced + bool(n_here)
-        head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        (target / f"{page.name}.xml").write_text(f"{head}{text}\n", encoding="utf-8", newline="\n")
+        (target / f"{page.name}.xml").write_text(text, encoding="utf-8", newline="\n")
     if not n_pages:
         raise ZooDagError(
             f"The size of none of {counted(len(unknown), 'pages')} is known: no browser wrote it into the "

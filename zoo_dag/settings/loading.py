@@ -12,6 +12,7 @@ from zoo_dag.settings.alerts import Alerts
 from zoo_dag.settings.backfills import Backfills
 from zoo_dag.settings.camtrap_dp import CamtrapDp
 from zoo_dag.settings.checks import Checks
+from zoo_dag.settings.darwin_core import DarwinCore
 from zoo_dag.settings.fetching import Fetching
 from zoo_dag.settings.history import History
 from zoo_dag.settings.importing import Importing
@@ -37,6 +38,7 @@ class Settings(ResultSettings):
     publication: Publication = Publication()
     pictures: Pictures = Pictures()
     camtrap_dp: CamtrapDp = CamtrapDp()
+    darwin_core: DarwinCore = DarwinCore()
     checks: Checks = Checks()
     alerts: Alerts = Alerts()
     backfills: Backfills = Backfills()
