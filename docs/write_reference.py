@@ -59,6 +59,24 @@ EXAMPLES = {
     ),
     "importing": ('inbox = "/science/exports"', "settle_seconds = 60"),
     "fetching": ("project = 1234", 'schedule = "0 5 * * *"', 'timezone = "Europe/Berlin"'),
+    "publication": (
+        'title = "Animals of the valley"',
+        'licenses = [{ name = "CC-BY-4.0" }]',
+        'contributors = [{ title = "Ada Lovelace", role = "contact" }]',
+    ),
+    "pictures": ("point_pixels = 40",),
+    "camtrap_dp": (
+        'time_zone = "America/Chicago"',
+        'choices = "choices.csv"                  # choice_id, observation_type, scientific_name',
+        'sampling_design = "opportunistic"',
+        'capture_method = ["activityDetection"]',
+        "individual_animals = false",
+        'contributors = [{ title = "Ada Lovelace", role = "contact" }]',
+    ),
+    "darwin_core": (
+        'terms = "terms.csv"                      # task, term',
+        'basis_of_record = "PreservedSpecimen"',
+    ),
     "checks": ("stale_after_days = 7", "left_out = 0.2"),
     "alerts": ('command = ["/usr/local/bin/notify-the-team"]', 'pages = "http://science.example:3000"'),
 }

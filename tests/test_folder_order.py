@@ -20,7 +20,7 @@ FLOORS = (
     ("plots", "exports"),
     ("annotations", "consensus", "store", "inbox", "fetching", "volunteers"),
     # `zoo_dag/__init__.py` is the Python interface: `scan` reads from the store.
-    ("task_types", "events", "ledger", "demo", "__init__"),
+    ("task_types", "events", "ledger", "demo", "formats", "__init__"),
     ("checks",),
     ("dagster",),
     ("cli",),

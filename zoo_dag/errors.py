@@ -16,7 +16,15 @@ _LEAST_FREE_BYTES = 1 << 15
 
 
 class ZooDagError(Exception):
-    """A problem that the user can solve. The command line prints it and exits with code 2."""
+    """A problem that the user can solve. The command line prints it and exits with code 2.
+
+    `lines` are what to paste, such as settings, printed below the sentence.
+    """
+
+    def __init__(self, sentence: str = "", lines: tuple[str, ...] = ()) -> None:
+        """Takes the sentence, and lines to paste."""
+        super().__init__(sentence)
+        self.lines = lines
 
 
 class ExportError(ZooDagError):

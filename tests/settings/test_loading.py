@@ -156,6 +156,10 @@ def test_the_sections_that_change_no_result_are_these() -> None:
     assert Settings.model_fields.keys() - ResultSettings.model_fields.keys() == {
         "importing",
         "fetching",
+        "publication",
+        "pictures",
+        "camtrap_dp",
+        "darwin_core",
         "checks",
         "alerts",
         "backfills",

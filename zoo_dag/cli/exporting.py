@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import polars as pl
 
@@ -17,27 +16,11 @@ from zoo_dag.exports.files import identify
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.exporting import FLAT, Written, write_tables
 from zoo_dag.store.pseudonyms import KEY_FILE, Pseudonyms, read_key
-from zoo_dag.store.scanning import explaining_damage, scan_subject_set, scan_table
+from zoo_dag.store.scanning import Selection, explaining_damage
 from zoo_dag.store.workbooks import MOST_EXACT, Change
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.summary_key import KEY
 from zoo_dag.wording.sentences import counted, listed
-
-
-class Selection(NamedTuple):
-    """Which rows to write: of which data folder, and of which workflow, version or subject set."""
-
-    data: str | None
-    workflow: int | None
-    version: str | None
-    subject_set: int | None
-
-    def scan(self, name: str) -> pl.LazyFrame:
-        """The selected rows of a table."""
-        where = (self.data, self.workflow, self.version)
-        if self.subject_set is None:
-            return scan_table(name, *where)
-        return scan_subject_set(name, self.subject_set, *where)
 
 
 @dataclass(frozen=True)
@@ -70,7 +53,10 @@ def export_tables(
         frames = {name: selection.scan(name) for name in names}
         folder = DataFolder.find(selection.data)
         if form.pseudonyms:
-            frames = _with_pseudonyms(frames, form.key or folder.root / KEY_FILE, messages)
+            file = form.key or folder.root / KEY_FILE
+            pseudonyms = Pseudonyms(read_key(file))
+            say_pseudonyms(frames, file, messages)
+            frames = {name: pseudonyms.replace(frame, TABLES[name]) for name, frame in frames.items()}
         tables, said = {}, []
         for name, frame in frames.items():
             is_flat = target.suffix.lower() in FLAT
@@ -102,10 +88,8 @@ def export_answer(name: str, rows: pl.LazyFrame, target: Path, messages: Termina
         _say(write_tables({name: rows}, target), target, messages)
 
 
-def _with_pseudonyms(
-    frames: Mapping[str, pl.LazyFrame], file: Path, messages: Terminal
-) -> dict[str, pl.LazyFrame]:
-    pseudonyms = Pseudonyms(read_key(file))
+def say_pseudonyms(frames: Mapping[str, pl.LazyFrame], file: Path, messages: Terminal) -> None:
+    """Say which columns of tables get pseudonyms, what is empty or as it was, and in which file their key is."""
     for name, frame in frames.items():
         table, columns = TABLES[name], frame.collect_schema().names()
         replaced = table.identifying(columns)
@@ -118,7 +102,6 @@ def _with_pseudonyms(
         if added:
             messages.say(f"Written as they are: columns that somebody added to the export: {listed(added)}.")
     messages.say(f"Their key is {file}: whoever has it can find out who is who.")
-    return {name: pseudonyms.replace(frame, TABLES[name]) for name, frame in frames.items()}
 
 
 def _keep_exports(names: tuple[str, ...], target: Path) -> None:

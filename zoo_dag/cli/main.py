@@ -19,6 +19,7 @@ from zoo_dag.cli.ask import ask
 from zoo_dag.cli.options import data_option, json_option, prints_errors
 from zoo_dag.cli.terminal import Terminal, as_json
 from zoo_dag.errors import FetchError, ZooDagError
+from zoo_dag.formats.catalogue import CATALOGUE, help_lines
 from zoo_dag.wording.printable import printable
 
 if TYPE_CHECKING:
@@ -205,13 +206,29 @@ def tables(data: str | None, everything: bool, as_json: bool) -> None:
         show_tables(folder, _output, _messages, everything=everything)
 
 
-@main.command(short_help="Write tables to a file for other programs.")
-@click.argument("tables", nargs=-1, required=True, metavar="TABLE…")
+@main.command(
+    short_help="Write tables to a file for other programs.",
+    epilog=f"\b\nFormats (docs/formats.md):\n{help_lines()}",
+)
+@click.argument("tables", nargs=-1, metavar="[TABLE…]")
 @data_option
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(list(CATALOGUE)),
+    metavar="NAME",
+    help="Format of other programs, see below; without it the suffix of the file says the format.",
+)
 @click.option("--workflow", type=int, metavar="ID", help="Only this workflow.")
 @click.option("--version", metavar="MAJOR.MINOR", help="Only this workflow version.")
 @click.option("--subject-set", type=int, metavar="ID", help="Only subjects of this set.")
-@click.option("--to", "target", required=True, type=_PATH, help="File ending in .csv, .parquet, .xlsx or .ndjson.")
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    type=_PATH,
+    help="File ending in .csv, .parquet, .xlsx or .ndjson; with --format the file or folder of the format.",
+)
 @click.option(
     "--verbatim", is_flag=True, help="Put no apostrophe before texts in a CSV that a spreadsheet would run."
 )
@@ -240,6 +257,7 @@ def tables(data: str | None, everything: bool, as_json: bool) -> None:
 def export(
     tables: tuple[str, ...],
     data: str | None,
+    format_name: str | None,
     workflow: int | None,
     version: str | None,
     subject_set: int | None,
@@ -253,14 +271,23 @@ def export(
     with_json: bool,
 ) -> None:
     """Write TABLE to a file for other programs; several tables to the sheets of an Excel file."""
-    from zoo_dag.cli.exporting import Form, Selection, export_tables
+    from zoo_dag.cli.exporting import Form, export_tables
     from zoo_dag.cli.shaping import Shape
+    from zoo_dag.store.scanning import Selection
 
     if pseudonym_key and not pseudonymise:
         raise click.UsageError("--pseudonym-key needs --pseudonymise.")
     shape = Shape(with_json, hidden_fields, marks == "fractions", rows_of)
     form = Form(verbatim, pseudonymise, pseudonym_key, shape)
-    export_tables(tables, Selection(data, workflow, version, subject_set), target, _messages, form)
+    selection = Selection(data, workflow, version, subject_set)
+    if format_name:
+        from zoo_dag.cli.formats import export_format
+
+        export_format(format_name, tables, selection, target, form)
+        return
+    if not tables:
+        raise click.UsageError("Name a table, or a --format. `zoo-dag tables` lists the tables.")
+    export_tables(tables, selection, target, _messages, form)
 
 
 main.add_command(ask)

@@ -43,6 +43,8 @@ def prints_errors(command: F) -> F:
             return command(*args, **options)
         except ZooDagError as error:
             _messages.say(f"Error: {error}")
+            for line in error.lines:
+                _messages.say(line)
             sys.exit(2)
         except OSError as error:
             if error.errno not in _OF_THE_DISK:

@@ -10,10 +10,14 @@ from pydantic import BaseModel, ValidationError
 from zoo_dag.errors import SettingsError
 from zoo_dag.settings.alerts import Alerts
 from zoo_dag.settings.backfills import Backfills
+from zoo_dag.settings.camtrap_dp import CamtrapDp
 from zoo_dag.settings.checks import Checks
+from zoo_dag.settings.darwin_core import DarwinCore
 from zoo_dag.settings.fetching import Fetching
 from zoo_dag.settings.history import History
 from zoo_dag.settings.importing import Importing
+from zoo_dag.settings.pictures import Pictures
+from zoo_dag.settings.publication import Publication
 from zoo_dag.settings.results import ResultSettings
 from zoo_dag.settings.running import Running
 
@@ -31,6 +35,10 @@ class Settings(ResultSettings):
 
     importing: Importing = Importing()
     fetching: Fetching = Fetching()
+    publication: Publication = Publication()
+    pictures: Pictures = Pictures()
+    camtrap_dp: CamtrapDp = CamtrapDp()
+    darwin_core: DarwinCore = DarwinCore()
     checks: Checks = Checks()
     alerts: Alerts = Alerts()
     backfills: Backfills = Backfills()

@@ -61,12 +61,12 @@ def write_tables(
         raise ZooDagError(f"{target}: only an .xlsx file holds several tables, on a sheet each.")
     rows = {name: row_count(frame) for name, frame in tables.items()}
     tables = {name: with_partition(frame) for name, frame in tables.items()}
-    with _whole(target) as part:
+    with whole_file(target) as part:
         if suffix == ".xlsx":
             return _write_excel(tables, rows, part, target)
         ((name, frame),) = tables.items()
         if suffix == ".csv":
-            n_neutral = _write_csv(frame, part, verbatim=verbatim)
+            n_neutral = write_csv(frame, part, verbatim=verbatim)
             return {name: Written(rows[name], n_neutral=n_neutral)}
         if suffix == ".parquet":
             frame.sink_parquet(part)
@@ -76,7 +76,7 @@ def write_tables(
 
 
 @contextmanager
-def _whole(target: Path) -> Iterator[Path]:
+def whole_file(target: Path) -> Iterator[Path]:
     """A hidden file that takes the place of the target at the end, so that a file of this name is always whole.
 
     Those of killed processes in the same folder are removed.
@@ -125,8 +125,10 @@ def _json_text(name: str) -> pl.Expr:
     return pl.when(pl.col(name).is_not_null()).then(wrapped.str.slice(len('{"v":')).str.head(-1)).alias(name)
 
 
-def _write_csv(frame: pl.LazyFrame, part: Path, *, verbatim: bool) -> dict[str, int]:
-    """Write a CSV; returns the number of cells by column that have an apostrophe in front."""
+def write_csv(
+    frame: pl.LazyFrame, part: Path, *, verbatim: bool, times: str = "%Y-%m-%d %H:%M:%S%.f UTC"
+) -> dict[str, int]:
+    """Write a CSV, with times in UTC in this form; returns by column how many cells got an apostrophe in front."""
     frame = flat(frame)
     schema = frame.collect_schema()
     texts = [] if verbatim else [name for name, dtype in schema.items() if dtype == pl.String]
@@ -135,8 +137,9 @@ def _write_csv(frame: pl.LazyFrame, part: Path, *, verbatim: bool) -> dict[str, 
         written = written.rename(dict(zip(schema, neutral_names(list(schema)), strict=True)))
     # A time without a zone is by a local clock, and gets no zone from us.
     local = [name for name, dtype in schema.items() if isinstance(dtype, pl.Datetime) and not dtype.time_zone]
-    written = written.with_columns(pl.col(local).dt.strftime("%Y-%m-%d %H:%M:%S%.f")) if local else written
-    sink = written.sink_csv(part, datetime_format="%Y-%m-%d %H:%M:%S%.f UTC", lazy=True)
+    local_times = times.removesuffix("Z").removesuffix(" UTC")
+    written = written.with_columns(pl.col(local).dt.strftime(local_times)) if local else written
+    sink = written.sink_csv(part, datetime_format=times, lazy=True)
     # Both in one pass over the rows.
     _, counts = pl.collect_all([sink, frame.select(runs(pl.col(texts)).sum())], engine="streaming")
     return {name: n_cells for name, n_cells in counts.to_dicts()[0].items() if n_cells} if texts else {}

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import polars as pl
 
@@ -90,3 +91,19 @@ def wanted_version(version: str | None) -> str | None:
     if parts is None:
         raise TableError(f"{version!r} is not a workflow version; expected <major>.<minor>, such as 13.19.")
     return f"{parts[0]}.{parts[1]}"
+
+
+class Selection(NamedTuple):
+    """Which rows to write: of which data folder, and of which workflow, version or subject set."""
+
+    data: str | None
+    workflow: int | None
+    version: str | None
+    subject_set: int | None
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """The selected rows of a table."""
+        where = (self.data, self.workflow, self.version)
+        if self.subject_set is None:
+            return scan_table(name, *where)
+        return scan_subject_set(name, self.subject_set, *where)

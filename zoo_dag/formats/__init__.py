@@ -1,0 +1,1 @@
+"""Formats of other programs: each is one module here, and one declaration in `zoo_dag.formats.catalogue`."""

@@ -1,0 +1,89 @@
+"""What volunteers agree on about each subject, as terms of Darwin Core."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from zoo_dag.errors import SettingsError
+from zoo_dag.events.fields import read_fields
+from zoo_dag.events.pictures import subjects_of
+from zoo_dag.formats.source import Source
+from zoo_dag.wording.sentences import listed
+
+_KEY = ("subject_id", "task", "select")
+
+
+def occurrences(source: Source, terms: pl.DataFrame) -> pl.DataFrame:
+    """A row for each subject on which volunteers agree on any of the terms: `subject_id`, and a column by term.
+
+    Raises SettingsError for tasks and fields that are not there.
+    """
+    of_tasks = terms.filter(pl.col("task").is_not_null())
+    agreed = pl.concat([*_agreed(source, of_tasks["task"].unique().to_list())]).collect()
+    _require(of_tasks, agreed)
+    known = of_tasks.join(agreed, on=["task", "select"], how="inner", nulls_equal=True)
+    wide = known.pivot("term", index="subject_id", values="text", aggregate_function="first").sort("subject_id")
+    of_fields = terms.filter(pl.col("field").is_not_null())
+    if of_fields.height:
+        wide = wide.join(_fields(source, of_fields), on="subject_id", how="left")
+    constants = terms.filter(pl.col("value").is_not_null())
+    wide = wide.with_columns(pl.lit(value).alias(term) for term, value in constants.select("term", "value").rows())
+    return wide.select("subject_id", *(term for term in terms["term"] if term in wide.columns)).sort("subject_id")
+
+
+def _agreed(source: Source, tasks: list[str]) -> Iterator[pl.LazyFrame]:
+    """`subject_id, task, select, text`: what volunteers agree on, by task and select."""
+    rows = {
+        kind: source.scan_consensus(f"{kind}_consensus").filter(
+            pl.col("task").is_in(tasks), pl.col("subject_id").is_not_null()
+        )
+        for kind in ("text", "question", "dropdown", "survey")
+    }
+    no_select = pl.lit(None, pl.String).alias("select")
+    lines = rows["text"].filter(pl.col("text").is_not_null()).sort("task_revision", "frame", "line_index")
+    yield _joined(lines, pl.col("text"), no_select)
+    # The set of answers where several are allowed, else the answer that won.
+    several = pl.col("answer_set_votes").is_not_null()
+    won = (pl.col("rank") == 1) & ~pl.col("tied").fill_null(value=False)
+    answer = pl.when(several).then("answer_set").otherwise("answer")
+    yield _joined(rows["question"].filter(won | several), answer, no_select, once=True)
+    option = pl.coalesce("option_label", "free_text", "option_value")
+    select = pl.col("select_index").cast(pl.String).alias("select")
+    yield _joined(rows["dropdown"].filter(won), option, select)
+    named = rows["survey"].filter(won, ~pl.col("is_blank"))
+    yield _joined(named, pl.coalesce("choice_label", "choice_id"), no_select)
+
+
+def _joined(rows: pl.LazyFrame, text: pl.Expr, select: pl.Expr, *, once: bool = False) -> pl.LazyFrame:
+    """One text for each subject, task and select; several lines become one."""
+    one_line = text.str.replace_all(r"[\s\p{C}]+", " ").str.strip_chars()
+    known = rows.select("subject_id", "task", select, one_line.replace("", None).alias("text")).drop_nulls("text")
+    texts = pl.col("text").unique(maintain_order=True) if once else pl.col("text")
+    return known.group_by(_KEY, maintain_order=True).agg(texts.str.join(" "))
+
+
+def _fields(source: Source, terms: pl.DataFrame) -> pl.DataFrame:
+    """`subject_id`, and the fields of metadata by term."""
+    subjects = subjects_of(source.scan_subjects(), source.scan_shown())
+    names = terms["field"].to_list()
+    found = read_fields(subjects["metadata"], list(dict.fromkeys(names)))
+    missing = [name for name in found.columns if found[name].null_count() == found.height]
+    if missing:
+        raise SettingsError(f"darwin_core.terms: no subject has the metadata field {listed(missing)}.")
+    texts = {term: found[name] for term, name in terms.select("term", "field").rows()}
+    return subjects.select("subject_id", **texts)
+
+
+def _require(terms: pl.DataFrame, agreed: pl.DataFrame) -> None:
+    there = set(agreed.select("task", "select").unique().rows())
+    missing = [
+        task if select is None else f"{task}.{select}"
+        for task, select in terms.select("task", "select").rows()
+        if (task, select) not in there
+    ]
+    if missing:
+        known = sorted(task if select is None else f"{task}.{select}" for task, select in there)
+        raise SettingsError(
+            f"darwin_core.terms: there is no consensus of a text, question, dropdown or survey {listed(missing)}. "
+            f"Of these there is {listed(known) or 'none'}."
+        )
