@@ -7,7 +7,7 @@ same seed gives the same figures. The measure is the word error: words that diff
 
 import argparse
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from string import ascii_lowercase
 from typing import NamedTuple
@@ -33,16 +33,21 @@ def make_task(volunteers: int, random: Random, words: int = WORDS) -> Task:
     """A text with the volunteers' corrections."""
     true = ["".join(random.choices(ascii_lowercase, k=random.randint(2, 9))) for _ in range(words)]
     true = [word.capitalize() if random.random() < 0.1 else word for word in true]
-    # By place of the true text what was given, null for a lost word.
-    given: list[str | None] = [
-        None if (chance := random.random()) < LOST else _misread(word, random) if chance < LOST + WRONG else word
-        for word in true
-    ]
-    texts = [_corrected(true, given, random) for _ in range(volunteers)]
+    given = given_words(true, random)
+    texts = [corrected_by_one(true, given, random) for _ in range(volunteers)]
     return Task(" ".join(true), " ".join(word for word in given if word), texts)
 
 
-def _corrected(true: list[str], given: list[str | None], random: Random) -> str:
+def given_words(true: Sequence[str], random: Random) -> list[str | None]:
+    """By place of the true text what was given, null for a lost word."""
+    return [
+        None if (chance := random.random()) < LOST else _misread(word, random) if chance < LOST + WRONG else word
+        for word in true
+    ]
+
+
+def corrected_by_one(true: Sequence[str], given: Sequence[str | None], random: Random) -> str:
+    """What one volunteer sends: the text as it was given, or with most of its words mended."""
     if random.random() < UNREAD:
         return " ".join(word for word in given if word)
     mends = random.uniform(*MENDS)

@@ -45,13 +45,15 @@ class Truth(NamedTuple):
     selected: Counter[int]
 
 
-def draw_grids(subjects: int = 50, cells: int = 25, times: int = 20, seed: int = 1) -> list[Grid]:
+def draw_grids(
+    subjects: int = 50, cells: int = 25, times: int = 20, seed: int = 1, first: int = FIRST_SUBJECT
+) -> list[Grid]:
     """Grids of `cells` subjects, each volunteer one; every subject is shown `times` times.
 
-    Every fifth subject stands out, and is selected by nine of ten; others by one of ten.
+    Every fifth subject by its id stands out, and is selected by nine of ten; others by one of ten.
     """
     random = Random(seed)  # noqa: S311 - invents data, keeps no secret
-    ids = range(FIRST_SUBJECT, FIRST_SUBJECT + subjects)
+    ids = range(first, first + subjects)
     grids: list[Grid] = []
     for _ in range(times):
         order = random.sample(ids, subjects)

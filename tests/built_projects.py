@@ -25,7 +25,8 @@ from pydantic import TypeAdapter
 from tests.builders import Row, export_bytes
 from tests.dagster_project import instance_of, run_all
 from zoo_dag.dagster.runs.requests import Outcome, Request
-from zoo_dag.demo import write_demo, write_gold
+from zoo_dag.demo import DEPLOYMENTS, GOLD, write_demo, write_settings
+from zoo_dag.settings.loading import SETTINGS_FILE
 from zoo_dag.store.data_folder import DataFolder
 
 # Settings of checks that warn about shares of a few classifications, too.
@@ -177,9 +178,10 @@ def built_demo(built_projects: BuiltProjects, tmp_path_factory: pytest.TempPathF
     """The demo with what is known about its subjects, with checks that warn of few."""
     place = tmp_path_factory.mktemp("demo")
     write_demo(place / "exports")
-    write_gold(place / "gold")
-    settings = (place / "gold" / "zoo_dag.toml").read_text(encoding="utf-8") + f"\n{OF_FEW}"
-    return built_projects.of(place / "exports", settings=settings, beside=[place / "gold" / "gold.csv"])
+    write_settings(place / "data")
+    settings = (place / "data" / SETTINGS_FILE).read_text(encoding="utf-8") + f"\n{OF_FEW}"
+    beside = [place / "data" / name for name in (GOLD, DEPLOYMENTS)]
+    return built_projects.of(place / "exports", settings=settings, beside=beside)
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,7 @@ def subject_statuses(
         times = [
             item.created_at
             for item in classifications
-            if item.subject.subject_id == subject.subject_id and item.is_counted_by_server
+            if item.is_counted_by_server and subject in item.subject.members
         ]
         count = workflow.retirement_count
         retired_at = times[count - 1] if len(times) >= count else None
@@ -61,16 +61,16 @@ def subject_statuses(
 
 
 def _dimensions(url: str) -> Json | None:
-    if url.endswith(".txt"):
-        # A text has none.
+    if url.endswith((".txt", ".json")):
+        # Texts and curves have none.
         return None
     return {"clientWidth": 800, "clientHeight": 600, "naturalWidth": 1600, "naturalHeight": 1200}
 
 
-def _metadata(item: Classification[Any], status: Status) -> Json:
+def _metadata(item: Classification[Any], statuses: Sequence[Status]) -> Json:
     volunteer = item.volunteer
     shown_at = item.started_at - timedelta(seconds=8)
-    retired = status.retired_at is not None and status.retired_at < shown_at
+    retired = all(status.retired_at is not None and status.retired_at < shown_at for status in statuses)
     metadata: Json = {
         "source": "api",
         "session": volunteer.session,
@@ -115,13 +115,14 @@ def classification_rows(
 ) -> Iterator[dict[str, Cell]]:
     """The rows of a workflow in the classifications export; ids count from `first_id` up."""
     for classification_id, item in enumerate(classifications, first_id):
-        subject, volunteer = item.subject, item.volunteer
-        status = statuses[subject.subject_id]
+        members, volunteer = item.subject.members, item.volunteer
+        known = [statuses[subject.subject_id] for subject in members]
         is_gold = item.excluded == "gold_standard"
         new = volunteer.new_classifier
         elements = [element for task, value in item.answers for element in task.exported(value, new)]
         subject_data = {
             str(subject.subject_id): {"retired": status.as_json(subject, workflow), **stored(subject.metadata)}
+            for subject, status in zip(members, known, strict=True)
         }
         yield {
             "classification_id": classification_id,
@@ -134,10 +135,10 @@ def classification_rows(
             "created_at": column_time(item.created_at),
             "gold_standard": True if is_gold else None,
             "expert": "owner" if is_gold and not item.already_seen else None,
-            "metadata": json_text(stored(_metadata(item, status))),
+            "metadata": json_text(stored(_metadata(item, known))),
             "annotations": json_text(elements),
             "subject_data": json_text(subject_data),
-            "subject_ids": str(subject.subject_id),
+            "subject_ids": ";".join(subject_data),
         }
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from benchmarks.demo.classification import Classification
 from benchmarks.demo.export_form import Json, cell_text
+from benchmarks.demo.grids import GRID, Cell
 from benchmarks.demo.project import ANIMALS, BEHAVIOURS, LIGHTS, Picture
 from benchmarks.demo.sheets import workflow as sheet_tasks
 from benchmarks.demo.sheets.classifying import chosen
+from benchmarks.demo.sheets.crops import Crop
 from benchmarks.demo.sheets.marks import Mark
-from benchmarks.demo.sheets.subjects import COUNTS, DOINGS, NOTHING, SPECIES, TOOLS, Sheet
+from benchmarks.demo.sheets.subjects import COUNTS, DOINGS, NOTHING, SPECIES, TOOLS, Sheet, given_text
 from benchmarks.demo.workflow import Workflow
 from zoo_dag.demo import WorkflowTruth
 
@@ -54,6 +56,11 @@ def picture_answers(pictures: Sequence[Picture]) -> dict[str, list[Json]]:
     }
 
 
+def grid_answers(cells: Sequence[Cell]) -> dict[str, list[Json]]:
+    """The pictures that have to be selected."""
+    return {GRID: [{"subject_id": cell.subject_id} for cell in cells if cell.hedgehog]}
+
+
 def gold_text(answers: Mapping[str, list[Json]]) -> str:
     """The file of gold: every second of the first pictures, which were shown before the badger came."""
     known = [
@@ -87,6 +94,9 @@ def _on_sheet(sheet: Sheet) -> Mapping[str, list[Json]]:
         sheet_tasks.NOTE: [{"text": sheet.note}],
         **selects,
         sheet_tasks.COVER: [{"median": float(sheet.cover)}],
+        sheet_tasks.CROP: [_crop(sheet.drawn)],
+        sheet_tasks.DIPS: [{"x": x, "width": width} for x, width in sheet.curve.dips],
+        sheet_tasks.CORRECTION: [{"given": given_text(sheet.given), "text": " ".join(sheet.printed)}],
         sheet_tasks.PASSAGES: [
             {"start": passage.start, "text": passage.text, "label": passage.label} for passage in sheet.passages
         ],
@@ -112,6 +122,11 @@ def _mark(mark: Mark) -> Json:
         **({"points": [_rounded({"x": x, "y": y}) for x, y in mark.points]} if mark.points else {}),
         **({} if mark.answer is None else {"answer_label": tool.answers[mark.answer]}),
     }
+
+
+def _crop(crop: Crop) -> Json:
+    centre = {"x": crop.x + crop.width / 2, "y": crop.y + crop.height / 2}
+    return {"tool_type": "crop", **_rounded(centre | {"width": crop.width, "height": crop.height})}
 
 
 def _rounded(numbers: Mapping[str, float]) -> dict[str, float]:

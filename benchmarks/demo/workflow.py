@@ -59,3 +59,8 @@ class Subject(ABC):
     @abstractmethod
     def urls(self) -> tuple[str, ...]:
         """Its media, by frame."""
+
+    @property
+    def members(self) -> "tuple[Subject, ...]":
+        """The subjects that an export names where this was classified: itself, of a grid those in its cells."""
+        return (self,)

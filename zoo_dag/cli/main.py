@@ -109,14 +109,17 @@ def demo(data: str | None, as_json: bool) -> None:
     """Import a small generated project, and compare the results with its known truth."""
     from zoo_dag.cli.running import run_request
     from zoo_dag.dagster.runs.requests import Request
-    from zoo_dag.demo import write_demo, write_gold
+    from zoo_dag.demo import write_demo, write_settings
     from zoo_dag.demo.comparison import show_comparison
+    from zoo_dag.store.data_folder import DataFolder
 
     folder = _prepared(data)
     exports = folder.root / "demo_exports"
     exports.mkdir(parents=True, exist_ok=True)
     truth = write_demo(exports)
-    write_gold(folder.root)
+    write_settings(folder.root)
+    # A folder reads its settings once, and did so before they were written.
+    folder = DataFolder(folder.root)
     run_request(folder, Request((exports,)), _output, _messages, "json" if as_json else "changes")
     if not as_json:
         show_comparison(folder, truth, _output)

@@ -1,6 +1,7 @@
 """A small invented project with known truth: three export files as Zooniverse writes them, gold, and the truth.
 
-Workflow 3141 asks questions about pictures. Workflow 3592, scanned field sheets, has all other task types.
+Workflow 3141 asks questions about pictures. Workflow 3592, scanned field sheets, has nearly all other task types,
+3777 bursts of camera traps, and 3901 grids of pictures.
 `python -m benchmarks.demo` generates the files of this folder.
 """
 
@@ -17,10 +18,22 @@ from zoo_dag.settings.loading import SETTINGS_FILE
 FILES = ("classifications.csv", "subjects.csv", "workflows.csv")
 TRUTH = "truth.json"
 GOLD = "gold.csv"
+DEPLOYMENTS = "deployments.csv"
 _SETTINGS = f"""\
 # Of some subjects it is known what is right: docs/posteriors.md.
 [volunteers]
 gold = "{GOLD}"
+
+# The field of the metadata with the text that volunteers correct.
+[texts]
+original = "machine_read"
+
+# Pictures of a camera become events: docs/events.md.
+[events]
+deployment = ["site", "camera", "season"]
+time = ["date", "time"]
+time_format = "%m/%d/%Y %I:%M:%S %p"
+deployments = "{DEPLOYMENTS}"
 """
 
 
@@ -44,10 +57,12 @@ class WorkflowTruth:
 
 @dataclass(frozen=True, slots=True)
 class DemoTruth:
-    """What is true about both workflows."""
+    """What is true about the workflows."""
 
     questions: WorkflowTruth
     sheets: WorkflowTruth
+    cameras: WorkflowTruth
+    grids: WorkflowTruth
 
 
 def write_demo(folder: Path) -> DemoTruth:
@@ -58,10 +73,14 @@ def write_demo(folder: Path) -> DemoTruth:
     return TypeAdapter(DemoTruth).validate_json(_shipped(TRUTH))
 
 
-def write_gold(data: Path) -> None:
-    """Write `gold.csv`, what is right about some subjects, to a data folder; settings where there are none."""
+def write_settings(data: Path) -> None:
+    """Write the files that the demo's settings name to a data folder, and the settings where there are none.
+
+    `gold.csv` says what is right about some subjects, `deployments.csv` when each camera stood where.
+    """
     data.mkdir(parents=True, exist_ok=True)
-    (data / GOLD).write_bytes(_shipped(GOLD))
+    for name in (GOLD, DEPLOYMENTS):
+        (data / name).write_bytes(_shipped(name))
     settings = data / SETTINGS_FILE
     if not settings.exists():
         settings.write_text(_SETTINGS, encoding="utf-8")

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from zoo_dag.demo import DemoTruth, WorkflowTruth
+from zoo_dag.demo.plainer import beside_plainer
 from zoo_dag.demo.questions import (
     POSTERIORS,
     QUESTIONS,
@@ -28,7 +29,7 @@ _RULE = Rule(kind="matching", votes=3)
 def show_comparison(folder: DataFolder, truth: DemoTruth, console: Console) -> None:
     """Print the first rows of the demo's consensus, and for each task how often the volunteers are right."""
     consensus = read_table(folder, QUESTIONS, truth.questions)
-    first = consensus.sort("subject_id", "task", "task_revision", "rank").head(6).select(_SHOWN)
+    first = consensus.sort("subject_id", "task", "task_revision", "rank").head(3).select(_SHOWN)
     sample = [(*row[:-2], f"{row[-2]:.2f} to {row[-1]:.2f}") for row in first.rows()]
     table = _table(("subject", "task", "answer"), ("votes", "of", "95 % interval"), sample)
     table.title = f"First rows of {QUESTIONS}"
@@ -50,8 +51,16 @@ def show_comparison(folder: DataFolder, truth: DemoTruth, console: Console) -> N
     console.print(_replayed(folder, truth.questions))
     if sheets := [(*_share(row), row.false, _error(row)) for row in recovered_sheets(folder, truth.sheets)]:
         table = _table(("task", "what"), ("of", "right", "", "false", "off by"), sheets)
-        table.title = "All other task types: consensus against the truth"
+        table.title = "Field sheets: consensus against the truth"
         table.caption, table.caption_justify = "false: reported by several volunteers, but not there", "left"
+        console.print(table)
+    if both := beside_plainer(folder, truth):
+        table = _table(("what", "of", "right", "false", "plainer method", "right", "false"), (), both)
+        table.title = "Consensus against the truth, and beside a plainer method"
+        for column in (*table.columns[1:4], *table.columns[5:]):
+            column.justify = "right"
+        table.caption = "docs/consensus.md and docs/marks.md compare the methods on many more subjects"
+        table.caption_justify = "left"
         console.print(table)
 
 

@@ -1,4 +1,4 @@
-"""How much of the truth about the demo's field sheets its tables recover: marks, texts, passages, task by task."""
+"""How much of the truth about the demo's field sheets its tables recover: marks, texts, choices, task by task."""
 
 import math
 import re
@@ -23,7 +23,7 @@ _SHEETS = {
     "T4": "pooled_dropdown_consensus",
     "T5": "pooled_dropdown_consensus",
     "T6": "pooled_slider_consensus",
-    "T7": "pooled_highlight_consensus",
+    "T8": "pooled_drawing_consensus",
 }
 _NEAR, _NEAR_LINE = 15.0, 40.0
 """Tolerance in pixels for a mark, and for a transcribed line: volunteers do not agree where a line ends."""
@@ -71,7 +71,7 @@ def recovered_sheets(folder: DataFolder, truth: WorkflowTruth) -> list[Recovered
         *_selects(found["T4"], true["T4"]),
         *_selects(found["T5"], true["T5"]),
         _percent(found["T6"], true["T6"]),
-        _passages(found["T7"], true["T7"]),
+        *_crops(found["T8"], true["T8"]),
     ]
 
 
@@ -107,6 +107,11 @@ def _marks(found: pl.DataFrame, true: pl.DataFrame) -> Iterator[Recovered]:
             if mark["answer_label"]
         ]
     yield Recovered("T1", "answer about a nest", len(answers), sum(answers))
+
+
+def _crops(found: pl.DataFrame, true: pl.DataFrame) -> Iterator[Recovered]:
+    recovered, _ = _matched("T8", "part of a map", true, found.filter(~pl.col("is_candidate")), _NEAR)
+    yield recovered
 
 
 def _lines(found: pl.DataFrame, true: pl.DataFrame) -> Iterator[Recovered]:
@@ -154,7 +159,7 @@ def _shape(mark: Row) -> shapely.Geometry:
         case "circle" | "ellipse":
             rx, ry = mark.get("rx") or mark["r"], mark.get("ry") or mark["r"]
             shape = affinity.scale(shapely.Point(0, 0).buffer(1.0, 32), rx, ry)
-        case "rectangle" | "rotateRectangle":
+        case "rectangle" | "rotateRectangle" | "crop":
             shape = affinity.scale(shapely.box(-0.5, -0.5, 0.5, 0.5), mark["width"], mark["height"])
         case _:
             return shapely.MultiPoint([(mark["x1"], mark["y1"]), (mark["x2"], mark["y2"])])
@@ -185,10 +190,3 @@ def _percent(found: pl.DataFrame, true: pl.DataFrame) -> Recovered:
     errors = true.join(found.drop_nulls("median"), on="subject_id").select(difference).to_series().to_list()
     right = sum(error <= _PERCENT for error in errors)
     return Recovered("T6", "percent within 5", true.height, right, error=fmean(errors), unit="{:.1f} percent")
-
-
-def _passages(found: pl.DataFrame, true: pl.DataFrame) -> Recovered:
-    """A passage is recovered where a span has its label, its start and its text."""
-    spans = found.filter(~pl.col("is_candidate")).select(true.columns)
-    right = spans.join(true, on=true.columns, how="semi").height
-    return Recovered("T7", "passages", true.height, right, spans.height - right)

@@ -120,11 +120,14 @@ def deployments_csv() -> str:
     return "\n".join(("deployment,start,end", *rows)) + "\n"
 
 
-def event_truth(bursts: Sequence[Burst]) -> list[dict[str, str | int | None]]:
-    """A row for each visit and species: `event_id, choice_label, count`; of an empty visit one row with nulls."""
-    visits = {burst.visit.event_id: burst.visit for burst in bursts}
-    rows: list[dict[str, str | int | None]] = []
-    for event_id, visit in visits.items():
-        named: list[tuple[str | None, int | None]] = [(SPECIES[each], n) for each, n in visit.counts.items()]
-        rows += [{"event_id": event_id, "choice_label": label, "count": n} for label, n in named or [(None, None)]]
+def event_truth(bursts: Sequence[Burst]) -> list[Json]:
+    """A row for each burst and species of its visit: `subject_id, event_id, choice_label, count_max`.
+
+    A burst of an empty visit has one row with nulls.
+    """
+    rows: list[Json] = []
+    for burst in bursts:
+        named: list[tuple[str | None, int | None]] = [(SPECIES[each], n) for each, n in burst.visit.counts.items()]
+        of_burst = {"subject_id": burst.subject_id, "event_id": burst.visit.event_id}
+        rows += [of_burst | {"choice_label": label, "count_max": n} for label, n in named or [(None, None)]]
     return rows

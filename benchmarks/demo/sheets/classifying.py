@@ -9,13 +9,27 @@ from typing import Any, cast
 from benchmarks.demo.classification import Classification, once_more
 from benchmarks.demo.project import Volunteer
 from benchmarks.demo.sheets import workflow as tasks
+from benchmarks.demo.sheets.crops import crop_of
 from benchmarks.demo.sheets.drawing_tasks import DrawingTask
 from benchmarks.demo.sheets.dropdowns import DropdownTask, Select
+from benchmarks.demo.sheets.light_curves import spans_of
 from benchmarks.demo.sheets.marks import Mark, drawn, object_at
-from benchmarks.demo.sheets.subjects import COUNTS, DOINGS, HABITATS, NOTHING, SEASONS, SKIES, SPECIES, Line, Sheet
+from benchmarks.demo.sheets.subjects import (
+    COUNTS,
+    DOINGS,
+    HABITATS,
+    MAP_SIZE,
+    NOTHING,
+    SEASONS,
+    SKIES,
+    SPECIES,
+    Line,
+    Sheet,
+)
 from benchmarks.demo.sheets.tasks import SheetTask
 from benchmarks.demo.sheets.writing import Passage, typed
 from benchmarks.demo.workflow import Version
+from benchmarks.simulated_corrections import corrected_by_one
 
 STARTED_AT = datetime(2025, 5, 5, 6, 0, 0, tzinfo=UTC)
 BETWEEN_SHEETS = timedelta(hours=6)
@@ -149,6 +163,18 @@ def _passages(task: SheetTask, reading: Reading) -> list[Passage]:
     return marked
 
 
+def _crop(task: SheetTask, reading: Reading) -> dict[str, float] | None:
+    return crop_of(reading.sheet.drawn, *MAP_SIZE, reading.random)
+
+
+def _dips(task: SheetTask, reading: Reading) -> list[dict[str, Any]]:
+    return spans_of(reading.sheet.curve, reading.random)
+
+
+def _correction(task: SheetTask, reading: Reading) -> str:
+    return corrected_by_one(reading.sheet.printed, reading.sheet.given, reading.random)
+
+
 ANSWERS_BY_TASK: dict[str, Callable[[SheetTask, Reading], Any]] = {
     tasks.SURVEY: _animals,
     tasks.DRAWING: _objects,
@@ -158,8 +184,17 @@ ANSWERS_BY_TASK: dict[str, Callable[[SheetTask, Reading], Any]] = {
     tasks.SKY: _selects,
     tasks.COVER: _cover,
     tasks.PASSAGES: _passages,
+    tasks.CROP: _crop,
+    tasks.DIPS: _dips,
+    tasks.CORRECTION: _correction,
 }
-_LEFT_BLANK: dict[str, Any] = {tasks.NOTE: "", tasks.SELECTS: [None, None], tasks.SKY: [None]}
+_LEFT_BLANK: dict[str, Any] = {
+    tasks.NOTE: "",
+    tasks.SELECTS: [None, None],
+    tasks.SKY: [None],
+    tasks.CROP: None,
+    tasks.CORRECTION: "",
+}
 
 
 def _answer_all(version: Version, reading: Reading) -> Iterator[tuple[SheetTask, Any]]:

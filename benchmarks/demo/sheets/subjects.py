@@ -1,13 +1,19 @@
 """What is on each field sheet."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from benchmarks.demo.sheets.crops import Crop, make_crop
+from benchmarks.demo.sheets.light_curves import LightCurve, make_curve
 from benchmarks.demo.sheets.marks import Mark, Tool, object_at
 from benchmarks.demo.sheets.writing import Passage, handwriting, note, story
 from benchmarks.demo.workflow import Subject
+from benchmarks.simulated_corrections import given_words
 
 SHEETS = 24
+SEED = 10
+"""Of the crops, curves and printed reports."""
 FIRST_SUBJECT_ID = 70_101
 SUBJECT_SET = 8103
 SHEETS_WITHOUT_ANIMALS = (4, 11, 19)
@@ -43,6 +49,10 @@ COLUMNS, ROWS = 5, 4
 OBJECTS = (5, 9)
 STAIN_RATE = 0.5
 """How often a map has a stain that some take for an object."""
+MAP_SIZE = 1600, 1200
+"""Width and height in pixels."""
+REPORTS = 2
+"""Sentences in the printed report."""
 LINES = (3, 5)
 LINE_STEP = 120
 
@@ -80,12 +90,19 @@ class Sheet(Subject):
     cover: int
     story: str
     passages: tuple[Passage, ...]
+    drawn: Crop
+    """The part of the map that is drawn."""
+    curve: LightCurve
+    printed: tuple[str, ...]
+    """The words of the printed report."""
+    given: tuple[str | None, ...]
+    """What a machine read in place of each of them; None where it lost one."""
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """Map, page and text."""
+        """Map, page, text, and the curve of a light sensor."""
         place = f"https://example.org/sheets/{self.metadata['#sheet']}"
-        return f"{place}/map.png", f"{place}/page.png", f"{place}/story.txt"
+        return f"{place}/map.png", f"{place}/page.png", f"{place}/story.txt", f"{place}/light.json"
 
 
 TRANSCRIBED = Tool("transcriptionLine", "Line of text")
@@ -99,10 +116,14 @@ def make_sheets(random: Random) -> list[Sheet]:
 def _sheet(number: int, random: Random) -> Sheet:
     text, passages = story(random)
     objects, stains = _map(random)
+    # A separate generator, so that these leave the rest of the sheets as it is.
+    own = Random(f"{SEED} {number}")  # noqa: S311 - invents data, keeps no secret
+    printed = " ".join(note(own) for _ in range(REPORTS)).split(" ")
+    given = given_words(printed, own)
     return Sheet(
         subject_id=FIRST_SUBJECT_ID + number,
         subject_sets=(SUBJECT_SET,),
-        metadata={"#sheet": f"sheet_{number:03d}", "year": 1931 + number % 3},
+        metadata={"#sheet": f"sheet_{number:03d}", "year": 1931 + number % 3, "machine_read": given_text(given)},
         animals=() if number in SHEETS_WITHOUT_ANIMALS else _animals(random),
         objects=() if number == SHEET_WITHOUT_OBJECTS else objects,
         stains=stains,
@@ -114,7 +135,16 @@ def _sheet(number: int, random: Random) -> Sheet:
         cover=random.randrange(101),
         story=text,
         passages=passages,
+        drawn=make_crop(*MAP_SIZE, own),
+        curve=make_curve(own),
+        printed=tuple(printed),
+        given=tuple(given),
     )
+
+
+def given_text(words: Sequence[str | None]) -> str:
+    """The text that a machine read."""
+    return " ".join(word for word in words if word)
 
 
 def _animals(random: Random) -> tuple[Animal, ...]:

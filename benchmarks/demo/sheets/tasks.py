@@ -1,4 +1,4 @@
-"""Surveys, texts, sliders and highlighters: how each is configured and how its answers are exported.
+"""All tasks but drawings and dropdowns: how each is configured and how its answers are exported.
 
 A task that one generation of the classifier does not
 have is not asked there: `generations` says which have it.
@@ -201,3 +201,52 @@ class HighlighterTask(SheetTask):
             for passage in value
         ]
         yield self.raw(passages, new_classifier)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CropTask(SheetTask):
+    """One box on the map, None where the volunteer drew none; only the old classifier has it."""
+
+    task_type = "crop"
+
+    generations: tuple[bool, ...] = (OLD,)
+
+    def exported(self, value: Json | None, new_classifier: bool) -> Iterator[Json]:
+        """One element with the box by its top left corner."""
+        yield self.raw(value, new_classifier)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpansTask(SheetTask):
+    """Spans on the curve of a sensor; only the new classifier has it."""
+
+    task_type = "dataVisAnnotation"
+
+    label: str
+    """Of the only tool."""
+    generations: tuple[bool, ...] = (NEW,)
+
+    def options(self) -> Json:
+        """The only tool."""
+        return {"tools": [{"type": "graph2dRangeX", "label": f"{self.key}.tools.0.label", "color": "#00ff00"}]}
+
+    def strings(self) -> Json:
+        """The task's texts."""
+        return SheetTask.strings(self) | {f"{self.key}.tools.0.label": self.label}
+
+    def exported(self, value: Sequence[Json], new_classifier: bool) -> Iterator[Json]:
+        """One element with the spans, by centre and width in days."""
+        yield self.raw(value, new_classifier)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionTask(SheetTask):
+    """A text that a machine read, as the volunteer corrected it; only the new classifier has it."""
+
+    task_type = "textFromSubject"
+
+    generations: tuple[bool, ...] = (NEW,)
+
+    def exported(self, value: str, new_classifier: bool) -> Iterator[Json]:
+        """One element with the whole text."""
+        yield self.raw(value, new_classifier)

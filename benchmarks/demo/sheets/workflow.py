@@ -6,7 +6,17 @@ from datetime import UTC, datetime
 from benchmarks.demo.sheets.drawing_tasks import DrawingTask, TranscriptionTask
 from benchmarks.demo.sheets.dropdowns import DropdownTask, Select
 from benchmarks.demo.sheets.subjects import COUNTS, DOINGS, HABITATS, NOTHING, SEASONS, SKIES, SPECIES, TOOLS
-from benchmarks.demo.sheets.tasks import OLD, HighlighterTask, SheetTask, SliderTask, SurveyTask, TextTask
+from benchmarks.demo.sheets.tasks import (
+    OLD,
+    CorrectionTask,
+    CropTask,
+    HighlighterTask,
+    SheetTask,
+    SliderTask,
+    SpansTask,
+    SurveyTask,
+    TextTask,
+)
 from benchmarks.demo.workflow import Version, Workflow
 
 WORKFLOW_ID = 3592
@@ -15,8 +25,8 @@ RETIREMENT_COUNT = 10
 FIRST_STATUS_ID = 130_500_001
 UPLOADED_AT = datetime(2025, 5, 2, 14, 5, 51, 120_000, tzinfo=UTC)
 
-ALL = tuple(f"T{number}" for number in range(8))
-SURVEY, DRAWING, TRANSCRIPTION, NOTE, SELECTS, SKY, COVER, PASSAGES = ALL
+ALL = tuple(f"T{number}" for number in range(11))
+SURVEY, DRAWING, TRANSCRIPTION, NOTE, SELECTS, SKY, COVER, PASSAGES, CROP, DIPS, CORRECTION = ALL
 
 
 def sheet_versions() -> tuple[Version, ...]:
@@ -51,6 +61,9 @@ def _tasks(*, reordered: bool) -> tuple[SheetTask, ...]:
             instruction="Highlight places and species",
             colors=(("Place", "#00FF7F"), ("Species", "#FFD700")),
         ),
+        CropTask(key=CROP, instruction="Crop the map to what is drawn"),
+        SpansTask(key=DIPS, instruction="Mark every dip in the light", label="Dip"),
+        CorrectionTask(key=CORRECTION, instruction="Correct what the machine read"),
     )
     following = (*(task.key for task in tasks[1:]), "")
     return tuple(replace(task, following=key) for task, key in zip(tasks, following, strict=True))

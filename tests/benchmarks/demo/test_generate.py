@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from benchmarks.demo.export_form import cell_text, export_text, json_text, stored
 from benchmarks.demo.generate import generate
 from tests.builders import CLASSIFICATION_COLUMNS, SUBJECT_COLUMNS, WORKFLOW_COLUMNS
-from zoo_dag.demo import FILES, GOLD, TRUTH, DemoTruth
+from zoo_dag.demo import DEPLOYMENTS, FILES, GOLD, TRUTH, DemoTruth
 from zoo_dag.tables.layouts import SUBJECTS
 
 
@@ -53,11 +53,12 @@ def test_the_shipped_files_are_what_the_generator_writes(exports, truth):
     contents = {name: gzip.decompress(data) for name, data in shipped.items() if name.endswith(".gz")}
     assert TypeAdapter(DemoTruth).validate_json(contents.pop(f"{TRUTH}.gz")) == truth
     assert contents == {f"{name}.gz": text.encode() for name, text in exports.items()}
-    assert tuple(exports) == (*FILES, GOLD)
+    assert tuple(exports) == (*FILES, GOLD, DEPLOYMENTS)
+    assert sum(len(data) for name, data in shipped.items() if name.endswith(".gz")) < 300_000
 
 
 def test_the_shipped_files_have_neither_a_time_nor_a_name_in_their_gzip_header():
-    for name in (*FILES, GOLD, TRUTH):
+    for name in (*FILES, GOLD, DEPLOYMENTS, TRUTH):
         header = (files("zoo_dag.demo") / f"{name}.gz").read_bytes()[:10]
         # RFC 1952: magic number, deflate, no flags, no modification time.
         assert header[:8] == b"\x1f\x8b\x08\x00" + b"\x00" * 4
@@ -85,9 +86,11 @@ def test_exports_have_todays_columns_in_the_order_of_zooniverse(exports):
 
 
 def test_lines_end_plainly_and_rows_are_in_the_order_of_their_ids(exports):
-    for text in exports.values():
+    for name, text in exports.items():
         assert not text.startswith("\ufeff")
         assert "\r" not in text
+        if name not in FILES:
+            continue
         ids = [int(row[0]) for row in list(csv.reader(io.StringIO(text)))[1:]]
         assert ids == sorted(ids)
 
@@ -96,9 +99,9 @@ def test_cells_are_quoted_only_where_they_have_to_be_and_null_is_not_the_empty_s
     anonymous = next(line for line in exports["classifications.csv"].splitlines() if ",not-logged-in-" in line)
     assert anonymous.split(",")[2] == ""
     workflows = exports["workflows.csv"].splitlines()
-    assert workflows[-1].startswith('3592,"Field sheets, page by page",6,true,')
+    assert workflows[5].startswith('3592,"Field sheets, page by page",6,true,')
     # No tutorial subject: null, so nothing stands between the commas.
-    assert ",en,T0,,2" in workflows[-1]
+    assert ",en,T0,,16," in workflows[5]
     assert (cell_text(None), cell_text("")) == ("", '""')
 
 
@@ -136,6 +139,9 @@ def test_json_has_its_keys_by_length_and_then_by_bytes(exports):
         ("T6", False, ["task", "value"]),
         ("T7", False, ["task", "value"]),
         ("T7", True, ["task", "value", "taskType"]),
+        ("T8", False, ["task", "value"]),
+        ("T9", True, ["task", "value", "taskType"]),
+        ("T10", True, ["task", "value", "taskType"]),
     ],
 )
 def test_elements_have_the_keys_of_their_task_type_and_generation(elements, task, new, keys):
@@ -146,9 +152,22 @@ def test_elements_have_the_keys_of_their_task_type_and_generation(elements, task
 
 def test_each_generation_of_the_classifier_has_its_tasks(elements):
     of = {new: {item["element"]["task"] for item in elements if item["new"] is new} for new in (False, True)}
-    assert of[False] == {"T0", "T1", "T3", "T4", "T5", "T6", "T7"}
+    assert of[False] == {"T0", "T1", "T3", "T4", "T5", "T6", "T7", "T8"}
     # Tools are in another order in the newer version, so the nest is the first or the last.
-    assert of[True] == {"T0", "T1", "T1.0.0", "T1.7.0", "T2", "T2.0.0", "T3", "T5", "T7"}
+    assert of[True] == {"T0", "T1", "T1.0.0", "T1.7.0", "T2", "T2.0.0", "T3", "T5", "T7", "T9", "T10"}
+
+
+def test_a_grid_names_its_twenty_pictures_and_selects_among_them(exports, truth):
+    grids = [
+        row for row in rows(exports["classifications.csv"]) if row["workflow_id"] == str(truth.grids.workflow_id)
+    ]
+    assert len(grids) == 24
+    for row in grids:
+        shown = row["subject_ids"].split(";")
+        assert len(shown) == 20
+        assert list(orjson.loads(row["subject_data"])) == shown == sorted(shown)
+        (element,) = orjson.loads(row["annotations"])
+        assert {cell["subject"] for cell in element["value"]} <= set(shown)
 
 
 @pytest.mark.parametrize(

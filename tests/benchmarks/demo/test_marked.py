@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from benchmarks.demo import crops, light_curves
+from benchmarks.demo.sheets import crops, light_curves
 from tests.task_types.drawings.marks import consensus
 from tests.task_types.samples import NO_WORKFLOWS, flat
 

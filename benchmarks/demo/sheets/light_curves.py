@@ -4,12 +4,6 @@ from random import Random
 from typing import Any, NamedTuple
 
 DAYS = 27.0
-TASK = {
-    "type": "dataVisAnnotation",
-    "instruction": "Mark every dip.",
-    "help": "",
-    "tools": [{"type": "graph2dRangeX", "label": "Transit", "color": "#00ff00"}],
-}
 _WIDTHS = (0.2, 0.5)
 _SEEN = (0.5, 0.95)
 # People draw wider than the dip is, and not quite in its middle.

@@ -3,7 +3,6 @@
 from random import Random
 from typing import NamedTuple
 
-TASK = {"type": "crop", "instruction": "Crop the picture to the animal.", "help": ""}
 # Sides as shares of the picture's, and how far off people drag each side, in pixels of a picture 1,000 wide.
 _SIDES, _OFF = (0.2, 0.6), 0.01
 _SKIPPED = 0.05
