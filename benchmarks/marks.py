@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from zoo_dag.clustering.boxes import Boxes
+from zoo_dag.clustering.dbscan import Marks, Metric, dbscan, neighbours
 from zoo_dag.consensus.seen import SEEN
 from zoo_dag.consensus.units import VERSION
 from zoo_dag.settings.drawings import Drawings
@@ -22,8 +24,6 @@ from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.aggregation import aggregate
 from zoo_dag.task_types.drawings import DRAWINGS
-from zoo_dag.task_types.drawings.clustering import Marks, Metric, dbscan, neighbours
-from zoo_dag.task_types.drawings.overlap import Boxes
 from zoo_dag.task_types.drawings.shapes import Distances
 from zoo_dag.task_types.drawings.splitting import clusters
 

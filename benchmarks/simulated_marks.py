@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from zoo_dag.clustering.boxes import Boxes
+from zoo_dag.clustering.dbscan import NOISE, Marks, Metric, dbscan, neighbours
 from zoo_dag.settings.drawings import Drawings
-from zoo_dag.task_types.drawings.clustering import NOISE, Marks, Metric, dbscan, neighbours
-from zoo_dag.task_types.drawings.overlap import Boxes
 from zoo_dag.task_types.drawings.shapes import Distances
 from zoo_dag.task_types.drawings.splitting import clusters
 

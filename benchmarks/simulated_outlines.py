@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
+from zoo_dag.clustering.dbscan import Marks, dbscan
 from zoo_dag.settings.drawings import Drawings
-from zoo_dag.task_types.drawings.clustering import Marks, dbscan
 from zoo_dag.task_types.drawings.coverage import Coverage, coverage, majority, measures, more_than_half
 from zoo_dag.task_types.drawings.overlap import Areas
 from zoo_dag.task_types.drawings.splitting import clusters

@@ -18,7 +18,7 @@ FLOORS = (
     ("errors", "tables", "wording"),
     ("settings",),
     ("plots", "exports"),
-    ("annotations", "consensus", "store", "inbox", "fetching", "volunteers"),
+    ("annotations", "consensus", "clustering", "store", "inbox", "fetching", "volunteers"),
     # `zoo_dag/__init__.py` is the Python interface: `scan` reads from the store.
     ("task_types", "events", "ledger", "demo", "formats", "__init__"),
     ("checks",),

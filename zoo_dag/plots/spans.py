@@ -40,8 +40,8 @@ def along_axis(groups: Mapping[str, Sequence[Mark]], raw: Sequence[Mark], captio
     for number, (group, colour) in enumerate(zip(groups.values(), COLOURS, strict=False)):
         if bars:
             # Ends are flat, so that two spans that touch do not look as if they overlapped.
-            ends = "".join(path(mark, _ROW * number + _ROW // 2) for mark in group)
-            drawn.append(f"<path stroke='{colour}' stroke-width='{_BAR}' stroke-linecap='butt' d='{ends}'/>")
+            data = "".join(path(mark, _ROW * number + _ROW // 2) for mark in group)
+            drawn.append(f"<path stroke='{colour}' stroke-width='{_BAR}' stroke-linecap='butt' d='{data}'/>")
         else:
             drawn.append(line("".join(path(mark, rows[mark["classification_id"]]) for mark in group), colour, 2))
     base = max([below, *rows.values()]) + _WIDEST_ROW

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from tests.task_types.samples import seen_by
+from zoo_dag.clustering.dbscan import Marks, Metric
 from zoo_dag.consensus.seen import SEEN
 from zoo_dag.consensus.units import VERSION, Scope
 from zoo_dag.settings.drawings import Drawings
@@ -15,7 +16,6 @@ from zoo_dag.tables import TABLES
 from zoo_dag.task_types.aggregation import aggregate
 from zoo_dag.task_types.declaration import Aggregated
 from zoo_dag.task_types.drawings import DRAWINGS
-from zoo_dag.task_types.drawings.clustering import Marks, Metric
 from zoo_dag.task_types.drawings.shapes import Distances
 
 Row = dict[str, Any]

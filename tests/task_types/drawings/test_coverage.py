@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from benchmarks.simulated_outlines import scores
 from tests.task_types.drawings.marks import clusters, consensus, drawn, path, rows_of, table
 from tests.task_types.metamorphic import PROPERTY
+from zoo_dag.clustering.boxes import Boxes
 from zoo_dag.settings.drawings import Drawings
 from zoo_dag.task_types.drawings import coverage as by_faces
 from zoo_dag.task_types.drawings.box_coverage import box_measures
 from zoo_dag.task_types.drawings.coverage import Measures, coverage, measures, more_than_half
-from zoo_dag.task_types.drawings.overlap import Boxes
 
 SQUARE = [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)]
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 
 from tests.task_types.drawings.marks import grouped
-from zoo_dag.task_types.drawings.clustering import dbscan, neighbours
-from zoo_dag.task_types.drawings.overlap import Areas, Boxes, ellipses, enclosed, turned_boxes
+from zoo_dag.clustering.boxes import Boxes
+from zoo_dag.clustering.dbscan import dbscan, neighbours
+from zoo_dag.task_types.drawings.overlap import Areas, ellipses, enclosed, turned_boxes
 
 BOX = st.tuples(*[st.integers(0, 8)] * 2, *[st.integers(0, 5)] * 2)
 GROUPS = st.lists(st.lists(BOX, min_size=1, max_size=12), min_size=1, max_size=3)

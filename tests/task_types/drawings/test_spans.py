@@ -15,10 +15,10 @@ from tests.task_types.drawings.builders import rows_of
 from tests.task_types.drawings.marks import clusters, consensus, drawn
 from tests.task_types.metamorphic import PROPERTY
 from tests.task_types.samples import NO_WORKFLOWS, flat
+from zoo_dag.clustering.boxes import spans
 from zoo_dag.settings.drawings import Drawings, MarkOverride
 from zoo_dag.task_types.drawings import plots
 from zoo_dag.task_types.drawings.frames import estimated_sides
-from zoo_dag.task_types.drawings.overlap import spans
 
 SPAN = {"x": 15.2, "tool": 0, "width": 0.92, "toolType": "graph2dRangeX", "zoomLevelOnCreation": 1}
 RANGE = {"tool_type": "graph2dRangeX", "tool_label": "Transit", "unit": "data"}

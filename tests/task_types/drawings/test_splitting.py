@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.task_types.drawings.marks import grouped, points
+from zoo_dag.clustering.boxes import Boxes
+from zoo_dag.clustering.dbscan import dbscan
 from zoo_dag.task_types.drawings import splitting
-from zoo_dag.task_types.drawings.clustering import dbscan
 from zoo_dag.task_types.drawings.density import hdbscan, optics
-from zoo_dag.task_types.drawings.overlap import Boxes
 from zoo_dag.task_types.drawings.shapes import Timed
 
 MARKS = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 4), st.integers(0, 5)), min_size=1, max_size=40)

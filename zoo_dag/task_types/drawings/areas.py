@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 import shapely
 
+from zoo_dag.clustering.boxes import Boxes, Shapes
+from zoo_dag.clustering.dbscan import Integers, Metric, sorted_by
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.drawings.box_coverage import box_measures
-from zoo_dag.task_types.drawings.clustering import Integers, Metric, sorted_by
 from zoo_dag.task_types.drawings.coverage import (
     MOST_AREAS,
     Keep,
@@ -22,7 +23,7 @@ from zoo_dag.task_types.drawings.coverage import (
     more_than_half,
     pieces_and_holes,
 )
-from zoo_dag.task_types.drawings.overlap import Areas, Boxes, Shapes, enclosed
+from zoo_dag.task_types.drawings.overlap import Areas, enclosed
 from zoo_dag.task_types.drawings.shapes import coordinates
 
 _DTYPES = TABLES["drawing_consensus"].dtypes

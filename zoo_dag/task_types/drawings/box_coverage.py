@@ -6,9 +6,9 @@ same size, and are counted together.
 
 import numpy as np
 
-from zoo_dag.task_types.drawings.clustering import Flags, Floats, Integers
+from zoo_dag.clustering.boxes import Boxes
+from zoo_dag.clustering.dbscan import Flags, Floats, Integers
 from zoo_dag.task_types.drawings.coverage import levels, majority
-from zoo_dag.task_types.drawings.overlap import Boxes
 
 # Cells of all grids that are counted together.
 _AT_ONCE = 2_000_000

@@ -18,9 +18,9 @@ circle; null for one volunteer.
 import numpy as np
 import polars as pl
 
+from zoo_dag.clustering.dbscan import Flags, Floats, Integers
 from zoo_dag.task_types.drawings.angles import centred, circular_means
 from zoo_dag.task_types.drawings.areas import area_measures, outlines
-from zoo_dag.task_types.drawings.clustering import Flags, Floats, Integers
 from zoo_dag.task_types.drawings.coverage import Keep
 from zoo_dag.task_types.drawings.shapes import PATH_POINTS, Shape, evenly_spaced
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from zoo_dag.clustering.dbscan import Floats, Integers, Marks, dbscan
 from zoo_dag.consensus.pictures import SIZE
 from zoo_dag.consensus.units import Scope, newest, units
 from zoo_dag.settings.loading import Settings
@@ -22,7 +23,6 @@ from zoo_dag.task_types.declaration import Annotations
 from zoo_dag.task_types.drawings.centres import Members, centres
 from zoo_dag.task_types.drawings.cluster_details import details_of
 from zoo_dag.task_types.drawings.cluster_tools import tools_of
-from zoo_dag.task_types.drawings.clustering import Floats, Integers, Marks, dbscan
 from zoo_dag.task_types.drawings.coverage import Coverage, Keep, Measures
 from zoo_dag.task_types.drawings.density import hdbscan, optics
 from zoo_dag.task_types.drawings.frames import estimated_sides, inside, video_lengths

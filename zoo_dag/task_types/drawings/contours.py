@@ -14,6 +14,8 @@ import numpy as np
 import polars as pl
 import shapely
 
+from zoo_dag.clustering.boxes import Boxes, Shapes
+from zoo_dag.clustering.dbscan import Integers, sorted_by
 from zoo_dag.consensus.rules import at_most, fractions, ordered
 from zoo_dag.consensus.task_columns import SUBJECT, TaskColumns
 from zoo_dag.consensus.units import Scope
@@ -26,10 +28,9 @@ from zoo_dag.task_types.drawings import plots
 from zoo_dag.task_types.drawings.areas import ring_points
 from zoo_dag.task_types.drawings.cluster_tools import tools_of
 from zoo_dag.task_types.drawings.clustered import Clustered, clustered
-from zoo_dag.task_types.drawings.clustering import Integers, sorted_by
 from zoo_dag.task_types.drawings.coverage import Coverage, coverage, pieces_and_holes
 from zoo_dag.task_types.drawings.outlines import OUTLINES, outlines
-from zoo_dag.task_types.drawings.overlap import Areas, Boxes, Shapes
+from zoo_dag.task_types.drawings.overlap import Areas
 from zoo_dag.task_types.drawings.shapes import BY_NAME, SHAPES
 
 Wanted = Sequence[float] | Literal["all"]
@@ -112,8 +113,7 @@ def _of_clusters(found: Clustered, marks: pl.DataFrame, shapes: Shapes, kept: _K
     def of_cluster(own: Integers) -> list[Contour]:
         if int(mark[own[0]]) in kept.of_members:
             return kept.of_members[int(mark[own[0]])]
-        (contours,) = _contours(coverage(list(shapes[place[own]])), kept.wanted, len(own))
-        return contours
+        return _contours(coverage(list(shapes[place[own]])), kept.wanted, len(own))[0]
 
     rows = _frame((int(cluster[own[0]]), of_cluster(own)) for own in sorted_by(cluster))
     return rows.rename({"of": "cluster"}).join(some, on="cluster", how="left").drop("cluster")
@@ -137,7 +137,7 @@ def _of_all(found: Clustered, marks: pl.DataFrame, shapes: Shapes, kept: _Kept) 
     for group, _, own in by_volunteer.iter_rows():
         united.setdefault(group, []).append(shapely.union_all(shapes[own]) if len(own) > 1 else shapes[own[0]])
     computed = (
-        (group, *_contours(coverage(areas), kept.wanted, classified[group])) for group, areas in united.items()
+        (group, _contours(coverage(areas), kept.wanted, classified[group])[0]) for group, areas in united.items()
     )
     ready = ((group, kept.of_all[mark]) for group, mark in known.select("group", "mark").sort("group").iter_rows())
     rows = pl.concat([_frame(ready), _frame(computed)])

@@ -13,8 +13,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import shapely
 
-from zoo_dag.task_types.drawings.clustering import Floats, Integers
-from zoo_dag.task_types.drawings.overlap import Shapes
+from zoo_dag.clustering.boxes import Shapes
+from zoo_dag.clustering.dbscan import Floats, Integers
 
 # Of more areas, or where their outlines may cross more often, cells are counted.
 MOST_AREAS, MOST_CROSSINGS = 200, 1_000_000

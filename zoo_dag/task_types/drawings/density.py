@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from zoo_dag.clustering.dbscan import NOISE, Floats, Integers, Marks, Metric, Pairs, sorted_by
 from zoo_dag.errors import SettingsError
-from zoo_dag.task_types.drawings.clustering import NOISE, Floats, Integers, Marks, Metric, Pairs, sorted_by
 
 
 def optics(marks: Marks, _pairs: Pairs) -> Integers:

@@ -1,74 +1,22 @@
 """Overlap of areas: the area that two marks have in common, divided by the area of both together (IoU).
 
 The distance of two areas is 1 - IoU: 0 for the same area, 1 for areas without anything in common. An area of no
-extent overlaps with nothing. Upright boxes are compared by arithmetic, all other areas by shapely. A path is taken
-for the area that it encloses; where it crosses itself, what is enclosed an odd number of times counts.
+extent overlaps with nothing. Upright boxes are in `zoo_dag.clustering.boxes`, compared by arithmetic, all other
+areas here, by shapely. A path is taken for the area that it encloses; where it crosses itself, what is enclosed an
+odd number of times counts.
 """
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
-from zoo_dag.task_types.drawings.clustering import Flags, Floats, Integers
-
-Shapes = npt.NDArray[np.object_]
+from zoo_dag.clustering.boxes import Boxes, Shapes, overlap_distance
+from zoo_dag.clustering.dbscan import Flags, Floats, Integers
 
 # Corners of the polygon that stands for an ellipse: its area is too small by 0.16 %.
 _ELLIPSE_CORNERS = 64
 _AREAS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 # Pairs of shapes that shapely intersects together.
 _INTERSECTED_AT_ONCE = 1 << 15
-
-
-class Boxes:
-    """Upright boxes: centre, width and height in pixels. A metric."""
-
-    def __init__(self, x: Floats, y: Floats, width: Floats, height: Floats) -> None:
-        """One number each for every box."""
-        # A box that was drawn from right to left may have a negative width.
-        width, height = np.abs(width), np.abs(height)
-        self.left, self.right = x - width / 2, x + width / 2
-        self.top, self.bottom = y - height / 2, y + height / 2
-        self.area = width * height
-
-    @classmethod
-    def around(cls, shapes: Shapes) -> "Boxes":
-        """The boxes around shapes, with the areas of the shapes."""
-        left, top, right, bottom = shapely.bounds(shapes).reshape(-1, 4).T
-        boxes = cls((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
-        # Exactly the bounds, without the rounding of centre and width.
-        boxes.left, boxes.right, boxes.top, boxes.bottom = left, right, top, bottom
-        boxes.area = shapely.area(shapes)
-        return boxes
-
-    @property
-    def shapes(self) -> Shapes:
-        """The boxes as shapely polygons."""
-        shapes: Shapes = shapely.box(self.left, self.top, self.right, self.bottom)
-        return shapes
-
-    def interval(self, eps: Floats) -> tuple[Floats, Floats]:
-        """Boxes that have an area in common have a width in common. Where `eps` is 1, so do all boxes."""
-        everywhere = eps >= 1
-        return np.where(everywhere, 0.0, self.left), np.where(everywhere, 0.0, self.right)
-
-    def common(self, first: Integers, second: Integers) -> Floats:
-        """The area that the boxes of each pair have in common."""
-        across = _in_common(self.left, self.right, first, second)
-        return across * _in_common(self.top, self.bottom, first, second)
-
-    def distance(self, first: Integers, second: Integers) -> Floats:
-        """1 - IoU of each pair."""
-        return _distance(self.common(first, second), self.area[first], self.area[second])
-
-    def near(self, first: Integers, second: Integers, eps: Floats) -> Flags:
-        """Whether each pair is at most `eps` apart."""
-        return self.distance(first, second) <= eps
-
-
-def spans(x: Floats, width: Floats) -> Boxes:
-    """The metric of spans along one axis: centre and width, in any unit. They are boxes of the same height."""
-    return Boxes(x, np.zeros_like(x), width, np.ones_like(x))
 
 
 class Areas:
@@ -93,31 +41,17 @@ class Areas:
             some = touch[start : start + _INTERSECTED_AT_ONCE]
             met = shapely.intersection(self.shapes[first[some]], self.shapes[second[some]])
             common[some] = shapely.area(met)
-        return _distance(common, area[first], area[second])
+        return overlap_distance(common, area[first], area[second])
 
     def near(self, first: Integers, second: Integers, eps: Floats) -> Flags:
         """Whether each pair is at most `eps` apart."""
         area = self._boxes.area
         # The intersection of the bounding boxes, and the smaller area, are upper bounds for the common area.
         most = np.minimum(self._boxes.common(first, second), np.minimum(area[first], area[second]))
-        near = _distance(most, area[first], area[second]) <= eps + 1e-9
+        near = overlap_distance(most, area[first], area[second]) <= eps + 1e-9
         possible = np.flatnonzero(near)
         near[possible] = self.distance(first[possible], second[possible]) <= eps[possible]
         return near
-
-
-def _in_common(low: Floats, high: Floats, first: Integers, second: Integers) -> Floats:
-    """The length of the common part of the intervals of each pair."""
-    length: Floats = np.minimum(high[first], high[second]) - np.maximum(low[first], low[second])
-    return np.maximum(length, 0.0)
-
-
-def _distance(common: Floats, first: Floats, second: Floats) -> Floats:
-    together = first + second - common
-    shared = np.divide(common, together, out=np.zeros_like(common), where=together > 0)
-    # Rounding may make it a little less than zero.
-    distance: Floats = np.maximum(1 - shared, 0)
-    return distance
 
 
 def ellipses(x: Floats, y: Floats, rx: Floats, ry: Floats, angle: Floats) -> Shapes:

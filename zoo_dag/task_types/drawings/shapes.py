@@ -22,8 +22,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from zoo_dag.task_types.drawings.clustering import Flags, Floats, Integers, Metric
-from zoo_dag.task_types.drawings.overlap import Areas, Boxes, ellipses, enclosed, spans, turned_boxes
+from zoo_dag.clustering.boxes import Boxes, spans
+from zoo_dag.clustering.dbscan import Flags, Floats, Integers, Metric
+from zoo_dag.task_types.drawings.overlap import Areas, ellipses, enclosed, turned_boxes
 
 # Points along a path by which it is compared and averaged.
 PATH_POINTS = 32

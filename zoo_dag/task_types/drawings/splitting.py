@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from zoo_dag.task_types.drawings.clustering import (
+from zoo_dag.clustering.dbscan import (
     NOISE,
     Flags,
     Floats,

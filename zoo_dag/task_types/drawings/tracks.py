@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from zoo_dag.task_types.drawings.clustering import NOISE, Flags, Floats, Integers, Metric, components, touching
+from zoo_dag.clustering.dbscan import NOISE, Flags, Floats, Integers, Metric, components, touching
 
 _TIMES = 2
 

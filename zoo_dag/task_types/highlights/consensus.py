@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from zoo_dag.clustering.dbscan import Integers
 from zoo_dag.consensus.intervals import wilson_high, wilson_low
 from zoo_dag.consensus.units import Scope, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Highlights
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import Aggregated, Annotations
-from zoo_dag.task_types.drawings.clustering import Integers
 from zoo_dag.task_types.highlights.passages import letters, passages
 from zoo_dag.task_types.highlights.spans import (
     Intervals,

@@ -6,7 +6,7 @@ Offsets count UTF-16 code units, as JavaScript does: a letter outside of the bas
 import numpy as np
 import polars as pl
 
-from zoo_dag.task_types.drawings.clustering import Integers
+from zoo_dag.clustering.dbscan import Integers
 from zoo_dag.task_types.highlights.spans import Intervals, Spans
 
 # Letters that take two code units.

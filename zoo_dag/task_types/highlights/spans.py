@@ -4,7 +4,7 @@ Works on numbers, for very many groups at once; a group are the highlights of on
 from `start`, and before `end`.
 
 1. Highlights of one volunteer that overlap, or lie at most `join` apart, are one piece.
-2. Pieces are clustered by DBSCAN (`drawings.clustering`), by the length in common divided by the length of both
+2. Pieces are clustered by DBSCAN (`zoo_dag.clustering`), by the length in common divided by the length of both
    together. Pieces in no cluster are together with their neighbours that are in none either.
 3. A volunteer is in a cluster once: from the first start to the last end of the pieces there.
 4. The span starts where more than half of the members have started, and ends before more than half have ended: the
@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from zoo_dag.task_types.drawings.clustering import (
+from zoo_dag.clustering.boxes import Boxes
+from zoo_dag.clustering.dbscan import (
     NOISE,
     Flags,
     Floats,
@@ -28,7 +29,6 @@ from zoo_dag.task_types.drawings.clustering import (
     dbscan,
     neighbours,
 )
-from zoo_dag.task_types.drawings.overlap import Boxes
 
 
 class Intervals(NamedTuple):

@@ -11,8 +11,8 @@ from sklearn.cluster import DBSCAN
 
 from tests.task_types.drawings.marks import grouped
 from tests.task_types.drawings.marks import points as metric
+from zoo_dag.clustering.dbscan import NOISE, Integers, Marks, dbscan, neighbours, touching
 from zoo_dag.errors import SettingsError
-from zoo_dag.task_types.drawings.clustering import NOISE, Integers, Marks, dbscan, neighbours, touching
 from zoo_dag.task_types.drawings.density import hdbscan, optics
 from zoo_dag.task_types.drawings.shapes import Timed
 
