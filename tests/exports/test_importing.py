@@ -457,6 +457,9 @@ def test_workflows_that_only_their_names_tell_apart_are_refused(project: RawProj
         ExportError, match=r"a\.csv: the file has no column workflow_id.* workflows: Bees, Birds\."
     ):
         project.add(write(project, "a", *rows, columns=WITHOUT_WORKFLOW))
+    rows[1]["workflow_name"] = "B" * 60_000
+    with pytest.raises(ExportError, match=r"workflows: B{100}…, Birds\."):
+        project.add(write(project, "a", *rows, columns=WITHOUT_WORKFLOW))
     assert project.versions() == []
 
 

@@ -53,7 +53,8 @@ def undamaged() -> dict[int, str]:
 def try_export(seed: int) -> Result:
     """Read the damaged export of a seed, and compare what comes out with what was promised."""
     export = damaged_export(seed)
-    began = time.monotonic()
+    # What else the machine does does not count.
+    began = time.process_time()
     refused, broken = False, []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / export.name
@@ -66,10 +67,10 @@ def try_export(seed: int) -> Result:
             broken = _of_a_refusal(str(error), path)
         except Exception:
             broken = [traceback.format_exc()]
-    seconds = time.monotonic() - began
+    seconds = time.process_time() - began
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     if seconds > MOST_SECONDS:
-        broken.append(f"took {seconds:.1f} s")
+        broken.append(f"took {seconds:.1f} s of a processor")
     return Result(seed, export.damages, refused, broken, seconds, memory)
 
 

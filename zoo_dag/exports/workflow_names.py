@@ -11,6 +11,8 @@ from zoo_dag.exports.files import ExportFile
 from zoo_dag.tables.layouts import CLASSIFICATIONS
 from zoo_dag.wording.sentences import listed
 
+_LONGEST = 100
+
 
 def require_one_workflow(export: ExportFile, parts: Iterable[Path]) -> None:
     """Raises ExportError where classifications without `workflow_id` are of several workflows, by their names.
@@ -25,6 +27,10 @@ def require_one_workflow(export: ExportFile, parts: Iterable[Path]) -> None:
     if len(names) > 1:
         raise ExportError(
             f"{export.path}: the file has no column workflow_id, and classifications without one are of several "
-            f"workflows: {listed(sorted(names))}. Their versions cannot be told apart. Download the export again, "
-            "or add a column workflow_id with a number for each workflow."
+            f"workflows: {listed(map(_shortened, sorted(names)))}. Their versions cannot be told apart. Download "
+            "the export again, or add a column workflow_id with a number for each workflow."
         )
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"

@@ -8,7 +8,7 @@ import logging
 import socket
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
@@ -16,10 +16,10 @@ import sqlalchemy as db
 import uvicorn
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import WorkspaceFileTarget
-from dagster._daemon.controller import DagsterDaemonController, create_daemons_from_instance
 from dagster_webserver.app import create_app_from_workspace_process_context
 
 from zoo_dag.dagster.pages.clock import follow_clock
+from zoo_dag.dagster.pages.daemon import Daemon
 from zoo_dag.dagster.pages.own_requests import OwnRequestsOnly
 from zoo_dag.dagster.pages.settings_watch import SettingsWatch
 from zoo_dag.errors import HistoryError
@@ -75,10 +75,8 @@ class PagesServer:
 
     @contextmanager
     def _daemon(self, context: WorkspaceProcessContext, settings: SettingsWatch) -> Iterator[None]:
-        with ExitStack() as stack:
-            daemons = [stack.enter_context(each) for each in create_daemons_from_instance(context.instance)]
-            controller = stack.enter_context(DagsterDaemonController(context, daemons))
-            watched = (controller, context.instance, settings)
+        with Daemon(context) as daemon:
+            watched = (daemon, context.instance, settings)
             watch = threading.Thread(target=self._watch, args=watched, daemon=True)
             watch.start()
             try:
@@ -87,9 +85,7 @@ class PagesServer:
                 self._stopped.set()
                 watch.join()
 
-    def _watch(
-        self, controller: DagsterDaemonController, instance: dg.DagsterInstance, settings: SettingsWatch
-    ) -> None:
+    def _watch(self, daemon: Daemon, instance: dg.DagsterInstance, settings: SettingsWatch) -> None:
         """Stop everything where a part of the daemon ended, or its folder is gone.
 
         Pages that import nothing look as if they did.
@@ -101,7 +97,7 @@ class PagesServer:
                 if _identity(home) != identity:
                     raise HistoryError(f"{home} was deleted, or its disk is gone.")
                 settings.look()
-                controller.check_daemon_threads()
+                daemon.look()
             except Exception as error:  # Dagster's is a bare Exception
                 self._failure = error
                 self.stop()
