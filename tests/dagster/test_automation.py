@@ -80,7 +80,9 @@ def put(automation: Automation) -> Callable[[Sequence[dict]], None]:
 
 
 VERSION_TABLES = {
-    name for name, table in TABLES.items() if table.partition == "workflow_version" and table.stage != "raw"
+    name
+    for name, table in TABLES.items()
+    if table.partition == "workflow_version" and table.stage != "raw" and not table.asked_for
 }
 POOLED_TABLES = {name for name, table in TABLES.items() if table.partition == "workflow" and not table.asked_for}
 ACCOUNTING = {"accounting", "quarantine"}
