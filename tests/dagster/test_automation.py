@@ -87,7 +87,9 @@ def built(folder: DataFolder, built_projects: BuiltProjects) -> Callable[[Sequen
 
 
 VERSION_TABLES = {
-    name for name, table in TABLES.items() if table.partition == "workflow_version" and table.stage != "raw"
+    name
+    for name, table in TABLES.items()
+    if table.partition == "workflow_version" and table.stage != "raw" and not table.asked_for
 }
 POOLED_TABLES = {name for name, table in TABLES.items() if table.partition == "workflow" and not table.asked_for}
 ACCOUNTING = {"accounting", "quarantine"}

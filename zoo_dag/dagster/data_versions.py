@@ -17,7 +17,7 @@ import polars as pl
 from zoo_dag.dagster.known_answers import known_inputs
 from zoo_dag.dagster.outside_tables import outside_tables
 from zoo_dag.dagster.over_versions import decisions
-from zoo_dag.dagster.recipes import AFTER_RETIREMENT, OF_EVENTS, Recipe
+from zoo_dag.dagster.recipes import AFTER_RETIREMENT, Recipe, not_asked_for
 from zoo_dag.exports.content_hash import content_hash
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.settings.results import Pooling
@@ -119,7 +119,7 @@ def stale_tables(
         else:
             wanted[name] = wanted_versions(recipe, folder, partitions, wanted)
     # What the settings do not ask for is not built; where it was, it is emptied.
-    unasked = () if folder.settings.events.are_wanted else OF_EVENTS
+    unasked = not_asked_for(folder.settings)
     stale = {
         name: {
             key: version

@@ -94,6 +94,16 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+def not_asked_for(settings: Settings) -> frozenset[str]:
+    """The tables that are not built, because nothing in the settings asks for them."""
+    asked = {
+        "events": settings.events.are_wanted,
+        "drawings.contours": bool(settings.drawings.contours),
+        "retirement": bool(settings.retirement.rules),
+    }
+    return frozenset(name for name, table in TABLES.items() if table.asked_for and not asked[table.asked_for])
+
+
 class Recipe(NamedTuple):
     """A table, the tables that it is built from, and by which code and settings.
 

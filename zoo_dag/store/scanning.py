@@ -10,6 +10,7 @@ import polars as pl
 from zoo_dag.errors import TableError
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import table_named
+from zoo_dag.tables import Table
 from zoo_dag.tables.versions import parse_version
 from zoo_dag.wording.sentences import listed
 
@@ -31,13 +32,22 @@ def scan_table(
                 frame = frame.filter(pl.col(column).cast(pl.String) == str(value))
         return frame
     if not files.keys(table):
-        asked = f" It is built where zoo_dag.toml has [{table.asked_for}]." if table.asked_for else ""
-        raise TableError(f"The table {name} does not exist yet in {files.root}. Run `zoo-dag run` first.{asked}")
+        raise TableError(
+            f"The table {name} does not exist yet in {files.root}. Run `zoo-dag run` first.{_asked_for(table)}"
+        )
     keys = files.select_keys(table, workflow, wanted)
     if not keys:
         named = [f"{what} {each}" for what, each in (("version", version), ("workflow", workflow)) if each]
         raise TableError(f"The table {name} has no {' of '.join(named)}. It has {', '.join(files.keys(table))}.")
     return files.scan_all(table, keys)
+
+
+def _asked_for(table: Table) -> str:
+    """A sentence about the settings, for a table that they have to ask for."""
+    if table.asked_for is None:
+        return ""
+    named = f"sets {table.asked_for}" if "." in table.asked_for else f"has [{table.asked_for}]"
+    return f" It is built where zoo_dag.toml {named}."
 
 
 def scan_subject_set(

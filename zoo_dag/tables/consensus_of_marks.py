@@ -122,7 +122,7 @@ CONTOURS = consensus_table(
     "One row per cluster of marks with an area and number k: what at least k volunteers cover.\n\n"
     "Good for masks of any strictness, and for things that do not come in pieces: which share of the volunteers "
     "marked each place. Next, open `drawing_consensus` for the clusters.\n\n"
-    "Rows without `cluster_index` are of all marks of a tool on a frame together. Empty unless "
+    "Rows without `cluster_index` are of all marks of a tool on a frame together. Built only where "
     "`drawings.contours` in the settings asks for it.",
     {
         **carried(("frame", "tool_index", "tool_type", "tool_label"), flattened.DRAWINGS),
@@ -143,6 +143,7 @@ CONTOURS = consensus_table(
         ),
         "method": text("`faces`: exact; `cells`: counted in 512 cells along the longer side", _AREAS),
     },
+    asked_for="drawings.contours",
 )
 
 _LINE = of("drawing_annotations", "frame", "x1", "y1", "x2", "y2", "user_key", "excluded")

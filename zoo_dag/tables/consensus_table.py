@@ -14,7 +14,11 @@ _SEEN = of("classifications", "subject_ids", "excluded")
 
 
 def consensus_table(
-    name: str, sources: Sequence[Table], description: str, measures: Mapping[str, Column]
+    name: str,
+    sources: Sequence[Table],
+    description: str,
+    measures: Mapping[str, Column],
+    asked_for: str | None = None,
 ) -> Table:
     """A consensus table of one workflow version: keys and counts, which all of them have, and its measures.
 
@@ -49,4 +53,5 @@ def consensus_table(
             each("classification_id", "after_retirement", "excluded"),
         ),
     }
-    return Table(name, "consensus", f"{description}\n\n{OF_ONE_VERSION}", {**shared, **measures})
+    columns = {**shared, **measures}
+    return Table(name, "consensus", f"{description}\n\n{OF_ONE_VERSION}", columns, asked_for=asked_for)

@@ -52,7 +52,9 @@ def pooled(table: Table) -> Table:
         sources += _VERSIONS_OF_REVISIONS if name in _COUNTED_BY_REVISION else ()
         columns[name] = replace(column, sources=tuple(dict.fromkeys(sources)))
     description = table.description.replace(OF_ONE_VERSION, _OF_ALL_VERSIONS)
-    return Table(f"pooled_{table.name}", "pooled", description, columns, partition="workflow")
+    return Table(
+        f"pooled_{table.name}", "pooled", description, columns, partition="workflow", asked_for=table.asked_for
+    )
 
 
 # What says when and where a picture was taken.

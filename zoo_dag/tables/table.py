@@ -22,7 +22,7 @@ class Table:
     `partition` says for what a table has a file each: a workflow version, a workflow, or nothing. A table of
     a raw export has the `layout` of that export. An `open_ended` table has further columns after the declared
     ones, depending on the project; those of them whose names do not depend on it are `optional`.
-    A table that is `asked_for` by a section of the settings is not built without it.
+    A table that is `asked_for` by a section of the settings, or by a setting, is not built without it.
     """
 
     name: str

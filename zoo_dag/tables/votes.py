@@ -162,7 +162,7 @@ RETIREMENTS = Table(
     "pooled",
     "One row per scheme of `[retirement]`, task and subject: when its rules would have retired the subject, and "
     "as what.\n\n"
-    "Good for choosing a rule: what it saves, and what it loses. `zoo-dag ask rules` sums it up. Empty without "
+    "Good for choosing a rule: what it saves, and what it loses. `zoo-dag ask rules` sums it up. Built only with "
     "rules in the settings. Next, open `votes`, over which they are replayed.",
     {
         **carried(_TASK, VOTES),
@@ -179,6 +179,7 @@ RETIREMENTS = Table(
         "gold": text("What is right, where that is known", of("votes", "gold")),
     },
     partition="workflow",
+    asked_for="retirement",
 )
 
 TABLES = (VOTES, VOLUNTEER_ACTIVITY, TASK_AGREEMENT, RETIREMENTS)
