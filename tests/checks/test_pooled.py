@@ -84,3 +84,34 @@ def test_how_many_are_enough_is_the_setting_of_agreement():
 
 def test_a_workflow_without_subjects_passes():
     assert pooled.most_subjects_have_enough(check_input("10")).passed
+
+
+def test_votes_in_columns_are_shares_of_those_who_were_asked():
+    good = {
+        "subject_ids": "1",
+        "t0_n_classifications": 3,
+        "t0_n_answered": 2,
+        "t0_yes_count": 1,
+        "t0_yes_fraction": 0.5,
+    }
+
+    def passes(*rows: dict) -> bool:
+        return pooled.votes_are_consistent(check_input("10", subject_votes=table("subject_votes", *rows))).passed
+
+    assert passes(good, good | {"subject_ids": "2", "t0_yes_fraction": None})
+    assert not passes(good, good)
+    assert not passes(good | {"t0_yes_fraction": 1.5})
+    assert not passes(good | {"t0_n_answered": 4})
+
+
+def test_a_frame_has_one_row_with_a_size():
+    good = {"subject_id": 1, "frame": 0, "width": 800.0, "height": 600.0, "n_classifications": 1}
+
+    def passes(*rows: dict) -> bool:
+        return pooled.frames_are_consistent(
+            check_input("10", subject_frames=table("subject_frames", *rows))
+        ).passed
+
+    assert passes(good, good | {"frame": 1})
+    assert not passes(good, good)
+    assert not passes(good | {"height": None})

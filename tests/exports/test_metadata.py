@@ -99,7 +99,9 @@ def test_sizes_of_frames_are_read_whatever_else_clients_send() -> None:
     assert sizes([size, None, natural]) == [(1600.0, 1200.0, 300.5, 200.0), nothing, (640.0, 480.0, None, None)]
     # The mobile app writes one without a list.
     assert sizes(size) == [(1600.0, 1200.0, 300.5, 200.0)]
-    assert [sizes(no_frames) for no_frames in (None, [], "1600", 7)] == [None] * 4
+    assert sizes(["1600", 7, {}]) == [nothing] * 3
+    assert sizes(None) is None
+    assert sizes("1600") is None
     for wrong in (0, -1, "1600", True, 1e300, None):
         assert sizes([size | {"naturalWidth": wrong}]) == [(None, None, 300.5, 200.0)]
         assert sizes([size | {"clientHeight": wrong}]) == [(1600.0, 1200.0, None, None)]

@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from zoo_dag.store.metadata_fields import with_metadata_fields
+from zoo_dag.errors import ZooDagError
+from zoo_dag.store.metadata_fields import MOST_FIELDS, with_metadata_fields
 
 
 def columns(*cells: dict[str, Any] | str | None, hidden: bool = False) -> pl.DataFrame:
@@ -54,6 +55,11 @@ def test_hidden_fields_come_by_a_switch_and_names_stay() -> None:
     assert every.drop(seen.columns).rows(named=True) == [
         {"metadata_site_3": "a", "metadata_site_4": "d", "metadata_field": "e"}
     ]
+
+
+def test_more_fields_than_columns_are_a_sentence() -> None:
+    with pytest.raises(ZooDagError, match="has 10,001 different fields, of which at most 10,000 can be columns"):
+        columns({f"Field {number}": 1 for number in range(MOST_FIELDS + 1)})
 
 
 def test_names_stay_when_subjects_come() -> None:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from zoo_dag.tables import TABLES
-from zoo_dag.task_types.answer_names import VOTED, answers_of
+from zoo_dag.task_types.answer_names import MOST_ANSWERS, VOTED, answers_of
 from zoo_dag.task_types.subject_votes import describe_votes, subject_votes
 
 Row = dict[str, Any]
@@ -174,6 +174,12 @@ def test_a_label_that_can_be_in_no_name_gives_its_place_and_the_task_is_made_a_n
     ]
     picture = given("![a lion](https://example.org/lion.png)")
     assert names(question=picture) == ["t0_a_lion"]
+
+
+def test_a_question_with_too_many_answers_has_no_columns() -> None:
+    many = [f"Place {number}" for number in range(MOST_ANSWERS)]
+    assert len(names(question=given(*many))) == MOST_ANSWERS
+    assert names(question=[*given(*many, "One more"), *given("Yes", revision="T1@1.1")]) == ["t1_yes"]
 
 
 def test_a_task_in_a_combo_has_its_name_before() -> None:

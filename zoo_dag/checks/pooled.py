@@ -9,10 +9,11 @@ from zoo_dag.checks.finding import CheckInput, Finding
 from zoo_dag.consensus.rules import UNIT, Rules, at_most, fractions
 from zoo_dag.consensus.task_columns import pattern
 from zoo_dag.task_types.declaration import Consensus
+from zoo_dag.task_types.subject_votes import ANSWERED, REACHED, SUBJECT_VOTES
 from zoo_dag.task_types.summary_columns import summarised
 from zoo_dag.wording.sentences import counted, ratio, share, verb
 
-SUMMARY = "subject_summary"
+SUMMARY, FRAMES = "subject_summary", "subject_frames"
 
 
 def is_consistent(consensus: Consensus) -> Callable[[CheckInput], Finding]:
@@ -46,6 +47,30 @@ def _rules_of_summary(columns: list[str]) -> Rules:
         **at_most("n_volunteers", "n_classifications"),
         **fractions(*(name for name in columns if any(ending.fullmatch(name) for ending in endings))),
     }
+
+
+def frames_are_consistent(inputs: CheckInput) -> Finding:
+    """Whether each frame of a subject has one row, with a size."""
+    rules: Rules = {
+        "a frame has one row": pl.struct("subject_id", "frame").is_duplicated(),
+        "a frame has a size": ~((pl.col("width") > 0) & (pl.col("height") > 0)).fill_null(value=False),
+        "a classification saw it": pl.col("n_classifications") < 1,
+    }
+    return evaluate_rules(inputs.tables[FRAMES], rules, FRAMES)
+
+
+def votes_are_consistent(inputs: CheckInput) -> Finding:
+    """Whether each subject has one row, fractions are between 0 and 1, and no more answered than were asked."""
+    rows = inputs.tables[SUBJECT_VOTES]
+    schema = rows.collect_schema()
+    questions = [name.removesuffix(f"_{ANSWERED}") for name in schema if name.endswith(f"_{ANSWERED}")]
+    of_questions = [at_most(f"{question}_{ANSWERED}", f"{question}_{REACHED}") for question in questions]
+    rules: Rules = {
+        "a subject has one row": pl.col("subject_ids").is_duplicated(),
+        **fractions(*(name for name, dtype in schema.items() if dtype.is_float())),
+        **{statement: broken for each in of_questions for statement, broken in each.items()},
+    }
+    return evaluate_rules(rows, rules, SUBJECT_VOTES)
 
 
 def classifications_count_once(inputs: CheckInput) -> Finding:

@@ -27,6 +27,7 @@ from zoo_dag.checks import (
 from zoo_dag.checks.finding import Check
 from zoo_dag.checks.server_counts import server_counts_agree
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
+from zoo_dag.task_types.subject_votes import SUBJECT_VOTES
 
 _COLUMNS = "The exports have the columns of today's layout and no others. Warns with their names."
 _IDS = "No two rows have the same id."
@@ -215,6 +216,13 @@ _POOLED = (
     ),
     *(Check(table, consensus.NAME, _PROBABILITIES, posteriors.is_consistent(table)) for table in posteriors.RULES),
     Check(pooled.SUMMARY, consensus.NAME, _CONSISTENT, pooled.summary_is_consistent),
+    Check(SUBJECT_VOTES, consensus.NAME, _CONSISTENT, pooled.votes_are_consistent),
+    Check(
+        pooled.FRAMES,
+        consensus.NAME,
+        "Each frame of a subject has one row, with a size. A failure is a fault of zoo_dag.",
+        pooled.frames_are_consistent,
+    ),
     Check(
         pooled.SUMMARY,
         "questions_stay_the_same",

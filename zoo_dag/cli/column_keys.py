@@ -10,13 +10,12 @@ from zoo_dag.tables import TABLES
 from zoo_dag.tables.flat_form import METADATA
 from zoo_dag.task_types.answer_names import VOTED
 from zoo_dag.task_types.catalogue import consensus_types
-from zoo_dag.task_types.subject_votes import TABLE as VOTES_OF_SUBJECTS
-from zoo_dag.task_types.subject_votes import votes_key
+from zoo_dag.task_types.subject_votes import SUBJECT_VOTES, votes_key
 from zoo_dag.task_types.summary_key import KEY, subjects_key, summary_key
 
 SUMMARY, SUBJECTS = "subject_summary", "subjects"
 # The tables whose keys have a part for each workflow.
-OF_TASKS = (SUMMARY, VOTES_OF_SUBJECTS)
+OF_TASKS = (SUMMARY, SUBJECT_VOTES)
 
 
 def has_key(names: Iterable[str], *, as_json: bool) -> bool:

@@ -19,8 +19,7 @@ from zoo_dag.tables.identity import names_nobody
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key
 from zoo_dag.task_types.pages import first_task_columns, pages
-from zoo_dag.task_types.subject_votes import TABLE as SUBJECT_VOTES
-from zoo_dag.task_types.subject_votes import describe_votes
+from zoo_dag.task_types.subject_votes import SUBJECT_VOTES, describe_votes
 from zoo_dag.task_types.summary_columns import Described, describe_column
 from zoo_dag.wording.markdown import code
 from zoo_dag.wording.markdown import table as markdown_table

@@ -44,6 +44,8 @@ NUMBERS: Mapping[str, Numbers] = {
         "retired": _RETIRED.sum(),
         "mean_classifications": pl.col("n_classifications").mean(),
     },
+    "subject_votes": {"subjects": pl.len()},
+    "subject_frames": {"subjects": pl.col("subject_id").n_unique(), "frames": pl.len()},
     **dict.fromkeys(("question_posteriors", "dropdown_posteriors", "survey_posteriors"), _POSTERIORS),
     "mark_posteriors": {
         **SUBJECTS,

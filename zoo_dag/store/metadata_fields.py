@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import polars as pl
 
+from zoo_dag.errors import ZooDagError
 from zoo_dag.exports.cells import json_object
 from zoo_dag.exports.subjects import hidden_field
 from zoo_dag.tables.flat_form import METADATA
@@ -23,6 +24,8 @@ _FLAG = re.compile("true|false", re.IGNORECASE)
 # Without zeros in front: 007 is a name.
 _WHOLE = re.compile("-?(0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+([eE][-+]?[0-9]{1,2})?|[eE][-+]?[0-9]{1,2})")
+# Excel holds 16,384 columns.
+MOST_FIELDS = 10_000
 # Of whole numbers a Float64 holds no more.
 _DIGITS = 15
 
@@ -32,8 +35,15 @@ def with_metadata_fields(frame: pl.LazyFrame, *, hidden: bool) -> tuple[pl.LazyF
 
     `hidden` adds the fields that Zooniverse hides from volunteers: `#`, `//`, and `!` while they classify. In
     memory are the cells.
+
+    Raises ZooDagError where there are more than MOST_FIELDS.
     """
     types = _types(frame.select(METADATA).collect()[METADATA])
+    if len(types) > MOST_FIELDS:
+        raise ZooDagError(
+            f"The metadata of subjects has {len(types):,} different fields, of which at most {MOST_FIELDS:,} can "
+            "be columns. --with-json writes it as JSON text."
+        )
     taken: set[str] = set()
     names = {
         field: taken_name(f"metadata_{name_part(field) or 'field'}", taken) for field in sorted(types, key=_hidden)

@@ -5,6 +5,7 @@ task it is the first revision; of answers those of the definition, in the order 
 that volunteers gave first.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -31,7 +32,9 @@ IDENTITY = (*POOLED.task, "option", "label")
 QUESTION = (*POOLED.task, "part")
 # The `label` of all texts that volunteers typed: of these there may be any number.
 TYPED = "\0typed"
-_OFFERED, _FIRST_VOTE = "option_origin", "first vote"
+# A question with more answers, such as a select of all places of a country, has no columns: memory is bounded.
+MOST_ANSWERS = 300
+_OFFERED = "option_origin"
 _LAST = float("inf")
 
 
@@ -65,9 +68,12 @@ def answers_of(pooled: Mapping[str, pl.LazyFrame], tasks: pl.LazyFrame, votes: p
     """All answers that the tasks of a workflow offer, or that anybody gave, with different names.
 
     Takes the pooled tables of VOTED, `tasks` and `votes` of the workflow. An answer that can be in no name is
-    `answer_` and its place, and texts that volunteers typed are `typed`.
+    `answer_` and its place, and texts that volunteers typed are `typed`. Questions with more than MOST_ANSWERS
+    are left out.
     """
-    rows = [row | {"table": table} for table in VOTED for row in _answers(table, pooled[table], tasks)]
+    found = [row | {"table": table} for table in VOTED for row in _answers(table, pooled[table], tasks)]
+    n_answers = Counter(_values(row, QUESTION) for row in found)
+    rows = [row for row in found if n_answers[_values(row, QUESTION)] <= MOST_ANSWERS]
     taken: set[str] = set()
     questions = _question_names(rows, taken)
     wanted = [(row, f"{questions[_values(row, QUESTION)]}_{_part_of_name(row)}") for row in rows]

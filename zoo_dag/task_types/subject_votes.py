@@ -13,14 +13,14 @@ from zoo_dag.task_types.answer_names import IDENTITY, QUESTION, VOTED, Answer, a
 from zoo_dag.task_types.summary_key import KEY
 from zoo_dag.wording.markdown import without_markup
 
-TABLE = "subject_votes"
+SUBJECT_VOTES = "subject_votes"
 # In place of the label of texts that volunteers typed.
 _TYPED = "(typed)"
-_REACHED, _ANSWERED, _COUNT, _FRACTION = "n_classifications", "n_answered", "count", "fraction"
-_OF_QUESTION, _OF_ANSWER = (_REACHED, _ANSWERED), (_COUNT, _FRACTION)
+REACHED, ANSWERED, _COUNT, _FRACTION = "n_classifications", "n_answered", "count", "fraction"
+_OF_QUESTION, _OF_ANSWER = (REACHED, ANSWERED), (_COUNT, _FRACTION)
 _ENDINGS: Mapping[str, Column] = {
-    _REACHED: count("Classifications that reached the task"),
-    _ANSWERED: count("Of these, those that answered; where several answers are allowed, also with none"),
+    REACHED: count("Classifications that reached the task"),
+    ANSWERED: count("Of these, those that answered; where several answers are allowed, also with none"),
     _COUNT: count("Votes for the answer"),
     _FRACTION: measure(
         "Share of the votes for the answer among those who answered, in a survey among all who reached the task; "
@@ -37,7 +37,7 @@ def subject_votes(
     Takes `subject_summary`, whose subjects it has, and what `answers_of` takes. Numbers are 0 where nobody was
     asked. In memory are the numbers of all subjects.
     """
-    declared = TABLES[TABLE].dtypes.names()
+    declared = TABLES[SUBJECT_VOTES].dtypes.names()
     wide = subjects.select(declared).collect()
     answers = answers_of(pooled, tasks, votes)
     for table in VOTED:
@@ -67,7 +67,7 @@ def votes_key(
         about |= {f"{each.name}_{ending}": (each, each.text or _TYPED) for ending in _OF_ANSWER}
     rows = []
     for name in columns:
-        declared = TABLES[TABLE].columns.get(name) or describe_votes(name)
+        declared = TABLES[SUBJECT_VOTES].columns.get(name) or describe_votes(name)
         answer, label = about.get(name, (None, None))
         row = {
             "workflow_id": workflow_id,
@@ -124,7 +124,7 @@ def _numbers(pooled: pl.LazyFrame, answers: Sequence[Answer]) -> pl.DataFrame:
     once = pl.concat(of_questions).unique([SUBJECT, "question"], keep="first", maintain_order=True)
     for number in _OF_QUESTION:
         wide = _wide(once, "question", number, number).join(wide, on=SUBJECT, how="left", maintain_order="left")
-    of_all = _ANSWERED if declared.fraction == "fraction" else _REACHED
+    of_all = ANSWERED if declared.fraction == "fraction" else REACHED
     # An answer that is offered, and nobody gave.
     without_votes = {f"{answer.name}_{_COUNT}" for answer in answers} - set(wide.columns)
     wide = wide.with_columns(pl.lit(0, pl.Int64).alias(name) for name in sorted(without_votes))

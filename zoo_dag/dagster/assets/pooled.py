@@ -52,8 +52,7 @@ from zoo_dag.task_types.posteriors import (
     votes_table,
     weigh_votes,
 )
-from zoo_dag.task_types.subject_votes import TABLE as SUBJECT_VOTES
-from zoo_dag.task_types.subject_votes import subject_votes
+from zoo_dag.task_types.subject_votes import SUBJECT_VOTES, subject_votes
 from zoo_dag.task_types.summary_columns import summarised
 from zoo_dag.volunteers.activity import volunteer_activity
 from zoo_dag.volunteers.posteriors import Weighing
