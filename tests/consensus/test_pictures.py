@@ -19,7 +19,7 @@ def frames(
             "workflow_id": [11 for _ in seen],
             "subject_id": [subject for subject, _ in seen],
             "subject_dimensions": [
-                sizes and [dict(zip(names, size or (None, None), strict=True)) for size in sizes]
+                None if sizes is None else [dict(zip(names, size or (None, None), strict=True)) for size in sizes]
                 for _, sizes in seen
             ],
         },
@@ -34,7 +34,13 @@ def frames(
 
 def test_the_size_of_a_frame_is_what_most_classifications_saw() -> None:
     large, small = (1600.0, 1200.0), (800.0, 600.0)
-    seen = [(102, [small, large]), (101, [small]), (101, [large]), (102, [small, None]), (101, [small])]
+    seen: list[tuple[int, list[Size]]] = [
+        (102, [small, large]),
+        (101, [small]),
+        (101, [large]),
+        (102, [small, None]),
+        (101, [small]),
+    ]
     assert frames(*seen) == [(101, 0, *small, 2), (102, 0, *small, 2), (102, 1, *large, 1)]
 
 

@@ -15,7 +15,7 @@ from tests.checks.inputs import table
 from tests.dagster_project import instance_of, materializations, run_all, votes
 from tests.plots.samples import LABELS, caption, image, tokens
 from zoo_dag.dagster.definitions import build_definitions
-from zoo_dag.dagster.metadata import definition_metadata, describe, description, preview
+from zoo_dag.dagster.metadata import column_schema, definition_metadata, describe, description, preview
 from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.demo import write_demo
 from zoo_dag.store.data_folder import DataFolder
@@ -219,6 +219,11 @@ def test_tables_named_in_a_description_are_links_to_their_pages(name):
     links = re.findall(r"\[(\w+)\]\(/assets/(\w+)\)", description(name))
     assert links
     assert all(words == asset and asset in TABLES and asset != name for words, asset in links)
+
+
+def test_columns_of_answers_have_their_meaning() -> None:
+    schema = column_schema(TABLES["subject_votes"], {"subject_id": pl.Int64(), "t0_yes_count": pl.Int64()})
+    assert schema.columns[1].description == "Votes for the answer"
 
 
 @pytest.mark.parametrize("name", [name for name, table in TABLES.items() if not table.open_ended])

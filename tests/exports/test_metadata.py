@@ -88,14 +88,20 @@ def test_sizes_of_frames_are_read_whatever_else_clients_send() -> None:
         frames = columns({"subject_dimensions": dimensions}).row(0, named=True)["subject_dimensions"]
         return frames and [tuple(frame.values()) for frame in frames]
 
-    size = {"clientWidth": 300.5, "clientHeight": 200, "naturalWidth": 1600, "naturalHeight": 1200}
+    size: dict[str, object] = {
+        "clientWidth": 300.5,
+        "clientHeight": 200,
+        "naturalWidth": 1600,
+        "naturalHeight": 1200,
+    }
     assert sizes([size]) == [(1600.0, 1200.0, 300.5, 200.0)]
     nothing, natural = (None, None, None, None), {"naturalWidth": 640.0, "naturalHeight": 480.0}
     assert sizes([size, None, natural]) == [(1600.0, 1200.0, 300.5, 200.0), nothing, (640.0, 480.0, None, None)]
     # The mobile app writes one without a list.
     assert sizes(size) == [(1600.0, 1200.0, 300.5, 200.0)]
-    for no_frames in (None, [], "1600", 7):
-        assert sizes(no_frames) is None
+    assert sizes(["1600", 7, {}]) == [nothing] * 3
+    assert sizes(None) is None
+    assert sizes("1600") is None
     for wrong in (0, -1, "1600", True, 1e300, None):
         assert sizes([size | {"naturalWidth": wrong}]) == [(None, None, 300.5, 200.0)]
         assert sizes([size | {"clientHeight": wrong}]) == [(1600.0, 1200.0, None, None)]

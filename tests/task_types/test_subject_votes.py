@@ -149,6 +149,22 @@ def test_the_first_revision_of_a_task_keeps_its_name() -> None:
     assert names(question=question) == ["t0_yes", "t0_v3_10_yes"]
 
 
+def test_columns_are_in_the_order_of_tasks_whichever_are_older() -> None:
+    question = [
+        row for revision in ("T10@1.1", "T2@1.1", "T2@1.2", "T1@1.2") for row in given("Yes", revision=revision)
+    ]
+    subjects = table("subject_summary", {"subject_id": 101, "subject_ids": "101"})
+    found = (
+        subject_votes(subjects, pooled(question=question), table("tasks"), table("votes")).collect_schema().names()
+    )
+    assert [name.removesuffix("_yes_count") for name in found if name.endswith("_count")] == [
+        "t1",
+        "t2",
+        "t2_v1_2",
+        "t10",
+    ]
+
+
 def test_a_label_that_can_be_in_no_name_gives_its_place_and_the_task_is_made_a_name() -> None:
     assert names(
         question=given("鳥", "犬", revision="0 A@1.1"), tasks=offered("鳥", "犬", revision="0 A@1.1")

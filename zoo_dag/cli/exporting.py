@@ -14,6 +14,7 @@ from zoo_dag.exports.cells import EXCEL_LETTERS
 from zoo_dag.exports.files import identify
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.exporting import FLAT, Written, write_tables
+from zoo_dag.store.flat_tables import flat_lists
 from zoo_dag.store.pseudonyms import KEY_FILE, Pseudonyms, read_key
 from zoo_dag.store.scanning import Selection, explaining_damage
 from zoo_dag.store.workbooks import MOST_EXACT, Change
@@ -83,7 +84,8 @@ def export_tables(
 def export_answer(name: str, rows: pl.LazyFrame, target: Path, messages: Terminal) -> None:
     """Write rows that are no stored table to a file. Raises what `export_tables` raises."""
     _keep_exports((name,), target)
-    _say(write_tables({name: rows}, target), target, messages)
+    written = flat_lists(rows) if target.suffix.lower() in FLAT else rows
+    _say(write_tables({name: written}, target), target, messages)
 
 
 def say_pseudonyms(frames: Mapping[str, pl.LazyFrame], file: Path, messages: Terminal) -> None:

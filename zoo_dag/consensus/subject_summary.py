@@ -30,7 +30,7 @@ def subject_summary(
     summary = counts.lazy().join(facts, on=SUBJECT, how="left").collect()
     several = _of_several_revisions(consensus for consensus, _ in tasks)
     parts = [part for consensus, columns in tasks for part in _tasks(consensus, several, columns, agreement)]
-    for _, part in sorted(parts, key=lambda named: _in_order(named[0])):
+    for _, part in sorted(parts, key=lambda named: in_order(named[0])):
         # A transcription has text and marks: the columns of the earlier task type stay.
         new = [column for column in part.columns if column not in summary.columns]
         summary = summary.join(part.select(SUBJECT, *new), on=SUBJECT, how="left")
@@ -75,7 +75,7 @@ def _tasks(
         yield name, columns.named(rows, name, agreement)
 
 
-def _in_order(name: str) -> list[tuple[int, str]]:
+def in_order(name: str) -> list[tuple[int, str]]:
     """Sorts names of tasks with their numbers as numbers: T2, T10, T10@3.9, T10@3.10."""
     words = re.split("0*([0-9]+)", name)
     return [(len(word) if is_number else 0, word) for word, is_number in zip(words, cycle((False, True)))]

@@ -2,8 +2,8 @@
 
 Names are made as those of answers are (`zoo_dag.wording.column_names`). Of fields that would have the same name
 the first keeps it: those that volunteers see, then those that Zooniverse hides, both in the order of the
-subjects; so names stay when subjects come. A field has the narrowest type that holds all of its values without
-loss: Boolean (true, false), Int64, Float64, else String. An empty text is no value of the other types. A value
+subjects; so names stay when subjects come. A field has the narrowest type that holds all of its values:
+Boolean (true, false), Int64, Float64, else String. An empty text is no value of the other types. A value
 that is an object is a field for each of its keys, and one that is a list a text of its elements, joined by `;`.
 """
 
@@ -22,8 +22,8 @@ from zoo_dag.wording.column_names import name_part, taken_name
 _FLAG = re.compile("true|false", re.IGNORECASE)
 # Without zeros in front: 007 is a name.
 _WHOLE = re.compile("-?(0|[1-9][0-9]{0,17})")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,2})?")
-# A Float64 holds no more.
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+([eE][-+]?[0-9]{1,2})?|[eE][-+]?[0-9]{1,2})")
+# Of whole numbers a Float64 holds no more.
 _DIGITS = 15
 
 
@@ -101,10 +101,9 @@ def _types(cells: pl.Series) -> dict[str, pl.DataType]:
 def _kind(text: str) -> str:
     if _FLAG.fullmatch(text):
         return "flag"
-    is_exact = sum(letter.isdigit() for letter in text) <= _DIGITS
     if _WHOLE.fullmatch(text):
-        return "whole" if is_exact else "large"
-    return "number" if is_exact and _NUMBER.fullmatch(text) else "text"
+        return "whole" if len(text.lstrip("-")) <= _DIGITS else "large"
+    return "number" if _NUMBER.fullmatch(text) else "text"
 
 
 def _type(kinds: set[str]) -> pl.DataType:

@@ -31,7 +31,7 @@ IDENTITY = (*POOLED.task, "option", "label")
 QUESTION = (*POOLED.task, "part")
 # The `label` of all texts that volunteers typed: of these there may be any number.
 TYPED = "\0typed"
-_OFFERED, _FIRST_VOTE = "option_origin", "first vote"
+_OFFERED = "option_origin"
 _LAST = float("inf")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from zoo_dag.consensus.subject_summary import in_order
 from zoo_dag.consensus.task_columns import SUBJECT
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.tables import TABLES
@@ -97,9 +98,9 @@ def describe_votes(name: str) -> Column | None:
 
 
 def _columns(answers: Sequence[Answer]) -> list[str]:
-    """The names of the columns in their order: by question its numbers, the counts and then the fractions."""
+    """The names of the columns in the order of tasks: of a question its numbers, the counts and the fractions."""
     names = []
-    for question in dict.fromkeys(answer.question for answer in answers):
+    for question in sorted({answer.question for answer in answers}, key=in_order):
         names += [f"{question}_{ending}" for ending in _OF_QUESTION]
         of_question = [answer.name for answer in answers if answer.question == question]
         names += [f"{name}_{ending}" for ending in _OF_ANSWER for name in of_question]
