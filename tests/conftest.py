@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -28,4 +29,20 @@ def shared_data() -> Path:
     return folder
 
 
-pytest_plugins = ["tests.dagster_project", "tests.golden"]
+# A test of a module that has one of these runs a project, or starts a process: seconds, not hundredths.
+SLOW = ("run_all", "built_projects", "daemon", "subprocess", "Pages")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with many slow tests come first, so that no process is left alone with one of them at the end."""
+    slow = Counter(item.path for item in items if is_slow(item))
+    items.sort(key=lambda item: -slow[item.path])
+
+
+def is_slow(item: pytest.Item) -> bool:
+    """Whether a test is likely to take seconds, by what its module imports and by its fixtures."""
+    names = {*vars(item.module), *item.fixturenames} if isinstance(item, pytest.Function) else set()
+    return not names.isdisjoint(SLOW)
+
+
+pytest_plugins = ["tests.dagster_project", "tests.built_projects", "tests.golden"]

@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -24,10 +25,10 @@ COMMANDS = [line for kind, body in BLOCKS[1:] if kind == "sh" for line in body.s
 
 
 @pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def session(tmp_path_factory: pytest.TempPathFactory, demo_by_command: Path) -> Path:
     """A folder in which the demo has run, as the README's first command leaves it."""
     folder = tmp_path_factory.mktemp("session")
-    run(["zoo-dag", "demo", "--data", "zoo_demo"], folder)
+    shutil.copytree(demo_by_command, folder / "zoo_demo")
     return folder
 
 

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
 from tests.builders import write_export
 from tests.dagster_project import votes
+from zoo_dag.cli import main as cli
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +75,25 @@ def problem(*arguments: str) -> str:
     return next(line for line in said.splitlines() if line.startswith("Error: "))
 
 
-def forgetting(data: Path) -> str:
-    """The sentence of a command that opens the history."""
-    return problem("forget", "--all", "--yes", "--data", str(data))
+@pytest.fixture
+def forget(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Result]:
+    """A command that opens the history, in this process."""
+    for name in ("DAGSTER_HOME", "ZOO_DAG_DATA"):
+        monkeypatch.delenv(name, raising=False)
+    return lambda data: CliRunner().invoke(cli.main, ["forget", "--all", "--yes", "--data", str(data)])
+
+
+@pytest.fixture
+def forgetting(forget: Callable[[Path], Result]) -> Callable[[Path], str]:
+    """The sentence of a command that opens the history, which cannot do what it is asked for."""
+
+    def forgetting(data: Path) -> str:
+        ended = forget(data)
+        assert "Traceback" not in ended.output, ended.output
+        assert ended.exit_code == 2, ended.output
+        return next(line for line in ended.stderr.splitlines() if line.startswith("Error: "))
+
+    return forgetting
 
 
 @pytest.mark.parametrize(
@@ -87,23 +105,24 @@ def forgetting(data: Path) -> str:
         ("schedules/schedules.db", False),
     ],
 )
-def test_a_damaged_history_is_named_and_can_be_put_aside(data, file, is_truncated, tmp_path):
+def test_a_damaged_history_is_named_and_can_be_put_aside(forget, forgetting, data, file, is_truncated):
     home = data / "dagster_home"
     for beside in (home / file).parent.glob(f"{Path(file).name}-*"):
         beside.unlink()
     (home / file).write_bytes((home / file).read_bytes()[:5000] if is_truncated else b"no database at all" * 50)
     sentence = forgetting(data)
     assert sentence.startswith(f"Error: {home}: Dagster's history is damaged (")
-    (tmp_path / "aside").mkdir()
+    aside = data.parent / "aside"
+    aside.mkdir()
     assert f"mv {home / 'history'} {home / 'schedules'} FOLDER" in sentence
     for folder in ("history", "schedules"):
-        shutil.move(home / folder, tmp_path / "aside")
-    again = zoo_dag("forget", "--all", "--yes", "--data", str(data))
-    assert again.returncode == 0, again.stderr
-    assert "Forgotten: everything." in again.stdout
+        shutil.move(home / folder, aside)
+    again = forget(data)
+    assert again.exit_code == 0, again.stderr
+    assert not list((data / "tables").rglob("*.parquet"))
 
 
-def test_a_folder_in_place_of_the_history_is_named(data):
+def test_a_folder_in_place_of_the_history_is_named(forgetting, data):
     home = data / "dagster_home"
     shutil.rmtree(home / "history")
     (home / "history" / "runs.db").mkdir(parents=True)
@@ -116,7 +135,7 @@ def test_a_folder_in_place_of_the_history_is_named(data):
     "text",
     ["storage: [", "nonsense: 1", "42", "storage: {custom: {module: nowhere, class: No, config: {}}}", "\xff"],
 )
-def test_a_configuration_that_dagster_cannot_use_is_named(data, text):
+def test_a_configuration_that_dagster_cannot_use_is_named(forgetting, data, text):
     file = data / "dagster_home" / "dagster.yaml"
     file.write_bytes(text.encode("latin-1"))
     sentence = forgetting(data)
@@ -134,11 +153,11 @@ def test_a_folder_that_sqlite_would_take_for_another_one_is_refused(export, tmp_
     assert sorted(path.name for path in tmp_path.iterdir()) == [name]
 
 
-def test_a_folder_may_have_any_other_name(built, tmp_path):
+def test_a_folder_may_have_any_other_name(forget, built, tmp_path):
     name = "a b#100%[bold]{c}*'\"$;&|ü"
     data = Path(shutil.copytree(built, tmp_path / name))
-    ended = zoo_dag("forget", "--all", "--yes", "--data", str(data))
-    assert ended.returncode == 0, ended.stderr
+    ended = forget(data)
+    assert ended.exit_code == 0, ended.stderr
 
 
 @pytest.mark.parametrize("size", ["100k", "1200k", "4m"])
@@ -162,7 +181,8 @@ def test_a_run_on_a_disk_that_has_room_again_goes_on(export, disk):
 def test_a_read_only_disk_is_named(built, disk):
     data = Path(shutil.copytree(built, disk("size=60m") / "data"))
     disk("remount,ro")
-    assert forgetting(data).endswith("Look at the room on the disk and the permissions there.")
+    said = problem("forget", "--all", "--yes", "--data", str(data))
+    assert said.endswith("Look at the room on the disk and the permissions there.")
     assert problem("ui", "--data", str(data)).startswith(
         f"Error: {data}: the data folder cannot be written (Read-only"
     )

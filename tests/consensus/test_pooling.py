@@ -75,12 +75,10 @@ def together(samples: list[Sample], task_type: TaskType, settings: str = "") -> 
     return pool(rows, tasks, decided, flattening.options, flattening.rename).collect()
 
 
-def imported(folder: Path, rows: list[dict]) -> pl.DataFrame:
-    """The pooled consensus of questions as a run writes it."""
-    write_export(folder / "classifications.csv", rows)
-    outcome = run_all(DataFolder.find(folder / "data"), Request((folder / "classifications.csv",)))
-    assert outcome.failures == []
-    return zoo_dag.scan("pooled_question_consensus", folder / "data").collect()
+def imported(folder: Path, rows: list[dict]) -> None:
+    """Import rows, and build all tables."""
+    export = write_export(folder / "classifications.csv", rows)
+    assert run_all(DataFolder(folder / "data"), Request((export,))).failures == []
 
 
 def rows_of(consensus: pl.DataFrame, *columns: str) -> list[tuple]:
@@ -324,18 +322,19 @@ def test_subjects_of_one_range_show_that_those_of_another_were_classified_before
     assert decide(tables["classifications"].lazy(), tables["tasks"].lazy(), Exclusion(), [], ranges).is_empty()
 
 
-def test_workflows_are_never_pooled_with_each_other(tmp_path):
-    rows = [vote(1, "3.9", "Yes"), vote(2, "3.9", "Yes", workflow_id=12)]
-    found = imported(tmp_path, rows)
+TWO_WORKFLOWS = [vote(1, "3.9", "Yes"), vote(2, "3.9", "Yes", workflow_id=12)]
+
+
+def test_workflows_are_never_pooled_with_each_other(built_projects):
+    built = built_projects.of_rows(TWO_WORKFLOWS)
+    found = zoo_dag.scan("pooled_question_consensus", built.folder.root).collect()
     assert sorted(rows_of(found, "workflow_id", "votes")) == [(11, 1), (12, 1)]
 
 
-def test_a_new_version_rebuilds_only_the_pool_of_its_workflow(tmp_path):
-    rows = [vote(1, "3.9", "Yes"), vote(2, "3.9", "Yes", workflow_id=12)]
-    imported(tmp_path, rows)
-    files = DataFolder.find(tmp_path / "data").tables
+def test_a_new_version_rebuilds_only_the_pool_of_its_workflow(built_projects, tmp_path):
+    files = built_projects.of_rows(TWO_WORKFLOWS).copy(DataFolder(tmp_path / "data")).tables
     before = {path.name: path.stat().st_mtime_ns for path in (files.root / "pooled_question_consensus").iterdir()}
-    imported(tmp_path, [*rows, vote(3, "3.10", "No")])
+    imported(tmp_path, [*TWO_WORKFLOWS, vote(3, "3.10", "No")])
     after = {path.name: path.stat().st_mtime_ns for path in (files.root / "pooled_question_consensus").iterdir()}
     assert after["12.parquet"] == before["12.parquet"]
     assert after["11.parquet"] > before["11.parquet"]

@@ -12,11 +12,12 @@ import pytest
 
 import zoo_dag
 from tests.builders import write_export
+from tests.built_projects import BuiltProjects
 from tests.dagster.daemon import Daemon, daemon
-from tests.dagster_project import deployment_of, run_all, votes
+from tests.dagster_project import deployment_of, votes
 from zoo_dag.dagster import event_tags
 from zoo_dag.dagster.runs.forgetting import forget, plan
-from zoo_dag.dagster.runs.requests import Request
+from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.rebuilds import request_rebuild
 from zoo_dag.tables import TABLES
 
@@ -79,6 +80,12 @@ def put(automation: Automation) -> Callable[[Sequence[dict]], None]:
     return put
 
 
+@pytest.fixture
+def built(folder: DataFolder, built_projects: BuiltProjects) -> Callable[[Sequence[dict]], DataFolder]:
+    """Start with a project of these rows, as the command line built it."""
+    return lambda rows: built_projects.of_rows(rows).copy(folder)
+
+
 VERSION_TABLES = {
     name for name, table in TABLES.items() if table.partition == "workflow_version" and table.stage != "raw"
 }
@@ -94,18 +101,16 @@ def test_the_first_import_is_worked_off_in_three_evaluations_and_neighbours_shar
     assert third == {(): ACCOUNTING}
 
 
-def test_the_same_rows_again_request_the_accounting_only(automation, put):
+def test_the_same_rows_again_request_the_accounting_only(automation, built, put):
     rows = votes("3.2", ["Yes"], 1)
-    put(rows)
-    automation.settle()
+    built(rows)
     put([row | {"user_ip": "f" * 20} for row in rows])
     assert automation.settle() == [{(): ACCOUNTING}]
 
 
-def test_a_longer_export_requests_the_version_that_changed_and_its_workflow(automation, put):
+def test_a_longer_export_requests_the_version_that_changed_and_its_workflow(automation, built, put):
     rows = votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes"], 2) + votes("1.1", ["Yes"], 3, workflow=11)
-    put(rows)
-    automation.settle()
+    built(rows)
     put(rows + votes("3.9", ["No"], 9))
     assert automation.settle() == [
         {("10-v3.9",): VERSION_TABLES - {"tasks"}},
@@ -114,9 +119,8 @@ def test_a_longer_export_requests_the_version_that_changed_and_its_workflow(auto
     ]
 
 
-def test_a_changed_setting_requests_everything_without_a_reload(automation, put):
-    put(votes("3.2", ["Yes"], 1))
-    automation.settle()
+def test_a_changed_setting_requests_everything_without_a_reload(automation, built):
+    built(votes("3.2", ["Yes"], 1))
     (automation.folder.root / "zoo_dag.toml").write_text('[exclusion]\nrepeat = "all"\n')
     assert automation.settle() == [
         {(): {"subjects", "workflow_versions"}},
@@ -145,18 +149,16 @@ def test_a_version_that_fails_is_requested_once_more_alone_and_the_others_are_po
     assert ("10-v3.9",) in automation.settle()[0]
 
 
-def test_a_setting_that_is_changed_and_changed_back_builds_everything_each_time(automation, put):
-    put(votes("3.2", ["Yes"], 1))
-    automation.settle()
+def test_a_setting_that_is_changed_and_changed_back_builds_everything_each_time(automation, built):
+    built(votes("3.2", ["Yes"], 1))
     for settings in ('[exclusion]\nrepeat = "all"\n', "", '[exclusion]\nrepeat = "all"\n'):
         (automation.folder.root / "zoo_dag.toml").write_text(settings)
         assert [set(tick) for tick in automation.settle()] == [{()}, {("10-v3.2",)}, {("10",)}, {()}]
 
 
-def test_what_was_forgotten_and_imported_again_is_pooled_again(automation, put, folder):
+def test_what_was_forgotten_and_imported_again_is_pooled_again(automation, built, put, folder):
     rows = votes("3.2", ["Yes"], 1) + votes("3.9", ["No"], 2)
-    put(rows)
-    automation.settle()
+    built(rows)
     forget(deployment_of(folder), folder, plan(folder, 10, "3.9"), lambda *_: None)
     put(rows)
     assert [set(tick) for tick in automation.settle()] == [{("10-v3.9",)}, {("10",)}, {()}]
@@ -164,9 +166,8 @@ def test_what_was_forgotten_and_imported_again_is_pooled_again(automation, put, 
 
 
 @pytest.mark.parametrize(("table", "key"), [("subject_summary", "10"), ("quarantine", None)])
-def test_a_damaged_table_is_built_again(automation, put, table, key):
-    put(votes("3.2", ["Yes"], 1))
-    automation.settle()
+def test_a_damaged_table_is_built_again(automation, built, table, key):
+    built(votes("3.2", ["Yes"], 1))
     path = automation.folder.tables.path(TABLES[table], key)
     path.write_bytes(path.read_bytes()[:-9])
     assert automation.settle() == [{(key,) if key else (): {table}}]
@@ -180,9 +181,10 @@ def test_a_raw_file_that_is_missing_does_not_stop_the_automation_of_the_others(a
     assert automation.folder.tables.keys(TABLES["question_consensus"]) == ["10-v3.2"]
 
 
-def test_a_raw_file_that_is_lost_later_is_reported_and_an_older_copy_of_it_is_noticed(automation, put, folder):
-    put(votes("3.2", ["Yes"], 1) + votes("3.9", ["No"], 2))
-    automation.settle()
+def test_a_raw_file_that_is_lost_later_is_reported_and_an_older_copy_of_it_is_noticed(
+    automation, built, put, folder
+):
+    built(votes("3.2", ["Yes"], 1) + votes("3.9", ["No"], 2))
     path = folder.tables.path(TABLES["raw_classifications"], "10-v3.9")
     older = path.read_bytes()
     put(votes("3.2", ["Yes"], 1) + votes("3.9", ["No", "No"], 2))
@@ -199,9 +201,8 @@ def test_a_raw_file_that_is_lost_later_is_reported_and_an_older_copy_of_it_is_no
     assert zoo_dag.scan("question_consensus", folder.root, version="3.9").collect()["votes"].to_list() == [1]
 
 
-def test_a_deleted_table_is_built_again(automation, put):
-    put(votes("3.2", ["Yes"], 1))
-    automation.settle()
+def test_a_deleted_table_is_built_again(automation, built):
+    built(votes("3.2", ["Yes"], 1))
     for table in ("question_consensus", "survey_consensus"):
         # Twice, because the first rebuild has used the key of its run.
         for _ in range(2):
@@ -226,9 +227,9 @@ def test_nothing_is_requested_while_an_import_is_running(automation, put):
 
 
 def test_where_nothing_is_stale_the_cursor_is_the_state_of_the_files_and_a_change_of_any_of_them_is_noticed(
-    automation, put, folder
+    automation, built, folder
 ):
-    put(votes("3.2", ["Yes"], 1))
+    built(votes("3.2", ["Yes"], 1))
     automation.settle()
     state = automation.daemon.cursor("automation")
     assert automation.tick() == {}
@@ -244,9 +245,7 @@ def test_where_nothing_is_stale_the_cursor_is_the_state_of_the_files_and_a_chang
     assert automation.tick().keys() == {("10-v3.2",)}
 
 
-def test_what_the_command_line_built_is_not_built_again(automation, folder, tmp_path):
-    export = tmp_path / "classifications.csv"
-    write_export(export, votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes"], 2))
-    assert run_all(folder, Request((export,))).failures == []
+def test_what_the_command_line_built_is_not_built_again(automation, built):
+    built(votes("3.2", ["Yes"], 1) + votes("3.9", ["No"], 2))
     assert automation.tick() == {}
     assert automation.daemon.skipped == "Nothing is stale."

@@ -13,8 +13,9 @@ from zoo_dag.tables import TABLES
 
 
 @pytest.fixture
-def two_workflows(import_rows):
-    return import_rows(votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes"], 2) + votes("1.1", ["Yes"], 3, workflow=11))
+def two_workflows(built_projects, folder):
+    rows = votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes"], 2) + votes("1.1", ["Yes"], 3, workflow=11)
+    return built_projects.of_rows(rows).copy(folder)
 
 
 def start(folder, name: str, **config) -> dg.ExecuteInProcessResult:

@@ -1,7 +1,6 @@
 """What Dagster's pages show of every table, on a real instance with the exports of the demo: all task types."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,13 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.built_projects import BuiltProject
 from tests.checks.inputs import table
-from tests.dagster_project import instance_of, materializations, run_all, votes
+from tests.dagster_project import instance_of, materializations, votes
 from tests.plots.samples import LABELS, caption, image, tokens
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.metadata import column_schema, definition_metadata, describe, description, preview
-from zoo_dag.dagster.runs.requests import Request
-from zoo_dag.demo import write_demo
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import STAGES, TABLES
 from zoo_dag.wording.markdown import shown_at_once
@@ -57,17 +55,10 @@ MARKS = {name for names in SHOWN.values() for name in names if name.startswith("
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataFolder]:
+def demo(built_demo: BuiltProject) -> DataFolder:
     """The demo's exports, imported, and all tables built."""
-    with pytest.MonkeyPatch.context() as patch:
-        folder = DataFolder(tmp_path_factory.mktemp("demo"))
-        patch.setenv("DAGSTER_HOME", str(folder.root / "dagster_home"))
-        exports = folder.root / "exports"
-        exports.mkdir()
-        write_demo(exports)
-        outcome = run_all(folder, Request((exports,)))
-        assert outcome.failures == []
-        yield folder
+    assert built_demo.outcome.failures == []
+    return built_demo.folder
 
 
 @pytest.fixture(scope="module")

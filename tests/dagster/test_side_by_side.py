@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import answer, classification_row, json_text, workflow_row, write_export
+from tests.built_projects import BuiltProject, BuiltProjects
 from tests.dagster_project import run_all
 from zoo_dag.dagster.runs.requests import Outcome, Request
 from zoo_dag.dagster.side_by_side import Workers, number_of_processes
@@ -46,9 +47,13 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
     return write_export(place / "c.csv", rows), write_export(place / "w.csv", definitions)
 
 
+def settings(processes: int) -> str:
+    return f"[running]\nprocesses = {processes}\nmemory_gib = 8\n"
+
+
 def build(folder: DataFolder, exports: tuple[Path, ...], processes: int) -> Outcome:
     folder.root.mkdir(exist_ok=True)
-    (folder.root / "zoo_dag.toml").write_text(f"[running]\nprocesses = {processes}\nmemory_gib = 8\n")
+    (folder.root / "zoo_dag.toml").write_text(settings(processes))
     return run_all(DataFolder(folder.root), Request(exports))
 
 
@@ -63,13 +68,17 @@ def stored(folder: DataFolder) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def serial(exports: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def in_one(exports: tuple[Path, ...], built_projects: BuiltProjects) -> BuiltProject:
+    """The project, built in one process."""
+    built = built_projects.of(*exports, settings=settings(1))
+    assert built.outcome.failures == []
+    return built
+
+
+@pytest.fixture(scope="module")
+def serial(in_one: BuiltProject) -> dict[str, bytes]:
     """The tables, built in one process."""
-    folder = DataFolder(tmp_path_factory.mktemp("serial") / "data")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("DAGSTER_HOME", str(folder.root / "dagster_home"))
-        assert build(folder, exports, 1).failures == []
-    return stored(folder)
+    return stored(in_one.folder)
 
 
 def test_side_by_side_gives_the_same_bytes_as_one_after_the_other(folder, exports, serial):
@@ -81,8 +90,8 @@ def test_side_by_side_gives_the_same_bytes_as_one_after_the_other(folder, export
     assert list((folder.root / "staging").iterdir()) == []
 
 
-def test_a_version_that_fails_in_another_process_fails_alone(folder, exports, serial):
-    build(folder, exports, 1)
+def test_a_version_that_fails_in_another_process_fails_alone(folder, in_one, serial):
+    in_one.copy(folder)
     raw = folder.tables.path(TABLES["raw_classifications"], "11-v3.2")
     raw.write_bytes(raw.read_bytes()[:20] + bytes(100) + raw.read_bytes()[120:])
     for version in VERSIONS:
@@ -121,7 +130,7 @@ def waited_for(condition: Callable[[], object], seconds: float = 120) -> bool:
 def running(folder: DataFolder, exports: tuple[Path, ...]) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
     """`zoo-dag run` once it has started two processes, and these."""
     folder.root.mkdir(exist_ok=True)
-    (folder.root / "zoo_dag.toml").write_text("[running]\nprocesses = 2\nmemory_gib = 8\n")
+    (folder.root / "zoo_dag.toml").write_text(settings(2))
     command = [sys.executable, "-m", "zoo_dag", "run", "--data", str(folder.root), *map(str, exports)]
     with subprocess.Popen(  # noqa: S603
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -161,7 +170,7 @@ def test_without_a_lost_process_the_versions_are_built_one_by_one(folder, export
 
 
 @pytest.mark.parametrize(
-    ("settings", "cores", "free_gib", "expected"),
+    ("given", "cores", "free_gib", "expected"),
     [
         ({}, 8, 64, 4),
         ({}, 2, 64, 1),
@@ -176,12 +185,12 @@ def test_without_a_lost_process_the_versions_are_built_one_by_one(folder, export
         ({"memory_gib": 0}, 8, 64, 1),
     ],
 )
-def test_there_are_as_many_processes_as_cores_and_memory_allow(settings, cores, free_gib, expected):
-    assert number_of_processes(Running(**settings), cores, int(free_gib * GIB)) == expected
+def test_there_are_as_many_processes_as_cores_and_memory_allow(given, cores, free_gib, expected):
+    assert number_of_processes(Running(**given), cores, int(free_gib * GIB)) == expected
 
 
-def test_little_work_starts_no_process(folder, exports):
-    build(folder, exports, 1)
+def test_little_work_starts_no_process(in_one):
+    folder = in_one.folder
     keys = {f"11-v{version}" for version in VERSIONS}
     assert not Workers(2).are_worth_it(folder, keys)
     assert Workers(2, 6 * 1500 + 43).are_worth_it(folder, keys)

@@ -45,8 +45,8 @@ def test_a_version_with_many_row_groups_loses_no_row(tmp_path):
     assert pl.scan_parquet(parts["10-v3.2"]).select(pl.len()).collect().item() == 70_000
 
 
-def test_a_task_type_that_nobody_used_has_an_empty_table_with_all_its_columns(import_rows, folder):
-    import_rows(votes("3.2", ["Yes"], 1))
+def test_a_task_type_that_nobody_used_has_an_empty_table_with_all_its_columns(built_projects):
+    folder = built_projects.of_rows(votes("3.2", ["Yes"], 1)).folder
     stored = folder.tables.scan(TABLES["survey_annotations"], "10-v3.2").collect()
     assert stored.height == 0
     assert stored.schema == TABLES["survey_annotations"].dtypes
@@ -90,9 +90,10 @@ def test_workspace_yaml_and_pyproject_name_the_same_code_location():
     }
 
 
-def test_all_partitioned_assets_of_the_graph_have_one_backfill_policy(import_rows, folder):
-    outcome = import_rows(votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes"], 2))
-    assert outcome.failures == []
+def test_all_partitioned_assets_of_the_graph_have_one_backfill_policy(built_projects):
+    built = built_projects.of_rows(votes("3.2", ["Yes"], 1) + votes("3.9", ["No"], 2))
+    assert built.outcome.failures == []
+    folder = built.folder
     assert folder.tables.keys(TABLES["question_consensus"]) == ["10-v3.2", "10-v3.9"]
     graph = build_definitions(folder).resolve_asset_graph()
     built = [node for node in graph.asset_nodes if node.is_materializable and node.partitions_def]

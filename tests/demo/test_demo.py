@@ -1,21 +1,16 @@
 """The demo: its files are read as any other export, and the pipeline recovers the truth that was put into them."""
 
 import io
-import os
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from tests.dagster_project import run_all
+from tests.built_projects import BuiltProject
 from zoo_dag.cli.terminal import Terminal
-from zoo_dag.dagster.runs.requests import Request
-from zoo_dag.demo import DemoTruth, write_demo, write_gold
+from zoo_dag.demo import DemoTruth, write_demo
 from zoo_dag.demo.comparison import show_comparison
 from zoo_dag.demo.questions import recovered_questions, weighed_questions
 from zoo_dag.demo.recovery import recovered_sheets
@@ -47,16 +42,10 @@ def truth(exports: tuple[Path, DemoTruth]) -> DemoTruth:
 
 
 @pytest.fixture(scope="module")
-def folder(exports: tuple[Path, DemoTruth], tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataFolder]:
+def folder(built_demo: BuiltProject) -> DataFolder:
     """A data folder in which the demo has run."""
-    data = tmp_path_factory.mktemp("data")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAGSTER_HOME", str(data / "dagster_home"))
-        write_gold(data)
-        data_folder = DataFolder(data)
-        outcome = run_all(data_folder, Request((exports[0],)))
-        assert outcome.failures == []
-        yield data_folder
+    assert built_demo.outcome.failures == []
+    return built_demo.folder
 
 
 def table(folder: DataFolder, name: str, workflow: int | None = None) -> pl.DataFrame:
@@ -207,11 +196,8 @@ def bytes_of(data: Path) -> dict[Path, bytes]:
     return {path.relative_to(data): path.read_bytes() for path in paths}
 
 
-def test_another_process_with_one_thread_writes_the_same_bytes(folder: DataFolder, tmp_path: Path) -> None:
-    environment = {**os.environ, "POLARS_MAX_THREADS": "1", "DAGSTER_HOME": str(tmp_path / "dagster_home")}
-    command = [sys.executable, "-m", "zoo_dag", "demo", "--data", str(tmp_path / "data"), "--json"]
-    subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)  # noqa: S603
-    here, there = bytes_of(folder.root), bytes_of(tmp_path / "data")
+def test_another_process_writes_the_same_bytes(folder: DataFolder, demo_by_command: Path) -> None:
+    here, there = bytes_of(folder.root), bytes_of(demo_by_command)
     assert len(here) > 100
     assert here.keys() == there.keys()
     assert [path for path in here if here[path] != there[path]] == []

@@ -39,6 +39,11 @@ class Pages:
 
     def __enter__(self) -> Self:
         """Start the process; `wait_until_they_answer` waits for it."""
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Start the process, also again after it has ended."""
         command, environment = self._command(self.port), _environment()
         master, terminal = pty.openpty()
         self._process = subprocess.Popen(  # noqa: S603
@@ -51,7 +56,6 @@ class Pages:
         )
         os.close(terminal)
         Thread(target=self._read, args=(master,), daemon=True).start()
-        return self
 
     def _read(self, master: int) -> None:
         # The terminal of a process that has ended is an error.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import zoo_dag
-from tests.dagster_project import run_all
+from tests.built_projects import BuiltReal
 from tests.recount import counting
 from tests.recount.classifications import classifications_of
 from tests.recount.comparing import differences
@@ -18,8 +18,6 @@ from tests.recount.exports import read_exports
 from tests.recount.flattening import flattened
 from tests.recount.seen import seen_in_pools, seen_in_versions
 from tests.recount.units import of_versions, parents_of, pooled
-from zoo_dag.dagster.runs.requests import Request
-from zoo_dag.store.data_folder import DataFolder
 
 EXPORTS = (
     "andromeda-aas229",
@@ -57,11 +55,10 @@ def test_every_real_export_is_recounted(shared_data: Path) -> None:
 
 
 @pytest.mark.parametrize("name", EXPORTS)
-def test_a_recount_gives_the_same(name: str, shared_data: Path, tmp_path: Path) -> None:
-    exports = shared_data / "real" / name
-    outcome = run_all(DataFolder(tmp_path), Request((exports,)))
-    assert outcome.failures == []
-    found = recount(exports, tmp_path)
+def test_a_recount_gives_the_same(name: str, built_real: BuiltReal) -> None:
+    built = built_real(name)
+    assert built.outcome.failures == []
+    found = recount(*built.exports, built.folder.root)
     assert not found, "\n".join(found)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 import zoo_dag
 from tests.builders import answer, classification_row, question, question_strings, workflow_row, write_export
+from tests.built_projects import BuiltProject, BuiltProjects
 from tests.dagster_project import run_all
 from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.store.data_folder import DataFolder
@@ -23,8 +24,8 @@ def read(shared_data: Path, name: str) -> tuple[pl.DataFrame, dict[int, int]]:
     return labels, dict(truth.rows())
 
 
-def write_exports(folder: Path, labels: pl.DataFrame) -> None:
-    """The labels as a classifications export, and the workflow that they are of."""
+def built(projects: BuiltProjects, folder: Path, labels: pl.DataFrame) -> BuiltProject:
+    """The project of the labels as a classifications export, and of the workflow that they are of."""
     n_labels = int(labels["label"].max()) + 1  # type: ignore[arg-type]
     rows = [
         classification_row(
@@ -40,11 +41,11 @@ def write_exports(folder: Path, labels: pl.DataFrame) -> None:
     definition = workflow_row(tasks={"T0": question(answers=n_labels)}, strings=question_strings(answers=answers))
     write_export(folder / "classifications.csv", rows)
     write_export(folder / "workflows.csv", [definition])
+    return projects.of(folder)
 
 
 def write_gold(folder: DataFolder, gold: dict[int, int]) -> None:
     """The gold as a file in the data folder, and the setting that names it."""
-    folder.root.mkdir()
     rows = [{"subject_id": 1000 + item, "task": "T0", "answer": f"label {label}"} for item, label in gold.items()]
     pl.DataFrame(rows).write_csv(folder.root / "gold.csv")
     (folder.root / "zoo_dag.toml").write_text('[volunteers]\ngold = "gold.csv"\n')
@@ -61,12 +62,12 @@ def accuracy(rows: pl.DataFrame, share: str, truth: dict[int, int]) -> float:
 
 
 @pytest.mark.parametrize("name", AT_LEAST)
-def test_accuracy_is_that_of_the_published_methods(shared_data: Path, folder: DataFolder, name: str) -> None:
+def test_accuracy_is_that_of_the_published_methods(
+    shared_data: Path, built_projects: BuiltProjects, tmp_path: Path, name: str
+) -> None:
     labels, truth = read(shared_data, name)
-    exports = folder.root.parent / "exports"
-    write_exports(exports, labels)
-    run_all(folder, Request((exports,)))
-    rows = zoo_dag.scan("question_posteriors", folder.root).collect()
+    project = built(built_projects, tmp_path / "exports", labels)
+    rows = zoo_dag.scan("question_posteriors", project.folder.root).collect()
     assert set(rows["method"]) == {"dawid_skene"}
     plurality, posterior = (accuracy(rows, share, truth) for share in ("fraction", "posterior"))
     least_plurality, least_posterior = AT_LEAST[name]
@@ -85,7 +86,9 @@ def error(rows: pl.DataFrame, share: str, truth: dict[int, int]) -> float:
     return float((of_bins["len"] * of_bins["gap"]).sum() / of_bins["len"].sum())
 
 
-def test_gold_halves_the_error_of_the_posteriors(shared_data: Path, tmp_path: Path, folder: DataFolder) -> None:
+def test_gold_halves_the_error_of_the_posteriors(
+    shared_data: Path, built_projects: BuiltProjects, tmp_path: Path
+) -> None:
     """Half of the truth is gold: on the other half, the error is at most half on three of the four sets."""
     halved = []
     for name in AT_LEAST:
@@ -93,10 +96,10 @@ def test_gold_halves_the_error_of_the_posteriors(shared_data: Path, tmp_path: Pa
         items = sorted(truth)
         gold = {item: truth[item] for item in items[::GOLD_SHARE]}
         rest = {item: truth[item] for item in items if item not in gold}
-        of_set = DataFolder(folder.root.parent / name)
-        write_exports(tmp_path / f"{name}-exports", labels)
+        project = built(built_projects, tmp_path / f"{name}-exports", labels)
+        of_set = project.copy(DataFolder(tmp_path / name))
         write_gold(of_set, gold)
-        run_all(of_set, Request((tmp_path / f"{name}-exports",)))
+        run_all(DataFolder(of_set.root), Request(()))
         rows = zoo_dag.scan("question_posteriors", of_set.root).collect()
         assert rows.filter("is_gold")["subject_id"].unique().sort().to_list() == [1000 + item for item in gold]
         before, after = (error(rows, share, rest) for share in ("posterior", "posterior_calibrated"))

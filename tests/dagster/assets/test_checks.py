@@ -17,6 +17,7 @@ from tests.builders import (
     write_subjects,
     write_workflows,
 )
+from tests.built_projects import OF_FEW, BuiltProject, BuiltProjects
 from tests.dagster_project import instance_of, run_all, votes
 from zoo_dag.checks.finding import Check
 from zoo_dag.checks.registry import CHECKS
@@ -25,7 +26,6 @@ from zoo_dag.cli.summary import summarise
 from zoo_dag.dagster.assets import checks as checking
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.runs.requests import Outcome, Request
-from zoo_dag.demo import write_demo
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
@@ -65,12 +65,12 @@ def failing(outcome: Outcome) -> set[tuple[str, str]]:
 def folder(folder: DataFolder) -> DataFolder:
     """A data folder whose checks warn about shares of a few classifications, too."""
     folder.root.mkdir()
-    (folder.root / "zoo_dag.toml").write_text("[checks]\nshare_of_at_least = 1\n")
+    (folder.root / "zoo_dag.toml").write_text(OF_FEW)
     return folder
 
 
 @pytest.fixture
-def whole_project(tmp_path: Path) -> Path:
+def whole_project(built_projects: BuiltProjects, tmp_path: Path) -> BuiltProject:
     """Three exports that fit together: twelve classifications of three subjects."""
     exports = tmp_path / "exports"
     rows = [
@@ -80,11 +80,34 @@ def whole_project(tmp_path: Path) -> Path:
     write_classifications(exports / "classifications.csv", rows)
     write_subjects(exports / "subjects.csv", [subject_row(n, classifications_count=4) for n in (101, 102, 103)])
     write_workflows(exports / "workflows.csv", [workflow_row(classifications_count=12)])
-    return exports
+    return built_projects.of(exports, settings=OF_FEW)
 
 
-def test_every_check_has_a_result_and_passes_where_the_exports_fit_together(folder, whole_project):
-    outcome = run_all(folder, Request((whole_project,)))
+@pytest.fixture
+def one_unread(built_projects: BuiltProjects) -> BuiltProject:
+    """Six answers, of which one cannot be read."""
+    return built_projects.of_rows(votes("3.2", ["Yes"] * 5 + [UNREAD], 1), OF_FEW)
+
+
+@pytest.fixture
+def three_versions(built_projects: BuiltProjects) -> BuiltProject:
+    """Three versions; answers of two cannot be read."""
+    rows = votes("3.2", ["Yes"] * 4, 1) + votes("3.9", ["Yes", UNREAD], 10) + votes("3.10", [UNREAD], 20)
+    return built_projects.of_rows(rows, OF_FEW)
+
+
+@pytest.fixture
+def drifting(built_projects: BuiltProjects, tmp_path: Path) -> BuiltProject:
+    """Two versions of a question, answered differently."""
+    exports = tmp_path / "exports"
+    write_workflows(exports / "workflows.csv", [workflow_row(3, minor, workflow_id=10) for minor in (2, 9)])
+    old, new = votes("3.2", ["Yes"] * 80 + ["No"] * 20, 1), votes("3.9", ["Yes"] * 20 + ["No"] * 80, 200)
+    write_export(exports / "classifications.csv", old + new)
+    return built_projects.of(exports, settings=OF_FEW)
+
+
+def test_every_check_has_a_result_and_passes_where_the_exports_fit_together(whole_project):
+    folder, outcome = whole_project.folder, whole_project.outcome
     found = evaluations(folder)
     assert [each.description for each in found if not each.passed] == []
     of_all = [check for check in CHECKS if not TABLES[check.table].asked_for]
@@ -105,15 +128,14 @@ def test_only_row_accounting_blocks(folder):
     assert {(key.asset_key.path[-1], key.name) for key in blocking} == {SUMS_MATCH}
 
 
-def test_numbers_are_metadata_that_dagster_plots(folder, whole_project):
-    run_all(folder, Request((whole_project,)))
-    counts = latest(folder, "subject_summary", "server_counts_agree").metadata
+def test_numbers_are_metadata_that_dagster_plots(whole_project):
+    counts = latest(whole_project.folder, "subject_summary", "server_counts_agree").metadata
     assert counts["counted by the server"] == dg.MetadataValue.int(12)
     assert counts["difference / server"] == dg.MetadataValue.float(0.0)
 
 
-def test_a_warning_is_reported_and_stops_nothing(import_rows, folder):
-    outcome = import_rows(votes("3.2", ["Yes"] * 5 + [UNREAD], 1))
+def test_a_warning_is_reported_and_stops_nothing(one_unread):
+    folder, outcome = one_unread.folder, one_unread.outcome
     assert outcome.failures == []
     assert failing(outcome) == {("question_annotations", "answers_are_known")}
     evaluation = latest(folder, "question_annotations", "answers_are_known")
@@ -151,10 +173,9 @@ def broken(version: str, numbers: range) -> list[dict]:
     ]
 
 
-def test_a_run_over_a_range_has_one_result_that_names_the_partitions_that_fail(import_rows, folder):
-    rows = votes("3.2", ["Yes"] * 4, 1) + votes("3.9", ["Yes", UNREAD], 10) + votes("3.10", [UNREAD], 20)
-    outcome = import_rows(rows)
-    (check,) = [each for each in outcome.checks if each.asset == "question_annotations"]
+def test_a_run_over_a_range_has_one_result_that_names_the_partitions_that_fail(three_versions):
+    folder = three_versions.folder
+    (check,) = [each for each in three_versions.outcome.checks if each.asset == "question_annotations"]
     assert check.description.startswith("2 of 3 partitions do not pass. 10-v3.9: More than 1 %")
     evaluation = latest(folder, "question_annotations", "answers_are_known")
     assert evaluation.metadata["partitions that do not pass"].value == "10-v3.9, 10-v3.10"
@@ -162,8 +183,8 @@ def test_a_run_over_a_range_has_one_result_that_names_the_partitions_that_fail(i
     assert evaluation.metadata["examples"].value.splitlines()[2].startswith("| `10-v3.9` | `T0` |")
 
 
-def test_a_run_of_one_partition_is_about_that_partition(import_rows, folder):
-    import_rows(votes("3.2", ["Yes"] * 4, 1) + votes("3.9", ["Yes", UNREAD], 10))
+def test_a_run_of_one_partition_is_about_that_partition(three_versions, tmp_path):
+    folder = three_versions.copy(DataFolder(tmp_path / "data"))
     with instance_of(folder) as instance:
         job = build_definitions(folder).resolve_job_def("one_version")
         good = job.execute_in_process(instance=instance, partition_key="10-v3.2")
@@ -188,8 +209,8 @@ def execute(folder: DataFolder, assets: list[str], checks: list[tuple[str, str]]
     return set(map(name, evaluations(folder, {result.run_id})))
 
 
-def test_of_a_part_of_the_tables_only_the_checks_of_that_part_run(import_rows, folder):
-    import_rows(votes("3.2", ["Yes"] * 4, 1))
+def test_of_a_part_of_the_tables_only_the_checks_of_that_part_run(three_versions, tmp_path):
+    folder = three_versions.copy(DataFolder(tmp_path / "data"))
     assert execute(folder, ["question_consensus"], None) == {("question_consensus", "is_consistent")}
     assert execute(folder, ["text_annotations", "flattened_quarantine"], None) == {
         ("text_annotations", "answers_are_known"),
@@ -198,8 +219,8 @@ def test_of_a_part_of_the_tables_only_the_checks_of_that_part_run(import_rows, f
     assert execute(folder, ["question_consensus"], []) == set()
 
 
-def test_checks_without_assets_evaluate_all_partitions_and_build_nothing(import_rows, folder):
-    import_rows(votes("3.2", ["Yes"] * 4, 1) + votes("3.9", ["Yes"] * 2, 10))
+def test_checks_without_assets_evaluate_all_partitions_and_build_nothing(three_versions, tmp_path):
+    folder = three_versions.copy(DataFolder(tmp_path / "data"))
     wanted = [
         ("question_annotations", "answers_are_known"),
         ("drawing_consensus", "is_consistent"),
@@ -207,7 +228,7 @@ def test_checks_without_assets_evaluate_all_partitions_and_build_nothing(import_
     ]
     before = folder.tables.path(TABLES["question_annotations"], "10-v3.2").stat().st_mtime_ns
     assert execute(folder, [], wanted) == set(wanted)
-    assert latest(folder, "question_annotations", "answers_are_known").metadata["answers"].value == 6
+    assert latest(folder, "question_annotations", "answers_are_known").metadata["answers"].value == 7
     assert latest(folder, "subject_summary", "most_subjects_have_enough").metadata["subjects"].value == 1
     assert folder.tables.path(TABLES["question_annotations"], "10-v3.2").stat().st_mtime_ns == before
 
@@ -225,11 +246,8 @@ def test_a_fault_in_a_check_stops_nothing_and_asks_to_be_reported(import_rows, f
     assert "The check itself failed (ZeroDivisionError: `a <b>'fault'</b>`). Please report it" in failure
 
 
-def test_a_version_whose_answers_drift_is_reported_for_the_workflow(import_rows, folder):
-    old = votes("3.2", ["Yes"] * 80 + ["No"] * 20, 1)
-    new = votes("3.9", ["Yes"] * 20 + ["No"] * 80, 200)
-    outcome = import_rows(old + new)
-    (check,) = [each for each in outcome.checks if each.check == "answers_do_not_drift"]
+def test_a_version_whose_answers_drift_is_reported_for_the_workflow(drifting):
+    (check,) = [each for each in drifting.outcome.checks if each.check == "answers_do_not_drift"]
     assert (check.asset, check.partition, check.severity) == ("pooled_question_consensus", "10", "WARN")
     assert check.description.startswith(
         "Task `T0` is answered differently in 3.9 than in 3.2 on the same 1 subject: "
@@ -237,12 +255,9 @@ def test_a_version_whose_answers_drift_is_reported_for_the_workflow(import_rows,
     )
 
 
-def test_the_setting_that_the_warning_names_ends_it(import_rows, folder, tmp_path):
-    exports = tmp_path / "exports"
-    write_workflows(exports / "workflows.csv", [workflow_row(3, minor, workflow_id=10) for minor in (2, 9)])
-    old, new = votes("3.2", ["Yes"] * 80 + ["No"] * 20, 1), votes("3.9", ["Yes"] * 20 + ["No"] * 80, 200)
-    write_export(exports / "classifications.csv", old + new)
-    assert ("pooled_question_consensus", "answers_do_not_drift") in failing(run_all(folder, Request((exports,))))
+def test_the_setting_that_the_warning_names_ends_it(drifting, tmp_path):
+    assert ("pooled_question_consensus", "answers_do_not_drift") in failing(drifting.outcome)
+    folder = drifting.copy(DataFolder(tmp_path / "data"))
     (folder.root / "zoo_dag.toml").write_text('[pooling]\nnew = ["10 T0@3.9"]\n')
     again = run_all(DataFolder(folder.root), Request(()))
     assert "pooled_question_consensus" not in {check.asset for check in again.checks}
@@ -284,10 +299,9 @@ def test_the_summary_lists_warnings_and_the_command_ends_well(folder, tmp_path, 
     assert "1 unknown of 6" in warning["description"]
 
 
-def test_the_summary_for_people_separates_warnings_from_failures(import_rows, folder, capsys):
-    outcome = import_rows(votes("3.2", ["Yes"] * 5 + [UNREAD], 1))
-    summary = summarise(folder, outcome)
-    assert [str(warning) for warning in summary.warnings] == [str(check) for check in outcome.checks]
+def test_the_summary_for_people_separates_warnings_from_failures(one_unread):
+    summary = summarise(one_unread.folder, one_unread.outcome)
+    assert [str(warning) for warning in summary.warnings] == [str(check) for check in one_unread.outcome.checks]
     assert summary.failures == []
 
 
@@ -303,11 +317,9 @@ def test_an_error_of_a_check_ends_the_command_with_exit_code_1(folder, tmp_path)
     )
 
 
-def test_the_demo_has_no_warning(folder, tmp_path):
-    write_demo(tmp_path)
-    outcome = run_all(folder, Request((tmp_path,)))
-    assert [str(check) for check in outcome.checks] == []
-    counts = [each for each in evaluations(folder) if each.check_name == "server_counts_agree"]
+def test_the_demo_has_no_warning(built_demo):
+    assert [str(check) for check in built_demo.outcome.checks] == []
+    counts = [each for each in evaluations(built_demo.folder) if each.check_name == "server_counts_agree"]
     assert [each.metadata["subjects that differ"].value for each in counts] == [0, 0]
 
 
@@ -331,7 +343,7 @@ REWORDED = ("subject_summary", "questions_stay_the_same")
         ("gz-decals-tests", {FEW, UNKNOWN, REWORDED, ("raw_quarantine", "few_rows_are_quarantined")}),
     ],
 )
-def test_real_exports_warn_where_there_is_something_to_warn_of(folder, shared_data, data, warnings):
-    outcome = run_all(folder, Request((shared_data / "real" / data,)))
+def test_real_exports_warn_where_there_is_something_to_warn_of(built_real, data, warnings):
+    outcome = built_real(data).outcome
     assert failing(outcome) == warnings
     assert outcome.failures == []

@@ -8,16 +8,54 @@ import pytest
 
 import zoo_dag
 from tests.builders import subject_row, write_export
+from tests.built_projects import BuiltProject, BuiltProjects
 from tests.dagster_project import instance_of, materializations, run_all, runs_of, votes
 from zoo_dag.dagster import partitions
 from zoo_dag.dagster.data_versions import stale_tables
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.recipes import recipes
-from zoo_dag.dagster.runs.requests import Request
+from zoo_dag.dagster.runs.requests import Outcome, Request
+from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION
 from zoo_dag.tables import FLATTENED, TABLES
 
 PARTITIONED = ["tasks", "classifications", *FLATTENED, "question_consensus", "version_accounting"]
+
+
+SMALL = votes("3.2", ["Yes", "Yes", "No"], 1)
+TWO_VERSIONS = votes("3.2", ["Yes"], 1) + votes("3.10", ["Yes"], 2)
+# The versions not in their order.
+THREE_WORKFLOWS = [
+    *votes("3.10", ["No"] * 5, 20),
+    *votes("3.9", ["Yes", "No", "No"], 10),
+    *votes("3.2", ["Yes"], 1),
+    *votes("1.1", ["No"], 50, workflow=9),
+    *votes("1.1", ["No"], 60, workflow=100),
+]
+
+
+@pytest.fixture
+def small(built_projects: BuiltProjects) -> BuiltProject:
+    return built_projects.of_rows(SMALL)
+
+
+@pytest.fixture
+def two_versions(built_projects: BuiltProjects) -> BuiltProject:
+    return built_projects.of_rows(TWO_VERSIONS)
+
+
+@pytest.fixture
+def three_workflows(built_projects: BuiltProjects) -> BuiltProject:
+    return built_projects.of_rows(THREE_WORKFLOWS)
+
+
+@pytest.fixture(scope="module")
+def longer(built_projects: BuiltProjects, tmp_path_factory: pytest.TempPathFactory) -> tuple[DataFolder, Outcome]:
+    """Two versions, and then an export with more rows of one of them and with a version between them."""
+    place = tmp_path_factory.mktemp("longer")
+    folder = built_projects.of_rows(TWO_VERSIONS).copy(DataFolder(place / "data"))
+    rows = TWO_VERSIONS + votes("3.10", ["No", "No"], 10) + votes("3.9", ["No"], 20)
+    return folder, run_all(folder, Request((write_export(place / "longer.csv", rows),)))
 
 
 def winners(folder, version: str) -> list[tuple]:
@@ -25,27 +63,20 @@ def winners(folder, version: str) -> list[tuple]:
     return consensus.select("answer", "votes", "rank").sort("rank").collect().rows()
 
 
-def test_a_first_import_works_in_one_go_although_no_partition_exists_before_it(import_rows, folder):
-    outcome = import_rows(votes("3.2", ["Yes", "Yes", "No"], 1))
-    assert outcome.failures == []
-    assert outcome.changed == ["10-v3.2"]
-    assert winners(folder, "3.2") == [("Yes", 2, 1), ("No", 1, 2)]
+def test_a_first_import_works_in_one_go_although_no_partition_exists_before_it(small):
+    assert small.outcome.failures == []
+    assert small.outcome.changed == ["10-v3.2"]
+    assert winners(small.folder, "3.2") == [("Yes", 2, 1), ("No", 1, 2)]
 
 
-def test_partitions_are_registered_in_the_order_of_integers(import_rows, folder):
-    rows = [
-        row for number, version in enumerate(("3.10", "3.9", "3.2")) for row in votes(version, ["Yes"], number + 1)
-    ]
-    rows += votes("1.1", ["No"], 50, workflow=9) + votes("1.1", ["No"], 60, workflow=100)
-    import_rows(rows)
-    with instance_of(folder) as instance:
+def test_partitions_are_registered_in_the_order_of_integers(three_workflows):
+    with instance_of(three_workflows.folder) as instance:
         expected = ["9-v1.1", "10-v3.2", "10-v3.9", "10-v3.10", "100-v1.1"]
         assert partitions.registered(instance) == expected
 
 
-def test_a_version_between_known_ones_is_registered_between_them_and_keeps_their_history(import_rows, folder):
-    import_rows(votes("3.2", ["Yes"], 1) + votes("3.10", ["Yes"], 2))
-    import_rows(votes("3.9", ["Yes"], 3))
+def test_a_version_between_known_ones_is_registered_between_them_and_keeps_their_history(longer):
+    folder, _ = longer
     with instance_of(folder) as instance:
         assert partitions.registered(instance) == ["10-v3.2", "10-v3.9", "10-v3.10"]
         assert instance.get_materialized_partitions(dg.AssetKey("question_consensus")) == {
@@ -55,33 +86,29 @@ def test_a_version_between_known_ones_is_registered_between_them_and_keeps_their
         }
 
 
-def test_importing_the_same_rows_again_runs_no_downstream_step(import_rows, folder):
-    rows = votes("3.2", ["Yes", "No"], 1)
-    import_rows(rows)
+def test_importing_the_same_rows_again_runs_no_downstream_step(small, import_rows, folder):
+    small.copy(folder)
     # Another file with the same stable content: a new address, and one more export of the same rows.
-    outcome = import_rows([row | {"user_ip": "f" * 20} for row in rows])
+    outcome = import_rows([row | {"user_ip": "f" * 20} for row in SMALL])
     assert outcome.changed == []
     with instance_of(folder) as instance:
         for asset in PARTITIONED:
             assert len(materializations(instance, asset)) == 1, asset
 
 
-def test_a_longer_export_runs_only_the_versions_that_changed(import_rows, folder):
-    old = votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes"], 2)
-    import_rows(old)
-    outcome = import_rows(old + votes("3.9", ["No", "No"], 10) + votes("4.9", ["No"], 20))
-    assert outcome.changed == ["10-v3.9", "10-v4.9"]
-    assert winners(folder, "3.9") == [("No", 2, 1), ("Yes", 1, 2)]
+def test_a_longer_export_runs_only_the_versions_that_changed(longer):
+    folder, outcome = longer
+    assert outcome.changed == ["10-v3.9", "10-v3.10"]
+    assert winners(folder, "3.10") == [("No", 2, 1), ("Yes", 1, 2)]
     with instance_of(folder) as instance:
         for asset in PARTITIONED:
             assert len(runs_of(instance, asset, "10-v3.2")) == 1, asset
-            assert len(runs_of(instance, asset, "10-v3.9")) == 2, asset
+            assert len(runs_of(instance, asset, "10-v3.10")) == 2, asset
 
 
 @pytest.mark.parametrize("change", ["delete a table", "change a setting"])
-def test_a_missing_table_or_a_new_setting_makes_a_version_stale(import_rows, folder, change):
-    rows = votes("3.2", ["Yes", "No"], 1)
-    import_rows(rows)
+def test_a_missing_table_or_a_new_setting_makes_a_version_stale(small, folder, change):
+    small.copy(folder)
     if change == "delete a table":
         folder.tables.remove(TABLES["question_consensus"], "10-v3.2")
     else:
@@ -91,9 +118,9 @@ def test_a_missing_table_or_a_new_setting_makes_a_version_stale(import_rows, fol
     assert "10-v3.2" in stale["question_consensus"]
 
 
-def test_a_run_over_a_range_has_row_counts_and_data_versions_of_each_partition(import_rows, folder):
+def test_a_run_over_a_range_has_row_counts_and_data_versions_of_each_partition(three_workflows):
     """Dagster stamps one version and one count on all partitions of a range."""
-    import_rows(votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes", "No", "No"], 10) + votes("3.10", ["No"] * 5, 20))
+    folder = three_workflows.folder
     expected = {"10-v3.2": 1, "10-v3.9": 3, "10-v3.10": 5}
     with instance_of(folder) as instance:
         for key, rows in expected.items():
@@ -105,8 +132,8 @@ def test_a_run_over_a_range_has_row_counts_and_data_versions_of_each_partition(i
         assert len(versions) == 3
 
 
-def test_a_run_of_one_partition_stamps_the_same_data_version_as_a_run_over_a_range(import_rows, folder):
-    import_rows(votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes", "No"], 10))
+def test_a_run_of_one_partition_stamps_the_same_data_version_as_a_run_over_a_range(three_workflows, folder):
+    three_workflows.copy(folder)
     before = folder.tables.metadata(TABLES["question_consensus"], "10-v3.9")[DATA_VERSION]
     with instance_of(folder) as instance:
         job = build_definitions(folder).resolve_job_def("one_version")
@@ -116,11 +143,10 @@ def test_a_run_of_one_partition_stamps_the_same_data_version_as_a_run_over_a_ran
     assert newest.tags["dagster/data_version"] == before
 
 
-def test_every_materialization_has_rows_columns_a_preview_and_the_time_span(import_rows, folder):
-    import_rows(votes("3.2", ["Yes", "No"], 1))
-    with instance_of(folder) as instance:
+def test_every_materialization_has_rows_columns_a_preview_and_the_time_span(small):
+    with instance_of(small.folder) as instance:
         (event,) = materializations(instance, "classifications", "10-v3.2")
-    assert event.metadata["dagster/partition_row_count"].value == 2
+    assert event.metadata["dagster/partition_row_count"].value == 3
     columns = {column.name: column for column in event.metadata["dagster/column_schema"].value.columns}
     assert columns["user_key"].description.startswith("Volunteer")
     assert event.metadata["first"].value == str(datetime(2024, 3, 5, 1, 0, 1, tzinfo=UTC))
@@ -137,12 +163,12 @@ def test_only_the_wanted_workflow_and_version_are_made(import_rows, folder):
     assert folder.tables.keys(TABLES["raw_classifications"]) == ["10-v3.2", "10-v3.9", "11-v3.2"]
 
 
-def test_replace_removes_all_other_rows_of_the_workflows_in_the_file(import_rows, folder):
-    import_rows(votes("3.2", ["Yes"], 1) + votes("3.9", ["Yes"], 2) + votes("1.1", ["Yes"], 3, workflow=11))
+def test_replace_removes_all_other_rows_of_the_workflows_in_the_file(three_workflows, import_rows, folder):
+    three_workflows.copy(folder)
     outcome = import_rows(votes("3.9", ["No"], 4), replace=True)
-    assert outcome.versions == ["10-v3.9", "11-v1.1"]
+    assert outcome.versions == ["9-v1.1", "10-v3.9", "100-v1.1"]
     assert winners(folder, "3.9") == [("No", 1, 1)]
-    assert folder.tables.keys(TABLES["question_consensus"]) == ["10-v3.9", "11-v1.1"]
+    assert folder.tables.keys(TABLES["question_consensus"]) == ["9-v1.1", "10-v3.9", "100-v1.1"]
     accounting = zoo_dag.scan("accounting", folder.root).collect()
     assert accounting["balanced"].all()
     assert accounting.filter(pl.col("workflow_version") == "3.2").is_empty()
@@ -166,24 +192,23 @@ def test_the_accounting_and_the_quarantine_have_the_rows_that_fit_no_table(impor
     ]
 
 
-def test_the_same_exports_give_the_same_bytes(import_rows, folder, tmp_path):
-    rows = votes("3.2", ["Yes", "No", "Yes"], 1) + votes("3.9", ["Yes"], 50)
-    import_rows(rows)
+def test_the_same_exports_give_the_same_bytes(three_workflows, import_rows, folder):
+    three_workflows.copy(folder)
     paths = {
         (name, key): folder.tables.path(TABLES[name], key)
         for name in PARTITIONED
         for key in ("10-v3.2", "10-v3.9")
     }
     before = {place: path.read_bytes() for place, path in paths.items()}
-    import_rows(rows, replace=True)
+    import_rows(THREE_WORKFLOWS, replace=True)
     with instance_of(folder) as instance:
         job = build_definitions(folder).resolve_job_def("one_version")
         assert job.execute_in_process(instance=instance, partition_key="10-v3.2").success
     assert {place: path.read_bytes() for place, path in paths.items()} == before
 
 
-def test_the_inbox_is_imported_and_an_empty_one_changes_nothing(folder, import_rows):
-    import_rows(votes("3.2", ["Yes"], 1))
+def test_the_inbox_is_imported_and_an_empty_one_changes_nothing(small, folder):
+    small.copy(folder)
     before = folder.tables.scan_all(TABLES["raw_versions"]).collect()
     definitions = build_definitions(folder)
     with instance_of(folder) as instance:
@@ -222,10 +247,10 @@ def test_a_version_whose_rows_all_moved_to_another_leaves_no_table_behind(folder
     ]
 
 
-def test_an_import_lists_the_files_that_it_read_and_not_those_of_earlier_imports(folder, import_rows):
-    import_rows(votes("3.2", ["Yes"], 1))
+def test_an_import_lists_the_files_that_it_read_and_not_those_of_earlier_imports(small, folder, import_rows):
+    small.copy(folder)
     import_rows(votes("3.2", ["No"], 2))
     with instance_of(folder) as instance:
         newest, *_ = materializations(instance, "raw_classifications")
     (record,) = newest.metadata["imported"].records
-    assert (record.data["source_file"], record.data["n_rows"]) == ("classifications-1.csv", 1)
+    assert (record.data["source_file"], record.data["n_rows"]) == ("classifications-0.csv", 1)

@@ -4,6 +4,7 @@ import pytest
 
 import zoo_dag
 from tests.builders import answer, classification_row
+from tests.built_projects import BuiltProject, BuiltProjects
 from tests.dagster_project import run_all
 from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.store.data_folder import DataFolder
@@ -34,8 +35,13 @@ def rows(n_volunteers: int = N_VOLUNTEERS, n_subjects: int = N_SUBJECTS) -> list
     ]
 
 
-def test_skill_is_found_and_weighs(folder, import_rows):
-    import_rows(rows())
+@pytest.fixture
+def built(built_projects: BuiltProjects) -> BuiltProject:
+    return built_projects.of_rows(rows())
+
+
+def test_skill_is_found_and_weighs(built):
+    folder = built.folder
     posteriors = zoo_dag.scan("question_posteriors", folder.root).collect()
     assert posteriors.height == 2 * N_SUBJECTS
     assert set(posteriors["method"]) == {"dawid_skene"}
@@ -109,8 +115,8 @@ def test_what_experts_say_is_gold_and_no_vote(folder, import_rows):
     assert volunteers["gold_accuracy"].to_list() == [0.0] * 4 + [1.0] * 2
 
 
-def test_another_method_rebuilds_the_posteriors_only(folder, import_rows):
-    import_rows(rows())
+def test_another_method_rebuilds_the_posteriors_only(built, folder):
+    built.copy(folder)
     files = folder.tables
     before = {name: files.path(TABLES[name], *files.keys(TABLES[name])[:1]).stat().st_mtime_ns for name in STORED}
     (folder.root / "zoo_dag.toml").write_text(

@@ -29,14 +29,14 @@ def labels(points: Any, eps: float, least: int, volunteers: Any = None, groups: 
     return found_by_dbscan(grouped(metric(points), eps, least, volunteers, groups)).tolist()
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 @given(GRID, EXACT_EPS, st.integers(1, 6))
 def test_labels_are_those_of_scikit_learn(points: list[Any], eps: float, least: int) -> None:
     expected = DBSCAN(eps=eps, min_samples=least).fit_predict(np.array(points, float))
     assert labels(points, eps, least) == expected.tolist()
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(GRID, min_size=1, max_size=4), EXACT_EPS, st.integers(1, 5))
 def test_labels_of_many_groups_are_those_of_each_numbered_on(
     groups: list[list[Any]], eps: float, least: int
