@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from frictionless import Package
 
-from tests.formats.cameras import CHOICES, DEPLOYMENTS, SETTINGS, TABLES
+from tests.formats.cameras import CHOICES, DEPLOYMENTS, SETTINGS, TABLES, event
 from tests.formats.marks import frame, mark
 from tests.formats.stored import Tables, source, store
 from zoo_dag.errors import SettingsError, ZooDagError
@@ -216,6 +216,12 @@ def test_all_that_is_missing_is_named_at_once_with_lines_to_paste(tmp_path: Path
     (tmp_path / "data" / "zoo_dag.toml").write_text("\n".join(lines))
     with pytest.raises(ZooDagError, match="There are no events of cameras yet"):
         write(source(DataFolder(tmp_path / "data")), tmp_path)
+
+
+def test_events_that_were_built_with_other_settings_are_not_mixed_with_those_of_today(tmp_path: Path) -> None:
+    tables = {**TABLES, "event_consensus": [event("=Pond/20240310T015941", "DR", choice_label="Deer")]}
+    with pytest.raises(ZooDagError, match="have changed since the events were built"):
+        write(source(cameras(tmp_path, tables)), tmp_path)
 
 
 def test_choices_that_the_table_lacks_are_lines_to_paste(tmp_path: Path) -> None:

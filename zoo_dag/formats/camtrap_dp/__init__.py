@@ -88,6 +88,11 @@ def _events(source: Source) -> WorkflowEvents:
     events = WorkflowEvents.of(subjects, source.scan("shown_subjects"), source.settings.events, source.folder.root)
     if events is None:
         raise SettingsError("events.deployment: no picture of the workflow has a deployment.")
+    known = events.events["event_id"].unique().implode()
+    if source.scan("event_consensus").filter(~pl.col("event_id").is_in(known)).head(1).collect().height:
+        raise ZooDagError(
+            "Settings or tables of [events] have changed since the events were built. Run `zoo-dag run` first."
+        )
     return events
 
 

@@ -81,7 +81,7 @@ class Observing:
         incomplete = "Not all pictures of the event have enough classifications."
         return self._written(
             {
-                "observationID": _joined("event", row["event_id"], row["task_revision"], _named(row)),
+                "observationID": _joined("event", row["event_id"], *_named(row)),
                 "observationLevel": "event",
                 "count": row["count_max"],
                 "classifiedBy": f"Volunteers of {self.title}",
@@ -109,7 +109,7 @@ class Observing:
         found = self._with_media(rows.with_columns(subject_id=pl.col("subject_ids").cast(pl.Int64, strict=False)))
         return self._written(
             {
-                "observationID": _joined(row["mediaID"], row["task_revision"], _named(row)),
+                "observationID": _joined(row["mediaID"], *_named(row)),
                 "observationLevel": "media",
                 "count": row["count"],
                 "classifiedBy": f"{counted(row['n_volunteers'] or 0, 'volunteers')} of {self.title}",
@@ -133,9 +133,7 @@ class Observing:
         found = self._with_media(rows.sort("classification_id", "task_revision", "choice_id").collect())
         return self._written(
             {
-                "observationID": _joined(
-                    row["mediaID"], str(row["classification_id"]), row["task_revision"], row["choice_id"]
-                ),
+                "observationID": _joined(row["mediaID"], str(row["classification_id"]), *_named(row)),
                 "observationLevel": "media",
                 "classifiedBy": row["user_key"],
                 "observationComments": _of_frames(row),
@@ -253,8 +251,9 @@ def _joined(*parts: str | None) -> str:
     return "/".join(part for part in parts if part)
 
 
-def _named(row: Mapping[str, Any]) -> str:
-    return row["choice_id"] or "blank"
+def _named(row: Mapping[str, Any]) -> tuple[str | None, ...]:
+    """What an observation is called besides where it is: its task, also within a combo, and its choice."""
+    return row["parent_task"], row["task_revision"], row["choice_id"] or "blank"
 
 
 def _whole(count: str | None) -> int | None:
