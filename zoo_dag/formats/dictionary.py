@@ -3,8 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from zoo_dag.tables import Table
-from zoo_dag.task_types.subject_votes import TABLE as SUBJECT_VOTES
-from zoo_dag.task_types.subject_votes import describe_votes
+from zoo_dag.task_types.subject_votes import SUBJECT_VOTES, describe_votes
 from zoo_dag.task_types.summary_columns import describe_column
 
 _PARTITION = "Workflow and version, such as 3141-v3.10"

@@ -72,7 +72,7 @@ def _workflow(source: Source) -> int:
     events = TABLES["event_consensus"]
     files = source.folder.tables
     keys = files.select_keys(events, source.selection.workflow, None)
-    keys = [key for key in keys if not files.is_empty(events, key)]
+    keys = [key for key in keys if not files.are_empty(events, [key])]
     if not keys:
         raise ZooDagError(
             "There are no events of cameras yet: no workflow has rows in event_consensus. Run `zoo-dag run`, "
