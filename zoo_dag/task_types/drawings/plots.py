@@ -28,7 +28,7 @@ _TOOL = ("tool_index", "tool_type", "tool_label")
 _MOST_TOOLS = 4
 
 
-class _Sample(NamedTuple):
+class Sample(NamedTuple):
     """A subject and task: the reason for its choice, and the frame with most marks."""
 
     why: str
@@ -42,11 +42,39 @@ class _Sample(NamedTuple):
         return f"Subject {code(self.subject_ids, 20)}, task {code(self.task, 12)}{on_frame}"
 
 
+class Drawing(NamedTuple):
+    """Marks as elements of an SVG of a size, a caption in Markdown, and the sample and the part of the image."""
+
+    sample: Sample
+    view: View
+    size: tuple[int, int]
+    elements: Sequence[str]
+    caption: str
+
+    @property
+    def as_markdown(self) -> str:
+        """The picture for Dagster's pages."""
+        return picture("Marks", self.size, self.elements, self.caption)
+
+
 def consensus(clusters: pl.LazyFrame, other: Other) -> dict[str, Shown]:
     """Clusters over raw marks, of the subject with most clusters and those of median and of least detection.
 
     Takes `drawing_consensus` or its pooled twin; the marks are those of `drawing_annotations`, if it exists.
     """
+    units, drawings = _drawn_clusters(clusters, other("drawing_annotations"))
+    plots = {f"marks, {drawing.sample.why}": drawing.as_markdown for drawing in drawings}
+    counts = pl.format("{} cluster{}", "n", pl.when(pl.col("n") > 1).then(pl.lit("s")).otherwise(pl.lit("")))
+    return {**plots, **with_examples(units.with_columns(name="task", winner=counts), other)}
+
+
+def drawn_clusters(clusters: pl.LazyFrame, marks: pl.LazyFrame | None) -> list[Drawing]:
+    """Clusters as in `consensus`, of `drawing_consensus` or its twin, over raw marks of `drawing_annotations`."""
+    return _drawn_clusters(clusters, marks)[1]
+
+
+def _drawn_clusters(clusters: pl.LazyFrame, marks: pl.LazyFrame | None) -> tuple[pl.DataFrame, list[Drawing]]:
+    """All units, and the drawings of some."""
     clustered = clusters.filter(~pl.col("is_candidate"), in_pixels())
     in_combos = clustered.filter(pl.col("parent_task").is_not_null()).select(pl.col("task").unique()).collect()
     apart = in_combos["task"].to_list()
@@ -59,14 +87,10 @@ def consensus(clusters: pl.LazyFrame, other: Other) -> dict[str, Shown]:
     )
     samples = _chosen(units, by="agreement", names=("most clusters", "median detection", "least detection"))
     drawn = _marks_of(clustered, samples, ("n_classifications", "detection"))
-    table = other("drawing_annotations")
-    raw = _marks_of(_named(_counted(table), apart), samples) if table is not None and samples else {}
-    plots = {
-        f"marks, {sample.why}": _plot(marks, raw.get(sample, []), _detected(sample, marks))
-        for sample, marks in drawn.items()
-    }
-    counts = pl.format("{} cluster{}", "n", pl.when(pl.col("n") > 1).then(pl.lit("s")).otherwise(pl.lit("")))
-    return {**plots, **with_examples(units.with_columns(name="task", winner=counts), other)}
+    raw = _marks_of(_named(_counted(marks), apart), samples) if marks is not None and samples else {}
+    return units, [
+        _drawing(sample, own, raw.get(sample, []), _detected(sample, own)) for sample, own in drawn.items()
+    ]
 
 
 def contours(of_areas: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
@@ -90,18 +114,20 @@ def contours(of_areas: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
     ]
     if not marks:
         return {}
-    sample = _Sample("contours", *(drawn[0][name] for name in (*_UNIT, "frame")))
-    return {"contours": _plot(marks, [], f"{sample}: what so many volunteers cover", pen=1)}
+    sample = Sample("contours", *(drawn[0][name] for name in (*_UNIT, "frame")))
+    drawing = _drawing(sample, marks, [], f"{sample}: what so many volunteers cover", pen=1)
+    return {"contours": drawing.as_markdown}
 
 
 def annotations(marks: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
     """The raw marks of the subject with most marks and of the one with the median number, by tool."""
     counted = _counted(marks)
     samples = _chosen(_units(counted), by="n", names=("most marks", "median number"))
-    return {
-        f"marks, {sample.why}": _plot(drawn, [], f"{sample}: {many(drawn[0]['total'], 'mark')}", pen=1)
+    drawings = {
+        f"marks, {sample.why}": _drawing(sample, drawn, [], f"{sample}: {many(drawn[0]['total'], 'mark')}", pen=1)
         for sample, drawn in _marks_of(counted, samples).items()
     }
+    return {name: drawing.as_markdown for name, drawing in drawings.items()}
 
 
 def _named(rows: pl.LazyFrame, apart: Sequence[str]) -> pl.LazyFrame:
@@ -128,7 +154,7 @@ def _units(marks: pl.LazyFrame, *measures: pl.Expr, **named: pl.Expr) -> pl.Data
     return marks.group_by(_UNIT).agg(*measures, n=pl.len(), frame=most, **named).sort(_UNIT).collect()
 
 
-def _chosen(units: pl.DataFrame, by: str, names: Sequence[str]) -> list[_Sample]:
+def _chosen(units: pl.DataFrame, by: str, names: Sequence[str]) -> list[Sample]:
     """The unit with most marks, and of the others the middle and the lowest one, as far as there are names."""
     if units.is_empty():
         return []
@@ -136,12 +162,12 @@ def _chosen(units: pl.DataFrame, by: str, names: Sequence[str]) -> list[_Sample]
     others = units.join(largest, on=_UNIT, how="anti").sort([by, *_UNIT])
     middle, lowest = others.slice((others.height - 1) // 2, 1), others.head(1 if others.height > 2 else 0)
     picked = zip(names, (largest, middle, lowest), strict=False)
-    return [_Sample(why, *row.select(*_UNIT, "frame").row(0)) for why, row in picked if row.height]
+    return [Sample(why, *row.select(*_UNIT, "frame").row(0)) for why, row in picked if row.height]
 
 
 def _marks_of(
-    marks: pl.LazyFrame, samples: Sequence[_Sample], extra: Sequence[str] = ()
-) -> dict[_Sample, list[Mark]]:
+    marks: pl.LazyFrame, samples: Sequence[Sample], extra: Sequence[str] = ()
+) -> dict[Sample, list[Mark]]:
     """The marks of the samples that have any, with their shape, by tool; `total` says how many there are."""
     subjects = sorted({sample.subject_ids for sample in samples})
     group = [*_UNIT, "frame"]
@@ -157,20 +183,20 @@ def _marks_of(
         .sort("tool_index", "tool_type", maintain_order=True)
         .to_dicts()
     )
-    by_sample: dict[_Sample, list[Mark]] = {
+    by_sample: dict[Sample, list[Mark]] = {
         sample: [row for row in rows if (row["task"], row["subject_ids"], row["frame"]) == sample[1:]]
         for sample in samples
     }
     return {sample: drawn for sample, drawn in by_sample.items() if drawn}
 
 
-def _detected(sample: _Sample, clusters: Sequence[Mark]) -> str:
+def _detected(sample: Sample, clusters: Sequence[Mark]) -> str:
     detection = sum(cluster["detection"] for cluster in clusters) / len(clusters)
     of = many(clusters[0]["n_classifications"], "classification")
     return f"{sample}: {many(clusters[0]['total'], 'cluster')}, mean detection {detection:.2f} in {of}"
 
 
-def _plot(marks: Sequence[Mark], raw: Sequence[Mark], caption: str, pen: int = 2) -> str:
+def _drawing(sample: Sample, marks: Sequence[Mark], raw: Sequence[Mark], caption: str, pen: int = 2) -> Drawing:
     """Marks in the colours of their tools, over raw marks in grey."""
     view = view_of([*marks, *raw], WIDTH, _HIGHEST)
     tools = _by_tool(marks)
@@ -181,7 +207,7 @@ def _plot(marks: Sequence[Mark], raw: Sequence[Mark], caption: str, pen: int = 2
     _, height = view.size
     names = legend(list(tools), COLOURS, height + 13)
     elements = [pens([*_faint(raw, view), *drawn]), *names]
-    return picture("Marks", (WIDTH + 1, height + 18), elements, _completed(caption, marks, raw, view))
+    return Drawing(sample, view, (WIDTH + 1, height + 18), elements, _completed(caption, marks, raw, view))
 
 
 def _completed(caption: str, marks: Sequence[Mark], raw: Sequence[Mark], view: View) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from zoo_dag.cli.showing_answers import Answer, Asked, Shown, named
+from zoo_dag.answers.answer import Answer, Asked, Shown, named
 from zoo_dag.errors import ZooDagError
+from zoo_dag.settings.checks import Checks
 from zoo_dag.store.scanning import scan_table
 from zoo_dag.task_types import triage as triaging
 from zoo_dag.task_types.posteriors import OF_ANSWERS
@@ -99,7 +100,12 @@ def rules(asked: Asked) -> Answer:
             'kind = "count" and votes = 10 (docs/posteriors.md).'
         )
     replayed = replay_rules(asked.scan("votes"), own)
-    saved = what_it_saves(replayed.table)
+    return of_rules(replayed.table, replayed.problems)
+
+
+def of_rules(retirements: pl.DataFrame, problems: Sequence[str] = ()) -> Answer:
+    """What rules save and lose, from the table `retirements`; `problems` are sentences."""
+    saved = what_it_saves(retirements)
     sentences = [_saved(of_scheme) for of_scheme in saved.partition_by("scheme", maintain_order=True)]
     by_rule = pl.col("retired_as").list.eval(
         pl.format("{} {}", pl.element().struct.field("rule"), pl.element().struct.field("n"))
@@ -116,7 +122,7 @@ def rules(asked: Asked) -> Answer:
         "lost": "lost",
     }
     nothing = [] if sentences else ["No task has votes and a rule."]
-    return Answer([*sentences, *nothing, *replayed.problems], saved, shown)
+    return Answer([*sentences, *nothing, *problems], saved, shown)
 
 
 def _saved(rows: pl.DataFrame) -> str:
@@ -140,7 +146,11 @@ def _saved(rows: pl.DataFrame) -> str:
 
 def agreement(asked: Asked) -> Answer:
     """Krippendorff's alpha of each task."""
-    rows = asked.scan("task_agreement").collect()
+    return of_agreement(asked.scan("task_agreement").collect())
+
+
+def of_agreement(rows: pl.DataFrame) -> Answer:
+    """Krippendorff's alpha of each task, from the table `task_agreement`."""
     alphas = rows.filter(pl.col("alpha").is_not_null())
     whole = alphas.filter(pl.col("option").is_null() | pl.col("n_volunteers").is_null() | ~_is_answer(rows))
     less = whole.filter(pl.col("alpha") < _TENTATIVE)
@@ -165,8 +175,12 @@ def _is_answer(rows: pl.DataFrame) -> pl.Expr:
 
 def versions(asked: Asked) -> Answer:
     """Whether newer versions are answered like earlier ones."""
-    limits = asked.folder.settings.checks
-    rows = asked.scan("task_agreement").filter(pl.col("drift").is_not_null()).collect()
+    return of_versions(asked.scan("task_agreement").collect(), asked.folder.settings.checks)
+
+
+def of_versions(rows: pl.DataFrame, limits: Checks) -> Answer:
+    """Whether newer versions are answered like earlier ones, from the table `task_agreement`."""
+    rows = rows.filter(pl.col("drift").is_not_null())
     enough_votes = pl.min_horizontal("n_votes_newest", "n_votes_earlier") >= limits.drift_votes
     differs = (pl.col("drift") >= limits.drift) & (pl.col("drift_q") < _FALSE_DISCOVERIES)
     verdict = pl.when(~enough_votes).then(pl.lit("too few votes")).when(differs).then(pl.lit("no"))
@@ -202,7 +216,11 @@ def versions(asked: Asked) -> Answer:
 
 def triage(asked: Asked) -> Answer:
     """Subjects by expected loss."""
-    rows = triaging.triage(_posteriors(asked), asked.scan("votes")).collect()
+    return of_triage(triaging.triage(_posteriors(asked), asked.scan("votes")).collect())
+
+
+def of_triage(rows: pl.DataFrame) -> Answer:
+    """Subjects by expected loss, from what `triage` says of them."""
     large = rows.filter(pl.col("expected_loss") > _LARGE_LOSS)
     more = large.filter(pl.col("needs") == triaging.MORE_VOTES).height
     sentence = (
