@@ -18,7 +18,7 @@ from zoo_dag.volunteers.retirements import replay_rules, what_it_saves
 from zoo_dag.wording.sentences import counted, listed, percent, verb
 
 # Krippendorff 2004, Content Analysis, section 11.4.2: from what alpha on conclusions are reliable, and tentative.
-_RELIABLE, _TENTATIVE = 0.8, 0.667
+RELIABLE, TENTATIVE = 0.8, 0.667
 _FALSE_DISCOVERIES = 0.05
 _LARGE_LOSS = 0.2
 # Of more votes some subjects are drawn.
@@ -26,6 +26,8 @@ _VOTES_TRIED = 300_000
 
 
 _TASK: Shown = {"workflow": "workflow_id", "task": "task", "revision": "task_revision"}
+# What a sentence names a task by.
+_NAMED = ("workflow_id", "parent_task", "task", "task_revision", "option", "option_label")
 _OPTION: Shown = {"of": pl.coalesce("option_label", "option")}
 
 
@@ -34,7 +36,7 @@ def enough(asked: Asked) -> Answer:
     sentences, rows, best = [], [], []
     for task, of_task in by_task(asked.scan("votes")):
         method = asked.folder.settings.volunteers.method_of(task["workflow_id"], task["task"])
-        votes = coded(_some_subjects(of_task)).votes
+        votes = coded(some_subjects(of_task)).votes
         of = "answers about subjects" if of_task["of_several"].any() else "subjects"
         tried = fewer.with_fewer_votes(votes, method, fewer.numbers_to_try(votes))
         of_each = [{**task, **each._asdict(), "n_gold": int(votes.is_gold.sum()), "of": of} for each in tried]
@@ -64,7 +66,8 @@ def enough(asked: Asked) -> Answer:
 _NO_VOTES = "There are no votes: no question, dropdown or survey was answered."
 
 
-def _some_subjects(rows: pl.DataFrame) -> pl.DataFrame:
+def some_subjects(rows: pl.DataFrame) -> pl.DataFrame:
+    """Votes of a task; of more than 300,000 those on some subjects, drawn at random, the same ones each time."""
     if rows.height <= _VOTES_TRIED:
         return rows
     subjects = rows["subject_ids"].unique().cast(pl.String).sort()
@@ -153,14 +156,14 @@ def of_agreement(rows: pl.DataFrame) -> Answer:
     """Krippendorff's alpha of each task, from the table `task_agreement`."""
     alphas = rows.filter(pl.col("alpha").is_not_null())
     whole = alphas.filter(pl.col("option").is_null() | pl.col("n_volunteers").is_null() | ~_is_answer(rows))
-    less = whole.filter(pl.col("alpha") < _TENTATIVE)
-    reliably = whole.filter(pl.col("alpha") >= _RELIABLE).height
+    less = whole.filter(pl.col("alpha") < TENTATIVE)
+    reliably = whole.filter(pl.col("alpha") >= RELIABLE).height
     tentatively = whole.height - reliably - less.height
-    worst = less.sort("alpha").select("workflow_id", "task", "option_label", "option", "parent_task").to_dicts()
+    worst = less.sort("alpha").select(*_NAMED).to_dicts()
     of_these = f": {listed(map(named, worst))}" if worst else ""
     sentence = (
-        f"Of {counted(whole.height, 'tasks')} volunteers agree reliably on {reliably} (alpha of {_RELIABLE} and "
-        f"more), tentatively on {tentatively} ({_TENTATIVE} and more), and less on {less.height}{of_these}."
+        f"Of {counted(whole.height, 'tasks')} volunteers agree reliably on {reliably} (alpha of {RELIABLE} and "
+        f"more), tentatively on {tentatively} ({TENTATIVE} and more), and less on {less.height}{of_these}."
     )
     interval = pl.format("{} to {}", pl.col("alpha_low").round(2), pl.col("alpha_high").round(2))
     shown: Shown = {"alpha": "alpha", "95 %": interval, "subjects": "n_subjects", "votes": "n_votes"}

@@ -54,7 +54,7 @@ def write_tables(
         raise ZooDagError(f"{target}: only an .xlsx file holds several tables, on a sheet each.")
     rows = {name: row_count(frame) for name, frame in tables.items()}
     tables = {name: with_partition(frame) for name, frame in tables.items()}
-    with _whole(target) as part:
+    with whole(target) as part:
         if suffix == ".xlsx":
             return _write_excel(tables, rows, part, target)
         ((name, frame),) = tables.items()
@@ -69,7 +69,7 @@ def write_tables(
 
 
 @contextmanager
-def _whole(target: Path) -> Iterator[Path]:
+def whole(target: Path) -> Iterator[Path]:
     """A hidden file that takes the place of the target at the end, so that a file of this name is always whole.
 
     Raises ZooDagError, before any of the work is done, where it cannot be written.

@@ -16,6 +16,7 @@ import polars as pl
 
 from zoo_dag.checks import standing
 from zoo_dag.dagster import event_tags
+from zoo_dag.dagster.assets.report import REPORT
 from zoo_dag.dagster.data_versions import by_content, combine
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.partitions import register, registered
@@ -155,6 +156,7 @@ def forget(deployment: Deployment, folder: DataFolder, planned: Plan, progress: 
             _forget_everything(folder, instance)
             return Outcome(ExportFiles(()))
         _forget_rows(folder, current)
+        _forget_reports(folder)
         gone = set(current.versions)
         order = registered(instance)
         register(instance, [key for key in order if key not in gone])
@@ -180,13 +182,21 @@ def _forget_everything(folder: DataFolder, instance: dg.DagsterInstance) -> None
         for key in files.keys(table) if table.partition else [None]:
             files.remove(table, key)
     standing.forget(files)
+    _forget_reports(folder)
     register(instance, ())
-    known = [key for key in instance.all_asset_keys() if len(key.path) == 1 and key.path[0] in TABLES]
+    names = {*TABLES, REPORT}
+    known = [key for key in instance.all_asset_keys() if len(key.path) == 1 and key.path[0] in names]
     if known:
         instance.wipe_assets(known)
     for run in instance.get_runs():
         if run.is_finished and is_ours(run):
             instance.delete_run(run.run_id)
+
+
+def _forget_reports(folder: DataFolder) -> None:
+    """Remove the reports that the pages show, of all workflows: each says what was imported."""
+    for path in folder.reports.glob("*.html"):
+        path.unlink(missing_ok=True)
 
 
 def _forget_rows(folder: DataFolder, current: Plan) -> None:
