@@ -21,7 +21,7 @@ FLOORS = (
     ("annotations", "consensus", "store", "inbox", "fetching", "volunteers"),
     # `zoo_dag/__init__.py` is the Python interface: `scan` reads from the store.
     ("task_types", "ledger", "demo", "__init__"),
-    ("answers", "checks"),
+    ("answers", "checks", "report"),
     ("dagster",),
     ("cli",),
     ("__main__",),

@@ -7,18 +7,22 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from tests.dagster_project import run_all
+from tests.report.page import Page
 from zoo_dag.cli.terminal import Terminal
 from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.demo import DemoTruth, write_demo, write_gold
 from zoo_dag.demo.comparison import show_comparison
 from zoo_dag.demo.questions import recovered_questions, weighed_questions
 from zoo_dag.demo.recovery import recovered_sheets
+from zoo_dag.errors import ReportError, TableError
+from zoo_dag.report.writing import write_report
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
@@ -215,3 +219,50 @@ def test_another_process_with_one_thread_writes_the_same_bytes(folder: DataFolde
     assert len(here) > 100
     assert here.keys() == there.keys()
     assert [path for path in here if here[path] != there[path]] == []
+
+
+def test_the_report_of_the_demo_is_one_small_page_that_needs_nothing_and_runs_nothing(folder, tmp_path):
+    target = tmp_path / "report.html"
+    assert write_report(folder, target) == []
+    html = target.read_bytes()
+    page = Page(html.decode())
+    assert page.faults == []
+    assert (page.runs, page.fetches) == ([], [])
+    assert len(html) < 1_000_000
+    assert all(below - above <= 1 for above, below in pairwise(page.headings))
+    ids = [attributes["id"] for _, attributes in page.elements if attributes.get("id")]
+    assert len(ids) == len(set(ids))
+    inside = {str(each["href"]).removeprefix("#") for each in page.all("a") if str(each["href"]).startswith("#")}
+    assert inside <= set(ids)
+    # One of the numbers of each section.
+    for text in (
+        "3 files with 976 rows were imported. Every row",
+        "Of 620 rows of this workflow 601 count (97 %)",
+        "20 volunteers who were logged in made 478 classifications",
+        "Of 5 tasks volunteers agree reliably on 0",
+        "258 clusters of marks; 103 candidates besides",
+        "115 texts: 13 unanimous (11 %), 83 majority",
+        "40 of 60 subjects are retired (67 %)",
+        "3 versions of the workflow have classifications",
+        "21 gold results, each hidden from the model in turn",
+        "Subjects to look at, the largest expected loss first: 50 of 105",
+    ):
+        assert text in page.text
+    assert len(page.all("svg")) == len([each for each in page.all("div") if each.get("role") == "img"]) > 40
+    write_report(folder, target)
+    assert target.read_bytes() == html
+
+
+def test_the_report_of_one_workflow_has_only_that_and_may_show_pictures(folder, tmp_path):
+    target = tmp_path / "report.html"
+    write_report(folder, target, 3592, pictures=True)
+    page = Page(target.read_text(encoding="utf-8"))
+    assert "Field sheets, page by page" in page.text
+    assert "Night garden" not in page.text
+    assert page.runs == []
+    assert page.fetches
+    assert all(str(address).startswith("https://") for address in page.fetches)
+    with pytest.raises(TableError, match=r"There is no workflow 1; there is 3141, 3592\."):
+        write_report(folder, target, 1)
+    with pytest.raises(ReportError, match=r"expected a name ending in \.html"):
+        write_report(folder, tmp_path / "report.csv")

@@ -252,9 +252,7 @@ main.add_command(ask)
 @data_option
 @click.option("--workflow", type=int, metavar="ID", help="Only this workflow.")
 @click.option("--to", "target", required=True, type=_PATH, help="File ending in .html.")
-@click.option(
-    "--pictures", is_flag=True, help="Show pictures of subjects, not only links; they need the network."
-)
+@click.option("--pictures", is_flag=True, help="Show pictures of subjects, not only links; they need the network.")
 @prints_errors
 def report(data: str | None, workflow: int | None, target: Path, pictures: bool) -> None:
     """Write what the tables say as one HTML file with charts: what came in, who did it, how far they agree.

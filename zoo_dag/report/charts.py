@@ -60,7 +60,7 @@ def _chart(form: object, numbers: pl.DataFrame) -> _Drawn:
 def _(form: Bars, numbers: pl.DataFrame) -> alt.Chart:
     labels = _labels(numbers[form.label])
     height = _ROW * numbers.height + (70 if len(form.parts) > 1 else 40)
-    x = alt.X("n:Q", title=form.unit, axis=_counting())
+    x = alt.X("n:Q", title=form.unit, axis=_counting(numbers, form.parts))
     return _bars(labels, numbers, form.parts).encode(y=_names(labels), x=x).properties(width=WIDTH, height=height)
 
 
@@ -69,7 +69,7 @@ def _(form: Columns, numbers: pl.DataFrame) -> alt.Chart:
     labels = _labels(numbers[form.place])
     axis = alt.Axis(labelAngle=-35, labelOverlap="greedy", grid=False)
     x = alt.X("place:O", sort=None, title=form.place, axis=axis, scale=alt.Scale(domain=labels))
-    y = alt.Y("n:Q", title=form.unit, axis=_counting())
+    y = alt.Y("n:Q", title=form.unit, axis=_counting(numbers, form.parts))
     height = _HEIGHT + (30 if len(form.parts) > 1 else 0)
     return _bars(labels, numbers, form.parts).encode(x=x, y=y).properties(width=WIDTH, height=height)
 
@@ -152,8 +152,12 @@ def _names(labels: Sequence[str]) -> alt.Y:
     return alt.Y("place:N", sort=None, title=None, axis=axis, scale=alt.Scale(domain=list(labels)))
 
 
-def _counting() -> alt.Axis:
-    return alt.Axis(format="~s", tickCount=5, tickMinStep=1)
+def _counting(numbers: pl.DataFrame, parts: Sequence[str]) -> alt.Axis:
+    """An axis of counts: about five ticks, at whole numbers."""
+    most = int(numbers.select(pl.sum_horizontal(parts).max()).item() or 0)
+    tens = 10 ** int(math.log10(max(most / 5, 1)))
+    step = next(factor * tens for factor in (1, 2, 5, 10) if factor * tens * 5 >= most)
+    return alt.Axis(format="~s", values=list(range(0, most + step, step)))
 
 
 def _colour(number: int) -> str:

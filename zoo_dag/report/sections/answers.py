@@ -11,7 +11,7 @@ from zoo_dag.report.parts import Bars, Chart, Columns, Group, Intervals, Part, S
 from zoo_dag.report.subjects import with_links
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.wording.markdown import without_markup
-from zoo_dag.wording.sentences import counted, percent
+from zoo_dag.wording.sentences import counted, percent, verb
 
 # Of more tasks those with most answers are drawn, so that the file stays small.
 _MOST_TASKS = 16
@@ -69,7 +69,7 @@ def _group(task: _Task, summary: pl.LazyFrame, enough: float) -> Group:
     below, tied = int((units["agreement"] < enough).sum()), int(units["tied"].sum())
     sentence = (
         f"{counted(units.height, 'results')}: {percent(1 - below / max(units.height, 1))} have an agreement of "
-        f"{enough:g} and more, {below:,} less; {tied:,} are tied. The mean is "
+        f"{enough:g} and more, {below:,} less; {tied:,} {verb(tied, 'is', 'are')} tied. The mean is "
         f"{mean or 0:.2f}."
     )
     frequent = won(task.units)

@@ -12,7 +12,7 @@ from zoo_dag.settings.volunteers import Volunteers
 from zoo_dag.volunteers.calibration import LEAST_GOLD, Calibration, calibrate
 from zoo_dag.volunteers.cast import by_task, coded
 from zoo_dag.volunteers.methods import METHODS, weigh
-from zoo_dag.wording.sentences import counted, percent, ratio
+from zoo_dag.wording.sentences import counted, percent, ratio, verb
 
 _BINS, _MOST_CHARTS = 10, 8
 _KEYS = ("parent_task", "task", "task_revision", "task_label")
@@ -39,7 +39,8 @@ def posteriors(
         f"{counted(n, 'results')} have a posterior: the probability that they are right, from the votes and the "
         f"skill that each volunteer has shown. {differ:,} ({percent(ratio(differ, n))}) differ from what most "
         "votes say.",
-        f"{counted(gold, 'results')} are gold: it is known what is right. They are left out of the chart."
+        f"{counted(gold, 'results')} {verb(gold, 'is', 'are')} gold: it is known what is right. The chart is of "
+        "the others."
         if gold
         else "It is not known of any subject what is right, so that no posterior is calibrated: with "
         f"{LEAST_GOLD} gold subjects of a task they are.",

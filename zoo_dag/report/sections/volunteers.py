@@ -3,7 +3,7 @@
 import polars as pl
 
 from zoo_dag.report.parts import Chart, Columns, Curve, Part, Section, Table
-from zoo_dag.wording.sentences import counted, percent, ratio
+from zoo_dag.wording.sentences import counted, percent, ratio, verb
 
 _ANONYMOUS = "anonymous"
 _STEPS = 20
@@ -24,8 +24,8 @@ def volunteers(activity: pl.LazyFrame) -> Section:
     suspected = int((named["suspicions"].list.len() > 0).sum())
     if suspected:
         sentences.append(
-            f"{counted(suspected, 'volunteers')} look like a program: volunteer_activity says why, and it is a "
-            "reason to look, not a verdict."
+            f"{counted(suspected, 'volunteers')} {verb(suspected, 'looks', 'look')} like a program: "
+            "volunteer_activity says why, and it is a reason to look, not a verdict."
         )
     parts: list[Part] = []
     if named.height:
