@@ -1,5 +1,6 @@
 """The HTML of a report: every text is escaped, nothing runs, and nothing is fetched unless that is asked for."""
 
+import sys
 from datetime import UTC, datetime
 
 import polars as pl
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 
 from tests.plots.samples import LABELS
 from tests.report.page import Page
+from zoo_dag.errors import ReportError
 from zoo_dag.report.parts import (
     LINK,
     WORDS,
@@ -146,3 +148,12 @@ def test_words_in_doubt_are_marked_with_their_votes():
     found = page(Table("Texts", pl.DataFrame({"what": ["a"], "Text": words})))
     assert len(found.all("mark")) == 1
     assert "Light snow 1 of 3" in found.text
+
+
+def test_without_the_extra_one_sentence_names_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "altair", None)
+    monkeypatch.delitem(sys.modules, "zoo_dag.report.charts", raising=False)
+    with pytest.raises(
+        ReportError, match=r'A report needs altair\. Install it with: pip install "zoo_dag\[report\]"'
+    ):
+        page()

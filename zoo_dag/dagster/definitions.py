@@ -48,8 +48,8 @@ def build_definitions(folder: DataFolder, *, imports_any_file: bool = False) -> 
 def _in_ranges(
     asset: dg.AssetsDefinition | dg.AssetSpec, policy: dg.BackfillPolicy
 ) -> dg.AssetsDefinition | dg.AssetSpec:
-    """The asset; in a backfill, neighbouring partitions of it share a run."""
-    if isinstance(asset, dg.AssetSpec) or asset.partitions_def is None:
+    """The asset; in a backfill, neighbouring partitions of it share a run, unless it says otherwise itself."""
+    if isinstance(asset, dg.AssetSpec) or asset.partitions_def is None or asset.backfill_policy:
         return asset
     return asset.with_attributes(backfill_policy=policy)
 

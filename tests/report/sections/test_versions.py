@@ -55,7 +55,16 @@ def test_versions_revisions_and_whether_they_may_be_pooled():
     (table,) = drifted.parts
     assert table.rows.rows() == [("T0@1.9", "1.10", "1.9", 20, 0.5, 0.001, "no")]
     assert drifted.sentences[1].startswith("T0 of workflow 7 since 1.9 is answered differently in 1.10")
-    assert section.sentences == (
-        "2 versions of the workflow have classifications. Its 2 tasks have 2 revisions: votes of versions in "
-        "which a task means the same count together.",
-    )
+    assert section.sentences == [
+        "2 versions of the workflow have classifications.",
+        "2 tasks have 2 revisions: votes of versions in which a task means the same count together.",
+    ]
+
+
+def test_without_a_workflows_export_nothing_is_said_of_revisions():
+    found = rows("classifications", [classification(9, "1")])
+    section = versions(found, rows("tasks", []), rows("task_agreement", []), Checks())
+    assert section.sentences == ["1 version of the workflow has classifications."]
+    assert [part.rows.height for part in section.parts[:1]] == [1]
+    nothing = rows("classifications", [])
+    assert versions(nothing, rows("tasks", []), rows("task_agreement", []), Checks()).parts == ()

@@ -1,6 +1,6 @@
 """Per task what volunteers answered, how far they agree, and on which subjects they do not."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -14,7 +14,8 @@ from zoo_dag.wording.markdown import without_markup
 from zoo_dag.wording.sentences import counted, percent, verb
 
 # Of more tasks those with most answers are drawn, so that the file stays small.
-_MOST_TASKS = 16
+_MOST_TASKS, _MOST_LISTED = 16, 60
+_FEWEST_DRAWN = 5
 _MOST_WINNERS, _MOST_SUBJECTS, _BINS = 12, 10, 10
 # Fewer answers than this say little about agreement.
 _ENOUGH = 3
@@ -27,17 +28,26 @@ class _Task(NamedTuple):
     units: pl.DataFrame
     agreement: str
 
+    @property
+    def label(self) -> str | None:
+        """The question or instruction; None where it has none."""
+        label = next(iter(self.units["task_label"].drop_nulls()), None)
+        return None if label is None else without_markup(label)
+
 
 def answers(
     pooled: Mapping[str, pl.LazyFrame], task_agreement: pl.LazyFrame, summary: pl.LazyFrame, enough: float
 ) -> Section:
-    """A group for each task, from pooled tables of consensus by their names, and the agreement beyond chance.
+    """All tasks in a table, a group for each with charts, and the agreement beyond chance.
 
-    `enough` is the agreement from which the settings take a consensus for reached.
+    Takes pooled tables of consensus by their names, `task_agreement`, `subject_summary`, and the agreement from
+    which the settings take a consensus for reached. Of very few results nothing is drawn.
     """
     tasks = sorted(_tasks(pooled), key=lambda task: (-task.units.height, task.name))
-    drawn = sorted(tasks[:_MOST_TASKS], key=lambda task: task.name)
+    many = [task for task in tasks if task.units.height >= _FEWEST_DRAWN]
+    drawn = sorted(many[:_MOST_TASKS], key=lambda task: task.name)
     parts: list[Part] = [
+        *_overview(tasks, enough),
         *_beyond_chance(task_agreement.collect()),
         *(_group(task, summary, enough) for task in drawn),
     ]
@@ -47,9 +57,11 @@ def answers(
         f"counts as reached from {enough:g} on.",
         "A name such as T0@3.9 is a revision of a task: what it has meant since version 3.9.",
     ]
-    if len(tasks) > _MOST_TASKS:
-        rest = ", ".join(task.name for task in tasks[_MOST_TASKS:])
-        sentences.append(f"Of {len(tasks)} tasks those with most answers are shown; the others are {rest}.")
+    if len(tasks) > len(drawn):
+        sentences.append(
+            f"Of {len(drawn)} of {counted(len(tasks), 'tasks')} there are charts: those with most results, and at "
+            f"least {_FEWEST_DRAWN}."
+        )
     return Section("answers", "Answers and agreement", sentences, parts)
 
 
@@ -62,9 +74,26 @@ def _tasks(pooled: Mapping[str, pl.LazyFrame]) -> Iterable[_Task]:
             yield _Task(part["name"][0], part, each.agreement)
 
 
+def _overview(tasks: Sequence[_Task], enough: float) -> list[Table]:
+    below = f"Less than {enough:g}"
+    rows = [
+        {
+            "Task": task.name,
+            "Question or instruction": task.label,
+            "Results": task.units.height,
+            "Mean agreement": task.units.select(pl.col("agreement").mean().round(3)).item(),
+            below: int((task.units["agreement"] < enough).sum()),
+            "Tied": int(task.units["tied"].sum()),
+        }
+        for task in sorted(tasks[:_MOST_LISTED], key=lambda task: task.name)
+    ]
+    schema = {"Task": pl.String(), "Question or instruction": pl.String(), "Mean agreement": pl.Float64()}
+    more = f": the {_MOST_LISTED} with most results, of {len(tasks)}" if len(tasks) > _MOST_LISTED else ""
+    return [Table(f"Agreement by task{more}", pl.DataFrame(rows, schema_overrides=schema))] if rows else []
+
+
 def _group(task: _Task, summary: pl.LazyFrame, enough: float) -> Group:
     units = task.units.filter(pl.col("agreement").is_not_null())
-    label = next(iter(units["task_label"].drop_nulls()), None)
     mean = units.select(pl.col("agreement").mean()).item()
     below, tied = int((units["agreement"] < enough).sum()), int(units["tied"].sum())
     sentence = (
@@ -85,8 +114,7 @@ def _group(task: _Task, summary: pl.LazyFrame, enough: float) -> Group:
     form = Columns(task.agreement, ("results",), "results")
     parts.append(Chart(f"{task.name}: agreement", description, _by_agreement(units, task.agreement), form))
     parts.extend(_uncertain(task, units, summary))
-    title = f"{task.name}: {without_markup(str(label))}" if label else task.name
-    return Group(title, (sentence,), parts)
+    return Group(f"{task.name}: {task.label}" if task.label else task.name, (sentence,), parts)
 
 
 def _label(column: str) -> pl.Expr:

@@ -6,7 +6,7 @@ from zoo_dag.answers.questions import of_versions
 from zoo_dag.report.parts import Group, Part, Section, Table
 from zoo_dag.settings.checks import Checks
 from zoo_dag.wording.markdown import without_markup
-from zoo_dag.wording.sentences import counted
+from zoo_dag.wording.sentences import counted, verb
 
 _MOST = 60
 
@@ -17,18 +17,18 @@ def versions(
     """Versions of `classifications`, revisions of `tasks`, and drift of `task_agreement`, of one workflow."""
     by_version = _by_version(classifications)
     revisions = _revisions(tasks)
-    n_tasks = revisions["Task"].n_unique()
-    sentence = (
-        f"{counted(by_version.height, 'versions')} of the workflow have classifications. Its "
-        f"{counted(n_tasks, 'tasks')} have {counted(revisions.height, 'revisions')}: votes of versions in which a "
-        "task means the same count together."
-    )
-    parts: list[Part] = [
-        Table(_newest("Versions", by_version.height), by_version.tail(_MOST)),
-        Table(_newest("Revisions of tasks", revisions.height), revisions.tail(_MOST)),
-        _drift(task_agreement.collect(), limits),
-    ]
-    return Section("versions", "Versions and drift", (sentence,), parts if by_version.height else ())
+    n, n_tasks = by_version.height, revisions["Task"].n_unique()
+    sentences = [f"{counted(n, 'versions')} of the workflow {verb(n, 'has', 'have')} classifications."]
+    parts: list[Part] = [Table(_newest("Versions", n), by_version.tail(_MOST))]
+    if n_tasks:
+        sentences.append(
+            f"{counted(n_tasks, 'tasks')} {verb(n_tasks, 'has', 'have')} "
+            f"{counted(revisions.height, 'revisions')}: votes of versions in which a task means the same count "
+            "together."
+        )
+        parts.append(Table(_newest("Revisions of tasks", revisions.height), revisions.tail(_MOST)))
+    parts.append(_drift(task_agreement.collect(), limits))
+    return Section("versions", "Versions and drift", sentences if n else (), parts if n else ())
 
 
 def _newest(what: str, number: int) -> str:
