@@ -20,7 +20,6 @@ _INPUTS = ("subject_summary", "volunteer_activity", "task_agreement", "retiremen
 @dg.asset(
     name=REPORT,
     partitions_def=workflow,
-    backfill_policy=dg.BackfillPolicy.multi_run(1),
     deps=[*_INPUTS],
     group_name=REPORT,
     kinds={"html"},
