@@ -21,6 +21,7 @@ from zoo_dag.wording.markdown import plain
 _Drawn = alt.Chart | alt.LayerChart | alt.FacetChart
 WIDTH = 400
 _HEIGHT, _ROW, _LABEL, _LONGEST = 190, 21, 165, 40
+_LEGEND_COLUMNS = 3
 _INK, _FAINT, _LINE = "var(--ink)", "var(--faint)", "var(--line)"
 # The colours of stacked parts by their number, in the style sheet's numbering: neighbours differ in lightness,
 # too.
@@ -40,7 +41,13 @@ _CONFIG: Mapping[str, Any] = {
         "titleFontSize": 12,
         "titleFontWeight": "normal",
     },
-    "legend": {"labelColor": _INK, "labelFontSize": 12, "title": None, "orient": "bottom", "columns": 3},
+    "legend": {
+        "labelColor": _INK,
+        "labelFontSize": 12,
+        "title": None,
+        "orient": "bottom",
+        "columns": _LEGEND_COLUMNS,
+    },
 }
 
 
@@ -59,7 +66,7 @@ def _chart(form: object, numbers: pl.DataFrame) -> _Drawn:
 @_chart.register
 def _(form: Bars, numbers: pl.DataFrame) -> alt.Chart:
     labels = _labels(numbers[form.label])
-    height = _ROW * numbers.height + (70 if len(form.parts) > 1 else 40)
+    height = _ROW * numbers.height + 40 + _legend_height(form.parts)
     x = alt.X("n:Q", title=form.unit, axis=_counting(numbers, form.parts))
     return _bars(labels, numbers, form.parts).encode(y=_names(labels), x=x).properties(width=WIDTH, height=height)
 
@@ -70,7 +77,7 @@ def _(form: Columns, numbers: pl.DataFrame) -> alt.Chart:
     axis = alt.Axis(labelAngle=-35, labelOverlap="greedy", grid=False)
     x = alt.X("place:O", sort=None, title=form.place, axis=axis, scale=alt.Scale(domain=labels))
     y = alt.Y("n:Q", title=form.unit, axis=_counting(numbers, form.parts))
-    height = _HEIGHT + (30 if len(form.parts) > 1 else 0)
+    height = _HEIGHT + _legend_height(form.parts)
     return _bars(labels, numbers, form.parts).encode(x=x, y=y).properties(width=WIDTH, height=height)
 
 
@@ -158,6 +165,11 @@ def _counting(numbers: pl.DataFrame, parts: Sequence[str]) -> alt.Axis:
     tens = 10 ** int(math.log10(max(most / 5, 1)))
     step = next(factor * tens for factor in (1, 2, 5, 10) if factor * tens * 5 >= most)
     return alt.Axis(format="~s", values=list(range(0, most + step, step)))
+
+
+def _legend_height(parts: Sequence[str]) -> int:
+    """Room for the legend in rows of three names; a single part has none."""
+    return 0 if len(parts) == 1 else 14 + 18 * math.ceil(len(parts) / _LEGEND_COLUMNS)
 
 
 def _colour(number: int) -> str:

@@ -54,9 +54,7 @@ def test_of_very_many_tasks_and_of_very_few_results_there_are_no_charts():
     assert overview.rows.height == 18
     assert len(groups) == 16
     assert "T99: What is it?" not in [group.title for group in groups]
-    assert section.sentences[-1] == (
-        "Of 16 of 18 tasks there are charts: those with most results, and at least 5."
-    )
+    assert section.sentences[-1] == "16 of 18 tasks have charts: those with most results, and at least 5."
 
 
 def test_agreement_beyond_chance_is_that_of_the_table_with_the_sentence_of_ask():

@@ -16,29 +16,36 @@ def person(name: str, n: int, *, hours: float = 1.0, people: int = 1, suspicions
         "user_key": name,
         "n_people": people,
         "n_classifications": n,
+        "n_counted": n - (n > 1),
         "effort_hours": hours,
         "suspicions": suspicions,
     }
 
 
 def test_shares_of_those_who_were_logged_in_and_of_others():
-    people = [
-        person("user:1", 1),
-        person("user:2", 9, suspicions=["fast"]),
-        person("anonymous", 10, hours=0.5, people=4),
-    ]
+    people = [person(f"user:{number}", 1) for number in range(4)]
+    people += [person("user:9", 16, suspicions=["fast"]), person("anonymous", 10, hours=0.5, people=4)]
     section = volunteers(rows("volunteer_activity", people))
     assert section.sentences == [
-        "2 volunteers who were logged in made 10 classifications. 10 of 20 (50 %) are by people who were not, at "
+        "5 volunteers who were logged in made 20 classifications. 10 of 30 (33 %) are by people who were not, at "
         "most 4 people.",
-        "All together worked for about 2.5 hours (gaps of at most five minutes).",
+        "All together worked for about 5.5 hours (gaps of at most five minutes).",
         "1 volunteer looks like a program: volunteer_activity says why, and it is a reason to look, not a "
         "verdict.",
     ]
-    curve, amounts, medians = section.parts
-    assert curve.numbers.rows() == [(0.0, 0.0), (0.5, 0.1), (1.0, 1.0)]
-    assert amounts.numbers.rows() == [("1", 1), ("2 to 3", 0), ("4 to 7", 0), ("8 to 15", 1)]
-    assert medians.rows.row(0) == ("Classifications", 5.0)
+    work, curve, amounts, medians = section.parts
+    assert work.rows.rows() == [("logged in", 5, 20, 19, 5.0), ("not logged in", 4, 10, 9, 0.5)]
+    assert curve.numbers.rows() == [(0.0, 0.0), (0.2, 0.05), (0.4, 0.1), (0.6, 0.15), (0.8, 0.2), (1.0, 1.0)]
+    assert amounts.numbers.rows() == [("1", 4), ("2 to 3", 0), ("4 to 7", 0), ("8 to 15", 0), ("16 to 31", 1)]
+    assert medians.rows.row(0) == ("Classifications", 1.0)
+
+
+def test_of_very_few_volunteers_nothing_is_drawn_and_without_any_there_is_nothing():
+    section = volunteers(rows("volunteer_activity", [person("user:1", 3)]))
+    assert section.sentences[0].startswith("1 volunteer who was logged in made 3 classifications.")
+    (work,) = section.parts
+    assert work.rows.height == 1
+    assert volunteers(rows("volunteer_activity", [])).parts == ()
 
 
 def test_nobody_is_named():

@@ -59,8 +59,8 @@ def answers(
     ]
     if len(tasks) > len(drawn):
         sentences.append(
-            f"Of {len(drawn)} of {counted(len(tasks), 'tasks')} there are charts: those with most results, and at "
-            f"least {_FEWEST_DRAWN}."
+            f"{len(drawn)} of {len(tasks)} tasks have charts: those with most results, and at least "
+            f"{_FEWEST_DRAWN}."
         )
     return Section("answers", "Answers and agreement", sentences, parts)
 

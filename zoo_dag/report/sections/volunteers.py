@@ -6,7 +6,8 @@ from zoo_dag.report.parts import Chart, Columns, Curve, Part, Section, Table
 from zoo_dag.wording.sentences import counted, percent, ratio, verb
 
 _ANONYMOUS = "anonymous"
-_STEPS = 20
+# Of fewer volunteers nothing is drawn.
+_STEPS, _FEWEST_DRAWN = 20, 5
 
 
 def volunteers(activity: pl.LazyFrame) -> Section:
@@ -16,9 +17,10 @@ def volunteers(activity: pl.LazyFrame) -> Section:
     n_all, n_named = int(people["n_classifications"].sum()), int(named["n_classifications"].sum())
     others = people.filter(pl.col("user_key") == _ANONYMOUS)["n_people"].sum()
     sentences = [
-        f"{counted(named.height, 'volunteers')} who were logged in made {counted(n_named, 'classifications')}. "
-        f"{n_all - n_named:,} of {n_all:,} ({percent(ratio(n_all - n_named, n_all))}) are by people who were not, "
-        f"at most {counted(int(others), 'people')}.",
+        f"{counted(named.height, 'volunteers')} who {verb(named.height, 'was', 'were')} logged in made "
+        f"{counted(n_named, 'classifications')}. {n_all - n_named:,} of {n_all:,} "
+        f"({percent(ratio(n_all - n_named, n_all))}) are by people who were not, at most "
+        f"{counted(int(others), 'people')}.",
         f"All together worked for about {people['effort_hours'].sum():,.1f} hours (gaps of at most five minutes).",
     ]
     suspected = int((named["suspicions"].list.len() > 0).sum())
@@ -27,8 +29,8 @@ def volunteers(activity: pl.LazyFrame) -> Section:
             f"{counted(suspected, 'volunteers')} {verb(suspected, 'looks', 'look')} like a program: "
             "volunteer_activity says why, and it is a reason to look, not a verdict."
         )
-    parts: list[Part] = []
-    if named.height:
+    parts: list[Part] = [Table("Who did the work", _work(people))]
+    if named.height >= _FEWEST_DRAWN:
         shares = lorenz(named["n_classifications"])
         description = (
             "Share of the classifications by share of the volunteers who were logged in, the least active first. "
@@ -41,7 +43,20 @@ def volunteers(activity: pl.LazyFrame) -> Section:
         form_of_counts = Columns("Classifications", ("volunteers",), "volunteers")
         parts.append(Chart("Classifications per volunteer", description, by_amount(named), form_of_counts))
         parts.append(Table("What half of the volunteers who were logged in do at most", _medians(named)))
-    return Section("volunteers", "Volunteers", sentences if n_all else (), parts)
+    return Section("volunteers", "Volunteers", sentences if n_all else (), parts if n_all else ())
+
+
+def _work(people: pl.DataFrame) -> pl.DataFrame:
+    """What those did who were logged in, and the others."""
+    is_named = pl.col("user_key") != _ANONYMOUS
+    who = pl.when(is_named).then(pl.lit("logged in")).otherwise(pl.lit("not logged in"))
+    sums = people.group_by(who.alias("Volunteers")).agg(
+        pl.col("n_people").sum().alias("People, at most"),
+        pl.col("n_classifications").sum().alias("Classifications"),
+        pl.col("n_counted").sum().alias("Count"),
+        pl.col("effort_hours").sum().round(2).alias("Hours of work"),
+    )
+    return sums.sort("Volunteers")
 
 
 def gini(counts: pl.Series) -> float:
