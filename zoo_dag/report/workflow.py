@@ -21,7 +21,6 @@ from zoo_dag.report.tables import StoredTables
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.posteriors import OF_ANSWERS, WEIGHED
-from zoo_dag.wording.sentences import counted
 
 
 class WorkflowReport(NamedTuple):
@@ -48,14 +47,14 @@ def report_on(folder: DataFolder, workflow: int) -> WorkflowReport:
     tables, settings = StoredTables(folder, workflow), folder.settings
     enough = settings.agreement.min_agreement
     summary, votes, task_agreement = (tables(name) for name in ("subject_summary", "votes", "task_agreement"))
-    classifications = tables("classifications")
+    classifications, activity = tables("classifications"), tables("volunteer_activity")
     pooled = {each.pooled_table: tables(each.pooled_table) for each in consensus_types()}
     weighed = {name: tables(name) for name in WEIGHED}
     of_answers = [weighed[name] for name in OF_ANSWERS]
     sections = (
         rows(tables("accounting")),
         over_time(classifications, summary),
-        volunteers(tables("volunteer_activity")),
+        volunteers(activity),
         answers(pooled, task_agreement, summary, enough),
         marks(pooled["pooled_drawing_consensus"], tables("drawing_annotations"), summary),
         texts(pooled["pooled_text_consensus"], summary, enough),
@@ -64,12 +63,14 @@ def report_on(folder: DataFolder, workflow: int) -> WorkflowReport:
         posteriors(weighed, votes, tables("volunteers"), settings.volunteers),
         triage(of_answers, votes, summary),
     )
-    name, numbers = _at_the_top(classifications, summary)
+    name, numbers = _at_the_top(classifications, summary, activity)
     shown = [section for section in sections if section.parts]
     return WorkflowReport(workflow, name, numbers, shown, sorted(tables.missing))
 
 
-def _at_the_top(classifications: pl.LazyFrame, summary: pl.LazyFrame) -> tuple[str, dict[str, str]]:
+def _at_the_top(
+    classifications: pl.LazyFrame, summary: pl.LazyFrame, activity: pl.LazyFrame
+) -> tuple[str, dict[str, str]]:
     """The newest name of the workflow, and numbers by what they are of."""
     newest = pl.col("workflow_name").drop_nulls().last()
     name, n_all, n_people, first, last, n_versions = (
@@ -84,13 +85,15 @@ def _at_the_top(classifications: pl.LazyFrame, summary: pl.LazyFrame) -> tuple[s
         .collect()
         .row(0)
     )
-    n_subjects, n_counted = summary.select(pl.len(), pl.col("n_classifications").sum()).collect().row(0)
+    n_subjects = summary.select(pl.len()).collect().item()
+    # Subjects of a grid have a classification each, so that those of subjects add up to more.
+    n_counted = activity.select(pl.col("n_counted").sum()).collect().item()
     days = f"{first:%Y-%m-%d} to {last:%Y-%m-%d}" if first else "unknown"
     return name or "", {
         "Classifications": f"{n_all:,}",
         "Of these count": f"{n_counted:,}",
         "Subjects": f"{n_subjects:,}",
         "Volunteers or sessions": f"{n_people:,}",
-        "Versions": counted(n_versions, "versions").partition(" ")[0],
+        "Versions": f"{n_versions:,}",
         "From, to": days,
     }
