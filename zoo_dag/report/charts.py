@@ -8,7 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import singledispatch
-from typing import Any
+from typing import Any, TypeAlias
 
 import altair as alt
 import polars as pl
@@ -18,7 +18,7 @@ from zoo_dag.plots.picture import width_of
 from zoo_dag.report.parts import Bars, Chart, Columns, Curve, Intervals
 from zoo_dag.wording.markdown import plain
 
-_Drawn = alt.Chart | alt.LayerChart | alt.FacetChart
+_Drawn: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart
 WIDTH = 400
 _HEIGHT, _ROW, _LABEL, _LONGEST = 190, 21, 165, 40
 _LEGEND_COLUMNS = 3
