@@ -21,7 +21,7 @@ FLOORS = (
     ("annotations", "consensus", "clustering", "store", "inbox", "fetching", "volunteers"),
     # `zoo_dag/__init__.py` is the Python interface: `scan` reads from the store.
     ("task_types", "events", "ledger", "demo", "formats", "__init__"),
-    ("checks",),
+    ("answers", "checks", "report"),
     ("dagster",),
     ("cli",),
     ("__main__",),

@@ -59,6 +59,10 @@ class HistoryError(ZooDagError):
     """Dagster's history, or its configuration, cannot be used."""
 
 
+class ReportError(ZooDagError):
+    """A report cannot be written."""
+
+
 class FetchError(ZooDagError):
     """An export could not be fetched from the Zooniverse API."""
 

@@ -81,7 +81,7 @@ def ask(data: Path, *arguments: str) -> Result:
         (
             "agreement",
             "Of 1 task volunteers agree reliably on 0 (alpha of 0.8 and more), tentatively on 0 (0.667 and more), "
-            "and less on 1: T0 of workflow 11.",
+            "and less on 1: T0 of workflow 11 since 1.1.",
         ),
         ("versions", "Nothing can be compared: no subject has votes of several versions of a task."),
         (

@@ -116,7 +116,20 @@ def test_an_event_that_no_run_reported_needs_json_too(pages, kind, address, head
     assert response.status == status
 
 
-@pytest.mark.parametrize("path", ["/", "/assets", "/graphql", "/server_info", "/favicon.png"])
+def test_reports_are_served_and_nothing_beside_them(pages):
+    reports = pages.data / "reports"
+    reports.mkdir()
+    (reports / "7.html").write_text("<p>A report", encoding="utf-8")
+    response, text = sent(pages, "GET", "/reports/7.html")
+    assert (response.status, text) == (200, "<p>A report")
+    assert response.getheader("Content-Type") == "text/html; charset=utf-8"
+    assert sent(pages, "GET", "/reports/8.html")[0].status == 404
+    (pages.data / "secret.txt").write_text("A secret", encoding="utf-8")
+    for path in ("/reports/../secret.txt", "/reports/%2e%2e/secret.txt", "/reports//secret.txt", "/reports/"):
+        assert "A secret" not in sent(pages, "GET", path)[1]
+
+
+@pytest.mark.parametrize("path", ["/", "/assets", "/graphql", "/server_info", "/favicon.png", "/reports/7.html"])
 def test_no_other_page_shows_these_in_a_frame(pages, path):
     response, _ = sent(pages, "GET", path)
     assert response.getheader("X-Frame-Options") == "DENY"

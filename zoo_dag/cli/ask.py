@@ -7,7 +7,7 @@ import click
 from zoo_dag.cli.options import data_option, json_option, prints_errors
 from zoo_dag.cli.terminal import Terminal, as_json
 
-# Each is answered by the function of its name in `zoo_dag.cli.answers`.
+# Each is answered by the function of its name in `zoo_dag.answers.questions`.
 _QUESTIONS = {
     "enough": "How many votes on a subject are enough?",
     "rules": "What would the rules of [retirement] have saved, and lost?",
@@ -53,14 +53,15 @@ for _name, _text in _QUESTIONS.items():
 def _answer(
     question: str, about: tuple[str | None, int | None, str | None], target: Path | None, *, printed_as_json: bool
 ) -> None:
-    from zoo_dag.cli import answers
+    from zoo_dag.answers.answer import Asked
+    from zoo_dag.answers.questions import ANSWERS
     from zoo_dag.cli.exporting import export_answer
-    from zoo_dag.cli.showing_answers import Asked, show
+    from zoo_dag.cli.showing_answers import show
     from zoo_dag.store.data_folder import DataFolder
 
     data, workflow, task = about
     with _messages.busy("Reading votes"):
-        answer = answers.ANSWERS[question](Asked(DataFolder.find(data), workflow, task))
+        answer = ANSWERS[question](Asked(DataFolder.find(data), workflow, task))
     if printed_as_json:
         click.echo(as_json({"answer": list(answer.sentences), "rows": answer.rows.to_dicts()}))
     else:

@@ -296,6 +296,30 @@ def export(
 main.add_command(ask)
 
 
+@main.command(short_help="Write what the tables say as one HTML file with charts.")
+@data_option
+@click.option("--workflow", type=int, metavar="ID", help="Only this workflow.")
+@click.option("--to", "target", required=True, type=_PATH, help="File ending in .html.")
+@click.option("--pictures", is_flag=True, help="Show pictures of subjects, not only links; they need the network.")
+@prints_errors
+def report(data: str | None, workflow: int | None, target: Path, pictures: bool) -> None:
+    """Write what the tables say as one HTML file with charts: what came in, who did it, how far they agree.
+
+    The file needs no network and runs nothing, and names no volunteer (docs/report.md).
+    """
+    from zoo_dag.report.writing import write_report
+    from zoo_dag.store.data_folder import DataFolder
+    from zoo_dag.store.scanning import explaining_damage
+    from zoo_dag.tables import TABLES
+
+    folder = DataFolder.find(data)
+    with _messages.busy(f"Writing {target}"), explaining_damage(data, TABLES):
+        problems = write_report(folder, target, workflow, pictures=pictures)
+    for problem in problems:
+        _messages.say(f"Note: {problem}")
+    _messages.say(f"The report is in {target}")
+
+
 @main.command(short_help="Inspect exports without importing them.")
 @click.argument("exports", nargs=-1, required=True, type=_PATH)
 @data_option

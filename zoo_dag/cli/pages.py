@@ -57,7 +57,7 @@ def serve(folder: DataFolder, host: str, port: int, names: Sequence[str], messag
         if log is not None:
             messages.say(f"Their log: {log}")
         with nullcontext() if log is None else _written_to(log):
-            server = PagesServer(folder.root / SETTINGS_FILE)
+            server = PagesServer(folder.root / SETTINGS_FILE, folder.reports)
             problem = _run(server, instance, workspace, listening, [*LOOPBACK_NAMES, _in_address(host), *names])
     if problem is None:
         return 0

@@ -6,6 +6,7 @@ The data folder is `$ZOO_DAG_DATA`, else `./zoo_data`. Loading reads the setting
 import dagster as dg
 
 from zoo_dag.dagster.assets.catalogue import ASSETS, with_settings
+from zoo_dag.dagster.assets.report import REPORT
 from zoo_dag.dagster.fetch_jobs import FETCH_JOBS
 from zoo_dag.dagster.jobs import BUILD_JOBS, REFRESH_JOBS
 from zoo_dag.dagster.resources import project_resource
@@ -48,8 +49,8 @@ def build_definitions(folder: DataFolder, *, imports_any_file: bool = False) -> 
 def _in_ranges(
     asset: dg.AssetsDefinition | dg.AssetSpec, policy: dg.BackfillPolicy
 ) -> dg.AssetsDefinition | dg.AssetSpec:
-    """The asset; in a backfill, neighbouring partitions of it share a run."""
-    if isinstance(asset, dg.AssetSpec) or asset.partitions_def is None:
+    """The asset; in a backfill, neighbouring partitions of a table share a run."""
+    if isinstance(asset, dg.AssetSpec) or asset.partitions_def is None or dg.AssetKey(REPORT) in asset.keys:
         return asset
     return asset.with_attributes(backfill_policy=policy)
 

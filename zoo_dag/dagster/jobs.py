@@ -14,7 +14,8 @@ def _tables(partition: Partition | None, *stages: str) -> dg.AssetSelection:
     names = [
         spec.key.path[-1] for asset in ASSETS if isinstance(asset, dg.AssetsDefinition) for spec in asset.specs
     ]
-    chosen = [name for name in names if TABLES[name].partition == partition and TABLES[name].stage in stages]
+    tables = [TABLES[name] for name in names if name in TABLES]
+    chosen = [table.name for table in tables if table.partition == partition and table.stage in stages]
     return dg.AssetSelection.assets(*chosen)
 
 

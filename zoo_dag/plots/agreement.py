@@ -14,16 +14,21 @@ _BINS = 20
 _MOST_WINNERS = 10
 
 
+# A unit on which volunteers agree more or less: what it is of, who won, and the agreement, 0 to 1.
+UNITS = (
+    *("subject_id", "subject_ids", "parent_task", "task", "task_revision", "task_label"),
+    *("n_answered", "tied", "winner", "agreement"),
+)
+
+
 def winners(consensus: pl.LazyFrame, winner: pl.Expr, agreement: pl.Expr) -> pl.DataFrame:
     """One row for each subject and task that somebody answered, with the winner: the answer with most votes.
 
     Takes a consensus table with ranks, and the winner and the agreement as expressions of its rows.
-    Returns `subject_id, parent_task, task, task_revision, task_label, n_answered, tied, winner, agreement, name`.
+    Returns the columns of UNITS and `name`.
     """
-    units = ("subject_id", "parent_task", "task", "task_revision", "task_label", "n_answered", "tied")
-    return named(
-        consensus.filter(pl.col("rank") == 1).select(*units, winner=winner, agreement=agreement).collect()
-    )
+    rows = consensus.filter(pl.col("rank") == 1).with_columns(winner=winner, agreement=agreement)
+    return named(rows.select(UNITS).collect())
 
 
 def named(units: pl.DataFrame) -> pl.DataFrame:
@@ -83,9 +88,7 @@ def distributions(units: pl.DataFrame, title: str, ends: tuple[str, str], captio
         .sort(["n", "name"], descending=[True, False])
         .head(MOST_TASKS)
     )
-    bars = pl.col("place").mul(_BINS).floor().clip(0, _BINS - 1).cast(pl.Int64)
-    binned = units.group_by("name", bars.alias("bar")).agg(n=pl.len())
-    counts = {(name, place): n for name, place, n in binned.iter_rows()}
+    counts = {(name, place): n for name, place, n in binned(units, _BINS).iter_rows()}
 
     def draft(count: int) -> str:
         rows = [
@@ -98,15 +101,26 @@ def distributions(units: pl.DataFrame, title: str, ends: tuple[str, str], captio
     return most_that_fits(draft, tasks.height)
 
 
+def binned(units: pl.DataFrame, bins: int) -> pl.DataFrame:
+    """How many `n` units of each task `name` have their `place`, 0 to 1, in each of so many equal bins `bar`."""
+    bar = pl.col("place").mul(bins).floor().clip(0, bins - 1).cast(pl.Int64)
+    return units.group_by("name", bar=bar).agg(n=pl.len())
+
+
+def won(units: pl.DataFrame) -> pl.DataFrame:
+    """By task `name` how many `n` subjects each `winner` won, the most first; ties left out."""
+    clear = units.filter(~pl.col("tied")).drop_nulls("winner")
+    most_first = ["n", "name", "winner"]
+    return clear.group_by("name", "winner").agg(n=pl.len()).sort(most_first, descending=[True, False, False])
+
+
 def _most_frequent(units: pl.DataFrame) -> dict[str, Shown]:
     """How many subjects each winner won, ties left out."""
-    clear = units.filter(~pl.col("tied")).drop_nulls("winner")
-    if clear.is_empty():
+    frequent = won(units)
+    if frequent.is_empty():
         return {}
-    most_first = ["n", "name", "winner"]
-    won = clear.group_by("name", "winner").agg(n=pl.len()).sort(most_first, descending=[True, False, False])
     one_task = units["name"].n_unique() == 1
-    drawn = won.head(_MOST_WINNERS).sort("name", maintain_order=True)
+    drawn = frequent.head(_MOST_WINNERS).sort("name", maintain_order=True)
     rows = [
         Row(f"{n:,} {winner}" if one_task else f"{n:,} {name} {winner}", [n])
         for name, winner, n in drawn.iter_rows()

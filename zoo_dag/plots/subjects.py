@@ -12,23 +12,8 @@ _MOST_BARS = 8
 
 
 def retirement(subjects: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
-    """Subjects of each workflow that are retired, by reason, and those that are not yet.
-
-    Takes `subject_id, workflow_id, retired_at, retirement_reason`, as in `subjects` and in `subject_summary`. A
-    subject of several sets is counted once; a subject that the subjects export lacks is unknown.
-    """
-    present = subjects.collect_schema().names()
-    known = subjects.filter("subject_known") if "subject_known" in present else subjects
-    reason = pl.when(pl.col("retired_at").is_not_null()).then(
-        pl.col("retirement_reason").fill_null("retired").str.replace_all("_", " ")
-    )
-    counts = (
-        known.unique(["subject_id", "workflow_id"])
-        .group_by("workflow_id", reason.alias("reason"))
-        .agg(n=pl.len())
-        .sort(["workflow_id", "n"], descending=[False, True], nulls_last=True)
-        .collect()
-    )
+    """Subjects of each workflow that are retired, by reason, and those that are not yet."""
+    counts = counted_retired(subjects)
     if counts.is_empty():
         return {}
     one = counts["workflow_id"].n_unique() == 1
@@ -42,6 +27,26 @@ def retirement(subjects: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
     caption = f"{retired:,} of {many(total, 'subject')} retired ({percent(retired / total)}), by reason."
     plot = lying("Retirement of subjects", rows[:_MOST_BARS], [BLUE, GREY], caption)
     return {"retirement": plot} if plot else {}
+
+
+def counted_retired(subjects: pl.LazyFrame) -> pl.DataFrame:
+    """`workflow_id`, `reason` of the retirement, null for subjects that are not retired, and their number `n`.
+
+    Takes `subject_id, workflow_id, retired_at, retirement_reason`, as in `subjects` and in `subject_summary`. A
+    subject of several sets is counted once; a subject that the subjects export lacks is unknown.
+    """
+    present = subjects.collect_schema().names()
+    known = subjects.filter("subject_known") if "subject_known" in present else subjects
+    reason = pl.when(pl.col("retired_at").is_not_null()).then(
+        pl.col("retirement_reason").fill_null("retired").str.replace_all("_", " ")
+    )
+    return (
+        known.unique(["subject_id", "workflow_id"])
+        .group_by("workflow_id", reason.alias("reason"))
+        .agg(n=pl.len())
+        .sort(["workflow_id", "n"], descending=[False, True], nulls_last=True)
+        .collect()
+    )
 
 
 def counts(summary: pl.LazyFrame, _other: Other) -> dict[str, Shown]:

@@ -1,6 +1,8 @@
 """Plots of classifications: over time, and by subject."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import polars as pl
 
@@ -23,8 +25,35 @@ _MOST_BARS = 70
 _BARS_OF_COUNTS = 40
 
 
+class OverTime(NamedTuple):
+    """Classifications by a step of time: its name, how its start is written, and a row for each step.
+
+    The rows are `from`, `all` and `counted`, also those of steps without a classification.
+    """
+
+    name: str
+    written: str
+    bars: pl.DataFrame
+
+
+class Counts(NamedTuple):
+    """Subjects by number of classifications: for each range `low`, `high` and `subjects`; and the median."""
+
+    bars: pl.DataFrame
+    median: int
+
+
 def over_time(classifications: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
     """A plot of the classifications by hour, day, week, month, quarter or year, whichever gives enough bars.
+
+    Takes `created_at` and `excluded`. Nothing where no row has a time.
+    """
+    plot = first_fitting(map(_over_time, by_time(classifications)))
+    return {"votes over time": plot} if plot else {}
+
+
+def by_time(classifications: pl.LazyFrame) -> Iterator[OverTime]:
+    """Classifications by each step of time that gives at most 70 bars, the finest step first.
 
     Takes `created_at` and `excluded`. Nothing where no row has a time.
     """
@@ -34,14 +63,13 @@ def over_time(classifications: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
         .agg(all=pl.len(), counted=pl.col("excluded").null_count())
         .collect()
     )
-    if by_hour.is_empty():
-        return {}
-    plot = first_fitting(_by_step(by_hour, *step) for step in _STEPS)
-    return {"votes over time": plot} if plot else {}
+    if by_hour.height:
+        steps = (_by_step(by_hour, *step) for step in _STEPS)
+        yield from (each for each in steps if each is not None)
 
 
-def _by_step(by_hour: pl.DataFrame, days: float, step: str, name: str, written: str) -> str | None:
-    """The plot by one step of time; None where that gives too many bars."""
+def _by_step(by_hour: pl.DataFrame, days: float, step: str, name: str, written: str) -> OverTime | None:
+    """The classifications by one step of time; None where that gives too many bars."""
     first, last = by_hour.select(pl.col("from").min().alias("first"), pl.col("from").max().alias("last")).row(0)
     # A wrong time may be thousands of years away: its hours are not counted one by one.
     if last - first > timedelta(days=days) * _MOST_BARS:
@@ -52,7 +80,12 @@ def _by_step(by_hour: pl.DataFrame, days: float, step: str, name: str, written: 
     if every.height > _MOST_BARS:
         return None
     sums = by_hour.group_by(starts).agg(pl.col("all", "counted").sum())
-    bars = every.join(sums, on="from", how="left", maintain_order="left").fill_null(0)
+    return OverTime(name, written, every.join(sums, on="from", how="left", maintain_order="left").fill_null(0))
+
+
+def _over_time(found: OverTime) -> str:
+    name, written, bars = found
+    first, last = bars["from"][0], bars["from"][-1]
     everything, counted = bars["all"].to_list(), bars["counted"].to_list()
     most = max(everything)
     top: datetime = bars["from"][everything.index(most)]
@@ -80,14 +113,10 @@ def per_subject(classifications: pl.LazyFrame, _other: Other) -> dict[str, Shown
 
 def histogram_of_counts(counts: pl.DataFrame) -> str:
     """A histogram of `n`, the classifications of a subject; `subjects` is the number of subjects with `n`."""
-    numbers = counts["n"].to_list()
-    least, most = min(numbers), max(numbers)
-    width = -(-(most - least + 1) // _BARS_OF_COUNTS)
-    sums = dict(counts.group_by((pl.col("n") - least) // width).agg(pl.col("subjects").sum()).iter_rows())
-    bars = [sums.get(place, 0) for place in range((most - least) // width + 1)]
-    ordered = counts.sort("n")
-    subjects = int(ordered["subjects"].sum())
-    median = ordered.filter(pl.col("subjects").cum_sum() * 2 >= subjects)["n"][0]
+    binned, median = binned_counts(counts)
+    least, most = binned["low"][0], binned["high"][-1]
+    bars = binned["subjects"].to_list()
+    subjects = sum(bars)
     caption = (
         f"{many(subjects, 'subject')} with {least:,} to {most:,} classifications that count; half of them have at "
         f"most {median:,}. The highest bar is {many(max(bars), 'subject')}."
@@ -95,3 +124,19 @@ def histogram_of_counts(counts: pl.DataFrame) -> str:
         else f"{many(subjects, 'subject')} with {many(most, 'classification')} that count{'s' * (most == 1)}."
     )
     return standing("Subjects by number of classifications", [Layer(bars)], (f"{least:,}", f"{most:,}"), caption)
+
+
+def binned_counts(counts: pl.DataFrame) -> Counts:
+    """At most 40 ranges of equal width, from `n`, the classifications of a subject, and `subjects` with `n`."""
+    ordered = counts.sort("n")
+    least, most = ordered["n"][0], ordered["n"][-1]
+    width = -(-(most - least + 1) // _BARS_OF_COUNTS)
+    sums = ordered.group_by(place=(pl.col("n") - least) // width).agg(pl.col("subjects").sum())
+    low = least + pl.col("place") * width
+    bars = (
+        pl.DataFrame({"place": range((most - least) // width + 1)}, schema={"place": sums.schema["place"]})
+        .join(sums, on="place", how="left", maintain_order="left")
+        .select(low=low, high=pl.min_horizontal(low + width - 1, most), subjects=pl.col("subjects").fill_null(0))
+    )
+    half = pl.col("subjects").cum_sum() * 2 >= pl.col("subjects").sum()
+    return Counts(bars, ordered.filter(half)["n"][0])

@@ -76,6 +76,15 @@ class DataFolder:
         return self.root / self.settings.importing.inbox
 
     @property
+    def reports(self) -> Path:
+        """Where the asset `report` writes."""
+        return self.root / "reports"
+
+    def report(self, workflow_id: int) -> Path:
+        """The report of a workflow, whether it is there or not."""
+        return self.reports / f"{workflow_id}.html"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's folder: `$DAGSTER_HOME`, else one inside the data folder."""
         return Path(os.environ.get("DAGSTER_HOME") or self.root / "dagster_home").absolute()

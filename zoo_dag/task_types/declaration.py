@@ -151,6 +151,9 @@ class Consensus:
 
     `posteriors` say how its votes are weighed by the skill of volunteers.
 
+    `units` takes the table and returns what volunteers agree on more or less (`plots.agreement.UNITS`, and `name`
+    of the task); `agreement` says in words what their agreement is.
+
     `numbers` are aggregations of the table that Dagster draws over the partitions, by name. `plots` and `preview`,
     the columns to show first, are for its pages as well.
     """
@@ -167,6 +170,8 @@ class Consensus:
     from_outside: tuple[str, ...] = ()
     has_winner: bool = False
     posteriors: Posteriors | None = None
+    units: Callable[[pl.LazyFrame], pl.DataFrame] | None = None
+    agreement: str = "Agreement"
     numbers: Mapping[str, pl.Expr] = field(default_factory=dict)
     plots: tuple[Show, ...] = ()
     preview: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ Dagster's webserver 1.13 shows Markdown of less than 1,000 characters at once, a
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeGuard
 
 # Shorter Markdown is shown at once.
 INLINE = 1000
@@ -63,10 +64,15 @@ def link(words: str, url: str | None) -> str:
 
     `words` are Markdown already.
     """
-    if url is None or not _WEB.match(url) or len(url) > _LONGEST_LINK or not url.isprintable():
+    if not is_web_address(url):
         return words
     # Markdown reads `&lt;` in an address as a character.
     return f"[{words}]({_UNSAFE_IN_LINK.sub(percent_encoded, url).replace('&', '&amp;')})"
+
+
+def is_web_address(text: str | None) -> TypeGuard[str]:
+    """Whether a text is a web address that is fit to be followed: http or https, and not too long to be shown."""
+    return text is not None and bool(_WEB.match(text)) and len(text) <= _LONGEST_LINK and text.isprintable()
 
 
 def percent_encoded(match: re.Match[str]) -> str:

@@ -139,7 +139,10 @@ def accounting(folder: DataFolder) -> pl.DataFrame:
 
 
 def test_a_forgotten_workflow_leaves_the_tables_as_if_it_had_never_been_there(imported, without_10):
+    imported.reports.mkdir()
+    imported.report(10).touch()
     forget_now(imported, 10)
+    assert not imported.report(10).exists()
     assert content(imported) == content(without_10)
     assert accounting(imported).drop("merged").equals(accounting(without_10).drop("merged"))
     assert accounting(imported)["balanced"].all()

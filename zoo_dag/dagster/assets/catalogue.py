@@ -3,6 +3,7 @@
 import dagster as dg
 
 from zoo_dag.dagster.assets import consensus, flattened, ledger, parsed, pooled, raw
+from zoo_dag.dagster.assets import report as reporting
 from zoo_dag.dagster.assets.declaration import name_of, with_code_version
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
@@ -20,11 +21,14 @@ ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     consensus.make_consensus,
     pooled.pool_versions,
     ledger.gather_accounting,
+    reporting.report,
 ]
 
 
 def with_settings(spec: dg.AssetSpec, settings: Settings) -> dg.AssetSpec:
     """The asset under the settings of the project: its code version and its freshness policy."""
+    if name_of(spec) not in TABLES:
+        return spec
     if TABLES[name_of(spec)].stage == "raw":
         return raw.with_freshness(spec, settings.checks.stale_after_days)
     return with_code_version(spec, settings)

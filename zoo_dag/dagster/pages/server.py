@@ -17,7 +17,10 @@ import uvicorn
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import WorkspaceFileTarget
 from dagster_webserver.app import create_app_from_workspace_process_context
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 
+from zoo_dag.dagster.assets.report import ADDRESS
 from zoo_dag.dagster.pages.clock import follow_clock
 from zoo_dag.dagster.pages.daemon import Daemon
 from zoo_dag.dagster.pages.own_requests import OwnRequestsOnly
@@ -33,9 +36,9 @@ _LAST_ANSWERS_SECONDS = 5
 class PagesServer:
     """The pages and the daemon of an instance, with definitions that follow the settings."""
 
-    def __init__(self, settings: Path) -> None:
-        """Nothing runs yet; `settings` is the settings file."""
-        self._settings = settings
+    def __init__(self, settings: Path, reports: Path) -> None:
+        """Nothing runs yet; `settings` is the settings file, `reports` the folder of the asset `report`."""
+        self._settings, self._reports = settings, reports
         self._server: uvicorn.Server | None = None
         self._stopped = threading.Event()
         self._failure: BaseException | None = None
@@ -60,6 +63,8 @@ class PagesServer:
         settings = SettingsWatch(self._settings, lambda: context.reload_workspace())  # noqa: PLW0108  (not there yet)
         with WorkspaceProcessContext(instance, target, code_server_log_level=_LOG_LEVEL) as context:
             app = create_app_from_workspace_process_context(context)
+            # Before Dagster's own routes, of which one answers to every address.
+            app.router.routes.insert(0, Mount(ADDRESS, StaticFiles(directory=self._reports, check_dir=False)))
             config = uvicorn.Config(
                 OwnRequestsOnly(app, names),
                 log_config=None,

@@ -17,6 +17,7 @@ import polars as pl
 
 from zoo_dag.checks import standing
 from zoo_dag.dagster import event_tags
+from zoo_dag.dagster.assets.report import REPORT
 from zoo_dag.dagster.data_versions import by_content, combine
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.partitions import register, registered
@@ -166,6 +167,7 @@ def forget(deployment: Deployment, folder: DataFolder, planned: Plan, progress: 
         order = registered(instance)
         # Before the tables: a killed command can be repeated, until they are gone.
         _forget_runs(instance, current, order)
+        _forget_reports(folder)
         with folder.staging() as staging, publication(folder.tables, staging) as together:
             _remove(together, folder, current)
         gone = set(current.versions)
@@ -190,6 +192,12 @@ def _require_rest(instance: dg.DagsterInstance) -> None:
             )
 
 
+def _forget_reports(folder: DataFolder) -> None:
+    """Remove the reports that the pages show, of all workflows: each says what was imported."""
+    for path in folder.reports.glob("*.html"):
+        path.unlink(missing_ok=True)
+
+
 def _forget_runs(instance: dg.DagsterInstance, current: Plan, order: Sequence[str]) -> None:
     """Delete Dagster's records of the runs that built only these partitions: they show first rows.
 
@@ -197,7 +205,8 @@ def _forget_runs(instance: dg.DagsterInstance, current: Plan, order: Sequence[st
     partition from a run of several.
     """
     if current.workflow is None:
-        known = [key for key in instance.all_asset_keys() if len(key.path) == 1 and key.path[0] in TABLES]
+        names = {*TABLES, REPORT}
+        known = [key for key in instance.all_asset_keys() if len(key.path) == 1 and key.path[0] in names]
         if known:
             instance.wipe_assets(known)
     partitions = {*current.versions, *current.workflows}

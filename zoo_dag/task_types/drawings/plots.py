@@ -5,6 +5,7 @@ The plots are longer than Dagster's pages show at once, and open with a click.
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import polars as pl
 
@@ -34,6 +35,20 @@ _HIGHEST = 240
 Plot = Callable[[Mapping[str, Sequence[Mark]], Sequence[Mark], str], str]
 
 
+class Drawing(NamedTuple):
+    """Marks as elements of an SVG of a size, a caption in Markdown, and the part of the image."""
+
+    view: View
+    size: tuple[int, int]
+    elements: Sequence[str]
+    caption: str
+
+    @property
+    def as_markdown(self) -> str:
+        """The picture for Dagster's pages."""
+        return picture("Marks", self.size, self.elements, self.caption)
+
+
 def consensus(clusters: pl.LazyFrame, other: Other) -> dict[str, Shown]:
     """Clusters over raw marks, of the subject with most clusters and those of median and of least detection.
 
@@ -44,17 +59,30 @@ def consensus(clusters: pl.LazyFrame, other: Other) -> dict[str, Shown]:
     plots: dict[str, Shown] = {}
     every = []
     for what, where, plot in _kinds(clusters):
-        clustered, apart = clusters_of(clusters, where)
-        units = units_of_clusters(clustered)
+        units, samples = _over_marks(clusters, table, where)
         every.append(units)
-        names = ("most clusters", "median detection", "least detection")
-        samples = chosen(units, by="agreement", names=names)
-        drawn = marks_of(clustered, samples, ("n_classifications", "detection"))
-        named_marks = None if table is None else named_in_combos(counted(table, where), apart)
-        raw = {} if named_marks is None else marks_of(named_marks, samples, ("classification_id",))
-        for sample, marks in drawn.items():
-            plots[f"{what}, {sample.why}"] = plot(by_tool(marks), raw.get(sample, []), _detected(sample, marks))
+        for sample, (own, raw) in samples.items():
+            plots[f"{what}, {sample.why}"] = plot(by_tool(own), raw, _detected(sample, own))
     return {**plots, **with_examples(pl.concat(every), other)} if every else {}
+
+
+def drawn_clusters(clusters: pl.LazyFrame, marks: pl.LazyFrame | None) -> dict[Sample, Drawing]:
+    """Clusters on pictures as in `consensus`, of `drawing_consensus` or its twin, over raw marks."""
+    _, samples = _over_marks(clusters, marks, in_pixels())
+    return {sample: _drawing(by_tool(own), raw, _detected(sample, own)) for sample, (own, raw) in samples.items()}
+
+
+def _over_marks(
+    clusters: pl.LazyFrame, table: pl.LazyFrame | None, where: pl.Expr
+) -> tuple[pl.DataFrame, dict[Sample, tuple[list[Mark], list[Mark]]]]:
+    """All units, and the clusters of the sample ones with the marks of `drawing_annotations` below them."""
+    clustered, apart = clusters_of(clusters, where)
+    units = units_of_clusters(clustered)
+    samples = chosen(units, by="agreement", names=("most clusters", "median detection", "least detection"))
+    drawn = marks_of(clustered, samples, ("n_classifications", "detection"))
+    named_marks = None if table is None or not samples else named_in_combos(counted(table, where), apart)
+    raw = {} if named_marks is None else marks_of(named_marks, samples, ("classification_id",))
+    return units, {sample: (own, raw.get(sample, [])) for sample, own in drawn.items()}
 
 
 def annotations(marks: pl.LazyFrame, _other: Other) -> dict[str, Shown]:
@@ -118,6 +146,10 @@ def _detected(sample: Sample, clusters: Sequence[Mark]) -> str:
 
 
 def _on_picture(tools: Mapping[str, Sequence[Mark]], raw: Sequence[Mark], caption: str, pen: int = 2) -> str:
+    return _drawing(tools, raw, caption, pen).as_markdown
+
+
+def _drawing(tools: Mapping[str, Sequence[Mark]], raw: Sequence[Mark], caption: str, pen: int = 2) -> Drawing:
     """Marks in the colours of their tools, over raw marks in grey."""
     marks = [mark for group in tools.values() for mark in group]
     view = view_of([*marks, *raw], WIDTH, _HIGHEST)
@@ -128,7 +160,7 @@ def _on_picture(tools: Mapping[str, Sequence[Mark]], raw: Sequence[Mark], captio
     _, height = view.size
     names = legend(list(tools), COLOURS, height + 13)
     elements = [pens([*_faint(raw, view), *drawn]), *names]
-    return picture("Marks", (WIDTH + 1, height + 18), elements, _completed(caption, marks, raw, view))
+    return Drawing(view, (WIDTH + 1, height + 18), elements, _completed(caption, marks, raw, view))
 
 
 def _completed(caption: str, marks: Sequence[Mark], raw: Sequence[Mark], view: View) -> str:

@@ -8,7 +8,7 @@ from zoo_dag.plots.numbers import RANKED, of_first
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
 from zoo_dag.task_types.dropdowns.consensus import decide, dropdown_consensus
 from zoo_dag.task_types.dropdowns.flatten import flatten
-from zoo_dag.task_types.dropdowns.plots import dropdowns
+from zoo_dag.task_types.dropdowns.plots import dropdowns, units
 from zoo_dag.task_types.dropdowns.summary import TASK_COLUMNS
 from zoo_dag.task_types.dropdowns.votes import POSTERIORS
 
@@ -43,6 +43,7 @@ DROPDOWNS = TaskType(
         posteriors=POSTERIORS,
         rules={**VOTES, **ordered("fraction", "agreement"), **fractions("whole_agreement")},
         numbers={**RANKED, "mean_agreement": of_first("agreement").mean()},
+        units=units,
         plots=(dropdowns,),
         preview=("select_label", "option_label", "agreement", "votes", "fraction", "rank"),
     ),

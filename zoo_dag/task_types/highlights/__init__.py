@@ -7,7 +7,7 @@ from zoo_dag.consensus.rules import at_most, fractions, ordered
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
 from zoo_dag.task_types.highlights.consensus import highlight_consensus
 from zoo_dag.task_types.highlights.flatten import flatten
-from zoo_dag.task_types.highlights.plots import highlights
+from zoo_dag.task_types.highlights.plots import DETECTION, highlights, units
 from zoo_dag.task_types.highlights.renaming import rename_labels
 from zoo_dag.task_types.highlights.summary import TASK_COLUMNS
 
@@ -43,6 +43,8 @@ HIGHLIGHTS = TaskType(
             "mean_detection": pl.col("detection").filter(_IS_SPAN).mean(),
             "subjects_with_span": pl.col("subject_ids").filter(_IS_SPAN).n_unique(),
         },
+        units=units,
+        agreement=DETECTION,
         plots=(highlights,),
         preview=("label", "text", "n_members", "detection"),
     ),

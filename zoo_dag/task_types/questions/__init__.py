@@ -11,7 +11,7 @@ from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
 from zoo_dag.task_types.grids.flatten import cells
 from zoo_dag.task_types.questions.consensus import decide, question_consensus
 from zoo_dag.task_types.questions.flatten import flatten
-from zoo_dag.task_types.questions.plots import questions
+from zoo_dag.task_types.questions.plots import questions, units
 from zoo_dag.task_types.questions.summary import TASK_COLUMNS
 from zoo_dag.task_types.questions.votes import POSTERIORS
 
@@ -53,6 +53,7 @@ QUESTIONS = TaskType(
             "agreement is at least half where several are allowed": _SEVERAL & (pl.col("agreement") < 0.5),
         },
         numbers={**RANKED, "mean_agreement": of_first("agreement").mean()},
+        units=units,
         plots=(questions,),
         preview=("answer", "agreement", "votes", "fraction", "rank"),
     ),

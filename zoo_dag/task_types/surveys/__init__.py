@@ -8,7 +8,7 @@ from zoo_dag.plots.numbers import RANKED, of_first
 from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
 from zoo_dag.task_types.surveys.consensus import decide, survey_consensus
 from zoo_dag.task_types.surveys.flatten import flatten
-from zoo_dag.task_types.surveys.plots import surveys
+from zoo_dag.task_types.surveys.plots import SHARE, surveys, units
 from zoo_dag.task_types.surveys.renaming import rename_answers
 from zoo_dag.task_types.surveys.summary import TASK_COLUMNS
 from zoo_dag.task_types.surveys.votes import POSTERIORS
@@ -50,6 +50,8 @@ SURVEYS = TaskType(
             "mean_share_of_first_choice": (of_first("votes") / of_first("n_answered")).mean(),
             "mean_evenness": of_first("evenness").mean(),
         },
+        units=units,
+        agreement=SHARE,
         plots=(surveys,),
         preview=("choice_label", "votes", "rank", "count_median"),
     ),

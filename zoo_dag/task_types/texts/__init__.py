@@ -8,7 +8,7 @@ from zoo_dag.task_types.declaration import Consensus, Flattening, TaskType
 from zoo_dag.task_types.texts.consensus import DRAWINGS, FREE_TEXT, answered, decide, text_consensus
 from zoo_dag.task_types.texts.correction_consensus import CORRECTIONS
 from zoo_dag.task_types.texts.flatten import flatten
-from zoo_dag.task_types.texts.plots import texts
+from zoo_dag.task_types.texts.plots import texts, units
 from zoo_dag.task_types.texts.summary import TASK_COLUMNS
 
 _IS_TEXT = pl.col("text").is_not_null()
@@ -39,6 +39,7 @@ TEXTS = TaskType(
             **at_most_in("tokens", "votes", "n"),
         },
         numbers={"texts": pl.col("text").count(), "mean_agreement": pl.col("agreement").filter(_IS_TEXT).mean()},
+        units=units,
         plots=(texts,),
         preview=("text", "agreement"),
     ),

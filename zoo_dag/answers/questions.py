@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from zoo_dag.cli.showing_answers import Answer, Asked, Shown, named
+from zoo_dag.answers.answer import Answer, Asked, Shown, named
 from zoo_dag.errors import ZooDagError
+from zoo_dag.settings.checks import Checks
 from zoo_dag.store.scanning import scan_table
 from zoo_dag.task_types import triage as triaging
 from zoo_dag.task_types.posteriors import OF_ANSWERS
@@ -17,7 +18,7 @@ from zoo_dag.volunteers.retirements import replay_rules, what_it_saves
 from zoo_dag.wording.sentences import counted, listed, percent, verb
 
 # Krippendorff 2004, Content Analysis, section 11.4.2: from what alpha on conclusions are reliable, and tentative.
-_RELIABLE, _TENTATIVE = 0.8, 0.667
+RELIABLE, TENTATIVE = 0.8, 0.667
 _FALSE_DISCOVERIES = 0.05
 _LARGE_LOSS = 0.2
 # Of more votes some subjects are drawn.
@@ -25,6 +26,8 @@ _VOTES_TRIED = 300_000
 
 
 _TASK: Shown = {"workflow": "workflow_id", "task": "task", "revision": "task_revision"}
+# What a sentence names a task by.
+_NAMED = ("workflow_id", "parent_task", "task", "task_revision", "option", "option_label")
 _OPTION: Shown = {"of": pl.coalesce("option_label", "option")}
 
 
@@ -33,7 +36,7 @@ def enough(asked: Asked) -> Answer:
     sentences, rows, best = [], [], []
     for task, of_task in by_task(asked.scan("votes")):
         method = asked.folder.settings.volunteers.method_of(task["workflow_id"], task["task"])
-        votes = coded(_some_subjects(of_task)).votes
+        votes = coded(some_subjects(of_task)).votes
         of = "answers about subjects" if of_task["of_several"].any() else "subjects"
         tried = fewer.with_fewer_votes(votes, method, fewer.numbers_to_try(votes))
         of_each = [{**task, **each._asdict(), "n_gold": int(votes.is_gold.sum()), "of": of} for each in tried]
@@ -63,7 +66,8 @@ def enough(asked: Asked) -> Answer:
 _NO_VOTES = "There are no votes: no question, dropdown or survey was answered."
 
 
-def _some_subjects(rows: pl.DataFrame) -> pl.DataFrame:
+def some_subjects(rows: pl.DataFrame) -> pl.DataFrame:
+    """Votes of a task; of more than 300,000 those on some subjects, drawn at random, the same ones each time."""
     if rows.height <= _VOTES_TRIED:
         return rows
     subjects = rows["subject_ids"].unique().cast(pl.String).sort()
@@ -99,7 +103,12 @@ def rules(asked: Asked) -> Answer:
             'kind = "count" and votes = 10 (docs/posteriors.md).'
         )
     replayed = replay_rules(asked.scan("votes"), own)
-    saved = what_it_saves(replayed.table)
+    return of_rules(replayed.table, replayed.problems)
+
+
+def of_rules(retirements: pl.DataFrame, problems: Sequence[str] = ()) -> Answer:
+    """What rules save and lose, from the table `retirements`; `problems` are sentences."""
+    saved = what_it_saves(retirements)
     sentences = [_saved(of_scheme) for of_scheme in saved.partition_by("scheme", maintain_order=True)]
     by_rule = pl.col("retired_as").list.eval(
         pl.format("{} {}", pl.element().struct.field("rule"), pl.element().struct.field("n"))
@@ -116,7 +125,7 @@ def rules(asked: Asked) -> Answer:
         "lost": "lost",
     }
     nothing = [] if sentences else ["No task has votes and a rule."]
-    return Answer([*sentences, *nothing, *replayed.problems], saved, shown)
+    return Answer([*sentences, *nothing, *problems], saved, shown)
 
 
 def _saved(rows: pl.DataFrame) -> str:
@@ -140,17 +149,21 @@ def _saved(rows: pl.DataFrame) -> str:
 
 def agreement(asked: Asked) -> Answer:
     """Krippendorff's alpha of each task."""
-    rows = asked.scan("task_agreement").collect()
+    return of_agreement(asked.scan("task_agreement").collect())
+
+
+def of_agreement(rows: pl.DataFrame) -> Answer:
+    """Krippendorff's alpha of each task, from the table `task_agreement`."""
     alphas = rows.filter(pl.col("alpha").is_not_null())
     whole = alphas.filter(pl.col("option").is_null() | pl.col("n_volunteers").is_null() | ~_is_answer(rows))
-    less = whole.filter(pl.col("alpha") < _TENTATIVE)
-    reliably = whole.filter(pl.col("alpha") >= _RELIABLE).height
+    less = whole.filter(pl.col("alpha") < TENTATIVE)
+    reliably = whole.filter(pl.col("alpha") >= RELIABLE).height
     tentatively = whole.height - reliably - less.height
-    worst = less.sort("alpha").select("workflow_id", "task", "option_label", "option", "parent_task").to_dicts()
+    worst = less.sort("alpha").select(*_NAMED).to_dicts()
     of_these = f": {listed(map(named, worst))}" if worst else ""
     sentence = (
-        f"Of {counted(whole.height, 'tasks')} volunteers agree reliably on {reliably} (alpha of {_RELIABLE} and "
-        f"more), tentatively on {tentatively} ({_TENTATIVE} and more), and less on {less.height}{of_these}."
+        f"Of {counted(whole.height, 'tasks')} volunteers agree reliably on {reliably} (alpha of {RELIABLE} and "
+        f"more), tentatively on {tentatively} ({TENTATIVE} and more), and less on {less.height}{of_these}."
     )
     interval = pl.format("{} to {}", pl.col("alpha_low").round(2), pl.col("alpha_high").round(2))
     shown: Shown = {"alpha": "alpha", "95 %": interval, "subjects": "n_subjects", "votes": "n_votes"}
@@ -165,8 +178,12 @@ def _is_answer(rows: pl.DataFrame) -> pl.Expr:
 
 def versions(asked: Asked) -> Answer:
     """Whether newer versions are answered like earlier ones."""
-    limits = asked.folder.settings.checks
-    rows = asked.scan("task_agreement").filter(pl.col("drift").is_not_null()).collect()
+    return of_versions(asked.scan("task_agreement").collect(), asked.folder.settings.checks)
+
+
+def of_versions(rows: pl.DataFrame, limits: Checks) -> Answer:
+    """Whether newer versions are answered like earlier ones, from the table `task_agreement`."""
+    rows = rows.filter(pl.col("drift").is_not_null())
     enough_votes = pl.min_horizontal("n_votes_newest", "n_votes_earlier") >= limits.drift_votes
     differs = (pl.col("drift") >= limits.drift) & (pl.col("drift_q") < _FALSE_DISCOVERIES)
     verdict = pl.when(~enough_votes).then(pl.lit("too few votes")).when(differs).then(pl.lit("no"))
@@ -202,7 +219,11 @@ def versions(asked: Asked) -> Answer:
 
 def triage(asked: Asked) -> Answer:
     """Subjects by expected loss."""
-    rows = triaging.triage(_posteriors(asked), asked.scan("votes")).collect()
+    return of_triage(triaging.triage(_posteriors(asked), asked.scan("votes")).collect())
+
+
+def of_triage(rows: pl.DataFrame) -> Answer:
+    """Subjects by expected loss, from what `triage` says of them."""
     large = rows.filter(pl.col("expected_loss") > _LARGE_LOSS)
     more = large.filter(pl.col("needs") == triaging.MORE_VOTES).height
     sentence = (

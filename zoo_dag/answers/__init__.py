@@ -1,0 +1,1 @@
+"""What teams ask of their project, answered from the stored tables."""
