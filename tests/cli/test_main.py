@@ -13,7 +13,11 @@ import subprocess
 import sys
 import termios
 import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import orjson
 import polars as pl
@@ -21,32 +25,85 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.builders import classification_row, subject_row, workflow_row, write_export
+from tests.built_projects import BuiltProjects
 from tests.dagster_project import run_all
 from zoo_dag.cli import main as cli
 from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.store.data_folder import DataFolder
 
+ROWS = [classification_row(1), classification_row(2), classification_row(3, metadata="{")]
+Zoo = Callable[..., Result]
+
+
+@contextmanager
+def commands(place: Path) -> Iterator[Zoo]:
+    """Call zoo-dag with the data folder of a place."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", str(place / "data" / "dagster_home"))
+        patch.setenv("ZOO_DAG_DATA", str(place / "data"))
+        patch.setattr(cli, "_output", cli.Terminal(width=200))
+        yield lambda *arguments: CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
+
 
 @pytest.fixture
-def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def zoo(tmp_path: Path) -> Iterator[Zoo]:
     """Call zoo-dag with a separate data folder."""
-    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("ZOO_DAG_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(cli, "_output", cli.Terminal(width=200))
-
-    def zoo(*arguments: object) -> Result:
-        return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
-
-    return zoo
+    with commands(tmp_path) as zoo:
+        yield zoo
 
 
 @pytest.fixture
 def export(tmp_path: Path) -> Path:
     """A classifications export of three rows, one of them broken."""
-    file = tmp_path / "classifications.csv"
-    rows = [classification_row(1), classification_row(2), classification_row(3, metadata="{")]
-    write_export(file, rows)
-    return file
+    return write_export(tmp_path / "classifications.csv", ROWS)
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """A place where the export was run, and the JSON of that run; not to be changed."""
+    place = tmp_path_factory.mktemp("first_run")
+    with commands(place) as zoo:
+        result = zoo("run", write_export(place / "classifications.csv", ROWS), "--json")
+    assert result.exit_code == 0, result.output
+    return place, orjson.loads(result.stdout)
+
+
+@pytest.fixture
+def after_run(first_run: tuple[Path, dict[str, Any]], tmp_path: Path) -> Path:
+    """The export, after it was run into the data folder."""
+    place, _ = first_run
+    shutil.copytree(place, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "classifications.csv"
+
+
+@pytest.fixture(scope="module")
+def run_of_two_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path], str]:
+    """A place where two files of one name were run, the files, and what was printed; not to be changed."""
+    place = tmp_path_factory.mktemp("two_files")
+    files = [
+        write_export(place / "march" / "classifications.csv", ROWS),
+        write_export(place / "april" / "classifications.csv", [classification_row(4)]),
+    ]
+    settings = '[pooling]\nsame = ["11 T0@3.10", "11 T9@3.10", "11 T0@3.11", "11T0@3.10"]\n'
+    (place / "data").mkdir()
+    (place / "data" / "zoo_dag.toml").write_text(settings)
+    with commands(place) as zoo, redirect_stdout(StringIO()) as shown:
+        result = zoo("run", *files)
+    printed = result.output + shown.getvalue()
+    assert result.exit_code == 0, printed
+    return place, files, printed
+
+
+@pytest.fixture(scope="module")
+def odd(built_projects: BuiltProjects) -> Path:
+    """The data folder of workflow 11 with what Excel cannot hold, and 12 with what it cuts; not to be changed."""
+    rows = [
+        classification_row(2**53 + 1, user_id=5, user_name="a\rb"),
+        classification_row(2, user_name="=cmd()"),
+        classification_row(3, user_name="x" * 40_000, workflow_id=12, workflow_name="Other"),
+        classification_row(4, user_name="y" * 32_767, workflow_id=12, workflow_name="Other"),
+    ]
+    return built_projects.of_rows(rows).folder.root
 
 
 @pytest.fixture(scope="session")
@@ -74,18 +131,17 @@ def imported(stored: DataFolder, tmp_path: Path) -> None:
 @pytest.fixture
 def finished(imported: None, stored: DataFolder, tmp_path: Path) -> Path:
     """An export all of whose rows are imported and built in the data folder; runs find that without Dagster."""
-    (tmp_path / "home" / "history").mkdir(parents=True)
-    (tmp_path / "home" / "history" / "opening.lock").touch()
+    history = tmp_path / "data" / "dagster_home" / "history"
+    history.mkdir(parents=True)
+    (history / "opening.lock").touch()
     return stored.root.parent / "classifications.csv"
 
 
-def test_run_prints_where_the_rows_went_and_how_to_inspect_them(zoo, export, tmp_path, capsys):
-    result = zoo("run", export)
-    printed = result.output + capsys.readouterr().out
-    assert result.exit_code == 0, printed
+def test_run_prints_where_the_rows_went_and_how_to_inspect_them(run_of_two_files):
+    place, _, printed = run_of_two_files
     assert "All sums match." in printed
-    assert f"Tables: {tmp_path / 'data'}/tables" in printed
-    assert f"zoo-dag ui --data {tmp_path / 'data'}" in printed
+    assert f"Tables: {place / 'data'}/tables" in printed
+    assert f"zoo-dag ui --data {place / 'data'}" in printed
 
 
 @pytest.mark.parametrize("blocked", ["staging", "tables/tasks", "tables/classifications"])
@@ -101,9 +157,8 @@ def test_a_first_import_that_fails_shows_why(zoo, export, tmp_path, capsys, bloc
     assert "All sums match" not in printed
 
 
-def test_run_as_json_has_the_counts_of_every_version(zoo, export):
-    result = zoo("run", export, "--json")
-    summary = orjson.loads(result.stdout)
+def test_run_as_json_has_the_counts_of_every_version(first_run):
+    _, summary = first_run
     (version,) = summary["versions"]
     assert (version["workflow_id"], version["workflow_version"]) == (11, "3.10")
     assert (version["rows_read"], version["quarantined"], version["counted"]) == (3, 1, 2)
@@ -193,9 +248,8 @@ def read_all(terminal: int) -> bytes:
     return b"".join(chunks)
 
 
-def test_a_second_run_of_the_same_file_changes_nothing(zoo, export):
-    zoo("run", export)
-    summary = orjson.loads(zoo("run", export, "--json").stdout)
+def test_a_second_run_of_the_same_file_changes_nothing(zoo, after_run):
+    summary = orjson.loads(zoo("run", after_run, "--json").stdout)
     (version,) = summary["versions"]
     assert version["recomputed"] is False
     assert (version["rows_read"], version["read_in_run"], version["new_rows"]) == (3, 0, 0)
@@ -236,13 +290,12 @@ def test_a_file_that_is_no_export_is_one_sentence_exit_code_2_and_nothing_writte
     assert not (tmp_path / "data").exists()
 
 
-def test_every_run_makes_the_inbox_and_goes_on_where_a_file_is_in_its_place(zoo, export, tmp_path):
-    assert zoo("run", export).exit_code == 0
+def test_every_run_makes_the_inbox_and_goes_on_where_a_file_is_in_its_place(zoo, after_run, tmp_path):
     inbox = tmp_path / "data" / "inbox"
     assert list(inbox.iterdir()) == []
     inbox.rmdir()
     inbox.write_text("an export that somebody copied")
-    result = zoo("run", export, "--json")
+    result = zoo("run", after_run, "--json")
     assert result.exit_code == 0
     note = orjson.loads(result.stdout)["notes"][0]
     assert note.startswith(f"{inbox} is a file, and the inbox must be a folder: exports in it are not imported.")
@@ -278,8 +331,7 @@ def test_a_workflows_export_alone_asks_for_the_classifications(zoo, tmp_path):
     assert not (tmp_path / "data").exists()
 
 
-def test_exports_may_come_in_any_order(zoo, export, tmp_path):
-    zoo("run", export)
+def test_exports_may_come_in_any_order(zoo, after_run, tmp_path):
     write_export(tmp_path / "workflows.csv", [workflow_row()])
     write_export(tmp_path / "subjects.csv", [subject_row()])
     summary = orjson.loads(zoo("run", tmp_path / "workflows.csv", tmp_path / "subjects.csv", "--json").stdout)
@@ -307,15 +359,11 @@ def test_check_inspects_without_importing(zoo, export, tmp_path, capsys):
     assert not (tmp_path / "data").exists()
 
 
-def test_files_of_one_name_are_told_apart_by_their_folders(zoo, tmp_path, capsys):
-    files = [tmp_path / folder / "classifications.csv" for folder in ("march", "april")]
-    for number, file in enumerate(files):
-        file.parent.mkdir()
-        write_export(file, [classification_row(number + 1)])
+def test_files_of_one_name_are_told_apart_by_their_folders(zoo, run_of_two_files, capsys):
+    _, files, printed = run_of_two_files
     listed = zoo("check", *files).output + capsys.readouterr().out
     assert all(f"│ {file} " in listed for file in files)
-    printed = zoo("run", *files).output + capsys.readouterr().out
-    assert f"Read: {files[0]} (1 row), {files[1]} (1 row)." in printed
+    assert f"Read: {files[0]} (3 rows), {files[1]} (1 row)." in printed
 
 
 def test_what_check_found_is_cut_with_an_ellipsis(zoo, tmp_path, capsys):
@@ -332,11 +380,8 @@ def test_tables_are_those_that_have_rows(zoo, imported, tmp_path, capsys):
     assert "without rows" not in everything
 
 
-def test_an_entry_of_pooling_that_names_nothing_is_noted(zoo, export, tmp_path, capsys):
-    (tmp_path / "data").mkdir()
-    settings = tmp_path / "data" / "zoo_dag.toml"
-    settings.write_text('[pooling]\nsame = ["11 T0@3.10", "11 T9@3.10", "11 T0@3.11", "11T0@3.10"]\n')
-    printed = zoo("run", export).output + capsys.readouterr().out
+def test_an_entry_of_pooling_that_names_nothing_is_noted(run_of_two_files):
+    *_, printed = run_of_two_files
     assert 'Note: zoo_dag.toml pools what no workflow has: "11 T9@3.10", "11 T0@3.11", "11T0@3.10".' in printed
 
 
@@ -385,12 +430,11 @@ def test_the_key_of_the_summary_replaces_an_earlier_key_and_no_other_file(zoo, i
     assert [zoo("export", "subject_summary", "--to", target).exit_code for _ in range(2)] == [0, 0]
 
 
-def test_export_says_that_the_columns_of_two_workflows_are_of_other_tasks(zoo, tmp_path):
-    rows = [classification_row(1), classification_row(2, workflow_id="12", workflow_name="Other")]
-    assert zoo("run", write_export(tmp_path / "two.csv", rows)).exit_code == 0
-    both = zoo("export", "subject_summary", "--to", tmp_path / "summary.xlsx").stderr
+def test_export_says_that_the_columns_of_two_workflows_are_of_other_tasks(zoo, odd, tmp_path):
+    export = ("export", "subject_summary", "--data", odd)
+    both = zoo(*export, "--to", tmp_path / "summary.xlsx").stderr
     assert "are of other tasks in each of the workflows 11, 12. For a file of one of them: --workflow 11" in both
-    assert "Note" not in zoo("export", "subject_summary", "--workflow", 12, "--to", tmp_path / "one.csv").stderr
+    assert "Note" not in zoo(*export, "--workflow", 12, "--to", tmp_path / "one.csv").stderr
 
 
 def test_the_key_of_the_summary_is_a_sheet_of_an_excel_file(zoo, imported, tmp_path):
@@ -399,20 +443,18 @@ def test_the_key_of_the_summary_is_a_sheet_of_an_excel_file(zoo, imported, tmp_p
         assert 'name="subject_summary_columns"' in workbook.read("xl/workbook.xml").decode()
 
 
-def test_cells_that_excel_cuts_are_said(zoo, tmp_path):
-    rows = [classification_row(1, user_name="x" * 40_000), classification_row(2, user_name="y" * 32_767)]
-    assert zoo("run", write_export(tmp_path / "long.csv", rows)).exit_code == 0
-    result = zoo("export", "classifications", "--to", tmp_path / "long.xlsx")
+def test_cells_that_excel_cuts_are_said(zoo, odd, tmp_path):
+    export = ("export", "classifications", "--data", odd, "--workflow", 12)
+    result = zoo(*export, "--to", tmp_path / "long.xlsx")
     assert (
         "Cut: 1 cell of classifications.user_name at 32,767 letters, since a cell of Excel holds" in result.stderr
     )
-    assert "Cut" not in zoo("export", "classifications", "--to", tmp_path / "long.csv").stderr
+    assert "Cut" not in zoo(*export, "--to", tmp_path / "long.csv").stderr
 
 
-def test_what_excel_cannot_hold_is_said_by_column(zoo, tmp_path):
-    rows = [classification_row(2**53 + 1, user_id=5, user_name="a\rb"), classification_row(2, user_name="=cmd()")]
-    assert zoo("run", write_export(tmp_path / "odd.csv", rows)).exit_code == 0
-    lines = zoo("export", "classifications", "--to", tmp_path / "odd.xlsx").stderr.splitlines()
+def test_what_excel_cannot_hold_is_said_by_column(zoo, odd, tmp_path):
+    export = ("export", "classifications", "--data", odd, "--workflow", 11)
+    lines = zoo(*export, "--to", tmp_path / "odd.xlsx").stderr.splitlines()
     assert lines == [
         f"2 rows of classifications in {tmp_path / 'odd.xlsx'}",
         "As text: classifications.classification_id, since Excel rounds numbers beyond 9,007,199,254,740,992: "

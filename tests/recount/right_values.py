@@ -215,8 +215,8 @@ MEANING: dict[str, list[Right]] = {
     ],
 }
 
-# Imported together, each as a workflow of its own.
-TOGETHER: dict[str, list[Right]] = {
+# These are not recounted.
+LATER: dict[str, list[Right]] = {
     "question-reworded": [
         Right(
             "pooled_question_consensus",
