@@ -9,7 +9,7 @@ from zoo_dag.tables import TABLES
 class StoredTables:
     """Tables by name, of one workflow where it is named; empty where a table is not stored or has other columns.
 
-    `missing` names the tables that were asked for and are not there.
+    `missing` names the tables that were read and are not there, or not whole.
     """
 
     def __init__(self, folder: DataFolder, workflow: int | None = None) -> None:
@@ -28,7 +28,8 @@ class StoredTables:
             return rows.filter(workflow_id=self._workflow) if is_cut else rows
         keys = files.select_keys(table, self._workflow, None)
         current = [key for key in keys if files.is_current(table, key)]
-        if not current or len(current) < len(keys):
+        # What only a setting asks for is not missing where nothing is stored.
+        if len(current) < len(keys) or not (keys or table.asked_for):
             self.missing.add(name)
         return files.scan_all(table, current)
 
