@@ -45,7 +45,7 @@ def test_a_package_is_valid_and_says_what_is_in_it(tmp_path: Path) -> None:
     target.mkdir()
     said = write(source(folder), target)
     assert said == [
-        f"5 tables with 6 rows in {target}",
+        f"7 tables with 6 rows in {target}",
         "Apostrophe in front: 1 cell of question_consensus.answer, which a spreadsheet would run as formulas. "
         "--verbatim writes them as they are.",
         "Left out, since they are JSON text: imports.rows_read. --with-json writes them.",
@@ -61,6 +61,10 @@ def test_a_package_is_valid_and_says_what_is_in_it(tmp_path: Path) -> None:
     assert (float(vote["fraction"]), vote["tied"], vote["task"]) == (0.5, True, None)
     assert read["pooled_question_consensus"][0]["versions"] == 'v1.9;"v1.10"";"'
     assert [row["created_at"] for row in read["subjects"]] == CREATED
+
+    # The keys of columns that depend on the project.
+    assert [row["task"] for row in read["subject_summary_columns"] if row["column"] == "T0_answer"] == ["T0"]
+    assert "metadata_site" in [row["column"] for row in read["subjects_columns"]]
 
     descriptor = orjson.loads((target / "datapackage.json").read_bytes())
     assert descriptor["licenses"][0]["name"] == "CC-BY-4.0"

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import polars as pl
 
-from zoo_dag.cli.column_keys import OF_TASKS, SUMMARY, has_key, keys_of
 from zoo_dag.cli.interrupts import raising_interrupts
 from zoo_dag.cli.shaping import Shape, shaped
 from zoo_dag.cli.terminal import Terminal
 from zoo_dag.errors import ExportError, LimitError
 from zoo_dag.exports.cells import EXCEL_LETTERS
 from zoo_dag.exports.files import identify
+from zoo_dag.formats.column_keys import OF_TASKS, SUMMARY, has_key, keys_of
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.exporting import FLAT, Written, write_tables
 from zoo_dag.store.flat_tables import flat_lists

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import polars as pl
 
+from zoo_dag.formats.column_keys import keys_of
 from zoo_dag.formats.dictionary import meanings
 from zoo_dag.formats.source import Source
 from zoo_dag.settings.publication import Publication
@@ -34,6 +35,7 @@ def write(source: Source, target: Path) -> list[str]:
     resources: list[dict[str, Any]] = []
     naming: list[str] = []
     left_out: list[str] = []
+    tables: dict[str, FlatTable] = {}
     total = 0
     for name in source.names:
         stored = source.scan(name)
@@ -41,16 +43,25 @@ def write(source: Source, target: Path) -> list[str]:
         if not n_rows and not source.named:
             continue
         table = FlatTable(stored, {}) if source.as_json else flat_table(name, stored)
+        tables[name] = table
         left_out += [f"{name}.{column}" for column in table.left_out]
         frame = with_partition(table.frame)
         file = target / f"{name}.csv"
         n_neutral = write_csv(frame, file, verbatim=source.verbatim, times=ISO_8601)
         known = meanings(TABLES[name], frame.collect_schema().names(), table.fields)
-        resources.append(_resource(name, frame.collect_schema(), known, file, verbatim=source.verbatim))
+        schema = _schema(frame.collect_schema(), known, verbatim=source.verbatim)
+        resources.append({**_table(name, TABLES[name].description, file), "schema": schema})
         total += n_rows
         said += apostrophes(name, n_neutral)
         if TABLES[name].identifying(stored.collect_schema().names()):
             naming.append(name)
+    for name, key in keys_of(source.folder.tables, source.selection.workflow, tables).items():
+        file = target / f"{name}.csv"
+        write_csv(key.lazy(), file, verbatim=source.verbatim)
+        about = f"What the columns of {name.removesuffix('_columns')} are about, with the labels that people saw."
+        resources.append(
+            {**_table(name, about, file), "schema": _schema(key.schema, {}, verbatim=source.verbatim)}
+        )
     descriptor = {
         **described(source.settings.publication),
         "sources": list(_sources(source)),
@@ -87,26 +98,29 @@ def apostrophes(name: str, n_neutral: dict[str, int]) -> Iterator[str]:
         )
 
 
-def _resource(
-    name: str, schema: pl.Schema, known: Mapping[str, str], file: Path, *, verbatim: bool
-) -> dict[str, Any]:
-    names = list(schema) if verbatim else neutral_names(list(schema))
-    fields = []
-    for written, (column, dtype) in zip(names, schema.items(), strict=True):
-        description = {"description": known[column]} if column in known else {}
-        fields.append({"name": written, "type": _type(dtype), **description})
+def _table(name: str, description: str, file: Path) -> dict[str, Any]:
+    """A CSV as a resource, without its schema."""
     return {
         "name": name,
         "path": file.name,
         "profile": "tabular-data-resource",
-        "title": TABLES[name].description.partition("\n")[0],
-        "description": TABLES[name].description,
+        "title": description.partition("\n")[0],
+        "description": description,
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
         **file_facts(file),
-        "schema": {"fields": fields, "missingValues": [""]},
     }
+
+
+def _schema(columns: pl.Schema, known: Mapping[str, str], *, verbatim: bool) -> dict[str, Any]:
+    """The schema of a CSV with these columns, and what is known of their meaning."""
+    names = list(columns) if verbatim else neutral_names(list(columns))
+    fields = []
+    for written, (column, dtype) in zip(names, columns.items(), strict=True):
+        description = {"description": known[column]} if column in known else {}
+        fields.append({"name": written, "type": _type(dtype), **description})
+    return {"fields": fields, "missingValues": [""]}
 
 
 def _type(dtype: pl.DataType) -> str:
