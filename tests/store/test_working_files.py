@@ -172,10 +172,14 @@ def test_tables_and_what_checks_found_are_no_drafts(tmp_path: Path) -> None:
 # Ends without a word in the midst of a run: once rows are staged, or while a draft is being written.
 KILLED = """
 import os, signal, sys
-from zoo_dag.store import table_files, working_files
+from zoo_dag.store import working_files
 from zoo_dag.__main__ import start
 where = sys.argv.pop(1)
-remove = working_files._remove
+remove, replace = working_files._remove, os.replace
+def kill_or_replace(source, target):
+    if "/tables/" in os.fspath(target):
+        os.kill(os.getpid(), signal.SIGKILL)
+    replace(source, target)
 def kill(path):
     if path.exists() and where in str(path):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -183,7 +187,7 @@ def kill(path):
 if where == "staging":
     working_files._remove = kill
 else:
-    table_files.os.replace = lambda draft, target: os.kill(os.getpid(), signal.SIGKILL)
+    os.replace = kill_or_replace
 sys.argv[0] = "zoo-dag"
 start()
 """
