@@ -107,25 +107,23 @@ def stale_tables(
     `recipes` are in the order of their inputs; `keys` are the partitions to compare, by kind. Where an input has
     the same partitions and is stale itself, its new version counts: one run builds both.
     """
-    files = folder.tables
+    files, unasked = folder.tables, not_asked_for(folder.settings)
     wanted: dict[str, Versions] = {}
     for recipe in recipes:
         name = recipe.name
         # Before the first import there is nothing to build from.
         imported = all(files.exists(TABLES[each]) for each in recipe.inputs if not TABLES[each].partition)
         partitions = list(keys.get(TABLES[name].partition, ())) if imported else []
+        if name in unasked:
+            # What the settings do not ask for is not built; where it was, it is emptied.
+            partitions = [key for key in partitions if files.exists(TABLES[name], key)]
         if name == "tasks":
             wanted[name] = _tasks_versions(recipe, folder, [key for key in partitions if key])
         else:
             wanted[name] = wanted_versions(recipe, folder, partitions, wanted)
-    # What the settings do not ask for is not built; where it was, it is emptied.
-    unasked = not_asked_for(folder.settings)
     stale = {
         name: {
-            key: version
-            for key, version in versions.items()
-            if files.data_version(TABLES[name], key) != version
-            and (name not in unasked or files.exists(TABLES[name], key))
+            key: version for key, version in versions.items() if files.data_version(TABLES[name], key) != version
         }
         for name, versions in wanted.items()
     }
