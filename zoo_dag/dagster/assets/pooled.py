@@ -1,72 +1,49 @@
 """The pooled group: consensus over all versions of a workflow, and one row for each of its subjects."""
 
-import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import polars as pl
 
-from zoo_dag.checks.evaluation import Frames
-from zoo_dag.checks.events import frames_of
-from zoo_dag.consensus.grids import has_grids, once_per_subject, with_subjects_of_grids
-from zoo_dag.consensus.learned_revisions import with_revisions
 from zoo_dag.consensus.pictures import subject_frames
-from zoo_dag.consensus.pooling import decide, pool, with_decisions
-from zoo_dag.consensus.seen import SEEN, revisions_of_versions, seen_in_pool
+from zoo_dag.consensus.pooling import with_decisions
 from zoo_dag.consensus.subject_facts import subject_facts
-from zoo_dag.consensus.subject_ranges import subject_ranges
 from zoo_dag.consensus.subject_summary import subject_summary
-from zoo_dag.consensus.units import POOLED
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.consensus import parameters_metadata
 from zoo_dag.dagster.assets.declaration import spec
 from zoo_dag.dagster.assets.publishing import Publisher
-from zoo_dag.dagster.known_answers import known_of
 from zoo_dag.dagster.partitions import workflow
 from zoo_dag.dagster.recipes import OF_EVENTS, OF_VOTES
 from zoo_dag.dagster.resources import Project
-from zoo_dag.errors import SettingsError
+from zoo_dag.dagster.workflow_pool import POOLED_TYPES, WorkflowPool
 from zoo_dag.events.consensus import event_consensus
 from zoo_dag.events.rates import deployment_rates
 from zoo_dag.events.winners import named_choices
-from zoo_dag.events.workflow_events import WorkflowEvents
-from zoo_dag.settings.loading import SETTINGS_FILE
 from zoo_dag.store.data_folder import DataFolder
-from zoo_dag.store.given_texts import GIVEN_TEXTS, PROBLEMS, GivenTexts, given_texts
 from zoo_dag.tables import TABLES
-from zoo_dag.task_types.aggregation import Aggregation
 from zoo_dag.task_types.answer_names import VOTED
-from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 from zoo_dag.task_types.declaration import Aggregated
-from zoo_dag.task_types.known_answers import KnownAnswers
 from zoo_dag.task_types.posteriors import (
     OF_ANSWERS,
     VOLUNTEERS,
     VOTES,
     WEIGHED,
     posteriors_table,
-    repeated,
     volunteers_table,
     votes_table,
-    weigh_votes,
 )
 from zoo_dag.task_types.subject_votes import SUBJECT_VOTES, subject_votes
 from zoo_dag.task_types.summary_columns import summarised
 from zoo_dag.volunteers.activity import volunteer_activity
-from zoo_dag.volunteers.posteriors import Weighing
 from zoo_dag.volunteers.retirements import replay_rules
 from zoo_dag.volunteers.task_agreement import task_agreement
 
-_TYPES = {each.pooled_table: each for each in consensus_types()}
-_SOURCES = sorted({source for each in _TYPES.values() for source in each.inputs})
-_FLATTENINGS = {each.flattening.table: each.flattening for each in TASK_TYPES}
-_SHARED = ("classifications", "tasks", "version_accounting")
 _SUMMARY, _FRAMES = "subject_summary", "subject_frames"
 # In the order in which they are built: each after those that it is made from.
-_TABLES = (*_TYPES, *WEIGHED, VOLUNTEERS, VOTES, *OF_VOTES, _FRAMES, _SUMMARY, SUBJECT_VOTES, *OF_EVENTS)
-_SHOWN = "shown_subjects"
+_TABLES = (*POOLED_TYPES, *WEIGHED, VOLUNTEERS, VOTES, *OF_VOTES, _FRAMES, _SUMMARY, SUBJECT_VOTES, *OF_EVENTS)
 
 
 @dg.multi_asset(
@@ -85,259 +62,92 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
     keys = checks.partitions(context, folder, _SUMMARY)
     publisher = Publisher(context, folder, keys)
     with folder.staging() as rows_of_pools:
-        versions = {key: _Versions(folder, int(key), rows_of_pools / key) for key in keys}
-        missing = ", ".join(key for each in versions.values() for key in each.missing)
+        pools = {key: WorkflowPool(folder, int(key), rows_of_pools / key) for key in keys}
+        missing = ", ".join(key for each in pools.values() for key in each.missing)
         for name in selected:
             with folder.staging() as staging:
-                built = {key: _build(folder, name, key, each, staging / key) for key, each in versions.items()}
+                built = {key: _build(folder, name, key, each, staging / key) for key, each in pools.items()}
                 metadata = {"versions not pooled": missing or "none", **parameters_metadata(built)}
                 tables = {key: each.table for key, each in built.items()}
                 yield from publisher.publish(
-                    name, tables, metadata if name in _TYPES else parameters_metadata(built)
+                    name, tables, metadata if name in POOLED_TYPES else parameters_metadata(built)
                 )
-        own_tables = {key: each.for_checks for key, each in versions.items()}
+        own_tables = {key: each.for_checks for key, each in pools.items()}
         yield from checks.results(context, folder, _TABLES, own_tables)
 
 
-def _build(folder: DataFolder, name: str, key: str, versions: "_Versions", staging: Path) -> Aggregated:
-    if name in _TYPES:
-        return versions.consensus(name, staging)
+def _build(folder: DataFolder, name: str, key: str, pool: WorkflowPool, staging: Path) -> Aggregated:
+    if name in POOLED_TYPES:
+        return pool.consensus(name, staging)
     if name in _OF_SUBJECTS:
-        return Aggregated(_OF_SUBJECTS[name](folder, key, versions))
+        return Aggregated(_OF_SUBJECTS[name](folder, key, pool))
     if name in OF_VOTES:
-        return Aggregated(_of_votes(folder, key, name, versions))
+        return Aggregated(_of_votes(folder, key, name, pool))
     if name in OF_EVENTS:
-        return Aggregated(_of_events(folder, name, key, versions))
-    return _weigh(folder, key, name, versions)
+        return Aggregated(_of_events(folder, name, key, pool))
+    return _weigh(folder, key, name, pool)
 
 
-def _weigh(folder: DataFolder, key: str, name: str, versions: "_Versions") -> Aggregated:
+def _weigh(folder: DataFolder, key: str, name: str, pool: WorkflowPool) -> Aggregated:
     """A table of posteriors, the volunteers, or their votes."""
     # Built before, with the same votes: for checks and other tables it is what is stored.
     pooled = {table: folder.tables.scan(TABLES[each.pooled_table], key) for table, (each, _) in WEIGHED.items()}
     if name in WEIGHED:
         if folder.tables.are_empty(TABLES[WEIGHED[name][0].pooled_table], [key]):
             return Aggregated(TABLES[name].empty().lazy())
-        weighing = versions.weighing(name)
+        weighing = pool.weighing(name)
         return Aggregated(
-            posteriors_table(name, pooled[name], versions.tasks, weighing),
-            [*weighing.records, *versions.unused_lines],
+            posteriors_table(name, pooled[name], pool.tasks, weighing),
+            [*weighing.records, *pool.unused_lines],
         )
     of = OF_ANSWERS if name == VOTES else WEIGHED
     with_rows = [
         table for table in of if not folder.tables.are_empty(TABLES[WEIGHED[table][0].pooled_table], [key])
     ]
-    weighings = {table: versions.weighing(table) for table in with_rows}
+    weighings = {table: pool.weighing(table) for table in with_rows}
     if name == VOTES:
-        return Aggregated(votes_table(weighings, pooled, versions.classifications))
-    repeats = {table: versions.repeated(table) for table in OF_ANSWERS if table in weighings}
+        return Aggregated(votes_table(weighings, pooled, pool.classifications))
+    repeats = {table: pool.repeated(table) for table in OF_ANSWERS if table in weighings}
     return Aggregated(volunteers_table(weighings, pooled, repeats))
 
 
-def _of_votes(folder: DataFolder, key: str, name: str, versions: "_Versions") -> pl.LazyFrame:
+def _of_votes(folder: DataFolder, key: str, name: str, pool: WorkflowPool) -> pl.LazyFrame:
     """A table that is made from the stored votes."""
     votes = folder.tables.scan(TABLES[VOTES], key)
     if name == "volunteer_activity":
-        counting = with_decisions(versions.classifications, versions.decided)
+        counting = with_decisions(pool.classifications, pool.decided)
         return volunteer_activity(counting, votes)
     if name == "task_agreement":
         return task_agreement(votes)
     return replay_rules(votes, folder.settings.retirement.rules).table.lazy()
 
 
-class _Versions:
-    """The tables of all complete versions of a workflow, with the decisions over all of them.
-
-    A version whose sums do not match is left out, and so is one that another version of zoo_dag wrote. `staging`
-    is a folder for the pooled rows, which is made.
-    """
-
-    def __init__(self, folder: DataFolder, workflow_id: int, staging: Path) -> None:
-        self._folder, self._workflow_id = folder, workflow_id
-        self._files, self._settings = folder.tables, folder.settings
-        self._staging = staging
-        staging.mkdir()
-        self._pooled: dict[str, pl.LazyFrame] = {}
-        self._aggregations: dict[str, Aggregation] = {}
-        self._weighings: dict[str, Weighing] = {}
-        reported = TABLES["raw_versions"]
-        known = [
-            key
-            for key in self._files.select_keys(reported, workflow_id, None)
-            if self._files.scan(reported, key).select("n_rows").collect().item()
-        ]
-        needed = [TABLES[name] for name in (*_SHARED, *_SOURCES)]
-        complete = {key for key in known if all(folder.tables.is_current(table, key) for table in needed)}
-        self._keys = [key for key in known if key in complete and self._is_balanced(key)]
-        self.missing = [key for key in known if key not in self._keys]
-        self.tasks = self._scan("tasks")
-        self.classifications = self._scan("classifications")
-        pooling = folder.settings.pooling
-        self._rows = {
-            name: with_revisions(self._scan(name), _FLATTENINGS[name].options, self.tasks, pooling)
-            for name in _SOURCES
-        }
-        self.ranges = subject_ranges([self.classifications])
-        self.decided = decide(
-            self.classifications, self.tasks, folder.settings.exclusion, self._rows.values(), self.ranges
-        )
-        self.revisions = revisions_of_versions(list(self._rows.values()), self.tasks)
-        self._repeat = folder.settings.exclusion.repeat
-        self._has_grids = has_grids(self.classifications)
-        # Collected once for all consensus tables.
-        seen = seen_in_pool(self.classifications, self.decided, self.revisions, self._repeat)
-        self.seen = seen.collect().lazy()
-
-    def consensus(self, name: str, staging: Path) -> Aggregated:
-        """The pooled table `name`; the folder `staging` is for the tables of several ranges of subjects."""
-        each = _TYPES[name]
-        if self.are_empty(each.inputs):
-            return Aggregated(TABLES[name].empty().lazy())
-        ranges = subject_ranges(self._scan(source) for source in each.sources)
-        return self.aggregation(name).by_ranges(ranges, staging)
-
-    def aggregation(self, name: str) -> Aggregation:
-        """What the pooled table `name` is computed from; it is prepared once."""
-        if name not in self._aggregations:
-            each = _TYPES[name]
-            annotations = {source: self.pooled(source) for source in each.inputs}
-            annotations[SEEN] = self.seen
-            if GIVEN_TEXTS in each.from_outside:
-                annotations[GIVEN_TEXTS] = self.given.texts.lazy()
-            self._aggregations[name] = Aggregation.prepare(each, annotations, self.tasks, POOLED, self._settings)
-        return self._aggregations[name]
-
-    @functools.cached_property
-    def given(self) -> GivenTexts:
-        """The texts that volunteers were given to correct."""
-        return given_texts(self._folder, self._workflow_id)
-
-    def weighing(self, table: str) -> Weighing:
-        """The votes for a table of posteriors, weighed once: the skills are of the same fit."""
-        if table not in self._weighings:
-            consensus, _ = WEIGHED[table]
-            annotations = {source: self.pooled(source) for source in consensus.inputs}
-            pooled = self._files.scan(TABLES[consensus.pooled_table], str(self._workflow_id))
-            annotations[consensus.pooled_table] = pooled
-            self._weighings[table] = weigh_votes(table, annotations, self.tasks, self._settings, self._known)
-        return self._weighings[table]
-
-    def repeated(self, table: str) -> pl.LazyFrame:
-        """What volunteers said again, for a table of posteriors."""
-        annotations = {source: self.pooled(source) for source in WEIGHED[table][0].inputs}
-        return repeated(table, annotations, self.tasks, self._settings)
-
-    @property
-    def unused_lines(self) -> list[dict[str, Any]]:
-        """A record of the lines of gold and predictions that say nothing about votes of the workflow, if any."""
-        n_unused = self._known.n_unused
-        return [{"lines of gold and predictions without votes": n_unused}] if n_unused else []
-
-    @functools.cached_property
-    def _known(self) -> KnownAnswers:
-        """What is known beside the votes: all of it before anything is weighed with a part."""
-        subjects = self.classifications.select("subject_ids").unique().collect()
-        return known_of(self._folder, self._workflow_id, self.tasks, self.shown_subjects, subjects)
-
-    def pooled(self, name: str) -> pl.LazyFrame:
-        """A flattened table of all versions as one table, written to a file: much is computed from it."""
-        if name not in self._pooled:
-            of_type = _FLATTENINGS[name]
-            rows = pool(self._rows[name], self.tasks, self.decided, of_type.options, of_type.rename)
-            path = self._staging / f"{name}.parquet"
-            once = once_per_subject(rows, self._repeat) if self._has_grids else rows
-            if self.are_empty([name]):
-                self._pooled[name] = pl.LazyFrame(schema=once.collect_schema())
-            else:
-                once.sink_parquet(path, compression="lz4")
-                self._pooled[name] = pl.scan_parquet(path, glob=False)
-        return self._pooled[name]
-
-    @property
-    def units(self) -> pl.LazyFrame:
-        """`classifications`, with the decisions of the pool: of a grid a row for each of its subjects."""
-        counting = with_decisions(self.classifications, self.decided)
-        return with_subjects_of_grids(counting, self._repeat, self.revisions) if self._has_grids else counting
-
-    def are_empty(self, names: Iterable[str]) -> bool:
-        """Whether flattened tables have no rows in any version."""
-        return all(self._files.are_empty(TABLES[name], self._keys) for name in names)
-
-    @property
-    def shown_subjects(self) -> pl.LazyFrame:
-        """What the versions say about their subjects; of some data folders it is not known yet."""
-        shown = TABLES[_SHOWN]
-        return self._files.scan_all(shown, [key for key in self._keys if self._files.is_current(shown, key)])
-
-    @property
-    def subjects(self) -> pl.LazyFrame:
-        """The subjects of the workflow in the subjects export."""
-        return self._files.scan(TABLES["subjects"]).filter(workflow_id=self._workflow_id)
-
-    @functools.cached_property
-    def events(self) -> WorkflowEvents | None:
-        """The events of the workflow, where the settings ask for them and its subjects have any.
-
-        Raises SettingsError where the settings name what is not there.
-        """
-        settings, root = self._settings.events, self._folder.root
-        if not settings.are_wanted:
-            return None
-        try:
-            return WorkflowEvents.of(self.subjects, self.shown_subjects, settings, root, self._all_subjects)
-        except SettingsError as error:
-            raise SettingsError(f"{root / SETTINGS_FILE}: {error}") from None
-
-    def _all_subjects(self) -> pl.DataFrame:
-        """`subject_id, metadata` of all workflows."""
-        shown = TABLES[_SHOWN]
-        of_all = self._files.scan_all(shown, self._files.current_keys(shown))
-        columns = ("subject_id", "metadata")
-        return pl.concat([self._files.scan(TABLES["subjects"]).select(columns), of_all.select(columns)]).collect()
-
-    @property
-    def for_checks(self) -> Frames:
-        """The tables of the pool that checks read instead of the stored ones."""
-        source, pooled = "question_annotations", {name: functools.partial(self.pooled, name) for name in _SOURCES}
-        votes = functools.partial(self.aggregation, "pooled_question_consensus")
-        problems = {PROBLEMS: lambda: pl.LazyFrame({"problem": self.given.problems}, {"problem": pl.String()})}
-        own = {"classifications": lambda: self.classifications, source: lambda: votes().rows[source]}
-        return {**pooled, **own, **problems, **frames_of(lambda: self.events)}
-
-    def _is_balanced(self, key: str) -> bool:
-        rows = self._files.scan(TABLES["version_accounting"], key)
-        return bool(rows.select(pl.col("balanced").all()).collect().item())
-
-    def _scan(self, name: str) -> pl.LazyFrame:
-        return self._files.scan_all(TABLES[name], self._keys)
-
-
-def _summarise(folder: DataFolder, workflow_id: str, versions: _Versions) -> pl.LazyFrame:
-    units = versions.units
-    facts = subject_facts(units, versions.subjects, versions.shown_subjects)
-    if versions.events is not None:
-        facts = versions.events.of_units(facts)
+def _summarise(folder: DataFolder, workflow_id: str, pool: WorkflowPool) -> pl.LazyFrame:
+    units = pool.units
+    facts = subject_facts(units, pool.subjects, pool.shown_subjects)
+    if pool.events is not None:
+        facts = pool.events.of_units(facts)
     tasks = [(folder.tables.scan(TABLES[each.table], workflow_id), each.columns) for each in summarised()]
-    parts = [subjects.of(units) for subjects in versions.ranges]
+    parts = [subjects.of(units) for subjects in pool.ranges]
     return subject_summary(parts, facts, tasks, folder.settings.agreement)
 
 
-def _measure_frames(_: DataFolder, __: str, versions: _Versions) -> pl.LazyFrame:
-    return subject_frames(versions.classifications, versions.subjects)
+def _measure_frames(_: DataFolder, __: str, pool: WorkflowPool) -> pl.LazyFrame:
+    return subject_frames(pool.classifications, pool.subjects)
 
 
-def _count_by_subject(folder: DataFolder, workflow_id: str, versions: _Versions) -> pl.LazyFrame:
+def _count_by_subject(folder: DataFolder, workflow_id: str, pool: WorkflowPool) -> pl.LazyFrame:
     def stored(name: str) -> pl.LazyFrame:
         return folder.tables.scan(TABLES[name], workflow_id)
 
-    return subject_votes(stored(_SUMMARY), {name: stored(name) for name in VOTED}, versions.tasks, stored(VOTES))
+    return subject_votes(stored(_SUMMARY), {name: stored(name) for name in VOTED}, pool.tasks, stored(VOTES))
 
 
 _OF_SUBJECTS = {_SUMMARY: _summarise, _FRAMES: _measure_frames, SUBJECT_VOTES: _count_by_subject}
 
 
-def _of_events(folder: DataFolder, name: str, workflow_id: str, versions: _Versions) -> pl.LazyFrame:
-    events, files, settings = versions.events, folder.tables, folder.settings
+def _of_events(folder: DataFolder, name: str, workflow_id: str, pool: WorkflowPool) -> pl.LazyFrame:
+    events, files, settings = pool.events, folder.tables, folder.settings
     if events is None:
         return TABLES[name].empty().lazy()
     if name == "deployment_rates":
@@ -347,5 +157,5 @@ def _of_events(folder: DataFolder, name: str, workflow_id: str, versions: _Versi
     surveys, questions = (
         files.scan(TABLES[f"pooled_{kind}_consensus"], workflow_id) for kind in ("survey", "question")
     )
-    named = named_choices(surveys, questions, versions.tasks, settings.surveys)
+    named = named_choices(surveys, questions, pool.tasks, settings.surveys)
     return event_consensus(named, events.events, events.retired, settings.events, settings.agreement)
