@@ -24,6 +24,8 @@ _UNLOCKED_SECONDS = 86_400
 def working(path: Path) -> Iterator[Path]:
     """A path for a file or a folder that only this process works on; removed at the end, if it is still there."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    # This raises where no file can be made. The lock itself would wait, for some such places say "no such folder".
+    _lock_of(path).touch()
     with FileLock(_lock_of(path), thread_local=False):
         try:
             yield path
