@@ -231,12 +231,16 @@ def test_an_asset_has_its_columns_and_their_lineage_before_it_is_built(name):
 
 
 def test_every_asset_has_a_group_an_owner_kinds_and_tags():
-    specs = build_definitions(DataFolder(Path("nowhere"))).resolve_all_asset_specs()
-    assert {spec.key.to_user_string() for spec in specs} == set(TABLES) - {"forgotten"}
-    for spec in specs:
-        name = spec.key.to_user_string()
+    specs = {
+        spec.key.to_user_string(): spec
+        for spec in build_definitions(DataFolder(Path("nowhere"))).resolve_all_asset_specs()
+    }
+    assert {spec.owners[0] for spec in specs.values()} == {"team:zoo_dag"}
+    report = specs.pop("report")
+    assert (report.group_name, report.kinds) == ("report", {"html"})
+    assert set(specs) == set(TABLES) - {"forgotten"}
+    for name, spec in specs.items():
         assert spec.group_name in STAGES
-        assert spec.owners == ["team:zoo_dag"]
         assert spec.tags["stage"] == TABLES[name].stage
         assert spec.kinds == ({"csv", "parquet"} if spec.group_name == "raw" else {"polars", "parquet"})
         of_type = name.endswith(("_annotations", "_consensus", "mark_counts")) and name != "event_consensus"

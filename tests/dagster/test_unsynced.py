@@ -12,6 +12,7 @@ import sysconfig
 from tests.builders import write_export
 from tests.dagster_project import votes
 from zoo_dag.dagster.definitions import build_definitions
+from zoo_dag.dagster.recipes import not_asked_for
 from zoo_dag.store.data_folder import DataFolder
 
 _QUERY = """{
@@ -31,8 +32,10 @@ def ask(folder: DataFolder, query: str) -> dict[str, list[dict]]:
 
 
 def unsynced(folder: DataFolder) -> dict[str, set[str | None]]:
-    """By asset the partitions that Dagster's pages mark."""
-    specs = build_definitions(folder).resolve_all_asset_specs()
+    """By asset the partitions that Dagster's pages mark, of those that runs build without being asked to."""
+    on_request = {"report", *not_asked_for(folder.settings)}
+    every = build_definitions(folder).resolve_all_asset_specs()
+    specs = [spec for spec in every if spec.key.path[-1] not in on_request]
     keys = {
         is_partitioned: ", ".join(
             f'{{path: ["{spec.key.path[-1]}"]}}' for spec in specs if bool(spec.partitions_def) == is_partitioned

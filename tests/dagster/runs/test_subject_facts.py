@@ -50,7 +50,7 @@ def test_the_newest_export_says_whether_a_subject_is_retired(folder: DataFolder,
     }
     assert {path.parts[0].removesuffix(".parquet") for path in changed} == {
         *("imports", "raw_classifications", "raw_quarantine", "raw_versions", "shown_subjects"),
-        *("subject_summary", "accounting", "quarantine"),
+        *("subject_summary", "subject_votes", "accounting", "quarantine"),
     }
 
 
