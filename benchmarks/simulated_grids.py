@@ -30,10 +30,10 @@ class Grid(NamedTuple):
     def exported(self, era: int, group: int) -> tuple[str, dict[str, Any]]:
         """`subject_ids` and `subject_data` in an export: era 0 until 2025-09, 1 until 2026-01, 2 since."""
         members = sorted(self.subjects)
-        pseudo = {str(group): {"retired": None, "#subject_group_id": group}}
+        pseudo: dict[str, dict[str, Any]] = {str(group): {"retired": None, "#subject_group_id": group}}
         if era == 0:
             pseudo[str(group)]["#group_subject_ids"] = "-".join(map(str, self.subjects))
-        each = {str(subject): {"retired": None} for subject in members}
+        each: dict[str, dict[str, Any]] = {str(subject): {"retired": None} for subject in members}
         shown = {0: pseudo, 1: pseudo | each, 2: each}[era]
         return ";".join(sorted(shown, key=int)), shown
 
