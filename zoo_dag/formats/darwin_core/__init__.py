@@ -34,7 +34,7 @@ def write(source: Source, target: Path) -> list[str]:
     """Write the archive. Raises ZooDagError where something is missing that it needs."""
     _require(source)
     settings, root = source.settings, source.folder.root
-    found = occurrences(source, terms_table(root / str(settings.darwin_core.terms)))
+    found, notes = occurrences(source, terms_table(root / str(settings.darwin_core.terms)))
     own_id = pl.format("urn:zooniverse:subject:{}", "subject_id")
     occurrence_id = pl.coalesce("occurrenceID", own_id) if "occurrenceID" in found.columns else own_id
     basis = pl.lit(settings.darwin_core.basis_of_record)
@@ -57,7 +57,7 @@ def write(source: Source, target: Path) -> list[str]:
     missing = [term for term in _ASKED_FOR if term not in rows.columns]
     if missing:
         said.append(f"Note: GBIF asks for {listed(missing)} too: no row of darwin_core.terms has it.")
-    return [*said, *apostrophes("occurrence", n_neutral)]
+    return [*said, *notes, *apostrophes("occurrence", n_neutral)]
 
 
 def _require(source: Source) -> None:
