@@ -4,7 +4,6 @@ For what volunteers transcribed, such as labels of specimens: `[darwin_core]` sa
 camera traps `camtrapdp::write_dwc()` of R makes occurrences from a Camtrap Data Package.
 """
 
-import tempfile
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree as ET  # only written here, never read
@@ -19,7 +18,7 @@ from zoo_dag.formats.source import Source
 from zoo_dag.formats.xml_text import xml_text
 from zoo_dag.settings.loading import SETTINGS_FILE
 from zoo_dag.settings.publication import Publication
-from zoo_dag.store.exporting import write_csv
+from zoo_dag.store.exporting import part_beside, write_csv
 from zoo_dag.wording.sentences import counted, listed
 
 _CORE = "occurrence.txt"
@@ -40,8 +39,9 @@ def write(source: Source, target: Path) -> list[str]:
     basis = pl.lit(settings.darwin_core.basis_of_record)
     first = {"occurrenceID": occurrence_id, "basisOfRecord": basis}
     rows = found.select(*(each.alias(name) for name, each in first.items()), pl.exclude("subject_id", *first))
-    with tempfile.TemporaryDirectory(prefix=".zoo_dag_", dir=target.parent) as folder:
-        table = Path(folder) / _CORE
+    with part_beside(target) as folder:
+        folder.mkdir()
+        table = folder / _CORE
         n_neutral = write_csv(rows.lazy(), table, verbatim=source.verbatim)
         parts = {
             "meta.xml": xml_text(_meta(rows.columns))[0],
