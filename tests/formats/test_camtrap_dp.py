@@ -212,6 +212,13 @@ def test_boxes_are_fractions_of_their_medium_and_only_media_without_marks_are_bl
     ]
 
 
+def test_a_table_of_deployments_may_have_both_names_of_a_column_and_empty_rows(tmp_path: Path) -> None:
+    header, *places = DEPLOYMENTS.splitlines()
+    lines = [f"{header},deploymentID", ",,,,,,", *(f"{place},x" for place in places), " ,,,,,,"]
+    _, rows, _ = written(cameras(tmp_path, places="\n".join(lines)), tmp_path / "package")
+    assert [row["deploymentID"] for row in rows["deployments"]] == ["'=Pond", "Hedge", "Idle"]
+
+
 def test_equal_tables_give_equal_bytes(tmp_path: Path) -> None:
     folder = cameras(tmp_path)
     for name in ("first", "second"):
@@ -259,6 +266,10 @@ def test_choices_that_the_table_lacks_are_lines_to_paste(tmp_path: Path) -> None
         (
             {"choices": "choice_id,observation_type,scientific_name\nDR,bird,\nFX,animal,\nFX,animal,\n"},
             "row 1: observation_type `bird` is none of animal, human, .*; `FX` has several rows",
+        ),
+        (
+            {"choices": "choice_id,choice_id ,observation_type,scientific_name\n"},
+            "choices.csv cannot be read as CSV: .*choice_id",
         ),
         ({"places": "deployment,start,end,latitude\n"}, "deployments.csv has no column longitude"),
         (
