@@ -180,18 +180,43 @@ def test_media_may_have_the_observations_of_each_volunteer(tmp_path: Path) -> No
     ]
 
 
-def test_boxes_are_fractions_of_their_medium(tmp_path: Path) -> None:
-    boxes = [
-        mark(1, "rectangle", "Deer", tool_index=0, task="T5", x=50.0, y=40.0, width=20.0, height=10.0),
-        mark(2, "point", "Deer", tool_index=0, task="T5", x=50.0, y=40.0),
-    ]
-    tables = {**TABLES, "pooled_drawing_consensus": boxes, "subject_frames": [frame(1, 0), frame(2, 0)]}
+def test_boxes_are_fractions_of_their_medium_and_only_media_without_marks_are_blank(tmp_path: Path) -> None:
+    box = mark(1, "rectangle", "Deer", tool_index=0, task="T5", x=50.0, y=40.0, width=20.0, height=10.0)
+    point = mark(2, "point", "FX", tool_index=1, task="T5", x=50.0, y=40.0)
+    line = mark(2, "line", "Track", tool_index=2, task="T5", frame=1, x1=0.0, y1=0.0, x2=9.0, y2=9.0)
+    tables = {
+        **TABLES,
+        "pooled_drawing_consensus": [
+            *(box, {**box, "cluster_index": 1, "x": 500.0}, point, {**point, "cluster_index": 1}, line),
+            # What one person marked is not there.
+            {**box, "subject_id": 3, "subject_ids": "3", "is_candidate": True},
+            {**box, "subject_id": None, "subject_ids": "1;2"},
+        ],
+        "subject_frames": [frame(1, 0), frame(2, 0), frame(2, 1), frame(3, 0)],
+    }
     folder = cameras(tmp_path, tables, f'{SETTINGS}\ntask = "T5"')
-    _, rows, _ = written(folder, tmp_path / "package")
-    box, blank = rows["observations"]
-    assert (box["mediaID"], box["scientificName"]) == ("1_0", "Odocoileus virginianus")
-    assert [float(box[f"bbox{name}"]) for name in ("X", "Y", "Width", "Height")] == [0.4, 0.4375, 0.2, 0.125]
-    assert (blank["mediaID"], blank["observationType"]) == ("2_0", "blank")
+    said, rows, _ = written(folder, tmp_path / "package")
+    of_box, of_points, blank = rows["observations"]
+    assert (of_box["mediaID"], of_box["scientificName"]) == ("1_0", "Odocoileus virginianus")
+    assert [float(of_box[f"bbox{name}"]) for name in ("X", "Y", "Width", "Height")] == [0.4, 0.4375, 0.2, 0.125]
+    shown = ("mediaID", "observationType", "scientificName", "count", "bboxX")
+    assert [of_points.get(name) for name in shown] == ["2_0", "animal", "Vulpes vulpes", "2", None]
+    assert [blank.get(name) for name in shown] == ["3_0", "blank", None, None, None]
+    assert said[2:7] == [
+        "Note: where 1 picture are is not known. The subjects export says it: import it to have the addresses "
+        "beside the file names.",
+        "Left out: 1 set of several subjects that were shown together as one.",
+        "Left out: 1 object without a form there: line (1).",
+        "Left out: 1 object outside of their picture, or without a size: rectangle (1).",
+        "Left out: 1 picture with marks of which none is a box or a point: 2_1.",
+    ]
+
+
+def test_a_table_of_deployments_may_have_both_names_of_a_column_and_empty_rows(tmp_path: Path) -> None:
+    header, *places = DEPLOYMENTS.splitlines()
+    lines = [f"{header},deploymentID", ",,,,,,", *(f"{place},x" for place in places), " ,,,,,,"]
+    _, rows, _ = written(cameras(tmp_path, places="\n".join(lines)), tmp_path / "package")
+    assert [row["deploymentID"] for row in rows["deployments"]] == ["'=Pond", "Hedge", "Idle"]
 
 
 def test_equal_tables_give_equal_bytes(tmp_path: Path) -> None:
@@ -241,6 +266,10 @@ def test_choices_that_the_table_lacks_are_lines_to_paste(tmp_path: Path) -> None
         (
             {"choices": "choice_id,observation_type,scientific_name\nDR,bird,\nFX,animal,\nFX,animal,\n"},
             "row 1: observation_type `bird` is none of animal, human, .*; `FX` has several rows",
+        ),
+        (
+            {"choices": "choice_id,choice_id ,observation_type,scientific_name\n"},
+            "choices.csv cannot be read as CSV: .*choice_id",
         ),
         ({"places": "deployment,start,end,latitude\n"}, "deployments.csv has no column longitude"),
         (

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from tests.formats.stored import Tables, source, store
-from zoo_dag.errors import SettingsError
+from zoo_dag.errors import SettingsError, ZooDagError
 from zoo_dag.formats.darwin_core import write
 from zoo_dag.store.data_folder import DataFolder
 
@@ -74,8 +74,8 @@ TABLES: Tables = {
 }
 
 
-def herbarium(tmp_path: Path, settings: str = SETTINGS, terms: str = TERMS) -> DataFolder:
-    folder = store(tmp_path / "data", TABLES, settings)
+def herbarium(tmp_path: Path, settings: str = SETTINGS, terms: str = TERMS, tables: Tables = TABLES) -> DataFolder:
+    folder = store(tmp_path / "data", tables, settings)
     (folder.root / "terms.csv").write_text(terms, encoding="utf-8")
     return folder
 
@@ -126,6 +126,30 @@ def test_an_archive_has_a_row_for_each_subject_and_says_what_its_columns_are(tmp
     assert dataset.findtext("title") == "Herbarium & garden"
     assert dataset.findtext("pubDate") == "2024-01-02"
     assert dataset.findtext("contact/electronicMailAddress") == "c@example.org"
+
+
+def test_a_subject_has_the_value_of_the_newest_revision_of_a_task(tmp_path: Path) -> None:
+    texts = [
+        agreed(1, "T1", text="Lion", task_revision="T1@1.9"),
+        agreed(1, "T1", text="Lioness", task_revision="T1@1.10"),
+        agreed(2, "T1", text="Tiger", task_revision="T1@1.9"),
+        agreed(1, "T1", text="Both", subject_id=None, subject_ids="1;2"),
+    ]
+    terms = "task,term\nT1,vernacularName\n"
+    folder = herbarium(tmp_path, terms=terms, tables={**TABLES, "pooled_text_consensus": texts})
+    said = write(source(folder), tmp_path / "archive.zip")
+    assert said[2] == "Left out: 1 set of several subjects that were shown together as one."
+    with zipfile.ZipFile(tmp_path / "archive.zip") as archive:
+        rows = pl.read_csv(io.BytesIO(archive.read("occurrence.txt")))
+    assert rows["vernacularName"].to_list() == ["Lioness", "Tiger"]
+
+
+def test_tasks_of_several_workflows_are_not_mixed(tmp_path: Path) -> None:
+    note = agreed(1, "T1", text="Handwritten note", workflow_id=12)
+    tables = {**TABLES, "pooled_text_consensus": [*TABLES["pooled_text_consensus"], note]}
+    folder = herbarium(tmp_path, terms="task,term\nT1,locality\n", tables=tables)
+    with pytest.raises(ZooDagError, match=r"tasks .*\(T1\) are in the workflows 11, 12\. .* --workflow 11\."):
+        write(source(folder), tmp_path / "archive.zip")
 
 
 def test_equal_tables_give_equal_bytes(tmp_path: Path) -> None:

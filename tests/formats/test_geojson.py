@@ -84,6 +84,9 @@ def test_features_are_as_the_standard_has_them(tmp_path: Path) -> None:
     "value",
     [
         geometry("Point", [500_000, 4_000_000]),
+        geometry("LineString", [[0, 0], [1e15, 1]]),
+        # Without an area, in another turn of the map.
+        geometry("Polygon", [[[200, 0], [201, 0], [200, 0], [200, 0]]]),
         geometry("Point", ["1", None]),
         geometry("Polygon", [[[0, 0], [1, 1]]]),
         geometry("Nothing", [1]),
@@ -96,6 +99,13 @@ def test_what_is_no_geometry_in_degrees_is_counted(value: Any, tmp_path: Path) -
     said, features = written(tmp_path, drawn(1, value, geometry("Point", [1, 2])))
     assert [each["geometry"] for each in features] == [geometry("Point", [1, 2])]
     assert said[1] == "Left out: 1 feature whose geometry is none, or not in degrees."
+
+
+def test_members_of_a_collection_are_cut_one_by_one() -> None:
+    nested = shapely.GeometryCollection([shapely.Point(190, 5), shapely.Polygon(ACROSS)])
+    point, halves = cut(shapely.GeometryCollection([nested])).geoms
+    assert point == shapely.Point(-170, 5)
+    assert (halves.area, len(halves.geoms)) == (200, 2)
 
 
 @pytest.mark.parametrize("value", ["null", "[]", '"text"', '{"type": "FeatureCollection", "features": 1}'])

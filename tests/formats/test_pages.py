@@ -61,6 +61,15 @@ def test_texts_of_several_tasks_on_a_page_are_apart(tmp_path: Path) -> None:
     assert (tmp_path / "pages" / "2_0.txt").read_text() == "Kew\n\n1 May\n"
 
 
+def test_a_page_has_the_newest_revision_of_a_task(tmp_path: Path) -> None:
+    rows = [line(2, 0, "old", task_revision="T0@1.9"), line(2, 0, "new", task_revision="T0@1.10")]
+    rows.append({**line(2, 0, "of both"), "subject_id": None, "subject_ids": "2;3"})
+    (tmp_path / "pages").mkdir()
+    said = text.write(source(store(tmp_path / "data", {"pooled_text_consensus": rows})), tmp_path / "pages")
+    assert said[1:] == ["Left out: 1 set of several subjects that were shown together as one."]
+    assert [file.read_text() for file in (tmp_path / "pages").iterdir()] == ["new\n"]
+
+
 def xml_pages(tmp_path: Path, tables: Tables, name: str = "pages") -> tuple[list[str], dict[str, ET.Element]]:
     """What was said, and the pages, which hold together by the rules of the schema."""
     target = tmp_path / name

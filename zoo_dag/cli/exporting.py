@@ -45,7 +45,9 @@ def export_tables(
     Raises ExportError where the file is an export of Zooniverse, and ZooDagError where the key of the pseudonyms
     cannot be read.
     """
-    _keep_exports(names, target)
+    # A raw table has all of its cells, and looks like an export.
+    if not all(name.startswith("raw_") for name in names):
+        keep_exports(target)
     beside = target.with_name(f"{target.stem}_columns{target.suffix}")
     has_sheets = target.suffix.lower() == ".xlsx"
     if not has_sheets and has_key(names, as_json=form.shape.as_json):
@@ -84,7 +86,7 @@ def export_tables(
 
 def export_answer(name: str, rows: pl.LazyFrame, target: Path, messages: Terminal) -> None:
     """Write rows that are no stored table to a file. Raises what `export_tables` raises."""
-    _keep_exports((name,), target)
+    keep_exports(target)
     written = flat_lists(rows) if target.suffix.lower() in FLAT else rows
     with raising_interrupts():
         _say(write_tables({name: written}, target), target, messages)
@@ -106,10 +108,12 @@ def say_pseudonyms(frames: Mapping[str, pl.LazyFrame], file: Path, messages: Ter
     messages.say(f"Their key is {file}: whoever has it can find out who is who.")
 
 
-def _keep_exports(names: tuple[str, ...], target: Path) -> None:
-    # Whoever writes classifications.csv in the folder of their exports would lose the one of Zooniverse. A raw
-    # table has all of its cells, and looks like one.
-    if not target.is_file() or all(name.startswith("raw_") for name in names):
+def keep_exports(target: Path) -> None:
+    """Raises ExportError where the file is an export of Zooniverse.
+
+    Whoever writes classifications.csv in the folder of their exports would lose it.
+    """
+    if not target.is_file():
         return
     try:
         identify(target)

@@ -313,7 +313,7 @@ def report(data: str | None, workflow: int | None, target: Path, pictures: bool)
     from zoo_dag.tables import TABLES
 
     folder = DataFolder.find(data)
-    with _messages.busy(f"Writing {target}"), explaining_damage(data, TABLES):
+    with interrupts.raising_interrupts(), _messages.busy(f"Writing {target}"), explaining_damage(data, TABLES):
         problems = write_report(folder, target, workflow, pictures=pictures)
     for problem in problems:
         _messages.say(f"Note: {problem}")

@@ -10,6 +10,7 @@ from zoo_dag.errors import SettingsError
 from zoo_dag.events.fields import file_name_field, unknown_field
 from zoo_dag.events.times import days_or_times
 from zoo_dag.settings.events import Events
+from zoo_dag.store.given_tables import given_table
 from zoo_dag.wording.sentences import counted, listed, quoted
 
 SUBJECT = "subject_id"
@@ -60,7 +61,7 @@ class Deployments(NamedTuple):
 
 def picture_table(file: Path, settings: Events) -> PictureTable:
     """Read the table of `events.table`. Raises SettingsError where it cannot be used at all."""
-    table = _read(file, "table")
+    table = given_table(file, "events.table")
     named = settings.file_name if settings.file_name in table.columns else None
     file_name = named or file_name_field(table.columns)
     key = SUBJECT if SUBJECT in table.columns else file_name
@@ -95,7 +96,7 @@ def deployments_table(file: Path, settings: Events) -> Deployments:
 
     Rows of a camera that overlap become one: no day counts twice.
     """
-    table = _read(file, "deployments")
+    table = given_table(file, "events.deployments")
     columns = {
         name: next((each for each in names if each in table.columns), None) for name, names in _NAMES.items()
     }
@@ -118,19 +119,6 @@ def deployments_table(file: Path, settings: Events) -> Deployments:
 def _fields(settings: Events) -> list[str]:
     named = (*settings.deployment, *settings.time, settings.sequence, settings.file_name)
     return [name for name in named if name]
-
-
-def _read(file: Path, setting: str) -> pl.DataFrame:
-    try:
-        table = pl.read_csv(file, infer_schema=False, encoding="utf8-lossy", null_values=[""])
-        table = table.rename({name: name.strip().removeprefix("\ufeff") for name in table.columns})
-    except FileNotFoundError:
-        raise SettingsError(f"events.{setting}: there is no file {file}.") from None
-    except (pl.exceptions.PolarsError, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise SettingsError(f"events.{setting}: {file} cannot be read as CSV: {reason}") from None
-    cells = table.with_columns(pl.all().str.strip_chars().replace("", None))
-    return cells.filter(~pl.all_horizontal(pl.all().is_null()))
 
 
 def _joined(spans: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

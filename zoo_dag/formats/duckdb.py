@@ -5,7 +5,6 @@ inside: equal tables give equal rows, not equal bytes.
 """
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 from zoo_dag.errors import ZooDagError
 from zoo_dag.formats.dictionary import meanings
 from zoo_dag.formats.source import Source
-from zoo_dag.store.exporting import with_partition
+from zoo_dag.store.exporting import part_beside, with_partition
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.wording.sentences import counted
 
@@ -34,8 +33,8 @@ def write(source: Source, target: Path) -> list[str]:
         ) from None
     newest = [str(version) for version in {each.workflow_id: each for each in source.versions()}.values()]
     names = source.names
-    with tempfile.TemporaryDirectory(prefix=".zoo_dag_", dir=target.parent) as name_of_folder:
-        folder = Path(name_of_folder)
+    with part_beside(target) as folder:
+        folder.mkdir()
         # One thread keeps the order of rows.
         with duckdb.connect(folder / "tables", config={"threads": 1}) as database:
             for name in names:

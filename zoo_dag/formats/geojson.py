@@ -23,6 +23,8 @@ _TASK_TYPE = "geoDrawing"
 _ABOUT = ("subject_ids", "workflow_id", "workflow_version", "task", "task_label", "classification_id")
 _ORDER = ("subject_ids", "workflow_id", "task", "classification_id", "annotation_index")
 _BATCH = 10_000
+# A map that somebody moved once around. What lies further is no longitude.
+_FURTHEST = 540
 
 
 def write(source: Source, target: Path) -> list[str]:
@@ -61,6 +63,9 @@ def cut(geometry: shapely.Geometry) -> shapely.Geometry:
     west, _, east, _ = shapely.bounds(geometry)
     if west >= -180 and east <= 180:
         return geometry
+    if shapely.get_type_id(geometry) == shapely.GeometryType.GEOMETRYCOLLECTION:
+        members = (cut(member) for member in _members(geometry))
+        return shapely.GeometryCollection([member for member in members if not member.is_empty])
     turns = range(floor((west + 180) / 360), floor((east + 180) / 360) + 1)
     parts = []
     for turn in turns:
@@ -71,6 +76,17 @@ def cut(geometry: shapely.Geometry) -> shapely.Geometry:
         if not here.is_empty and shapely.get_dimensions(here) == shapely.get_dimensions(geometry):
             parts.append(translate(here, xoff=-360.0 * turn))
     return shapely.union_all(parts)
+
+
+def _members(collection: shapely.Geometry) -> Iterator[shapely.Geometry]:
+    """The members of a collection, and of the collections in it, which RFC 7946 advises against."""
+    waiting = [collection]
+    while waiting:
+        member = waiting.pop()
+        if shapely.get_type_id(member) == shapely.GeometryType.GEOMETRYCOLLECTION:
+            waiting += reversed(shapely.get_parts(member))
+        else:
+            yield member
 
 
 def _put(file: BinaryIO, feature: dict[str, Any], number: int) -> None:
@@ -98,10 +114,13 @@ def _geometry(feature: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     if shape is None or shape.is_empty:
         return None
-    _, south, _, north = shapely.bounds(shape)
-    if not (south >= -90 and north <= 90):
+    west, south, east, north = shapely.bounds(shape)
+    if not (west >= -_FURTHEST and east <= _FURTHEST and south >= -90 and north <= 90):
         return None
-    turned = shapely.orient_polygons(cut(shape))
+    here = cut(shape)
+    if here.is_empty:
+        return None
+    turned = shapely.orient_polygons(here)
     found: dict[str, Any] = orjson.loads(shapely.to_geojson(turned))
     return found
 

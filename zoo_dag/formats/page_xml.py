@@ -14,7 +14,7 @@ import polars as pl
 
 from zoo_dag import __version__
 from zoo_dag.errors import ZooDagError
-from zoo_dag.formats.pages import Page, Region, read_pages
+from zoo_dag.formats.pages import Page, Region, on_no_page, read_pages
 from zoo_dag.formats.pictures import read_frames
 from zoo_dag.formats.source import Source
 from zoo_dag.formats.xml_text import xml_text
@@ -58,7 +58,7 @@ def write(source: Source, target: Path) -> list[str]:
             f"The size of none of {counted(len(unknown), 'pages')} is known: no browser wrote it into the "
             "metadata of their classifications. PAGE XML requires it; `--format text` does not."
         )
-    said = [f"{counted(n_pages, 'pages')} in {target}"]
+    said = [f"{counted(n_pages, 'pages')} in {target}", *on_no_page(source)]
     if unknown:
         said.append(f"Left out: {counted(len(unknown), 'pages')} whose size is not known: {listed(unknown)}.")
     if n_replaced:

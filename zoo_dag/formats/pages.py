@@ -12,12 +12,14 @@ from typing import Any
 import polars as pl
 
 from zoo_dag.errors import ZooDagError
+from zoo_dag.formats.of_subjects import of_subjects, several_subjects
 from zoo_dag.formats.source import Source
 
 _ORDER = ("subject_id", "frame", "workflow_id", "parent_task", "task", "task_revision", "line_index")
 _REGION = ("workflow_id", "parent_task", "task", "task_revision")
 _COLUMNS = ("task_label", "line_index", "x1", "y1", "x2", "y2", "text", "agreement")
 _BATCH = 10_000
+_TABLE = "text_consensus"
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,8 @@ def read_pages(source: Source) -> Iterator[Page]:
 
     Raises ZooDagError where there are none. A subject that was transcribed and left blank has none.
     """
-    texts = source.scan_consensus("text_consensus")
     # What nobody wrote is on no page.
-    known = texts.filter(pl.col("subject_id").is_not_null(), pl.col("text").is_not_null())
+    known = of_subjects(source.scan_consensus(_TABLE)).filter(pl.col("text").is_not_null())
     rows = known.with_columns(pl.col("frame").fill_null(0)).select(*_ORDER, *(set(_COLUMNS) - {"line_index"}))
     in_order = rows.sort(_ORDER, nulls_last=False)
     each = (
@@ -68,3 +69,8 @@ def read_pages(source: Source) -> Iterator[Page]:
         yield Page(*place, tuple(regions))
     if not is_any:
         raise ZooDagError("There are no transcribed texts to write: no row of text_consensus has a text.")
+
+
+def on_no_page(source: Source) -> Iterator[str]:
+    """A sentence about the transcriptions of several subjects together, which are on no page."""
+    return several_subjects(source.scan_consensus(_TABLE))

@@ -15,6 +15,7 @@ from zoo_dag.errors import ZooDagError
 from zoo_dag.events.fields import field_names, file_name_field, read_fields
 from zoo_dag.events.pictures import subjects_of
 from zoo_dag.formats.objects import has_form
+from zoo_dag.formats.of_subjects import of_subjects, several_subjects
 from zoo_dag.formats.source import Source
 from zoo_dag.tables.geometry import GEOMETRY
 from zoo_dag.wording.markdown import without_markup
@@ -32,8 +33,9 @@ _SUFFIX = r"(\.[A-Za-z0-9]{1,5})(?:\?.*)?$"
 class Pictures:
     """Pictures, categories and objects.
 
-    `frames` has `picture` (from 1), `subject_id, frame, width, height, url, file_name`, and `original_name`, which
-    is that of the metadata, in the order of subjects and frames. `categories` has `category` (from 1), `name,
+    `frames` has `picture` (from 1), `subject_id, frame, width, height, url, file_name`, `original_name`, which
+    is that of the metadata, and `is_marked`, whether there is anything on it that is no candidate, be it an object
+    or a line; in the order of subjects and frames. `categories` has `category` (from 1), `name,
     task_label`. `notes` are sentences about what is not among them.
     """
 
@@ -60,11 +62,9 @@ def read_pictures(source: Source, task: str | None = None) -> Pictures:
 
     Raises ZooDagError where there are none of known size.
     """
-    frame = pl.col("frame").fill_null(0)
-    rows = (
-        source.scan_consensus("drawing_consensus").filter(pl.col("subject_id").is_not_null()).with_columns(frame)
-    )
-    rows = rows.filter(task=task) if task else rows
+    stored = source.scan_consensus("drawing_consensus").with_columns(pl.col("frame").fill_null(0))
+    stored = stored.filter(task=task) if task else stored
+    rows = of_subjects(stored)
     marks = rows.filter(pl.col("cluster_index").is_not_null())
     tasks = marks.filter(has_form()).select(_TASK).unique()
     rows = rows.join(tasks, on=list(_TASK), how="semi", nulls_equal=True)
@@ -83,11 +83,14 @@ def read_pictures(source: Source, task: str | None = None) -> Pictures:
     objects = marked.join(of_tool.lazy(), on=list(_TOOL), how="left", nulls_equal=True)
     further = ("category", "task_revision", "tool_index", "tool_type", "cluster_index", "detection", "unit")
     unknown = _unknown(frames, subjects, marked.select(*_PICTURE).unique().collect())
+    any_mark = clusters.select(*_PICTURE, is_marked=pl.lit(value=True)).unique().collect()
+    frames = frames.join(any_mark, on=list(_PICTURE), how="left", maintain_order="left")
+    of_several = several_subjects(stored.join(tasks, on=list(_TASK), how="semi", nulls_equal=True))
     others = clusters.filter(~has_form()).select(pl.col("tool_type").fill_null("unknown tool")).collect()
     return Pictures(
-        frames,
+        frames.with_columns(pl.col("is_marked").fill_null(value=False)),
         categories,
-        (*unknown, *left_out_objects(others["tool_type"])),
+        (*unknown, *of_several, *left_out_objects(others["tool_type"])),
         objects.select(*_PICTURE, *further, *GEOMETRY),
     )
 
@@ -121,7 +124,7 @@ def _categories(marked: pl.LazyFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def read_frames(source: Source, subjects: pl.Series) -> pl.DataFrame:
-    """The frames of these subjects with what is known of them, as `Pictures.frames` has it."""
+    """The frames of these subjects with what is known of them: `Pictures.frames` without `is_marked`."""
     of_these = pl.col("subject_id").is_in(subjects.implode())
     sizes = source.scan_of_workflow("subject_frames").filter(of_these)
     # Of several workflows what most classifications saw.

@@ -7,7 +7,7 @@ characters, which a terminal would obey, become U+FFFD.
 import re
 from pathlib import Path
 
-from zoo_dag.formats.pages import read_pages
+from zoo_dag.formats.pages import on_no_page, read_pages
 from zoo_dag.formats.source import Source
 from zoo_dag.wording.sentences import counted
 
@@ -28,5 +28,5 @@ def write(source: Source, target: Path) -> list[str]:
             n_replaced += n_here
             texts.append(f"{text}\n")
         (target / f"{page.name}.txt").write_text("\n".join(texts), encoding="utf-8", newline="\n")
-    said = [f"{counted(n_pages, 'pages')} with {counted(n_lines, 'texts')} in {target}"]
+    said = [f"{counted(n_pages, 'pages')} with {counted(n_lines, 'texts')} in {target}", *on_no_page(source)]
     return said + ([f"Replaced: {counted(n_replaced, 'control characters')} by U+FFFD."] if n_replaced else [])

@@ -33,9 +33,9 @@ def write(source: Source, target: Path) -> list[str]:
         (labels / f"{stem}.txt").touch()
     without: list[str] = []
     n_objects = 0
-    for picture, lines in _lines(pictures, options, without):
-        (labels / f"{stems[picture - 1]}.txt").write_text("".join(lines), encoding="ascii")
-        n_objects += len(lines)
+    for picture, objects in _objects(pictures, options, without):
+        (labels / f"{stems[picture - 1]}.txt").write_text("".join(objects), encoding="ascii")
+        n_objects += len(objects)
     (target / "data.yaml").write_text(_data(pictures.categories["name"]), encoding="utf-8")
     columns = ("file_name", "url", "original_name", "subject_id", "frame", "width", "height")
     write_csv(pictures.frames.lazy().select(columns), target / "pictures.csv", verbatim=source.verbatim)
@@ -47,30 +47,37 @@ def write(source: Source, target: Path) -> list[str]:
     ]
 
 
-def _lines(pictures: Pictures, options: Options, without: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """The lines of each picture that has objects."""
+def _objects(pictures: Pictures, options: Options, without: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """The objects of each picture that has some; each is its lines, one for each piece of an outline."""
     for picture, rows in groupby(pictures.objects(), key=lambda row: int(row["picture"])):
-        lines = []
+        objects = []
         for row in rows:
             frame = (row["width_of_frame"], row["height_of_frame"])
             form = form_of(row)
             if form and form.is_point:
                 form = box_around(form, options.point_pixels, frame) if options.point_pixels else None
-            numbers = _numbers(form, frame, options) if form else ()
-            if numbers:
-                lines.append(f"{row['category'] - 1} {' '.join(f'{number:.6f}' for number in numbers)}\n")
+            lines = [
+                f"{row['category'] - 1} {' '.join(f'{number:.6f}' for number in numbers)}\n"
+                for numbers in (_numbers(form, frame, options) if form else ())
+            ]
+            if lines:
+                objects.append("".join(lines))
             else:
                 without.append(row["tool_type"])
-        yield picture, lines
+        yield picture, objects
 
 
-def _numbers(form: Form, frame: tuple[float, float], options: Options) -> tuple[float, ...]:
-    """The numbers of an object as fractions of its frame; none for what has no outline where one is wanted."""
+def _numbers(form: Form, frame: tuple[float, float], options: Options) -> Iterator[tuple[float, ...]]:
+    """The numbers of each piece of an object as fractions of its frame.
+
+    None for what has no outline where one is wanted. A box has one piece.
+    """
     width, height = frame
     if options.yolo == "outlines":
-        return tuple(each for x, y in form.rings[0] for each in (x / width, y / height)) if form.rings else ()
-    centre = (form.x + form.width / 2) / width, (form.y + form.height / 2) / height
-    return (*centre, form.width / width, form.height / height)
+        yield from (tuple(each for x, y in ring for each in (x / width, y / height)) for ring in form.rings)
+    else:
+        centre = (form.x + form.width / 2) / width, (form.y + form.height / 2) / height
+        yield (*centre, form.width / width, form.height / height)
 
 
 def _reason(options: Options) -> str:

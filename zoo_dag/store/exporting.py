@@ -76,10 +76,19 @@ def write_tables(
 
 
 @contextmanager
+def part_beside(target: Path) -> Iterator[Path]:
+    """A hidden path in the folder of the target, for a file or a folder that only this process works on.
+
+    It is removed at the end, if it is still there, and what killed processes left in that folder at once.
+    """
+    with working(target.with_name(f".zoo-dag-{uuid.uuid4().hex}.part")) as part:
+        remove_left_over(path for path in target.parent.glob(".zoo-dag-*") if _PART.fullmatch(path.name))
+        yield part
+
+
+@contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
     """A hidden file that takes the place of the target at the end, so that a file of this name is always whole.
-
-    Those of killed processes in the same folder are removed.
 
     Raises ZooDagError, before any of the work is done, where it cannot be written.
     """
@@ -87,13 +96,12 @@ def whole_file(target: Path) -> Iterator[Path]:
         try:
             if target.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-            part = stack.enter_context(working(target.with_name(f".zoo-dag-{uuid.uuid4().hex}.part")))
+            part = stack.enter_context(part_beside(target))
             part.touch()
         except OSError as error:
             raise ZooDagError(
                 f"{target}: cannot be written ({error.strerror}). Name another file with --to."
             ) from None
-        remove_left_over(path for path in target.parent.glob(".zoo-dag-*") if _PART.fullmatch(path.name))
         with explaining_full_disk(target.parent, f"{target}: ", ", or name another file with --to."):
             yield part
             os.replace(part, target)

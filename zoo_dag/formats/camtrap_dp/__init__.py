@@ -47,7 +47,8 @@ def write(source: Source, target: Path) -> list[str]:
     choices = choices_table(file)
     title = said.title or settings.publication.title or _workflow_name(source)
     observing = Observing(source, all_media, Choices(choices, file), title)
-    observations = _observations(observing, said.observations)
+    observations, more = _observations(observing, said.observations)
+    notes += more
     tables = {"deployments": cameras, "media": all_media, "observations": observations}
     resources = []
     for name, rows in tables.items():
@@ -115,15 +116,18 @@ def _workflow_name(source: Source) -> str:
     return f"Zooniverse workflow {workflow}"
 
 
-def _observations(observing: Observing, whose: str) -> pl.DataFrame:
+def _observations(observing: Observing, whose: str) -> tuple[pl.DataFrame, list[str]]:
+    """The observations, and what to say about them."""
     tasks = observing.tasks()
     if observing.is_drawing(tasks):
-        parts = [observing.of_boxes(tasks[0])]
+        of_boxes, notes = observing.of_boxes(tasks[0])
+        parts = [of_boxes]
     else:
+        notes = observing.left_out(tasks)
         of_media = observing.of_volunteers(tasks) if whose == "volunteers" else observing.of_media(tasks)
         parts = [observing.of_events(tasks), of_media]
     observing.choices.require(observing.asked)
-    return pl.concat(parts).sort(_ORDER, nulls_last=True)
+    return pl.concat(parts).sort(_ORDER, nulls_last=True), notes
 
 
 def _written(name: str, rows: pl.DataFrame, target: Path, *, verbatim: bool) -> tuple[dict[str, Any], list[str]]:

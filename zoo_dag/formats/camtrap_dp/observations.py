@@ -5,6 +5,7 @@ never contradicts the one of its event. `classificationProbability` is a posteri
 empty.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +17,8 @@ from zoo_dag.events.winners import named_choices
 from zoo_dag.formats.camtrap_dp.choices import BLANK, Choices
 from zoo_dag.formats.camtrap_dp.fields import OBSERVATIONS
 from zoo_dag.formats.objects import form_of
-from zoo_dag.formats.pictures import read_pictures
+from zoo_dag.formats.of_subjects import several_subjects
+from zoo_dag.formats.pictures import left_out_objects, read_pictures
 from zoo_dag.formats.source import Source
 from zoo_dag.task_types.surveys.blank_choices import is_blank_choice
 from zoo_dag.wording.sentences import counted, listed
@@ -143,21 +145,37 @@ class Observing:
             for row in found.drop("last").iter_rows(named=True)
         )
 
-    def of_boxes(self, task: str) -> pl.DataFrame:
-        """The observations of a drawing task: a row for each box, and one for each picture without any."""
+    def of_boxes(self, task: str) -> tuple[pl.DataFrame, list[str]]:
+        """The observations of a drawing task, and what to say about them.
+
+        A row for each box, one without a box for each label of points, with their number as count, and one for
+        each picture without any mark. A picture with other marks only, such as lines, has none, and is said.
+        """
         pictures = read_pictures(self.source, task)
         labels = dict(pictures.categories.select("category", "name").iter_rows())
-        frames = pictures.frames.select("picture", "subject_id", pl.col("frame").cast(pl.Int64))
+        frames = pictures.frames.select("picture", "subject_id", pl.col("frame").cast(pl.Int64), "is_marked")
         media = self._with_media(frames, by_frame=True).with_columns(n_frames=pl.lit(1))
         by_picture = {row["picture"]: row for row in media.iter_rows(named=True)}
-        boxes = []
+        boxes: list[tuple[Any, ...]] = []
+        points: Counter[tuple[int, int]] = Counter()
+        nowhere: list[str] = []
         for mark in pictures.objects():
             form, row = form_of(mark), by_picture.get(mark["picture"])
-            if form is not None and not form.is_point and row is not None:
+            if row is None:
+                continue
+            if form is None:
+                nowhere.append(mark["tool_type"] or "unknown tool")
+            elif form.is_point:
+                points[mark["picture"], mark["category"]] += 1
+            else:
                 boxes.append((row, form, labels[mark["category"]], mark))
-        marked = {row["picture"] for row, *_ in boxes}
-        without = [row for picture, row in by_picture.items() if picture not in marked]
-        return self._written(
+        written = {row["picture"] for row, *_ in boxes} | {picture for picture, _ in points}
+        others = [row for picture, row in by_picture.items() if row["is_marked"] and picture not in written]
+        notes = [
+            f"Left out: {counted(len(others), 'pictures')} with marks of which none is a box or a point: "
+            f"{listed(row['mediaID'] for row in others)}."
+        ]
+        found = self._written(
             [
                 {
                     "observationID": _joined(row["mediaID"], task, str(number)),
@@ -171,10 +189,27 @@ class Observing:
                 for number, (row, form, label, mark) in enumerate(boxes)
             ]
             + [
+                {
+                    "observationID": _joined(by_picture[picture]["mediaID"], task, "points", str(category)),
+                    "count": str(number),
+                    "choice": self._what(labels[category], labels[category]),
+                    **self._of_box(by_picture[picture]),
+                }
+                for (picture, category), number in points.items()
+            ]
+            + [
                 {"observationID": _joined(row["mediaID"], task, "blank"), "choice": BLANK, **self._of_box(row)}
-                for row in without
+                for row in by_picture.values()
+                if not row["is_marked"]
             ]
         )
+        outside = left_out_objects(nowhere, "outside of their picture, or without a size")
+        return found, [*pictures.notes, *outside, *(notes if others else ())]
+
+    def left_out(self, tasks: tuple[str, ...]) -> list[str]:
+        """What to say about the consensus of tasks that is of no single medium."""
+        rows = (self.source.scan(f"pooled_{kind}_consensus") for kind in ("survey", "question"))
+        return [*several_subjects(*(each.filter(pl.col("task").is_in(tasks)) for each in rows))]
 
     def _of_box(self, row: Mapping[str, Any]) -> dict[str, Any]:
         return {"observationLevel": "media", "classifiedBy": f"Volunteers of {self.title}", "row": row}

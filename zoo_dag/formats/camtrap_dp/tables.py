@@ -6,7 +6,7 @@ import polars as pl
 
 from zoo_dag.errors import SettingsError
 from zoo_dag.formats.camtrap_dp.fields import DEPLOYMENTS, OBSERVATIONS, Field, problem
-from zoo_dag.formats.outside import read_table
+from zoo_dag.store.given_tables import given_table
 from zoo_dag.wording.sentences import listed, quoted
 
 _OF_DEPLOYMENTS = {field.name: field for field in DEPLOYMENTS}
@@ -34,7 +34,7 @@ def choices_table(file: Path) -> pl.DataFrame:
     if not file.exists():
         return pl.DataFrame(schema=dict.fromkeys(CHOICES, pl.String()))
     setting = "camtrap_dp.choices"
-    table = read_table(file, setting)
+    table = given_table(file, setting, "row")
     required = ["choice_id", "observation_type", "scientific_name"]
     if missing := [name for name in required if name not in table.columns]:
         raise SettingsError(f"{setting}: {file} has no column {listed(missing)}. Expected {', '.join(CHOICES)}.")
@@ -61,8 +61,10 @@ def deployment_facts(file: Path) -> pl.DataFrame:
     A row for each `deploymentID`, without start and end. Raises SettingsError where a value is none of its field.
     """
     setting = "events.deployments"
-    table = read_table(file, setting)
-    table = table.rename({ours: name for ours, name in _RENAMED.items() if ours in table.columns})
+    table = given_table(file, setting, "row")
+    # Where a table has both, ours counts, as it does for events.
+    renamed = {ours: name for ours, name in _RENAMED.items() if ours in table.columns}
+    table = table.drop(renamed.values(), strict=False).rename(renamed)
     names = [name for name in _OF_DEPLOYMENTS if name in table.columns]
     if missing := [name for name in ("deploymentID", "latitude", "longitude") if name not in table.columns]:
         raise SettingsError(

@@ -4,7 +4,6 @@ For what volunteers transcribed, such as labels of specimens: `[darwin_core]` sa
 camera traps `camtrapdp::write_dwc()` of R makes occurrences from a Camtrap Data Package.
 """
 
-import tempfile
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree as ET  # only written here, never read
@@ -19,7 +18,7 @@ from zoo_dag.formats.source import Source
 from zoo_dag.formats.xml_text import xml_text
 from zoo_dag.settings.loading import SETTINGS_FILE
 from zoo_dag.settings.publication import Publication
-from zoo_dag.store.exporting import write_csv
+from zoo_dag.store.exporting import part_beside, write_csv
 from zoo_dag.wording.sentences import counted, listed
 
 _CORE = "occurrence.txt"
@@ -34,14 +33,15 @@ def write(source: Source, target: Path) -> list[str]:
     """Write the archive. Raises ZooDagError where something is missing that it needs."""
     _require(source)
     settings, root = source.settings, source.folder.root
-    found = occurrences(source, terms_table(root / str(settings.darwin_core.terms)))
+    found, notes = occurrences(source, terms_table(root / str(settings.darwin_core.terms)))
     own_id = pl.format("urn:zooniverse:subject:{}", "subject_id")
     occurrence_id = pl.coalesce("occurrenceID", own_id) if "occurrenceID" in found.columns else own_id
     basis = pl.lit(settings.darwin_core.basis_of_record)
     first = {"occurrenceID": occurrence_id, "basisOfRecord": basis}
     rows = found.select(*(each.alias(name) for name, each in first.items()), pl.exclude("subject_id", *first))
-    with tempfile.TemporaryDirectory(prefix=".zoo_dag_", dir=target.parent) as folder:
-        table = Path(folder) / _CORE
+    with part_beside(target) as folder:
+        folder.mkdir()
+        table = folder / _CORE
         n_neutral = write_csv(rows.lazy(), table, verbatim=source.verbatim)
         parts = {
             "meta.xml": xml_text(_meta(rows.columns))[0],
@@ -57,7 +57,7 @@ def write(source: Source, target: Path) -> list[str]:
     missing = [term for term in _ASKED_FOR if term not in rows.columns]
     if missing:
         said.append(f"Note: GBIF asks for {listed(missing)} too: no row of darwin_core.terms has it.")
-    return [*said, *apostrophes("occurrence", n_neutral)]
+    return [*said, *notes, *apostrophes("occurrence", n_neutral)]
 
 
 def _require(source: Source) -> None:

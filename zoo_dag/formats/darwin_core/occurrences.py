@@ -1,25 +1,33 @@
 """What volunteers agree on about each subject, as terms of Darwin Core."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from zoo_dag.errors import SettingsError
+from zoo_dag.errors import SettingsError, ZooDagError
 from zoo_dag.events.fields import read_fields
 from zoo_dag.events.pictures import subjects_of
+from zoo_dag.formats.of_subjects import of_subjects, several_subjects
 from zoo_dag.formats.source import Source
 from zoo_dag.wording.sentences import listed
 
 _KEY = ("subject_id", "task", "select")
+_KINDS = ("text", "question", "dropdown", "survey")
 
 
-def occurrences(source: Source, terms: pl.DataFrame) -> pl.DataFrame:
+def occurrences(source: Source, terms: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     """A row for each subject on which volunteers agree on any of the terms: `subject_id`, and a column by term.
 
-    Raises SettingsError for tasks and fields that are not there.
+    Beside it is what to say about them. Raises SettingsError for tasks and fields that are not there, and
+    ZooDagError for tasks of several workflows, where `T1` of one asks for something else than that of another.
     """
     of_tasks = terms.filter(pl.col("task").is_not_null())
-    agreed = pl.concat([*_agreed(source, of_tasks["task"].unique().to_list())]).collect()
+    tasks = of_tasks["task"].unique().sort().to_list()
+    rows = {
+        kind: source.scan_consensus(f"{kind}_consensus").filter(pl.col("task").is_in(tasks)) for kind in _KINDS
+    }
+    _require_one_workflow(rows)
+    agreed = pl.concat(_agreed({kind: of_subjects(each) for kind, each in rows.items()})).collect()
     _require(of_tasks, agreed)
     known = of_tasks.join(agreed, on=["task", "select"], how="inner", nulls_equal=True)
     wide = known.pivot("term", index="subject_id", values="text", aggregate_function="first").sort("subject_id")
@@ -28,17 +36,22 @@ def occurrences(source: Source, terms: pl.DataFrame) -> pl.DataFrame:
         wide = wide.join(_fields(source, of_fields), on="subject_id", how="left")
     constants = terms.filter(pl.col("value").is_not_null())
     wide = wide.with_columns(pl.lit(value).alias(term) for term, value in constants.select("term", "value").rows())
-    return wide.select("subject_id", *(term for term in terms["term"] if term in wide.columns)).sort("subject_id")
+    found = wide.select("subject_id", *(term for term in terms["term"] if term in wide.columns))
+    return found.sort("subject_id"), [*several_subjects(*rows.values())]
 
 
-def _agreed(source: Source, tasks: list[str]) -> Iterator[pl.LazyFrame]:
-    """`subject_id, task, select, text`: what volunteers agree on, by task and select."""
-    rows = {
-        kind: source.scan_consensus(f"{kind}_consensus").filter(
-            pl.col("task").is_in(tasks), pl.col("subject_id").is_not_null()
+def _require_one_workflow(rows: Mapping[str, pl.LazyFrame]) -> None:
+    of = pl.concat(each.select("workflow_id", "task") for each in rows.values()).unique().collect()
+    workflows = of["workflow_id"].unique().sort()
+    if len(workflows) > 1:
+        raise ZooDagError(
+            f"The tasks of darwin_core.terms ({listed(of['task'].unique().sort())}) are in the workflows "
+            f"{listed(map(str, workflows))}. Name one, such as --workflow {workflows[0]}."
         )
-        for kind in ("text", "question", "dropdown", "survey")
-    }
+
+
+def _agreed(rows: Mapping[str, pl.LazyFrame]) -> Iterator[pl.LazyFrame]:
+    """`subject_id, task, select, text`: what volunteers agree on, by task and select."""
     no_select = pl.lit(None, pl.String).alias("select")
     lines = rows["text"].filter(pl.col("text").is_not_null()).sort("task_revision", "frame", "line_index")
     yield _joined(lines, pl.col("text"), no_select)

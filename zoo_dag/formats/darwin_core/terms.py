@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from zoo_dag.errors import SettingsError
-from zoo_dag.formats.outside import read_table
+from zoo_dag.store.given_tables import given_table
 from zoo_dag.wording.sentences import listed, quoted
 
 DARWIN_CORE = "http://rs.tdwg.org/dwc/terms/"
@@ -56,7 +56,7 @@ def terms_table(file: Path) -> pl.DataFrame:
     A task is `T1`, or `T1.0` for the first select of a dropdown: then `select` is 0. Raises SettingsError.
     """
     setting = "darwin_core.terms"
-    table = read_table(file, setting)
+    table = given_table(file, setting, "row")
     if "term" not in table.columns or not set(_FROM) & set(table.columns):
         raise SettingsError(f"{setting}: {file} needs the column term, and task, field or value.")
     table = table.with_columns(pl.lit(None, pl.String).alias(name) for name in _FROM if name not in table.columns)
