@@ -66,6 +66,16 @@ def test_as_many_win_as_were_named_on_the_median_and_those_that_tie_with_the_las
     assert rows_of(found, "n_subjects_won", "rank") == [("gnu", 1, 1), ("zebra", 1, 2)]
 
 
+def test_where_the_most_votes_won_no_subject_the_first_of_the_winners_is_present():
+    animals = ("lion", "hyena", "jackal")
+    found = consensus(BURSTS, *(survey(n, 5, {each: 3, "dog": 2}) for n, each in enumerate(animals, 1)))
+    assert rows_of(found, "rank", "votes", "present") == [
+        ("hyena", 2, 3, True),
+        ("jackal", 3, 3, False),
+        ("lion", 4, 3, False),
+    ]
+
+
 def test_ties_are_in_the_order_of_the_choices_of_the_workflow():
     option = {**TASK, "option_kind": "choice", "workflow_version": "1.1"}
     options = [

@@ -31,7 +31,8 @@ _RULES: dict[str, Rules] = {
         **at_most("n_blank_subjects", "n_classified"),
         **at_most("n_subjects_won", "n_classified"),
         "a blank event has no choice": pl.col("is_blank") & pl.col("choice_id").is_not_null(),
-        "a choice of rank 1 is present": (pl.col("rank") == 1) & ~pl.col("present"),
+        "an event that is not blank has a present choice": ~pl.col("is_blank")
+        & ~pl.col("present").any().over(_EVENT),
     },
     RATES: {
         **at_most("n_independent", "n_events"),

@@ -1,8 +1,8 @@
 """The consensus of events, from that of their subjects.
 
 The union of the winners of all subjects keeps the mistake of each of them, and pooling the votes loses a second
-species that is on few pictures. So a choice is present if it won a subject, and has the most votes of the event or
-is certain enough on one subject (docs/consensus.md, Events, has the comparison).
+species that is on few pictures. So a choice is present if it won a subject, and has the most votes of those that
+did or is certain enough on one subject (docs/consensus.md, Events, has the comparison).
 """
 
 import polars as pl
@@ -107,6 +107,8 @@ def _choices(rows: pl.DataFrame, settings: Events) -> pl.DataFrame:
     )
     ranked = choices.sort([*_EVENT, pl.col("votes").neg(), "place", "choice_id"], nulls_last=True)
     ranked = ranked.with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over(_EVENT))
+    winners = ranked.filter(pl.col("n_subjects_won") > 0)
+    # What has the most votes may have won no subject; of those that did, one is there.
+    is_first = pl.col("rank") == pl.col("rank").min().over(_EVENT)
     is_certain = pl.col("best_low") >= settings.min_fraction_low
-    present = (pl.col("rank") == 1) | is_certain
-    return ranked.filter(pl.col("n_subjects_won") > 0).with_columns(present=present).drop("place")
+    return winners.with_columns(present=is_first | is_certain).drop("place")

@@ -53,8 +53,12 @@ EVENT_CONSENSUS = Table(
         "best_low": measure(
             "Largest lower end of the 95 % Wilson interval of that share", _voted("votes", "n_classifications")
         ),
-        "rank": index("1 for most votes, among all choices named but blank ones", _voted("votes")),
-        "present": flag("It has rank 1, or its `best_low` is at least `events.min_fraction_low`", _WON),
+        "rank": index("1 for most votes, among all choices named but blank ones, also those that won nothing", _voted("votes")),
+        "present": flag(
+            "It has the first rank of the choices that won a subject, or its `best_low` is at least "
+            "`events.min_fraction_low`",
+            _WON,
+        ),
         **{
             name: text(
                 f"{what} of `count_median` over the subjects that it won, as in the survey",
