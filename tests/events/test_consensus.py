@@ -116,6 +116,18 @@ def test_subjects_shown_together_count_where_they_are_of_one_event():
     assert consensus(BURSTS, together, apart).select("n_classified", "votes").rows() == [(2, 3)]
 
 
+def test_a_subject_that_was_shown_alone_and_together_is_one_subject():
+    together = survey(1, 3, {"zebra": 3}).with_columns(subject_ids=pl.lit("1;2"))
+    columns = ("n_subjects", "n_classified", "n_subjects_won", "n_blank_subjects", "complete")
+    # Picture 3 waits; both others have enough and are retired.
+    assert consensus(BURSTS[:3], together, retired=[1, 2]).select(columns).rows() == [(3, 2, 2, 0, False)]
+    alone = survey(1, 5, {"zebra": 5}), survey(2, 5, {"nothing": 5})
+    assert consensus(BURSTS[:3], together, *alone).select(columns).rows() == [(3, 2, 2, 0, False)]
+    third = survey(3, 3, {"nothing": 3})
+    found = consensus(BURSTS[:3], together, *alone, third, retired=[1])
+    assert found.select(columns).rows() == [(3, 3, 2, 1, True)]
+
+
 def question(subject_id: int, votes: dict[str, int], n: int | None = None) -> pl.DataFrame:
     n_answered = sum(votes.values())
     rows = [
