@@ -51,8 +51,8 @@ class TableError(ZooDagError):
     """A table does not exist, or cannot be read."""
 
 
-class AccessError(ZooDagError):
-    """A file is there, and this process cannot open it."""
+class AccessError(TableError):
+    """The file of a table is there, and this process cannot open it: it need not be rebuilt."""
 
 
 class BusyError(ZooDagError):

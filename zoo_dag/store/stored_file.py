@@ -25,7 +25,7 @@ from typing import IO, NamedTuple
 import polars as pl
 from polars._typing import ConcatMethod
 
-from zoo_dag.errors import AccessError, TableError, ZooDagError, system_numbers
+from zoo_dag.errors import AccessError, TableError, system_numbers
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.versions import parse_key
 
@@ -245,7 +245,7 @@ def _is_empty(file: IO[bytes]) -> bool:
     return int.from_bytes(file.read(4), "little") + 12 == size
 
 
-def reading_error(stored: StoredFile, error: Exception) -> ZooDagError:
+def reading_error(stored: StoredFile, error: Exception) -> TableError:
     """The error for a file that cannot be read: which one, and what to do.
 
     It is an AccessError where the file may be as it should be, and this process cannot open it.

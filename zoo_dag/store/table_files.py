@@ -84,9 +84,14 @@ class TableFiles:
         return all(read_footer(self.path(table, key), table).empty is not None for key in keys)
 
     def problem(self, table: Table, key: str | None = None) -> str | None:
-        """Why a table, or a partition of it, cannot be read; None where it can."""
+        """Why a table, or a partition of it, has to be rebuilt; None where it can be read.
+
+        Raises AccessError where its file cannot be opened.
+        """
         try:
             self.scan(table, key)
+        except AccessError:
+            raise
         except TableError as error:
             return str(error)
         return None

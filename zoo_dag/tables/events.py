@@ -86,8 +86,7 @@ _EVENTS = of("event_consensus", "event_start", "event_end", "present")
 DEPLOYMENT_RATES = Table(
     "deployment_rates",
     "pooled",
-    "One row per deployment with a classified subject, task and choice that is present anywhere in the workflow, "
-    "zeros included.\n\n"
+    "One row per deployment that is classified, task and choice that is present anywhere, zeros included.\n\n"
     "Good for comparing cameras: independent events per 100 days of effort. A rate is no density: docs/events.md. "
     "It has rows where the settings have `[events]`. Next, open `event_consensus` for the events.",
     {
