@@ -51,6 +51,10 @@ class TableError(ZooDagError):
     """A table does not exist, or cannot be read."""
 
 
+class AccessError(TableError):
+    """The file of a table is there, and this process cannot open it: it need not be rebuilt."""
+
+
 class BusyError(ZooDagError):
     """Another process is using the same data folder."""
 
@@ -71,13 +75,17 @@ class DiskError(ZooDagError):
     """A disk is full, or cannot be written."""
 
 
+def system_numbers(error: str) -> list[int]:
+    """The numbers of the errors of the system that the text of an error names."""
+    return [int(match[1] or match[2]) for match in _NUMBER.finditer(error)]
+
+
 def disk_problem(error: str) -> str | None:
     """What the system says, and what to do, where an error with this text is one of a disk that cannot be written.
 
     The advice has no full stop, so that what to do then can follow.
     """
-    for match in _NUMBER.finditer(error):
-        number = int(match[1] or match[2])
+    for number in system_numbers(error):
         if number in _FULL:
             return f"{os.strerror(number)}. Make room on the disk"
         if number == errno.EROFS:

@@ -128,7 +128,7 @@ def test_every_subject_with_a_consensus_is_in_one_event():
         ({"best_low": 1.0, "best_fraction": 0.9}, "best_low is at most best_fraction"),
         ({"n_classified": 3}, "n_classified is between 0 and n_subjects"),
         ({"is_blank": True}, "a blank event has no choice"),
-        ({"present": False}, "a choice of rank 1 is present"),
+        ({"present": False}, "an event that is not blank has a present choice"),
     ],
 )
 def test_a_broken_rule_is_named(broken, statement):

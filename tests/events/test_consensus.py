@@ -66,6 +66,16 @@ def test_as_many_win_as_were_named_on_the_median_and_those_that_tie_with_the_las
     assert rows_of(found, "n_subjects_won", "rank") == [("gnu", 1, 1), ("zebra", 1, 2)]
 
 
+def test_where_the_most_votes_won_no_subject_the_first_of_the_winners_is_present():
+    animals = ("lion", "hyena", "jackal")
+    found = consensus(BURSTS, *(survey(n, 5, {each: 3, "dog": 2}) for n, each in enumerate(animals, 1)))
+    assert rows_of(found, "rank", "votes", "present") == [
+        ("hyena", 2, 3, True),
+        ("jackal", 3, 3, False),
+        ("lion", 4, 3, False),
+    ]
+
+
 def test_ties_are_in_the_order_of_the_choices_of_the_workflow():
     option = {**TASK, "option_kind": "choice", "workflow_version": "1.1"}
     options = [
@@ -104,6 +114,18 @@ def test_subjects_shown_together_count_where_they_are_of_one_event():
     together = survey(1, 3, {"zebra": 3}).with_columns(subject_ids=pl.lit("1;2"))
     apart = survey(1, 3, {"zebra": 3}).with_columns(subject_ids=pl.lit("1;4"))
     assert consensus(BURSTS, together, apart).select("n_classified", "votes").rows() == [(2, 3)]
+
+
+def test_a_subject_that_was_shown_alone_and_together_is_one_subject():
+    together = survey(1, 3, {"zebra": 3}).with_columns(subject_ids=pl.lit("1;2"))
+    columns = ("n_subjects", "n_classified", "n_subjects_won", "n_blank_subjects", "complete")
+    # Picture 3 waits; both others have enough and are retired.
+    assert consensus(BURSTS[:3], together, retired=[1, 2]).select(columns).rows() == [(3, 2, 2, 0, False)]
+    alone = survey(1, 5, {"zebra": 5}), survey(2, 5, {"nothing": 5})
+    assert consensus(BURSTS[:3], together, *alone).select(columns).rows() == [(3, 2, 2, 0, False)]
+    third = survey(3, 3, {"nothing": 3})
+    found = consensus(BURSTS[:3], together, *alone, third, retired=[1])
+    assert found.select(columns).rows() == [(3, 3, 2, 1, True)]
 
 
 def question(subject_id: int, votes: dict[str, int], n: int | None = None) -> pl.DataFrame:

@@ -29,23 +29,24 @@ def rates(*events: dict, pictures=(), deployments=None, settings: Events = SETTI
 
 
 TWO_DAYS = [picture(1, 0), picture(2, 2 * 86_400), picture(3, 0, deployment="B"), picture(4, deployment=None)]
+BLANK = {**seen("B", 0, 0), "choice_id": None, "present": False}
 
 
 def test_independent_are_events_half_an_hour_after_the_end_of_the_last_with_the_choice():
     events = [seen("A", 0, 20), seen("A", 45, 46), seen("A", 76, 77), seen("A", 47, 48, "gnu")]
-    found = rates(*events, pictures=TWO_DAYS).filter(deployment="A")
+    found = rates(*events, pictures=TWO_DAYS)
     assert found.select("choice_id", "n_events", "n_independent").rows() == [("gnu", 1, 1), ("zebra", 3, 2)]
 
 
 def test_since_the_last_independent_a_long_visit_is_cut_again_and_again():
     events = [seen("A", 0, 29), seen("A", 30, 59), seen("A", 60, 89)]
     by_start = SETTINGS.model_copy(update={"since": "last_independent"})
-    assert rates(*events, pictures=TWO_DAYS)["n_independent"].to_list() == [1, 0]
-    assert rates(*events, pictures=TWO_DAYS, settings=by_start)["n_independent"].to_list() == [3, 0]
+    assert rates(*events, pictures=TWO_DAYS)["n_independent"].to_list() == [1]
+    assert rates(*events, pictures=TWO_DAYS, settings=by_start)["n_independent"].to_list() == [3]
 
 
 def test_zeros_are_rows_and_effort_is_that_of_the_pictures_at_least_a_day():
-    found = rates(seen("A", 0, 1), pictures=TWO_DAYS)
+    found = rates(seen("A", 0, 1), BLANK, pictures=TWO_DAYS)
     columns = ("deployment", "n_events", "n_individuals", "n_days", "effort_days", "effort_source", "rate")
     assert found.select(columns).rows() == [
         ("A", 1, None, 1, 2.0, "pictures", 50.0),
@@ -55,10 +56,16 @@ def test_zeros_are_rows_and_effort_is_that_of_the_pictures_at_least_a_day():
     assert found["rate_high"][1] == pytest.approx(366.8, abs=0.1)
 
 
+def test_a_camera_of_which_nothing_is_classified_has_no_rows():
+    table = pl.DataFrame({"deployment": "B", "start": datetime(2020, 6, 1), "end": datetime(2020, 6, 11)})
+    found = rates(seen("A", 0, 1), pictures=TWO_DAYS, deployments=table)
+    assert found.select("deployment", "n_events").rows() == [("A", 1)]
+
+
 def test_effort_of_a_table_is_the_sum_of_its_spans():
     spans = [(datetime(2020, 6, 1), datetime(2020, 6, 11)), (datetime(2020, 7, 1), datetime(2020, 7, 11))]
     table = pl.DataFrame({"deployment": "A", "start": start, "end": end} for start, end in spans)
-    found = rates(seen("A", 0, 1), pictures=TWO_DAYS, deployments=table)
+    found = rates(seen("A", 0, 1), BLANK, pictures=TWO_DAYS, deployments=table)
     effort = found.select("deployment", "effort_days", "effort_source").rows()
     assert effort == [("A", 20.0, "deployments"), ("B", 1.0, "pictures")]
     assert found["rate"].to_list() == [5.0, 0.0]

@@ -4,6 +4,7 @@ import tomllib
 
 import orjson
 import polars as pl
+import pytest
 
 from zoo_dag.events.pictures import pictures
 from zoo_dag.events.suggesting import suggest
@@ -61,3 +62,23 @@ def test_other_projects_get_no_suggestion():
     assert suggest(cells({"newspaper date": "1841-03-19", "page": 1})) is None
     assert suggest(cells({"site": "N", "year": 1931}, {"site": "N", "year": 1932})) is None
     assert suggest(pl.Series([None, "[1]"], dtype=pl.String)) is None
+
+
+@pytest.mark.parametrize("name", ["candidate", "candidate3", "updated", "overtaken", "sometimes", "timezone"])
+def test_a_part_of_a_word_names_no_time(name):
+    metadata = cells(*({"camera": "A", name: f"2015-08-{day} 11:46:10"} for day in range(10, 14)))
+    assert pasted(metadata).events.table == "times.csv"
+
+
+@pytest.mark.parametrize("name", ["date1", "#Date", "captureTime", "DateTimeOriginal", "date_taken", "filedate"])
+def test_words_for_times_may_run_together(name):
+    metadata = cells(*({"camera": "A", name: f"2015-08-{day} 11:46:10"} for day in range(10, 14)))
+    assert pasted(metadata).events.time == (name,)
+
+
+def test_fields_whose_first_value_has_no_digit_and_those_after_the_eighth_are_no_times():
+    words = {f"date {letter}": "unknown" for letter in "abcdefgh"}
+    numbers = {f"time {letter}": 5 for letter in "abcdefgh"}
+    day = {"date": "2015-08-10 11:46:10"}
+    assert pasted(cells(*[{"camera": "A", **words, **day}] * 2)).events.time == ("date",)
+    assert pasted(cells(*[{"camera": "A", **numbers, **day}] * 2)).events.table == "times.csv"

@@ -117,8 +117,8 @@ def test_an_event_that_no_run_reported_needs_json_too(pages, kind, address, head
 
 
 def test_reports_are_served_and_nothing_beside_them(pages):
+    assert sent(pages, "GET", "/reports/7.html")[0].status == 404, "no report was written yet"
     reports = pages.data / "reports"
-    reports.mkdir()
     (reports / "7.html").write_text("<p>A report", encoding="utf-8")
     response, text = sent(pages, "GET", "/reports/7.html")
     assert (response.status, text) == (200, "<p>A report")

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 import zoo_dag
-from zoo_dag.errors import TableError
+from zoo_dag.errors import AccessError, TableError
+from zoo_dag.store.stored_file import StoredFile, reading_error
 from zoo_dag.store.table_files import TableFiles, table_named
 from zoo_dag.tables import TABLES
 
@@ -154,6 +155,46 @@ def test_more_files_may_be_open_than_a_shell_allows(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)  # noqa: S603
     assert done.stdout == b"299\n"
+
+
+def test_partitions_are_read_in_order_where_few_files_may_be_open(tmp_path: Path) -> None:
+    table, files = TABLES["tasks"], TableFiles(tmp_path / "tables")
+    for minor in range(300):
+        first = f"11-v1.{minor % 3}"
+        if minor < 3:
+            # The first has no rows.
+            files.publish(table, tasks(*[f"T{minor}"] * bool(minor)), {}, first)
+        else:
+            shutil.copy(files.path(table, first), files.path(table, f"11-v1.{minor}"))
+    code = (
+        "import os, pathlib, resource, zoo_dag\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
+        f"def scan(): return zoo_dag.scan('tasks', {str(tmp_path)!r})\n"
+        "tables = [scan() for _ in range(3)]\n"
+        "print(*{''.join(each.collect()['task']) for each in tables})\n"
+        "from zoo_dag.errors import AccessError\n"
+        "from zoo_dag.store.table_files import TABLES, TableFiles\n"
+        "try:\n"
+        "    while True: os.dup(0)\n"
+        "except OSError: pass\n"
+        f"files = TableFiles(pathlib.Path({str(tmp_path / 'tables')!r}))\n"
+        "try: files.scan(TABLES['tasks'], '11-v1.1')\n"
+        "except AccessError as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)  # noqa: S603
+    order, sentence = done.stdout.splitlines()
+    assert order == "T1T2" * 100
+    assert "tasks/11-v1.1.parquet cannot be opened: too many files are open. This process may open 64." in sentence
+    assert "Delete" not in sentence
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError("x (os error 1)")])
+def test_a_file_that_may_not_be_read_is_not_called_damaged(error: Exception, tmp_path: Path) -> None:
+    stored = StoredFile(TABLES["tasks"], "11-v1.1", tmp_path / "a.parquet", tmp_path)
+    problem = reading_error(stored, error)
+    assert isinstance(problem, AccessError)
+    assert str(problem).startswith(f"{tmp_path / 'a.parquet'} may not be read by the user who runs this.")
+    assert not isinstance(reading_error(stored, OSError("no Parquet")), AccessError)
 
 
 def test_an_empty_table_has_all_its_columns(files: TableFiles) -> None:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.store.hostile import ESCAPED, RUN, STAY
+from zoo_dag.errors import ZooDagError
 from zoo_dag.store.exporting import Written, write_tables
 from zoo_dag.store.workbooks import MOST_EXACT, Change
 
@@ -142,3 +143,16 @@ def test_letters_of_two_units_count_twice_and_are_not_cut_in_half(tmp_path: Path
 def test_a_table_without_rows_has_its_header(tmp_path: Path) -> None:
     write_tables({"a": pl.LazyFrame(schema={"text": pl.String, "n": pl.Int64})}, tmp_path / "a.xlsx")
     assert columns(tmp_path / "a.xlsx") == {"text": [], "n": []}
+
+
+def test_a_table_wider_than_a_sheet_is_refused_and_one_of_its_width_is_not(tmp_path: Path) -> None:
+    def wide(n: int) -> pl.LazyFrame:
+        return pl.DataFrame([pl.Series(f"c{number}", [number]) for number in range(n)]).lazy()
+
+    sentence = r"a has 16,385 columns, but an Excel sheet holds 16,384\. Write CSV or Parquet\.$"
+    with pytest.raises(ZooDagError, match=sentence):
+        write_tables({"a": wide(16_385)}, tmp_path / "a.xlsx")
+    assert not list(tmp_path.iterdir())
+    write_tables({"a": wide(16_384)}, tmp_path / "a.xlsx")
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
+        assert b'<c r="XFD2"><v>16383</v></c>' in archive.read("xl/worksheets/sheet1.xml")

@@ -31,7 +31,8 @@ _RULES: dict[str, Rules] = {
         **at_most("n_blank_subjects", "n_classified"),
         **at_most("n_subjects_won", "n_classified"),
         "a blank event has no choice": pl.col("is_blank") & pl.col("choice_id").is_not_null(),
-        "a choice of rank 1 is present": (pl.col("rank") == 1) & ~pl.col("present"),
+        "an event that is not blank has a present choice": ~pl.col("is_blank")
+        & ~pl.col("present").any().over(_EVENT),
     },
     RATES: {
         **at_most("n_independent", "n_events"),
@@ -208,9 +209,11 @@ def _adds_up(inputs: CheckInput, finding: Finding) -> Finding:
     single = inputs.tables["pooled_question_consensus"].filter(pl.col("answer_set_votes").is_null())
     units = pl.concat([rows.select(POOLED.unit).unique() for rows in (surveys, single)])
     placed = units.join(summary.select("subject_ids", "event_id"), on="subject_ids", how="left")
-    n_members = pl.col("subject_ids").str.count_matches(";", literal=True) + 1
     in_event = pl.col("event_id").is_not_null()
-    expected, apart = placed.select(n_members.filter(in_event).sum(), (~in_event).sum()).collect().row(0)
+    subjects = placed.filter(in_event).select(*_EVENT, subject_id=pl.col("subject_ids").str.split(";"))
+    # A subject that was shown alone and together with others is one subject.
+    expected = subjects.explode("subject_id").unique().select(pl.len()).collect().item()
+    apart = placed.select((~in_event).sum()).collect().item()
     events = inputs.tables[CONSENSUS].unique(_EVENT, keep="any").select(pl.col("n_classified").sum())
     found = events.collect().item()
     numbers = {**finding.numbers, "of several events": apart}

@@ -36,6 +36,7 @@ CODE_VERSIONS = {
     "volunteer_activity": 2,
     "subject_summary": 5,
     "accounting": 2,
+    **dict.fromkeys(("event_consensus", "deployment_rates"), 2),
 }
 
 # The tables that an import writes.

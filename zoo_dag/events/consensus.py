@@ -1,8 +1,8 @@
 """The consensus of events, from that of their subjects.
 
 The union of the winners of all subjects keeps the mistake of each of them, and pooling the votes loses a second
-species that is on few pictures. So a choice is present if it won a subject, and has the most votes of the event or
-is certain enough on one subject (docs/consensus.md, Events, has the comparison).
+species that is on few pictures. So a choice is present if it won a subject, and has the most votes of those that
+did or is certain enough on one subject (docs/consensus.md, Events, has the comparison).
 """
 
 import polars as pl
@@ -40,34 +40,29 @@ def event_consensus(
 
 
 def units_in_events(subject_ids: pl.Series, events: pl.DataFrame) -> pl.DataFrame:
-    """`subject_ids, event_id, n_members` of the units whose subjects are all of one event."""
-    units = subject_ids.unique().to_frame("subject_ids")
-    ids = pl.col("subject_ids").str.split(";").cast(pl.List(pl.Int64))
-    members = units.with_columns(subject_id=ids).explode("subject_id")
-    known = members.join(events.select("subject_id", "event_id"), on="subject_id", how="left")
+    """`subject_ids, event_id` of the units whose subjects are all of one event."""
+    units = _members_of(subject_ids.unique().to_frame("subject_ids"))
+    known = units.join(events.select("subject_id", "event_id"), on="subject_id", how="left")
     event = pl.col("event_id")
-    together = known.group_by("subject_ids").agg(
-        event.first(), n=event.n_unique(), n_members=pl.len().cast(pl.Int64)
-    )
+    together = known.group_by("subject_ids").agg(event.first(), n=event.n_unique())
     return together.filter(pl.col("n") == 1, event.is_not_null()).drop("n")
+
+
+def _members_of(units: pl.DataFrame) -> pl.DataFrame:
+    """A row with `subject_id` for each subject of the `subject_ids` of units."""
+    ids = pl.col("subject_ids").str.split(";").cast(pl.List(pl.Int64))
+    return units.with_columns(subject_id=ids).explode("subject_id")
 
 
 def _measured(rows: pl.DataFrame, events: pl.DataFrame, retired: pl.Series, agreement: Agreement) -> pl.DataFrame:
     """What is measured of each event and task, whatever was chosen."""
     units = rows.group_by(_UNIT).agg(
-        pl.col("event_id", "n_members", "task_label", "n_classifications", "versions", "is_blank").first(),
+        pl.col("event_id", "task_label", "n_classifications", "versions", "is_blank").first(),
         has_winner=pl.col("won").any(),
     )
-    of_one = pl.col("subject_ids").str.contains(";", literal=True).not_()
-    is_retired = of_one & pl.col("subject_ids").is_in(retired.cast(pl.String).implode())
-    enough = (pl.col("n_classifications") >= agreement.min_classifications) & ~is_retired
-    members = pl.col("n_members")
     asked = pl.when(~pl.col("is_blank")).then("n_classifications")
     of_task = units.group_by(_EVENT).agg(
         pl.col("task_label").max(),
-        n_classified=members.sum(),
-        n_enough=members.filter(enough).sum(),
-        n_blank_subjects=members.filter(pl.col("is_blank")).sum(),
         has_winner=pl.col("has_winner").any(),
         n_asked=asked.sum(),
         versions=pl.col("versions").explode(empty_as_null=False).unique(),
@@ -78,10 +73,31 @@ def _measured(rows: pl.DataFrame, events: pl.DataFrame, retired: pl.Series, agre
         n_retired=pl.col("subject_id").is_in(retired.implode()).sum().cast(pl.Int64),
     )
     versions = pl.col("versions").list.eval(pl.element().sort_by(version_order(pl.element())))
+    numbers = _subject_numbers(units, retired, agreement)
+    of_task = of_task.join(numbers, on=_EVENT, how="left", nulls_equal=True)
     return of_task.join(size, on="event_id", how="left").with_columns(
         versions,
         complete=pl.col("n_enough") + pl.col("n_retired") >= pl.col("n_subjects"),
         is_blank=pl.when("has_winner").then(False).when(pl.col("n_blank_subjects") > 0).then(True),
+    )
+
+
+def _subject_numbers(units: pl.DataFrame, retired: pl.Series, agreement: Agreement) -> pl.DataFrame:
+    """How many subjects were asked, are blank, and have enough classifications and are not retired.
+
+    A subject that was shown alone and together with others is one subject, and blank where nothing of it is not.
+    """
+    has_enough = pl.col("n_classifications") >= agreement.min_classifications
+    subjects = (
+        _members_of(units.select(*_UNIT, "event_id", "is_blank", has_enough=has_enough))
+        .group_by(*_EVENT, "subject_id")
+        .agg(pl.col("is_blank").min(), pl.col("has_enough").any())
+    )
+    is_retired = pl.col("subject_id").is_in(retired.implode())
+    return subjects.group_by(_EVENT).agg(
+        n_classified=pl.len().cast(pl.Int64),
+        n_blank_subjects=pl.col("is_blank").sum().cast(pl.Int64),
+        n_enough=(pl.col("has_enough") & ~is_retired).sum().cast(pl.Int64),
     )
 
 
@@ -97,7 +113,6 @@ def _choices(rows: pl.DataFrame, settings: Events) -> pl.DataFrame:
     choices = named.group_by(_CHOICE).agg(
         pl.col("choice_label").max(),
         pl.col("place").min(),
-        n_subjects_won=won.sum().cast(pl.Int64),
         votes=pl.col("votes").sum(),
         best_fraction=pl.col("fraction").filter(won).max(),
         best_low=pl.col("low").filter(won).max(),
@@ -107,6 +122,14 @@ def _choices(rows: pl.DataFrame, settings: Events) -> pl.DataFrame:
     )
     ranked = choices.sort([*_EVENT, pl.col("votes").neg(), "place", "choice_id"], nulls_last=True)
     ranked = ranked.with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over(_EVENT))
+    subjects_won = pl.col("subject_id").n_unique().cast(pl.Int64)
+    n_won = (
+        _members_of(named.filter(won).select(*_CHOICE, "subject_ids"))
+        .group_by(_CHOICE)
+        .agg(n_subjects_won=subjects_won)
+    )
+    winners = ranked.join(n_won, on=_CHOICE, how="inner", nulls_equal=True)
+    # What has the most votes may have won no subject; of those that did, one is there.
+    is_first = pl.col("rank") == pl.col("rank").min().over(_EVENT)
     is_certain = pl.col("best_low") >= settings.min_fraction_low
-    present = (pl.col("rank") == 1) | is_certain
-    return ranked.filter(pl.col("n_subjects_won") > 0).with_columns(present=present).drop("place")
+    return winners.with_columns(present=is_first | is_certain).drop("place")

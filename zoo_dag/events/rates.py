@@ -28,9 +28,11 @@ def deployment_rates(
 
     Takes the events of all subjects of the workflow (`assigning.events_of`), and `deployment, start, end` of the
     table of `events.deployments` where there is one. A deployment that it lacks has the effort of its pictures;
-    one that has no pictures in the workflow has no rows.
+    one without a classified picture in the workflow has no rows, for nobody knows what is there.
     """
-    present = consensus.filter(pl.col("present") & pl.col("deployment").is_not_null()).collect()
+    of_deployments = consensus.filter(pl.col("deployment").is_not_null())
+    present = of_deployments.filter("present").collect()
+    classified = of_deployments.select(pl.col("deployment").unique()).collect()
     choices = present.group_by(_CHOICE).agg(pl.col("task_label", "choice_label").max())
     seen = present.sort(*_KEY, "event_start", "event_id", nulls_last=True)
     counted = (
@@ -43,9 +45,8 @@ def deployment_rates(
             n_days=pl.col("event_start").dt.date().drop_nulls().n_unique().cast(pl.Int64),
         )
     )
-    rates = choices.join(efforts(events, deployments), how="cross").join(
-        counted, on=_KEY, how="left", nulls_equal=True
-    )
+    effort = efforts(events, deployments).join(classified, on="deployment", how="semi")
+    rates = choices.join(effort, how="cross").join(counted, on=_KEY, how="left", nulls_equal=True)
     n, days = pl.col("n_independent"), pl.col("effort_days")
     never = pl.col("n_events").is_null()
     zeros = ("n_events", "n_independent", "n_individuals", "n_days")

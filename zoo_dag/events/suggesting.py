@@ -14,11 +14,17 @@ from zoo_dag.events.times import local_times
 
 # Enough to know the fields of a project, and cheap to read.
 _SAMPLED = 2000
-# Words in the names of fields, as they stand or run together: `cameraID`, `trap_no`.
+# Words in the names of fields, as they stand or run together: `cameraID`, `trap_no`, `DateTimeOriginal`.
 _CAMERA = re.compile(r"camera|deployment|\bcam\b|trap|station", re.I)
 _CAMERA_SOMEWHERE = re.compile("cam|trap", re.I)
 _PLACEMENT = re.compile(r"\bsite|season|\broll\b|\bplot\b|location|transect", re.I)
-_TIME = re.compile(r"date|time|timestamp|captured|taken", re.I)
+_TIME = re.compile(
+    r"\b(?:image|photo|file|capture|start)?(?:date|time|datetime|timestamp|captured|taken)"
+    r"(?:original|created|taken|utc|gmt|local)?(?![a-z])",
+    re.I,
+)
+# All pairs of them are tried in all forms.
+_MOST_TIMES = 8
 _PATH = re.compile(r".*[/\\]([^/\\]+)[/\\][^/\\]+\.[A-Za-z0-9]{2,5}")
 _FOLDER = r"([^/\\]+)[/\\]+[^/\\]+$"
 # A name of a camera stands on several pictures, and so does no name of a file.
@@ -42,9 +48,11 @@ def suggest(metadata: pl.Series) -> Suggestion | None:
     names = field_names(sample)
     values = read_fields(sample, names)
     cameras, pattern = _cameras(values)
+    if not cameras:
+        return None
     time, forms = _time(values)
     # A site or a folder without a time may be of anything.
-    if not cameras or not (time or _CAMERA_SOMEWHERE.search(" ".join([*cameras, *_first(values, cameras)]))):
+    if not (time or _CAMERA_SOMEWHERE.search(" ".join([*cameras, *_first(values, cameras)]))):
         return None
     lines = ["[events]", f"deployment = {_toml(cameras)}"]
     if pattern:
@@ -98,7 +106,8 @@ def _is_shared(values: pl.Series) -> bool:
 def _time(values: pl.DataFrame) -> tuple[list[str], list[str]]:
     """The field, or the two fields joined with a space, that is a time; and the forms that fit it, if it needs
     one."""
-    named = [name for name in values.columns if _TIME.search(name) and values[name].null_count() < values.height]
+    named = [name for name in values.columns if _TIME.search(_words(name)) and _has_digit(values[name])]
+    named = named[:_MOST_TIMES]
     candidates = [[name] for name in named] + [list(pair) for pair in permutations(named, 2)]
     for fields in candidates:
         texts = values.select(text=pl.concat_str(*fields, separator=" ")).to_series()
@@ -109,6 +118,11 @@ def _time(values: pl.DataFrame) -> tuple[list[str], list[str]]:
         if forms := fitting(texts):
             return fields, forms
     return [], []
+
+
+def _has_digit(values: pl.Series) -> bool:
+    """Whether the first value may be a time: it has a digit."""
+    return any(map(str.isdecimal, str(values.drop_nulls().first())))
 
 
 def _sentences(values: pl.DataFrame, cameras: Sequence[str], time: Sequence[str]) -> Iterator[str]:

@@ -136,13 +136,15 @@ def _bars(labels: Sequence[str], numbers: pl.DataFrame, parts: Sequence[str]) ->
 
 def _labels(texts: pl.Series) -> list[str]:
     """The texts on one line, cut, and each another one: bars of the same name would be one bar."""
+    taken: dict[str, None] = {}
     seen: Counter[str] = Counter()
-    labels = []
     for text in texts:
-        name = _cut("(none)" if text is None else str(text))
-        seen[name] += 1
-        labels.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return labels
+        label = name = _cut("(none)" if text is None else str(text))
+        while label in taken:
+            seen[name] += 1
+            label = f"{name} ({seen[name] + 1})"
+        taken[label] = None
+    return list(taken)
 
 
 def _cut(text: str) -> str:

@@ -21,7 +21,7 @@ import polars as pl
 
 from zoo_dag.errors import ZooDagError, explaining_full_disk
 from zoo_dag.store.formulas import neutral, neutral_names, runs
-from zoo_dag.store.workbooks import SHEET_ROWS, Change, write_workbook
+from zoo_dag.store.workbooks import SHEET_COLUMNS, SHEET_ROWS, Change, write_workbook
 from zoo_dag.store.working_files import remove_left_over, working
 from zoo_dag.tables import versions
 from zoo_dag.tables.row_count import row_count
@@ -162,5 +162,12 @@ def _write_excel(
                 f"{target}: {name} has {count:,} rows, but an Excel sheet holds {SHEET_ROWS:,}. "
                 "Choose a workflow and a version, or write CSV or Parquet."
             )
-    changed = write_workbook({name: flat(frame).collect() for name, frame in tables.items()}, part)
+    plain = {name: flat(frame) for name, frame in tables.items()}
+    for name, frame in plain.items():
+        if (width := len(frame.collect_schema())) > SHEET_COLUMNS:
+            raise ZooDagError(
+                f"{target}: {name} has {width:,} columns, but an Excel sheet holds {SHEET_COLUMNS:,}. "
+                "Write CSV or Parquet."
+            )
+    changed = write_workbook({name: frame.collect() for name, frame in plain.items()}, part)
     return {name: Written(rows[name], tuple(changed[name])) for name in tables}

@@ -7,27 +7,35 @@ null, and undeclared columns are dropped, except those of an export, all of whic
 
 A file is opened once, and Polars keeps it open for as long as there is a query of it: a run may replace the file
 at any time, and the query still reads the previous one, from its footer to its last row. By a path, Polars would
-open the file a second time for the rows, and look for them where they were in the previous one.
+open the file a second time for the rows, and look for them where they were in the previous one. A process may have
+so many files open, and no more: where many partitions are read, what is small is read whole instead.
 """
 
+import errno
 import functools
 import importlib
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from itertools import groupby
 from pathlib import Path
 from typing import IO, NamedTuple
 
 import polars as pl
 from polars._typing import ConcatMethod
 
-from zoo_dag.errors import TableError
+from zoo_dag.errors import AccessError, TableError, system_numbers
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.versions import parse_key
 
 _ARROW_SCHEMA = "ARROW:schema"
 _MOST_FILES = 10_000
+# What is smaller costs little memory, also where there are thousands of such files.
+_SMALL_BYTES = 1 << 20
+_OPEN_FILES = Path("/dev/fd")
+_TOO_MANY = (errno.EMFILE, errno.ENFILE)
+_FORBIDDEN = (errno.EACCES, errno.EPERM)
 
 
 class StoredFile(NamedTuple):
@@ -85,42 +93,75 @@ def read_files(table: Table, files: Sequence[StoredFile]) -> pl.LazyFrame:
     """Stored files of a table, in order, with the columns that are declared today; empty where there are none.
 
     The frame reads the files as they are now, also where they are replaced or removed later. Raises
-    FileNotFoundError where one does not exist, and TableError where one is damaged, or where a table that can be
-    rebuilt has other columns.
+    FileNotFoundError where one does not exist, AccessError where one cannot be opened, and TableError where one is
+    damaged, or where a table that can be rebuilt has other columns.
     """
-    _allow_many_files()
+    most = _most_kept_open()
     with ExitStack() as stack:
-        opened = [(each, stack.enter_context(_opened(each))) for each in files]
-        footers = [_footer_of(each, file) for each, file in opened]
-        if table.layout or len(files) == 1 or not all(footer.is_declared for footer in footers):
-            frames = [_frame(*each, footer) for each, footer in zip(opened, footers, strict=True)]
+        opened: list[_Opened] = []
+        n_kept = 0
+        for each in files:
+            opened.append(_opened(each, stack, is_kept=n_kept < most))
+            n_kept += not isinstance(opened[-1].rows, bytes | None)
+        if table.layout or len(files) == 1 or not all(each.footer.is_declared for each in opened):
+            frames = [_frame(each) for each in opened]
             how: ConcatMethod = "diagonal" if table.layout or table.open_ended else "vertical"
             return pl.concat(frames, how=how) if frames else table.empty().lazy()
         # One scan of many files costs less than many scans.
-        with_rows = [file for (_, file), footer in zip(opened, footers, strict=True) if footer.empty is None]
-        return pl.scan_parquet(with_rows, glob=False) if with_rows else table.empty().lazy()
+        return _scan_in_order([each for each in opened if each.rows is not None], table)
 
 
-def _opened(stored: StoredFile) -> IO[bytes]:
+class _Opened(NamedTuple):
+    """A file that is read: its footer, and where its rows are, None where it has none."""
+
+    stored: StoredFile
+    footer: Footer
+    rows: IO[bytes] | bytes | None
+
+
+def _opened(stored: StoredFile, stack: ExitStack, *, is_kept: bool) -> _Opened:
+    """Open a file until the end of the stack, unless it has no rows, or is small and not to be kept open."""
     try:
-        return open_file(stored.path)
+        with ExitStack() as closing:
+            file = closing.enter_context(open_file(stored.path))
+            footer = _known_footer(file, stored.path, stored.table)
+            # A version has rows in few of its tables.
+            if footer.empty is not None:
+                return _Opened(stored, footer, None)
+            if not is_kept and os.fstat(file.fileno()).st_size <= _SMALL_BYTES:
+                file.seek(0)
+                return _Opened(stored, footer, file.read())
+            stack.enter_context(closing.pop_all())
+            return _Opened(stored, footer, file)
     except (FileNotFoundError, NotADirectoryError):
         raise
-    except OSError as error:
-        raise damage_error(stored, error) from error
-
-
-def _footer_of(stored: StoredFile, file: IO[bytes]) -> Footer:
-    try:
-        return _known_footer(file, stored.path, stored.table)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise damage_error(stored, error) from error
+        raise reading_error(stored, error) from error
 
 
-def _frame(stored: StoredFile, file: IO[bytes], footer: Footer) -> pl.LazyFrame:
+def _scan(opened: Sequence[_Opened]) -> pl.LazyFrame:
+    """A query of files, all of which are kept open or none."""
+    in_memory = [each.rows for each in opened if isinstance(each.rows, bytes)]
+    kept_open = [each.rows for each in opened if not isinstance(each.rows, bytes | None)]
+    try:
+        return pl.scan_parquet(in_memory or kept_open, glob=False)
+    # A query has a handle of its own of each file.
+    except OSError as error:
+        raise reading_error(opened[0].stored, error) from error
+
+
+def _scan_in_order(opened: Iterable[_Opened], table: Table) -> pl.LazyFrame:
+    frames = [_scan(list(group)) for _, group in groupby(opened, lambda each: isinstance(each.rows, bytes))]
+    if len(frames) == 1:
+        return frames[0]
+    return pl.concat(frames) if frames else table.empty().lazy()
+
+
+def _frame(opened: _Opened) -> pl.LazyFrame:
+    stored, footer, _ = opened
     table, columns = stored.table, footer.columns
-    # A version has rows in few of its tables. A query of a file without rows costs as much as one of a small file.
-    frame = pl.scan_parquet(file, glob=False) if footer.empty is None else footer.empty
+    # A query of a file without rows costs as much as one of a small file.
+    frame = _scan([opened]) if footer.empty is None else footer.empty
     if table.layout:
         _require_text(stored, columns)
         return table.layout.complete(frame, columns)
@@ -138,16 +179,35 @@ def _frame(stored: StoredFile, file: IO[bytes], footer: Footer) -> pl.LazyFrame:
 
 
 @functools.cache
-def _allow_many_files() -> None:
-    """Let this process keep more files open than most shells allow: a query keeps one for each partition."""
+def _allow_many_files() -> int:
+    """Let this process keep more files open than most shells allow: a query keeps one for each partition.
+
+    Returns how many may be open.
+    """
     # Windows has no such limit.
     if os.name != "posix":
-        return
+        return _MOST_FILES
     resource = importlib.import_module("resource")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        return most
+    return _MOST_FILES if soft == resource.RLIM_INFINITY else int(soft)
+
+
+def _most_kept_open() -> int:
+    """How many files the next query may keep open: a fourth of those that this process may still open.
+
+    Each is open twice while the query is made, and other queries need some, too.
+    """
+    limit = _allow_many_files()
+    try:
+        n_open = len(os.listdir(_OPEN_FILES))
+    except OSError:
+        # Where the folder is not there, or there is no room to open it.
+        n_open = limit if os.name == "posix" and _OPEN_FILES.exists() else 0
+    return max(0, limit - n_open) // 4
 
 
 # A run opens most tables several times: a footer is read once, and kept until its file changes.
@@ -185,8 +245,27 @@ def _is_empty(file: IO[bytes]) -> bool:
     return int.from_bytes(file.read(4), "little") + 12 == size
 
 
+def reading_error(stored: StoredFile, error: Exception) -> TableError:
+    """The error for a file that cannot be read: which one, and what to do.
+
+    It is an AccessError where the file may be as it should be, and this process cannot open it.
+    """
+    numbers = system_numbers(str(error))
+    if any(number in _TOO_MANY for number in numbers):
+        return AccessError(
+            f"{stored.path} cannot be opened: too many files are open. This process may open "
+            f"{_allow_many_files():,}. Raise that limit, in a shell with `ulimit -n {_MOST_FILES}`, and try again."
+        )
+    if any(number in _FORBIDDEN for number in numbers):
+        return AccessError(
+            f"{stored.path} may not be read by the user who runs this. Change the permissions of the file, or of "
+            "the folders that it is in: `ls -l` shows who may read them."
+        )
+    return damage_error(stored, error)
+
+
 def damage_error(stored: StoredFile, error: Exception) -> TableError:
-    """The error for a file that cannot be read: which one, and how to restore its table."""
+    """The error for a damaged file: which one, and how to restore its table."""
     reason = " ".join(str(error).split())[:120]
     return TableError(f"{stored.path} is damaged and cannot be read ({reason}). {_remedy(stored)}")
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import polars as pl
 
-from zoo_dag.errors import TableError, explaining_full_disk
-from zoo_dag.store.stored_file import StoredFile, damage_error, differences, open_file, read_files, read_footer
+from zoo_dag.errors import AccessError, TableError, explaining_full_disk
+from zoo_dag.store.stored_file import StoredFile, differences, open_file, read_files, read_footer, reading_error
 from zoo_dag.store.working_files import working
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.versions import is_key, parse_key
@@ -84,9 +84,14 @@ class TableFiles:
         return all(read_footer(self.path(table, key), table).empty is not None for key in keys)
 
     def problem(self, table: Table, key: str | None = None) -> str | None:
-        """Why a table, or a partition of it, cannot be read; None where it can."""
+        """Why a table, or a partition of it, has to be rebuilt; None where it can be read.
+
+        Raises AccessError where its file cannot be opened.
+        """
         try:
             self.scan(table, key)
+        except AccessError:
+            raise
         except TableError as error:
             return str(error)
         return None
@@ -157,15 +162,16 @@ class TableFiles:
         """The metadata that `publish` stored with a table, such as its data version; {} where it is absent.
 
         A table that is damaged or has other columns counts as absent, because it will be rebuilt. Raises
-        TableError for a damaged raw table, which cannot be rebuilt.
+        TableError for a damaged raw table, which cannot be rebuilt, and AccessError where a file cannot be opened.
         """
         try:
             footer = read_footer(self.path(table, key), table)
         except (FileNotFoundError, NotADirectoryError):
             return {}
         except (pl.exceptions.PolarsError, OSError) as error:
-            if table.stage == "raw":
-                raise damage_error(self._stored(table, key), error) from error
+            problem = reading_error(self._stored(table, key), error)
+            if table.stage == "raw" or isinstance(problem, AccessError):
+                raise problem from error
             return {}
         is_readable = table.stage == "raw" or footer.is_declared or not differences(table, footer.columns)
         return dict(footer.metadata) if is_readable else {}
@@ -185,7 +191,7 @@ class TableFiles:
                 except FileNotFoundError:
                     continue
                 except (pl.exceptions.PolarsError, OSError) as error:
-                    yield str(damage_error(self._stored(table, key), error))
+                    yield str(reading_error(self._stored(table, key), error))
 
     def _stored(self, table: Table, key: str | None) -> StoredFile:
         return StoredFile(table, key, self.path(table, key), self.root.parent)

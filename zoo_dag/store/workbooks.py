@@ -14,6 +14,7 @@ import polars as pl
 from zoo_dag.exports.cells import EXCEL_LETTERS
 
 SHEET_ROWS = 1_048_575
+SHEET_COLUMNS = 16_384
 # Numbers of Excel are binary fractions of 53 bits.
 MOST_EXACT = 2**53
 _SHEET_NAME = 31
@@ -84,11 +85,12 @@ def _write_text(sheet: Any, row: int, column: int, text: str, style: Any = None)
 def _fitting(table: pl.DataFrame) -> tuple[pl.DataFrame, list[Change]]:
     """The table with what Excel can hold, and what was changed in it."""
     changes: list[Change] = []
+    columns = []
     for column in table:
         changed, found = _fitting_column(column)
-        table = table.with_columns(changed)
+        columns.append(changed)
         changes.extend(Change(column.name, how, n_cells) for how, n_cells in found if n_cells)
-    return table, changes
+    return pl.DataFrame(columns), changes
 
 
 def _fitting_column(column: pl.Series) -> tuple[pl.Series, list[tuple[How, int]]]:

@@ -35,7 +35,10 @@ EVENT_CONSENSUS = Table(
         "event_start": local_time("Time of the first picture; null where no picture has one", pooled.CAMERA),
         "event_end": local_time("Time of the last picture", pooled.CAMERA),
         "n_subjects": count("Subjects of the event, unclassified ones included", pooled.CAMERA),
-        "n_classified": count("Of these, how many were asked the task", _voted("subject_ids")),
+        "n_classified": count(
+            "Of these, how many were asked the task, alone or together with others of the event",
+            _voted("subject_ids"),
+        ),
         "complete": flag(
             "Each subject has `agreement.min_classifications` or is retired; else the row is a lower bound",
             _voted("n_classifications") + _RETIRED,
@@ -53,8 +56,15 @@ EVENT_CONSENSUS = Table(
         "best_low": measure(
             "Largest lower end of the 95 % Wilson interval of that share", _voted("votes", "n_classifications")
         ),
-        "rank": index("1 for most votes, among all choices named but blank ones", _voted("votes")),
-        "present": flag("It has rank 1, or its `best_low` is at least `events.min_fraction_low`", _WON),
+        "rank": index(
+            "1 for most votes, among all choices named but blank ones, also those that won nothing",
+            _voted("votes"),
+        ),
+        "present": flag(
+            "It has the first rank of the choices that won a subject, or its `best_low` is at least "
+            "`events.min_fraction_low`",
+            _WON,
+        ),
         **{
             name: text(
                 f"{what} of `count_median` over the subjects that it won, as in the survey",
@@ -76,7 +86,7 @@ _EVENTS = of("event_consensus", "event_start", "event_end", "present")
 DEPLOYMENT_RATES = Table(
     "deployment_rates",
     "pooled",
-    "One row per deployment, task and choice that is present anywhere in the workflow, zeros included.\n\n"
+    "One row per deployment that is classified, task and choice that is present anywhere, zeros included.\n\n"
     "Good for comparing cameras: independent events per 100 days of effort. A rate is no density: docs/events.md. "
     "It has rows where the settings have `[events]`. Next, open `event_consensus` for the events.",
     {

@@ -33,6 +33,13 @@ _LOOK_SECONDS = 5
 _LAST_ANSWERS_SECONDS = 5
 
 
+def report_pages(folder: Path) -> Mount:
+    """The reports in a folder, at their address; where one is not there, the answer is 404."""
+    # Without the folder each answer would be an error of the server.
+    folder.mkdir(parents=True, exist_ok=True)
+    return Mount(ADDRESS, StaticFiles(directory=folder))
+
+
 class PagesServer:
     """The pages and the daemon of an instance, with definitions that follow the settings."""
 
@@ -64,7 +71,7 @@ class PagesServer:
         with WorkspaceProcessContext(instance, target, code_server_log_level=_LOG_LEVEL) as context:
             app = create_app_from_workspace_process_context(context)
             # Before Dagster's own routes, of which one answers to every address.
-            app.router.routes.insert(0, Mount(ADDRESS, StaticFiles(directory=self._reports, check_dir=False)))
+            app.router.routes.insert(0, report_pages(self._reports))
             config = uvicorn.Config(
                 OwnRequestsOnly(app, names),
                 log_config=None,
