@@ -7,9 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster._core.storage.event_log.schema import SqlEventLogStorageMetadata
-from dagster._core.storage.runs.schema import RunStorageSqlMetadata
-from sqlalchemy import Engine, MetaData
+import sqlalchemy
 
 from tests.dagster_project import materializations
 from zoo_dag.dagster.history import EventLogs
@@ -100,18 +98,22 @@ def test_a_history_of_dagsters_own_storage_goes_on(folder: DataFolder) -> None:
         assert len(shown(instance)) == 6
 
 
-@pytest.mark.parametrize("metadata", [SqlEventLogStorageMetadata, RunStorageSqlMetadata])
-def test_a_history_whose_creation_was_interrupted_is_created_again(
-    folder: DataFolder, monkeypatch: pytest.MonkeyPatch, metadata: MetaData
-) -> None:
-    def create_some(engine: Engine) -> None:
-        metadata.sorted_tables[0].create(engine)
-        raise KeyboardInterrupt
+@pytest.mark.parametrize("of", ["event_logs", "runs"])
+def test_a_history_whose_creation_was_interrupted_is_created_again(folder: DataFolder, of: str) -> None:
+    created: list[str] = []
 
-    with monkeypatch.context() as interrupted:
-        interrupted.setattr(metadata, "create_all", create_some)
+    def interrupt(table: sqlalchemy.Table, *_: object, **__: object) -> None:
+        created.append(table.name)
+        if of in table.metadata.tables:
+            raise KeyboardInterrupt
+
+    sqlalchemy.event.listen(sqlalchemy.Table, "after_create", interrupt)
+    try:
         with pytest.raises(KeyboardInterrupt), open_instance(folder):
             pass
+    finally:
+        sqlalchemy.event.remove(sqlalchemy.Table, "after_create", interrupt)
+    assert created
     with open_instance(folder) as instance:
         assert run(instance) in instance.get_run_ids()
         assert instance.get_dynamic_partitions("workflow") == []

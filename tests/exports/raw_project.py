@@ -8,7 +8,8 @@ import polars as pl
 
 from zoo_dag.exports.classifications import ParsedClassifications, parse_classifications
 from zoo_dag.exports.files import find_exports
-from zoo_dag.exports.importing import Imported, import_exports
+from zoo_dag.exports.importing import import_exports
+from zoo_dag.exports.imports import Imported
 from zoo_dag.exports.subjects import parse_subjects
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.exports.workflows import parse_workflows

@@ -10,7 +10,8 @@ import pytest
 from tests.builders import CLASSIFICATION_COLUMNS, classification_row, export_bytes
 from zoo_dag.errors import LimitError
 from zoo_dag.exports.files import identify
-from zoo_dag.exports.importing import RawTables, import_exports
+from zoo_dag.exports.importing import import_exports
+from zoo_dag.exports.imports import RawTables
 from zoo_dag.exports.limits import Limits, rows_at_once
 from zoo_dag.settings.importing import Importing
 from zoo_dag.tables import TABLES

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from tests.builders import CLASSIFICATION_COLUMNS, anonymous, cell_text, classification_row, export_bytes
 from zoo_dag.exports.classifications import parse_classifications
 from zoo_dag.exports.files import identify
-from zoo_dag.exports.importing import RawTables, import_exports
+from zoo_dag.exports.importing import import_exports
+from zoo_dag.exports.imports import RawTables
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 

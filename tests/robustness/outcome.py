@@ -11,7 +11,8 @@ import polars as pl
 
 from zoo_dag.exports.classifications import parse_classifications
 from zoo_dag.exports.files import identify
-from zoo_dag.exports.importing import RawTables, import_exports
+from zoo_dag.exports.importing import import_exports
+from zoo_dag.exports.imports import RawTables
 from zoo_dag.exports.subjects import parse_subjects
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.exports.workflows import parse_workflows

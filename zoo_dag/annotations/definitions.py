@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from zoo_dag.exports.tasks import numbered
+from zoo_dag.exports.task_options import numbered
 
 # What the server exports in place of the label that a tool does not have: its key.
 TOOL_WITHOUT_LABEL = re.compile(r"\.tools\.[0-9]+\.label$")

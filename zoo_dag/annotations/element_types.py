@@ -3,7 +3,7 @@
 from typing import Any
 
 from zoo_dag.annotations.definitions import Definitions, TaskDefinition
-from zoo_dag.exports.tasks import current_type
+from zoo_dag.exports.task_options import current_type
 
 UNKNOWN = "unknown"
 # Other shapes that elements of a type may have; exports of before 2016-09 have questions in the order of texts.

@@ -9,7 +9,8 @@ import polars as pl
 from zoo_dag.events.suggesting import Suggestion, suggest
 from zoo_dag.exports.classifications import parse_classifications
 from zoo_dag.exports.files import ExportFiles, find_exports
-from zoo_dag.exports.importing import RawTables, import_exports
+from zoo_dag.exports.importing import import_exports
+from zoo_dag.exports.imports import RawTables
 from zoo_dag.exports.limits import Limits
 from zoo_dag.exports.shown_subjects import read_shown_subjects
 from zoo_dag.exports.subjects import parse_subjects

@@ -2,13 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
 from zoo_dag.exports.grids import GRID
 from zoo_dag.exports.revisions import Option, TaskStructure, revisions
+from zoo_dag.exports.task_options import Text, label_of, list_in, objects_in, options_of, type_of
 from zoo_dag.exports.workflows import Definition, find_definition
 from zoo_dag.settings.results import Pooling
 from zoo_dag.tables import TABLES
@@ -17,8 +18,6 @@ from zoo_dag.wording.markdown import plain_labels
 
 _TABLE = TABLES["tasks"]
 _OF_DROPDOWN = re.compile(r"(?:^|\.)(?:selects|options)\.")
-# Old names of task types (docs/exports.md, Surveys).
-_RENAMED = {"flexibleSurvey": "survey"}
 
 
 def task_tables(
@@ -77,31 +76,12 @@ class _Workflow:
         return pl.DataFrame(rows or [shared], schema=_TABLE.dtypes)
 
 
-class _Text(NamedTuple):
-    """Looks up the text of a placeholder in the strings of a version."""
-
-    strings: Mapping[str, Any]
-
-    def __call__(self, placeholder: Any, instead: str | None = None) -> str | None:
-        """The text; `instead` where it is empty or the placeholder itself."""
-        if not isinstance(placeholder, str):
-            return None
-        if placeholder in self.strings:
-            text = self.strings[placeholder]
-            if not isinstance(text, str):
-                return None
-            return text if text.strip() and text != placeholder else instead
-        # Very old rows contain the text itself; a text that is a path means a missing text.
-        path_like = "." in placeholder and " " not in placeholder and not placeholder.endswith(".")
-        return None if path_like else placeholder
-
-
 def task_structures(definition: Definition) -> dict[str, TaskStructure]:
     """The tasks of a definition, in the order of the workflow: from its first task along `next`."""
-    text = _Text(definition.strings or {})
+    text = Text(definition.strings or {})
     tasks = _tasks(definition)
     return {
-        key: TaskStructure(_task_type(tasks[key]), tuple(_options(tasks[key], text)), _label(tasks[key], text))
+        key: TaskStructure(type_of(tasks[key]), tuple(options_of(tasks[key], text)), label_of(tasks[key], text))
         for key in task_order(tasks, definition.first_task)
     }
 
@@ -112,8 +92,8 @@ def _tasks(definition: Definition) -> dict[str, dict[str, Any]]:
     about_cells = {
         f"{key}.subtask.{place}": detail
         for key, task in tasks.items()
-        if _task_type(task) == GRID
-        for place, detail in enumerate(_items(task.get("details")))
+        if type_of(task) == GRID
+        for place, detail in enumerate(objects_in(task.get("details")))
     }
     return {**about_cells, **tasks}
 
@@ -133,28 +113,13 @@ def task_order(tasks: Mapping[str, Any], first_task: str | None) -> list[str]:
                 continue
             order.append(key)
             task = tasks[key]
-            following = [answer.get("next") for answer in _items(task.get("answers"))]
+            following = [answer.get("next") for answer in objects_in(task.get("answers"))]
             waiting.extend(
                 follower
-                for follower in [*_list(task.get("tasks")), *following, task.get("next")]
+                for follower in [*list_in(task.get("tasks")), *following, task.get("next")]
                 if isinstance(follower, str)
             )
     return order
-
-
-def numbered(kind: str, position: int) -> str:
-    """What an option without a text is called: by its place, such as answer 1."""
-    return f"{kind} {position + 1}"
-
-
-def current_type(task_type: str) -> str:
-    """The name of today for a task type."""
-    return _RENAMED.get(task_type, task_type)
-
-
-def _task_type(task: Mapping[str, Any]) -> str | None:
-    task_type = _id(task.get("type"))
-    return None if task_type is None else current_type(task_type)
 
 
 def required(value: Any) -> bool:
@@ -173,11 +138,6 @@ def _head(task: str, structure: TaskStructure, definition: Definition) -> dict[s
         "next": following if isinstance(following, str) else None,
         "shortcut": shortcut if isinstance(shortcut, str) else None,
     }
-
-
-def _label(owner: Mapping[str, Any], text: _Text) -> str | None:
-    """The question or instruction of a task or sub-task."""
-    return text(owner.get("question")) or text(owner.get("instruction"))
 
 
 def _plain_labels(options: Sequence[Option]) -> Mapping[tuple[str, str | None], str]:
@@ -206,121 +166,3 @@ def _option_row(option: Option, plain: Mapping[tuple[str, str | None], str]) -> 
         "option_text": option.label,
         "option_next": option.next,
     }
-
-
-def _options(task: Mapping[str, Any], text: _Text) -> Iterator[Option]:
-    yield from _answers(task, "", text)
-    for index, child in enumerate(_list(task.get("tasks"))):
-        yield Option("task", f"tasks.{index}", index, str(child), None)
-    for index, tool in enumerate(_items(task.get("tools"))):
-        path = f"tools.{index}"
-        name = text(tool.get("label"), numbered("tool", index))
-        yield Option("tool", path, index, _id(tool.get("type")), name)
-        yield from _sub_tasks(tool, f"{path}.", text)
-    yield from _sub_tasks(task, "", text)
-    yield from _survey(task, text)
-    yield from _selects(task, "", text)
-    yield from _scale(task)
-    for index, option in enumerate(_list(task.get("options"))):
-        yield Option("select option", f"options.{index}", index, None, option if isinstance(option, str) else None)
-    for index, label in enumerate(_items(task.get("highlighterLabels"))):
-        yield Option(
-            "label", f"highlighterLabels.{index}", index, _id(label.get("color")), text(label.get("label"))
-        )
-
-
-def _answers(task: Mapping[str, Any], prefix: str, text: _Text, kind: str = "answer") -> Iterator[Option]:
-    for index, answer in enumerate(_items(task.get("answers"))):
-        following = answer.get("next")
-        yield Option(
-            kind,
-            f"{prefix}answers.{index}",
-            index,
-            None,
-            text(answer.get("label"), numbered("answer", index)),
-            following if isinstance(following, str) else None,
-        )
-
-
-def _scale(task: Mapping[str, Any]) -> Iterator[Option]:
-    """The ends of the scale of a slider; the editor stores numbers, or texts of numbers."""
-    for index, end in enumerate(("min", "max") if _task_type(task) == "slider" else ()):
-        value = _id(task.get(end))
-        if value is not None:
-            yield Option("scale", end, index, None, _plain_number(value))
-
-
-def _plain_number(text: str) -> str:
-    """A number in one form, whether it is stored as 1, "1" or 1.0; another text as it is."""
-    try:
-        return f"{float(text):.15g}"
-    except ValueError:
-        return text
-
-
-def _sub_tasks(owner: Mapping[str, Any], prefix: str, text: _Text) -> Iterator[Option]:
-    for index, detail in enumerate(_items(owner.get("details"))):
-        path = f"{prefix}details.{index}"
-        yield Option("sub-task", path, index, _id(detail.get("type")), _label(detail, text))
-        yield from _answers(detail, f"{path}.", text, "sub-task answer")
-        for number, option in enumerate(_list(detail.get("options"))):
-            yield Option("sub-task answer", f"{path}.options.{number}", number, None, _id(option))
-        yield from _selects(detail, f"{path}.", text, ("sub-task select", "sub-task answer"))
-
-
-def _survey(task: Mapping[str, Any], text: _Text) -> Iterator[Option]:
-    for index, (choice, body) in enumerate(_ordered(task, "choices", "choicesOrder")):
-        yield Option("choice", f"choices.{choice}", index, choice, text(body.get("label"), choice))
-    for index, (question, body) in enumerate(_ordered(task, "questions", "questionsOrder")):
-        path = f"questions.{question}"
-        yield Option("question", path, index, question, text(body.get("label"), question))
-        for number, (answer, inner) in enumerate(_ordered(body, "answers", "answersOrder")):
-            yield Option(
-                "question answer", f"{path}.answers.{answer}", number, answer, text(inner.get("label"), answer)
-            )
-    for index, (trait, body) in enumerate(_ordered(task, "characteristics", "characteristicsOrder")):
-        path = f"characteristics.{trait}"
-        yield Option("filter", path, index, trait, text(body.get("label"), trait))
-        for number, (value, inner) in enumerate(_ordered(body, "values", "valuesOrder")):
-            yield Option("filter value", f"{path}.values.{value}", number, value, text(inner.get("label"), value))
-
-
-def _selects(
-    task: Mapping[str, Any], prefix: str, text: _Text, kinds: tuple[str, str] = ("select", "select option")
-) -> Iterator[Option]:
-    of_select, of_option = kinds
-    for index, select in enumerate(_items(task.get("selects"))):
-        path = f"{prefix}selects.{index}"
-        title = select.get("title")
-        yield Option(of_select, path, index, _id(select.get("id")), title if isinstance(title, str) else None)
-        lists = select.get("options")
-        for parent, options in lists.items() if isinstance(lists, dict) else ():
-            for number, option in enumerate(_items(options)):
-                place = f"{path}.options.{parent}.{number}"
-                value = _id(option.get("value"))
-                yield Option(of_option, place, number, value, text(option.get("label"), value))
-
-
-def _ordered(owner: Mapping[str, Any], name: str, order: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Entries of an object of a survey: first in the order of its order list, then the others, by name."""
-    entries = owner.get(name)
-    if not isinstance(entries, dict):
-        return
-    listed = owner.get(order)
-    keys = [key for key in listed if key in entries] if isinstance(listed, list) else []
-    for key in dict.fromkeys([*keys, *sorted(entries)]):
-        body = entries[key]
-        yield key, body if isinstance(body, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _items(value: Any) -> list[dict[str, Any]]:
-    """A list of objects; any other item becomes an empty object, so that positions do not change."""
-    return [item if isinstance(item, dict) else {} for item in _list(value)]
-
-
-def _id(value: Any) -> str | None:
-    return None if value is None else str(value)

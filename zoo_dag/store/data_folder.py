@@ -13,7 +13,7 @@ import polars as pl
 from filelock import BaseFileLock, FileLock, Timeout
 
 from zoo_dag.errors import BusyError, TableError, ZooDagError
-from zoo_dag.exports.importing import RawTables
+from zoo_dag.exports.imports import RawTables
 from zoo_dag.exports.limits import Limits
 from zoo_dag.exports.reads import Reads, quarantine_part
 from zoo_dag.settings.loading import Settings, load_settings

@@ -26,8 +26,9 @@ from zoo_dag.dagster.raw_files import lacks_shown_subjects, store_of_files, stor
 from zoo_dag.dagster.recipes import IMPORTED, recipe
 from zoo_dag.dagster.resources import Project, ProjectFolder
 from zoo_dag.errors import BusyError
-from zoo_dag.exports import importing
 from zoo_dag.exports.files import ExportFiles, find_exports, identify_all
+from zoo_dag.exports.importing import import_exports
+from zoo_dag.exports.imports import Imported
 from zoo_dag.exports.reads import Reads, quarantine_metadata
 from zoo_dag.inbox.allowed import require_allowed
 from zoo_dag.inbox.local import list_files
@@ -87,7 +88,7 @@ def read_exports(
     with _lock(folder):
         findings = _find(context, project, config)
         with folder.staging() as staging:
-            imported = importing.import_exports(
+            imported = import_exports(
                 findings.exports,
                 folder.raw_tables(),
                 staging,
@@ -112,7 +113,7 @@ def read_exports(
         yield _files_read(() if config.exports else (*findings.ignored, *imported.refused))
 
 
-def _store(together: Publication, folder: DataFolder, imported: importing.Imported) -> tuple[list[str], list[str]]:
+def _store(together: Publication, folder: DataFolder, imported: Imported) -> tuple[list[str], list[str]]:
     """Store what an import changes; returns the tables to report, and the versions whose subjects changed.
 
     The rows and the record that they were imported are published together: none may be without the other.
@@ -158,7 +159,7 @@ def _built(folder: DataFolder, table: Table) -> dict[str, str]:
 
 
 def _report(
-    context: dg.AssetExecutionContext, folder: DataFolder, imported: importing.Imported, names: Sequence[str]
+    context: dg.AssetExecutionContext, folder: DataFolder, imported: Imported, names: Sequence[str]
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Report the tables that an import changed, and those that a killed one did not report any more."""
     publisher = Publisher(context, folder)
@@ -177,7 +178,7 @@ def _is_reported(context: dg.AssetExecutionContext, folder: DataFolder, name: st
     return last is not None and (last.tags or {}).get(event_tags.DATA_VERSION) == raw_version(folder.tables, name)
 
 
-def _reads(imported: importing.Imported, name: str) -> dict[str, str]:
+def _reads(imported: Imported, name: str) -> dict[str, str]:
     """What was read into a raw table without partitions, as metadata of its file."""
     if name == "raw_quarantine":
         return quarantine_metadata(imported.reads)
@@ -185,7 +186,7 @@ def _reads(imported: importing.Imported, name: str) -> dict[str, str]:
     return imported.reads.get(kind, Reads()).metadata() if kind in LAYOUTS else {}
 
 
-def _provenance(imported: importing.Imported) -> dict[str, Any]:
+def _provenance(imported: Imported) -> dict[str, Any]:
     """Where this import came from: file, size, hash and rows of everything read."""
     if imported.read is None:
         return {"imported": dg.MetadataValue.text("nothing new")}
