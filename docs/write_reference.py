@@ -58,7 +58,7 @@ EXAMPLES = {
         "votes = 10",
     ),
     "importing": ('inbox = "/science/exports"', "settle_seconds = 60"),
-    "fetching": ("project = 1234", 'schedule = "0 5 * * *"', 'timezone = "Europe/Berlin"'),
+    "fetching": ("project = 1234", "workflows = [3141, 3150]", 'schedule = "0 5 * * *"', 'timezone = "Europe/Berlin"'),
     "publication": (
         'title = "Animals of the valley"',
         'licenses = [{ name = "CC-BY-4.0" }]',
