@@ -45,6 +45,7 @@ EXAMPLES = {
         'time_format = "%m/%d/%Y %I:%M:%S %p"        # 9/26/2014 9:02:33 PM',
         'deployments = "deployments.csv"             # deployment, start, end: when each camera stood there',
     ),
+    "talk": ('comments = "project-1234-comments_2024-03-06.tar.gz"',),
     "agreement": ("min_classifications = 10", "min_agreement = 0.8"),
     "retirement": (
         "[[retirement.rules]]",
@@ -58,7 +59,12 @@ EXAMPLES = {
         "votes = 10",
     ),
     "importing": ('inbox = "/science/exports"', "settle_seconds = 60"),
-    "fetching": ("project = 1234", 'schedule = "0 5 * * *"', 'timezone = "Europe/Berlin"'),
+    "fetching": (
+        "project = 1234",
+        "workflows = [3141, 3150]",
+        'schedule = "0 5 * * *"',
+        'timezone = "Europe/Berlin"',
+    ),
     "publication": (
         'title = "Animals of the valley"',
         'licenses = [{ name = "CC-BY-4.0" }]',

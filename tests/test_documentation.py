@@ -11,6 +11,7 @@ import pytest
 
 from tests.task_types.samples import NO_WORKFLOWS, flat
 from zoo_dag.exports.subject_data import subject_ids
+from zoo_dag.exports.talk import read_comments
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import FLATTENED
 
@@ -145,7 +146,7 @@ def test_settings_that_the_page_on_consensus_names_are_there() -> None:
 
 def test_every_example_of_the_exports_page_is_tested() -> None:
     with_json = {heading for heading in headings(page("exports.md")) if json_examples(heading)}
-    assert with_json == EXAMPLES.keys() | {"Subject data", "Tasks and strings", "Annotations"}
+    assert with_json == EXAMPLES.keys() | {"Subject data", "Tasks and strings", "Annotations", "Talk"}
 
 
 @pytest.mark.parametrize(("heading", "table"), EXAMPLES.items())
@@ -159,6 +160,13 @@ def test_an_example_of_the_exports_page_is_read_into_its_table(heading: str, tab
         assert rows.keys() == {table}
         assert rows[table].filter(pl.col("status").is_in(["malformed", "unknown_label"])).is_empty()
         assert found.row_accounting()["balanced"]
+
+
+def test_comments_as_on_the_exports_page_are_read(tmp_path: Path) -> None:
+    (example,) = json_examples("Talk")
+    (tmp_path / "comments.json").write_text(json.dumps(example))
+    comments = read_comments(tmp_path / "comments.json")
+    assert comments.select("subject_id", "tags").rows() == [(1001, ["fox"])]
 
 
 def test_subject_data_as_on_the_exports_page_name_the_subject() -> None:

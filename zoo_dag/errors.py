@@ -10,7 +10,8 @@ from pathlib import Path
 
 # Python and Polars write the number of an error of the system in these ways.
 _NUMBER = re.compile(r"\[Errno (\d+)\]|\(os error (\d+)\)")
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+# The numbers of errors of a disk without room.
+FULL = (errno.ENOSPC, errno.EDQUOT)
 # A disk with less room is full: the end of a Parquet file takes more.
 _LEAST_FREE_BYTES = 1 << 15
 
@@ -86,7 +87,7 @@ def disk_problem(error: str) -> str | None:
     The advice has no full stop, so that what to do then can follow.
     """
     for number in system_numbers(error):
-        if number in _FULL:
+        if number in FULL:
             return f"{os.strerror(number)}. Make room on the disk"
         if number == errno.EROFS:
             return f"{os.strerror(number)}. Make the disk writable"

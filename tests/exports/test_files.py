@@ -103,6 +103,20 @@ def test_files_of_aggregation_in_a_folder_are_passed_over_by_name(tmp_path: Path
         find_exports([extracts])
 
 
+def test_the_result_of_a_batch_aggregation_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "11_aggregation.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in (
+            "11_cls_export.csv",
+            "11_workflow_export.csv",
+            "11_question_extractor.csv",
+            "11_reductions.csv",
+        ):
+            archive.writestr(name, "")
+    with pytest.raises(NotAnExportError, match=r"result of a batch aggregation of Zooniverse\. Unpack it"):
+        identify(path)
+
+
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 
 

@@ -60,9 +60,9 @@ def fetch(inbox: Path, tmp_path: Path) -> Callable[..., list[Fetched]]:
     """Fetch with short pauses; options and parts of the request can be passed."""
 
     def fetch(project: int | str = PROJECT, progress: Any = None, **given: Any) -> list[Fetched]:
-        request = {name: given.pop(name) for name in ("kinds", "ask") if name in given}
+        request = {name: given.pop(name) for name in ("kinds", "parts", "ask") if name in given}
         options = Fetching.model_validate(QUICK.model_dump() | given)
-        wanted = FetchRequest(project, inbox, tmp_path / "data" / "staging", **request)
+        wanted = FetchRequest(project, inbox, tmp_path / "data" / "downloads", **request)
         return fetch_exports(wanted, options, progress or (lambda *_: None))
 
     return fetch

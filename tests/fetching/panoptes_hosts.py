@@ -112,16 +112,27 @@ class _ApiHandler(_Handler):
     def resource(self, seen: Seen) -> Answer:
         user = self.panoptes.user(seen.headers.get("Authorization", "").removeprefix("Bearer "))
         match seen.path.removeprefix("/api/").split("/"):
-            case ["projects"] if parse_qs(seen.query).get("slug") == [SLUG]:
-                return _project()
             case ["projects"]:
-                return _json(200, {"projects": []})
+                is_known = parse_qs(seen.query).get("slug") == [SLUG]
+                return _project() if is_known else _json(200, {"projects": []})
             case ["projects", number] if number == str(PROJECT):
                 return _project()
             case ["projects", number, export] if number == str(PROJECT) and export.endswith("_export"):
                 return self.export(export.removesuffix("_export"), user)
+            case [collection, number, *export] if f"{collection}/{number}" in self.panoptes.parts:
+                return self.part(collection, number, export, user)
             case _:
                 return _errors(404, f"Could not find project with path='{seen.path}'")
+
+    def part(self, collection: str, number: str, export: list[str], user: str | None) -> Answer:
+        match export:
+            case []:
+                links = {"project": str(self.panoptes.parts[f"{collection}/{number}"])}
+                return _json(200, {collection: [{"id": number, "links": links}]})
+            case ["classifications_export"]:
+                return self.export(f"{collection}/{number}/classifications", user)
+            case _:
+                return _errors(404, "no such path")
 
     def sign_in(self, seen: Seen) -> Answer:
         if self.panoptes.sign_in_answers:

@@ -86,7 +86,10 @@ class PanoptesServer:
     """The state of both hosts. Tests set it, and read in `api_log` and `storage_log` what was asked."""
 
     def __init__(self) -> None:
+        # By kind, of parts of the project by their path and kind, such as `workflows/55/classifications`.
         self.exports: dict[str, Export] = {}
+        # The project of each workflow and subject set, by their path.
+        self.parts: dict[str, int] = {}
         self.contents: dict[str, Stored] = {}
         self.editors = {USERNAME, CLIENT_ID}
         self.token_seconds = 7200
@@ -127,7 +130,8 @@ class PanoptesServer:
 
     def requests(self, kind: str) -> int:
         """How often an export was asked for."""
-        return sum(seen.method == "POST" and seen.path.endswith(f"/{kind}_export") for seen in self.api_log)
+        path = f"/{kind}_export" if "/" in kind else f"/projects/{PROJECT}/{kind}_export"
+        return sum(seen.method == "POST" and seen.path.endswith(path) for seen in self.api_log)
 
     def downloads(self, kind: str) -> list[Seen]:
         """The requests for the file of an export."""

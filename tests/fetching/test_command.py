@@ -51,7 +51,7 @@ def test_fetch_puts_the_exports_into_the_inbox_and_names_the_next_command(server
     for kind in CONTENTS:
         (line,) = [line for line in printed.splitlines() if f" {PROJECT}-{kind}.csv " in line]
         assert " seconds │" in line
-    assert list((data / "staging").iterdir()) == []
+    assert list((data / "downloads").iterdir()) == []
 
 
 def test_fetch_says_each_step_while_it_tries_and_how_many_bytes_come(server, tmp_path, data):
@@ -76,6 +76,24 @@ def test_fetch_says_that_an_export_was_taken_as_it_is(server, zoo, capsys):
 def test_fetch_of_one_kind_leaves_the_others(server, zoo, data):
     assert zoo("fetch", PROJECT, "--kind", "workflows").exit_code == 0
     assert [path.name for path in (data / "inbox").iterdir()] == [f"{PROJECT}-workflows.csv"]
+
+
+def test_the_parts_of_a_project_may_stand_in_the_settings_or_in_the_command(server, zoo, data):
+    server.parts = {"workflows/55": PROJECT, "subject_sets/7": PROJECT}
+    for part in server.parts:
+        server.contents[f"{part}/classifications"] = server.contents["classifications"]
+    settings = data / "zoo_dag.toml"
+    settings.write_text(settings.read_text() + f"\nproject = {PROJECT}\nworkflows = [55]\n")
+    fetched = {}
+    for given in ((), ("--subject-set", 7), (PROJECT,)):
+        assert zoo("fetch", *given, "--kind", "classifications").exit_code == 0
+        fetched[given] = {path.name for path in (data / "inbox").iterdir()} - set().union(*fetched.values())
+    assert [*fetched.values()] == [
+        {f"{PROJECT}-workflow-55-classifications.csv"},
+        {f"{PROJECT}-subject-set-7-classifications.csv"},
+        {f"{PROJECT}-classifications.csv"},
+    ]
+    assert zoo("fetch", "--workflow", 55, "--kind", "subjects").exit_code == 2
 
 
 def test_fetch_without_waiting_asks_for_nothing(server, zoo, data):
@@ -171,4 +189,4 @@ def test_a_fetch_that_is_stopped_leaves_no_unfinished_files(server, data):
     assert (
         messages.splitlines()[-1] == f"Stopped. To go on: zoo-dag fetch {PROJECT} --data {data} --kind workflows"
     )
-    assert list((data / "staging").iterdir()) == []
+    assert not list((data / "downloads").glob("*"))

@@ -14,6 +14,7 @@ from tests.fetching.panoptes_server import Answer, Cut
 from zoo_dag.errors import FetchError
 from zoo_dag.exports.files import identify
 from zoo_dag.fetching.download import download
+from zoo_dag.fetching.partial_file import PartialFile
 from zoo_dag.settings.fetching import Fetching
 
 
@@ -136,10 +137,10 @@ def test_wherever_a_transfer_breaks_off_the_file_is_complete_in_the_end(server, 
     server.ranges = ranges
     server.storage_events = [Cut(after) for after in cuts]
     with tempfile.TemporaryDirectory() as folder:
-        part = Path(folder) / "part"
+        part = PartialFile(Path(folder), NAME)
         options = Fetching.model_validate(QUICK.model_dump() | {"pause_seconds": 0})
         done = download(lambda: server.address("classifications"), part, options, lambda *_: None)
-        assert part.read_bytes() == content
+        assert part.path.read_bytes() == content
         assert done.n_bytes == len(content)
 
 
@@ -202,12 +203,14 @@ def test_an_interrupted_download_leaves_the_old_file(server, fetch, inbox):
         fetch(kinds=("classifications",), progress=interrupt)
     assert [path.name for path in inbox.iterdir()] == [NAME]
     assert (inbox / NAME).read_bytes() == b"the old one"
+    # For a later call; nothing that excludes it.
+    assert {path.name for path in (inbox.parent / "downloads").iterdir()} == {f"{NAME}.json", f"{NAME}.part"}
 
 
 @pytest.mark.parametrize("address", ["", "file:///etc/passwd", "ftp://example.org/a", "https://"])
 def test_what_is_no_web_address_is_not_opened(tmp_path, address):
     with pytest.raises(FetchError, match="the server gave no address to download from"):
-        download(lambda: address, tmp_path / "part", QUICK, lambda *_: None)
+        download(lambda: address, PartialFile(tmp_path, NAME), QUICK, lambda *_: None)
 
 
 def test_a_large_export_is_streamed(server, fetch, inbox):

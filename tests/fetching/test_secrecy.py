@@ -9,6 +9,7 @@ from tests.fetching.conftest import QUICK
 from tests.fetching.panoptes_server import PASSWORD, Answer, Cut
 from zoo_dag.errors import FetchError
 from zoo_dag.fetching.download import download
+from zoo_dag.fetching.partial_file import PartialFile
 
 
 def test_the_login_never_reaches_the_storage_host(server, fetch):
@@ -52,7 +53,7 @@ def test_no_secret_is_logged_or_shown(server, fetch, caplog):
 def test_a_refused_connection_shows_no_signature(server, tmp_path):
     address = server.address("classifications").replace(str(server.storage_url.rpartition(":")[2]), "1")
     with pytest.raises(FetchError, match=r"127\.0\.0\.1:1 cannot be reached \(ConnectionError\)") as raised:
-        download(lambda: address, tmp_path / "part", QUICK, lambda *_: None)
+        download(lambda: address, PartialFile(tmp_path, "part"), QUICK, lambda *_: None)
     assert "SIGNATURE" not in "".join(traceback.format_exception(raised.value))
 
 

@@ -33,7 +33,7 @@ def test_what_is_not_the_export_asked_for_is_not_put_in_place(server, fetch, inb
     server.put("classifications", content=content)
     with pytest.raises(FetchError, match=sentence) as raised:
         fetch(kinds=("classifications",))
-    assert "staging" not in str(raised.value)
+    assert "downloads" not in str(raised.value)
     assert [path.name for path in inbox.iterdir()] == [NAME]
     assert (inbox / NAME).read_bytes() == CLASSIFICATIONS
 

@@ -21,7 +21,7 @@ OLD = CONTENTS["classifications"].replace(b"Yes", b"No")
 def test_all_three_exports_are_asked_for_before_any_is_downloaded(server, fetch, inbox):
     fetched = fetch()
     assert contents(inbox) == WHOLE
-    assert [each.kind for each in fetched] == list(KINDS)
+    assert [each.export.kind for each in fetched] == list(KINDS)
     assert all(each.requested for each in fetched)
     asked = [seen.at for seen in server.api_log if seen.method == "POST" and seen.path.endswith("_export")]
     assert len(asked) == 3

@@ -82,7 +82,9 @@ def test_no_login_is_sent_to_such_an_endpoint(monkeypatch: pytest.MonkeyPatch) -
 
 def test_no_export_is_downloaded_from_such_an_address(tmp_path: Path) -> None:
     from zoo_dag.fetching.download import download
+    from zoo_dag.fetching.partial_file import PartialFile
     from zoo_dag.settings.fetching import Fetching
 
+    part = PartialFile(tmp_path, "part")
     with pytest.raises(FetchError, match=r"Nothing was sent to store\.example: expected https://"):
-        download(lambda: "http://store.example/a", tmp_path / "part", Fetching(attempts=1), lambda *_: None)
+        download(lambda: "http://store.example/a", part, Fetching(attempts=1), lambda *_: None)

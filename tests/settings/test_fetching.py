@@ -38,10 +38,12 @@ def test_an_unknown_time_zone_is_named(tmp_path, zone):
         load(tmp_path, f'timezone = "{zone}"')
 
 
-@pytest.mark.parametrize("text", ["project = 0", "wait_hours = 0", "attempts = 0", "newest_hours = -1"])
+@pytest.mark.parametrize(
+    "text", ["project = 0", "wait_hours = 0", "attempts = 0", "newest_hours = -1", "workflows = [0]"]
+)
 def test_a_number_without_sense_is_named(tmp_path, text):
     name = text.partition(" ")[0]
-    with pytest.raises(SettingsError, match=rf"fetching\.{name}: "):
+    with pytest.raises(SettingsError, match=rf"fetching\.{name}(\.0)?: "):
         load(tmp_path, text)
 
 

@@ -14,7 +14,6 @@ from zoo_dag.cli.terminal import Terminal
 from zoo_dag.cli.whole_tables import print_whole
 from zoo_dag.fetching.exports import Fetched
 from zoo_dag.fetching.exports import Progress as Report
-from zoo_dag.tables.layouts import Kind
 from zoo_dag.wording.printable import printable
 
 
@@ -26,24 +25,24 @@ def fetch_bars(console: Terminal) -> Iterator[Report]:
     """
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.fields[kind]}"),
+        TextColumn("{task.fields[export]}"),
         BarColumn(bar_width=None),
         Description(),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        shown: dict[Kind, TaskID] = {}
-        steps: dict[Kind, str] = {}
+        shown: dict[str, TaskID] = {}
+        steps: dict[str, str] = {}
 
-        def report(kind: Kind, text: str, done: int, total: int | None) -> None:
-            if kind not in shown:
-                shown[kind] = bars.add_task("", total=None, kind=kind)
+        def report(name: str, text: str, done: int, total: int | None) -> None:
+            if name not in shown:
+                shown[name] = bars.add_task("", total=None, export=name)
             description = f"{text} {_amount(done, total)}" if done else text
-            if steps.get(kind) != text:
+            if steps.get(name) != text:
                 size = f" ({_amount(total, total)})" if total else ""
-                console.say(f"{kind}: {text}{size}")
-                steps[kind] = text
-            bars.update(shown[kind], description=description, completed=done, total=total)
+                console.say(f"{name}: {text}{size}")
+                steps[name] = text
+            bars.update(shown[name], description=description, completed=done, total=total)
 
         yield report
 
@@ -60,7 +59,7 @@ def show_fetched(fetched: Sequence[Fetched], data: Path, console: Terminal) -> N
     print_whole(files, console)
     for each in fetched:
         if each.note:
-            console.say(f"{each.kind}: {each.note}")
+            console.say(f"{each.export.name}: {each.note}")
     inbox = fetched[0].path.parent
     command = shlex.join(["zoo-dag", "run", str(inbox), "--data", str(data)])
     console.say(f"Next: {command}")

@@ -160,18 +160,44 @@ def ui(data: str | None, port: int, host: str, names: tuple[str, ...]) -> None:
     multiple=True,
     help="Only this export; can be repeated.",
 )
+@click.option(
+    "--workflow",
+    "workflows",
+    type=click.IntRange(1),
+    multiple=True,
+    metavar="ID",
+    help="Classifications of this workflow, not of the whole project; can be repeated.",
+)
+@click.option(
+    "--subject-set",
+    "subject_sets",
+    type=click.IntRange(1),
+    multiple=True,
+    metavar="ID",
+    help="Classifications of this subject set, not of the whole project; can be repeated.",
+)
 @click.option("--no-wait", is_flag=True, help="Download the exports that exist; request none and wait for none.")
 @click.option("--texts", is_flag=True, help="Save the texts that volunteers were given, of the imported subjects.")
 @prints_errors
-def fetch(project: str | None, data: str | None, kinds: "tuple[Kind, ...]", no_wait: bool, texts: bool) -> None:
+def fetch(
+    project: str | None,
+    data: str | None,
+    kinds: "tuple[Kind, ...]",
+    workflows: tuple[int, ...],
+    subject_sets: tuple[int, ...],
+    no_wait: bool,
+    texts: bool,
+) -> None:
     """Download the exports of PROJECT from Zooniverse into the inbox.
 
-    PROJECT is the id, the name owner/name or the address of the project; default is the setting fetching.project.
-    The login is read from PANOPTES_USERNAME and PANOPTES_PASSWORD.
+    PROJECT is the id, the name owner/name or the address of the project; default is what the section [fetching]
+    says. The login is read from PANOPTES_USERNAME and PANOPTES_PASSWORD. A fetch that was stopped goes on where it
+    was when it is called again.
     """
     from zoo_dag.cli.fetching import fetch_bars, show_fetched
     from zoo_dag.fetching.exports import KINDS as ALL_KINDS
     from zoo_dag.fetching.exports import FetchRequest, fetch_exports
+    from zoo_dag.fetching.resources import parts_of_project
 
     folder = _prepared(data)
     options = folder.settings.fetching
@@ -183,10 +209,21 @@ def fetch(project: str | None, data: str | None, kinds: "tuple[Kind, ...]", no_w
     wanted = project or options.project
     if wanted is None:
         raise FetchError("No project. Name one, such as zoo-dag fetch 1234, or set `project` in [fetching].")
+    parts = parts_of_project(workflows, subject_sets)
+    if parts and kinds and "classifications" not in kinds:
+        raise click.UsageError("--workflow and --subject-set choose classifications: add --kind classifications.")
+    if not (project or parts):
+        parts = parts_of_project(options.workflows, options.subject_sets)
     _messages.say(f"Project {wanted}: signing in to Zooniverse")
-    with interrupts.raising_interrupts(), folder.staging() as staging, fetch_bars(_messages) as report:
+    with interrupts.raising_interrupts(), fetch_bars(_messages) as report:
         request = FetchRequest(
-            wanted, folder.inbox, staging, kinds or ALL_KINDS, ask=not no_wait, limits=folder.limits
+            wanted,
+            folder.inbox,
+            folder.downloads,
+            kinds or ALL_KINDS,
+            parts,
+            ask=not no_wait,
+            limits=folder.limits,
         )
         fetched = fetch_exports(request, options, report)
     show_fetched(fetched, folder.root, _output)

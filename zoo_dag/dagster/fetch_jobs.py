@@ -56,25 +56,25 @@ def fetch(context: dg.OpExecutionContext, project: Project, config: FetchConfig)
     """Request the exports of the project from Zooniverse, wait for them, and put them into the inbox."""
     from zoo_dag.fetching.exports import FetchRequest  # noqa: PLC0415  (HTTP is for rare work)
     from zoo_dag.fetching.exports import fetch_exports as fetch_into  # noqa: PLC0415
+    from zoo_dag.fetching.resources import parts_of_project  # noqa: PLC0415
     from zoo_dag.fetching.retries import RetriesExhaustedError  # noqa: PLC0415
 
     folder = project.folder
     options = _settings(folder).fetching
     wanted = config.project or options.project
+    parts = () if config.project else parts_of_project(options.workflows, options.subject_sets)
     if wanted is None:
         raise dg.Failure("No project: set `project` in [fetching] of zoo_dag.toml.", allow_retries=False)
     states: dict[str, str] = {}
 
-    def report(kind: str, state: str, _done: int, _total: int | None) -> None:
-        if states.get(kind) != state:
-            context.log.info(f"{kind}: {state}")
-        states[kind] = state
+    def report(export: str, state: str, _done: int, _total: int | None) -> None:
+        if states.get(export) != state:
+            context.log.info(f"{export}: {state}")
+        states[export] = state
 
     try:
-        with folder.staging() as staging:
-            fetched = fetch_into(
-                FetchRequest(wanted, folder.inbox, staging, limits=folder.limits), options, report
-            )
+        request = FetchRequest(wanted, folder.inbox, folder.downloads, parts=parts, limits=folder.limits)
+        fetched = fetch_into(request, options, report)
     except FetchError as error:
         raise dg.Failure(str(error), allow_retries=isinstance(error, RetriesExhaustedError)) from error
     for export in fetched:

@@ -8,8 +8,9 @@ from zoo_dag.store.data_folder import DataFolder
 
 # By setting, the tables that are built with it.
 _USED_BY = {
-    "table": ("subject_summary", "event_consensus", "deployment_rates"),
-    "deployments": ("deployment_rates",),
+    "events.table": ("subject_summary", "event_consensus", "deployment_rates"),
+    "events.deployments": ("deployment_rates",),
+    "talk.comments": ("subject_summary",),
 }
 
 
@@ -18,10 +19,14 @@ def outside_tables(folder: DataFolder, name: str | None = None) -> dict[str, str
 
     A file that is missing has a hash too: what is built with it is stale, and its run says what is wrong.
     """
-    events = folder.settings.events
-    named = {"table": events.table, "deployments": events.deployments}
+    events, talk = folder.settings.events, folder.settings.talk
+    named = {
+        "events.table": events.table,
+        "events.deployments": events.deployments,
+        "talk.comments": talk.comments,
+    }
     return {
-        f"events.{setting}": _hash(folder.root / file)
+        setting: _hash(folder.root / file)
         for setting, file in named.items()
         if file and (name is None or name in _USED_BY[setting])
     }

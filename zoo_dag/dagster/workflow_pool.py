@@ -16,8 +16,9 @@ from zoo_dag.consensus.seen import SEEN, revisions_of_versions, seen_in_pool
 from zoo_dag.consensus.subject_ranges import subject_ranges
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.dagster.known_answers import known_of
-from zoo_dag.errors import SettingsError
+from zoo_dag.errors import ExportError, SettingsError
 from zoo_dag.events.workflow_events import WorkflowEvents
+from zoo_dag.exports.talk import read_comments
 from zoo_dag.settings.loading import SETTINGS_FILE
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.given_texts import GIVEN_TEXTS, PROBLEMS, GivenTexts, given_texts
@@ -28,6 +29,7 @@ from zoo_dag.task_types.declaration import Aggregated
 from zoo_dag.task_types.known_answers import KnownAnswers
 from zoo_dag.task_types.posteriors import WEIGHED, repeated, weigh_votes
 from zoo_dag.volunteers.posteriors import Weighing
+from zoo_dag.wording.sentences import counted
 
 # The pooled tables of all task types.
 POOLED_TYPES = {each.pooled_table: each for each in consensus_types()}
@@ -181,12 +183,37 @@ class WorkflowPool:
         except SettingsError as error:
             raise SettingsError(f"{root / SETTINGS_FILE}: {error}") from None
 
+    @functools.cached_property
+    def comments(self) -> pl.DataFrame | None:
+        """The comments on Talk about subjects of all workflows, where the settings name their export.
+
+        Raises SettingsError where it cannot be read, or is of another project.
+        """
+        root, named = self._folder.root, self._settings.talk.comments
+        if not named:
+            return None
+        try:
+            comments = read_comments(root / named)
+        except ExportError as error:
+            raise SettingsError(f"{root / SETTINGS_FILE}: talk.comments: {error}") from None
+        known = self._of_all_subjects("subject_id").unique()
+        known_ones = comments.lazy().join(known, on="subject_id", how="semi")
+        if comments.height and known_ones.limit(1).collect().is_empty():
+            raise SettingsError(
+                f"{root / SETTINGS_FILE}: talk.comments: of {counted(comments.height, 'comments')} about subjects "
+                f"in {named}, such as {comments['subject_id'][0]}, none is about a subject of this data folder. "
+                "Name the export of this project."
+            )
+        return comments
+
     def _all_subjects(self) -> pl.DataFrame:
         """`subject_id, metadata` of all workflows."""
+        return self._of_all_subjects("subject_id", "metadata").collect()
+
+    def _of_all_subjects(self, *columns: str) -> pl.LazyFrame:
         shown = TABLES[_SHOWN]
         of_all = self._files.scan_all(shown, self._files.current_keys(shown))
-        columns = ("subject_id", "metadata")
-        return pl.concat([self._files.scan(TABLES["subjects"]).select(columns), of_all.select(columns)]).collect()
+        return pl.concat([self._files.scan(TABLES["subjects"]).select(columns), of_all.select(columns)])
 
     @property
     def for_checks(self) -> Frames:

@@ -11,9 +11,9 @@ from zoo_dag.events.assigning import events_of
 from zoo_dag.events.outside import Deployments, PictureTable, deployments_table, picture_table
 from zoo_dag.events.pictures import pictures, subjects_of
 from zoo_dag.settings.events import Events
-from zoo_dag.tables import TABLES
+from zoo_dag.tables.pooled import OF_EVENTS
 
-_COLUMNS = TABLES["subject_summary"].optional
+_COLUMNS = OF_EVENTS
 
 
 @dataclass(frozen=True)

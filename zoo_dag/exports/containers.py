@@ -12,6 +12,9 @@ from zoo_dag.errors import ExportError, NotAnExportError
 Container = Literal["plain", "gzip", "zip"]
 # Excel's and LibreOffice's .xlsx files are zip archives with this member.
 _OF_A_WORKBOOK = "xl/workbook.xml"
+# Zooniverse's batch aggregation packs what `panoptes_aggregation` made with the exports that it was made from
+# (aggregation-for-caesar, `batch_aggregation.py`).
+_OF_BATCH_AGGREGATION = ("_extractor.csv", "_reductions.csv")
 
 
 @contextmanager
@@ -59,6 +62,11 @@ def _member(archive: zipfile.ZipFile, path: Path) -> str:
     every = archive.namelist()
     if _OF_A_WORKBOOK in every:
         raise NotAnExportError(f"{path}: this is a workbook of a spreadsheet. Download the export again, as CSV.")
+    if any(name.endswith(_OF_BATCH_AGGREGATION) for name in every):
+        raise NotAnExportError(
+            f"{path}: this is the result of a batch aggregation of Zooniverse. Unpack it: the exports in it can "
+            "be imported, and its tables of extracts and reductions are not needed."
+        )
     has_csv = any(name.lower().endswith(".csv") for name in every)
     suffixes = (".csv",) if has_csv else (".tsv", ".txt")
     names = [

@@ -19,6 +19,7 @@ from zoo_dag.exports.containers import Container, container_of, open_export, rea
 from zoo_dag.exports.limits import DEFAULT_LIMITS, NOT_MEASURED, Limits, Measured, Source, require_within
 from zoo_dag.exports.repair import decode_lines
 from zoo_dag.exports.resaved import AS_DOWNLOADED, Dialect, dialect
+from zoo_dag.exports.talk import kind_of_talk_export
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.flat_form import plain_columns
 from zoo_dag.tables.layouts import LAYOUTS, Kind, kind_of
@@ -194,6 +195,11 @@ def _identified(path: Path, limits: Limits, _inode: int, n_bytes: int, _modified
 
 def _recognised(path: Path, container: Container, start: bytes, limits: Limits) -> ExportFile:
     """The export that starts like this."""
+    if kind := kind_of_talk_export(start):
+        raise NotAnExportError(
+            f"{path}: this is the {kind} export of Talk. To count comments and tags by subject, put the comments "
+            "export into the data folder, and name it in the settings: `comments` in `[talk]`."
+        )
     utf16 = _utf16(start)
     text = start.decode(utf16, "replace") if utf16 else decode_lines(start.removeprefix(codecs.BOM_UTF8))
     if not text.strip():

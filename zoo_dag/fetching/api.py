@@ -15,11 +15,11 @@ import requests
 
 from zoo_dag.errors import FetchError
 from zoo_dag.fetching.media import Media
+from zoo_dag.fetching.resources import Export, Resource
 from zoo_dag.fetching.retries import TransientError, describe_status, retry, server_time, transient_error
 from zoo_dag.fetching.secrecy import EncryptedOnly, own_login_only
 from zoo_dag.settings.addresses import EXPECTED, is_open_to_all
 from zoo_dag.settings.fetching import Fetching
-from zoo_dag.tables.layouts import Kind
 
 if TYPE_CHECKING:
     from panoptes_client.panoptes import Panoptes
@@ -55,21 +55,33 @@ class PanoptesApi:
             raise FetchError(f"{self._host} shows this login no project {named}. Check the id or the name.")
         return int(projects[0]["id"])
 
-    def describe(self, project: int, kind: Kind) -> Media | None:
+    def require_part(self, part: Resource, project: int) -> None:
+        """Raise FetchError where the server shows this login no such workflow or subject set in the project."""
+        response = self._call("GET", part.path)
+        entries = [] if response.status_code == 404 else self._entries(response, part.collection)
+        if not entries:
+            raise FetchError(f"{self._host} shows this login no {part.name}. Check the id.")
+        links = entries[0].get("links") or {}
+        if str(links.get("project", project)) != str(project):
+            raise FetchError(
+                f"{part.name.capitalize()} is not of project {project}, but of project {links['project']}."
+            )
+
+    def describe(self, export: Export) -> Media | None:
         """The server's description of an export; None where it has none, or hides it from this login.
 
         Raises FetchError where the server refuses.
         """
-        response = self._call("GET", f"/projects/{project}/{kind}_export")
+        response = self._call("GET", export.path)
         if response.status_code == 404:
             return None
         entries = self._entries(response, "media")
         return Media.read(entries[0], server_time(response)) if entries else None
 
-    def request(self, project: int, kind: Kind) -> None:
+    def request(self, export: Export) -> None:
         """Ask the server to generate an export. Raises FetchError where it refuses."""
         wanted = {"media": {"content_type": "text/csv"}}
-        response = self._call("POST", f"/projects/{project}/{kind}_export", json=wanted)
+        response = self._call("POST", export.path, json=wanted)
         if response.status_code == 404:
             raise FetchError(_RIGHTS)
         self._entries(response, "media")

@@ -1,12 +1,12 @@
-"""One export of a project: requested where necessary, then polled until its file is ready."""
+"""One export: requested where necessary, then polled until its file is ready."""
 
 from datetime import timedelta
 
 from zoo_dag.errors import FetchError
 from zoo_dag.fetching.api import PanoptesApi
 from zoo_dag.fetching.media import Media
+from zoo_dag.fetching.resources import Export
 from zoo_dag.settings.fetching import Fetching
-from zoo_dag.tables.layouts import Kind
 
 
 class PendingExport:
@@ -15,14 +15,13 @@ class PendingExport:
     `requested` says whether the server was asked to generate it; `note` is a sentence on why it was not, else "".
     """
 
-    def __init__(self, api: PanoptesApi, project: int, kind: Kind, options: Fetching) -> None:
+    def __init__(self, api: PanoptesApi, export: Export, options: Fetching) -> None:
         """No request is sent yet."""
-        self.kind: Kind = kind
+        self.export = export
         self.requested = False
         self.note = ""
         self.state = ""
         self._api = api
-        self._project = project
         self._options = options
         self._ready: Media | None = None
         self._seen: Media | None = None
@@ -33,7 +32,7 @@ class PendingExport:
 
         Without `ask`, use the existing one. Raises FetchError where the server refuses, or has no export.
         """
-        described = self._api.describe(self._project, self.kind)
+        described = self._api.describe(self.export)
         self.state = described.state if described else "not generated yet"
         if not ask:
             self._take_as_it_is(described)
@@ -57,7 +56,7 @@ class PendingExport:
         """
         if self._ready is not None:
             return self._ready
-        described = self._api.describe(self._project, self.kind)
+        described = self._api.describe(self.export)
         if described is None or not described.is_newer_than(self._seen):
             return None
         self.state = described.state
@@ -73,7 +72,7 @@ class PendingExport:
 
     def _request(self, seen: Media | None) -> None:
         self._seen = seen
-        self._api.request(self._project, self.kind)
+        self._api.request(self.export)
         self.requested = True
         self.state = ""
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, PositiveInt
 
 from zoo_dag.settings.section import Section
 
@@ -34,6 +34,14 @@ class Fetching(Section):
 
     project: int | None = Field(
         default=None, ge=1, description="Project id for the schedule, and for `zoo-dag fetch` without one."
+    )
+    workflows: tuple[PositiveInt, ...] = Field(
+        default=(),
+        description="Ids of workflows whose classifications are fetched, instead of those of the whole project; "
+        "for the schedule, and for `zoo-dag fetch` without a project.",
+    )
+    subject_sets: tuple[PositiveInt, ...] = Field(
+        default=(), description="Ids of subject sets, likewise. See docs/daily_use.md for when to use which."
     )
     schedule: Annotated[str, AfterValidator(_checked_cron)] | None = Field(
         default=None, description="When the schedule fetches, as cron text such as `0 5 * * *`; never where unset."

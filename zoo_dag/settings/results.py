@@ -10,6 +10,7 @@ from zoo_dag.settings.events import Events
 from zoo_dag.settings.listed import FirstMoment, LastMoment, Version, Volunteer
 from zoo_dag.settings.retirement import Retirement
 from zoo_dag.settings.section import Section
+from zoo_dag.settings.talk import Talk
 from zoo_dag.settings.volunteers import Volunteers
 
 
@@ -235,6 +236,7 @@ class ResultSettings(Section):
     agreement: Agreement = Agreement()
     retirement: Retirement = Retirement()
     events: Events = Events()
+    talk: Talk = Talk()
 
     def fingerprint(
         self, *, of_posteriors: bool = False, of_retirement: bool = False, of_events: bool = False
@@ -242,9 +244,9 @@ class ResultSettings(Section):
         """A short text that changes with every setting that changes results.
 
         How votes are weighed changes only the tables of posteriors, and what is made from them; rules change only
-        that of their replay, and events only the tables that have them.
+        that of their replay, and events only the tables that have them. Of Talk the content of the export counts.
         """
-        others = (set() if of_retirement else {"retirement"}) | (set() if of_events else {"events"})
+        others = {"talk"} | (set() if of_retirement else {"retirement"}) | (set() if of_events else {"events"})
         sections = set(ResultSettings.model_fields) - others
         weighing = None if of_posteriors else {"volunteers": {"method", "overrides", "gold", "predictions"}}
         text = self.model_dump_json(include=sections, exclude=weighing)

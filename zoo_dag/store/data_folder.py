@@ -76,6 +76,11 @@ class DataFolder:
         return self.root / self.settings.importing.inbox
 
     @property
+    def downloads(self) -> Path:
+        """What fetches that broke off have of exports, for the next one to go on with."""
+        return self.root / "downloads"
+
+    @property
     def reports(self) -> Path:
         """Where the asset `report` writes."""
         return self.root / "reports"

@@ -59,7 +59,7 @@ def pooled(table: Table) -> Table:
 
 # What says when and where a picture was taken.
 CAMERA = of("subjects", "metadata", "created_at") + of("shown_subjects", "metadata")
-_OF_EVENTS = {
+OF_EVENTS = {
     "deployment": text("Camera in one placement, by the metadata fields of `events.deployment`", CAMERA),
     "taken_at": local_time(
         "When the picture was taken, by the clock of the camera; null where that cannot be read", CAMERA
@@ -70,6 +70,12 @@ _OF_EVENTS = {
         CAMERA,
     ),
     "event_size": count("Subjects of the event, unclassified ones included", CAMERA),
+}
+# What people wrote about a subject, by the export that `talk.comments` names.
+OF_TALK = {
+    "talk_comments": count("Comments about the subject on Talk, without deleted ones"),
+    "talk_tags": texts("Tags in these comments, in lower case, those in the most comments first"),
+    "talk_latest_at": moment("When the latest of these comments was written"),
 }
 
 SUBJECT_SUMMARY = Table(
@@ -128,7 +134,7 @@ SUBJECT_SUMMARY = Table(
     },
     partition="workflow",
     open_ended=True,
-    optional=_OF_EVENTS,
+    optional={**OF_EVENTS, **OF_TALK},
 )
 
 _SEEN = of("classifications", "subject_dimensions")

@@ -172,7 +172,10 @@ def test_a_workflow_whose_last_version_is_forgotten_has_no_pooled_tables(importe
 
 
 def test_everything_may_be_forgotten_and_imported_again(imported, whole, exports):
+    imported.downloads.mkdir()
+    (imported.downloads / "1-classifications.csv.part").write_text("rows of volunteers")
     forget_now(imported, None)
+    assert not imported.downloads.exists()
     assert list(imported.tables.root.rglob("*.parquet")) == []
     with instance_of(imported) as instance:
         assert partitions.registered(instance) == []

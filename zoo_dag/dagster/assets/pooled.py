@@ -22,6 +22,7 @@ from zoo_dag.dagster.workflow_pool import POOLED_TYPES, WorkflowPool
 from zoo_dag.events.consensus import event_consensus
 from zoo_dag.events.rates import deployment_rates
 from zoo_dag.events.winners import named_choices
+from zoo_dag.exports.talk import with_comments
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.answer_names import VOTED
@@ -127,6 +128,8 @@ def _summarise(folder: DataFolder, workflow_id: str, pool: WorkflowPool) -> pl.L
     facts = subject_facts(units, pool.subjects, pool.shown_subjects)
     if pool.events is not None:
         facts = pool.events.of_units(facts)
+    if pool.comments is not None:
+        facts = with_comments(facts, pool.comments)
     tasks = [(folder.tables.scan(TABLES[each.table], workflow_id), each.columns) for each in summarised()]
     parts = [subjects.of(units) for subjects in pool.ranges]
     return subject_summary(parts, facts, tasks, folder.settings.agreement)

@@ -5,6 +5,7 @@ back. Forgotten rows are recorded in the table `forgotten`, so that row accounti
 imported before are read again when they are imported again.
 """
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -162,6 +163,7 @@ def forget(deployment: Deployment, folder: DataFolder, planned: Plan, progress: 
         end_lost_runs(instance, folder.dagster_home)
         _require_rest(instance)
         folder.remove_left_over()
+        shutil.rmtree(folder.downloads, ignore_errors=True)
         # Between the question and the answer an import may have added rows.
         current = plan(folder, planned.workflow, planned.version)
         order = registered(instance)

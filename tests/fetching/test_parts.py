@@ -1,0 +1,71 @@
+"""Exports of workflows and subject sets: their classifications, instead of those of the project."""
+
+import pytest
+
+from tests.fetching.conftest import CONTENTS
+from tests.fetching.panoptes_server import PROJECT, Cut
+from zoo_dag.errors import FetchError
+from zoo_dag.fetching.resources import parts_of_project
+from zoo_dag.fetching.retries import RetriesExhaustedError
+
+WORKFLOW, SET = "workflows/55/classifications", "subject_sets/7/classifications"
+PARTS = parts_of_project([55], [7])
+FILES = [f"{PROJECT}-subject-set-7-classifications.csv", f"{PROJECT}-workflow-55-classifications.csv"]
+
+
+@pytest.fixture
+def parts(server):
+    """The project has a workflow and a subject set, whose classifications have answers of their own."""
+    whole = server.contents["classifications"]
+    for number, (path, answer) in enumerate([(WORKFLOW, b"Yes"), (SET, b"Nay")]):
+        server.parts[path.removesuffix("/classifications")] = PROJECT
+        server.contents[path] = type(whole)(whole.content.replace(b"Yes", answer) + b"\n" * number, whole.modified)
+
+
+def test_classifications_are_those_of_the_parts_and_the_rest_that_of_the_project(server, fetch, inbox, parts):
+    fetched = fetch(parts=PARTS)
+    assert [each.export.name for each in fetched] == [
+        "classifications of workflow 55",
+        "classifications of subject set 7",
+        "subjects",
+        "workflows",
+    ]
+    assert {path.name: path.read_bytes() for path in inbox.iterdir()} == {
+        FILES[0]: server.contents[SET].content,
+        FILES[1]: server.contents[WORKFLOW].content,
+        **{f"{PROJECT}-{kind}.csv": CONTENTS[kind] for kind in ("subjects", "workflows")},
+    }
+    assert [server.requests(kind) for kind in (WORKFLOW, SET, "subjects", "classifications")] == [1, 1, 1, 0]
+
+
+def test_of_other_kinds_there_are_no_exports_of_parts(server, fetch, inbox, parts):
+    fetch(parts=PARTS, kinds=("subjects",))
+    assert [path.name for path in inbox.iterdir()] == [f"{PROJECT}-subjects.csv"]
+
+
+def test_a_part_that_is_there_stays_where_another_one_fails(server, fetch, inbox, parts):
+    server.put(WORKFLOW)
+    server.put(SET)
+    server.storage_events = ["whole", Cut(10)]
+    problem = rf"The classifications export of subject set 7: .* broke off .* {FILES[1]} is in place"
+    with pytest.raises(RetriesExhaustedError, match=problem):
+        fetch(parts=PARTS, kinds=("classifications",), attempts=1)
+    workflow, subject_set = fetch(parts=PARTS, kinds=("classifications",))
+    assert workflow.note == "it was in place already."
+    assert subject_set.note.endswith("10 bytes of it were here from before.")
+    assert sorted(path.name for path in inbox.iterdir()) == FILES
+
+
+@pytest.mark.parametrize(
+    ("numbers", "sentence"),
+    [
+        (([56], []), r"shows this login no workflow 56\. Check the id\."),
+        (([], [8]), r"shows this login no subject set 8\. Check the id\."),
+        (([], [9]), r"^Subject set 9 is not of project 1234, but of project 99\."),
+    ],
+)
+def test_a_part_of_another_project_or_of_none_is_a_sentence(server, fetch, parts, numbers, sentence):
+    server.parts["subject_sets/9"] = 99
+    with pytest.raises(FetchError, match=sentence):
+        fetch(parts=parts_of_project(*numbers))
+    assert server.requests("subjects") == 0
