@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
+import click
 from pydantic import BaseModel
 
 from zoo_dag.checks.registry import CHECKS
+from zoo_dag.cli.main import main
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import STAGES, TABLES, Table
 from zoo_dag.tables.columns import Column
 
-PAGES = ("tables.md", "settings.md", "checks.md")
+PAGES = ("tables.md", "settings.md", "checks.md", "commands.md")
 
 # What people write into the settings most often, by section.
 EXAMPLES = {
@@ -90,7 +92,8 @@ EXAMPLES = {
 
 def write_reference(folder: Path) -> None:
     """Write the reference pages into a folder."""
-    for name, lines in zip(PAGES, (tables_page(), settings_page(), checks_page()), strict=True):
+    pages = (tables_page(), settings_page(), checks_page(), commands_page())
+    for name, lines in zip(PAGES, pages, strict=True):
         (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -196,6 +199,44 @@ def checks_page() -> Iterator[str]:
                 tables.setdefault((check.name, check.description), []).append(f"`{check.table}`")
         for (name, description), of in tables.items():
             yield f"| `{name}` | {', '.join(of)} | {description} |"
+
+
+def commands_page() -> Iterator[str]:
+    """Every command with its options, as Markdown."""
+    yield from (
+        "# Commands",
+        "",
+        "Written by `python docs/write_reference.py docs`; do not edit.",
+        "",
+        "`zoo-dag COMMAND --help` says the same. Without `--data` a command works on the folder that",
+        "`$ZOO_DAG_DATA` names, or else on `zoo_data`.",
+    )
+    yield from _group_lines(main, click.Context(main, info_name="zoo-dag"))
+
+
+def _group_lines(group: click.Group, context: click.Context) -> Iterator[str]:
+    for name in group.list_commands(context):
+        command = group.commands[name]
+        own = click.Context(command, info_name=name, parent=context)
+        yield from _command_lines(command, own)
+        if isinstance(command, click.Group):
+            yield from _group_lines(command, own)
+
+
+def _command_lines(command: click.Command, context: click.Context) -> Iterator[str]:
+    """A command with what it does, and with its options."""
+    usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+    texts = [" ".join(part.split()) for part in (command.help or "").split("\n\n")]
+    yield from ("", f"## {context.command_path}", "", f"`{usage}`", "", "\n\n".join(texts))
+    options = [each for each in command.params if isinstance(each, click.Option)]
+    if options:
+        yield from ("", "| option | meaning |", "|---|---|")
+    for option in options:
+        # There is none of a hidden option.
+        if record := option.get_help_record(context):
+            yield f"| `{record[0].replace('|', '/')}` | {' '.join(record[1].split())} |"
+    if command.epilog:
+        yield from ("", "```text", command.epilog.removeprefix("\n\b\n").removeprefix("\b\n"), "```")
 
 
 def _toml(value: object) -> str:

@@ -7,15 +7,9 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import tomllib
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
-
-from zoo_dag.cli.main import main
-from zoo_dag.formats.catalogue import CATALOGUE
-from zoo_dag.settings.loading import Settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -80,26 +74,6 @@ def test_the_python_of_the_readme_runs_after_the_session(session):
     (command,) = [command for command in COMMANDS if command.startswith("zoo-dag run")]
     run(shlex.split(command), session)
     assert "fraction_low" in run([sys.executable, "-c", code], session)
-
-
-def test_the_examples_of_the_page_on_formats_run(session, monkeypatch):
-    monkeypatch.chdir(session)
-    page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
-    blocks = _BLOCK.findall(page)
-    commands = [line for kind, body in blocks if kind == "sh" for line in body.splitlines()]
-    assert {shlex.split(line)[shlex.split(line).index("--format") + 1] for line in commands} == set(CATALOGUE)
-    for command in commands:
-        # The demo has neither cameras, nor maps, nor specimens.
-        if "zoo_demo" in command:
-            result = CliRunner().invoke(main, shlex.split(command)[1:])
-            assert result.exit_code == 0, f"{command}\n{result.output}"
-    code = "\n".join(body for kind, body in blocks if kind == "python")
-    counts = run([sys.executable, "-c", f"{code}\nprint(len(rows), len(huts))"], session).split()
-    assert len(counts) == 2
-    assert "0" not in counts
-    for kind, body in blocks:
-        if kind == "toml":
-            Settings.model_validate(tomllib.loads(body))
 
 
 def test_the_other_commands_are_the_page_and_a_line_for_cron():

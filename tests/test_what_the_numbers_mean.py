@@ -1,23 +1,22 @@
 """The numbers on the page about their meaning are those of the tables: its answers are imported, and compared."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 
 import zoo_dag
 from tests.builders import classification_row, question, question_strings, workflow_row, write_export
 from tests.dagster_project import run_all
 from tests.task_types.consensus_samples import survey_workflow
+from tests.written_tables import in_order, sections, tables_of
 from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
-PAGE = (Path(__file__).parents[1] / "docs" / "what_the_numbers_mean.md").read_text(encoding="utf-8")
-_TABLE = re.compile(r"^\|.*\n\|[-|]+\n((?:\|.*\n)+)", re.MULTILINE)
+SECTIONS = sections((Path(__file__).parents[1] / "docs" / "what_the_numbers_mean.md").read_text(encoding="utf-8"))
 SPECIES = {"zebra": "ZEBRA", "wildebeest": "WILDEBEEST", "lion": "LION", "nothing here": "NOTHINGHERE"}
 HEIGHTS = (100, 160)
 Answers = list[dict[str, Any]]
@@ -89,27 +88,10 @@ EXAMPLES: dict[str, tuple[dict[str, Any], Callable[..., Answers]]] = {
 }
 
 
-def sections() -> dict[str, str]:
-    """The text below each heading, by what stands before its colon."""
-    parts = re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]
-    return {part.split("\n")[0].split(":")[0]: part for part in parts}
-
-
-def tables_of(section: str) -> Iterator[tuple[str, list[str], list[list[str]]]]:
-    """What stands before each table, its header, and its rows."""
-    before = 0
-    for found in _TABLE.finditer(section):
-        header, _, *rows = (
-            [cell.strip() for cell in line.strip("|").split("|")] for line in found[0].strip().split("\n")
-        )
-        yield section[before : found.start()], header, rows
-        before = found.end()
-
-
 def exported(heading: str, folder: Path) -> Path:
     """The answers of an example, as an export."""
     workflow, said = EXAMPLES[heading]
-    _, _, people = next(tables_of(sections()[heading]))
+    _, _, people = next(tables_of(SECTIONS[heading]))
     answers = [(subject, said(*cells)) for n, subject, *cells in people for _ in range(int(n))]
     rows = [
         classification_row(number, subject_ids=subject, annotations=annotations)
@@ -120,22 +102,11 @@ def exported(heading: str, folder: Path) -> Path:
     return folder
 
 
-def shown(value: Any, written: str) -> str:
-    """A value as it is written on the page: numbers with as many digits."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return f"{value:.{len(written.partition('.')[2])}f}"
-    return str(value).replace("\n", "<br>")
-
-
 @pytest.mark.parametrize("heading", EXAMPLES)
 def test_the_numbers_of_an_example_are_those_of_the_tables(heading: str, tmp_path: Path) -> None:
     outcome = run_all(DataFolder(tmp_path / "data"), Request((exported(heading, tmp_path / "exports"),)))
     assert outcome.failures == []
-    _, *results = tables_of(sections()[heading])
+    _, *results = tables_of(SECTIONS[heading])
     assert results
     for before, header, expected in results:
         table = [name for name in re.findall(r"`(\w+)`", before) if name in TABLES][-1]
@@ -144,12 +115,6 @@ def test_the_numbers_of_an_example_are_those_of_the_tables(heading: str, tmp_pat
         assert in_order(rows, expected) == sorted(expected), table
 
 
-def in_order(rows: pl.DataFrame, expected: list[list[str]]) -> list[list[str]]:
-    """Rows as they are written, sorted; all numbers of a column have the same number of digits on the page."""
-    longest = [max(column, key=lambda cell: len(cell.partition(".")[2])) for column in zip(*expected, strict=True)]
-    return sorted([shown(value, like) for value, like in zip(row, longest, strict=True)] for row in rows.rows())
-
-
 def test_every_example_of_the_page_is_tested() -> None:
-    with_tables = [heading for heading, section in sections().items() if any(tables_of(section))]
+    with_tables = [heading for heading, section in SECTIONS.items() if any(tables_of(section))]
     assert with_tables == list(EXAMPLES)

@@ -70,7 +70,9 @@ def _store(prefix: str) -> tuple[Any, str]:
     try:
         return fsspec.core.url_to_fs(prefix)  # type: ignore[no-any-return]
     except ImportError as error:
-        raise InboxError(f"{prefix}: a package for this store is missing. {error}") from error
+        raise InboxError(
+            f'{prefix}: a package for this store is missing ({error}). For s3:// it is: pip install "zoo_dag[s3]"'
+        ) from error
     except ValueError as error:
         raise InboxError(f"{prefix}: this kind of store is unknown. {error}") from error
 
