@@ -6,7 +6,8 @@ from typing import NamedTuple
 import polars as pl
 
 from zoo_dag.answers.questions import RELIABLE, TENTATIVE, of_agreement
-from zoo_dag.plots.agreement import binned, named, won
+from zoo_dag.plots.agreement import named, won
+from zoo_dag.report.histograms import histogram
 from zoo_dag.report.parts import Bars, Chart, Columns, Group, Intervals, Part, Section, Table
 from zoo_dag.report.subjects import with_links
 from zoo_dag.task_types.catalogue import consensus_types
@@ -16,7 +17,7 @@ from zoo_dag.wording.sentences import counted, percent, verb
 # Of more tasks those with most answers are drawn, so that the file stays small.
 _MOST_TASKS, _MOST_LISTED = 16, 60
 _FEWEST_DRAWN = 5
-_MOST_WINNERS, _MOST_SUBJECTS, _BINS = 12, 10, 10
+_MOST_WINNERS, _MOST_SUBJECTS = 12, 10
 # Fewer answers than this say little about agreement.
 _ENOUGH = 3
 
@@ -111,8 +112,9 @@ def _group(task: _Task, summary: pl.LazyFrame, enough: float) -> Group:
             Chart(f"{task.name}: commonest results", description, rows, Bars("Answer", ("subjects",), "subjects"))
         )
     description = f"{counted(units.height, 'results')} by agreement, from 0 to 1."
+    numbers = histogram(units.lazy(), "agreement", task.agreement, results=pl.len())
     form = Columns(task.agreement, ("results",), "results")
-    parts.append(Chart(f"{task.name}: agreement", description, _by_agreement(units, task.agreement), form))
+    parts.append(Chart(f"{task.name}: agreement", description, numbers, form))
     parts.extend(_uncertain(task, units, summary))
     return Group(f"{task.name}: {task.label}" if task.label else task.name, (sentence,), parts)
 
@@ -120,12 +122,6 @@ def _group(task: _Task, summary: pl.LazyFrame, enough: float) -> Group:
 def _label(column: str) -> pl.Expr:
     """Texts without Markdown's pictures, on one line."""
     return pl.col(column).map_elements(without_markup, return_dtype=pl.String)
-
-
-def _by_agreement(units: pl.DataFrame, what: str) -> pl.DataFrame:
-    counts = dict(binned(units.with_columns(place="agreement"), _BINS).select("bar", "n").iter_rows())
-    rows = [(f"{place / _BINS:g} to {(place + 1) / _BINS:g}", counts.get(place, 0)) for place in range(_BINS)]
-    return pl.DataFrame(rows, schema={what: pl.String, "results": pl.Int64}, orient="row")
 
 
 def _uncertain(task: _Task, units: pl.DataFrame, summary: pl.LazyFrame) -> list[Table]:
@@ -191,14 +187,7 @@ def _sliders(pooled: Mapping[str, pl.LazyFrame]) -> list[Part]:
 def _slider(units: pl.DataFrame) -> Group:
     name, label = units.select("name", "task_label").row(0)
     low, high = (float(units.select(getattr(pl.col("median"), each)()).item()) for each in ("min", "max"))
-    width = (high - low) / _BINS or 1.0
-    placed = units.with_columns(place=(pl.col("median") - low) / (width * _BINS))
-    counts = dict(binned(placed, _BINS).select("bar", "n").iter_rows())
-    rows = [
-        (f"{low + place * width:.4g} to {low + (place + 1) * width:.4g}", counts.get(place, 0))
-        for place in range(_BINS if high > low else 1)
-    ]
-    numbers = pl.DataFrame(rows, schema={"Median": pl.String, "subjects": pl.Int64}, orient="row")
+    numbers = histogram(units.lazy(), "median", "Median", low=low, high=high, subjects=pl.len())
     description = f"{counted(units.height, 'subjects')} by the median of the values that volunteers chose."
     spread = units.select(pl.col("std").median()).item()
     sentence = f"Medians lie between {low:g} and {high:g}." + (

@@ -6,12 +6,13 @@ from itertools import islice
 import polars as pl
 
 from zoo_dag.plots.agreement import named
+from zoo_dag.report.histograms import histogram
 from zoo_dag.report.parts import Chart, Columns, Group, Part, Picture, Section, Table
 from zoo_dag.task_types.drawings.plot_samples import Sample
 from zoo_dag.task_types.drawings.plots import Drawing, drawn_clusters
 from zoo_dag.wording.sentences import counted
 
-_BINS, _MOST_TOOLS, _PICTURES = 10, 60, 3
+_MOST_TOOLS, _PICTURES = 60, 3
 
 
 def marks(clusters: pl.LazyFrame, annotations: pl.LazyFrame | None, summary: pl.LazyFrame) -> Section:
@@ -64,16 +65,10 @@ def _by_tool(found: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _detection(found: pl.LazyFrame) -> Chart:
-    bar = pl.col("detection").mul(_BINS).floor().clip(0, _BINS - 1).cast(pl.Int64)
-    by_bar = found.group_by(bar=bar).agg(
-        clusters=(~pl.col("is_candidate")).sum(), candidates=pl.col("is_candidate").sum()
+    is_candidate = pl.col("is_candidate")
+    numbers = histogram(
+        found, "detection", "Detection", clusters=(~is_candidate).sum(), candidates=is_candidate.sum()
     )
-    counts = {place: (n, m) for place, n, m in by_bar.collect().iter_rows()}
-    rows = [
-        (f"{place / _BINS:g} to {(place + 1) / _BINS:g}", *counts.get(place, (0, 0))) for place in range(_BINS)
-    ]
-    schema = {"Detection": pl.String, "clusters": pl.Int64, "candidates": pl.Int64}
-    numbers = pl.DataFrame(rows, schema=schema, orient="row")
     description = "Clusters and candidates by the share of those asked who marked them."
     return Chart("Detection", description, numbers, Columns("Detection", ("clusters", "candidates"), "clusters"))
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from zoo_dag.answers.questions import some_subjects
 from zoo_dag.plots.agreement import named
+from zoo_dag.report.histograms import histogram
 from zoo_dag.report.parts import Chart, Columns, Curve, Group, Part, Section, Table
 from zoo_dag.settings.volunteers import Volunteers
 from zoo_dag.volunteers.calibration import LEAST_GOLD, Calibration, calibrate
@@ -14,7 +15,7 @@ from zoo_dag.volunteers.cast import by_task, coded
 from zoo_dag.volunteers.methods import METHODS, weigh
 from zoo_dag.wording.sentences import counted, percent, ratio, verb
 
-_BINS, _MOST_CHARTS = 10, 8
+_MOST_CHARTS = 8
 _KEYS = ("parent_task", "task", "task_revision", "task_label")
 
 
@@ -46,8 +47,10 @@ def posteriors(
         f"{LEAST_GOLD} gold subjects of a task they are.",
     ]
     description = "Results that are not gold, by their posterior, calibrated where there is enough gold."
-    histogram = Chart("Posteriors", description, _binned(winners), Columns("Posterior", ("results",), "results"))
-    parts: list[Part] = [histogram, Table("Posteriors by task", by_task_)]
+    others = winners.lazy().filter(~pl.col("is_gold"))
+    numbers = histogram(others, "chance", "Posterior", results=pl.len())
+    chart = Chart("Posteriors", description, numbers, Columns("Posterior", ("results",), "results"))
+    parts: list[Part] = [chart, Table("Posteriors by task", by_task_)]
     parts += [_reliability(each) for each in _calibrations(votes, settings)[:_MOST_CHARTS]]
     parts += _skills(volunteers)
     return Section("posteriors", "Votes weighed by skill", sentences, parts)
@@ -75,13 +78,6 @@ def _by_task(winners: pl.DataFrame) -> pl.DataFrame:
         pl.col("reason").first().alias("Why not the method of the settings"),
     )
     return named(rows).sort("name").select(pl.col("name").alias("Task"), pl.exclude(*_KEYS, "name"))
-
-
-def _binned(winners: pl.DataFrame) -> pl.DataFrame:
-    bar = pl.col("chance").mul(_BINS).floor().clip(0, _BINS - 1).cast(pl.Int64)
-    counts = dict(winners.filter(~pl.col("is_gold")).group_by(bar).len().iter_rows())
-    rows = [(f"{place / _BINS:g} to {(place + 1) / _BINS:g}", counts.get(place, 0)) for place in range(_BINS)]
-    return pl.DataFrame(rows, schema={"Posterior": pl.String, "results": pl.Int64}, orient="row")
 
 
 def _calibrations(votes: pl.LazyFrame, settings: Volunteers) -> list[_Calibrated]:
@@ -149,10 +145,7 @@ def _skills(volunteers: pl.LazyFrame) -> list[Group]:
 
 
 def _skill(rows: pl.DataFrame) -> Chart:
-    bar = pl.col("skill").mul(_BINS).floor().clip(0, _BINS - 1).cast(pl.Int64)
-    counts = dict(rows.group_by(bar).len().iter_rows())
-    bars = [(f"{place / _BINS:g} to {(place + 1) / _BINS:g}", counts.get(place, 0)) for place in range(_BINS)]
-    numbers = pl.DataFrame(bars, schema={"Skill": pl.String, "volunteers": pl.Int64}, orient="row")
+    numbers = histogram(rows.lazy(), "skill", "Skill", volunteers=pl.len())
     gold = rows.filter(pl.col("n_gold") > 0)
     on_gold_right = gold.select(pl.col("gold_accuracy").median()).item()
     on_gold = (
