@@ -21,10 +21,15 @@ def test_tables_over_all_versions_have_comments_and_views_of_the_newest_version(
     ]
     raw = [{**row, "it's": "=1", "IT'S": "2"} for row in raw]
     pooled = [{"versions": ["1.9", "1.10"], "answer": "yes"}]
-    tables: Tables = {"question_consensus": votes, "raw_classifications": raw, "pooled_question_consensus": pooled}
+    tables: Tables = {
+        "question_consensus": votes,
+        "raw_classifications": raw,
+        "pooled_question_consensus": pooled,
+        "subject_summary": [{"subject_id": 1, "T0_answer": "yes"}],
+    }
     target = tmp_path / "zoo.duckdb"
     said = write(source(store(tmp_path / "data", tables)), target)
-    assert said == [f"3 tables in {target}"]
+    assert said == [f"5 tables in {target}"]
     assert [path.name for path in tmp_path.iterdir() if path.name != "data"] == ["zoo.duckdb"]
 
     with duckdb.connect(target, read_only=True) as database:
@@ -49,6 +54,12 @@ def test_tables_over_all_versions_have_comments_and_views_of_the_newest_version(
         said_of = dict(database.execute(comments).fetchall())
         assert said_of["votes"] == "Classifications that chose this answer"
         assert said_of["partition"] == "Workflow and version, such as 3141-v3.10"
+        key = "SELECT task FROM subject_summary_columns WHERE \"column\" = 'T0_answer'"
+        assert database.execute(key).fetchall() == [("T0",)]
+        comments = "SELECT comment FROM duckdb_columns() WHERE table_name = 'subject_summary_columns'"
+        assert ("Question or instruction of the task, of the newest version, without pictures",) in (
+            database.execute(comments).fetchall()
+        )
         views = "SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY view_name"
         assert database.execute(views).fetchall() == [
             ("latest_question_consensus",),

@@ -4,6 +4,7 @@ import polars as pl
 
 from tests.report.test_rendering import bars
 from zoo_dag.report.charts import _labels, draw
+from zoo_dag.report.parts import Chart, Intervals
 
 
 def test_bars_of_the_same_name_are_numbered_and_none_is_called_as_another():
@@ -21,3 +22,10 @@ def test_bars_of_the_same_name_are_numbered_and_none_is_called_as_another():
 def test_each_label_has_a_bar():
     drawn = draw(bars("a", "a", "a (2)"))
     assert [drawn.count(f">{label}<") for label in ("a", "a (2)", "a (2) (2)")] == [1, 1, 1]
+
+
+def test_an_axis_of_intervals_ends_at_one_or_with_the_longest_interval():
+    for high, last in ((0.9, "1.0"), (62.0, "60")):
+        numbers = pl.DataFrame({"of": ["a"], "rate": [0.5], "from": [0.1], "to": [high]})
+        drawn = draw(Chart("Rates", "Rates.", numbers, Intervals("of", "rate", "from", "to")))
+        assert f">{last}<" in drawn

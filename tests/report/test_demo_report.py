@@ -37,6 +37,7 @@ def test_the_report_of_the_demo_is_one_small_page_that_needs_nothing_and_runs_no
         "Of 5 tasks volunteers agree reliably on 0",
         "315 clusters of marks; 154 candidates besides",
         "139 texts: 13 unanimous (9.4 %), 99 majority",
+        "27 events of 4 deployments; 4 are blank (15 %)",
         "40 of 60 subjects are retired (67 %)",
         "3 versions of the workflow have classifications",
         "21 gold results, each hidden from the model in turn",

@@ -36,6 +36,11 @@ def keys_of(files: TableFiles, workflow: int | None, tables: Mapping[str, FlatTa
     return keys
 
 
+def about_key(name: str) -> str:
+    """What a key is, by the name of its sheet."""
+    return f"What the columns of {name.removesuffix('_columns')} are about, with the labels that people saw."
+
+
 def _of_workflow(files: TableFiles, name: str, workflow_id: str, fields: Mapping[str, str]) -> pl.DataFrame:
     def stored(table: str) -> pl.LazyFrame:
         return files.scan(TABLES[table], workflow_id)

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import polars as pl
 
-from zoo_dag.formats.column_keys import keys_of
+from zoo_dag.formats.column_keys import about_key, keys_of
 from zoo_dag.formats.dictionary import meanings
 from zoo_dag.formats.source import Source
 from zoo_dag.settings.publication import Publication
@@ -23,6 +23,7 @@ from zoo_dag.store.flat_tables import FlatTable, flat_table
 from zoo_dag.store.formulas import neutral_names
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.row_count import row_count
+from zoo_dag.task_types.summary_key import KEY_MEANINGS
 from zoo_dag.wording.sentences import counted, listed
 
 DESCRIPTOR = "datapackage.json"
@@ -58,10 +59,8 @@ def write(source: Source, target: Path) -> list[str]:
     for name, key in keys_of(source.folder.tables, source.selection.workflow, tables).items():
         file = target / f"{name}.csv"
         write_csv(key.lazy(), file, verbatim=source.verbatim)
-        about = f"What the columns of {name.removesuffix('_columns')} are about, with the labels that people saw."
-        resources.append(
-            {**_table(name, about, file), "schema": _schema(key.schema, {}, verbatim=source.verbatim)}
-        )
+        schema = _schema(key.schema, KEY_MEANINGS, verbatim=source.verbatim)
+        resources.append({**_table(name, about_key(name), file), "schema": schema})
     descriptor = {
         **described(source.settings.publication),
         "sources": list(_sources(source)),

@@ -105,9 +105,11 @@ def _(form: Intervals, numbers: pl.DataFrame) -> _Drawn:
     rows = numbers.select(place=pl.Series(labels, dtype=pl.String), n=form.value, low=form.low, high=form.high)
     y = _names(labels)
     known = rows.drop_nulls(["low", "high"])
-    least = min([0.0, *(value for name in ("n", "low") for value in rows[name].drop_nulls())])
+    ends = [0.0, 1.0, *(value for name in ("n", "low", "high") for value in rows[name].drop_nulls())]
+    least, most = min(ends), max(ends)
     ticks = [step / 5 for step in range(math.ceil(least * 5), 6)]
-    x = alt.X("n:Q", title=form.value, scale=alt.Scale(domain=[least, 1]), axis=alt.Axis(values=ticks))
+    axis = alt.Axis(values=ticks) if most == 1 else alt.Axis(tickCount=5)
+    x = alt.X("n:Q", title=form.value, scale=alt.Scale(domain=[least, most]), axis=axis)
     bounds = alt.Chart(alt.InlineData(values=[{"at": bound} for bound in form.bounds]))
     dashed = bounds.mark_rule(color=_FAINT, strokeDash=[4, 4]).encode(x="at:Q")
     lines = alt.Chart(alt.InlineData(values=known.to_dicts())).mark_rule(color=_colour(1), strokeWidth=2)

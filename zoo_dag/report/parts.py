@@ -53,7 +53,10 @@ class Curve:
 
 @dataclass(frozen=True)
 class Intervals:
-    """A point for each row at `value`, with a line from `low` to `high`; `bounds` are lines to compare with."""
+    """A point for each row at `value`, with a line from `low` to `high`; `bounds` are lines to compare with.
+
+    The axis has 0 and 1 in it.
+    """
 
     label: str
     value: str

@@ -7,6 +7,7 @@ import polars as pl
 
 from zoo_dag.report.parts import Section
 from zoo_dag.report.sections.answers import answers
+from zoo_dag.report.sections.events import events
 from zoo_dag.report.sections.imports import imports
 from zoo_dag.report.sections.marks import marks
 from zoo_dag.report.sections.over_time import over_time
@@ -57,6 +58,7 @@ def report_on(folder: DataFolder, workflow: int) -> WorkflowReport:
         volunteers(activity),
         answers(pooled, task_agreement, summary, enough),
         marks(pooled["pooled_drawing_consensus"], tables("drawing_annotations"), summary),
+        events(tables("event_consensus"), tables("deployment_rates")),
         texts(pooled["pooled_text_consensus"], summary, enough),
         retirement(summary, tables("retirements"), rule_of(tables("workflow_versions"))),
         versions(classifications, tables("tasks"), task_agreement, settings.checks),

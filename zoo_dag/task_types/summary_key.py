@@ -15,6 +15,17 @@ from zoo_dag.wording.markdown import without_markup
 
 _OF_METADATA = "Field of the metadata of the subject"
 _TASK = ("parent_task", "task", "task_revision")
+# What the columns of a key mean.
+KEY_MEANINGS = {
+    "workflow_id": "Workflow; empty in the key of `subjects`",
+    "column": "Name of the column that the row is about",
+    "task": "Task, after the combo that it is in, or its revision",
+    "task_label": "Question or instruction of the task, of the newest version, without pictures",
+    "part": "Position of a tool or a select from 0, id of a question or choice, or field of the metadata",
+    "part_label": "Label of the tool, select or question",
+    "answer": "Label of the answer or choice whose votes the column has, as volunteers saw it",
+    "description": "Meaning of the column",
+}
 KEY = pl.Schema(
     {
         "workflow_id": pl.Int64(),

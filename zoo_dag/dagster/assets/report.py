@@ -14,7 +14,7 @@ REPORT = "report"
 # Under this address the pages serve the folder of the reports.
 ADDRESS = "/reports"
 # The tables of the last steps: where they are, those that they are built from are, too.
-_INPUTS = ("subject_summary", "volunteer_activity", "task_agreement", "retirements")
+_INPUTS = ("subject_summary", "volunteer_activity", "task_agreement", "retirements", "deployment_rates")
 
 
 @dg.asset(
