@@ -16,7 +16,7 @@ MARK = {
 }
 
 
-def mark(subject: int, tool: str, label: str, **columns: Any) -> dict[str, Any]:
+def mark(subject: int, tool: str, label: str | None, **columns: Any) -> dict[str, Any]:
     """A cluster of marks."""
     return {
         **MARK,
@@ -40,7 +40,17 @@ def outline(*points: tuple[float, float]) -> list[dict[str, float]]:
 
 # Subject 1 has objects of all forms, on two frames; 2 has none; of 3 no size is known; 4 has no objects task.
 CLUSTERS = [
-    mark(1, "rectangle", "Bird", tool_index=0, x=50.0, y=40.0, width=20.0, height=10.0),
+    mark(
+        1,
+        "rectangle",
+        "Bird",
+        tool_index=0,
+        x=50.0,
+        y=40.0,
+        width=20.0,
+        height=10.0,
+        details=[{"detail_index": 0, "answer_label": "Yes", "votes": 2, "fraction": 0.67}],
+    ),
     mark(
         1,
         "rotateRectangle",
@@ -90,6 +100,15 @@ TABLES: Tables = {
         },
     ],
     "shown_subjects": [],
+    "tasks": [
+        {
+            "task": "T0",
+            "task_revision": "T0@1.1",
+            "option_path": "tools.0.details.0",
+            "option_id": "single",
+            "option_label": "Does it **fly**?",
+        }
+    ],
 }
 UNKNOWN_SIZE = (
     "Left out: 1 picture whose size no browser wrote into the metadata of a classification: frame 0 of subject 3."

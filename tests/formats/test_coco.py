@@ -7,7 +7,7 @@ import orjson
 import pytest
 from pycocotools.coco import COCO
 
-from tests.formats.marks import CLUSTERS, NO_FORM, TABLES, UNKNOWN_SIZE, frame
+from tests.formats.marks import CLUSTERS, NO_FORM, TABLES, UNKNOWN_SIZE, frame, mark
 from tests.formats.stored import source, store
 from zoo_dag.errors import ZooDagError
 from zoo_dag.formats.coco import write
@@ -71,6 +71,7 @@ def test_pictures_with_objects_of_all_forms_and_one_without(tmp_path: Path) -> N
     ]
     bird, _, nest, egg, reed, *_ = coco.loadAnns(coco.getAnnIds())
     assert bird["segmentation"] == [[40, 35, 60, 35, 60, 45, 40, 45]]
+    assert (bird["attributes"], "attributes" in nest) == ({"Does it fly?": "Yes"}, False)
     assert coco.annToMask(reed).sum() == pytest.approx(200, rel=0.1)
     assert (nest["segmentation"], nest["score"]) == ([], 0.5)
     assert (egg["keypoints"], egg["num_keypoints"]) == ([30, 20, 2], 1)
@@ -94,6 +95,16 @@ def test_a_label_of_two_tasks_is_two_categories_and_of_two_revisions_one(tmp_pat
     names = ["Bird (workflow 11 task T0)", "Bird (workflow 11 task T1)"]
     assert [each["name"] for each in coco["categories"]] == names
     assert sorted(each["category_id"] for each in coco["annotations"]) == [1, 1, 2]
+
+
+def test_a_task_without_tools_is_a_category_by_its_label(tmp_path: Path) -> None:
+    crop = mark(1, "crop", None, task_label="Cut out the **map**", x=50.0, y=40.0, width=20.0, height=10.0)
+    unnamed = {**crop, "task": "T1", "task_label": None}
+    write(
+        source(store(tmp_path / "data", {**TABLES, "pooled_drawing_consensus": [crop, unnamed]})), tmp_path / "c"
+    )
+    coco = orjson.loads((tmp_path / "c").read_bytes())
+    assert [each["name"] for each in coco["categories"]] == ["Cut out the map", "task T1"]
 
 
 def test_without_objects_or_sizes_a_sentence_says_so(tmp_path: Path) -> None:

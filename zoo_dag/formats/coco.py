@@ -1,16 +1,18 @@
 """COCO: pictures, categories and annotations in one JSON file, as detectors are trained on.
 
 Boxes and outlines have a `segmentation`; what is known as a box only has an empty one. A point is a keypoint, with
-a box without a size. `score` is the detection of the cluster, beside the fields of COCO. The file is written
-object by object, however many there are.
+a box without a size. Beside the fields of COCO are `score`, the detection of the cluster, and `attributes`, the
+answers to sub-tasks, as CVAT writes those of an object. The file is written object by object, however many there
+are.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
 
+from zoo_dag.formats.mark_answers import SubTasks, answers_about, sub_tasks
 from zoo_dag.formats.objects import Form, form_of
 from zoo_dag.formats.pictures import Pictures, left_out_objects, read_pictures
 from zoo_dag.formats.source import Source
@@ -28,7 +30,7 @@ def write(source: Source, target: Path) -> list[str]:
         file.write(b'{"info":' + orjson.dumps(_info(source.settings.publication)) + b',"licenses":[]')
         n_pictures = _list(file, "images", _images(pictures))
         n_categories = _list(file, "categories", _categories(pictures))
-        n_objects = _list(file, "annotations", _annotations(pictures, without))
+        n_objects = _list(file, "annotations", _annotations(source, pictures, without))
         file.write(b"}\n")
     return [
         f"{counted(n_pictures, 'pictures')} with {counted(n_objects, 'objects')} of "
@@ -84,8 +86,8 @@ def _categories(pictures: Pictures) -> Iterator[dict[str, Any]]:
         }
 
 
-def _annotations(pictures: Pictures, without: list[str]) -> Iterator[dict[str, Any]]:
-    number = 0
+def _annotations(source: Source, pictures: Pictures, without: list[str]) -> Iterator[dict[str, Any]]:
+    number, known = 0, sub_tasks(source.scan_tasks())
     for row in pictures.objects():
         form = form_of(row)
         if form is None:
@@ -102,7 +104,13 @@ def _annotations(pictures: Pictures, without: list[str]) -> Iterator[dict[str, A
             "segmentation": [[axis for point in ring for axis in point] for ring in form.rings],
             **_keypoints(form),
             "score": row["detection"],
+            **_attributes(row, known),
         }
+
+
+def _attributes(row: Mapping[str, Any], known: SubTasks) -> dict[str, Any]:
+    answers = answers_about(row, known)
+    return {"attributes": answers} if answers else {}
 
 
 def _keypoints(form: Form) -> dict[str, Any]:

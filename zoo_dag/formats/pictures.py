@@ -45,7 +45,10 @@ class Pictures:
     _objects: pl.LazyFrame
 
     def objects(self) -> Iterator[dict[str, Any]]:
-        """The objects as rows of `picture, category, detection, width_of_frame, height_of_frame` and geometry."""
+        """The objects as rows of `picture, category, detection, width_of_frame, height_of_frame` and geometry.
+
+        They have their tool and `details` as well, as `drawing_consensus` has them.
+        """
         sizes = self.frames.lazy().select(
             "picture", *_PICTURE, width_of_frame=pl.col("width"), height_of_frame=pl.col("height")
         )
@@ -73,15 +76,16 @@ def read_pictures(source: Source, task: str | None = None) -> Pictures:
         raise ZooDagError("There are no boxes, outlines, circles, ellipses or points in the marks of volunteers.")
     clusters = marks.filter(~pl.col("is_candidate"))
     marked = clusters.filter(has_form())
-    categories, of_tool = _categories(marked)
+    categories, category_of = _categories(marked)
     frames = read_frames(source, subjects)
     if frames.is_empty():
         raise ZooDagError(
             f"The size of the pictures is known of none of {counted(len(subjects), 'subjects')}: no browser wrote "
             "it into the metadata of their classifications. Marks in pixels mean nothing without it."
         )
-    objects = marked.join(of_tool.lazy(), on=list(_TOOL), how="left", nulls_equal=True)
-    further = ("category", "task_revision", "tool_index", "tool_type", "cluster_index", "detection", "unit")
+    objects = marked.join(category_of.lazy(), on=list(_TOOL), how="left", nulls_equal=True)
+    of_tool = ("workflow_id", "task", "task_revision", "tool_index", "tool_type")
+    further = ("category", *of_tool, "cluster_index", "detection", "unit", "details")
     unknown = _unknown(frames, subjects, marked.select(*_PICTURE).unique().collect())
     any_mark = clusters.select(*_PICTURE, is_marked=pl.lit(value=True)).unique().collect()
     frames = frames.join(any_mark, on=list(_PICTURE), how="left", maintain_order="left")
@@ -106,10 +110,7 @@ def left_out_objects(kinds: Sequence[str] | pl.Series, reason: str = "without a 
 def _categories(marked: pl.LazyFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The categories, and of which category each tool is. A label that several tasks have names the task too."""
     tools = marked.group_by(_TOOL).agg(pl.col("task_label").drop_nulls().max()).sort(_TOOL).collect()
-    labels = [
-        without_markup(row["tool_label"]) if row["tool_label"] else f"tool {row['tool_index']}"
-        for row in tools.iter_rows(named=True)
-    ]
+    labels = [_label(**row) for row in tools.drop("workflow_id", "parent_task").iter_rows(named=True)]
     named = tools.with_columns(name=pl.Series(labels, dtype=pl.String))
     tasks = pl.struct(_TASK).n_unique().over("name")
     task = pl.concat_str(pl.lit("workflow "), "workflow_id", pl.lit(" task "), "task")
@@ -121,6 +122,13 @@ def _categories(marked: pl.LazyFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     categories = order.sort(*_TASK, "tool_index", "name", nulls_last=True).with_row_index("category", 1)
     of_tool = named.join(categories.select("category", "name"), on="name").select("category", *_TOOL)
     return categories.select("category", "name", "task_label"), of_tool
+
+
+def _label(task: str, task_label: str | None, tool_label: str | None, tool_index: int | None) -> str:
+    """What a category is called: as its tool, or as its task where that has no tools, such as one that crops."""
+    if tool_index is None and not tool_label:
+        return without_markup(task_label or "") or f"task {task}"
+    return without_markup(tool_label or "") or f"tool {tool_index}"
 
 
 def read_frames(source: Source, subjects: pl.Series) -> pl.DataFrame:

@@ -57,6 +57,10 @@ class Source:
         """The selected rows of a table with a file for each workflow, whichever version was named."""
         return replace(self, selection=self.selection._replace(version=None)).scan(name)
 
+    def scan_tasks(self) -> pl.LazyFrame:
+        """The definitions of the tasks of the selected versions, whichever subjects were selected."""
+        return replace(self, selection=self.selection._replace(subject_set=None)).scan("tasks")
+
     def scan_subjects(self) -> pl.LazyFrame:
         """All subjects, also those that are linked to no workflow; no rows without a subjects export."""
         table = TABLES["subjects"]

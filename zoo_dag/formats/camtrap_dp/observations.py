@@ -97,7 +97,7 @@ class Observing:
     def of_media(self, tasks: tuple[str, ...]) -> pl.DataFrame:
         """The observations of single media by all volunteers together."""
         surveys, questions = (self.source.scan(f"pooled_{kind}_consensus") for kind in ("survey", "question"))
-        offered = self.source.scan("tasks")
+        offered = self.source.scan_tasks()
         named = named_choices(surveys, questions, offered, self.source.settings.surveys)
         named = named.filter(pl.col("task").is_in(tasks), pl.col("won") | pl.col("is_blank"))
         # Of a blank subject that some saw something on there are rows of what they named.
