@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from frictionless import Package
 
-from tests.formats.cameras import CHOICES, DEPLOYMENTS, SETTINGS, TABLES, event
+from tests.formats.cameras import CHOICES, DEPLOYMENTS, SETTINGS, TABLES, event, named
 from tests.formats.marks import frame, mark
 from tests.formats.stored import Tables, source, store
 from zoo_dag.errors import SettingsError, ZooDagError
@@ -177,6 +177,59 @@ def test_media_may_have_the_observations_of_each_volunteer(tmp_path: Path) -> No
         ("1_0/1/T0@1.1/DR", "animal", "user:7"),
         ("1_0/2/T0@1.1/FX", "animal", "'=name"),
         ("3_0/4/T0@1.1/Nothing here", "blank", "user:8"),
+    ]
+
+
+def test_media_and_events_have_each_choice_of_the_newest_revisions_of_their_subjects_once(tmp_path: Path) -> None:
+    old = {"task_revision": "T0@1.1"}
+    new = {"task_revision": "T0@1.10"}
+    pond, hedge = "=Pond/20240310T015940", "Hedge/20240312T080000"
+    tables = {
+        **TABLES,
+        "pooled_survey_consensus": [
+            # Subject 1 was shown again in a newer revision, subject 2 was not; both are of one event.
+            named(1, "PRSN", "Person", **old),
+            named(1, "DR", "Deer", **new),
+            named(2, "FX", "Fox", **old),
+            named(2, "DR", "Deer", votes=1, rank=2, **old),
+            named(3, "FX", "Fox", **old),
+            named(3, "NTHNGHR", "Nothing here", is_blank=True, **new),
+        ],
+        "event_consensus": [
+            event(pond, "DR", choice_label="Deer", count_max="1", **old),
+            event(pond, "FX", choice_label="Fox", **old),
+            event(pond, "DR", choice_label="Deer", count_max="2", **new),
+            event(hedge, "FX", choice_label="Fox", **old),
+            event(hedge, None, **new),
+        ],
+    }
+    _, rows, _ = written(cameras(tmp_path, tables), tmp_path / "package")
+    assert [(row["observationID"], row.get("count")) for row in rows["observations"]] == [
+        (f"event/{pond}/T0@1.1/FX", None),
+        (f"event/{pond}/T0@1.10/DR", "2"),
+        ("1_0/T0@1.10/DR", None),
+        ("2_0/T0@1.1/FX", None),
+        (f"event/{hedge}/T0@1.10/blank", None),
+        ("3_0/T0@1.10/blank", None),
+    ]
+
+
+def test_an_event_is_blank_only_if_no_revision_of_its_subjects_says_more(tmp_path: Path) -> None:
+    new = {"task_revision": "T0@1.10"}
+    pond = "=Pond/20240310T015940"
+    tables = {
+        **TABLES,
+        "pooled_survey_consensus": [
+            named(1, "NTHNGHR", "Nothing here", is_blank=True, **new),
+            named(2, "FX", "Fox"),
+        ],
+        "event_consensus": [event(pond, None, **new), event(pond, "FX", choice_label="Fox")],
+    }
+    _, rows, _ = written(cameras(tmp_path, tables), tmp_path / "package")
+    assert [row["observationID"] for row in rows["observations"]] == [
+        f"event/{pond}/T0@1.1/FX",
+        "1_0/T0@1.10/blank",
+        "2_0/T0@1.1/FX",
     ]
 
 

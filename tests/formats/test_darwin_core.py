@@ -144,6 +144,21 @@ def test_a_subject_has_the_value_of_the_newest_revision_of_a_task(tmp_path: Path
     assert rows["vernacularName"].to_list() == ["Lioness", "Tiger"]
 
 
+def test_a_task_in_two_combos_is_named_with_its_combo(tmp_path: Path) -> None:
+    texts = [agreed(1, "T1", text=text, parent_task=combo) for combo, text in (("T8", "Lion"), ("T9", "Savanna"))]
+    places = [agreed(1, "T4", select_index=0, option_label="Kenya", rank=1, parent_task="T9")]
+    tables = {**TABLES, "pooled_text_consensus": texts, "pooled_dropdown_consensus": places}
+    terms = "task,term\nT8.T1,vernacularName\nT9.T1,habitat\nT9.T4.0,country\n"
+    folder = herbarium(tmp_path, terms=terms, tables=tables)
+    write(source(folder), tmp_path / "archive.zip")
+    with zipfile.ZipFile(tmp_path / "archive.zip") as archive:
+        rows = pl.read_csv(io.BytesIO(archive.read("occurrence.txt")))
+    assert rows.select("vernacularName", "habitat", "country").rows() == [("Lion", "Savanna", "Kenya")]
+    (folder.root / "terms.csv").write_text("task,term\nT1,vernacularName\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"T1\. Of these there is T8\.T1, T9\.T1"):
+        write(source(folder), tmp_path / "archive.zip")
+
+
 def test_tasks_of_several_workflows_are_not_mixed(tmp_path: Path) -> None:
     note = agreed(1, "T1", text="Handwritten note", workflow_id=12)
     tables = {**TABLES, "pooled_text_consensus": [*TABLES["pooled_text_consensus"], note]}

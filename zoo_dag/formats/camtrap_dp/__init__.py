@@ -13,6 +13,7 @@ import polars as pl
 
 from zoo_dag.errors import SettingsError, ZooDagError
 from zoo_dag.events.workflow_events import WorkflowEvents
+from zoo_dag.formats.camtrap_dp.boxes import of_boxes
 from zoo_dag.formats.camtrap_dp.choices import Choices
 from zoo_dag.formats.camtrap_dp.fields import TABLES as FIELDS
 from zoo_dag.formats.camtrap_dp.media import deployments, media
@@ -46,7 +47,7 @@ def write(source: Source, target: Path) -> list[str]:
     file = root / str(said.choices)
     choices = choices_table(file)
     title = said.title or settings.publication.title or _workflow_name(source)
-    observing = Observing(source, all_media, Choices(choices, file), title)
+    observing = Observing(source, all_media, events.events, Choices(choices, file), title)
     observations, more = _observations(observing, said.observations)
     notes += more
     tables = {"deployments": cameras, "media": all_media, "observations": observations}
@@ -120,8 +121,8 @@ def _observations(observing: Observing, whose: str) -> tuple[pl.DataFrame, list[
     """The observations, and what to say about them."""
     tasks = observing.tasks()
     if observing.is_drawing(tasks):
-        of_boxes, notes = observing.of_boxes(tasks[0])
-        parts = [of_boxes]
+        boxes, notes = of_boxes(observing, tasks[0])
+        parts = [boxes]
     else:
         notes = observing.left_out(tasks)
         of_media = observing.of_volunteers(tasks) if whose == "volunteers" else observing.of_media(tasks)

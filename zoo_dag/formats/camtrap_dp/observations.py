@@ -5,20 +5,19 @@ never contradicts the one of its event. `classificationProbability` is a posteri
 empty.
 """
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import polars as pl
 
 from zoo_dag.errors import SettingsError
+from zoo_dag.events.consensus import units_in_events
 from zoo_dag.events.winners import named_choices
 from zoo_dag.formats.camtrap_dp.choices import BLANK, Choices
 from zoo_dag.formats.camtrap_dp.fields import OBSERVATIONS
-from zoo_dag.formats.objects import form_of
-from zoo_dag.formats.of_subjects import several_subjects
-from zoo_dag.formats.pictures import left_out_objects, read_pictures
+from zoo_dag.formats.of_subjects import newest_revisions, several_subjects
 from zoo_dag.formats.source import Source
 from zoo_dag.task_types.surveys.blank_choices import is_blank_choice
 from zoo_dag.wording.sentences import counted, listed
@@ -26,19 +25,23 @@ from zoo_dag.wording.sentences import counted, listed
 _TASK = ("workflow_id", "parent_task", "task", "task_revision")
 _UNIT = (*_TASK, "subject_ids")
 _CHOICE = (*_UNIT, "choice_id")
+# So many observations are objects at a time.
+_BATCH = 10_000
 _TYPES = {"string": pl.String(), "number": pl.Float64(), "integer": pl.Int64(), "boolean": pl.Boolean()}
 SCHEMA = pl.Schema({each.name: _TYPES.get(each.type, pl.Datetime("us", "UTC")) for each in OBSERVATIONS})
 
 
 @dataclass(frozen=True)
 class Observing:
-    """What observations are made of: the source of one workflow, its media, the choices, the project's title.
+    """What observations are made of: the source of one workflow, its media, the events of all of its subjects, the
+    choices, the project's title.
 
     `asked` are the choices, by id and label, that the observations so far are of.
     """
 
     source: Source
     media: pl.DataFrame
+    events: pl.DataFrame
     choices: Choices
     title: str
     asked: set[tuple[str | None, str | None]] = field(default_factory=set)
@@ -69,8 +72,7 @@ class Observing:
 
     def of_events(self, tasks: tuple[str, ...]) -> pl.DataFrame:
         """The observations of events, from `event_consensus`."""
-        rows = self.source.scan("event_consensus").filter(pl.col("task").is_in(tasks)).collect()
-        rows = rows.filter(pl.col("present") | (pl.col("is_blank") & pl.col("choice_id").is_null()))
+        rows = self._newest_of_events(tasks)
         times = self.media.group_by("event_id", maintain_order=True).agg(
             pl.col("deploymentID", "event_start", "event_end").first(), subjects=pl.col("subject_id").unique()
         )
@@ -81,25 +83,48 @@ class Observing:
             of_event.group_by("event_id").agg(pl.col("created_at").max()), on="event_id", how="left"
         )
         incomplete = "Not all pictures of the event have enough classifications."
-        return self._written(
+        return self.written(
             {
-                "observationID": _joined("event", row["event_id"], *_named(row)),
+                "observationID": joined("event", row["event_id"], *_named(row)),
                 "observationLevel": "event",
                 "count": row["count_max"],
                 "classifiedBy": f"Volunteers of {self.title}",
                 "observationComments": None if row["complete"] else incomplete,
-                "choice": self._what(row["choice_id"], row["choice_label"]),
+                "choice": self.what(row["choice_id"], row["choice_label"]),
                 "row": row,
             }
             for row in found.iter_rows(named=True)
         )
+
+    def _newest_of_events(self, tasks: tuple[str, ...]) -> pl.DataFrame:
+        """The rows of `event_consensus` that are observations, a row for each event, task and choice.
+
+        Where a task has changed its meaning, an event has the revisions that are the newest of any of its
+        subjects, as its media have. What several of them say is of the newest one; it is blank if none says more.
+        """
+        of_tasks = pl.col("task").is_in(tasks)
+        kinds = (self.source.scan(f"pooled_{kind}_consensus") for kind in ("survey", "question"))
+        units = pl.concat(each.filter(of_tasks).select(_UNIT) for each in kinds).unique()
+        newest = newest_revisions(units).collect()
+        events = units_in_events(newest["subject_ids"], self.events)
+        kept = newest.join(events, on="subject_ids", how="inner").select("event_id", *_TASK)
+        rows = (
+            self.source.scan("event_consensus")
+            .filter(of_tasks)
+            .join(kept.unique().lazy(), on=["event_id", *_TASK], how="semi", nulls_equal=True)
+        )
+        is_blank = pl.col("is_blank") & pl.col("choice_id").is_null()
+        of_event = ("event_id", "workflow_id", "parent_task", "task")
+        rows = rows.filter(pl.col("present") | (is_blank & ~pl.col("present").any().over(of_event)))
+        return newest_revisions(rows, (*of_event, "choice_id")).collect()
 
     def of_media(self, tasks: tuple[str, ...]) -> pl.DataFrame:
         """The observations of single media by all volunteers together."""
         surveys, questions = (self.source.scan(f"pooled_{kind}_consensus") for kind in ("survey", "question"))
         offered = self.source.scan_tasks()
         named = named_choices(surveys, questions, offered, self.source.settings.surveys)
-        named = named.filter(pl.col("task").is_in(tasks), pl.col("won") | pl.col("is_blank"))
+        named = newest_revisions(named.filter(pl.col("task").is_in(tasks)))
+        named = named.filter(pl.col("won") | pl.col("is_blank"))
         # Of a blank subject that some saw something on there are rows of what they named.
         blank = pl.col("is_blank").fill_null(value=False)
         of_choice = (pl.when(~blank).then(name).alias(name) for name in ("choice_id", "choice_label", "count"))
@@ -108,16 +133,16 @@ class Observing:
         answers = surveys.select(*_CHOICE, "answers").collect()
         for each, on in ((people, _UNIT), (answers, _CHOICE), (self._probabilities(), _CHOICE)):
             rows = rows.join(each, on=list(on), how="left", nulls_equal=True)
-        found = self._with_media(rows.with_columns(subject_id=pl.col("subject_ids").cast(pl.Int64, strict=False)))
-        return self._written(
+        found = self.with_media(rows.with_columns(subject_id=pl.col("subject_ids").cast(pl.Int64, strict=False)))
+        return self.written(
             {
-                "observationID": _joined(row["mediaID"], *_named(row)),
+                "observationID": joined(row["mediaID"], *_named(row)),
                 "observationLevel": "media",
                 "count": row["count"],
                 "classifiedBy": f"{counted(row['n_volunteers'] or 0, 'volunteers')} of {self.title}",
                 "classificationProbability": row["probability"],
                 "observationComments": _of_frames(row),
-                "choice": self._what(row["choice_id"], row["choice_label"], row["answers"] or ()),
+                "choice": self.what(row["choice_id"], row["choice_label"], row["answers"] or ()),
                 "row": row,
             }
             for row in found.iter_rows(named=True)
@@ -132,87 +157,23 @@ class Observing:
             "choice_label": pl.coalesce("option_label", "option", "label"),
         }
         rows = said.with_columns(**choice).with_columns(is_blank=is_blank_choice(self.source.settings.surveys))
-        found = self._with_media(rows.sort("classification_id", "task_revision", "choice_id").collect())
-        return self._written(
+        found = self.with_media(rows.sort("classification_id", "task_revision", "choice_id").collect())
+        return self.written(
             {
-                "observationID": _joined(row["mediaID"], str(row["classification_id"]), *_named(row)),
+                "observationID": joined(row["mediaID"], str(row["classification_id"]), *_named(row)),
                 "observationLevel": "media",
                 "classifiedBy": row["user_key"],
                 "observationComments": _of_frames(row),
-                "choice": BLANK if row["is_blank"] else self._what(row["choice_id"], row["choice_label"]),
+                "choice": BLANK if row["is_blank"] else self.what(row["choice_id"], row["choice_label"]),
                 "row": row,
             }
             for row in found.drop("last").iter_rows(named=True)
         )
 
-    def of_boxes(self, task: str) -> tuple[pl.DataFrame, list[str]]:
-        """The observations of a drawing task, and what to say about them.
-
-        A row for each box, one without a box for each label of points, with their number as count, and one for
-        each picture without any mark. A picture with other marks only, such as lines, has none, and is said.
-        """
-        pictures = read_pictures(self.source, task)
-        labels = dict(pictures.categories.select("category", "name").iter_rows())
-        frames = pictures.frames.select("picture", "subject_id", pl.col("frame").cast(pl.Int64), "is_marked")
-        media = self._with_media(frames, by_frame=True).with_columns(n_frames=pl.lit(1))
-        by_picture = {row["picture"]: row for row in media.iter_rows(named=True)}
-        boxes: list[tuple[Any, ...]] = []
-        points: Counter[tuple[int, int]] = Counter()
-        nowhere: list[str] = []
-        for mark in pictures.objects():
-            form, row = form_of(mark), by_picture.get(mark["picture"])
-            if row is None:
-                continue
-            if form is None:
-                nowhere.append(mark["tool_type"] or "unknown tool")
-            elif form.is_point:
-                points[mark["picture"], mark["category"]] += 1
-            else:
-                boxes.append((row, form, labels[mark["category"]], mark))
-        written = {row["picture"] for row, *_ in boxes} | {picture for picture, _ in points}
-        others = [row for picture, row in by_picture.items() if row["is_marked"] and picture not in written]
-        notes = [
-            f"Left out: {counted(len(others), 'pictures')} with marks of which none is a box or a point: "
-            f"{listed(row['mediaID'] for row in others)}."
-        ]
-        found = self._written(
-            [
-                {
-                    "observationID": _joined(row["mediaID"], task, str(number)),
-                    "bboxX": form.x / mark["width_of_frame"],
-                    "bboxY": form.y / mark["height_of_frame"],
-                    "bboxWidth": form.width / mark["width_of_frame"],
-                    "bboxHeight": form.height / mark["height_of_frame"],
-                    "choice": self._what(label, label),
-                    **self._of_box(row),
-                }
-                for number, (row, form, label, mark) in enumerate(boxes)
-            ]
-            + [
-                {
-                    "observationID": _joined(by_picture[picture]["mediaID"], task, "points", str(category)),
-                    "count": str(number),
-                    "choice": self._what(labels[category], labels[category]),
-                    **self._of_box(by_picture[picture]),
-                }
-                for (picture, category), number in points.items()
-            ]
-            + [
-                {"observationID": _joined(row["mediaID"], task, "blank"), "choice": BLANK, **self._of_box(row)}
-                for row in by_picture.values()
-                if not row["is_marked"]
-            ]
-        )
-        outside = left_out_objects(nowhere, "outside of their picture, or without a size")
-        return found, [*pictures.notes, *outside, *(notes if others else ())]
-
     def left_out(self, tasks: tuple[str, ...]) -> list[str]:
         """What to say about the consensus of tasks that is of no single medium."""
         rows = (self.source.scan(f"pooled_{kind}_consensus") for kind in ("survey", "question"))
         return [*several_subjects(*(each.filter(pl.col("task").is_in(tasks)) for each in rows))]
-
-    def _of_box(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        return {"observationLevel": "media", "classifiedBy": f"Volunteers of {self.title}", "row": row}
 
     def _tasks_of(self, table: str) -> tuple[str, ...]:
         rows = self.source.scan(table)
@@ -220,7 +181,8 @@ class Observing:
             rows = rows.filter(pl.col("answer_set_votes").is_null())
         return tuple(rows.select(pl.col("task").unique().sort()).collect()["task"])
 
-    def _what(self, choice_id: str | None, label: str | None, answers: Any = ()) -> Mapping[str, Any]:
+    def what(self, choice_id: str | None, label: str | None, answers: Any = ()) -> Mapping[str, Any]:
+        """What a choice is, with the answers about it; blank without one."""
         if choice_id is None:
             return BLANK
         return {
@@ -243,7 +205,7 @@ class Observing:
             pl.concat([of_surveys, of_questions]).drop_nulls("probability").unique(_CHOICE, keep="none").collect()
         )
 
-    def _with_media(self, rows: pl.DataFrame, *, by_frame: bool = False) -> pl.DataFrame:
+    def with_media(self, rows: pl.DataFrame, *, by_frame: bool = False) -> pl.DataFrame:
         """The rows with their medium, that of the first frame where not `by_frame`, and `created_at`."""
         on = ["subject_id", "frame"] if by_frame else ["subject_id"]
         media = self.media if by_frame else self.media.filter(frame=0)
@@ -253,36 +215,44 @@ class Observing:
             last = last.rename({"created_at": "last"})
         return known.join(last, on="subject_id", how="left")
 
-    def _written(self, observations: Any) -> pl.DataFrame:
-        """The observations as rows of the table."""
-        rows = []
-        for each in observations:
-            row, choice = each.pop("row"), each.pop("choice")
-            if "asked" in choice:
-                self.asked.add(choice["asked"])
-            is_blank = choice.get("observation_type") == "blank"
-            rows.append(
-                {
-                    "deploymentID": row["deploymentID"],
-                    "mediaID": row.get("mediaID"),
-                    "eventID": row["event_id"],
-                    "eventStart": row["event_start"],
-                    "eventEnd": row["event_end"],
-                    "observationType": choice.get("observation_type"),
-                    "scientificName": None if is_blank else choice.get("scientific_name"),
-                    "lifeStage": choice.get("life_stage"),
-                    "sex": choice.get("sex"),
-                    "behavior": choice.get("behavior"),
-                    "classificationMethod": "human",
-                    "classificationTimestamp": row["created_at"],
-                    **each,
-                    "count": None if is_blank else _whole(each.get("count")),
-                }
-            )
-        return pl.DataFrame(rows, schema=SCHEMA, orient="row", strict=False)
+    def written(self, observations: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
+        """The observations as rows of the table.
+
+        Takes fields of the table by name, with `row`, which has the medium and the event, and `choice`, as `what`
+        returns it. Only some observations at a time are objects, which take ten times the memory of columns.
+        """
+        rows = map(self._row, observations)
+        parts = [pl.DataFrame(schema=SCHEMA)]
+        while batch := list(islice(rows, _BATCH)):
+            parts.append(pl.DataFrame(batch, schema=SCHEMA, orient="row", strict=False))
+        return pl.concat(parts)
+
+    def _row(self, observation: Mapping[str, Any]) -> dict[str, Any]:
+        fields = dict(observation)
+        row, choice = fields.pop("row"), fields.pop("choice")
+        if "asked" in choice:
+            self.asked.add(choice["asked"])
+        is_blank = choice.get("observation_type") == "blank"
+        return {
+            "deploymentID": row["deploymentID"],
+            "mediaID": row.get("mediaID"),
+            "eventID": row["event_id"],
+            "eventStart": row["event_start"],
+            "eventEnd": row["event_end"],
+            "observationType": choice.get("observation_type"),
+            "scientificName": None if is_blank else choice.get("scientific_name"),
+            "lifeStage": choice.get("life_stage"),
+            "sex": choice.get("sex"),
+            "behavior": choice.get("behavior"),
+            "classificationMethod": "human",
+            "classificationTimestamp": row["created_at"],
+            **fields,
+            "count": None if is_blank else _whole(fields.get("count")),
+        }
 
 
-def _joined(*parts: str | None) -> str:
+def joined(*parts: str | None) -> str:
+    """An identifier of parts, those left out that are missing."""
     return "/".join(part for part in parts if part)
 
 

@@ -11,7 +11,7 @@ from zoo_dag.formats.of_subjects import of_subjects, several_subjects
 from zoo_dag.formats.source import Source
 from zoo_dag.wording.sentences import listed
 
-_KEY = ("subject_id", "task", "select")
+_TASK = ("parent_task", "task", "select")
 _KINDS = ("text", "question", "dropdown", "survey")
 
 
@@ -29,7 +29,7 @@ def occurrences(source: Source, terms: pl.DataFrame) -> tuple[pl.DataFrame, list
     _require_one_workflow(rows)
     agreed = pl.concat(_agreed({kind: of_subjects(each) for kind, each in rows.items()})).collect()
     _require(of_tasks, agreed)
-    known = of_tasks.join(agreed, on=["task", "select"], how="inner", nulls_equal=True)
+    known = of_tasks.join(agreed, on=list(_TASK), how="inner", nulls_equal=True)
     wide = known.pivot("term", index="subject_id", values="text", aggregate_function="first").sort("subject_id")
     of_fields = terms.filter(pl.col("field").is_not_null())
     if of_fields.height:
@@ -51,7 +51,7 @@ def _require_one_workflow(rows: Mapping[str, pl.LazyFrame]) -> None:
 
 
 def _agreed(rows: Mapping[str, pl.LazyFrame]) -> Iterator[pl.LazyFrame]:
-    """`subject_id, task, select, text`: what volunteers agree on, by task and select."""
+    """`subject_id, parent_task, task, select, text`: what volunteers agree on, by task and select."""
     no_select = pl.lit(None, pl.String).alias("select")
     lines = rows["text"].filter(pl.col("text").is_not_null()).sort("task_revision", "frame", "line_index")
     yield _joined(lines, pl.col("text"), no_select)
@@ -70,9 +70,9 @@ def _agreed(rows: Mapping[str, pl.LazyFrame]) -> Iterator[pl.LazyFrame]:
 def _joined(rows: pl.LazyFrame, text: pl.Expr, select: pl.Expr, *, once: bool = False) -> pl.LazyFrame:
     """One text for each subject, task and select; several lines become one."""
     one_line = text.str.replace_all(r"[\s\p{C}]+", " ").str.strip_chars()
-    known = rows.select("subject_id", "task", select, one_line.replace("", None).alias("text")).drop_nulls("text")
+    known = rows.select("subject_id", *_TASK[:2], select, one_line.replace("", None).alias("text"))
     texts = pl.col("text").unique(maintain_order=True) if once else pl.col("text")
-    return known.group_by(_KEY, maintain_order=True).agg(texts.str.join(" "))
+    return known.drop_nulls("text").group_by("subject_id", *_TASK, maintain_order=True).agg(texts.str.join(" "))
 
 
 def _fields(source: Source, terms: pl.DataFrame) -> pl.DataFrame:
@@ -88,15 +88,16 @@ def _fields(source: Source, terms: pl.DataFrame) -> pl.DataFrame:
 
 
 def _require(terms: pl.DataFrame, agreed: pl.DataFrame) -> None:
-    there = set(agreed.select("task", "select").unique().rows())
-    missing = [
-        task if select is None else f"{task}.{select}"
-        for task, select in terms.select("task", "select").rows()
-        if (task, select) not in there
-    ]
+    there = set(agreed.select(_TASK).unique().rows())
+    missing = [_name(*task) for task in terms.select(_TASK).rows() if task not in there]
     if missing:
-        known = sorted(task if select is None else f"{task}.{select}" for task, select in there)
+        known = sorted(_name(*task) for task in there)
         raise SettingsError(
             f"darwin_core.terms: there is no consensus of a text, question, dropdown or survey {listed(missing)}. "
             f"Of these there is {listed(known) or 'none'}."
         )
+
+
+def _name(*parts: str | None) -> str:
+    """What the table of terms calls a combo, task and select."""
+    return ".".join(part for part in parts if part is not None)

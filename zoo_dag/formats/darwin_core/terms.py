@@ -43,6 +43,8 @@ TERMS = (
     *("nomenclaturalCode", "taxonomicStatus", "taxonRemarks"),
 )
 _FROM = ("task", "field", "value")
+# The combo of a task, the task, and the position of a select; only this is a number.
+_TASK = r"^(?:([^.]+)\.)?([^.]*[^.0-9][^.]*)(?:\.([0-9]+))?$"
 
 
 def address(term: str) -> str:
@@ -51,9 +53,10 @@ def address(term: str) -> str:
 
 
 def terms_table(file: Path) -> pl.DataFrame:
-    """Where each term comes from: `term`, and `task, select`, `field` or `value`, all String.
+    """Where each term comes from: `term`, and `parent_task, task, select`, `field` or `value`, all String.
 
-    A task is `T1`, or `T1.0` for the first select of a dropdown: then `select` is 0. Raises SettingsError.
+    A task is `T1`, or `T1.0` for the first select of a dropdown: then `select` is 0. Of a task in several combos
+    the one in T9 is `T9.T1`. Raises SettingsError.
     """
     setting = "darwin_core.terms"
     table = given_table(file, setting, "row")
@@ -76,5 +79,5 @@ def terms_table(file: Path) -> pl.DataFrame:
         wrong.append("no row has a task")
     if wrong:
         raise SettingsError(f"{setting}: {file}: {listed(wrong)}.")
-    parts = pl.col("task").str.split_exact(".", 1).struct.rename_fields(["task", "select"])
+    parts = pl.col("task").str.extract_groups(_TASK).struct.rename_fields(["parent_task", "task", "select"])
     return table.select("row", "term", "field", "value", parts).unnest("task")
