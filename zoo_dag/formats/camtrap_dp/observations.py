@@ -219,7 +219,7 @@ class Observing:
         """The observations as rows of the table.
 
         Takes fields of the table by name, with `row`, which has the medium and the event, and `choice`, as `what`
-        returns it. Only some observations at a time are objects, which take ten times the memory of columns.
+        returns it. Only some observations at a time are objects, which take more memory than columns.
         """
         rows = map(self._row, observations)
         parts = [pl.DataFrame(schema=SCHEMA)]
