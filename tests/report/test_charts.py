@@ -24,8 +24,8 @@ def test_each_label_has_a_bar():
     assert [drawn.count(f">{label}<") for label in ("a", "a (2)", "a (2) (2)")] == [1, 1, 1]
 
 
-def test_an_axis_of_intervals_ends_at_one_or_with_the_longest_interval():
-    for high, last in ((0.9, "1.0"), (62.0, "60")):
-        numbers = pl.DataFrame({"of": ["a"], "rate": [0.5], "from": [0.1], "to": [high]})
-        drawn = draw(Chart("Rates", "Rates.", numbers, Intervals("of", "rate", "from", "to")))
+def test_an_axis_of_intervals_ends_where_it_is_told_or_with_the_longest():
+    for high, end, last in ((0.9, 1, "1.0"), (0.06, None, "0.06"), (62.0, None, "60")):
+        numbers = pl.DataFrame({"of": ["a"], "rate": [0.05], "from": [0.01], "to": [high]})
+        drawn = draw(Chart("Rates", "Rates.", numbers, Intervals("of", "rate", "from", "to", end=end)))
         assert f">{last}<" in drawn

@@ -105,11 +105,9 @@ def _(form: Intervals, numbers: pl.DataFrame) -> _Drawn:
     rows = numbers.select(place=pl.Series(labels, dtype=pl.String), n=form.value, low=form.low, high=form.high)
     y = _names(labels)
     known = rows.drop_nulls(["low", "high"])
-    ends = [0.0, 1.0, *(value for name in ("n", "low", "high") for value in rows[name].drop_nulls())]
-    least, most = min(ends), max(ends)
-    ticks = [step / 5 for step in range(math.ceil(least * 5), 6)]
-    axis = alt.Axis(values=ticks) if most == 1 else alt.Axis(tickCount=5)
-    x = alt.X("n:Q", title=form.value, scale=alt.Scale(domain=[least, most]), axis=axis)
+    ends = [0.0, *(value for name in ("n", "low", "high") for value in rows[name].drop_nulls())]
+    domain = [min(ends), max(ends) if form.end is None else form.end]
+    x = alt.X("n:Q", title=form.value, scale=alt.Scale(domain=domain), axis=alt.Axis(tickCount=5))
     bounds = alt.Chart(alt.InlineData(values=[{"at": bound} for bound in form.bounds]))
     dashed = bounds.mark_rule(color=_FAINT, strokeDash=[4, 4]).encode(x="at:Q")
     lines = alt.Chart(alt.InlineData(values=known.to_dicts())).mark_rule(color=_colour(1), strokeWidth=2)

@@ -55,7 +55,7 @@ class Curve:
 class Intervals:
     """A point for each row at `value`, with a line from `low` to `high`; `bounds` are lines to compare with.
 
-    The axis has 0 and 1 in it.
+    The axis begins at 0 or below it, and ends at `end`, by default with the longest line.
     """
 
     label: str
@@ -63,6 +63,7 @@ class Intervals:
     low: str
     high: str
     bounds: Sequence[float] = ()
+    end: float | None = None
 
 
 @dataclass(frozen=True)

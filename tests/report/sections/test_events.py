@@ -71,11 +71,13 @@ def test_rates_are_those_of_all_effort_and_the_largest_of_single_deployments():
         ("fox", 0.0, 0, 50.0),
     ]
     (group,) = section.parts
-    assert [row[:3] for row in group.parts[-1].rows.rows()] == [
-        ("A", "deer", 6.0),
-        ("A", "fox", 0.0),
-        ("B", "deer", 0.0),
-    ]
+    # Zeros are of no interest one by one.
+    assert [row[:3] for row in group.parts[-1].rows.rows()] == [("A", "deer", 6.0)]
+
+
+def test_deployments_about_which_nobody_answered_are_not_drawn():
+    section = of(*EVENTS, event("6", 5, None, deployment="C", is_blank=None))
+    assert charts(section)["T0: events by deployment"] == [("A", 1, 1), ("B", 1, 0)]
 
 
 def test_rates_stand_by_their_revision_also_where_another_one_has_none():

@@ -165,7 +165,7 @@ def _beyond_chance(rows: pl.DataFrame) -> list[Part]:
         "Alpha with its 95 % interval: 1 is perfect agreement, 0 that of chance. From 0.8 on it is taken for "
         "reliable, from 0.667 on for tentative (Krippendorff 2004, section 11.4.2)."
     )
-    form = Intervals("Task", "alpha", "from", "to", (TENTATIVE, RELIABLE))
+    form = Intervals("Task", "alpha", "from", "to", (TENTATIVE, RELIABLE), end=1)
     chart = Chart("Krippendorff's alpha by task", description, numbers.head(_MOST_TASKS * 2), form)
     return [Group("Agreement beyond chance", tuple(answer.sentences), (chart,))]
 

@@ -10,7 +10,7 @@ from zoo_dag.wording.sentences import counted, percent, ratio, verb
 
 _TASK = ("parent_task", "task", "task_revision")
 _NAME = pl.coalesce("choice_label", "choice_id")
-_MOST_DRAWN, _MOST_RATES = 16, 60
+_MOST_DRAWN, _MOST_RATES = 16, 30
 _HOURS = 24
 
 
@@ -109,9 +109,10 @@ def _by_deployment(name: str, each: pl.DataFrame) -> list[Chart]:
         .agg(
             (~is_blank).sum().cast(pl.Int64).alias("not blank"),
             is_blank.sum().cast(pl.Int64).alias("blank"),
-            n=pl.len().cast(pl.Int64),
+            n=is_blank.is_not_null().sum(),
         )
-        .sort(pl.col("n").neg(), "Deployment")
+        .filter(pl.col("n") > 0)
+        .sort("n", "Deployment", descending=[True, False])
         .drop("n")
     )
     description = "Events about which somebody answered, by deployment." + _cut(counts, "deployments")
@@ -142,16 +143,12 @@ def _rates(name: str, rates: pl.DataFrame) -> list[Part]:
     )
     form = Intervals("Choice", "Per 100 days", "from", "to")
     chart = Chart(f"{name}: rates", description, numbers.head(_MOST_DRAWN), form)
-    return [chart, Table(f"{name}: {_largest(known.height)}", _by_deployment_and_choice(known))]
+    return [chart, *_by_deployment_and_choice(name, known.filter(n > 0))]
 
 
-def _largest(number: int) -> str:
-    caption = "rates of each deployment, the largest first"
-    return caption if number <= _MOST_RATES else f"{caption}: {_MOST_RATES} of {number:,}"
-
-
-def _by_deployment_and_choice(known: pl.DataFrame) -> pl.DataFrame:
-    rows = known.select(
+def _by_deployment_and_choice(name: str, seen: pl.DataFrame) -> list[Table]:
+    """The rates of what was seen at each deployment; none where nothing was."""
+    rows = seen.select(
         pl.col("deployment").alias("Deployment"),
         _NAME.alias("Choice"),
         pl.col("rate").round(2).alias("Per 100 days"),
@@ -162,7 +159,10 @@ def _by_deployment_and_choice(known: pl.DataFrame) -> pl.DataFrame:
         pl.col("effort_days").round(1).alias("Days of effort"),
         pl.col("effort_source").alias("Effort from"),
     )
-    return rows.sort("Per 100 days", "Deployment", "Choice", descending=[True, False, False]).head(_MOST_RATES)
+    largest = rows.sort("Per 100 days", "Deployment", "Choice", descending=[True, False, False]).head(_MOST_RATES)
+    more = f": {_MOST_RATES} of {rows.height:,}" if rows.height > _MOST_RATES else ""
+    caption = f"{name}: rates of what was seen at each deployment, the largest first{more}"
+    return [Table(caption, largest)] if rows.height else []
 
 
 def _cut(rows: pl.DataFrame, what: str) -> str:
