@@ -19,7 +19,10 @@ def test_fields_that_look_like_a_camera_and_a_time_are_named_with_settings_to_pa
     show_inspection(inspection, "zoo-dag run x", Terminal(file=shown))
     assert "camera looks like a camera: C1\ntaken looks like a time: 2022:06:01 12:00:00\n" in shown.getvalue()
     pasted = "\n".join(f"  {line}" for line in LINES)
-    assert f"To make events of the pictures, paste into zoo_dag.toml:\n{pasted}\n" in shown.getvalue()
+    assert (
+        f"To make events of the pictures, paste into zoo_dag.toml of the data folder:\n{pasted}\n"
+        in shown.getvalue()
+    )
     assert inspection_as_json(inspection)["events"] == LINES
 
 

@@ -89,6 +89,14 @@ def test_two_hundred_versions_that_did_not_change_are_at_most_twelve_lines():
     assert every[-3:] == ["Note: One.", "Note: Two.", "  command"]
 
 
+def test_tables_of_whole_workflows_that_other_settings_rebuilt_are_said():
+    lines = printed(summary(NOTHING_CHANGED, stages={"compare": 0.1, "pooled": 0.2}))
+    assert lines[:2] == [
+        "Nothing changed in 1 version: 1 quarantined, 150 (9.4 %) left out, 1,439 counted.",
+        "Tables of whole workflows were rebuilt: settings or other exports have changed.",
+    ]
+
+
 def test_few_messages_are_all_shown():
     lines = printed(summary(NOTHING_CHANGED, standing=[warning(1)], notes=["One.", "Two.\n  zoo-dag run x.csv"]))
     assert [line.partition(":")[0] for line in lines] == [

@@ -144,7 +144,9 @@ def _show_events(inspection: "Inspection", console: Terminal) -> None:
     for sentence in inspection.events.fields:
         console.say(printable(sentence))
     lines = (f"  {printable(line)}" for line in inspection.events.settings)
-    console.say_lines("\n".join(("To make events of the pictures, paste into zoo_dag.toml:", *lines)), "")
+    console.say_lines(
+        "\n".join(("To make events of the pictures, paste into zoo_dag.toml of the data folder:", *lines)), ""
+    )
 
 
 def _show_quarantine(inspection: "Inspection", console: Terminal) -> None:

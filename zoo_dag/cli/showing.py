@@ -112,6 +112,8 @@ def _what_changed(summary: Summary, shown: Sequence[VersionSummary]) -> Iterator
         columns = ("quarantined", "left out", "counted")
         standing = ", ".join(f"{number} {column}" for number, column in zip(numbers, columns, strict=True))
         yield f"Nothing changed in {counted(len(versions), 'versions')}: {standing}.", ""
+        if "pooled" in summary.stages:
+            yield "Tables of whole workflows were rebuilt: settings or other exports have changed.", ""
     if removed:
         yield f"Removed: {', '.join(removed)}.", ""
     if read:

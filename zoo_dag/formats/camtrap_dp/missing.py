@@ -25,7 +25,8 @@ def require_settings(folder: DataFolder) -> None:
 def _events(settings: Settings) -> Iterator[str]:
     events = settings.events
     if not events.are_wanted:
-        yield from ("", "[events]", 'deployment = ["site", "camera"]', 'time = "date_time"')
+        yield from ("", "# which fields of yours they are, `zoo-dag check` of the exports says", "[events]")
+        yield from ('deployment = ["site", "camera"]', 'time = "date_time"')
         yield f'deployments = "deployments.csv"   {_DEPLOYMENTS}'
         yield from ("# then `zoo-dag run`", "")
     elif events.deployments is None:
