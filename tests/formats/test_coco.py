@@ -97,6 +97,17 @@ def test_a_label_of_two_tasks_is_two_categories_and_of_two_revisions_one(tmp_pat
     assert sorted(each["category_id"] for each in coco["annotations"]) == [1, 1, 2]
 
 
+def test_pictures_of_one_subject_set_have_the_answers_about_objects_too(tmp_path: Path) -> None:
+    subjects = [{"subject_id": number, "is_current": True, "subject_set_id": number} for number in (1, 2)]
+    folder = store(tmp_path / "data", {**TABLES, "subjects": subjects})
+    write(source(folder, subject_set=1), tmp_path / "coco.json")
+    coco = orjson.loads((tmp_path / "coco.json").read_bytes())
+    assert {each["subject_id"] for each in coco["images"]} == {1}
+    assert [each["attributes"] for each in coco["annotations"] if "attributes" in each] == [
+        {"Does it fly?": "Yes"}
+    ]
+
+
 def test_a_task_without_tools_is_a_category_by_its_label(tmp_path: Path) -> None:
     crop = mark(1, "crop", None, task_label="Cut out the **map**", x=50.0, y=40.0, width=20.0, height=10.0)
     unnamed = {**crop, "task": "T1", "task_label": None}
