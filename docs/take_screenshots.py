@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import dagster as dg
@@ -21,13 +22,15 @@ from playwright.sync_api import Locator, Page
 from tests.pages.served import Pages, browser, find_browser
 from zoo_dag.dagster.instance import open_instance
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.tables.versions import is_key, parse_key
 
 IMAGES = Path(__file__).parent / "images"
 WORKFLOW, GROWN, CUT = 3141, "4.11", "3.10"
 CONSENSUS = f"/assets/question_consensus?view=partitions&partition={WORKFLOW}-v{CUT}"
 WIDTH, HEIGHT = 1200, 800
 # Of a run of one partition, and of a run of several neighbouring ones.
-PARTITION_TAGS = ("dagster/partition", "dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
+PARTITION = "dagster/partition"
+RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 _DONE_SECONDS = 300
 _ANSWER_SECONDS = 60
 
@@ -144,10 +147,18 @@ def run_of_automation(data: Path, partition: str) -> str:
     with open_instance(DataFolder(data)) as instance:
         while time.monotonic() < end:
             for run in instance.get_runs(wanted):
-                if partition in [run.tags.get(tag) for tag in PARTITION_TAGS]:
+                if rebuilt(run.tags, partition):
                     return run.run_id
             time.sleep(1)
     raise TimeoutError(f"The automation did not rebuild {partition}.")
+
+
+def rebuilt(tags: Mapping[str, str], partition: str) -> bool:
+    """Whether a run with these tags rebuilt a partition: this one, or a range of versions that it is in."""
+    if not set(RANGE) <= tags.keys() or not is_key(partition):
+        return tags.get(PARTITION) == partition
+    first, last = (parse_key(tags[tag]) for tag in RANGE)
+    return first <= parse_key(partition) <= last
 
 
 def take(page: Page, name: str, seen: Locator, width: int = WIDTH, height: int = HEIGHT) -> None:
