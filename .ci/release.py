@@ -21,6 +21,7 @@ NEEDING = {
     "report": ("-m", "zoo_dag", "report", "--data", "demo", "--to", "report.html"),
     "cluster": ("-m", "zoo_dag", "run", "--data", "optics", "--workflow", "3592"),
     "api": ("-c", "from zoo_dag.fetching.api import _client_module; _client_module()"),
+    "object-store": ("-c", "from zoo_dag.store.object_store import open_store; open_store('s3://bucket/birds')"),
     "s3": ("-c", "from zoo_dag.inbox.remote import _store; _store('s3://bucket/exports')"),
 }
 

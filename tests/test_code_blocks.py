@@ -31,7 +31,9 @@ PAGES = sorted(path.name for path in DOCS.glob("*.md") if path.name not in ELSEW
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # They wait for a person or for Zooniverse, or `tests/test_readme.py` and `tests/report` run them, or the demo has
 # nothing of their kind.
-ONLY_READ = re.compile(r"zoo-dag (ui|fetch|demo|run|report|.*--format (geojson|camtrap-dp|darwin-core))\b")
+ONLY_READ = re.compile(
+    r"zoo-dag (ui|fetch|demo|run|report|.*--format (geojson|camtrap-dp|darwin-core)|.*--data s3)\b"
+)
 # What the Python of a page has to find, by name.
 FOUND = {
     "formats.md": ("rows", "huts"),

@@ -18,10 +18,10 @@ def scan(
 ) -> "pl.LazyFrame":
     """A table of zoo_dag as a Polars LazyFrame, of all workflow versions or of some.
 
-    `data` is the data folder (default: `$ZOO_DAG_DATA`, else `./zoo_data`), `workflow` a workflow id and `version`
-    a workflow version such as "13.19". The frame reads the table as it is now, also where a run replaces it before
-    the frame is collected. Columns and their meaning: docs/tables.md. Raises zoo_dag.errors.TableError for an
-    unknown table, or one that is not built yet.
+    `data` is the data folder, or s3://bucket/prefix (default: `$ZOO_DAG_DATA`, else `./zoo_data`), `workflow` a
+    workflow id and `version` a workflow version such as "13.19". The frame reads the table as it is now, also
+    where a run replaces it before the frame is collected. Columns and their meaning: docs/tables.md. Raises
+    zoo_dag.errors.TableError for an unknown table, or one that is not built yet.
     """
     from zoo_dag.store.scanning import scan_table  # noqa: PLC0415  (importing the package stays instant)
 

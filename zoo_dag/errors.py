@@ -60,6 +60,10 @@ class BusyError(ZooDagError):
     """Another process is using the same data folder."""
 
 
+class OvertakenError(BusyError):
+    """Another process changed the same files of an object store first."""
+
+
 class HistoryError(ZooDagError):
     """Dagster's history, or its configuration, cannot be used."""
 

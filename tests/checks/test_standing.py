@@ -140,3 +140,13 @@ def test_a_file_that_is_damaged_says_nothing_and_is_written_again(files, content
     assert stands(files) == []
     keep(files, DEFAULTS, DEFINED, {"10-v1.1": failed("No version.")})
     assert [name for name, _, _ in stands(files)] == ["version_is_defined"]
+
+
+def test_the_limits_of_a_working_copy_replace_a_link_and_not_the_object_that_it_is_to(
+    files: TableFiles, tmp_path: Path
+) -> None:
+    (tmp_path / "object").write_text("other limits", encoding="utf-8")
+    (files.root / ".limits").symlink_to(tmp_path / "object")
+    stands(files)
+    assert (tmp_path / "object").read_text(encoding="utf-8") == "other limits"
+    assert not (files.root / ".limits").is_symlink()

@@ -624,9 +624,3 @@ def test_listings_as_json_have_what_people_see(zoo, imported, export):
     assert [(each["column"], each["count"], each["source_row"]) for each in inspected["quarantine"]] == [
         ("metadata", 1, 3)
     ]
-
-
-def test_an_object_store_is_refused_with_a_sentence(zoo, export):
-    result = zoo("run", export, "--data", "s3://bucket/zoo")
-    assert result.exit_code == 2
-    assert "object stores are not supported yet" in result.stderr

@@ -105,7 +105,7 @@ def _has_other_limits(files: TableFiles, settings: Settings) -> bool:
 
 def _record(files: TableFiles, settings: Settings) -> None:
     files.root.mkdir(parents=True, exist_ok=True)
-    (files.root / _LIMITS_FILE).write_text(_limits(settings), encoding="utf-8")
+    _replace(files.root / _LIMITS_FILE, _limits(settings).encode())
 
 
 def _together(failed: Mapping[str | None, Finding], keys: Sequence[str | None]) -> CheckResult:
@@ -154,6 +154,10 @@ def _write(path: Path, kept: Mapping[str, Any]) -> None:
     if not kept:
         path.unlink(missing_ok=True)
         return
+    _replace(path, orjson.dumps(kept, option=orjson.OPT_SORT_KEYS))
+
+
+def _replace(path: Path, content: bytes) -> None:
     with working(path.with_name(f".{path.stem}.{uuid.uuid4().hex}.json")) as draft:
-        draft.write_bytes(orjson.dumps(kept, option=orjson.OPT_SORT_KEYS))
+        draft.write_bytes(content)
         os.replace(draft, path)

@@ -16,7 +16,7 @@ from zoo_dag.formats.column_keys import OF_TASKS, SUMMARY, has_key, keys_of
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.exporting import FLAT, Written, write_tables
 from zoo_dag.store.flat_tables import flat_lists
-from zoo_dag.store.pseudonyms import KEY_FILE, Pseudonyms, read_key
+from zoo_dag.store.pseudonyms import Pseudonyms, read_key
 from zoo_dag.store.scanning import Selection, explaining_damage
 from zoo_dag.store.workbooks import MOST_EXACT, Change
 from zoo_dag.tables import TABLES
@@ -56,7 +56,7 @@ def export_tables(
         frames = {name: selection.scan(name) for name in names}
         folder = DataFolder.find(selection.data)
         if form.pseudonyms:
-            file = form.key or folder.root / KEY_FILE
+            file = folder.pseudonyms_key(form.key)
             pseudonyms = Pseudonyms(read_key(file))
             say_pseudonyms(frames, file, messages)
             frames = {name: pseudonyms.replace(frame, TABLES[name]) for name, frame in frames.items()}

@@ -15,7 +15,7 @@ from zoo_dag.formats.catalogue import CATALOGUE, Format
 from zoo_dag.formats.source import Source
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.exporting import part_beside, whole_file
-from zoo_dag.store.pseudonyms import KEY_FILE, Pseudonyms, read_key
+from zoo_dag.store.pseudonyms import Pseudonyms, read_key
 from zoo_dag.store.scanning import Selection, explaining_damage
 from zoo_dag.store.table_files import table_named
 
@@ -35,9 +35,9 @@ def export_format(name: str, tables: tuple[str, ...], selection: Selection, targ
         raise ZooDagError(f"--marks, --rows-of and --hidden-fields are for tables, not for the format {name}.")
     folder = DataFolder.find(selection.data)
     if not folder.tables.root.is_dir():
-        raise ZooDagError(f"There are no tables yet in {folder.tables.root}. Run `zoo-dag run` first.")
-    key = form.key or folder.root / KEY_FILE
-    pseudonyms = Pseudonyms(read_key(key)) if form.pseudonyms else None
+        raise ZooDagError(f"There are no tables yet in {folder.tables.name}. Run `zoo-dag run` first.")
+    key = folder.pseudonyms_key(form.key) if form.pseudonyms else None
+    pseudonyms = Pseudonyms(read_key(key)) if key else None
     named = tuple(table_named(table).name for table in tables)
     source = Source(selection, named, pseudonyms, form.verbatim, form.shape.as_json)
     whole = whole_file if chosen.suffixes else whole_folder
@@ -48,7 +48,7 @@ def export_format(name: str, tables: tuple[str, ...], selection: Selection, targ
         explaining_damage(selection.data, read),
         whole(target) as part,
     ):
-        if pseudonyms:
+        if key:
             say_pseudonyms({table: selection.scan(table) for table in read}, key, _messages)
         said = chosen.write(source, part)
     for sentence in said:

@@ -41,6 +41,7 @@ class StoredTable(NamedTuple):
 
 def list_tables(folder: DataFolder) -> Iterator[StoredTable]:
     """The stored tables, stage by stage."""
+    folder.bring_all()
     files = folder.tables
     for table in TABLES.values():
         keys: list[str | None] = [*files.keys(table)] if table.partition else [None]
@@ -69,11 +70,11 @@ def show_tables(folder: DataFolder, console: Terminal, messages: Terminal, *, ev
     stored = list(list_tables(folder))
     if not stored:
         raise TableError(
-            f"{folder.root}: there are no tables yet. Name another data folder with --data, or import exports: "
+            f"{folder.address}: there are no tables yet. Name another data folder with --data, or import exports: "
             "zoo-dag run EXPORT…"
         )
     listing = RichTable(
-        title=f"Tables in {folder.root}", title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0)
+        title=f"Tables in {folder.address}", title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0)
     )
     for name in ("stage", "table", "rows", "versions", "size", "written (UTC)"):
         listing.add_column(name, justify="right" if name in ("rows", "versions", "size") else "left")
@@ -93,7 +94,7 @@ def show_tables(folder: DataFolder, console: Terminal, messages: Terminal, *, ev
     print_whole(listing, console)
     if empty and not everything:
         none = f"{counted(len(empty), 'tables')} without rows:"
-        messages.say(f"{none} zoo-dag tables --all --data {shlex.quote(str(folder.root))}")
+        messages.say(f"{none} zoo-dag tables --all --data {shlex.quote(folder.address)}")
     for problem in problems:
         messages.say(f"Note: {problem}")
 

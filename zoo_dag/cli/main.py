@@ -47,6 +47,13 @@ def _prepared(data: str | None) -> "DataFolder":
     return folder
 
 
+def _require_disk(folder: "DataFolder", command: str) -> None:
+    if folder.copy:
+        raise ZooDagError(
+            f"{folder.address}: zoo-dag {command} needs a data folder on a disk, not an object store."
+        )
+
+
 class _Commands(click.Group):
     """The commands; a shell may put any file name where an option is expected, which the error then quotes."""
 
@@ -114,6 +121,7 @@ def demo(data: str | None, as_json: bool) -> None:
     from zoo_dag.store.data_folder import DataFolder
 
     folder = _prepared(data)
+    _require_disk(folder, "demo")
     exports = folder.root / "demo_exports"
     exports.mkdir(parents=True, exist_ok=True)
     truth = write_demo(exports)
@@ -202,6 +210,7 @@ def fetch(
     folder = _prepared(data)
     options = folder.settings.fetching
     if texts:
+        _require_disk(folder, "fetch --texts")
         from zoo_dag.cli.fetching_texts import save_texts
 
         save_texts(folder, _messages, _output)
@@ -267,7 +276,7 @@ def check(exports: tuple[Path, ...], data: str | None, as_json: bool) -> None:
     if as_json:
         _print_json(inspection_as_json(inspection))
     else:
-        command = shlex.join(["zoo-dag", "run", *map(str, exports), "--data", str(folder.root)])
+        command = shlex.join(["zoo-dag", "run", *map(str, exports), "--data", folder.address])
         show_inspection(inspection, command, _output)
 
 
@@ -296,6 +305,7 @@ def forget(
     if everything == (workflow is not None) or (everything and version):
         raise click.UsageError("Name one workflow, optionally with --version, or use --all.")
     folder = DataFolder.find(data)
+    folder.bring_all()
     planned = plan(folder, workflow, wanted_version(version))
     show_plan(planned, folder, _output)
     if dry_run:
@@ -306,6 +316,7 @@ def forget(
         click.confirm("Forget this?", abort=True, err=True)
     with progress(_messages) as show_progress, deployment_of(folder) as deployment:
         outcome = forget(deployment, folder, planned, show_progress)
+        folder.forget_what_was()
     _output.say(f"Forgotten: {planned.what}.")
     for failure in outcome.failures:
         _output.say(f"Failed: {failure}", "red")

@@ -25,7 +25,7 @@ def data_option(command: F) -> F:
     return click.option(
         "--data",
         metavar="DIR",
-        help=f"Data folder; default ${DATA_VARIABLE}, else ./zoo_data.",
+        help=f"Data folder, or s3://bucket/prefix; default ${DATA_VARIABLE}, else ./zoo_data.",
     )(command)
 
 

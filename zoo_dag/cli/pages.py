@@ -48,7 +48,7 @@ def serve(folder: DataFolder, host: str, port: int, names: Sequence[str], messag
         for note in end_lost_runs(instance, home):
             messages.say(f"Note: {note}")
         if not folder.tables.keys(TABLES["raw_classifications"]):
-            messages.say(f"Note: nothing is imported into {folder.root} yet. Copy exports into {folder.inbox}.")
+            messages.say(f"Note: nothing is imported into {folder.address} yet. Copy exports into {folder.inbox}.")
         if _in_address(host) not in LOOPBACK_NAMES:
             messages.say(
                 "Note: the pages have no login. Whoever reaches this address can start and stop everything.",
@@ -57,7 +57,7 @@ def serve(folder: DataFolder, host: str, port: int, names: Sequence[str], messag
         if log is not None:
             messages.say(f"Their log: {log}")
         with nullcontext() if log is None else _written_to(log):
-            server = PagesServer(folder.root / SETTINGS_FILE, folder.reports)
+            server = PagesServer(folder.root / SETTINGS_FILE, folder.reports, folder.update)
             problem = _run(server, instance, workspace, listening, [*LOOPBACK_NAMES, _in_address(host), *names])
     if problem is None:
         return 0
@@ -88,7 +88,7 @@ def _run(
 def _set_environment(folder: DataFolder) -> None:
     """What the process that loads the code location needs to know."""
     os.environ["DAGSTER_HOME"] = str(folder.dagster_home)
-    os.environ[DATA_VARIABLE] = str(folder.root)
+    os.environ[DATA_VARIABLE] = folder.address
     # Files in the current folder must not shadow Dagster's modules.
     os.environ["PYTHONSAFEPATH"] = "1"
 

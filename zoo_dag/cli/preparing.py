@@ -15,6 +15,7 @@ def prepare(folder: DataFolder) -> list[str]:
     inbox = folder.inbox
     folder.prepare()
     folder.remove_left_over()
+    folder.bring_all()
     remove_left_over_temporary()
     try:
         make_inbox(inbox)

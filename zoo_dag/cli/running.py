@@ -36,6 +36,8 @@ def run_request(
     try:
         with progress(messages) as show_progress:
             outcome = _run(folder, request, show_progress)
+            # Checks that are evaluated again after the runs.
+            folder.save()
         with explaining_damage(folder.root, TABLES):
             summary = summarise(folder, outcome)
     except Exception as error:

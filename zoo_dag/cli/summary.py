@@ -101,7 +101,7 @@ def summarise(folder: DataFolder, outcome: Outcome) -> Summary:
         {"file": str(export.path), "kind": export.kind, "columns": export.n_known_columns}
         for export in outcome.findings.exports
     ]
-    summary = Summary(str(folder.root), exports, [], 0, True, failures=outcome.failures, stages=outcome.stages)
+    summary = Summary(folder.address, exports, [], 0, True, failures=outcome.failures, stages=outcome.stages)
     summary.warnings = [check for check in outcome.checks if not check.is_error]
     summary.standing = outcome.standing
     summary.files_read = [file._asdict() for file in outcome.brought.files]

@@ -51,18 +51,22 @@ class WorkflowConfig(dg.Config):
 @dg.op
 def mark_everything_stale(context: dg.OpExecutionContext, project: Project) -> None:
     """Make every table stale but the raw ones."""
-    request_rebuild(project.folder.root)
+    folder = project.folder
+    request_rebuild(folder.root)
+    folder.save()
     context.log.info("Every table is stale now. The sensor `automation` or `zoo-dag run` rebuilds them.")
 
 
 @dg.op
 def mark_workflow_stale(context: dg.OpExecutionContext, project: Project, config: WorkflowConfig) -> None:
     """Make the tables of a workflow stale: of each of its versions, and the pooled ones."""
-    known = sorted({parse_key(key).workflow_id for key in project.folder.versions()})
+    folder = project.folder
+    known = sorted({parse_key(key).workflow_id for key in folder.versions()})
     if config.workflow not in known:
         there = f"there are {', '.join(map(str, known))}" if known else "nothing was imported yet"
         raise dg.Failure(f"There is no workflow {config.workflow}; {there}.", allow_retries=False)
-    request_rebuild(project.folder.root, config.workflow)
+    request_rebuild(folder.root, config.workflow)
+    folder.save()
     context.log.info(
         f"The tables of workflow {config.workflow} are stale now. The sensor `automation` or `zoo-dag run` "
         "rebuilds them."

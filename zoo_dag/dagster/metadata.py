@@ -13,6 +13,7 @@ from zoo_dag.dagster import event_tags
 from zoo_dag.plots import Other, Show, Shown, events, row_accounting, subjects, votes
 from zoo_dag.plots.numbers import NUMBERS, Numbers, aggregations
 from zoo_dag.store.table_files import TableFiles
+from zoo_dag.store.working_copy import address
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.columns import Column, by_table
 from zoo_dag.tables.identity import names_nobody
@@ -288,7 +289,7 @@ def _other(files: TableFiles, key: str | None) -> Other:
 
 def _in_python(files: TableFiles, table: Table, key: str | None) -> str:
     """The Python call that reads it as a Polars LazyFrame."""
-    arguments = [repr(table.name), f"data={str(files.root.parent)!r}"]
+    arguments = [repr(table.name), f"data={address(files.root.parent)!r}"]
     if key and table.partition == "workflow":
         arguments.append(f"workflow={key}")
     elif key:

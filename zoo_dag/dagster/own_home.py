@@ -13,7 +13,7 @@ def require_own_home(folder: DataFolder) -> None:
 
     Raises ZooDagError where it is that of another data folder. One that is not there any more was moved.
     """
-    home, root = folder.dagster_home, folder.root.resolve()
+    home, root = folder.dagster_home, folder.machine.resolve()
     if home.resolve().is_relative_to(root):
         return
     record = home / _FILE

@@ -43,7 +43,7 @@ def write_report(
 def _workflows(folder: DataFolder, workflow: int | None) -> list[int]:
     known = [int(key) for key in folder.tables.keys(TABLES["subject_summary"])]
     if not known:
-        raise TableError(f"There is nothing to report in {folder.tables.root}. Run `zoo-dag run` first.")
+        raise TableError(f"There is nothing to report in {folder.tables.name}. Run `zoo-dag run` first.")
     if workflow is not None and workflow not in known:
         raise TableError(f"There is no workflow {workflow}; there is {listed(map(str, known))}.")
     return known if workflow is None else [workflow]

@@ -12,14 +12,16 @@ from pathlib import Path
 import polars as pl
 from filelock import BaseFileLock, FileLock, Timeout
 
-from zoo_dag.errors import BusyError, TableError, ZooDagError
+from zoo_dag.errors import BusyError, SettingsError, TableError, ZooDagError
 from zoo_dag.exports.imports import RawTables
 from zoo_dag.exports.limits import Limits
 from zoo_dag.exports.reads import Reads, quarantine_part
 from zoo_dag.settings.loading import Settings, load_settings
 from zoo_dag.store.location import find_root
+from zoo_dag.store.pseudonyms import KEY_FILE
 from zoo_dag.store.publication import finish
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
+from zoo_dag.store.working_copy import WorkingCopy, address, copy_at
 from zoo_dag.store.working_files import remove_left_over, working
 from zoo_dag.tables import TABLES, versions
 from zoo_dag.tables.layouts import LAYOUTS
@@ -29,14 +31,52 @@ from zoo_dag.tables.versions import parse_key
 
 @dataclass(frozen=True)
 class DataFolder:
-    """The data of one project on disk."""
+    """The data of one project: on disk, or in an object store, of which `root` is a working copy then."""
 
     root: Path
 
     @classmethod
     def find(cls, data: str | os.PathLike[str] | None = None) -> "DataFolder":
-        """The folder `data`, else `$ZOO_DAG_DATA`, else `./zoo_data`. Raises ZooDagError for a remote URL."""
+        """The folder or the URL `data`, else `$ZOO_DAG_DATA`, else `./zoo_data`. Raises as `find_root`."""
         return cls(find_root(data))
+
+    @property
+    def copy(self) -> WorkingCopy | None:
+        """The working copy of the object store that the project is in; None for a folder on a disk."""
+        return copy_at(self.root)
+
+    @property
+    def address(self) -> str:
+        """What to name with `--data`: the path of the folder, or the URL."""
+        return address(self.root)
+
+    @property
+    def machine(self) -> Path:
+        """The folder for what is of this machine: the data folder itself, unless it is in an object store."""
+        return self.copy.machine if self.copy else self.root
+
+    def save(self) -> None:
+        """Save in the object store, if there is one, what this process changed.
+
+        Raises BusyError where other processes changed the same, and StoreError where the store cannot be used.
+        """
+        if self.copy:
+            self.copy.save()
+
+    def update(self) -> None:
+        """Follow what other processes saved in the object store, if there is one."""
+        if self.copy:
+            self.copy.update()
+
+    def bring_all(self) -> None:
+        """Have all files on this machine."""
+        if self.copy:
+            self.copy.bring_all()
+
+    def forget_what_was(self) -> None:
+        """Remove from the object store, if there is one, and from this machine, what the tables were before."""
+        if self.copy:
+            self.copy.forget()
 
     def prepare(self) -> None:
         """Create the folder where there is none. Raises ZooDagError where it cannot be, or cannot be written."""
@@ -63,7 +103,11 @@ class DataFolder:
     @cached_property
     def settings(self) -> Settings:
         """The settings of `zoo_dag.toml`, or the defaults. Raises SettingsError where the file has a problem."""
-        return load_settings(self.root)
+        try:
+            return load_settings(self.root)
+        except SettingsError as error:
+            # The file to mend is that in the object store.
+            raise SettingsError(str(error).replace(str(self.root), self.address)) from None
 
     @property
     def limits(self) -> Limits:
@@ -73,12 +117,12 @@ class DataFolder:
     @property
     def inbox(self) -> Path:
         """Where the raw assets read exports from when the run's config names none."""
-        return self.root / self.settings.importing.inbox
+        return self.machine / self.settings.importing.inbox
 
     @property
     def downloads(self) -> Path:
         """What fetches that broke off have of exports, for the next one to go on with."""
-        return self.root / "downloads"
+        return self.machine / "downloads"
 
     @property
     def reports(self) -> Path:
@@ -89,10 +133,22 @@ class DataFolder:
         """The report of a workflow, whether it is there or not."""
         return self.reports / f"{workflow_id}.html"
 
+    def pseudonyms_key(self, named: Path | None) -> Path:
+        """The file with the key of the pseudonyms: the one that is named, else that of the data folder.
+
+        Raises ZooDagError for an object store, where it would be beside what it protects, and lost with a cache.
+        """
+        if named is None and self.copy:
+            raise ZooDagError(
+                f"{self.address}: with an object store, name the file with the key: --pseudonym-key FILE. "
+                "Keep it: another key gives other pseudonyms."
+            )
+        return named or self.root / KEY_FILE
+
     @property
     def dagster_home(self) -> Path:
-        """Dagster's folder: `$DAGSTER_HOME`, else one inside the data folder."""
-        return Path(os.environ.get("DAGSTER_HOME") or self.root / "dagster_home").absolute()
+        """Dagster's folder: `$DAGSTER_HOME`, else one inside the data folder of this machine."""
+        return Path(os.environ.get("DAGSTER_HOME") or self.machine / "dagster_home").absolute()
 
     @property
     def history_lock(self) -> Path:
@@ -108,6 +164,8 @@ class DataFolder:
 
     def remove_left_over(self) -> list[Path]:
         """Remove what killed processes were working on, and return it: they hold rows of volunteers."""
+        if self.copy:
+            self.copy.remove_unused()
         return remove_left_over([*(self.root / "staging").glob("*"), *self.tables.drafts()])
 
     @contextmanager
@@ -116,19 +174,25 @@ class DataFolder:
 
         What a killed import did not put in place is put there first. A process may hold the lock several times.
         `waiting` is called where another one holds it. Raises BusyError after `wait` seconds.
+
+        An object store is not locked for other machines: what is in the block is saved at its end, unless they
+        changed the same, which raises BusyError too.
         """
         self.root.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.root / "import.lock", is_singleton=True)
+        lock = FileLock(self.machine / "import.lock", is_singleton=True)
         try:
             _acquire(lock, wait, waiting)
         except Timeout as error:
             raise BusyError(
-                f"{self.root}: another import was still running after {wait:.0f} seconds. Wait until it has "
+                f"{self.address}: another import was still running after {wait:.0f} seconds. Wait until it has "
                 "ended, or stop it, and try again."
             ) from error
         try:
             finish(self.tables)
+            self.update()
+            self.bring_all()
             yield
+            self.save()
         finally:
             lock.release()
 

@@ -3,8 +3,6 @@
 import os
 from pathlib import Path
 
-from zoo_dag.errors import ZooDagError
-
 DATA_VARIABLE = "ZOO_DAG_DATA"
 DEFAULT_DATA = "zoo_data"
 
@@ -12,11 +10,14 @@ DEFAULT_DATA = "zoo_data"
 def find_root(data: str | os.PathLike[str] | None = None) -> Path:
     """The folder `data`, else `$ZOO_DAG_DATA`, else `./zoo_data`, without `..` in its path.
 
-    Raises ZooDagError for a remote URL.
+    For the URL of an object store it is the working copy of this process, as the store is now. Raises StoreError
+    where the store cannot be used.
     """
     text = os.fspath(data or os.environ.get(DATA_VARIABLE) or DEFAULT_DATA)
     if "://" in text:
-        raise ZooDagError(f"{text}: object stores are not supported yet. Name a folder with --data.")
+        from zoo_dag.store.working_copy import open_copy  # noqa: PLC0415  (most data are on a disk)
+
+        return open_copy(text).root
     path = Path(text).expanduser().absolute()
     # Only then: a folder that is a link keeps the name by which people know it.
     return path.resolve() if ".." in path.parts else path

@@ -33,7 +33,7 @@ def scan_table(
         return frame
     if not files.keys(table):
         raise TableError(
-            f"The table {name} does not exist yet in {files.root}. Run `zoo-dag run` first.{_asked_for(table)}"
+            f"The table {name} does not exist yet in {files.name}. Run `zoo-dag run` first.{_asked_for(table)}"
         )
     keys = files.select_keys(table, workflow, wanted)
     if not keys:

@@ -26,6 +26,8 @@ import polars as pl
 from polars._typing import ConcatMethod
 
 from zoo_dag.errors import AccessError, TableError, system_numbers
+from zoo_dag.store.object_cache import bring_linked
+from zoo_dag.store.working_copy import address
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.versions import parse_key
 
@@ -79,8 +81,14 @@ class Footer(NamedTuple):
 
 def open_file(path: Path) -> IO[bytes]:
     """A file for Polars to read, once or several times. Raises OSError."""
-    # Without a buffer Polars reads it as a file from its start, wherever it was read before.
-    return path.open("rb", buffering=0)
+    try:
+        # Without a buffer Polars reads it as a file from its start, wherever it was read before.
+        return path.open("rb", buffering=0)
+    except FileNotFoundError:
+        if not path.is_symlink():
+            raise
+        bring_linked(path)
+        return path.open("rb", buffering=0)
 
 
 def read_footer(path: Path, table: Table) -> Footer:
@@ -316,4 +324,4 @@ def _remedy(stored: StoredFile) -> str:
 
 
 def _command(stored: StoredFile, command: str) -> str:
-    return f"zoo-dag {command} --data {shlex.quote(str(stored.data))}"
+    return f"zoo-dag {command} --data {shlex.quote(address(stored.data))}"

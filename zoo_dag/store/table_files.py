@@ -7,7 +7,6 @@ that fails leaves the previous table as it was.
 import difflib
 import hashlib
 import os
-import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,8 @@ import polars as pl
 
 from zoo_dag.errors import AccessError, TableError, explaining_full_disk
 from zoo_dag.store.stored_file import StoredFile, differences, open_file, read_files, read_footer, reading_error
-from zoo_dag.store.working_files import working
+from zoo_dag.store.working_copy import copy_at
+from zoo_dag.store.working_files import DRAFT, working
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.versions import is_key, parse_key
 
@@ -27,7 +27,6 @@ DATA_VERSION = "data_version"
 N_ELEMENTS = "n_elements"
 N_MERGED = "n_merged"
 ROWS_AT_ONCE = 50_000
-_DRAFT = re.compile(r"\..+\.[0-9a-f]{32}\.(?:parquet|json)(?:\.lock)?")
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,12 @@ class TableFiles:
     """The folder `tables` of a data folder."""
 
     root: Path
+
+    @property
+    def name(self) -> str:
+        """Where the tables are, for messages: the folder, or the URL of an object store."""
+        copy = copy_at(self.root.parent)
+        return copy.url if copy else str(self.root)
 
     def path(self, table: Table, key: str | None = None) -> Path:
         """The path of a table, or of a partition of it, whether it is stored or not."""
@@ -59,7 +64,9 @@ class TableFiles:
 
     def exists(self, table: Table, key: str | None = None) -> bool:
         """Whether a table, or a partition of it, is stored."""
-        return self.path(table, key).is_file()
+        path = self.path(table, key)
+        # In a working copy of an object store, what was not brought yet is a link to nothing.
+        return path.is_file() or path.is_symlink()
 
     def scan(self, table: Table, key: str | None = None) -> pl.LazyFrame:
         """One stored file as a LazyFrame with the columns that are declared today.
@@ -113,7 +120,7 @@ class TableFiles:
             key = next((key for key in keys if not self.exists(table, key)), None)
             part = f" for {key}" if key else ""
             raise TableError(
-                f"The table {table.name} does not exist yet{part} in {self.root}. Run `zoo-dag run` first."
+                f"The table {table.name} does not exist yet{part} in {self.name}. Run `zoo-dag run` first."
             ) from error
 
     def publish(
@@ -134,7 +141,7 @@ class TableFiles:
         """The hidden drafts of tables, and their locks, of processes that live or were killed."""
         folders = [self.root, *(self.root / name for name in TABLES)]
         hidden = (path for folder in folders for path in folder.glob(".*"))
-        return [path for path in hidden if _DRAFT.fullmatch(path.name)]
+        return [path for path in hidden if DRAFT.fullmatch(path.name)]
 
     def write(
         self, frame: pl.LazyFrame, path: Path, metadata: Mapping[str, str], rows_at_once: int = ROWS_AT_ONCE
@@ -235,7 +242,7 @@ def _files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
                 if entry.is_dir():
                     yield from _files(entry.path)
                 else:
-                    yield entry.path, entry.stat()
+                    yield entry.path, entry.stat(follow_symlinks=False)
     # What is removed while it is listed is gone.
     except (FileNotFoundError, NotADirectoryError):
         return

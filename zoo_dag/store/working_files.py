@@ -5,6 +5,7 @@ lock of a process that ends, however it ends: what lies beside a free lock is le
 """
 
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -14,6 +15,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+# The hidden name of a table, or of what belongs to it, that is being written.
+DRAFT = re.compile(r"\..+\.[0-9a-f]{32}\.(?:parquet|json)(?:\.lock)?")
 _LOCK = ".lock"
 _TEMPORARY, _ROWS = "zoo-dag-check-", "rows"
 # Versions before this one took no locks. None of their runs takes as long.

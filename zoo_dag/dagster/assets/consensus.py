@@ -10,7 +10,7 @@ from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import spec
 from zoo_dag.dagster.assets.publishing import Publisher
 from zoo_dag.dagster.partitions import workflow_version
-from zoo_dag.dagster.resources import Project
+from zoo_dag.dagster.resources import Project, saved
 from zoo_dag.dagster.version_builds import CONSENSUS_TYPES, BuiltFile
 from zoo_dag.task_types.declaration import Aggregated
 
@@ -21,6 +21,7 @@ from zoo_dag.task_types.declaration import Aggregated
     check_specs=checks.specs(*CONSENSUS_TYPES),
     can_subset=True,
 )
+@saved
 def make_consensus(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Compute the consensus of every task type, in one step: a step costs more than most of them."""
     folder = project.folder

@@ -10,7 +10,7 @@ from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import spec
 from zoo_dag.dagster.assets.publishing import Publisher
 from zoo_dag.dagster.partitions import workflow_version
-from zoo_dag.dagster.resources import Project
+from zoo_dag.dagster.resources import Project, saved
 from zoo_dag.task_types.catalogue import flattened_tables
 from zoo_dag.task_types.flattened_rows import QUARANTINE
 
@@ -23,6 +23,7 @@ _TABLES = (*flattened_tables(), QUARANTINE)
     check_specs=checks.specs(*_TABLES),
     can_subset=True,
 )
+@saved
 def flatten(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Read each annotation once, and write every element to the table of its task type."""
     folder, selected = project.folder, checks.selected(context, _TABLES)

@@ -12,7 +12,7 @@ from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import spec
 from zoo_dag.dagster.assets.publishing import Publisher
 from zoo_dag.dagster.partitions import workflow_version
-from zoo_dag.dagster.resources import Project
+from zoo_dag.dagster.resources import Project, saved
 from zoo_dag.exports.cells import integer
 from zoo_dag.exports.reads import quarantine_part
 from zoo_dag.exports.subjects import parse_subjects
@@ -45,6 +45,7 @@ _SHARED = ("imports", "raw_quarantine", "raw_subjects", "raw_workflows")
         )
     ],
 )
+@saved
 def account_for_version(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Count the rows in and out of each stage, and stop the consensus of a version whose sums do not match."""
     folder = project.folder
@@ -95,6 +96,7 @@ _GATHERED = ("accounting", "quarantine")
     check_specs=checks.specs(*_GATHERED),
     can_subset=True,
 )
+@saved
 def gather_accounting(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Gather the row accounting and the quarantine of all versions that are built and can be read."""
     folder = project.folder

@@ -12,13 +12,14 @@ from zoo_dag.dagster.assets.publishing import Publisher
 from zoo_dag.dagster.data_versions import tasks_versioned
 from zoo_dag.dagster.partitions import workflow_version
 from zoo_dag.dagster.recipes import AFTER_RETIREMENT, recipe
-from zoo_dag.dagster.resources import Project
+from zoo_dag.dagster.resources import Project, saved
 from zoo_dag.exports import subjects as export_of_subjects
 from zoo_dag.exports import workflows as export_of_workflows
 from zoo_dag.tables import TABLES
 
 
 @dg.multi_asset(specs=[spec("subjects")], check_specs=checks.specs("subjects"))
+@saved
 def parse_subjects(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Type the subjects export."""
     folder = project.folder
@@ -32,6 +33,7 @@ def parse_subjects(context: dg.AssetExecutionContext, project: Project) -> Itera
 
 
 @dg.multi_asset(specs=[spec("workflow_versions")], check_specs=checks.specs("workflow_versions"))
+@saved
 def parse_workflows(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Type the workflows export."""
     folder = project.folder
@@ -46,6 +48,7 @@ def parse_workflows(context: dg.AssetExecutionContext, project: Project) -> Iter
     partitions_def=workflow_version,
     check_specs=checks.specs("tasks"),
 )
+@saved
 def define_tasks(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Match a definition to each workflow version, as the server does, and list its tasks."""
     folder = project.folder
@@ -65,6 +68,7 @@ _PARSED = AFTER_RETIREMENT
     check_specs=checks.specs(*_PARSED),
     can_subset=True,
 )
+@saved
 def parse_classifications(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Type the rows of a workflow version, and decide which are excluded from consensus."""
     folder, selected = project.folder, checks.selected(context, _PARSED)

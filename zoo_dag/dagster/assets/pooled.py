@@ -17,7 +17,7 @@ from zoo_dag.dagster.assets.declaration import spec
 from zoo_dag.dagster.assets.publishing import Publisher
 from zoo_dag.dagster.partitions import workflow
 from zoo_dag.dagster.recipes import OF_EVENTS, OF_VOTES
-from zoo_dag.dagster.resources import Project
+from zoo_dag.dagster.resources import Project, saved
 from zoo_dag.dagster.workflow_pool import POOLED_TYPES, WorkflowPool
 from zoo_dag.events.consensus import event_consensus
 from zoo_dag.events.rates import deployment_rates
@@ -53,6 +53,7 @@ _TABLES = (*POOLED_TYPES, *WEIGHED, VOLUNTEERS, VOTES, *OF_VOTES, _FRAMES, _SUMM
     check_specs=checks.specs(*_TABLES),
     can_subset=True,
 )
+@saved
 def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Compute the consensus of each task revision from the versions of a workflow that exist, and the summary.
 

@@ -24,8 +24,8 @@ from zoo_dag.dagster.data_versions import by_content
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.raw_files import lacks_shown_subjects, store_of_files, store_shown_subjects
 from zoo_dag.dagster.recipes import IMPORTED, recipe
-from zoo_dag.dagster.resources import Project, ProjectFolder
-from zoo_dag.errors import BusyError
+from zoo_dag.dagster.resources import Project, ProjectFolder, saved
+from zoo_dag.errors import BusyError, OvertakenError
 from zoo_dag.exports.files import ExportFiles, find_exports, identify_all
 from zoo_dag.exports.importing import import_exports
 from zoo_dag.exports.imports import Imported
@@ -76,6 +76,7 @@ def with_freshness(asset: dg.AssetSpec, days: float) -> dg.AssetSpec:
 @dg.multi_asset(
     specs=[spec(name, skippable=True) for name in IMPORTED], check_specs=[*checks.specs(*IMPORTED), _FILES_READ]
 )
+@saved
 def read_exports(
     context: dg.AssetExecutionContext, project: Project, config: ImportConfig
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetObservation | dg.AssetMaterialization | dg.AssetCheckResult]:
@@ -102,6 +103,8 @@ def read_exports(
                 context.log.info(f"{name} was imported before and is skipped")
             with publication(folder.tables, staging) as together:
                 names, changed = _store(together, folder, imported)
+        # In an object store others may have been faster. Then nothing was reported yet.
+        folder.save()
         yield from _report(context, folder, imported, names)
         keys = folder.versions()
         _remove_what_is_gone(folder, keys)
@@ -248,7 +251,9 @@ def _lock(folder: DataFolder) -> Iterator[None]:
         with folder.import_lock():
             yield
     except BusyError as error:
-        raise dg.RetryRequested(max_retries=3, seconds_to_wait=60) from error
+        # After others were faster, the import begins anew with what they saved.
+        wait = 1 if isinstance(error, OvertakenError) else 60
+        raise dg.RetryRequested(max_retries=3, seconds_to_wait=wait) from error
 
 
 def _find(context: dg.AssetExecutionContext, project: ProjectFolder, config: ImportConfig) -> ExportFiles:
@@ -256,7 +261,7 @@ def _find(context: dg.AssetExecutionContext, project: ProjectFolder, config: Imp
     if config.exports:
         paths = [Path(path) for path in config.exports]
         if not project.imports_any_file:
-            require_allowed(paths, folder.root, folder.settings.importing)
+            require_allowed(paths, folder.machine, folder.settings.importing)
         return find_exports(paths, folder.limits)
     names = [Path(name).name for name in config.inbox_files] or [entry.name for entry in list_files(folder.inbox)]
     if not names:

@@ -33,12 +33,14 @@ def report(context: dg.AssetExecutionContext, project: Project) -> dg.Materializ
     folder, key = project.folder, context.partition_key
     path = folder.report(int(key))
     problems = write_report(folder, path, int(key))
+    n_bytes = path.stat().st_size
+    folder.save()
     for problem in problems:
         context.log.warning(problem)
     return dg.MaterializeResult(
         metadata={
             REPORT: dg.MetadataValue.md(f"[Open the report]({ADDRESS}/{path.name})"),
             "path": dg.MetadataValue.path(str(path)),
-            "bytes": path.stat().st_size,
+            "bytes": n_bytes,
         }
     )

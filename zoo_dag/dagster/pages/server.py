@@ -7,7 +7,7 @@ other process is the one that loads the code location, starts runs, and ends by 
 import logging
 import socket
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from zoo_dag.dagster.pages.daemon import Daemon
 from zoo_dag.dagster.pages.own_requests import OwnRequestsOnly
 from zoo_dag.dagster.pages.settings_watch import SettingsWatch
 from zoo_dag.errors import HistoryError
+from zoo_dag.store.object_store import StoreError
 
 _LOG_LEVEL = "warning"
 _LOOK_SECONDS = 5
@@ -35,17 +36,21 @@ _LAST_ANSWERS_SECONDS = 5
 
 def report_pages(folder: Path) -> Mount:
     """The reports in a folder, at their address; where one is not there, the answer is 404."""
+    # In a working copy of an object store they are links.
     # Without the folder each answer would be an error of the server.
     folder.mkdir(parents=True, exist_ok=True)
-    return Mount(ADDRESS, StaticFiles(directory=folder))
+    return Mount(ADDRESS, StaticFiles(directory=folder, follow_symlink=True))
 
 
 class PagesServer:
     """The pages and the daemon of an instance, with definitions that follow the settings."""
 
-    def __init__(self, settings: Path, reports: Path) -> None:
-        """Nothing runs yet; `settings` is the settings file, `reports` the folder of the asset `report`."""
-        self._settings, self._reports = settings, reports
+    def __init__(self, settings: Path, reports: Path, update: Callable[[], None] = lambda: None) -> None:
+        """Nothing runs yet; `settings` is the settings file, `reports` the folder of the asset `report`.
+
+        `update` is called before they are looked at.
+        """
+        self._settings, self._reports, self._update = settings, reports, update
         self._server: uvicorn.Server | None = None
         self._stopped = threading.Event()
         self._failure: BaseException | None = None
@@ -108,6 +113,7 @@ class PagesServer:
             try:
                 if _identity(home) != identity:
                     raise HistoryError(f"{home} was deleted, or its disk is gone.")
+                self._follow_store()
                 settings.look()
                 daemon.look()
             except Exception as error:  # Dagster's is a bare Exception
@@ -119,6 +125,13 @@ class PagesServer:
             except db.exc.DBAPIError as error:
                 # The disk may have room again at the next look.
                 logging.warning("The times of the sensors could not be compared with the clock: %s", error.orig)
+
+    def _follow_store(self) -> None:
+        try:
+            self._update()
+        except StoreError as error:
+            # It may answer at the next look.
+            logging.warning("%s", error)
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:

@@ -23,7 +23,7 @@ def workspace_file(folder: DataFolder, *, is_first_start: bool) -> Path:
     """
     file = folder.dagster_home / _FILE
     if not file.is_file():
-        name = _NOT_IN_NAMES.sub("_", folder.root.resolve().name) if is_first_start else _EARLIER_NAME
+        name = _NOT_IN_NAMES.sub("_", Path(folder.address).resolve().name) if is_first_start else _EARLIER_NAME
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(_content(name or _EARLIER_NAME), encoding="utf-8")
     return file

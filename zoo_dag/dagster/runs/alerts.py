@@ -145,7 +145,7 @@ def report_command(folder: DataFolder, problems: Sequence[str]) -> None:
         advice = (
             "What to do: follow the messages, then run it again. A table that could not be built stays as it was."
         )
-        alert = Alert(f"zoo_dag: zoo-dag run on {folder.root} failed.", tuple(problems), advice)
+        alert = Alert(f"zoo_dag: zoo-dag run on {folder.address} failed.", tuple(problems), advice)
         send(alert, settings, logging.getLogger("zoo_dag"))
 
 

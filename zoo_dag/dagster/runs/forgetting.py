@@ -112,7 +112,9 @@ def plan(folder: DataFolder, workflow_id: int | None, version: str | None = None
     tables = tuple(_going(files, workflow_id, version, going, workflows))
     if not tables and not going:
         there = ", ".join(sorted(known, key=parse_key)) or "nothing at all"
-        raise TableError(f"{folder.root}: nothing to forget of {_called(workflow_id, version)}; there is {there}.")
+        raise TableError(
+            f"{folder.address}: nothing to forget of {_called(workflow_id, version)}; there is {there}."
+        )
     ordered = tuple(sorted(going, key=parse_key))
     return Plan(workflow_id, version, ordered, tuple(sorted(workflows, key=int)), tables)
 

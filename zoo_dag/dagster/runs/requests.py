@@ -95,8 +95,8 @@ def requested_exports(folder: DataFolder, request: Request) -> ExportFiles:
         return findings
     if not kinds:
         raise ZooDagError(
-            f"Nothing was imported into {folder.root} yet. Name the exports: "
-            f"zoo-dag run EXPORT… --data {shlex.quote(str(folder.root))}"
+            f"Nothing was imported into {folder.address} yet. Name the exports: "
+            f"zoo-dag run EXPORT… --data {shlex.quote(folder.address)}"
         )
     named = ", ".join(f"{export.path} is a {export.kind} export" for export in findings.exports)
     raise ExportError(f"No classifications: {named}. Name the classifications export too.")

@@ -38,12 +38,13 @@ from zoo_dag.dagster.side_by_side import Workers, workers_of
 from zoo_dag.errors import BusyError, DiskError, ExportError, SettingsError, ZooDagError
 from zoo_dag.exports.files import ExportFiles
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.object_store import StoreError
 from zoo_dag.tables import TABLES
 
 # No log lines of Dagster on the terminal: the command line shows progress, the pages have the log.
 _LOGGERS: dict[str, dict[str, Any]] = {"progress": {}}
 # After one of these no other job is run.
-_STOPPING = (BusyError, DiskError, ExportError, SettingsError)
+_STOPPING = (BusyError, DiskError, ExportError, SettingsError, StoreError)
 # The name of a run on the terminal, and the stage to which its CPU time is added.
 _STAGES = {
     planner.PARSE_SHARED: "import",
@@ -119,7 +120,7 @@ def _missing_raw_tables(folder: DataFolder) -> Iterator[str]:
     for kind in ("subjects", "workflows"):
         table = TABLES[f"raw_{kind}"]
         if files.exists(TABLES["imports"]) and not files.exists(table):
-            again = f"zoo-dag run {kind}.csv --data {shlex.quote(str(folder.root))}"
+            again = f"zoo-dag run {kind}.csv --data {shlex.quote(folder.address)}"
             yield f"{files.path(table)} is missing. Import the {kind} export again: {again}"
 
 
@@ -163,7 +164,7 @@ class _Session:
         self.deployment = deployment
         self.outcome = outcome
         self._progress = progress
-        self._home, self._root = folder.dagster_home, folder.root
+        self._home, self._folder = folder.dagster_home, folder
         self._workers = workers
         # Whether a run failed because a file could not be read.
         self.is_unreadable = False
@@ -248,7 +249,7 @@ class _Session:
         failures = step_failures(result.all_events)
         for failure in failures:
             if failure.error is DiskError:
-                raise DiskError(f"{self._root}: {failure.sentence}")
+                raise DiskError(f"{self._folder.address}: {failure.sentence}")
             if failure.error is not None and issubclass(failure.error, _STOPPING):
                 raise ZooDagError(failure.sentence)
         if not failures and not any(check.is_error for check in checks):

@@ -1,0 +1,216 @@
+"""An object store on this machine that speaks the protocol of S3, and what can go wrong on the way to it."""
+
+import http.client
+import os
+import socket
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock, Thread
+from typing import NamedTuple
+
+import pytest
+
+from zoo_dag.store.object_store import ObjectStore, open_store
+from zoo_dag.store.working_copy import WorkingCopy
+
+BUCKET = "zoo"
+_HEADERS = {
+    "Authorization": "AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/s3/aws4_request",
+    "Content-Type": "application/octet-stream",
+}
+
+
+class Request(NamedTuple):
+    """A request to the store: its method, its path in the bucket with the query, and its number."""
+
+    method: str
+    path: str
+    number: int
+
+    @property
+    def is_of_pointer(self) -> bool:
+        """Whether it replaces a pointer."""
+        return self.method == "PUT" and self.path.endswith("/pointer.json")
+
+
+# What happens to a request: a status that is answered instead, or one of the words of `_Handler.answer`.
+Fault = Callable[[Request], int | str | None]
+
+
+def no_fault(_: Request) -> None:
+    """Nothing goes wrong."""
+
+
+class Store:
+    """A server of object stores on loopback. Requests go through a proxy, which counts and spoils them."""
+
+    def __init__(self, backend: int) -> None:
+        """Forward requests to this port, where the store itself listens."""
+        self.backend = backend
+        self.requests: list[Request] = []
+        self.fault: Fault = no_fault
+        self.listing: bytes | None = None
+        self._lock = Lock()
+        self._prefixes = 0
+        self.proxy = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self.proxy.store = self  # type: ignore[attr-defined]
+
+    @property
+    def endpoint(self) -> str:
+        """The address of the proxy."""
+        return f"http://127.0.0.1:{self.proxy.server_address[1]}"
+
+    def new_url(self) -> str:
+        """A prefix with nothing in it."""
+        self._prefixes += 1
+        return f"s3://{BUCKET}/project{self._prefixes}"
+
+    def count(self, method: str, path: str) -> Request:
+        """Record a request."""
+        with self._lock:
+            self.requests.append(Request(method, path, len(self.requests) + 1))
+            return self.requests[-1]
+
+    @contextmanager
+    def spoiled(self, fault: Fault) -> Iterator[list[Request]]:
+        """Let requests go wrong in the block; gives those that are made in it."""
+        self.requests, self.fault = [], fault
+        try:
+            yield self.requests
+        finally:
+            self.fault = no_fault
+
+    def objects(self, url: str) -> dict[str, bytes]:
+        """All objects under an URL, by their names."""
+        store: ObjectStore = open_store(url)
+        found = {each.name: store.get(each.name) for each in store.objects("")}
+        return {name: each.content for name, each in found.items() if each}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def _answer(self) -> None:
+        store: Store = self.server.store  # type: ignore[attr-defined]
+        fault = store.fault(store.count(self.command, self.path.removeprefix(f"/{BUCKET}")))
+        length = int(self.headers.get("Content-Length", 0))
+        if fault == "reset":
+            # In the middle of what is sent.
+            self.rfile.read(length // 2)
+            self._break_off()
+            return
+        body = self.rfile.read(length)
+        if isinstance(fault, int):
+            self._send(fault, {}, b"<Error><Code>SlowDown</Code></Error>")
+            return
+        headers = dict(self.headers)
+        if fault == "unconditional":
+            headers = {name: value for name, value in headers.items() if not name.lower().startswith("if-")}
+        connection = http.client.HTTPConnection("127.0.0.1", store.backend, timeout=20)
+        connection.request(self.command, self.path, body, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        if "list-type" in self.path:
+            # A listing that lags is the first one.
+            store.listing = content if store.listing is None or fault != "lag" else store.listing
+            content = store.listing
+        if fault == "lost":
+            self._break_off()
+            return
+        self._send(answer.status, dict(answer.getheaders()), content, half=fault == "cut")
+
+    do_GET = do_PUT = do_POST = do_DELETE = _answer  # noqa: N815  (names of http.server)
+
+    def _send(self, status: int, headers: dict[str, str], content: bytes, *, half: bool = False) -> None:
+        self.send_response_only(status)
+        for name, value in headers.items():
+            if name.lower() not in ("content-length", "connection", "transfer-encoding"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content[: len(content) // 2] if half else content)
+        if half:
+            self.wfile.flush()
+            self._break_off()
+
+    def _break_off(self) -> None:
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+        self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def handle(self) -> None:
+        """Answer until the connection is broken off."""
+        try:
+            super().handle()
+        except (OSError, ValueError):
+            return
+
+    def finish(self) -> None:
+        """End the connection, which may be broken off."""
+        try:
+            super().finish()
+        except (OSError, ValueError):
+            return
+
+
+@pytest.fixture(scope="session")
+def _store() -> Iterator[Store]:
+    for package in ("obstore", "moto", "flask"):
+        if find_spec(package) is None:
+            pytest.skip(f"no object store: {package} is not installed")
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("PUT", f"/{BUCKET}", headers=_HEADERS)
+    assert connection.getresponse().status == 200
+    store = Store(port)
+    Thread(target=store.proxy.serve_forever, daemon=True).start()
+    yield store
+    store.proxy.shutdown()
+    server.stop()
+
+
+@pytest.fixture
+def object_store(_store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """The object store, to which the environment points."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    settings = {
+        "AWS_ACCESS_KEY_ID": "k",
+        "AWS_SECRET_ACCESS_KEY": "s",
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": _store.endpoint,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    _store.requests, _store.fault, _store.listing = [], no_fault, None
+    return _store
+
+
+Machines = Callable[[str], WorkingCopy]
+
+
+@pytest.fixture
+def machine(object_store: Store, tmp_path: Path) -> Iterator[Machines]:
+    """Open the project of the test on a machine of this name, as another process each time."""
+    url, opened = object_store.new_url(), list[WorkingCopy]()
+
+    def on(name: str) -> WorkingCopy:
+        opened.append(WorkingCopy(url, tmp_path / name))
+        return opened[-1]
+
+    yield on
+    for copy in opened:
+        copy.close()
