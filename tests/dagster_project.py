@@ -17,8 +17,8 @@ from dagster._core.storage.runs import InMemoryRunStorage
 from sqlalchemy import Connection
 
 from tests.builders import answer, classification_row, write_export
-from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.instance import open_instance
+from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.runs.requests import Outcome, Request
 from zoo_dag.dagster.runs.run_all import Deployment, run
 from zoo_dag.store.data_folder import DataFolder
@@ -26,13 +26,13 @@ from zoo_dag.store.data_folder import DataFolder
 
 def run_all(folder: DataFolder, request: Request) -> Outcome:
     """Import exports and build what is stale, as `zoo-dag run` does."""
-    return run(deployment_of(folder), folder, request, lambda *_: None)
+    return run(deployment_of(folder), request, lambda *_: None)
 
 
 def deployment_of(folder: DataFolder) -> Deployment:
     """The definitions of a data folder, and its instance."""
     with instance_of(folder) as instance:
-        return Deployment(build_definitions(folder, imports_any_file=True), instance)
+        return Deployment(Project(folder, imports_any_file=True), instance)
 
 
 class _EventsInMemory(InMemoryEventLogStorage):

@@ -29,10 +29,10 @@ DOCS = ROOT / "docs"
 ELSEWHERE = {"events.md", "task_types.md"}
 PAGES = sorted(path.name for path in DOCS.glob("*.md") if path.name not in ELSEWHERE)
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-# They wait for a person or for Zooniverse, or `tests/test_readme.py` and `tests/report` run them, or the demo has
-# nothing of their kind.
+# They wait for a person, for Zooniverse, a platform or an object store, or `tests/test_readme.py` and
+# `tests/report` run them, or the demo has nothing of their kind.
 ONLY_READ = re.compile(
-    r"zoo-dag (ui|fetch|demo|run|report|.*--format (geojson|camtrap-dp|darwin-core)|.*--data s3)\b"
+    r"zoo-dag (ui|fetch|demo|run|report|.*--name|.*--format (geojson|camtrap-dp|darwin-core)|.*--data s3)\b"
 )
 # What the Python of a page has to find, by name.
 FOUND = {
@@ -77,7 +77,7 @@ def session(tmp_path_factory: pytest.TempPathFactory, demo_by_command: Path) -> 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_settings_and_data_of_a_page_can_be_read(page: str) -> None:
     for kind, text in blocks(page):
-        assert kind in {"sh", "console", "python", "py", "toml", "json", "csv", "r", "text"}, text
+        assert kind in {"sh", "console", "python", "py", "toml", "yaml", "json", "csv", "r", "text"}, text
         if kind == "toml":
             Settings.model_validate(tomllib.loads(text))
         if kind == "json":

@@ -21,13 +21,19 @@ MINUTE = datetime.timedelta(minutes=1)
 
 
 class Daemon:
-    """The daemon of a data folder, with a simulated clock."""
+    """The daemon of a data folder, or of other definitions, with a simulated clock."""
 
-    def __init__(self, folder: DataFolder, instance: dg.DagsterInstance, start: datetime.datetime) -> None:
+    def __init__(
+        self,
+        folder: DataFolder,
+        instance: dg.DagsterInstance,
+        start: datetime.datetime,
+        definitions: dg.Definitions | None = None,
+    ) -> None:
         self.folder, self.instance, self.now = folder, instance, start
         self._cursors: dict[str, str | None] = {}
         self._keys: set[tuple[str, str]] = set()
-        self.definitions = build_definitions(DataFolder(folder.root))
+        self.definitions = definitions or build_definitions(DataFolder(folder.root))
 
     def tick(self) -> list[dg.ExecuteInProcessResult]:
         """Evaluate the schedules and the sensors once, and execute what they request."""
@@ -36,12 +42,10 @@ class Daemon:
     def evaluate(self, name: str) -> list[dg.RunRequest]:
         """The run requests of a sensor, but for those whose key was used before; nothing is executed."""
         sensor = self.definitions.resolve_sensor_def(name)
-        project = self.definitions.resources["project"]
         with dg.build_sensor_context(
             self.instance,
             cursor=self._cursors.get(name),
             definitions=self.definitions,
-            resources={"project": project},
         ) as context:
             if isinstance(sensor, dg.RunStatusSensorDefinition):
                 self._cursors[name] = sensor.evaluate_tick(context).cursor

@@ -161,7 +161,7 @@ def test_a_setting_that_is_changed_and_changed_back_builds_everything_each_time(
 def test_what_was_forgotten_and_imported_again_is_pooled_again(automation, built, put, folder):
     rows = votes("3.2", ["Yes"], 1) + votes("3.9", ["No"], 2)
     built(rows)
-    forget(deployment_of(folder), folder, plan(folder, 10, "3.9"), lambda *_: None)
+    forget(deployment_of(folder), plan(folder, 10, "3.9"), lambda *_: None)
     put(rows)
     assert [set(tick) for tick in automation.settle()] == [{("10-v3.9",)}, {("10",)}, {()}]
     assert zoo_dag.scan("subject_summary", folder.root).collect()["versions"].to_list() == [["3.2", "3.9"]]

@@ -34,7 +34,6 @@ def team(folder: DataFolder):
                 self.instance,
                 cursor=self.cursors.get(name),
                 definitions=definitions,
-                resources={"project": definitions.resources["project"]},
             )
             result = sensor(context)
             self.cursors[name] = result.cursor

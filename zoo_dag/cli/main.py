@@ -287,9 +287,21 @@ def check(exports: tuple[Path, ...], data: str | None, as_json: bool) -> None:
 @click.option("--all", "everything", is_flag=True, help="Forget all workflows, and all records of imports.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be removed.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.option(
+    "--name",
+    default="",
+    help="What the project is called on the Dagster of a platform, in whose history it is forgotten too: that in "
+    "DAGSTER_HOME.",
+)
 @prints_errors
 def forget(
-    workflow: int | None, data: str | None, version: str | None, everything: bool, dry_run: bool, yes: bool
+    workflow: int | None,
+    data: str | None,
+    version: str | None,
+    everything: bool,
+    dry_run: bool,
+    yes: bool,
+    name: str,
 ) -> None:
     """Remove everything of WORKFLOW from the tables: its versions, subjects, definitions and quarantined rows.
 
@@ -307,15 +319,15 @@ def forget(
     folder = DataFolder.find(data)
     folder.bring_all()
     planned = plan(folder, workflow, wanted_version(version))
-    show_plan(planned, folder, _output)
+    show_plan(planned, folder, _output, is_shared=bool(name))
     if dry_run:
         return
     if not yes:
         if not sys.stdin.isatty():
             raise ZooDagError("Nothing was forgotten: there is no terminal to confirm on. Use --yes to forget it.")
         click.confirm("Forget this?", abort=True, err=True)
-    with progress(_messages) as show_progress, deployment_of(folder) as deployment:
-        outcome = forget(deployment, folder, planned, show_progress)
+    with progress(_messages) as show_progress, deployment_of(folder, name) as deployment:
+        outcome = forget(deployment, planned, show_progress)
         folder.forget_what_was()
     _output.say(f"Forgotten: {planned.what}.")
     for failure in outcome.failures:

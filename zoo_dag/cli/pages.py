@@ -17,6 +17,7 @@ from zoo_dag.dagster.instance import open_instance
 from zoo_dag.dagster.pages.own_requests import LOOPBACK_NAMES
 from zoo_dag.dagster.pages.server import PagesServer
 from zoo_dag.dagster.pages.workspace import workspace_file
+from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.errors import ZooDagError
 from zoo_dag.settings.loading import SETTINGS_FILE
@@ -45,7 +46,7 @@ def serve(folder: DataFolder, host: str, port: int, names: Sequence[str], messag
         _only_pages(home, address),
         open_instance(folder, captures_output=True) as instance,
     ):
-        for note in end_lost_runs(instance, home):
+        for note in end_lost_runs(instance, Project(folder)):
             messages.say(f"Note: {note}")
         if not folder.tables.keys(TABLES["raw_classifications"]):
             messages.say(f"Note: nothing is imported into {folder.address} yet. Copy exports into {folder.inbox}.")

@@ -1,5 +1,6 @@
 """Running assets from a command: progress on the terminal, the summary, and alerts where there is no terminal."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,21 +63,29 @@ def _run(folder: DataFolder, request: Request, show_progress: Progress) -> Outco
         from zoo_dag.dagster.runs import run_all  # noqa: PLC0415  (Dagster is slow to import)
 
         with deployment_of(folder) as deployment:
-            outcome = run_all.run(deployment, folder, request, show_progress, findings)
+            outcome = run_all.run(deployment, request, show_progress, findings)
     outcome.notes[:0] = notes
     return outcome
 
 
 @contextmanager
-def deployment_of(folder: DataFolder) -> Iterator["Deployment"]:
-    """The definitions of a data folder and its Dagster instance."""
-    from zoo_dag.dagster.definitions import build_definitions  # noqa: PLC0415
+def deployment_of(folder: DataFolder, name: str = "") -> Iterator["Deployment"]:
+    """The project of a data folder and its Dagster instance; with a name, the one in `$DAGSTER_HOME`.
+
+    Raises ZooDagError for a name that is none, and where that folder is not there.
+    """
     from zoo_dag.dagster.instance import open_instance  # noqa: PLC0415
+    from zoo_dag.dagster.names import Names  # noqa: PLC0415
+    from zoo_dag.dagster.project import Project  # noqa: PLC0415
     from zoo_dag.dagster.runs.run_all import Deployment  # noqa: PLC0415
 
-    definitions = build_definitions(folder, imports_any_file=True)
-    with raising_interrupts(), open_instance(folder) as instance:
-        yield Deployment(definitions, instance)
+    project = Project(folder, Names(name), imports_any_file=True)
+    if name and not os.path.isdir(os.environ.get("DAGSTER_HOME", "")):
+        raise ZooDagError(
+            f"Let the variable DAGSTER_HOME name the folder of the Dagster on which this project is called {name}."
+        )
+    with raising_interrupts(), open_instance(folder, is_shared=bool(name)) as instance:
+        yield Deployment(project, instance)
 
 
 @contextmanager

@@ -5,10 +5,14 @@ Runs of these may last for hours and touch no table.
 
 import dagster as dg
 
-from zoo_dag.dagster.resources import Project
+from zoo_dag.dagster.one_step_jobs import one_step_job
+from zoo_dag.dagster.project import Project
 from zoo_dag.errors import FetchError, SettingsError
 from zoo_dag.settings.loading import Settings
 from zoo_dag.store.data_folder import DataFolder
+
+FETCH_EXPORTS, COPY_OBJECTS = "fetch_exports", "copy_from_remote_inbox"
+FETCH_JOBS = (FETCH_EXPORTS, COPY_OBJECTS)
 
 
 class CopyConfig(dg.Config):
@@ -17,7 +21,6 @@ class CopyConfig(dg.Config):
     objects: list[str]
 
 
-@dg.op(retry_policy=dg.RetryPolicy(max_retries=3, delay=60, backoff=dg.Backoff.EXPONENTIAL))
 def copy_objects(context: dg.OpExecutionContext, project: Project, config: CopyConfig) -> None:
     """Copy new objects of the remote inbox into the inbox of the data folder."""
     from zoo_dag.inbox import remote  # noqa: PLC0415  (stores are for rare work)
@@ -29,12 +32,6 @@ def copy_objects(context: dg.OpExecutionContext, project: Project, config: CopyC
     with folder.staging() as staging:
         for path in remote.copy_objects(prefix, config.objects, folder.inbox, staging):
             context.log.info(f"{path.name}: {path.stat().st_size:,} bytes")
-
-
-@dg.job(description="Copy new objects of the remote inbox into the inbox.")
-def copy_from_remote_inbox() -> None:
-    """The objects that its sensor listed."""
-    copy_objects()
 
 
 def _settings(folder: DataFolder) -> Settings:
@@ -51,7 +48,6 @@ class FetchConfig(dg.Config):
     project: str = ""
 
 
-@dg.op(retry_policy=dg.RetryPolicy(max_retries=2, delay=600, backoff=dg.Backoff.EXPONENTIAL))
 def fetch(context: dg.OpExecutionContext, project: Project, config: FetchConfig) -> None:
     """Request the exports of the project from Zooniverse, wait for them, and put them into the inbox."""
     from zoo_dag.fetching.exports import FetchRequest  # noqa: PLC0415  (HTTP is for rare work)
@@ -83,10 +79,22 @@ def fetch(context: dg.OpExecutionContext, project: Project, config: FetchConfig)
         )
 
 
-@dg.job(description="Download the exports of the project from Zooniverse into the inbox.")
-def fetch_exports() -> None:
-    """One step, because the exports are requested together and waited for together."""
-    fetch()
-
-
-FETCH_JOBS = [fetch_exports, copy_from_remote_inbox]
+def fetch_jobs(project: Project) -> list[dg.JobDefinition]:
+    """These jobs of a project."""
+    return [
+        # One step, because the exports are requested together and waited for together.
+        one_step_job(
+            project,
+            FETCH_EXPORTS,
+            fetch,
+            "Download the exports of the project from Zooniverse into the inbox.",
+            dg.RetryPolicy(max_retries=2, delay=600, backoff=dg.Backoff.EXPONENTIAL),
+        ),
+        one_step_job(
+            project,
+            COPY_OBJECTS,
+            copy_objects,
+            "Copy new objects of the remote inbox into the inbox.",
+            dg.RetryPolicy(max_retries=3, delay=60, backoff=dg.Backoff.EXPONENTIAL),
+        ),
+    ]

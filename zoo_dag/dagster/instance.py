@@ -86,16 +86,21 @@ def _environment(name: str, value: str) -> Iterator[None]:
 
 
 @contextmanager
-def open_instance(folder: DataFolder, *, captures_output: bool = False) -> Iterator[dg.DagsterInstance]:
+def open_instance(
+    folder: DataFolder, *, captures_output: bool = False, is_shared: bool = False
+) -> Iterator[dg.DagsterInstance]:
     """The instance that `zoo-dag run` and the pages share; in the pages, what a run prints is captured.
 
+    `is_shared` where Dagster's folder belongs to a platform with several projects: nothing is set up there.
     Two processes that create the history at the same time would damage it, so they open it one after the other.
     Raises HistoryError where the history, or its configuration, cannot be used, also from within the block, and
     ZooDagError where it is that of another data folder.
     """
     require_usable_path(folder.dagster_home)
-    require_own_home(folder)
-    home, lock = prepare_home(folder), folder.history_lock
+    if not is_shared:
+        require_own_home(folder)
+        prepare_home(folder)
+    home, lock = folder.dagster_home, folder.history_lock
     lock.parent.mkdir(exist_ok=True)
     overrides = None if captures_output else _WITHOUT_CAPTURING
     with explaining_history(home):

@@ -10,6 +10,7 @@ import dagster as dg
 import polars as pl
 
 from zoo_dag.dagster import event_tags
+from zoo_dag.dagster.names import ALONE, Names
 from zoo_dag.plots import Other, Show, Shown, events, row_accounting, subjects, votes
 from zoo_dag.plots.numbers import NUMBERS, Numbers, aggregations
 from zoo_dag.store.table_files import TableFiles
@@ -74,7 +75,7 @@ _PREVIEW_ORDER = (
 _TASK_COLUMNS = first_task_columns()
 
 
-def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]:
+def describe(files: TableFiles, table: Table, key: str | None, *, names: Names = ALONE) -> dict[str, Any]:
     """Metadata of a stored table or partition: rows, numbers, plots, preview, time span, where it lies, columns.
 
     For a raw table with a file for each version, those of all files together. If a plot fails, its entry has the
@@ -103,10 +104,10 @@ def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]
     metadata[event_tags.SIZE_BYTES] = sum(path.stat().st_size for path in paths)
     metadata["path"] = dg.MetadataValue.path(str(paths[0] if len(paths) == 1 else files.root / table.name))
     # Of the other tables the asset has the columns, and metadata is stored with each of their partitions.
-    return metadata | (_columns(table, stored) if table.open_ended else {})
+    return metadata | (_columns(table, stored, names) if table.open_ended else {})
 
 
-def definition_metadata(name: str) -> dict[str, Any]:
+def definition_metadata(name: str, names: Names = ALONE) -> dict[str, Any]:
     """Metadata that an asset has before its first materialization: its columns and their lineage.
 
     Dagster's open-source pages do not show column lineage, so the descriptions of columns contain it, with links.
@@ -115,22 +116,28 @@ def definition_metadata(name: str) -> dict[str, Any]:
     if table.open_ended:
         # Dagster lowercases column names if both an asset and its table have them.
         return {}
-    return _columns(table, table.dtypes, linked=True)
+    return _columns(table, table.dtypes, names, linked=True)
 
 
-def _columns(table: Table, stored: Mapping[str, pl.DataType], *, linked: bool | None = None) -> dict[str, Any]:
-    made_from = column_lineage(table, stored)
+def _columns(
+    table: Table, stored: Mapping[str, pl.DataType], names: Names, *, linked: bool | None = None
+) -> dict[str, Any]:
+    made_from = column_lineage(table, stored, names)
     return {
-        event_tags.COLUMN_SCHEMA: column_schema(table, stored, linked=linked),
+        event_tags.COLUMN_SCHEMA: column_schema(table, stored, names, linked=linked),
         **({event_tags.COLUMN_LINEAGE: made_from} if made_from else {}),
     }
 
 
-def description(name: str) -> str:
+def description(name: str, names: Names = ALONE) -> str:
     """The description of a table, with links to the tables that it names."""
 
     def linked(match: re.Match[str]) -> str:
-        return f"[{match[1]}](/assets/{match[1]})" if match[1] in TABLES and match[1] != name else match[0]
+        return (
+            f"[{match[1]}](/assets/{names.path(match[1])})"
+            if match[1] in TABLES and match[1] != name
+            else match[0]
+        )
 
     return re.sub(r"`(\w+)`", linked, TABLES[name].description)
 
@@ -147,31 +154,33 @@ def tags(name: str) -> dict[str, str]:
 
 
 def column_schema(
-    table: Table, stored: Mapping[str, pl.DataType], *, linked: bool | None = None
+    table: Table, stored: Mapping[str, pl.DataType], names: Names = ALONE, *, linked: bool | None = None
 ) -> dg.TableSchema:
     """The columns of a table with their types and meaning; of an open-ended one also those that are not declared.
 
     `linked` adds the tables that a column is computed from; by default if no other metadata has it.
     """
-    names = stored if table.open_ended else table.dtypes
+    shown = stored if table.open_ended else table.dtypes
     linked = table.open_ended if linked is None else linked
 
     def described(name: str) -> str:
         column = _column(table, name, stored)
         if column is None:
             return ""
-        return column.description + (_links(column.sources) if linked else "")
+        return column.description + (_links(column.sources, names) if linked else "")
 
-    return dg.TableSchema([dg.TableColumn(name, str(dtype), described(name)) for name, dtype in names.items()])
+    return dg.TableSchema([dg.TableColumn(name, str(dtype), described(name)) for name, dtype in shown.items()])
 
 
-def column_lineage(table: Table, stored: Mapping[str, pl.DataType]) -> dg.TableColumnLineage | None:
+def column_lineage(
+    table: Table, stored: Mapping[str, pl.DataType], names: Names = ALONE
+) -> dg.TableColumnLineage | None:
     """The columns of other assets that each column is computed from; None for a table of files, which has none."""
-    names = stored if table.open_ended else table.dtypes
-    columns = {name: _column(table, name, stored) for name in names}
+    shown = stored if table.open_ended else table.dtypes
+    columns = {name: _column(table, name, stored) for name in shown}
     dependencies = {
         name: [
-            dg.TableColumnDep(source, source_column)
+            dg.TableColumnDep(names.asset(source), source_column)
             for source, source_columns in by_table(column.sources if column else ()).items()
             for source_column in source_columns
         ]
@@ -237,10 +246,10 @@ def _column(table: Table, name: str, stored: Mapping[str, pl.DataType]) -> Colum
     return describe_votes(name) if table.name == SUBJECT_VOTES else describe_column(name, stored)
 
 
-def _links(sources: Iterable[str]) -> str:
+def _links(sources: Iterable[str], names: Names) -> str:
     """The tables and columns as Markdown with links to the pages of the tables."""
     links = "; ".join(
-        f"[{table}](/assets/{table}) {', '.join(f'`{column}`' for column in columns)}"
+        f"[{table}](/assets/{names.path(table)}) {', '.join(f'`{column}`' for column in columns)}"
         for table, columns in by_table(sources).items()
     )
     return f". From {links}" if links else ""

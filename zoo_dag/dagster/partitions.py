@@ -4,26 +4,30 @@ from collections.abc import Iterable
 
 import dagster as dg
 
+from zoo_dag.dagster.names import Names
+from zoo_dag.tables import Partition
 from zoo_dag.tables.versions import parse_key
 
-WORKFLOW_VERSIONS = "workflow_version"
-WORKFLOWS = "workflow"
+WORKFLOW_VERSIONS: Partition = "workflow_version"
+WORKFLOWS: Partition = "workflow"
 
-workflow_version = dg.DynamicPartitionsDefinition(name=WORKFLOW_VERSIONS)
-workflow = dg.DynamicPartitionsDefinition(name=WORKFLOWS)
+
+def definition(names: Names, partition: Partition | None) -> dg.DynamicPartitionsDefinition | None:
+    """The partitions of tables by workflow version or by workflow; None for tables without."""
+    return dg.DynamicPartitionsDefinition(name=names.of(partition)) if partition else None
 
 
 def registered(instance: dg.DagsterInstance, partitions: str = WORKFLOW_VERSIONS) -> list[str]:
-    """The partition keys that Dagster knows, in its order."""
+    """The keys of a set of partitions that Dagster knows, in its order."""
     return list(instance.get_dynamic_partitions(partitions))
 
 
-def register(instance: dg.DagsterInstance, versions: Iterable[str]) -> None:
-    """Register exactly these workflow versions and their workflows with Dagster, sorted by integers."""
+def register(instance: dg.DagsterInstance, names: Names, versions: Iterable[str]) -> None:
+    """Register exactly these workflow versions of a project and their workflows, sorted by integers."""
     ordered = sorted(versions, key=parse_key)
     workflows = dict.fromkeys(str(parse_key(key).workflow_id) for key in ordered)
-    _register(instance, WORKFLOW_VERSIONS, ordered)
-    _register(instance, WORKFLOWS, list(workflows))
+    _register(instance, names.of(WORKFLOW_VERSIONS), ordered)
+    _register(instance, names.of(WORKFLOWS), list(workflows))
 
 
 def _register(instance: dg.DagsterInstance, partitions: str, wanted: list[str]) -> None:

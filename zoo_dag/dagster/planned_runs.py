@@ -7,17 +7,19 @@ import dagster as dg
 from zoo_dag.dagster import event_tags, partitions
 from zoo_dag.dagster.data_versions import PartitionKey, stale_tables
 from zoo_dag.dagster.fetch_jobs import FETCH_JOBS
+from zoo_dag.dagster.names import Names
 from zoo_dag.dagster.planner import PARSE_SHARED, PlannedRun, Running, State, Tried
+from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.raw_files import follow_raw_files
 from zoo_dag.dagster.recipes import Recipe
 from zoo_dag.dagster.runs import alerts
+from zoo_dag.dagster.runs.own_runs import is_ours
 from zoo_dag.dagster.runs.run_events import step_failures
 from zoo_dag.errors import SettingsError
-from zoo_dag.settings.loading import SETTINGS_FILE
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES, Partition
 
-# The key of a planned run, without the number of times it succeeded before.
+# The key of a planned run of a project, without the number of times it succeeded before.
 PLAN_TAG = "zoo_dag/plan"
 _UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
@@ -28,51 +30,56 @@ _UNFINISHED = [
 ]
 
 
-def current_state(folder: DataFolder, instance: dg.DagsterInstance, known: Sequence[Recipe]) -> State:
+def current_state(project: Project, instance: dg.DagsterInstance, known: Sequence[Recipe]) -> State:
     """What the planner needs to know: what is stale, what runs, and what became of earlier runs."""
-    versions = follow_raw_files(instance, folder)
+    folder, names = project.folder, project.names
+    versions = follow_raw_files(instance, project)
     keys: dict[Partition | None, Sequence[PartitionKey]] = {
         None: [None],
         "workflow_version": versions,
-        "workflow": partitions.registered(instance, partitions.WORKFLOWS),
+        "workflow": partitions.registered(instance, names.of(partitions.WORKFLOWS)),
     }
     stale = stale_tables(known, folder, keys)
     return State(
         stale,
         versions,
         folder.raw_bytes(versions),
-        _running(instance, versions) if stale else Running(),
-        _tried(folder, instance),
+        _running(project, instance, versions) if stale else Running(),
+        _tried(project, instance),
     )
 
 
-def _running(instance: dg.DagsterInstance, versions: Sequence[str]) -> Running:
-    ignored = {job.name for job in FETCH_JOBS}
+def _running(project: Project, instance: dg.DagsterInstance, versions: Sequence[str]) -> Running:
+    names = project.names
+    ignored = set(map(names.of, FETCH_JOBS))
     runs = [
         run
         for run in instance.get_runs(filters=dg.RunsFilter(statuses=_UNFINISHED))
-        if run.job_name not in ignored
+        if run.job_name not in ignored and is_ours(project, run)
     ]
     of = [event_tags.partitions_of_run(run.tags, versions) for run in runs]
     unpartitioned = [run for run, keys in zip(runs, of, strict=True) if not keys]
     return Running(
         frozenset(key for keys in of for key in keys),
-        shared=any(run.job_name == PARSE_SHARED or run.job_name.startswith("__") for run in unpartitioned),
+        shared=any(
+            run.job_name == names.of(PARSE_SHARED) or run.job_name.startswith("__") for run in unpartitioned
+        ),
         unpartitioned=bool(unpartitioned),
     )
 
 
-def _tried(folder: DataFolder, instance: dg.DagsterInstance) -> Callable[[PlannedRun], Tried]:
+def _tried(project: Project, instance: dg.DagsterInstance) -> Callable[[PlannedRun], Tried]:
     """What became of the newest run of a plan."""
+    folder = project.folder
 
     def tried(run: PlannedRun) -> Tried:
-        newest = instance.get_run_records(filters=dg.RunsFilter(tags={PLAN_TAG: run.run_key}), limit=1)
+        newest = instance.get_run_records(filters=_of_plan(project.names, run), limit=1)
         if not newest:
             return Tried.NOT_YET
         (record,) = newest
         status = record.dagster_run.status
         if status == dg.DagsterRunStatus.FAILURE:
-            mended = _failed_for_settings(instance, record) and _settings_changed_since(folder, record)
+            mended = _failed_for_settings(instance, record) and folder.settings_changed_since(record.end_time or 0)
             return Tried.NOT_YET if mended else Tried.FAILED
         if status != dg.DagsterRunStatus.SUCCESS or not _changed_since(folder, run, record.end_time or 0):
             return Tried.STOPPED
@@ -86,11 +93,6 @@ def _failed_for_settings(instance: dg.DagsterInstance, record: dg.RunRecord) -> 
     return any(failure.error is SettingsError for failure in failures)
 
 
-def _settings_changed_since(folder: DataFolder, record: dg.RunRecord) -> bool:
-    file = folder.root / SETTINGS_FILE
-    return not file.exists() or file.stat().st_ctime > (record.end_time or 0)
-
-
 def _changed_since(folder: DataFolder, run: PlannedRun, end_time: float) -> bool:
     """Whether a table that a run built was deleted, damaged, or built from something else since."""
     keys: Sequence[str | None] = run.partitions or [None]
@@ -98,14 +100,19 @@ def _changed_since(folder: DataFolder, run: PlannedRun, end_time: float) -> bool
     return any(not path.exists() or path.stat().st_ctime > end_time for path in paths)
 
 
-def run_request(instance: dg.DagsterInstance, run: PlannedRun) -> dg.RunRequest:
+def _of_plan(names: Names, run: PlannedRun) -> dg.RunsFilter:
+    return dg.RunsFilter(tags={PLAN_TAG: names.of(run.run_key)})
+
+
+def run_request(names: Names, instance: dg.DagsterInstance, run: PlannedRun) -> dg.RunRequest:
     """The request for a planned run; its key also names the newest run of the same plan, which may be deleted."""
-    newest = instance.get_runs(filters=dg.RunsFilter(tags={PLAN_TAG: run.run_key}), limit=1)
+    newest = instance.get_runs(filters=_of_plan(names, run), limit=1)
+    key = names.of(run.run_key)
     is_range = len(run.partitions) > 1
     return dg.RunRequest(
-        run_key=f"{run.run_key} {newest[0].run_id if newest else 0}",
-        job_name=run.job,
+        run_key=f"{key} {newest[0].run_id if newest else 0}",
+        job_name=names.of(run.job),
         partition_key=None if is_range or not run.partitions else run.partitions[0],
-        asset_selection=[dg.AssetKey(name) for name in run.tables],
-        tags={PLAN_TAG: run.run_key, **(event_tags.range_tags(run.partitions) if is_range else {})},
+        asset_selection=[names.asset(name) for name in run.tables],
+        tags={PLAN_TAG: key, **(event_tags.range_tags(run.partitions) if is_range else {})},
     )

@@ -11,6 +11,7 @@ import polars as pl
 
 from zoo_dag.dagster.data_versions import by_content
 from zoo_dag.dagster.partitions import register
+from zoo_dag.dagster.project import Project
 from zoo_dag.errors import TableError
 from zoo_dag.exports.shown_subjects import read_shown_subjects
 from zoo_dag.store.data_folder import DataFolder
@@ -21,15 +22,16 @@ from zoo_dag.tables.versions import parse_key
 _SHOWN = TABLES["shown_subjects"]
 
 
-def follow_raw_files(instance: dg.DagsterInstance, folder: DataFolder) -> list[str]:
+def follow_raw_files(instance: dg.DagsterInstance, project: Project) -> list[str]:
     """Register the versions that have a raw file, and store what follows from the files where it is stale.
 
     Tables that were built from another file become stale, and so does the row accounting where one is missing.
     Returns the keys of the versions.
     """
+    folder = project.folder
     changed = folder.update_raw_versions()
     versions = folder.versions()
-    register(instance, versions)
+    register(instance, project.names, versions)
     store_of_files(folder, [key for key in versions if key in changed or lacks_shown_subjects(folder, key)])
     return versions
 

@@ -1,37 +1,20 @@
-"""The one resource of zoo_dag: the data folder of the project.
+"""The one resource of a project: it records on each run which process executes it.
 
-It is no run config: whoever can start a run in the pages cannot choose a folder for it.
+It takes no config, and it is the project that steps and sensors work on.
 """
 
 import functools
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import dagster as dg
 
+from zoo_dag.dagster.names import Names
+from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.run_process import tag_run
 from zoo_dag.errors import OvertakenError
-from zoo_dag.store.data_folder import DataFolder
 
-
-@dataclass(frozen=True)
-class ProjectFolder:
-    """The data folder of the project; `imports_any_file` where the files to import are those of a command."""
-
-    root: Path
-    imports_any_file: bool = False
-
-    @property
-    def folder(self) -> DataFolder:
-        """The data folder, with the settings as they are on disk now."""
-        return DataFolder(self.root)
-
-
-# The type of a parameter that Dagster fills in.
-Project = dg.ResourceParam[ProjectFolder]
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -54,13 +37,17 @@ def saved(step: Callable[P, Iterator[T]]) -> Callable[P, Iterator[T]]:
     return with_saving
 
 
-def project_resource(root: Path, *, imports_any_file: bool = False) -> dg.ResourceDefinition:
-    """The project as a resource, which takes no config and records on each run which process executes it."""
-    project = ProjectFolder(root, imports_any_file)
+def resource_key(names: Names) -> str:
+    """The key of the resource, which every step requires."""
+    return names.of("project")
 
-    def opened(context: dg.InitResourceContext) -> ProjectFolder:
+
+def project_resource(project: Project) -> dg.ResourceDefinition:
+    """The project as a resource."""
+
+    def opened(context: dg.InitResourceContext) -> Project:
         project.folder.update()
-        tag_run(context, project.folder.dagster_home)
+        tag_run(context, project)
         return project
 
     return dg.ResourceDefinition(opened, config_schema={}, description="The data folder of the project.")

@@ -6,63 +6,77 @@ gone. Process ids alone are not enough, because they are reused.
 """
 
 import functools
+import multiprocessing
 import os
 import socket
+import sys
 import uuid
 from pathlib import Path
 
 import dagster as dg
 from filelock import FileLock, Timeout
 
-# Dagster's pages hide tags of this kind: three on each run would hide what matters.
-PROCESS_TAG = ".dagster/zoo_dag_process"
-HOST_TAG = ".dagster/zoo_dag_host"
+from zoo_dag.dagster.project import Project
+
+# Names of the tags of a run, which are those of a project.
+PROCESS = "zoo_dag_process"
+HOST = "zoo_dag_host"
 # A retried run inherits the tags of the first one, which are valid only for the first one.
-RUN_TAG = ".dagster/zoo_dag_run"
+RUN = "zoo_dag_run"
 _FOLDER = "processes"
 
 
-def process_tags(run_id: str, home: Path) -> dict[str, str]:
-    """Tags of a run that name this process as the one that executes it. `home` is Dagster's folder.
+def process_tags(project: Project, run_id: str) -> dict[str, str]:
+    """Tags of a run that name this process as the one that executes it.
 
     The first call takes the lock of this process, which is held until the process ends.
     """
-    process, _ = _lock_of_process(home, os.getpid())
-    return {HOST_TAG: socket.gethostname(), PROCESS_TAG: process, RUN_TAG: run_id}
+    process, _ = _lock_of_process(project.records, os.getpid())
+    tags = {HOST: socket.gethostname(), PROCESS: process, RUN: run_id}
+    return {project.names.run_tag(name): value for name, value in tags.items()}
 
 
-def tag_run(context: dg.InitResourceContext, home: Path) -> None:
+def tag_run(context: dg.InitResourceContext, project: Project) -> None:
     """Tag the run that a resource is set up for with the process that executes it, unless it is tagged already."""
     run, instance = context.run, context.instance
-    if run is not None and instance is not None and not instance.is_ephemeral and not is_tagged(run):
-        instance.add_run_tags(run.run_id, process_tags(run.run_id, home))
+    if run is None or instance is None or instance.is_ephemeral or _executes_a_step():
+        return
+    if not is_tagged(project, run):
+        instance.add_run_tags(run.run_id, process_tags(project, run.run_id))
 
 
-def is_tagged(run: dg.DagsterRun) -> bool:
+def is_tagged(project: Project, run: dg.DagsterRun) -> bool:
     """Whether the run names the process that executes it."""
-    return PROCESS_TAG in run.tags and run.tags.get(RUN_TAG) == run.run_id
+    names = project.names
+    return names.run_tag(PROCESS) in run.tags and run.tags.get(names.run_tag(RUN)) == run.run_id
 
 
-def is_gone(run: dg.DagsterRun, home: Path) -> bool:
+def is_gone(project: Project, run: dg.DagsterRun) -> bool:
     """Whether the process of a tagged run has ended. One that may live on another machine counts as alive."""
-    file = home / _FOLDER / f"{Path(run.tags[PROCESS_TAG]).name}.lock"
+    names = project.names
+    file = project.records / _FOLDER / f"{Path(run.tags[names.run_tag(PROCESS)]).name}.lock"
     if not file.exists():
         # The file is removed only once the process is gone. Another machine may have another disk.
-        return run.tags.get(HOST_TAG) == socket.gethostname()
+        return run.tags.get(names.run_tag(HOST)) == socket.gethostname()
     return _is_free(file)
 
 
-def remove_unused_locks(home: Path, in_use: set[str | None]) -> None:
+def remove_unused_locks(project: Project, in_use: set[str | None]) -> None:
     """Remove the files of processes that are gone, except those named in `in_use`."""
-    for file in (home / _FOLDER).glob("*.lock"):
+    for file in (project.records / _FOLDER).glob("*.lock"):
         if file.stem not in in_use and _is_free(file):
             file.unlink(missing_ok=True)
 
 
+def _executes_a_step() -> bool:
+    """Whether this process executes one step, and ends before its run: that is up to the executor."""
+    return multiprocessing.parent_process() is not None or "execute_step" in sys.argv
+
+
 @functools.cache
-def _lock_of_process(home: Path, pid: int) -> tuple[str, FileLock]:
+def _lock_of_process(records: Path, pid: int) -> tuple[str, FileLock]:
     name = f"{pid}-{uuid.uuid4().hex[:8]}"
-    folder = home / _FOLDER
+    folder = records / _FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     # Held by the process, not by this thread, which may end earlier.
     lock = FileLock(folder / f"{name}.lock", thread_local=False)

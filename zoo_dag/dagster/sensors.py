@@ -11,20 +11,22 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import dagster as dg
 
 from zoo_dag.dagster import event_tags
-from zoo_dag.dagster.fetch_jobs import copy_from_remote_inbox
-from zoo_dag.dagster.jobs import BUILD_JOBS, import_exports
+from zoo_dag.dagster.fetch_jobs import COPY_OBJECTS
+from zoo_dag.dagster.jobs import BUILD_JOBS, Job
 from zoo_dag.dagster.outside_tables import outside_tables
 from zoo_dag.dagster.planned_runs import current_state, run_request
-from zoo_dag.dagster.planner import plan
+from zoo_dag.dagster.planner import PARSE_SHARED, plan
+from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.recipes import recipes
-from zoo_dag.dagster.resources import Project
 from zoo_dag.dagster.runs import alerts
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.dagster.runs.old_runs import delete_old_runs
+from zoo_dag.dagster.runs.own_runs import is_ours
 from zoo_dag.errors import BusyError, SettingsError
 from zoo_dag.inbox.local import InboxError, InboxFile, InboxState, list_files, select_complete
 from zoo_dag.settings.importing import Importing
@@ -37,13 +39,41 @@ _ALERT_INTERVAL_SECONDS = 30
 _STALE = "stale"
 
 
-@dg.sensor(
-    name="inbox",
-    job=import_exports,
-    minimum_interval_seconds=15,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Imports new files of the inbox, once they are completely written.",
-)
+class Sensor(NamedTuple):
+    """A sensor as it is declared, without a project: its function gets the context and the project."""
+
+    evaluate: Callable[..., Any]
+    seconds: int
+    description: str
+    starts: Sequence[str]
+    after: dg.DagsterRunStatus | None
+
+    def of(self, project: Project, jobs: Sequence[Job]) -> dg.SensorDefinition:
+        """The sensor of a project, which has these jobs."""
+        started = [project.names.of(name) for name in self.starts]
+        options: dict[str, Any] = {
+            "name": project.names.of(self.evaluate.__name__),
+            "minimum_interval_seconds": self.seconds,
+            "default_status": dg.DefaultSensorStatus.RUNNING,
+            "description": self.description,
+        }
+        if self.after is None:
+            decorate = dg.sensor(jobs=[job for job in jobs if job.name in started] or None, **options)
+        elif self.after == dg.DagsterRunStatus.FAILURE:
+            decorate = dg.run_failure_sensor(**options)
+        else:
+            decorate = dg.run_status_sensor(self.after, **options)
+        return decorate(project.given_to(self.evaluate))
+
+
+def sensor(
+    seconds: int, description: str, *, starts: Sequence[str] = (), after: dg.DagsterRunStatus | None = None
+) -> Callable[[Callable[..., Any]], Sensor]:
+    """Declare a function as a sensor: every so many seconds, or for each run that ends so; `starts` are jobs."""
+    return lambda evaluate: Sensor(evaluate, seconds, description, starts, after)
+
+
+@sensor(15, "Imports new files of the inbox, once they are completely written.", starts=[PARSE_SHARED])
 def inbox(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorResult:
     """List the inbox, and start an import where new files are complete. Fails where the inbox cannot be read."""
     folder = project.folder
@@ -55,17 +85,11 @@ def inbox(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorRes
         context,
         list_files(folder.inbox),
         importing.settle_seconds,
-        lambda names: _op("read_exports", inbox_files=names),
+        lambda files: _op(project, "read_exports", inbox_files=files),
     )
 
 
-@dg.sensor(
-    name="remote_inbox",
-    job=copy_from_remote_inbox,
-    minimum_interval_seconds=60,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Copies new objects of the remote inbox into the inbox.",
-)
+@sensor(60, "Copies new objects of the remote inbox into the inbox.", starts=[COPY_OBJECTS])
 def remote_inbox(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorResult:
     """List the objects under the prefix, and start a copy of the new ones. A failed listing changes nothing."""
     from zoo_dag.inbox.remote import list_objects  # noqa: PLC0415  (stores are for rare work)
@@ -79,7 +103,7 @@ def remote_inbox(context: dg.SensorEvaluationContext, project: Project) -> dg.Se
         # The next evaluation may reach the store again, or find the settings mended.
         return dg.SensorResult(skip_reason=str(error), cursor=context.cursor)
     # Objects appear complete: there is nothing to wait for.
-    return _requested(context, objects, 0, lambda names: _op("copy_objects", objects=names))
+    return _requested(context, objects, 0, lambda files: _op(project, "copy_objects", objects=files))
 
 
 def _requested(
@@ -109,16 +133,14 @@ def _digest(*lines: str) -> str:
     return hashlib.blake2b(text.encode(errors="surrogateescape"), digest_size=16).hexdigest()
 
 
-def _op(name: str, **config: list[str]) -> dg.RunConfig:
-    return dg.RunConfig({name: {"config": config}})
+def _op(project: Project, step: str, **config: list[str]) -> dg.RunConfig:
+    return dg.RunConfig({project.names.of(step): {"config": config}})
 
 
-@dg.sensor(
-    name="automation",
-    jobs=BUILD_JOBS,
-    minimum_interval_seconds=15,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Rebuilds stale tables: of each workflow version, then of its workflow, then the row accounting.",
+@sensor(
+    15,
+    "Rebuilds stale tables: of each workflow version, then of its workflow, then the row accounting.",
+    starts=BUILD_JOBS,
 )
 def automation(context: dg.SensorEvaluationContext, project: Project) -> dg.SensorResult:
     """Request the runs that the planner names, each once for the data versions that it builds.
@@ -138,8 +160,8 @@ def automation(context: dg.SensorEvaluationContext, project: Project) -> dg.Sens
             )
             if stored == context.cursor:
                 return dg.SensorResult(skip_reason="Nothing is stale.", cursor=stored)
-            state = current_state(folder, instance, known)
-            requests = [run_request(instance, run) for run in plan(state)]
+            state = current_state(project, instance, known)
+            requests = [run_request(project.names, instance, run) for run in plan(state)]
     except BusyError:
         return dg.SensorResult(skip_reason="An import is running.", cursor=context.cursor)
     if requests:
@@ -162,47 +184,41 @@ def _report_settings(context: dg.SensorEvaluationContext, folder: DataFolder, pr
     return dg.SensorResult(skip_reason=problem, cursor=problem)
 
 
-@dg.sensor(
-    name="lost_runs",
-    description="Marks runs as failed whose process is gone, so that nothing waits for them. Removes what killed "
-    "processes were working on.",
-    minimum_interval_seconds=60,
-    default_status=dg.DefaultSensorStatus.RUNNING,
+@sensor(
+    60,
+    "Marks runs as failed whose process is gone, so that nothing waits for them. Removes what killed processes "
+    "were working on.",
 )
 def lost_runs(context: dg.SensorEvaluationContext, project: Project) -> dg.SkipReason:
     """End lost runs, and remove what killed processes were working on."""
-    ended = end_lost_runs(context.instance, project.folder.dagster_home)
+    ended = end_lost_runs(context.instance, project)
     left_over = project.folder.remove_left_over()
     if left_over:
         ended.append(f"Of killed processes, {counted(len(left_over), 'working files')} were removed.")
     return dg.SkipReason(" ".join(ended) or "No run is lost.")
 
 
-@dg.sensor(
-    name="old_runs",
-    description="Deletes old runs from the history once a day, as [history] in the settings says.",
-    minimum_interval_seconds=600,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-)
+@sensor(600, "Deletes old runs from the history once a day, as [history] in the settings says.")
 def old_runs(context: dg.SensorEvaluationContext, project: Project) -> dg.SkipReason:
     """Delete old runs."""
     try:
-        return dg.SkipReason(delete_old_runs(context.instance, project.folder))
+        return dg.SkipReason(delete_old_runs(context.instance, project))
     except SettingsError as error:
         return dg.SkipReason(str(error))
 
 
 # The alert sensors return nothing: Dagster would go on to the next run only at the next evaluation.
-@dg.run_failure_sensor(
-    name="alert_on_failure",
-    description="Reports runs that failed, as [alerts] in the settings says.",
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=_ALERT_INTERVAL_SECONDS,
+@sensor(
+    _ALERT_INTERVAL_SECONDS,
+    "Reports runs that failed, as [alerts] in the settings says.",
+    after=dg.DagsterRunStatus.FAILURE,
 )
 def alert_on_failure(context: dg.RunFailureSensorContext, project: Project) -> None:
     """Report a failed run that Dagster does not retry."""
     # Only the current tags say whether Dagster retries.
     run = context.instance.get_run_by_id(context.dagster_run.run_id) or context.dagster_run
+    if not is_ours(project, run):
+        return
     if run.tags.get(event_tags.WILL_RETRY) == "true":
         context.log.info(f"Dagster retries the run {run.run_id}.")
         return
@@ -211,22 +227,23 @@ def alert_on_failure(context: dg.RunFailureSensorContext, project: Project) -> N
     alerts.report(alerts.of_failed_run(context.instance, run, message, settings.pages), settings, context.log)
 
 
-@dg.run_status_sensor(
-    run_status=dg.DagsterRunStatus.SUCCESS,
-    name="alert_on_failed_check",
-    description="Reports asset checks that did not pass in runs that succeeded.",
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=_ALERT_INTERVAL_SECONDS,
+@sensor(
+    _ALERT_INTERVAL_SECONDS,
+    "Reports asset checks that did not pass in runs that succeeded.",
+    after=dg.DagsterRunStatus.SUCCESS,
 )
 def alert_on_failed_check(context: dg.RunStatusSensorContext, project: Project) -> None:
     """Report checks of severity ERROR that did not pass."""
+    if not is_ours(project, context.dagster_run):
+        return
     settings = alerts.hooks(project.folder)
     alert = alerts.of_failed_checks(context.instance, context.dagster_run, settings.pages)
     if alert:
         alerts.report(alert, settings, context.log)
 
 
-def sensors(importing: Importing) -> list[dg.SensorDefinition]:
-    """All sensors; that of the remote inbox where one is set."""
+def sensors(project: Project, importing: Importing, jobs: Sequence[Job]) -> list[dg.SensorDefinition]:
+    """All sensors of a project, of which some start its jobs; that of the remote inbox where one is set."""
     remote = [remote_inbox] if importing.remote_inbox else []
-    return [inbox, *remote, automation, alert_on_failure, alert_on_failed_check, lost_runs, old_runs]
+    declared = [inbox, *remote, automation, alert_on_failure, alert_on_failed_check, lost_runs, old_runs]
+    return [each.of(project, jobs) for each in declared]

@@ -2,6 +2,7 @@
 
 import difflib
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -57,13 +58,20 @@ def load_settings(data: Path) -> Settings:
         _refuse_other_names(data)
         return Settings()
     try:
-        return Settings.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig")))
+        values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         hint = next((f" {hint}" for start, hint in _HINTS.items() if str(error).startswith(start)), "")
         raise SettingsError(f"{file}: not a TOML file: {error}.{hint}") from None
+    return given_settings(values, str(file))
+
+
+def given_settings(values: Mapping[str, Any], source: str) -> Settings:
+    """The settings with these values by section, which were written in `source`. Raises SettingsError."""
+    try:
+        return Settings.model_validate(values)
     except ValidationError as error:
         # The sentence says it all; logs would print the cause with its traceback.
-        raise SettingsError(f"{file}: {_explain(error)}") from None
+        raise SettingsError(f"{source}: {_explain(error)}") from None
 
 
 def _refuse_other_names(data: Path) -> None:

@@ -16,7 +16,7 @@ from zoo_dag.errors import BusyError, SettingsError, TableError, ZooDagError
 from zoo_dag.exports.imports import RawTables
 from zoo_dag.exports.limits import Limits
 from zoo_dag.exports.reads import Reads, quarantine_part
-from zoo_dag.settings.loading import Settings, load_settings
+from zoo_dag.settings.loading import SETTINGS_FILE, Settings, load_or_default, load_settings
 from zoo_dag.store.location import find_root
 from zoo_dag.store.pseudonyms import KEY_FILE
 from zoo_dag.store.publication import finish
@@ -31,9 +31,13 @@ from zoo_dag.tables.versions import parse_key
 
 @dataclass(frozen=True)
 class DataFolder:
-    """The data of one project: on disk, or in an object store, of which `root` is a working copy then."""
+    """The data of one project: on disk, or in an object store, of which `root` is a working copy then.
+
+    `given` are its settings where they are not those of `zoo_dag.toml`.
+    """
 
     root: Path
+    given: Settings | None = None
 
     @classmethod
     def find(cls, data: str | os.PathLike[str] | None = None) -> "DataFolder":
@@ -102,12 +106,41 @@ class DataFolder:
 
     @cached_property
     def settings(self) -> Settings:
-        """The settings of `zoo_dag.toml`, or the defaults. Raises SettingsError where the file has a problem."""
+        """The given settings, else those of `zoo_dag.toml`, or the defaults.
+
+        Raises SettingsError where the file has a problem, or is there although settings are given.
+        """
+        if self.given is None:
+            try:
+                return load_settings(self.root)
+            except SettingsError as error:
+                # The file to mend is that in the object store.
+                raise SettingsError(str(error).replace(str(self.root), self.address)) from None
+        if self._settings_file.exists():
+            raise SettingsError(
+                f"{self._settings_file}: the definitions of this project on Dagster give settings too. Move all "
+                "settings to one of the two places."
+            )
+        return self.given
+
+    def settings_or_default(self) -> tuple[Settings, SettingsError | None]:
+        """The settings and None; where they have a problem, what can be read of them, and the problem."""
+        if self.given is None:
+            return load_or_default(self.root)
         try:
-            return load_settings(self.root)
+            return self.settings, None
         except SettingsError as error:
-            # The file to mend is that in the object store.
-            raise SettingsError(str(error).replace(str(self.root), self.address)) from None
+            return self.given, error
+
+    def settings_changed_since(self, time: float) -> bool:
+        """Whether the settings file was changed or removed after a time, or may have been."""
+        if self.given is not None:
+            return False
+        return not self._settings_file.exists() or self._settings_file.stat().st_ctime > time
+
+    @property
+    def _settings_file(self) -> Path:
+        return self.root / SETTINGS_FILE
 
     @property
     def limits(self) -> Limits:

@@ -18,9 +18,7 @@ from tests.builders import write_export
 from tests.dagster_project import instance_of, votes
 from zoo_dag.cli import main as cli
 from zoo_dag.dagster.definitions import build_definitions
-from zoo_dag.dagster.resources import ProjectFolder
 from zoo_dag.dagster.runs.alerts import WEBHOOK_VARIABLE, Alert, hooks, send
-from zoo_dag.dagster.sensors import alert_on_failed_check, alert_on_failure
 from zoo_dag.settings.alerts import Alerts
 from zoo_dag.settings.loading import Settings
 from zoo_dag.store.data_folder import DataFolder
@@ -84,16 +82,14 @@ def put_a_broken_archive(folder: DataFolder) -> None:
     (inbox / "classifications.csv.gz").write_bytes(b"\x1f\x8b\x08\x00" + b"0" * 40)
 
 
-def evaluate(
-    folder: DataFolder, sensor: dg.SensorDefinition, instance: dg.DagsterInstance, cursor: str | None = None
-):
+def evaluate(folder: DataFolder, sensor: str, instance: dg.DagsterInstance, cursor: str | None = None):
     """One evaluation of a sensor, as by the daemon."""
-    project = ProjectFolder(folder.root)
-    with dg.build_sensor_context(instance=instance, cursor=cursor, resources={"project": project}) as context:
-        return sensor.evaluate_tick(context)
+    definitions = build_definitions(folder)
+    with dg.build_sensor_context(instance=instance, cursor=cursor, definitions=definitions) as context:
+        return definitions.resolve_sensor_def(sensor).evaluate_tick(context)
 
 
-def after(folder: DataFolder, job: dg.JobDefinition, sensor: dg.SensorDefinition = alert_on_failure, **options):
+def after(folder: DataFolder, job: dg.JobDefinition, sensor: str = "alert_on_failure", **options):
     """Execute a job, and evaluate a sensor before and after it."""
     with instance_of(folder) as instance:
         first = evaluate(folder, sensor, instance)
@@ -156,7 +152,7 @@ def test_without_a_hook_the_sensor_says_that_the_alert_was_not_sent(folder, capf
 
 def test_several_failed_runs_are_reported_at_one_evaluation(folder, hook):
     set_alerts(folder, webhook=hook.url)
-    sensor, job = alert_on_failure, failing_import(folder)
+    sensor, job = "alert_on_failure", failing_import(folder)
     with instance_of(folder) as instance:
         first = evaluate(folder, sensor, instance)
         runs = [job.execute_in_process(instance=instance, raise_on_error=False).run_id for _ in range(3)]
@@ -266,14 +262,14 @@ def test_a_long_message_is_cut():
     assert lines[6] == "- and 4 more"
 
 
-def job_with_a_check(severity: dg.AssetCheckSeverity, *, passed: bool) -> dg.JobDefinition:
+def job_with_a_check(name: str, severity: dg.AssetCheckSeverity, *, passed: bool) -> dg.JobDefinition:
     @dg.asset(check_specs=[dg.AssetCheckSpec("enough_rows", asset="birds")])
     def birds() -> dg.MaterializeResult:
         check = dg.AssetCheckResult(passed=passed, severity=severity, description="only 3 rows")
         return dg.MaterializeResult(check_results=[check])
 
-    job = dg.define_asset_job("count_birds", selection=dg.AssetSelection.assets("birds"))
-    return dg.Definitions(assets=[birds], jobs=[job]).resolve_job_def("count_birds")
+    job = dg.define_asset_job(name, selection=dg.AssetSelection.assets("birds"))
+    return dg.Definitions(assets=[birds], jobs=[job]).resolve_job_def(name)
 
 
 @pytest.mark.parametrize(
@@ -286,14 +282,20 @@ def job_with_a_check(severity: dg.AssetCheckSeverity, *, passed: bool) -> dg.Job
 )
 def test_a_failed_check_in_a_run_that_succeeded_sends_an_alert(folder, hook, severity, passed, told):
     set_alerts(folder, webhook=hook.url)
-    result, _ = after(folder, job_with_a_check(severity, passed=passed), alert_on_failed_check)
+    result, _ = after(folder, job_with_a_check("one_version", severity, passed=passed), "alert_on_failed_check")
     assert result.success
     assert len(hook.messages) == told
     for message in hook.messages:
         assert message["text"].splitlines()[:2] == [
-            "zoo_dag: a check did not pass in the job count_birds.",
+            "zoo_dag: a check did not pass in the job one_version.",
             "- `birds, check enough_rows: only 3 rows`",
         ]
+
+
+def test_a_failed_check_of_a_job_of_others_sends_none(folder, hook):
+    set_alerts(folder, webhook=hook.url)
+    after(folder, job_with_a_check("nightly", dg.AssetCheckSeverity.ERROR, passed=False), "alert_on_failed_check")
+    assert hook.messages == []
 
 
 def test_a_command_without_a_terminal_sends_an_alert(tmp_path, hook, monkeypatch):

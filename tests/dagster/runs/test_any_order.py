@@ -124,7 +124,7 @@ class AnyOrder(RuleBasedStateMachine):
     def forget_workflow(self, odd: int) -> None:
         """Everything of one of two workflows."""
         planned = plan(self.folder, 10 + odd)
-        assert forget(deployment_of(self.folder), self.folder, planned, lambda *_: None).failures == []
+        assert forget(deployment_of(self.folder), planned, lambda *_: None).failures == []
         for kind, rows in self.rows.items():
             self.rows[kind] = {key: row for key, row in rows.items() if key % 2 != odd}
 

@@ -20,12 +20,13 @@ _IMPORT_JOB = """\
 import sys
 import dagster as dg
 from zoo_dag.store.data_folder import DataFolder
-from zoo_dag.dagster.definitions import build_definitions
+from zoo_dag.dagster.definitions import definitions_of
+from zoo_dag.dagster.project import Project
 
 folder = DataFolder.find(sys.argv[1])
 config = {"ops": {"read_exports": {"config": {"exports": sys.argv[2:]}}}}
 with dg.DagsterInstance.get() as instance:
-    job = build_definitions(folder, imports_any_file=True).resolve_job_def("import_exports")
+    job = definitions_of(Project(folder, imports_any_file=True)).resolve_job_def("import_exports")
     assert job.execute_in_process(instance=instance, run_config=config).success
 """
 

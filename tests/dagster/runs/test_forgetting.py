@@ -20,6 +20,7 @@ from tests.builders import subject_row, workflow_row, write_export
 from tests.dagster_project import deployment_of, instance_of, run_all, votes
 from zoo_dag.cli import main as cli
 from zoo_dag.dagster import partitions
+from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.run_process import process_tags
 from zoo_dag.dagster.runs.forgetting import forget, plan
 from zoo_dag.dagster.runs.requests import Request
@@ -96,7 +97,7 @@ def content(folder: DataFolder, *names: str) -> dict[str, list[dict]]:
 
 
 def forget_now(folder: DataFolder, workflow: int | None, version: str | None = None) -> None:
-    assert forget(deployment_of(folder), folder, plan(folder, workflow, version), lambda *_: None).failures == []
+    assert forget(deployment_of(folder), plan(folder, workflow, version), lambda *_: None).failures == []
 
 
 # A process that is killed before it puts in place or removes a file of the tables for so many times; says what it
@@ -267,10 +268,10 @@ def test_nothing_is_forgotten_while_a_run_is_running(imported, whole):
     job = dg.GraphDefinition(name="one_version").to_job()
     with instance_of(imported) as instance:
         run_id = str(uuid.uuid4())
-        tags = process_tags(run_id, imported.dagster_home)
+        tags = process_tags(Project(imported), run_id)
         instance.create_run_for_job(job, run_id=run_id, status=dg.DagsterRunStatus.STARTED, tags=tags)
     with pytest.raises(BusyError, match=r"The run \w{8} of one_version is running\..* Nothing was forgotten\."):
-        forget(deployment_of(imported), imported, plan(imported, 10), lambda *_: None)
+        forget(deployment_of(imported), plan(imported, 10), lambda *_: None)
     assert content(imported) == content(whole)
 
 
@@ -283,7 +284,7 @@ def test_nothing_is_forgotten_while_an_import_holds_the_lock(imported, whole, mo
     try:
         assert holder.stdout.readline() == b"held\n"
         with pytest.raises(BusyError):
-            forget(deployment_of(imported), imported, plan(imported, 10), lambda *_: None)
+            forget(deployment_of(imported), plan(imported, 10), lambda *_: None)
     finally:
         holder.communicate()
     assert content(imported) == content(whole)

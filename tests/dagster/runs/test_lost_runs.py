@@ -16,11 +16,11 @@ import pytest
 from tests.builders import write_export
 from tests.dagster_project import run_all, votes
 from zoo_dag.dagster.definitions import build_definitions
-from zoo_dag.dagster.resources import ProjectFolder
-from zoo_dag.dagster.run_process import HOST_TAG, PROCESS_TAG, RUN_TAG, process_tags
+from zoo_dag.dagster.names import ALONE
+from zoo_dag.dagster.project import Project
+from zoo_dag.dagster.run_process import HOST, PROCESS, RUN, process_tags
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.dagster.runs.requests import Request
-from zoo_dag.dagster.sensors import lost_runs
 
 STARTED = dg.DagsterRunStatus.STARTED
 FAILURE = dg.DagsterRunStatus.FAILURE
@@ -73,15 +73,15 @@ def kill(process: subprocess.Popen) -> None:
 def test_a_killed_process_leaves_a_run_that_is_ended_and_the_living_are_left_alone(folder, instance, halfway):
     process = halfway()
     (lost,) = unfinished(instance)
-    assert lost.tags[HOST_TAG] == socket.gethostname()
-    assert lost.tags[PROCESS_TAG].startswith(f"{process.pid}-")
-    assert end_lost_runs(instance, folder.dagster_home) == []
+    assert lost.tags[ALONE.run_tag(HOST)] == socket.gethostname()
+    assert lost.tags[ALONE.run_tag(PROCESS)].startswith(f"{process.pid}-")
+    assert end_lost_runs(instance, Project(folder)) == []
     assert [each.run_id for each in unfinished(instance)] == [lost.run_id]
     kill(process)
-    (told,) = end_lost_runs(instance, folder.dagster_home)
+    (told,) = end_lost_runs(instance, Project(folder))
     assert told == f"The run {lost.run_id[:8]} of {lost.job_name} lost its process and was marked as failed."
     assert instance.get_run_by_id(lost.run_id).status == FAILURE
-    assert end_lost_runs(instance, folder.dagster_home) == []
+    assert end_lost_runs(instance, Project(folder)) == []
 
 
 def test_the_next_run_ends_the_lost_one_says_so_and_makes_the_tables(folder, instance, halfway, export):
@@ -99,9 +99,9 @@ def test_the_sensor_ends_a_lost_run_and_removes_what_it_left_while_dagster_goes_
     (lost,) = unfinished(instance)
     (folder.root / "staging" / "of a killed run").mkdir(parents=True)
     (folder.root / "staging" / "of a killed run.lock").touch()
-    project = ProjectFolder(folder.root)
-    with dg.build_sensor_context(instance=instance, resources={"project": project}) as context:
-        tick = lost_runs.evaluate_tick(context)
+    definitions = build_definitions(folder)
+    with dg.build_sensor_context(instance=instance, definitions=definitions) as context:
+        tick = definitions.resolve_sensor_def("lost_runs").evaluate_tick(context)
     assert lost.run_id[:8] in tick.skip_message
     assert "Of killed processes, " in tick.skip_message
     assert os.listdir(folder.root / "staging") == []
@@ -129,7 +129,7 @@ def pretend(instance: dg.DagsterInstance, status: dg.DagsterRunStatus = STARTED,
 )
 def test_what_becomes_of_a_run_whose_process_is_gone(folder, instance, status, ended):
     run_id = pretend(instance, status, host=socket.gethostname(), process="1-gone")
-    end_lost_runs(instance, folder.dagster_home)
+    end_lost_runs(instance, Project(folder))
     assert instance.get_run_by_id(run_id).status == ended
 
 
@@ -137,7 +137,7 @@ def test_dagster_tries_a_lost_run_again_but_none_of_the_command_line(folder, ins
     kill(halfway())
     (of_command_line,) = unfinished(instance)
     of_dagster = pretend(instance, host=socket.gethostname(), process="1-gone")
-    end_lost_runs(instance, folder.dagster_home)
+    end_lost_runs(instance, Project(folder))
     assert instance.get_run_by_id(of_dagster).tags["dagster/will_retry"] == "true"
     assert instance.get_run_by_id(of_command_line.run_id).tags["dagster/will_retry"] == "false"
 
@@ -145,23 +145,23 @@ def test_dagster_tries_a_lost_run_again_but_none_of_the_command_line(folder, ins
 def test_a_run_that_is_tried_again_has_the_tags_of_the_first_one_but_not_its_process(folder, instance):
     lost = pretend(instance, host=socket.gethostname(), process="1-gone")
     again = pretend(instance, run=lost, host=socket.gethostname(), process="1-gone")
-    assert len(end_lost_runs(instance, folder.dagster_home)) == 1
+    assert len(end_lost_runs(instance, Project(folder))) == 1
     assert [each.run_id for each in unfinished(instance)] == [again]
 
 
 def test_a_retried_run_names_its_new_process(folder, instance):
     job = build_definitions(folder).resolve_job_def("import_exports")
-    copied = {PROCESS_TAG: "1-gone", RUN_TAG: "another"}
+    copied = {ALONE.run_tag(PROCESS): "1-gone", ALONE.run_tag(RUN): "another"}
     result = job.execute_in_process(instance=instance, tags=copied)
     tags = instance.get_run_by_id(result.run_id).tags
-    assert tags[RUN_TAG] == result.run_id
-    assert tags[PROCESS_TAG].startswith(f"{os.getpid()}-")
+    assert tags[ALONE.run_tag(RUN)] == result.run_id
+    assert tags[ALONE.run_tag(PROCESS)].startswith(f"{os.getpid()}-")
 
 
 def test_runs_of_other_machines_and_of_others_are_left_alone(folder, instance):
     elsewhere = pretend(instance, host="another-machine", process="1-gone")
     others = pretend(instance)
-    assert end_lost_runs(instance, folder.dagster_home) == []
+    assert end_lost_runs(instance, Project(folder)) == []
     assert {each.run_id for each in unfinished(instance)} == {elsewhere, others}
 
 
@@ -171,7 +171,7 @@ def test_a_process_of_another_host_name_on_the_same_disk_is_recognised(folder, i
     locks.mkdir()
     (locks / "1-gone.lock").touch()
     run_id = pretend(instance, host="another-container", process="1-gone")
-    assert len(end_lost_runs(instance, folder.dagster_home)) == 1
+    assert len(end_lost_runs(instance, Project(folder))) == 1
     assert instance.get_run_by_id(run_id).status == FAILURE
     assert not (locks / "1-gone.lock").exists()
 
@@ -180,7 +180,7 @@ def test_the_name_of_a_process_is_never_a_way_out_of_the_folder(folder, instance
     outside = folder.dagster_home / "outside.lock"
     outside.touch()
     pretend(instance, host=socket.gethostname(), process="../outside")
-    assert len(end_lost_runs(instance, folder.dagster_home)) == 1
+    assert len(end_lost_runs(instance, Project(folder))) == 1
     assert outside.exists()
 
 
@@ -188,9 +188,18 @@ def test_a_run_that_dagster_starts_says_which_process_executes_it(folder, instan
     job = build_definitions(folder).resolve_job_def("import_exports")
     result = job.execute_in_process(instance=instance)
     tags = instance.get_run_by_id(result.run_id).tags
-    expected = process_tags(result.run_id, folder.dagster_home)
+    expected = process_tags(Project(folder), result.run_id)
     assert {name: tags[name] for name in expected} == expected
-    assert tags[PROCESS_TAG].startswith(f"{os.getpid()}-")
+    assert tags[ALONE.run_tag(PROCESS)].startswith(f"{os.getpid()}-")
+
+
+def test_a_process_that_executes_one_step_is_not_that_of_its_run(folder, instance, monkeypatch):
+    # As an executor of a platform starts it: it ends before the run, which would seem to be lost.
+    monkeypatch.setattr(sys, "argv", ["dagster", "api", "execute_step"])
+    job = build_definitions(folder, "penguins").resolve_job_def("penguins__full_refresh")
+    result = job.execute_in_process(instance=instance)
+    assert result.success
+    assert not [tag for tag in instance.get_run_by_id(result.run_id).tags if "zoo_dag_process" in tag]
 
 
 def test_a_run_of_an_instance_that_is_not_kept_leaves_no_file(folder):

@@ -19,11 +19,10 @@ from tests.dagster_project import materializations, votes
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.event_tags import RUN_KEY
 from zoo_dag.dagster.instance import open_instance
-from zoo_dag.dagster.resources import ProjectFolder
+from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.runs.old_runs import delete_old_runs
 from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.dagster.runs.run_all import Deployment, run
-from zoo_dag.dagster.sensors import old_runs
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
@@ -42,8 +41,8 @@ def four_imports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with open_instance(folder) as instance:
         for rows in imports:
             export = write_export(place / "classifications.csv", rows)
-            deployment = Deployment(build_definitions(folder, imports_any_file=True), instance)
-            assert not run(deployment, folder, Request((export,)), lambda *_: None).failures
+            deployment = Deployment(Project(folder, imports_any_file=True), instance)
+            assert not run(deployment, Request((export,)), lambda *_: None).failures
     return folder.root
 
 
@@ -98,7 +97,7 @@ def pretend(instance: dg.DagsterInstance, status: dg.DagsterRunStatus, job: str)
 def test_runs_go_with_their_files_and_what_is_stored_stays_known(folder, instance):
     before, runs = known(instance), {run.run_id for run in instance.get_runs()}
     assert run_files(folder) == runs
-    said = delete_old_runs(instance, keep(folder, KEEP_NOTHING))
+    said = delete_old_runs(instance, Project(keep(folder, KEEP_NOTHING)))
     left = {run.run_id for run in instance.get_runs()}
     assert left < runs
     assert said == f"Deleted {len(runs - left)} old runs."
@@ -115,7 +114,7 @@ def test_runs_go_with_their_files_and_what_is_stored_stays_known(folder, instanc
 def test_an_older_event_of_a_partition_is_gone_and_its_newest_one_is_there(folder, instance):
     # The run of the first one built other tables too, which no run built since.
     newest, middle, first = materializations(instance, "question_consensus", "10-v3.2")
-    delete_old_runs(instance, keep(folder, KEEP_NOTHING))
+    delete_old_runs(instance, Project(keep(folder, KEEP_NOTHING)))
     assert materializations(instance, "question_consensus", "10-v3.2") == [newest, first]
     assert middle != newest
     assert len(materializations(instance, "question_consensus", "10-v3.1")) == 1
@@ -132,7 +131,7 @@ def results_of_checks(folder: DataFolder) -> list[tuple[tuple[str, ...], str]]:
 
 def test_the_newest_result_of_each_check_stays(folder, instance):
     before = results_of_checks(folder)
-    delete_old_runs(instance, keep(folder, KEEP_NOTHING))
+    delete_old_runs(instance, Project(keep(folder, KEEP_NOTHING)))
     after = results_of_checks(folder)
     assert len(after) < len(before)
     assert dict(after) == dict(before)
@@ -142,10 +141,10 @@ def test_the_newest_result_of_each_check_stays(folder, instance):
 
 
 def test_nothing_is_stale_and_nothing_runs_afterwards(folder, instance):
-    delete_old_runs(instance, keep(folder, KEEP_NOTHING))
+    delete_old_runs(instance, Project(keep(folder, KEEP_NOTHING)))
     count = instance.get_runs_count()
-    deployment = Deployment(build_definitions(folder), instance)
-    assert run(deployment, folder, Request(()), lambda *_: None).changed == []
+    deployment = Deployment(Project(folder), instance)
+    assert run(deployment, Request(()), lambda *_: None).changed == []
     assert instance.get_runs_count() == count
 
 
@@ -162,7 +161,7 @@ def test_a_table_that_is_lost_later_is_built_again_and_again(folder, instance):
             assert daemon.execute(request).success
         assert lost.exists()
         daemon.come_to_rest()
-        delete_old_runs(instance, keep(folder, KEEP_NOTHING))
+        delete_old_runs(instance, Project(keep(folder, KEEP_NOTHING)))
 
 
 def test_a_run_in_progress_and_a_run_of_another_project_stay(folder, instance):
@@ -172,7 +171,7 @@ def test_a_run_in_progress_and_a_run_of_another_project_stay(folder, instance):
     ]
     ended = pretend(instance, dg.DagsterRunStatus.FAILURE, "import_exports")
     foreign = pretend(instance, dg.DagsterRunStatus.SUCCESS, "theirs")
-    delete_old_runs(instance, keep(folder, KEEP_NOTHING))
+    delete_old_runs(instance, Project(keep(folder, KEEP_NOTHING)))
     left = {run.run_id for run in instance.get_runs()}
     assert {*going_on, foreign} <= left
     assert ended not in left
@@ -181,18 +180,18 @@ def test_a_run_in_progress_and_a_run_of_another_project_stay(folder, instance):
 @pytest.mark.parametrize(("days", "said"), [(KEEP_ALL, "All runs are kept."), ("1", "Deleted 0 old runs.")])
 def test_runs_that_the_setting_keeps_stay(folder, instance, days, said):
     before = instance.get_runs_count()
-    assert delete_old_runs(instance, keep(folder, days)) == said
+    assert delete_old_runs(instance, Project(keep(folder, days))) == said
     assert instance.get_runs_count() == before
 
 
 def test_once_a_day_is_enough_whatever_the_clock_says(folder, instance):
     within_a_day = "Old runs were deleted within the last day."
     folder = keep(folder, KEEP_NOTHING)
-    assert delete_old_runs(instance, folder) != within_a_day
-    assert delete_old_runs(instance, folder) == within_a_day
+    assert delete_old_runs(instance, Project(folder)) != within_a_day
+    assert delete_old_runs(instance, Project(folder)) == within_a_day
     tomorrow = time.time() + 10_000_000
     os.utime(folder.dagster_home / "old_runs_deleted", (tomorrow, tomorrow))
-    assert delete_old_runs(instance, folder) == "Deleted 0 old runs."
+    assert delete_old_runs(instance, Project(folder)) == "Deleted 0 old runs."
 
 
 def test_the_sensor_deletes_them_with_what_they_printed(folder, instance):
@@ -200,8 +199,9 @@ def test_the_sensor_deletes_them_with_what_they_printed(folder, instance):
     for place in printed.values():
         (place / "compute_logs").mkdir(parents=True)
     keep(folder, KEEP_NOTHING)
-    with dg.build_sensor_context(instance=instance, resources={"project": ProjectFolder(folder.root)}) as context:
-        tick = old_runs.evaluate_tick(context)
+    definitions = build_definitions(folder)
+    with dg.build_sensor_context(instance=instance, definitions=definitions) as context:
+        tick = definitions.resolve_sensor_def("old_runs").evaluate_tick(context)
     assert tick.skip_message.startswith("Deleted ")
     left = {run.run_id for run in instance.get_runs()}
     assert left
@@ -211,7 +211,8 @@ def test_the_sensor_deletes_them_with_what_they_printed(folder, instance):
 def test_a_mistake_in_the_settings_deletes_nothing_and_is_named(folder, instance):
     before = instance.get_runs_count()
     keep(folder, '"a month"')
-    with dg.build_sensor_context(instance=instance, resources={"project": ProjectFolder(folder.root)}) as context:
-        tick = old_runs.evaluate_tick(context)
+    definitions = build_definitions(folder)
+    with dg.build_sensor_context(instance=instance, definitions=definitions) as context:
+        tick = definitions.resolve_sensor_def("old_runs").evaluate_tick(context)
     assert "history.keep_days" in tick.skip_message
     assert instance.get_runs_count() == before

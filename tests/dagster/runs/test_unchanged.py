@@ -14,8 +14,8 @@ from tests.dagster_project import votes
 from zoo_dag.checks.finding import Finding
 from zoo_dag.checks.registry import CHECKS
 from zoo_dag.checks.standing import keep
-from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.instance import open_instance
+from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.runs.requests import FailedCheck, Outcome, Request, requested_exports
 from zoo_dag.dagster.runs.run_all import Deployment, run
 from zoo_dag.dagster.runs.unchanged import unchanged
@@ -41,8 +41,8 @@ def first(export: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[DataF
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DAGSTER_HOME", str(folder.root / "dagster_home"))
         with open_instance(folder) as instance:
-            deployment = Deployment(build_definitions(folder, imports_any_file=True), instance)
-            outcome = run(deployment, folder, Request((export,)), lambda *_: None)
+            deployment = Deployment(Project(folder, imports_any_file=True), instance)
+            outcome = run(deployment, Request((export,)), lambda *_: None)
     assert not outcome.failures
     return folder, outcome
 

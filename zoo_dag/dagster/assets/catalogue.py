@@ -3,15 +3,14 @@
 import dagster as dg
 
 from zoo_dag.dagster.assets import consensus, flattened, ledger, parsed, pooled, raw
-from zoo_dag.dagster.assets import report as reporting
-from zoo_dag.dagster.assets.declaration import name_of, with_code_version
+from zoo_dag.dagster.assets.declaration import Step, name_of, with_code_version
+from zoo_dag.dagster.assets.report import report_asset
+from zoo_dag.dagster.project import Project
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 
-ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
+STEPS: list[Step] = [
     raw.read_exports,
-    raw.raw_versions,
-    raw.shown_subjects,
     parsed.parse_subjects,
     parsed.parse_workflows,
     parsed.define_tasks,
@@ -21,8 +20,12 @@ ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     consensus.make_consensus,
     pooled.pool_versions,
     ledger.gather_accounting,
-    reporting.report,
 ]
+
+
+def assets(project: Project) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    """The assets of a project."""
+    return [*(step.of(project) for step in STEPS), *raw.without_step(project.names), report_asset(project)]
 
 
 def with_settings(spec: dg.AssetSpec, settings: Settings) -> dg.AssetSpec:

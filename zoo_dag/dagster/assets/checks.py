@@ -15,26 +15,29 @@ from zoo_dag.checks.examples import markdown
 from zoo_dag.checks.finding import Check, CheckInput, CheckResult, Finding, combine
 from zoo_dag.checks.registry import checks_of
 from zoo_dag.checks.standing import keep
+from zoo_dag.dagster.names import Names
+from zoo_dag.dagster.project import Project
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
 
-def specs(*tables: str) -> list[dg.AssetCheckSpec]:
+def specs(names: Names, *tables: str) -> list[dg.AssetCheckSpec]:
     """The checks of tables, for the step that writes them to declare."""
     return [
-        dg.AssetCheckSpec(check.name, asset=check.table, description=check.description)
+        dg.AssetCheckSpec(check.name, asset=names.asset(check.table), description=check.description)
         for check in checks_of(tables)
     ]
 
 
 def selected(context: dg.AssetExecutionContext, tables: Iterable[str]) -> list[str]:
     """The tables of a step that the run selects; none where it selects checks only."""
-    return [name for name in tables if dg.AssetKey(name) in context.selected_asset_keys]
+    selected = {key.path[-1] for key in context.selected_asset_keys}
+    return [name for name in tables if name in selected]
 
 
 def results(
     context: dg.AssetExecutionContext,
-    folder: DataFolder,
+    project: Project,
     tables: Iterable[str],
     in_memory: Mapping[str, Frames] | None = None,
 ) -> Iterator[dg.AssetCheckResult]:
@@ -42,7 +45,7 @@ def results(
 
     `in_memory` holds, by partition, tables that the step passes to the checks instead of the stored ones.
     """
-    now, empty = datetime.now(UTC), EmptyFindings()
+    folder, now, empty = project.folder, datetime.now(UTC), EmptyFindings()
     of_run = _partitions_of_run(context)
     selected = {(key.asset_key.path[-1], key.name) for key in context.selected_asset_check_keys}
     for check in checks_of(tables):
@@ -53,7 +56,7 @@ def results(
                 inputs = CheckInput(frames, folder.settings, key, now)
                 findings[key] = empty.evaluate(check, frames, inputs, context.log.exception)
             keep(folder.tables, folder.settings, check, findings)
-            yield _result(check, combine(findings))
+            yield _result(project.names, check, combine(findings))
 
 
 def partitions(context: dg.AssetExecutionContext, folder: DataFolder, table: str) -> list[str]:
@@ -71,7 +74,7 @@ def _partitions_of_run(context: dg.AssetExecutionContext) -> list[str | None] | 
     return [*context.partition_keys] if with_keys else None
 
 
-def _result(check: Check, result: CheckResult) -> dg.AssetCheckResult:
+def _result(names: Names, check: Check, result: CheckResult) -> dg.AssetCheckResult:
     metadata: dict[str, Any] = dict(result.numbers)
     if result.failing:
         metadata["partitions that do not pass"] = dg.MetadataValue.text(", ".join(result.failing))
@@ -79,7 +82,7 @@ def _result(check: Check, result: CheckResult) -> dg.AssetCheckResult:
         metadata["examples"] = dg.MetadataValue.md(markdown(result.examples))
     return dg.AssetCheckResult(
         check_name=check.name,
-        asset_key=check.table,
+        asset_key=names.asset(check.table),
         passed=result.passed,
         severity=dg.AssetCheckSeverity.ERROR if result.is_error else dg.AssetCheckSeverity.WARN,
         description=result.description,

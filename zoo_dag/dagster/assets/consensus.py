@@ -7,27 +7,20 @@ import dagster as dg
 
 from zoo_dag.dagster import side_by_side, version_builds
 from zoo_dag.dagster.assets import checks
-from zoo_dag.dagster.assets.declaration import spec
+from zoo_dag.dagster.assets.declaration import step
 from zoo_dag.dagster.assets.publishing import Publisher
-from zoo_dag.dagster.partitions import workflow_version
-from zoo_dag.dagster.resources import Project, saved
+from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.version_builds import CONSENSUS_TYPES, BuiltFile
 from zoo_dag.task_types.declaration import Aggregated
 
 
-@dg.multi_asset(
-    specs=[spec(name) for name in CONSENSUS_TYPES],
-    partitions_def=workflow_version,
-    check_specs=checks.specs(*CONSENSUS_TYPES),
-    can_subset=True,
-)
-@saved
+@step(*CONSENSUS_TYPES, partition="workflow_version", can_subset=True)
 def make_consensus(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Compute the consensus of every task type, in one step: a step costs more than most of them."""
     folder = project.folder
     selected = checks.selected(context, CONSENSUS_TYPES)
     keys = context.partition_keys if selected else []
-    publisher = Publisher(context, folder, keys)
+    publisher = Publisher(context, project, keys)
     with folder.staging() as staging:
         builds = [
             build for name in selected for build in publisher.builds(version_builds.combine, keys, [name], staging)
@@ -36,7 +29,7 @@ def make_consensus(context: dg.AssetExecutionContext, project: Project) -> Itera
             for name in selected:
                 files = {key: next(results)[name] for key in keys}
                 yield from publisher.publish(name, files, parameters_metadata(files))
-    yield from checks.results(context, folder, CONSENSUS_TYPES)
+    yield from checks.results(context, project, CONSENSUS_TYPES)
 
 
 def parameters_metadata(tables: Mapping[str, Aggregated | BuiltFile]) -> dict[str, Any]:

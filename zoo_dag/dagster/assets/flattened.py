@@ -7,33 +7,26 @@ import dagster as dg
 
 from zoo_dag.dagster import side_by_side, version_builds
 from zoo_dag.dagster.assets import checks
-from zoo_dag.dagster.assets.declaration import spec
+from zoo_dag.dagster.assets.declaration import step
 from zoo_dag.dagster.assets.publishing import Publisher
-from zoo_dag.dagster.partitions import workflow_version
-from zoo_dag.dagster.resources import Project, saved
+from zoo_dag.dagster.project import Project
 from zoo_dag.task_types.catalogue import flattened_tables
 from zoo_dag.task_types.flattened_rows import QUARANTINE
 
 _TABLES = (*flattened_tables(), QUARANTINE)
 
 
-@dg.multi_asset(
-    specs=[spec(name) for name in _TABLES],
-    partitions_def=workflow_version,
-    check_specs=checks.specs(*_TABLES),
-    can_subset=True,
-)
-@saved
+@step(*_TABLES, partition="workflow_version", can_subset=True)
 def flatten(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Read each annotation once, and write every element to the table of its task type."""
     folder, selected = project.folder, checks.selected(context, _TABLES)
     # Where only checks are selected there is nothing to build.
     keys = context.partition_keys if selected else []
-    publisher = Publisher(context, folder, keys)
+    publisher = Publisher(context, project, keys)
     with folder.staging() as staging:
         builds = publisher.builds(version_builds.flatten, keys, selected, staging)
         with side_by_side.built(folder, builds) as results:
             flattened = dict(zip(keys, results, strict=True))
         for name in selected:
             yield from publisher.publish(name, {key: files[name] for key, files in flattened.items()})
-    yield from checks.results(context, folder, _TABLES)
+    yield from checks.results(context, project, _TABLES)

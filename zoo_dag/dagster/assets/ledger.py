@@ -9,10 +9,9 @@ import dagster as dg
 import polars as pl
 
 from zoo_dag.dagster.assets import checks
-from zoo_dag.dagster.assets.declaration import spec
+from zoo_dag.dagster.assets.declaration import StepCheck, step
 from zoo_dag.dagster.assets.publishing import Publisher
-from zoo_dag.dagster.partitions import workflow_version
-from zoo_dag.dagster.resources import Project, saved
+from zoo_dag.dagster.project import Project
 from zoo_dag.exports.cells import integer
 from zoo_dag.exports.reads import quarantine_part
 from zoo_dag.exports.subjects import parse_subjects
@@ -28,29 +27,22 @@ from zoo_dag.task_types.catalogue import flattened_tables
 from zoo_dag.task_types.flattened_rows import QUARANTINE
 from zoo_dag.wording.sentences import counted
 
-SUMS_MATCH = "sums_match"
+_SUMS_MATCH = StepCheck(
+    "sums_match",
+    "version_accounting",
+    "Every row and every element of an annotation is in a table or in the quarantine.",
+    is_blocking=True,
+)
 _COUNTED = ("classifications", "parsed_quarantine", *flattened_tables(), QUARANTINE)
 _SHARED = ("imports", "raw_quarantine", "raw_subjects", "raw_workflows")
 
 
-@dg.multi_asset(
-    specs=[spec("version_accounting")],
-    partitions_def=workflow_version,
-    check_specs=[
-        dg.AssetCheckSpec(
-            SUMS_MATCH,
-            asset="version_accounting",
-            blocking=True,
-            description="Every row and every element of an annotation is in a table or in the quarantine.",
-        )
-    ],
-)
-@saved
+@step("version_accounting", partition="workflow_version", more_checks=[_SUMS_MATCH])
 def account_for_version(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Count the rows in and out of each stage, and stop the consensus of a version whose sums do not match."""
     folder = project.folder
     files = folder.tables
-    publisher = Publisher(context, folder, context.partition_keys)
+    publisher = Publisher(context, project, context.partition_keys)
     accounts = {
         key: version_accounting(
             parse_key(key),
@@ -67,8 +59,8 @@ def account_for_version(context: dg.AssetExecutionContext, project: Project) -> 
     wrong = {key: account.filter(~pl.col("balanced")).to_dicts() for key, account in accounts.items()}
     unbalanced = {key: rows for key, rows in wrong.items() if rows}
     yield dg.AssetCheckResult(
-        check_name=SUMS_MATCH,
-        asset_key="version_accounting",
+        check_name=_SUMS_MATCH.name,
+        asset_key=project.names.asset(_SUMS_MATCH.table),
         passed=not unbalanced,
         severity=dg.AssetCheckSeverity.ERROR,
         description=_result(unbalanced, len(accounts)),
@@ -91,22 +83,17 @@ def _result(unbalanced: dict[str, list[dict[str, Any]]], versions: int) -> str:
 _GATHERED = ("accounting", "quarantine")
 
 
-@dg.multi_asset(
-    specs=[spec(name) for name in _GATHERED],
-    check_specs=checks.specs(*_GATHERED),
-    can_subset=True,
-)
-@saved
+@step(*_GATHERED, can_subset=True)
 def gather_accounting(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Gather the row accounting and the quarantine of all versions that are built and can be read."""
     folder = project.folder
-    publisher = Publisher(context, folder)
+    publisher = Publisher(context, project)
     tables = {name: folder.tables.scan(TABLES[name]) for name in _SHARED}
     gather = {"accounting": _accounting, "quarantine": _quarantine}
     with folder.staging() as staging:
         for name in checks.selected(context, _GATHERED):
             yield from publisher.publish(name, {None: gather[name](folder, tables, staging)})
-    yield from checks.results(context, folder, _GATHERED)
+    yield from checks.results(context, project, _GATHERED)
 
 
 def _quarantine(folder: DataFolder, tables: dict[str, pl.LazyFrame], staging: Path) -> pl.LazyFrame:

@@ -13,11 +13,10 @@ from zoo_dag.consensus.subject_facts import subject_facts
 from zoo_dag.consensus.subject_summary import subject_summary
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.consensus import parameters_metadata
-from zoo_dag.dagster.assets.declaration import spec
+from zoo_dag.dagster.assets.declaration import step
 from zoo_dag.dagster.assets.publishing import Publisher
-from zoo_dag.dagster.partitions import workflow
+from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.recipes import OF_EVENTS, OF_VOTES
-from zoo_dag.dagster.resources import Project, saved
 from zoo_dag.dagster.workflow_pool import POOLED_TYPES, WorkflowPool
 from zoo_dag.events.consensus import event_consensus
 from zoo_dag.events.rates import deployment_rates
@@ -47,13 +46,7 @@ _SUMMARY, _FRAMES = "subject_summary", "subject_frames"
 _TABLES = (*POOLED_TYPES, *WEIGHED, VOLUNTEERS, VOTES, *OF_VOTES, _FRAMES, _SUMMARY, SUBJECT_VOTES, *OF_EVENTS)
 
 
-@dg.multi_asset(
-    specs=[*map(spec, _TABLES)],
-    partitions_def=workflow,
-    check_specs=checks.specs(*_TABLES),
-    can_subset=True,
-)
-@saved
+@step(*_TABLES, partition="workflow", can_subset=True)
 def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
     """Compute the consensus of each task revision from the versions of a workflow that exist, and the summary.
 
@@ -62,7 +55,7 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
     folder = project.folder
     selected = checks.selected(context, _TABLES)
     keys = checks.partitions(context, folder, _SUMMARY)
-    publisher = Publisher(context, folder, keys)
+    publisher = Publisher(context, project, keys)
     with folder.staging() as rows_of_pools:
         pools = {key: WorkflowPool(folder, int(key), rows_of_pools / key) for key in keys}
         missing = ", ".join(key for each in pools.values() for key in each.missing)
@@ -75,7 +68,7 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
                     name, tables, metadata if name in POOLED_TYPES else parameters_metadata(built)
                 )
         own_tables = {key: each.for_checks for key, each in pools.items()}
-        yield from checks.results(context, folder, _TABLES, own_tables)
+        yield from checks.results(context, project, _TABLES, own_tables)
 
 
 def _build(folder: DataFolder, name: str, key: str, pool: WorkflowPool, staging: Path) -> Aggregated:

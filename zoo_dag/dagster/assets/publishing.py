@@ -23,10 +23,11 @@ from zoo_dag.dagster.data_versions import (
     wanted_versions,
 )
 from zoo_dag.dagster.metadata import describe
+from zoo_dag.dagster.names import Names
 from zoo_dag.dagster.partition_events import report_together
+from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.recipes import recipes
 from zoo_dag.dagster.version_builds import Build, BuiltFile, Compute
-from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES
 
@@ -42,14 +43,15 @@ class Publisher:
     """
 
     def __init__(
-        self, context: dg.AssetExecutionContext, folder: DataFolder, keys: Collection[PartitionKey] = (None,)
+        self, context: dg.AssetExecutionContext, project: Project, keys: Collection[PartitionKey] = (None,)
     ) -> None:
         """Publish the selected tables of a step, for these partitions; an unpartitioned table has the key None."""
-        self._context, self._folder = context, folder
+        folder = project.folder
+        self._context, self._folder, self._names = context, folder, project.names
         # With the current settings: those with which the code location was loaded may be older.
         names = [name_of(spec) for spec in context.assets_def.specs if spec.key in context.selected_asset_keys]
         self._recipes = {each.name: each for each in recipes(folder.settings, names)}
-        self._pointers = _EventPointers(context.instance)
+        self._pointers = _EventPointers(context.instance, project.names)
         self._versions: dict[str, Versions] = {}
         for name, each in self._recipes.items():
             self._versions[name] = wanted_versions(each, folder, keys, self._versions)
@@ -92,22 +94,22 @@ class Publisher:
         Each partition has a data version and a row count of its own. Dagster stamps one data version on all
         partitions of a run over a range. So a range is followed by one more event for each partition.
         """
-        context, files, recipe = self._context, self._folder.tables, self._recipes[name]
-        table, besides = TABLES[name], metadata or {}
+        context, files, recipe, names = self._context, self._folder.tables, self._recipes[name], self._names
+        table, besides, asset = TABLES[name], metadata or {}, names.asset(name)
         # For Dagster a workflow depends on the versions of all workflows. Without a pointer to the last event
         # seen, new versions of workflow B do not mark workflow A as stale.
         unseen = {
-            f"{event_tags.INPUT_EVENT_POINTER}{each}": event_tags.NO_EVENT
+            f"{event_tags.INPUT_EVENT_POINTER}{names.path(each)}": event_tags.NO_EVENT
             for each in recipe.inputs
             if table.partition == "workflow"
         }
         if len(keys) == 1:
             (key,) = keys
-            _add_metadata(context, name, {**describe(files, table, key), **besides})
+            _add_metadata(context, asset, {**describe(files, table, key, names=names), **besides})
             version = dg.DataVersion(files.data_version(table, key))
-            yield dg.MaterializeResult(name, data_version=version, tags=unseen)
+            yield dg.MaterializeResult(asset, data_version=version, tags=unseen)
             return
-        yield dg.MaterializeResult(name, tags=unseen)
+        yield dg.MaterializeResult(asset, tags=unseen)
         seen = unseen or self._pointers.of(recipe.inputs)
         materializations = []
         for key in keys:
@@ -115,13 +117,13 @@ class Publisher:
                 event_tags.DATA_VERSION: files.data_version(table, key),
                 event_tags.CODE_VERSION: recipe.code_version,
                 **{
-                    f"{event_tags.INPUT_DATA_VERSION}{each}": version
+                    f"{event_tags.INPUT_DATA_VERSION}{names.path(each)}": version
                     for each, version in input_versions(recipe, files, key).items()
                 },
                 **seen,
             }
-            described = {**describe(files, table, key), **besides}
-            materializations.append(dg.AssetMaterialization(name, partition=key, tags=tags, metadata=described))
+            described = {**describe(files, table, key, names=names), **besides}
+            materializations.append(dg.AssetMaterialization(asset, partition=key, tags=tags, metadata=described))
         report_together(context, materializations)
         self._pointers.forget(name)
 
@@ -139,18 +141,18 @@ def raw_version(files: TableFiles, name: str) -> str:
 
 
 def report_raw(
-    context: dg.AssetExecutionContext, folder: DataFolder, name: str, metadata: Mapping[str, Any]
+    context: dg.AssetExecutionContext, project: Project, name: str, metadata: Mapping[str, Any]
 ) -> Iterator[Reported]:
     """Report a raw table that is stored as one file for each version; for Dagster they are one asset."""
-    files, table = folder.tables, TABLES[name]
+    files, table, asset = project.folder.tables, TABLES[name], project.names.asset(name)
     version = raw_version(files, name)
-    _add_metadata(context, name, {**describe(files, table, None), **metadata})
-    yield dg.MaterializeResult(name, data_version=dg.DataVersion(version))
+    _add_metadata(context, asset, {**describe(files, table, None, names=project.names), **metadata})
+    yield dg.MaterializeResult(asset, data_version=dg.DataVersion(version))
 
 
-def _add_metadata(context: dg.AssetExecutionContext, name: str, metadata: Mapping[str, Any]) -> None:
+def _add_metadata(context: dg.AssetExecutionContext, asset: dg.AssetKey, metadata: Mapping[str, Any]) -> None:
     # As part of the result, Dagster would store it a second time, with the output of the step.
-    context.add_asset_metadata(metadata, asset_key=name)
+    context.add_asset_metadata(metadata, asset_key=asset)
 
 
 class _EventPointers:
@@ -159,17 +161,17 @@ class _EventPointers:
     Most tables of a step have the same inputs: each is looked up once, until the step reports it itself.
     """
 
-    def __init__(self, instance: dg.DagsterInstance) -> None:
-        self._instance = instance
+    def __init__(self, instance: dg.DagsterInstance, names: Names) -> None:
+        self._instance, self._names = instance, names
         self._known: dict[str, str] = {}
 
     def of(self, inputs: Iterable[str]) -> dict[str, str]:
         """The tags with the pointers to these inputs."""
         for name in inputs:
             if name not in self._known:
-                newest = self._instance.fetch_materializations(dg.AssetKey(name), limit=1).records
+                newest = self._instance.fetch_materializations(self._names.asset(name), limit=1).records
                 self._known[name] = str(newest[0].storage_id) if newest else event_tags.NO_EVENT
-        return {f"{event_tags.INPUT_EVENT_POINTER}{name}": self._known[name] for name in inputs}
+        return {f"{event_tags.INPUT_EVENT_POINTER}{self._names.path(name)}": self._known[name] for name in inputs}
 
     def forget(self, name: str) -> None:
         """Look an asset up again."""

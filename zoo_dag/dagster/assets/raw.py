@@ -18,13 +18,14 @@ from pydantic import Field
 
 from zoo_dag.dagster import event_tags, partitions
 from zoo_dag.dagster.assets import checks
-from zoo_dag.dagster.assets.declaration import spec
+from zoo_dag.dagster.assets.declaration import StepCheck, spec, step
 from zoo_dag.dagster.assets.publishing import Publisher, raw_version, report_raw
 from zoo_dag.dagster.data_versions import by_content
 from zoo_dag.dagster.metadata import describe
+from zoo_dag.dagster.names import Names
+from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.raw_files import lacks_shown_subjects, store_of_files, store_shown_subjects
 from zoo_dag.dagster.recipes import IMPORTED, recipe
-from zoo_dag.dagster.resources import Project, ProjectFolder, saved
 from zoo_dag.errors import BusyError, OvertakenError
 from zoo_dag.exports.files import ExportFiles, find_exports, identify_all
 from zoo_dag.exports.importing import import_exports
@@ -34,7 +35,7 @@ from zoo_dag.inbox.allowed import require_allowed
 from zoo_dag.inbox.local import list_files
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.publication import Publication, publication
-from zoo_dag.store.table_files import DATA_VERSION, TableFiles
+from zoo_dag.store.table_files import DATA_VERSION
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.layouts import LAYOUTS
 from zoo_dag.tables.versions import parse_key
@@ -51,14 +52,17 @@ class ImportConfig(dg.Config):
     replace: bool = False
 
 
-_FILES_READ = dg.AssetCheckSpec(
-    "files_are_whole_exports",
-    asset="imports",
-    description="Every file of the inbox that was read is an export, and complete.",
+_FILES_READ = StepCheck(
+    "files_are_whole_exports", "imports", "Every file of the inbox that was read is an export, and complete."
 )
+# The tables that an import stores as partitions, and of which Dagster knows no step.
+_WITHOUT_STEP = ("raw_versions", "shown_subjects")
 
-raw_versions = spec("raw_versions", ["raw_classifications"], partitions_def=partitions.workflow_version)
-shown_subjects = spec("shown_subjects", ["raw_classifications"], partitions_def=partitions.workflow_version)
+
+def without_step(names: Names) -> list[dg.AssetSpec]:
+    """`raw_versions` and `shown_subjects`, which an import reports."""
+    versions = partitions.definition(names, "workflow_version")
+    return [spec(names, name, ["raw_classifications"], partitions_def=versions) for name in _WITHOUT_STEP]
 
 
 def with_freshness(asset: dg.AssetSpec, days: float) -> dg.AssetSpec:
@@ -73,10 +77,7 @@ def with_freshness(asset: dg.AssetSpec, days: float) -> dg.AssetSpec:
     return asset.replace_attributes(freshness_policy=dg.FreshnessPolicy.time_window(window))
 
 
-@dg.multi_asset(
-    specs=[spec(name, skippable=True) for name in IMPORTED], check_specs=[*checks.specs(*IMPORTED), _FILES_READ]
-)
-@saved
+@step(*IMPORTED, is_skippable=True, more_checks=[_FILES_READ])
 def read_exports(
     context: dg.AssetExecutionContext, project: Project, config: ImportConfig
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetObservation | dg.AssetMaterialization | dg.AssetCheckResult]:
@@ -105,15 +106,15 @@ def read_exports(
                 names, changed = _store(together, folder, imported)
         # In an object store others may have been faster. Then nothing was reported yet.
         folder.save()
-        yield from _report(context, folder, imported, names)
+        yield from _report(context, project, imported, names)
         keys = folder.versions()
         _remove_what_is_gone(folder, keys)
-        partitions.register(context.instance, keys)
-        yield from _report_versions(folder, keys)
-        yield from _report_shown_subjects(folder, keys, changed)
-        yield from checks.results(context, folder, IMPORTED)
+        partitions.register(context.instance, project.names, keys)
+        yield from _report_versions(project, keys)
+        yield from _report_shown_subjects(project, keys, changed)
+        yield from checks.results(context, project, IMPORTED)
         # Files that the user names may be in a folder with other files.
-        yield _files_read(() if config.exports else (*findings.ignored, *imported.refused))
+        yield _files_read(project.names, () if config.exports else (*findings.ignored, *imported.refused))
 
 
 def _store(together: Publication, folder: DataFolder, imported: Imported) -> tuple[list[str], list[str]]:
@@ -162,23 +163,24 @@ def _built(folder: DataFolder, table: Table) -> dict[str, str]:
 
 
 def _report(
-    context: dg.AssetExecutionContext, folder: DataFolder, imported: Imported, names: Sequence[str]
+    context: dg.AssetExecutionContext, project: Project, imported: Imported, names: Sequence[str]
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Report the tables that an import changed, and those that a killed one did not report any more."""
-    publisher = Publisher(context, folder)
+    publisher = Publisher(context, project)
     for name in IMPORTED:
-        if name not in names and _is_reported(context, folder, name):
+        if name not in names and _is_reported(context, project, name):
             continue
         if name == "raw_classifications":
-            yield from report_raw(context, folder, name, _provenance(imported))
+            yield from report_raw(context, project, name, _provenance(imported))
         else:
             yield from publisher.report(name, [None])
 
 
-def _is_reported(context: dg.AssetExecutionContext, folder: DataFolder, name: str) -> bool:
-    event = context.instance.get_latest_materialization_event(dg.AssetKey(name))
+def _is_reported(context: dg.AssetExecutionContext, project: Project, name: str) -> bool:
+    event = context.instance.get_latest_materialization_event(project.names.asset(name))
     last = event.asset_materialization if event else None
-    return last is not None and (last.tags or {}).get(event_tags.DATA_VERSION) == raw_version(folder.tables, name)
+    version = raw_version(project.folder.tables, name)
+    return last is not None and (last.tags or {}).get(event_tags.DATA_VERSION) == version
 
 
 def _reads(imported: Imported, name: str) -> dict[str, str]:
@@ -197,11 +199,11 @@ def _provenance(imported: Imported) -> dict[str, Any]:
     return {"imported": dg.MetadataValue.table([dg.TableRecord(record) for record in records])}
 
 
-def _files_read(problems: Sequence[str]) -> dg.AssetCheckResult:
+def _files_read(names: Names, problems: Sequence[str]) -> dg.AssetCheckResult:
     advice = "The other files were imported. Replace these, or remove them from the inbox."
     return dg.AssetCheckResult(
         check_name=_FILES_READ.name,
-        asset_key="imports",
+        asset_key=names.asset(_FILES_READ.table),
         passed=not problems,
         severity=dg.AssetCheckSeverity.WARN,
         description=f"{' '.join(problems)} {advice}" if problems else "Every file is an export, and complete.",
@@ -210,39 +212,40 @@ def _files_read(problems: Sequence[str]) -> dg.AssetCheckResult:
 
 
 def _report_versions(
-    folder: DataFolder, registered: list[str]
+    project: Project, registered: list[str]
 ) -> Iterator[dg.AssetObservation | dg.AssetMaterialization]:
     """Store and report the content of the raw files of the versions, where it differs from the last report.
 
     This is the last step, and reads the files: so an import also reports what an interrupted one did not.
     """
-    for key, row in folder.update_raw_versions().items():
+    for key, row in project.folder.update_raw_versions().items():
         if key in registered:
-            yield from _without_step(folder.tables, TABLES["raw_versions"], key, {"rows": row["n_rows"].item()})
+            yield from _without_step(project, "raw_versions", key, {"rows": row["n_rows"].item()})
 
 
 def _report_shown_subjects(
-    folder: DataFolder, registered: list[str], changed: Sequence[str]
+    project: Project, registered: list[str], changed: Sequence[str]
 ) -> Iterator[dg.AssetObservation | dg.AssetMaterialization]:
     """Report the versions whose subjects changed, and those of data folders that did not have this table yet."""
+    folder = project.folder
     added = store_of_files(folder, [key for key in registered if lacks_shown_subjects(folder, key)])
     for key in registered:
         if key in added or key in changed:
-            yield from _without_step(folder.tables, TABLES["shown_subjects"], key, {})
+            yield from _without_step(project, "shown_subjects", key, {})
 
 
 def _without_step(
-    files: TableFiles, table: Table, key: str, metadata: Mapping[str, Any]
+    project: Project, name: str, key: str, metadata: Mapping[str, Any]
 ) -> Iterator[dg.AssetObservation | dg.AssetMaterialization]:
     """Events for a partition of an asset without a step, which an import stored.
 
     Dagster reads changes of such an asset from observations; its pages show materializations.
     """
-    tags = {event_tags.DATA_VERSION: files.data_version(table, key)}
-    yield dg.AssetObservation(table.name, partition=key, tags=tags)
-    yield dg.AssetMaterialization(
-        table.name, partition=key, metadata={**describe(files, table, key), **metadata}, tags=tags
-    )
+    files, table, names = project.folder.tables, TABLES[name], project.names
+    tags, asset = {event_tags.DATA_VERSION: files.data_version(table, key)}, names.asset(name)
+    yield dg.AssetObservation(asset, partition=key, tags=tags)
+    described = {**describe(files, table, key, names=names), **metadata}
+    yield dg.AssetMaterialization(asset, partition=key, metadata=described, tags=tags)
 
 
 @contextmanager
@@ -256,7 +259,7 @@ def _lock(folder: DataFolder) -> Iterator[None]:
         raise dg.RetryRequested(max_retries=3, seconds_to_wait=wait) from error
 
 
-def _find(context: dg.AssetExecutionContext, project: ProjectFolder, config: ImportConfig) -> ExportFiles:
+def _find(context: dg.AssetExecutionContext, project: Project, config: ImportConfig) -> ExportFiles:
     folder = project.folder
     if config.exports:
         paths = [Path(path) for path in config.exports]

@@ -23,7 +23,6 @@ from zoo_dag.dagster.runs.requests import FailedCheck
 from zoo_dag.dagster.runs.run_events import StepFailure, failed_checks, step_failures
 from zoo_dag.settings.addresses import EXPECTED, is_open_to_all
 from zoo_dag.settings.alerts import Alerts
-from zoo_dag.settings.loading import load_or_default
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.wording.markdown import plain
 
@@ -71,7 +70,7 @@ def _plain(text: str) -> str:
 
 def hooks(folder: DataFolder) -> Alerts:
     """The settings of alerts, with the webhook of the environment; problems in other sections are ignored."""
-    settings, _ = load_or_default(folder.root)
+    settings, _ = folder.settings_or_default()
     webhook = os.environ.get(WEBHOOK_VARIABLE) or settings.alerts.webhook
     return settings.alerts.model_copy(update={"webhook": webhook})
 

@@ -18,13 +18,13 @@ import polars as pl
 
 from zoo_dag.checks import standing
 from zoo_dag.dagster import event_tags
-from zoo_dag.dagster.assets.report import REPORT
 from zoo_dag.dagster.data_versions import by_content, combine
 from zoo_dag.dagster.metadata import describe
-from zoo_dag.dagster.partitions import register, registered
+from zoo_dag.dagster.partitions import WORKFLOW_VERSIONS, register, registered
+from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.recipes import recipe
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
-from zoo_dag.dagster.runs.own_runs import is_ours
+from zoo_dag.dagster.runs.own_runs import OWN_ASSETS, is_ours
 from zoo_dag.dagster.runs.requests import Outcome, Progress
 from zoo_dag.dagster.runs.run_all import Deployment, rebuild_stale
 from zoo_dag.errors import BusyError, DiskError, TableError
@@ -154,42 +154,43 @@ def _height(path: Path) -> int:
         return 0
 
 
-def forget(deployment: Deployment, folder: DataFolder, planned: Plan, progress: Progress) -> Outcome:
+def forget(deployment: Deployment, planned: Plan, progress: Progress) -> Outcome:
     """Remove what the plan names, all of it or nothing, and rebuild what depends on it.
 
     Raises BusyError where an import or another run of this project is running.
     """
-    instance = deployment.instance
+    instance, project = deployment.instance, deployment.project
+    folder = project.folder
     waiting = partial(progress, "Waiting for an import to finish", 0, 1)
     with folder.import_lock(_LOCK_SECONDS, waiting):
-        end_lost_runs(instance, folder.dagster_home)
-        _require_rest(instance)
+        end_lost_runs(instance, project)
+        _require_rest(instance, project)
         folder.remove_left_over()
         shutil.rmtree(folder.downloads, ignore_errors=True)
         # Between the question and the answer an import may have added rows.
         current = plan(folder, planned.workflow, planned.version)
-        order = registered(instance)
+        order = registered(instance, project.names.of(WORKFLOW_VERSIONS))
         # Before the tables: a killed command can be repeated, until they are gone.
-        _forget_runs(instance, current, order)
+        _forget_runs(instance, project, current, order)
         _forget_reports(folder)
         with folder.staging() as staging, publication(folder.tables, staging) as together:
             _remove(together, folder, current)
         gone = set(current.versions)
-        register(instance, [key for key in order if key not in gone])
+        register(instance, project.names, [key for key in order if key not in gone])
         if current.workflow is None:
             return Outcome(ExportFiles(()))
-        _report(folder.tables, instance)
+        _report(project, instance)
         try:
-            return rebuild_stale(deployment, folder, progress)
+            return rebuild_stale(deployment, progress)
         except DiskError as error:
             what_then = f"{current.what} is forgotten; `zoo-dag run` rebuilds the tables without it."
             return Outcome(ExportFiles(()), failures=[f"{error} {what_then}"])
 
 
-def _require_rest(instance: dg.DagsterInstance) -> None:
+def _require_rest(instance: dg.DagsterInstance, project: Project) -> None:
     """Raises BusyError while a run is running, because it might write the forgotten rows again."""
     for run in instance.get_runs(filters=dg.RunsFilter(statuses=_RUNNING)):
-        if is_ours(run):
+        if is_ours(project, run):
             raise BusyError(
                 f"The run {run.run_id[:8]} of {run.job_name} is running. Wait until it has ended, or terminate it "
                 "in Dagster's pages, and try again. Nothing was forgotten."
@@ -202,22 +203,21 @@ def _forget_reports(folder: DataFolder) -> None:
         path.unlink(missing_ok=True)
 
 
-def _forget_runs(instance: dg.DagsterInstance, current: Plan, order: Sequence[str]) -> None:
+def _forget_runs(instance: dg.DagsterInstance, project: Project, current: Plan, order: Sequence[str]) -> None:
     """Delete Dagster's records of the runs that built only these partitions: they show first rows.
 
     `order` are the partitions that are registered: a range is named by its ends. Dagster cannot delete a single
     partition from a run of several.
     """
     if current.workflow is None:
-        names = {*TABLES, REPORT}
-        known = [key for key in instance.all_asset_keys() if len(key.path) == 1 and key.path[0] in names]
+        known = [key for key in instance.all_asset_keys() if project.names.is_own(key, OWN_ASSETS)]
         if known:
             instance.wipe_assets(known)
     partitions = {*current.versions, *current.workflows}
     for run in instance.get_runs():
         built = set(event_tags.partitions_of_run(run.tags, order))
         is_forgotten = current.workflow is None or (built and built <= partitions)
-        if is_forgotten and run.is_finished and is_ours(run):
+        if is_forgotten and run.is_finished and is_ours(project, run):
             instance.delete_run(run.run_id)
 
 
@@ -287,14 +287,17 @@ def _publish(
     together.publish(TABLES[name], content.frame, metadata, rows_at_once=rows_at_once)
 
 
-def _report(files: TableFiles, instance: dg.DagsterInstance) -> None:
+def _report(project: Project, instance: dg.DagsterInstance) -> None:
     """Let Dagster's pages show the raw tables as they are now."""
+    files, names = project.folder.tables, project.names
     for name in (_RAW, *_OF_WORKFLOWS):
         table = TABLES[name]
         versions = {key: files.data_version(table, key) for key in files.keys(table)}
         version = combine(None, versions) if table.partition else files.data_version(table)
         instance.report_runless_asset_event(
             dg.AssetMaterialization(
-                name, metadata=describe(files, table, None), tags={event_tags.DATA_VERSION: version}
+                names.asset(name),
+                metadata=describe(files, table, None, names=names),
+                tags={event_tags.DATA_VERSION: version},
             )
         )

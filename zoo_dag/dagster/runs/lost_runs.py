@@ -5,11 +5,10 @@ for it wait forever. So runs name the process that executes them (`run_process`)
 are marked as failed.
 """
 
-from pathlib import Path
-
 import dagster as dg
 
-from zoo_dag.dagster.run_process import HOST_TAG, PROCESS_TAG, is_gone, is_tagged, remove_unused_locks
+from zoo_dag.dagster.project import Project
+from zoo_dag.dagster.run_process import HOST, PROCESS, is_gone, is_tagged, remove_unused_locks
 
 _UNFINISHED = dg.RunsFilter(
     statuses=[
@@ -21,25 +20,27 @@ _UNFINISHED = dg.RunsFilter(
 )
 
 
-def end_lost_runs(instance: dg.DagsterInstance, home: Path) -> list[str]:
-    """Mark runs as failed whose process is gone, and return a sentence for each.
+def end_lost_runs(instance: dg.DagsterInstance, project: Project) -> list[str]:
+    """Mark runs of a project as failed whose process is gone, and return a sentence for each.
 
     Runs that zoo_dag did not tag are left alone, and so are those of a process that may live on another machine.
     """
     ended = []
     for run in instance.get_runs(filters=_UNFINISHED):
-        if is_tagged(run) and is_gone(run, home):
+        if is_tagged(project, run) and is_gone(project, run):
             # It may have finished in the meantime.
             current = instance.get_run_by_id(run.run_id)
             if current is not None and not current.is_finished:
-                ended.append(_end(instance, current))
-    remove_unused_locks(home, {run.tags.get(PROCESS_TAG) for run in instance.get_runs(filters=_UNFINISHED)})
+                ended.append(_end(instance, project, current))
+    in_use = {run.tags.get(project.names.run_tag(PROCESS)) for run in instance.get_runs(filters=_UNFINISHED)}
+    remove_unused_locks(project, in_use)
     return ended
 
 
-def _end(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
+def _end(instance: dg.DagsterInstance, project: Project, run: dg.DagsterRun) -> str:
+    host, process = (run.tags.get(project.names.run_tag(name)) for name in (HOST, PROCESS))
     sentence = (
-        f"The process of this run is gone (on {run.tags.get(HOST_TAG)}, {run.tags[PROCESS_TAG]}): it was killed, "
+        f"The process of this run is gone (on {host}, {process}): it was killed, "
         "ran out of memory, or ended with the machine. Stored tables are complete; run it again for the rest."
     )
     if run.status == dg.DagsterRunStatus.CANCELING:

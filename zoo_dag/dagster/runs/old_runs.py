@@ -8,31 +8,31 @@ from pathlib import Path
 
 import dagster as dg
 
+from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.runs.own_runs import is_ours
-from zoo_dag.store.data_folder import DataFolder
 
 _DAY = 24 * 3600
 # A sensor has a minute. What is left is deleted with the next evaluation.
 _MOST_SECONDS = 20
-# When old runs were deleted, by the time of this file in Dagster's folder.
+# When old runs were deleted, by the time of this file.
 _DELETED = "old_runs_deleted"
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
 
-def delete_old_runs(instance: dg.DagsterInstance, folder: DataFolder) -> str:
-    """Delete the runs that the settings do not keep, at most once a day. Returns what was done, as a sentence.
+def delete_old_runs(instance: dg.DagsterInstance, project: Project) -> str:
+    """Delete the runs of a project that its settings do not keep, at most once a day. Returns a sentence on it.
 
     Runs in progress are kept, and those that reported the newest event of an asset or of one of its partitions:
     with them Dagster would lose what it knows about a stored table. Raises SettingsError.
     """
-    keep_days = folder.settings.history.keep_days
-    done = folder.dagster_home / _DELETED
+    keep_days = project.folder.settings.history.keep_days
+    done = project.records / _DELETED
     if not keep_days or _seconds_since(done) < _DAY:
         return "Old runs were deleted within the last day." if keep_days else "All runs are kept."
     started = time.monotonic()
     before = datetime.now(UTC) - timedelta(days=keep_days)
     n_deleted = 0
-    for run_id in _old_runs(instance, before):
+    for run_id in _old_runs(instance, project, before):
         if time.monotonic() - started > _MOST_SECONDS:
             return f"Deleted {n_deleted:,} old runs; there are more."
         instance.delete_run(run_id)
@@ -44,12 +44,12 @@ def delete_old_runs(instance: dg.DagsterInstance, folder: DataFolder) -> str:
     return f"Deleted {n_deleted:,} old runs."
 
 
-def _old_runs(instance: dg.DagsterInstance, before: datetime) -> list[str]:
+def _old_runs(instance: dg.DagsterInstance, project: Project, before: datetime) -> list[str]:
     """The runs to delete, the oldest first."""
     old = [
         run
         for run in instance.get_runs(filters=dg.RunsFilter(statuses=_ENDED, created_before=before), ascending=True)
-        if is_ours(run)
+        if is_ours(project, run)
     ]
     kept = set(_runs_of_newest_events(instance)) if old else set()
     return [run.run_id for run in old if run.run_id not in kept]

@@ -1,6 +1,6 @@
 """One run of everything, on the Dagster instance of the pages: import, then all runs of the planner.
 
-The command line passes the definitions and the instance: jobs are executed one after the other in this process.
+The command line passes the project and the instance: jobs are executed one after the other in this process.
 """
 
 import shlex
@@ -9,14 +9,16 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import dagster as dg
 
 from zoo_dag.dagster import event_tags, planner
 from zoo_dag.dagster.data_versions import stale_tables
-from zoo_dag.dagster.partitions import registered
+from zoo_dag.dagster.definitions import definitions_of, on_their_own
+from zoo_dag.dagster.partitions import WORKFLOW_VERSIONS, registered
+from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.raw_files import follow_raw_files
 from zoo_dag.dagster.recipes import recipes
 from zoo_dag.dagster.run_process import process_tags
@@ -56,15 +58,19 @@ _STAGES = {
 
 @dataclass(frozen=True)
 class Deployment:
-    """What runs are executed with: the definitions, and the Dagster instance that keeps the history."""
+    """What runs are executed with: a project, and the Dagster instance that keeps the history."""
 
-    definitions: dg.Definitions
+    project: Project
     instance: dg.DagsterInstance
+
+    @cached_property
+    def definitions(self) -> dg.Definitions:
+        """The definitions of the project."""
+        return on_their_own(definitions_of(self.project))
 
 
 def run(
     deployment: Deployment,
-    folder: DataFolder,
     request: Request,
     progress: Progress,
     findings: ExportFiles | None = None,
@@ -75,39 +81,39 @@ def run(
     steps done and steps in all. `findings` are the exports, where they were looked at before. Raises ZooDagError
     where the exports or the settings have a problem; nothing was written then.
     """
+    folder = deployment.project.folder
     found = findings or requested_exports(folder, request)
-    outcome = _run(deployment, folder, request, Outcome(found), progress)
+    outcome = _run(deployment, request, Outcome(found), progress)
     outcome.standing = standing_checks(folder, outcome.versions)
     outcome.fail_on_errors()
     return outcome
 
 
-def rebuild_stale(deployment: Deployment, folder: DataFolder, progress: Progress) -> Outcome:
+def rebuild_stale(deployment: Deployment, progress: Progress) -> Outcome:
     """Build every table that is stale from what was imported before, be it nothing at all."""
-    return _run(deployment, folder, Request(()), Outcome(ExportFiles(())), progress)
+    return _run(deployment, Request(()), Outcome(ExportFiles(())), progress)
 
 
-def _run(
-    deployment: Deployment, folder: DataFolder, request: Request, outcome: Outcome, progress: Progress
-) -> Outcome:
+def _run(deployment: Deployment, request: Request, outcome: Outcome, progress: Progress) -> Outcome:
+    project = deployment.project
+    folder = project.folder
     progress("Preparing the run", 0, 1)
     waiting = partial(progress, "Waiting for another import to finish", 0, 1)
     with folder.import_lock(waiting=waiting), workers_of(folder) as workers:
-        outcome.notes.extend(end_lost_runs(deployment.instance, folder.dagster_home))
-        delete_old_runs(deployment.instance, folder)
-        session = _Session(deployment, outcome, progress, folder, workers)
+        outcome.notes.extend(end_lost_runs(deployment.instance, project))
+        delete_old_runs(deployment.instance, project)
+        session = _Session(deployment, outcome, progress, workers)
         if request.exports:
             before = stored_before(folder)
-            session.execute(
-                planner.PARSE_SHARED, "Reading exports", run_config=_import_config(outcome.findings, request)
-            )
+            run_config = _import_config(project, outcome.findings, request)
+            session.execute(planner.PARSE_SHARED, "Reading exports", run_config=run_config)
             if not outcome.failures:
                 outcome.brought = brought_since(folder, before, outcome.findings.exports)
         else:
             outcome.failures.extend(_missing_raw_tables(folder))
-            follow_raw_files(deployment.instance, folder)
+            follow_raw_files(deployment.instance, project)
         if not outcome.failures:
-            _execute_plan(folder, request, session)
+            _execute_plan(request, session)
     outcome.fail_on_errors()
     if session.is_unreadable:
         outcome.failures.extend(folder.tables.damage(TABLES.values()))
@@ -124,12 +130,13 @@ def _missing_raw_tables(folder: DataFolder) -> Iterator[str]:
             yield f"{files.path(table)} is missing. Import the {kind} export again: {again}"
 
 
-def _execute_plan(folder: DataFolder, request: Request, session: "_Session") -> None:
+def _execute_plan(request: Request, session: "_Session") -> None:
     """Plan and execute until nothing that was not tried is stale.
 
     Raises ZooDagError if there is nothing of the requested workflow and version.
     """
-    outcome, order = session.outcome, registered(session.deployment.instance)
+    outcome, project = session.outcome, session.deployment.project
+    folder, order = project.folder, registered(session.deployment.instance, project.names.of(WORKFLOW_VERSIONS))
     try:
         outcome.versions = requested_versions(order, request)
     except ZooDagError as error:
@@ -158,13 +165,11 @@ def _execute_plan(folder: DataFolder, request: Request, session: "_Session") -> 
 class _Session:
     """Executes jobs one after the other, and collects progress, failures and CPU time."""
 
-    def __init__(
-        self, deployment: Deployment, outcome: Outcome, progress: Progress, folder: DataFolder, workers: Workers
-    ) -> None:
+    def __init__(self, deployment: Deployment, outcome: Outcome, progress: Progress, workers: Workers) -> None:
         self.deployment = deployment
         self.outcome = outcome
         self._progress = progress
-        self._home, self._folder = folder.dagster_home, folder
+        self._project = deployment.project
         self._workers = workers
         # Whether a run failed because a file could not be read.
         self.is_unreadable = False
@@ -180,7 +185,7 @@ class _Session:
             _description(planned),
             tags=event_tags.range_tags(keys) if is_range else None,
             partition_key=None if is_range or not keys else keys[0],
-            asset_selection=[dg.AssetKey(name) for name in planned.tables],
+            asset_selection=[self._project.names.asset(name) for name in planned.tables],
             # Each version of a range that fails has a run of its own next, which reports its own failure.
             is_divided_on_failure=is_range,
         )
@@ -196,7 +201,7 @@ class _Session:
         **options: Any,
     ) -> None:
         """Execute a job, or a part of it."""
-        job = self.deployment.definitions.resolve_job_def(name)
+        job = self.deployment.definitions.resolve_job_def(self._project.names.of(name))
         steps = len(job.nodes)
         done: list[str] = []
 
@@ -212,7 +217,7 @@ class _Session:
                     run_config={**(run_config or {}), "loggers": _LOGGERS},
                     run_id=run_id,
                     # Dagster cannot retry a run that it did not start.
-                    tags={event_tags.MAX_RETRIES: "0", **process_tags(run_id, self._home), **(tags or {})},
+                    tags={event_tags.MAX_RETRIES: "0", **process_tags(self._project, run_id), **(tags or {})},
                     instance=self.deployment.instance,
                     raise_on_error=False,
                     **options,
@@ -249,7 +254,7 @@ class _Session:
         failures = step_failures(result.all_events)
         for failure in failures:
             if failure.error is DiskError:
-                raise DiskError(f"{self._folder.address}: {failure.sentence}")
+                raise DiskError(f"{self._project.folder.address}: {failure.sentence}")
             if failure.error is not None and issubclass(failure.error, _STOPPING):
                 raise ZooDagError(failure.sentence)
         if not failures and not any(check.is_error for check in checks):
@@ -274,6 +279,7 @@ def _description(planned: planner.PlannedRun) -> str:
     return f"Versions {keys[0]} to {keys[-1]}" if len(keys) > 1 else f"Version {keys[0]}"
 
 
-def _import_config(findings: ExportFiles, request: Request) -> dict[str, Any]:
+def _import_config(project: Project, findings: ExportFiles, request: Request) -> dict[str, Any]:
     paths = [str(export.path.absolute()) for export in findings.exports]
-    return {"ops": {"read_exports": {"config": {"exports": paths, "replace": request.replace}}}}
+    config = {"exports": paths, "replace": request.replace}
+    return {"ops": {project.names.of("read_exports"): {"config": config}}}
