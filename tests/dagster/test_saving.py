@@ -8,7 +8,9 @@ import dagster as dg
 import pytest
 
 from tests.object_stores import Store
-from zoo_dag.dagster.resources import Project, ProjectFolder, saved
+from zoo_dag.dagster.project import Project
+from zoo_dag.dagster.resources import saved
+from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.working_copy import WorkingCopy, close_copies, open_copy
 
 
@@ -27,7 +29,6 @@ def test_a_step_that_others_overtook_is_repeated_with_what_they_saved(
     url, found = object_store.new_url(), list[list[str]]()
     here, there = open_copy(url), WorkingCopy(url, tmp_path / "there")
 
-    @dg.multi_asset(specs=[dg.AssetSpec("report")])
     @saved
     def step(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
         found.append([path.read_text(encoding="utf-8") for path in project.folder.reports.glob("*")])
@@ -38,7 +39,8 @@ def test_a_step_that_others_overtook_is_repeated_with_what_they_saved(
         yield dg.MaterializeResult("report")
 
     try:
-        assert dg.materialize([step], resources={"project": ProjectFolder(here.root)}).success
+        assets = dg.multi_asset(specs=[dg.AssetSpec("report")])(Project(DataFolder(here.root)).given_to(step))
+        assert dg.materialize([assets]).success
         there.update()
         assert found == [[], ["of another machine"]]
         assert (there.root / "reports" / "11.html").read_text(encoding="utf-8") == "try 2"
