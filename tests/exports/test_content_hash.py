@@ -6,7 +6,9 @@ import polars as pl
 import pytest
 
 from tests.builders import cell_text
-from zoo_dag.exports.content_hash import classifications_hash, content_hash
+from zoo_dag.exports import content_hash as hashes
+from zoo_dag.exports.content_hash import content_hash
+from zoo_dag.exports.subject_cells import read_subject_cells
 
 CELLS = {
     "classification_id": ["1001", "1002", "1003"],
@@ -17,6 +19,10 @@ CELLS = {
 
 def of(cells: dict[str, list[str | None]]) -> str:
     return content_hash(pl.LazyFrame(cells, schema=dict.fromkeys(cells, pl.String)))[0]
+
+
+def classifications_hash(raw: pl.LazyFrame) -> tuple[str, int]:
+    return hashes.classifications_hash(raw, read_subject_cells(raw))
 
 
 def of_classification(**cells: str | None) -> str:

@@ -135,6 +135,38 @@ def test_other_content_is_another_version_of_the_data(project: RawProject, chang
     assert content_version(project) != before
 
 
+def test_rows_that_need_no_merging_are_not_written_again(project: RawProject) -> None:
+    rows = [classification_row(number) for number in (1, 2, 3)]
+    first = project.add(write(project, "a", *rows[:2])).classifications["11-v3.10"]
+    assert first.part is not None
+    # A longer export has all rows of the one before.
+    longer = project.add(write(project, "b", *rows)).classifications["11-v3.10"]
+    assert longer.part is not None
+    assert pl.read_parquet(longer.part).equals(project.raw())
+    assert counts(project) == (5, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "columns"),
+    [
+        ((1, 3), CLASSIFICATION_COLUMNS),
+        # Not ascending, the same twice, and in another order of the columns than the table has.
+        ((3, 2, 1), CLASSIFICATION_COLUMNS),
+        ((1, 2, 3, 3), CLASSIFICATION_COLUMNS),
+        ((1, 2, 3), tuple(reversed(CLASSIFICATION_COLUMNS))),
+    ],
+)
+def test_rows_that_need_merging_are_written_in_order(
+    project: RawProject, numbers: tuple[int, ...], columns: tuple[str, ...]
+) -> None:
+    project.add(write(project, "a", classification_row(1), classification_row(2)))
+    rows = [classification_row(number) for number in numbers]
+    again = project.add(write(project, "b", *rows, columns=columns)).classifications["11-v3.10"]
+    assert again.part is None
+    assert ids(project) == ["1001", "1002", "1003"]
+    assert project.raw().columns[:2] == ["classification_id", "user_name"]
+
+
 def test_a_synthetic_id_is_the_same_in_every_export(project: RawProject) -> None:
     columns = [name for name in CLASSIFICATION_COLUMNS if name != "classification_id"]
     project.add(write(project, "old", classification_row(1), anonymous(2), columns=columns))

@@ -1,6 +1,7 @@
 """Exports that are too large for a limit are refused while they are read, with a sentence on the limit."""
 
 import gzip
+import io
 import re
 import zipfile
 from pathlib import Path
@@ -12,7 +13,7 @@ from zoo_dag.errors import LimitError
 from zoo_dag.exports.files import identify
 from zoo_dag.exports.importing import import_exports
 from zoo_dag.exports.imports import RawTables
-from zoo_dag.exports.limits import Limits, rows_at_once
+from zoo_dag.exports.limits import Limits, Source, require_within, rows_at_once
 from zoo_dag.settings.importing import Importing
 from zoo_dag.tables import TABLES
 
@@ -172,6 +173,21 @@ def test_large_rows_are_measured_where_they_are_the_largest(tmp_path: Path) -> N
     assert identify(export(tmp_path, SOUND + small)).measured.rows_at_once == 20_000
     rows_at_once = identify(export(tmp_path, SOUND + large + small)).measured.rows_at_once
     assert 200 < rows_at_once < 340
+
+
+def test_a_large_file_is_measured_like_a_small_one(tmp_path: Path) -> None:
+    large = b"".join(row_with("x" * 100_000, number) for number in range(3, 700))
+    rows = b"".join(row_with('a "name"', number) for number in range(3, 3000))
+    content = SOUND + large + rows + b'9999,"open\n' + rows
+    limits = with_limits(cell_mib=0.5, row_mib=0.6)
+    path = export(tmp_path, b"")
+    source = Source(path, 14, ",", None, is_copied=False, backslash=False)
+    small = require_within(limits, source, io.BytesIO(content))
+    with path.open("wb") as file:
+        file.truncate(128 * MIB)
+    assert require_within(limits, source, io.BytesIO(content)) == small
+    assert small.has_open_quote
+    assert 200 < small.rows_at_once < 340
 
 
 def test_one_large_row_does_not_divide_a_million_others() -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from tests.builders import CLASSIFICATION_COLUMNS, classification_row, write_classifications
 from tests.exports.raw_project import RawProject
-from zoo_dag.exports.shown_subjects import read_shown_subjects
+from zoo_dag.exports.shown_subjects import shown_subjects
+from zoo_dag.exports.subject_cells import read_subject_cells
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import VersionKey
 
@@ -28,7 +29,7 @@ def shown(project: RawProject, *rows: dict[str, Any]) -> list[dict[str, Any]]:
     """The subjects of the rows, without the columns that say which version it is."""
     path = project.root.parent / "classifications.csv"
     project.add(write_classifications(path, rows, CLASSIFICATION_COLUMNS))
-    frame = read_shown_subjects(project.raw().lazy(), VersionKey(11, 3, 10))
+    frame = shown_subjects(read_subject_cells(project.raw().lazy()), VersionKey(11, 3, 10))
     assert frame.schema == TABLES["shown_subjects"].dtypes
     assert frame["workflow_version"].to_list() == ["3.10"] * frame.height
     return frame.drop("workflow_id", "workflow_version").to_dicts()

@@ -12,7 +12,6 @@ from zoo_dag.exports.files import ExportFiles, find_exports
 from zoo_dag.exports.importing import import_exports
 from zoo_dag.exports.imports import RawTables
 from zoo_dag.exports.limits import Limits
-from zoo_dag.exports.shown_subjects import read_shown_subjects
 from zoo_dag.exports.subjects import parse_subjects
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.exports.workflows import parse_workflows
@@ -56,7 +55,7 @@ def inspect_exports(paths: Sequence[Path], settings: Settings) -> Inspection:
         for key, version in imported.classifications.items():
             (staging / key).mkdir()
             if imported.subjects is None:
-                metadata.append(read_shown_subjects(version.frame, parse_key(key)).lazy().select("metadata"))
+                metadata.append(version.shown_subjects.lazy().select("metadata"))
             definition = tasks[parse_key(key)].lazy()
             parsed = parse_classifications(version.frame, definition, settings, staging / key)
             quarantine.append(parsed.quarantine)

@@ -13,7 +13,8 @@ from zoo_dag.dagster.data_versions import by_content
 from zoo_dag.dagster.partitions import register
 from zoo_dag.dagster.project import Project
 from zoo_dag.errors import TableError
-from zoo_dag.exports.shown_subjects import read_shown_subjects
+from zoo_dag.exports.shown_subjects import shown_subjects
+from zoo_dag.exports.subject_cells import read_subject_cells
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION
 from zoo_dag.tables import TABLES
@@ -49,7 +50,8 @@ def store_of_files(folder: DataFolder, keys: Iterable[str]) -> list[str]:
     stored = []
     for key in keys:
         try:
-            store_shown_subjects(folder, key, folder.tables.scan(TABLES["raw_classifications"], key))
+            cells = read_subject_cells(folder.tables.scan(TABLES["raw_classifications"], key))
+            store_shown_subjects(folder, key, shown_subjects(cells, parse_key(key)))
         except (TableError, pl.exceptions.PolarsError):
             continue
         stored.append(key)
@@ -57,13 +59,13 @@ def store_of_files(folder: DataFolder, keys: Iterable[str]) -> list[str]:
 
 
 def store_shown_subjects(
-    folder: DataFolder, key: str, raw: pl.LazyFrame, publish: Callable[..., object] | None = None
+    folder: DataFolder, key: str, shown: pl.DataFrame, publish: Callable[..., object] | None = None
 ) -> bool:
-    """Store what the rows of a version say about their subjects; returns whether that changed.
+    """Store what the rows of a version say about their subjects (`shown_subjects`); returns whether that changed.
 
     `publish` is that of the tables, unless they are published together with others.
     """
-    content = by_content(read_shown_subjects(raw, parse_key(key)))
+    content = by_content(shown)
     stored = folder.tables.data_version(_SHOWN, key)
     if folder.tables.is_current(_SHOWN, key) and stored == content.metadata[DATA_VERSION]:
         return False

@@ -1,7 +1,8 @@
 """Processing a table in batches, so that the Python objects of one batch at a time are in memory."""
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -9,7 +10,6 @@ import polars as pl
 BATCH_ROWS = 20_000
 # As many as 10,000 rows of usual size.
 _BATCH_BYTES = 16 << 20
-_FEW_ROWS = 500
 
 
 def batches(frame: pl.LazyFrame, rows: int = BATCH_ROWS) -> Iterator[pl.DataFrame]:
@@ -32,15 +32,31 @@ def _within(frames: Iterable[pl.DataFrame], rows: int) -> Iterator[pl.DataFrame]
     """The rows of frames of any size, as frames that are as large as they may be."""
     waiting: list[pl.DataFrame] = []
     n_rows = n_bytes = 0
-    for each in (few for frame in frames for few in frame.iter_slices(min(rows, _FEW_ROWS))):
+    for each in (piece for frame in frames for piece in _pieces(frame, rows)):
+        size = int(each.estimated_size())
+        if waiting and (n_rows + each.height > rows or n_bytes + size > _BATCH_BYTES):
+            yield _together(waiting)
+            waiting, n_rows, n_bytes = [], 0, 0
         waiting.append(each)
         n_rows += each.height
-        n_bytes += int(each.estimated_size())
-        if n_rows >= rows or n_bytes >= _BATCH_BYTES:
-            yield pl.concat(waiting)
-            waiting, n_rows, n_bytes = [], 0, 0
+        n_bytes += size
     if waiting:
-        yield pl.concat(waiting)
+        yield _together(waiting)
+
+
+def _pieces(frame: pl.DataFrame, rows: int) -> Iterator[pl.DataFrame]:
+    """A frame in halves of halves, until each has so many rows, and half of the bytes of a batch, at most."""
+    if frame.height > 1 and (frame.height > rows or frame.estimated_size() > _BATCH_BYTES // 2):
+        half = frame.height // 2
+        yield from _pieces(frame.slice(0, half), rows)
+        yield from _pieces(frame.slice(half), rows)
+    else:
+        yield frame
+
+
+def _together(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    # All that is done with a batch takes longer where it is in pieces.
+    return pl.concat(frames, rechunk=True) if len(frames) > 1 else frames[0].rechunk()
 
 
 def staged(
@@ -50,9 +66,17 @@ def staged(
 ) -> dict[str, pl.LazyFrame]:
     """Write tables that arrive in batches to `folder`, and return each as one frame, rows in order.
 
-    `dtypes` has the columns of each table by its name; a table without rows is empty.
+    `dtypes` has the columns of each table by its name; a table without rows is empty. The tables of a single batch
+    stay in memory.
     """
-    for number, tables in enumerate(batches_of_tables):
+    each = iter(batches_of_tables)
+    first, second = next(each, {}), next(each, None)
+    if second is None:
+        with_rows = {name: table for name, table in first.items() if table.height}
+        return {name: with_rows.get(name, pl.DataFrame(schema=dtype)).lazy() for name, dtype in dtypes.items()}
+    every = chain((first, second), each)
+    del first, second
+    for number, tables in enumerate(every):
         for name, table in tables.items():
             if table.height:
                 (folder / name).mkdir(parents=True, exist_ok=True)

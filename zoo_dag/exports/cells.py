@@ -48,13 +48,13 @@ def integer(text: pl.Expr) -> pl.Expr:
 
 def _integers(text: pl.Series) -> pl.Series:
     # Nearly all cells are plain digits. Polars also reads +5, and more digits than any id has.
-    plain = text.cast(pl.Int64, strict=False)
-    is_usual = (text.str.len_bytes() <= _MOST_DIGITS) & ~text.str.starts_with("+") & plain.is_not_null()
-    if (is_usual | text.is_null()).all():
-        return plain
-    column = pl.col(text.name)
+    column, plain = pl.col(text.name), pl.col(text.name).cast(pl.Int64, strict=False)
+    is_usual = (column.str.len_bytes() <= _MOST_DIGITS) & ~column.str.starts_with("+") & plain.is_not_null()
+    frame = text.to_frame()
+    if frame.select_seq((is_usual | column.is_null()).all()).item():
+        return frame.select_seq(plain).to_series()
     digits = column.str.extract(rf"^\s*(-?[0-9]{{1,{_MOST_DIGITS}}})(?:\.0+)?\s*$", 1)
-    return text.to_frame().select(pl.coalesce(digits, _power_of_ten(column)).cast(pl.Int64)).to_series()
+    return frame.select_seq(pl.coalesce(digits, _power_of_ten(column)).cast(pl.Int64)).to_series()
 
 
 def _power_of_ten(text: pl.Expr) -> pl.Expr:
@@ -85,17 +85,24 @@ def utc_time(text: pl.Series) -> pl.Series:
     An offset from UTC, such as `-07:00`, is applied; a time without one is in UTC. Null also outside the years 1
     to 9999. The literal ` UTC` is matched, because the format `%Z` would return a time without a zone.
     """
-    times = pl.Series(text.name, [None], pl.Datetime("us")).new_from_index(0, len(text))
     # The form of the first cell is that of nearly all.
     is_json = str(text.first()).endswith("Z")
     forms = (*_JSON_TIMES, *_COLUMN_TIMES) if is_json else (*_COLUMN_TIMES, *_JSON_TIMES)
-    usual = (pl.col("text").str.to_datetime(form, time_unit="us", strict=False) for form in forms)
-    for read in (*usual, _any_time()):
+    usual, *others = forms
+    frame = text.to_frame("text")
+    times = frame.select_seq(time=_in_form(usual)).to_series()
+    for other in (*others, None):
         if times.null_count() == text.null_count():
             break
-        times = times.fill_null(text.to_frame("text").select(read).to_series())
-    shown = times.is_between(_FIRST_TIME, _LAST_TIME)
-    return pl.select(pl.when(shown).then(times).alias(text.name)).to_series().dt.replace_time_zone("UTC")
+        read = _in_form(other) if other else _any_time()
+        times = times.fill_null(frame.select_seq(time=read).to_series())
+    shown = pl.when(pl.col("time").is_between(_FIRST_TIME, _LAST_TIME)).then("time")
+    return times.to_frame("time").select_seq(shown.dt.replace_time_zone("UTC").alias(text.name)).to_series()
+
+
+def _in_form(form: str) -> pl.Expr:
+    # Nearly all times differ: to look each up takes as long as to read it.
+    return pl.col("text").str.to_datetime(form, time_unit="us", strict=False, cache=False)
 
 
 def _any_time() -> pl.Expr:

@@ -1,6 +1,6 @@
 """Raw classifications of one workflow version to the typed table, and the rows that do not parse."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -18,8 +18,9 @@ from zoo_dag.exports.metadata import METADATA_DTYPES, metadata_columns
 from zoo_dag.exports.problems import TIME, WHOLE_NUMBER, explained, first_problems, required, unread
 from zoo_dag.exports.quarantine import parsing_quarantine
 from zoo_dag.exports.retirement import last_retired, retirements
+from zoo_dag.exports.subject_cells import different_cells
 from zoo_dag.exports.subject_data import subject_ids, subject_states
-from zoo_dag.exports.volunteers import user_key
+from zoo_dag.exports.volunteers import user_keys
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES, versions
 from zoo_dag.tables.layouts import CLASSIFICATIONS
@@ -64,25 +65,28 @@ def parse_classifications(
     else in `subjects` of the workflow, where they are given.
     """
     raw = CLASSIFICATIONS.only(raw)
+    version = _version(raw)
     definition = tasks.select("version_match", "tutorial_subject_id").head(1).collect()
     match, tutorial = definition.row(0) if definition.height else ("none", None)
     task_types = dict(tasks.select("task", "task_type").unique("task").drop_nulls("task").collect().iter_rows())
     retired = {} if subjects is None else retirements(subjects)
 
-    def types(batch: pl.DataFrame) -> pl.DataFrame:
-        return _typed(batch, settings, task_types, retired)
+    def types(batch: pl.DataFrame, states: pl.DataFrame) -> pl.DataFrame:
+        return _typed(batch.hstack(states), version, settings, task_types, retired)
 
-    read = ({"typed": types(batch)} for batch in batches(raw))
+    read = ({"typed": types(*each)} for each in _with_states(raw, settings.subjects.training_keys))
     typed = staged(read, {"typed": _typed_columns()}, staging)["typed"]
     valid = typed.select(pl.col("problem").is_null()).collect().to_series()
     kept = typed.filter(pl.col("problem").is_null())
-    scope = kept.with_columns(annotations="annotations_hash", tutorial_subject_id=pl.lit(tutorial, pl.Int64))
+    scope = kept.with_columns(
+        annotations="annotations_hash", tutorial_subject_id=pl.lit(tutorial, pl.Int64), **version
+    )
     reasons = exclusions(scope, settings.exclusion).collect()["excluded"]
     decided = pl.DataFrame([_of_all(valid, reasons), _of_all(valid, durations(kept))])
     rows = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), decided)
     wrong = rows.filter(pl.col("typed problem").is_not_null()) if not valid.all() else rows.clear()
     return ParsedClassifications(
-        _table(rows.filter(pl.col("typed problem").is_null()), match),
+        _table(rows.filter(pl.col("typed problem").is_null()), version, match),
         parsing_quarantine(
             wrong.rename({"typed problem": "problem"}),
             "classifications",
@@ -93,6 +97,29 @@ def parse_classifications(
         ),
         int(kept.select(pl.col("n_elements").sum()).collect().item()),
     )
+
+
+def _version(raw: pl.LazyFrame) -> dict[str, pl.Expr]:
+    """The columns that say which version it is, the same in all rows, however each of them spells it."""
+    columns = {
+        "workflow_id": versions.workflow(),
+        "version_major": versions.major(),
+        "version_minor": versions.minor(),
+        "workflow_version": pl.format("{}.{}", versions.major(), versions.minor()),
+    }
+    first = raw.head(1).select(**columns).collect()
+    return {name: pl.lit(column.first(), column.dtype) for name, column in first.to_dict().items()}
+
+
+def _with_states(raw: pl.LazyFrame, training_keys: Sequence[str]) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Batches of raw rows, and what their cells say of the state of their subjects, as by `subject_states`."""
+    cells, places = different_cells(raw)
+    states = subject_states(cells["subject_data"], training_keys)
+    del cells
+    n_rows = 0
+    for batch in batches(raw):
+        yield batch, states[places.slice(n_rows, batch.height)]
+        n_rows += batch.height
 
 
 def _of_all(valid: pl.Series, values: pl.Series) -> pl.Series:
@@ -120,11 +147,12 @@ def _side_by_side(raw: pl.LazyFrame, typed: pl.LazyFrame, decided: pl.DataFrame)
 
 def _typed(
     batch: pl.DataFrame,
+    version: Mapping[str, pl.Expr],
     settings: Settings,
     task_types: Mapping[str, str | None],
     retired: Mapping[int, datetime],
 ) -> pl.DataFrame:
-    """The small typed columns of a batch of raw rows, and the first problem of each row."""
+    """The small typed columns of a batch of raw rows with the states of their subjects, and the first problem."""
     metadata = metadata_columns(batch["metadata"])
     started, finished = utc_time(metadata["started_at"]), utc_time(metadata["finished_at"])
     ids = subject_id_columns(batch, expand_groups=settings.subjects.expand_groups)
@@ -133,7 +161,6 @@ def _typed(
         started,
         finished,
         utc_time(batch["created_at"]),
-        *subject_states(batch["subject_data"], settings.subjects.training_keys).get_columns(),
         *ids.get_columns(),
         grid_subject_ids(batch, ids["subject_ids"], task_types),
         *annotation_columns(batch["annotations"], task_types).get_columns(),
@@ -142,16 +169,17 @@ def _typed(
         "user_id",
         "user_name",
         "user_ip",
+        "training",
+        "retired_at",
         classification_id=integer(pl.col("classification_id")),
-        workflow_id=versions.workflow(),
-        workflow_version=pl.format("{}.{}", versions.major(), versions.minor()),
         gold_standard=truth(missing_to_null("gold_standard")),
         annotations_hash=pl.col("annotations").hash(),
+        **version,
     ).hstack(columns)
     frame = (
         frame.with_columns(
             user_id=integer(pl.col("user_id")),
-            user_key=user_key(anonymous_by_ip=settings.volunteers.anonymous_by_ip),
+            user_key=user_keys(frame, anonymous_by_ip=settings.volunteers.anonymous_by_ip),
             retired_at=pl.coalesce("retired_at", last_retired(frame["subject_ids"], retired)),
         )
         .with_columns(
@@ -169,16 +197,16 @@ def _typed(
         explained("metadata", pl.col("metadata_problem")),
         explained("annotations", pl.col("annotations_problem")),
     )
-    return frame.with_columns(first_problems(frame, checks)).drop(
-        "metadata_problem", "subject_problem", "annotations_problem", "user_name", "user_ip", "workflow_version"
-    )
+    problems = ("metadata_problem", "subject_problem", "annotations_problem")
+    return frame.with_columns(first_problems(frame, checks)).drop(*problems, "user_name", "user_ip", *version)
 
 
 @cache
 def _typed_columns() -> pl.Schema:
     """The columns of `_typed`, which depend neither on rows nor on settings."""
     no_rows = pl.DataFrame(schema=dict.fromkeys(CLASSIFICATIONS.columns, pl.String()))
-    return _typed(no_rows, Settings(), {}, {}).schema
+    states = subject_states(no_rows["subject_data"], ())
+    return _typed(no_rows.hstack(states), _version(no_rows.lazy()), Settings(), {}, {}).schema
 
 
 def subject_id_columns(batch: pl.DataFrame, *, expand_groups: bool) -> pl.DataFrame:
@@ -225,7 +253,7 @@ def _subject_id(text: pl.Expr) -> pl.Expr:
     return pl.when(number >= 0).then(number).cast(pl.String)
 
 
-def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:
+def _table(rows: pl.LazyFrame, version: Mapping[str, pl.Expr], match: str) -> pl.LazyFrame:
     typed = {
         name: pl.col(f"typed {name}")
         for name in (
@@ -237,7 +265,6 @@ def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:
             "subject_ids",
             "grid_subject_ids",
             "user_key",
-            "workflow_id",
             "listed",
             "training",
             "after_retirement",
@@ -254,11 +281,10 @@ def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:
         "excluded",
         "duration_s",
         **typed,
+        **version,
         expert=missing_to_null("expert"),
-        version_major=versions.major(),
-        version_minor=versions.minor(),
         subject_id=pl.when(single).then(pl.col("typed subject_ids")),
         n_subjects=pl.col("typed subject_ids").str.count_matches(";", literal=True) + 1,
         version_match=pl.lit(match),
-    ).with_columns(workflow_version=pl.format("{}.{}", "version_major", "version_minor"))
+    )
     return TABLES["classifications"].conform(rows)

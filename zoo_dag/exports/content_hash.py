@@ -13,7 +13,7 @@ import polars as pl
 from zoo_dag.exports.batches import batches
 from zoo_dag.exports.cells import missing_to_null
 from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW
-from zoo_dag.exports.subject_data import without_retirement
+from zoo_dag.exports.subject_cells import SubjectCells
 from zoo_dag.tables.layouts import CLASSIFICATIONS
 
 _MODULUS = 1 << 128
@@ -37,45 +37,38 @@ def content_hash(rows: pl.LazyFrame) -> tuple[str, int]:
     return f"{total % _MODULUS:032x}-{n_rows}", n_rows
 
 
-def classifications_hash(raw: pl.LazyFrame) -> tuple[str, int]:
+def classifications_hash(raw: pl.LazyFrame, cells: SubjectCells) -> tuple[str, int]:
     """A hash of the cells of raw classifications, all text, and the number of rows.
 
-    The rows of a version are always in the order of their ids, so that the hash may depend on it: it is that of
-    the columns, each as one text and as the lengths of its cells in bytes (-1 for null). So nothing is done row by
-    row, which would take twice as long. SHA-256 has its own instructions in today's processors. Returns 32
-    hexadecimal digits and the number of rows.
+    Takes what their subject_data `cells` say. The rows of a version are always in the order of their ids, so that
+    the hash may depend on it: it is that of the columns, each as one text and as the lengths of its cells in bytes
+    (-1 for null). So nothing is done row by row, which would take twice as long. SHA-256 has its own instructions
+    in today's processors. Returns 32 hexadecimal digits and the number of rows.
     """
-    cells = _classification_cells(raw)
-    columns = sorted(set(cells.collect_schema().names()) - {SOURCE_FILE, SOURCE_ROW})
+    rows = _without_addresses(raw)
+    columns = sorted(set(rows.collect_schema().names()) - {SOURCE_FILE, SOURCE_ROW})
     texts, lengths = ({name: hashlib.sha256() for name in columns} for _ in range(2))
     n_rows = 0
-    for batch in batches(cells.select(columns), _ROWS_IN_CACHE):
+    for each in batches(rows.select(columns), _ROWS_IN_CACHE):
+        batch = each.with_columns(cells.stable.gather(cells.of_rows.slice(n_rows, each.height)))
+        n_bytes = batch.select(pl.all().str.len_bytes().cast(pl.Int64).fill_null(-1))
         for column in batch.get_columns():
-            n_bytes = column.str.len_bytes().cast(pl.Int64).fill_null(-1).to_numpy()
-            lengths[column.name].update(n_bytes.astype("<i8", copy=False).tobytes())
+            lengths[column.name].update(n_bytes[column.name].to_numpy().astype("<i8", copy=False).tobytes())
             texts[column.name].update(column.str.join("").cast(pl.Binary).item() or b"")
         n_rows += batch.height
-    each = [[name, texts[name].hexdigest(), lengths[name].hexdigest()] for name in columns]
-    return f"{hashlib.sha256(orjson.dumps(each)).hexdigest()[:_DIGITS]}-{n_rows}", n_rows
+    digests = [[name, texts[name].hexdigest(), lengths[name].hexdigest()] for name in columns]
+    return f"{hashlib.sha256(orjson.dumps(digests)).hexdigest()[:_DIGITS]}-{n_rows}", n_rows
 
 
-def _classification_cells(raw: pl.LazyFrame) -> pl.LazyFrame:
-    """The cells of raw classifications that belong to a classification.
+def _without_addresses(raw: pl.LazyFrame) -> pl.LazyFrame:
+    """Raw classifications without what changes with every export.
 
-    Without what changes with every export: `user_ip`, the `user_name` of people who were not logged in, which is
-    derived from it, and the retirement state in `subject_data`.
+    That is `user_ip` and the `user_name` of people who were not logged in, which is derived from it. The state of
+    the server in `subject_data` is another one (`zoo_dag.exports.subject_cells`).
     """
     anonymous = missing_to_null("user_id").is_null() & pl.col("user_name").str.starts_with("not-logged-in-")
-    return (
-        CLASSIFICATIONS.complete(raw)
-        .drop("user_ip")
-        .with_columns(
-            user_name=pl.when(~anonymous).then("user_name"),
-            subject_data=pl.col("subject_data").map_batches(
-                _without_retirement, return_dtype=pl.String, is_elementwise=True
-            ),
-        )
-    )
+    rows = CLASSIFICATIONS.complete(raw).drop("user_ip")
+    return rows.with_columns(user_name=pl.when(~anonymous).then("user_name"))
 
 
 def _row_bytes(columns: list[str]) -> pl.Expr:
@@ -92,10 +85,3 @@ def _row_bytes(columns: list[str]) -> pl.Expr:
 def _sum_of_hashes(rows: Iterable[bytes]) -> int:
     blake2b = hashlib.blake2b
     return sum(map(int.from_bytes, [blake2b(row, digest_size=16).digest() for row in rows]))
-
-
-def _without_retirement(cells: pl.Series) -> pl.Series:
-    # All classifications of a subject have the same cell.
-    distinct = cells.drop_nulls().unique()
-    stable = pl.Series([without_retirement(cell) for cell in distinct], dtype=pl.String)
-    return cells.replace_strict(distinct, stable, return_dtype=pl.String)

@@ -28,12 +28,18 @@ class RawTables:
 
 @dataclass(frozen=True)
 class RawVersion:
-    """The merged raw rows of a workflow version, with the counts that are stored with them."""
+    """The merged raw rows of a workflow version, with the counts that are stored with them.
+
+    `shown_subjects` is what they say about their subjects. `part` is the file of the rows where nothing had to be
+    merged: but for its metadata it is as it is to be stored.
+    """
 
     frame: pl.LazyFrame
     content_hash: str
     n_rows: int
     reads: Reads
+    shown_subjects: pl.DataFrame
+    part: Path | None = None
 
 
 @dataclass

@@ -12,6 +12,8 @@ from zoo_dag.exports.limits import MOST_ROWS_AT_ONCE
 from zoo_dag.exports.merging import CLASSIFICATION_KEY, ROW_KEYS, Superseded, fullness, superseded, with_is_current
 from zoo_dag.exports.reads import Reads, quarantine_part
 from zoo_dag.exports.rejected_rows import merge_rejected, workflow_of_rejected
+from zoo_dag.exports.shown_subjects import shown_subjects
+from zoo_dag.exports.subject_cells import read_subject_cells
 from zoo_dag.tables.layouts import LAYOUTS, Kind
 from zoo_dag.tables.versions import parse_key, workflow
 
@@ -45,24 +47,49 @@ def merge_classifications(work: Import) -> None:
     n_replaced = Counter(owners[part] for part in superseded_rows.rows["part"])
     for key in sorted({*owners[len(old) :], *n_replaced}, key=parse_key):
         of_key = [part for part, owner in enumerate(owners) if owner == key]
-        frame = _ordered(parts, of_key, superseded_rows)
-        content, n_rows = classifications_hash(frame)
         added = [read for each, read in new if each == key]
-        rows = {read.sha256: read.counts[key] for read in added}
+        n_added = {read.sha256: read.counts[key] for read in added}
         n_fitting = min((read.export.measured.rows_at_once for read in added), default=MOST_ROWS_AT_ONCE)
-        reads_after = imported.reads.get(key, Reads()).after(rows, n_replaced[key], n_fitting)
-        imported.classifications[key] = RawVersion(frame, content, n_rows, reads_after)
+        reads_after = imported.reads.get(key, Reads()).after(n_added, n_replaced[key], n_fitting)
+        frame, part = _ordered(parts, of_key, superseded_rows)
+        # A stored file is in the way of the new one, and other exports may be read in larger pieces.
+        is_new = part is not None and part >= len(old)
+        is_whole = is_new and {read.export.measured.rows_at_once for read in added} == {reads_after.rows_at_once}
+        # So many rows fit in memory, and are read once.
+        is_small = sum(superseded_rows.kept(of_key).values()) <= reads_after.rows_at_once
+        rows = frame.collect().lazy() if is_small else frame
+        cells = read_subject_cells(rows)
+        content, n_rows = classifications_hash(rows, cells)
+        imported.classifications[key] = RawVersion(
+            frame,
+            content,
+            n_rows,
+            reads_after,
+            shown_subjects(cells, parse_key(key)),
+            files[part] if is_whole and part is not None else None,
+        )
     imported.removed = tuple(key for key in existing.classifications if key not in set(owners))
 
 
-def _ordered(parts: Sequence[pl.LazyFrame], of_key: Sequence[int], replaced: Superseded) -> pl.LazyFrame:
-    """Rows of one version, ascending by id. Exports are ascending, so a sort is seldom needed."""
-    frames = [replaced.without(parts[part], part) for part in of_key]
-    frame = LAYOUTS["classifications"].in_order(pl.concat(frames, how="diagonal"))
-    (ids,) = frame.select(CLASSIFICATION_KEY[0].alias("id")).collect()
+def _ordered(
+    parts: Sequence[pl.LazyFrame], of_key: Sequence[int], replaced: Superseded
+) -> tuple[pl.LazyFrame, int | None]:
+    """Rows of one version, ascending by id, and the part that they are, as it is; None where they are merged.
+
+    Exports are ascending, and a newer one has all rows of older ones: nearly always there is nothing to merge.
+    """
+    layout = LAYOUTS["classifications"]
+    merged = layout.in_order(pl.concat([replaced.without(parts[part], part) for part in of_key], how="diagonal"))
+    kept = replaced.kept(of_key)
+    whole = next(iter(kept), None) if len(kept) == 1 else None
+    is_whole = whole in replaced.ascending and kept[whole] == replaced.n_rows[whole]
+    # A column that an older export had is kept, and columns have one order.
+    if whole is not None and is_whole and parts[whole].collect_schema() == merged.collect_schema():
+        return parts[whole], whole
+    (ids,) = merged.select(CLASSIFICATION_KEY[0].alias("id")).collect()
     if ids.is_sorted(nulls_last=True):
-        return frame
-    return frame.sort(CLASSIFICATION_KEY[0], nulls_last=True, maintain_order=True)
+        return merged, None
+    return merged.sort(CLASSIFICATION_KEY[0], nulls_last=True, maintain_order=True), None
 
 
 def merge_rows(work: Import, kind: Kind, stored: Path | None) -> pl.LazyFrame | None:

@@ -1,7 +1,9 @@
 """Merging imports: of several rows with the same key, the fullest is kept, and of equally full ones the newest."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
@@ -57,9 +59,24 @@ def _is_without_workflow(part: pl.LazyFrame) -> bool:
 
 @dataclass(frozen=True)
 class Superseded:
-    """The rows that a newer row with the same key replaces: the number of the part, and of the row in it."""
+    """The rows that a newer row with the same key replaces: the number of the part, and of the row in it.
+
+    `n_rows` has the number of all rows of each part that has some, and `ascending` the parts whose keys are whole
+    numbers, each larger than the one before.
+    """
 
     rows: pl.DataFrame  # part: Int32, row: UInt32
+    n_rows: Mapping[int, int] = field(default_factory=dict)
+    ascending: frozenset[int] = frozenset()
+
+    def kept(self, parts: Iterable[int]) -> dict[int, int]:
+        """The number of rows that are kept of each of some parts, of which any are."""
+        kept = {part: self.n_rows.get(part, 0) - self._n_replaced[part] for part in parts}
+        return {part: n_rows for part, n_rows in kept.items() if n_rows}
+
+    @cached_property
+    def _n_replaced(self) -> Counter[int]:
+        return Counter(self.rows["part"])
 
     def without(self, frame: pl.LazyFrame, part: int) -> pl.LazyFrame:
         """The rows of a part that are kept, in order."""
@@ -93,11 +110,24 @@ def superseded(
     if not narrow:
         return Superseded(pl.DataFrame(schema={"part": pl.Int32, "row": pl.UInt32}))
     keys = pl.concat(narrow).collect()
+    of_parts = keys.group_by("part").agg(
+        pl.len(), ascending=_ascends(keys[names[0]]) if len(names) == 1 else False
+    )
     if full:
         keys = keys.sort("rank", maintain_order=True)
     replaced = ~pl.struct(names).is_last_distinct() if len(names) > 1 else ~pl.col(names[0]).is_last_distinct()
     known = ~pl.all_horizontal(pl.col(names).is_null())
-    return Superseded(keys.filter(replaced & known).select("part", "row"))
+    return Superseded(
+        keys.filter(replaced & known).select("part", "row"),
+        dict(of_parts.select("part", "len").iter_rows()),
+        frozenset(of_parts.filter("ascending")["part"]),
+    )
+
+
+def _ascends(key: pl.Series) -> pl.Expr:
+    """Whether numbers ascend."""
+    column = pl.col(key.name)
+    return column.is_not_null().all() & (column.diff() > 0).all() if key.dtype.is_integer() else pl.lit(False)
 
 
 def with_is_current(subjects: pl.LazyFrame, newer: Sequence[pl.LazyFrame] = ()) -> pl.LazyFrame:

@@ -10,6 +10,7 @@ from zoo_dag.exports.files import SOURCE_FILE, SOURCE_ROW, ExportFile
 from zoo_dag.exports.merging import NO_WORKFLOW
 from zoo_dag.exports.reading import ReadingNotes, read_export
 from zoo_dag.tables import versions
+from zoo_dag.tables.file_format import COMPRESSION, COMPRESSION_LEVEL
 
 UNASSIGNED = "unassigned"
 # Columns of these parts, which no column of an export is called: a name in a header does not begin with a space.
@@ -30,17 +31,16 @@ def split_classifications(export: ExportFile, folder: Path) -> tuple[dict[str, P
 
     def consume(frame: pl.LazyFrame) -> Path:
         parts = _new_folder(folder)
-        cells = pl.struct("workflow_id", "workflow_version")
-        keys = cells.map_batches(_partition_keys, return_dtype=pl.String(), is_elementwise=True)
-        _with_missing_ids(frame).with_columns(keys.alias(_KEY)).sink_parquet(
+        key = pl.coalesce(versions.key(), pl.lit(UNASSIGNED)).alias(_KEY)
+        _with_missing_ids(frame).with_columns(key).sink_parquet(
             # One file for each key: a split by size would need several names.
             pl.PartitionBy(parts, key=_KEY, include_key=False, approximate_bytes_per_file=None),
             mkdir=True,
-            compression="zstd",
-            compression_level=1,
+            # A part may become the file of a table as it is.
+            compression=COMPRESSION,
+            compression_level=COMPRESSION_LEVEL,
             # A writer holds so many rows of a version.
             row_group_size=export.measured.rows_at_once,
-            statistics=False,
         )
         return parts
 
@@ -51,13 +51,6 @@ def split_classifications(export: ExportFile, folder: Path) -> tuple[dict[str, P
     if unassigned:
         ordered[UNASSIGNED] = _with_problem(unassigned)
     return ordered, notes
-
-
-def _partition_keys(cells: pl.Series) -> pl.Series:
-    """The partition key of each row, by its workflow and version; each pair of cells is read once."""
-    rows = cells.struct.unnest()
-    keys = rows.unique().with_columns(key=pl.coalesce(versions.key(), pl.lit(UNASSIGNED)))
-    return rows.join(keys, on=rows.columns, how="left", nulls_equal=True, maintain_order="left")["key"]
 
 
 def write_rows(export: ExportFile, folder: Path) -> tuple[dict[str, Path], ReadingNotes]:

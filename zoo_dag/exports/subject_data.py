@@ -3,8 +3,7 @@
 An entry has the metadata of the subject, and under `retired` the state at the time of the export.
 """
 
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -15,8 +14,6 @@ from zoo_dag.exports.training import is_training
 
 GROUP_MEMBERS, GROUP = "#group_subject_ids", "#subject_group_id"
 _LARGEST = 1 << 63
-# The classifications of a subject are far apart in an export, and have the same cell: so many are kept as read.
-_MOST_CELLS = 8192
 # Letters that JSON may write in another way.
 _ESCAPED = frozenset('<>&"\\/')
 
@@ -66,22 +63,32 @@ class ShownSubject(NamedTuple):
     retirement_reason: str | None
 
 
-def shown_subjects(cell: str) -> Iterator[ShownSubject]:
-    """The subjects of a subject_data cell; none of a cell, and of an entry, that cannot be read."""
-    for subject_id, entry in _readable(cell):
-        try:
-            metadata = orjson.dumps(_without_state(entry)).decode()
-        except TypeError:  # orjson reads deeper nesting than it writes
-            continue
+def read_cell(cell: str | None) -> tuple[str | None, list[ShownSubject]]:
+    """A subject_data cell without the server's retirement state, and the subjects that it shows.
+
+    A cell that cannot be read stays as it is and shows none, and an entry that cannot be read is no subject.
+    """
+    if cell is None:
+        return None, []
+    try:
+        entries = _entries(cell)
+    except ValueError:
+        return cell, []
+    metadata = {key: _without_state(entry) for key, entry in entries.items()}
+    shown = []
+    for key, subject_id, entry in _subjects(entries):
         state = _state(entry)
         count, reason = state.get("classifications_count"), state.get("retirement_reason")
-        yield ShownSubject(
-            subject_id,
-            metadata,
-            count if type(count) is int and abs(count) < _LARGEST else None,
-            _retired_at(state),
-            reason if isinstance(reason, str) else None,
+        shown.append(
+            ShownSubject(
+                subject_id,
+                orjson.dumps(metadata[key]).decode(),
+                count if type(count) is int and abs(count) < _LARGEST else None,
+                _retired_at(state),
+                reason if isinstance(reason, str) else None,
+            )
         )
+    return orjson.dumps(metadata).decode(), shown
 
 
 def _readable(cell: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -90,13 +97,19 @@ def _readable(cell: str) -> Iterator[tuple[int, dict[str, Any]]]:
         entries = _entries(cell)
     except ValueError:
         return
+    for _, subject_id, entry in _subjects(entries):
+        yield subject_id, entry
+
+
+def _subjects(entries: Mapping[str, Any]) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """The keys, ids and entries of the subjects of a cell, without those that cannot be read."""
     for key, entry in entries.items():
         try:
             subject_id = _subject_id(key)
         except ValueError:
             continue
         if isinstance(entry, dict):
-            yield subject_id, entry
+            yield key, subject_id, entry
 
 
 def _state(entry: dict[str, Any]) -> dict[str, Any]:
@@ -111,43 +124,30 @@ def _retired_at(state: dict[str, Any]) -> str | None:
 
 
 def subject_states(cells: pl.Series, training_keys: Sequence[str]) -> pl.DataFrame:
-    """What subject_data cells say of the state of their subjects, in the same order.
+    """What different subject_data cells say of the state of their subjects, in the same order.
 
     Returns `training: Boolean`, whether any of them is for training, and `retired_at: Datetime`, when the last of
     them was retired; null where one is not, and where the cell does not say.
     """
-    distinct = cells.drop_nulls().unique()
+    keys = tuple(training_keys)
     # Most cells say neither, and need not be parsed.
-    plain = all(key.isascii() and not set(key) & _ESCAPED for key in training_keys)
-    patterns = ['"retired_at"', *(key.strip() for key in training_keys)]
-    telling = (
-        distinct.filter(distinct.str.contains_any(patterns, ascii_case_insensitive=True)) if plain else distinct
-    )
-    states = [(cell, *_training_and_retirement(cell, tuple(training_keys))) for cell in telling]
-    schema = {cells.name: pl.String, "training": pl.Boolean, "retired_at": pl.String}
-    read = pl.DataFrame(states, schema, orient="row")
-    rows = cells.to_frame().join(read, on=cells.name, how="left", maintain_order="left")
+    plain = all(key.isascii() and not set(key) & _ESCAPED for key in keys)
+    patterns = ['"retired_at"', *(key.strip() for key in keys)]
+    telling = cells.str.contains_any(patterns, ascii_case_insensitive=True) if plain else cells.is_not_null()
+    states = [_training_and_retirement(cell, keys) for cell in cells.filter(telling)]
+    read = pl.DataFrame(states, {"training": pl.Boolean, "retired_at": pl.String}, orient="row")
+    read = read.with_columns(telling.arg_true().alias("row"))
+    rows = cells.to_frame().with_row_index("row").join(read, on="row", how="left", maintain_order="left")
     says_not = pl.when(pl.col(cells.name).is_not_null()).then(pl.lit(False))
     return rows.select(pl.coalesce("training", says_not), utc_time(rows["retired_at"]))
 
 
-@lru_cache(maxsize=_MOST_CELLS)
 def _training_and_retirement(cell: str, training_keys: tuple[str, ...]) -> tuple[bool, str | None]:
     """Whether a subject of a cell is for training, and when the last was retired; null where one is not."""
     entries = [entry for _, entry in _readable(cell)]
     moments = [moment for moment in (_retired_at(_state(entry)) for entry in entries) if moment]
     training = any(is_training(entry, training_keys) for entry in entries)
     return training, max(moments) if moments and len(moments) == len(entries) else None
-
-
-@lru_cache(maxsize=_MOST_CELLS)
-def without_retirement(cell: str) -> str:
-    """A subject_data cell without the server's retirement state; a cell that cannot be read stays as it is."""
-    try:
-        entries = _entries(cell)
-        return orjson.dumps({key: _without_state(entry) for key, entry in entries.items()}).decode()
-    except ValueError:
-        return cell
 
 
 def _entries(cell: str) -> dict[str, Any]:

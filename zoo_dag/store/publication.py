@@ -12,6 +12,8 @@ from pathlib import Path
 
 import polars as pl
 
+from zoo_dag.errors import explaining_full_disk
+from zoo_dag.store.parquet_footer import add_metadata
 from zoo_dag.store.table_files import ROWS_AT_ONCE, TableFiles
 from zoo_dag.tables import Table
 
@@ -43,6 +45,16 @@ class Publication:
         path = self._written.path(table, key)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._files.write(frame, path, metadata, rows_at_once)
+
+    def take(self, table: Table, path: Path, metadata: Mapping[str, str], key: str | None = None) -> bool:
+        """Store a file of the rows that `publish` would write, on the same disk; returns whether it was done."""
+        with explaining_full_disk(path.parent):
+            if not add_metadata(path, metadata):
+                return False
+        target = self._written.path(table, key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(path, target)
+        return True
 
     def remove(self, table: Table, key: str | None = None) -> None:
         """Remove a table, or a partition of it, and what checks found in it, with the others."""

@@ -19,6 +19,7 @@ from zoo_dag.store.stored_file import StoredFile, differences, open_file, read_f
 from zoo_dag.store.working_copy import copy_at
 from zoo_dag.store.working_files import DRAFT, working
 from zoo_dag.tables import TABLES, Table
+from zoo_dag.tables.file_format import COMPRESSION, COMPRESSION_LEVEL
 from zoo_dag.tables.versions import is_key, parse_key
 
 # Keys of the metadata of a stored file: the version of its data; for `classifications` the number of elements of
@@ -153,8 +154,8 @@ class TableFiles:
         with explaining_full_disk(path.parent):
             frame.sink_parquet(
                 path,
-                compression="zstd",
-                compression_level=1,
+                compression=COMPRESSION,
+                compression_level=COMPRESSION_LEVEL,
                 row_group_size=rows_at_once,
                 metadata=dict(sorted(metadata.items())),
             )

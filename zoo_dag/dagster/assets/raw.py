@@ -126,13 +126,14 @@ def _store(together: Publication, folder: DataFolder, imported: Imported) -> tup
         metadata = {DATA_VERSION: version.content_hash, "n_rows": str(version.n_rows), **version.reads.metadata()}
         table = TABLES["raw_classifications"]
         metadata = _built(folder, table) | metadata
-        together.publish(table, table.conform(version.frame), metadata, key, version.reads.rows_at_once)
+        if version.part is None or not together.take(table, version.part, metadata, key):
+            together.publish(table, version.frame, metadata, key, version.reads.rows_at_once)
     for key in imported.removed:
         together.remove(TABLES["raw_classifications"], key)
     changed = [
         key
         for key, version in imported.classifications.items()
-        if store_shown_subjects(folder, key, version.frame, together.publish)
+        if store_shown_subjects(folder, key, version.shown_subjects, together.publish)
     ]
     is_first = not folder.tables.exists(TABLES["imports"])
     kinds = set() if imported.read is None else set(imported.read["kind"])
