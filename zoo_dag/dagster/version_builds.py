@@ -1,4 +1,4 @@
-"""What the steps of a workflow version compute: from the data folder to files in a staging folder.
+"""What the steps of workflow versions compute: from the data folder to files in a staging folder.
 
 Another process can do it too (`zoo_dag.dagster.side_by_side`), so Dagster is not needed for it. The step puts the
 files in place and reports them.
@@ -16,14 +16,16 @@ from zoo_dag.consensus.subject_ranges import subject_ranges
 from zoo_dag.consensus.units import VERSION
 from zoo_dag.dagster.over_versions import decided
 from zoo_dag.exports import classifications as export_of_classifications
+from zoo_dag.exports.grids import SHOWN
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.given_texts import GIVEN_TEXTS, given_texts
-from zoo_dag.store.table_files import N_ELEMENTS, N_MERGED
+from zoo_dag.store.table_files import N_ELEMENTS, N_MERGED, TableFiles
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import parse_key
 from zoo_dag.task_types import flatten_all
 from zoo_dag.task_types.aggregation import Aggregation
 from zoo_dag.task_types.catalogue import consensus_types
+from zoo_dag.task_types.declaration import Aggregated, Consensus
 
 CONSENSUS_TYPES = {each.table: each for each in consensus_types()}
 
@@ -43,35 +45,73 @@ class BuiltFile(NamedTuple):
     parameters: Sequence[Mapping[str, Any]] = ()
 
 
-# From the data folder, the key of a version, the names of tables and a folder for temporary files to these tables.
-Compute = Callable[[DataFolder, str, Iterable[str], Path], Mapping[str, Computed]]
+# Tables by name.
+Tables = Mapping[str, Computed]
+# From the data folder, the keys of versions, the names of tables and a folder for temporary files to these tables,
+# by key.
+Compute = Callable[[DataFolder, Sequence[str], Iterable[str], Path], Mapping[str, Tables]]
+# The files of tables by name, of versions by key.
+Files = dict[str, dict[str, BuiltFile]]
+
+# Versions of so few rows in all are built together. A query costs as much for one of them as for all.
+_ROWS_TOGETHER = 10_000
 
 
 @dataclass(frozen=True)
 class Build:
-    """Some tables of one version, to be built in the folder `staging`; `metadata` of each is stored with it."""
+    """Some tables of one version or several small ones, to be built in the folder `staging`.
+
+    `metadata` is by key and table: what is stored with each.
+    """
 
     compute: Compute
     folder: DataFolder
-    key: str
-    metadata: Mapping[str, Mapping[str, str]]
+    metadata: Mapping[str, Mapping[str, Mapping[str, str]]]
     staging: Path
 
-    def run(self) -> dict[str, BuiltFile]:
-        """Build the tables; returns the files by table."""
-        temporary = self.staging / self.key
-        temporary.mkdir(exist_ok=True)
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The versions."""
+        return tuple(self.metadata)
+
+    def run(self) -> Files:
+        """Build the tables; returns the files by version and table."""
+        for key in self.keys:
+            (self.staging / key).mkdir(exist_ok=True)
+        names = self.metadata[self.keys[0]]
+        computed = self.compute(self.folder, self.keys, names, self.staging)
+        return {key: self._written(key, tables) for key, tables in computed.items()}
+
+    def _written(self, key: str, tables: Tables) -> dict[str, BuiltFile]:
         built = {}
-        for name, each in self.compute(self.folder, self.key, self.metadata, temporary).items():
-            path = temporary / f"{name}.parquet"
-            metadata = {**self.metadata[name], **each.metadata}
+        for name, each in tables.items():
+            path = self.staging / key / f"{name}.parquet"
+            metadata = {**self.metadata[key][name], **each.metadata}
             self.folder.tables.write(TABLES[name].conform(each.frame), path, metadata)
             built[name] = BuiltFile(path, each.parameters)
         return built
 
 
-def parse(folder: DataFolder, key: str, names: Iterable[str], temporary: Path) -> dict[str, Computed]:
+def small_together(folder: DataFolder, keys: Iterable[str]) -> list[list[str]]:
+    """Versions in order, the small neighbouring ones of a workflow together."""
+    raw, together, n_rows = TABLES["raw_classifications"], list[list[str]](), 0
+    for key in keys:
+        rows = int(folder.tables.metadata(raw, key).get("n_rows", _ROWS_TOGETHER))
+        n_rows += rows
+        if together and n_rows <= _ROWS_TOGETHER and _workflow(together[-1][0]) == _workflow(key):
+            together[-1].append(key)
+        else:
+            together.append([key])
+            n_rows = rows
+    return together
+
+
+def parse(folder: DataFolder, keys: Sequence[str], names: Iterable[str], staging: Path) -> dict[str, Tables]:
     """`classifications` and `parsed_quarantine`."""
+    return {key: _parse(folder, key, names, staging / key) for key in keys}
+
+
+def _parse(folder: DataFolder, key: str, names: Iterable[str], temporary: Path) -> dict[str, Computed]:
     files, settings = folder.tables, folder.settings
     parsed = export_of_classifications.parse_classifications(
         files.scan(TABLES["raw_classifications"], key),
@@ -87,8 +127,12 @@ def parse(folder: DataFolder, key: str, names: Iterable[str], temporary: Path) -
     return {name: computed[name] for name in names}
 
 
-def flatten(folder: DataFolder, key: str, names: Iterable[str], temporary: Path) -> dict[str, Computed]:
+def flatten(folder: DataFolder, keys: Sequence[str], names: Iterable[str], staging: Path) -> dict[str, Tables]:
     """The flattened tables and their quarantine."""
+    return {key: _flatten(folder, key, names, staging / key) for key in keys}
+
+
+def _flatten(folder: DataFolder, key: str, names: Iterable[str], temporary: Path) -> dict[str, Computed]:
     files = folder.tables
     flattened = flatten_all.flatten(
         files.scan(TABLES["classifications"], key),
@@ -100,9 +144,10 @@ def flatten(folder: DataFolder, key: str, names: Iterable[str], temporary: Path)
     return {name: Computed(flattened.tables[name], merged) for name in names}
 
 
-def combine(folder: DataFolder, key: str, names: Iterable[str], temporary: Path) -> dict[str, Computed]:
+def combine(folder: DataFolder, keys: Sequence[str], names: Iterable[str], staging: Path) -> dict[str, Tables]:
     """Consensus tables."""
-    return {name: _consensus(folder, key, name, temporary / f"{name}-ranges") for name in names}
+    of_tables = {name: _consensus(folder, keys, name, staging) for name in names}
+    return {key: {name: tables[key] for name, tables in of_tables.items()} for key in keys}
 
 
 def _subjects(folder: DataFolder, workflow_id: int) -> pl.LazyFrame | None:
@@ -112,21 +157,58 @@ def _subjects(folder: DataFolder, workflow_id: int) -> pl.LazyFrame | None:
     return folder.tables.scan(table).filter(workflow_id=workflow_id) if is_stored else None
 
 
-def _consensus(folder: DataFolder, key: str, name: str, ranges_folder: Path) -> Computed:
-    """The table `name` of a version; the folder is for the tables of several ranges of subjects."""
+def _workflow(key: str) -> int:
+    return parse_key(key).workflow_id
+
+
+def _consensus(folder: DataFolder, keys: Sequence[str], name: str, staging: Path) -> dict[str, Computed]:
+    """The table `name` of versions."""
     files, consensus = folder.tables, CONSENSUS_TYPES[name]
-    annotations = {source: files.scan(TABLES[source], key) for source in consensus.inputs}
-    if all(files.are_empty(TABLES[source], [key]) for source in annotations):
-        # Most versions have few types of tasks, and a query without rows costs as much as one with some.
-        return Computed(TABLES[name].empty().lazy())
+    # Most versions have few types of tasks, and a query without rows costs as much as one with some.
+    found = {
+        key: Computed(TABLES[name].empty().lazy())
+        for key in keys
+        if all(files.are_empty(TABLES[source], [key]) for source in consensus.inputs)
+    }
+    others = [key for key in keys if key not in found]
+    if consensus.versions_together and len(others) > 1 and are_apart(files, others):
+        rows, _ = _aggregated(folder, others, consensus, staging / others[0])
+        parts = rows.collect().partition_by("workflow_version", as_dict=True, maintain_order=True)
+        for key in others:
+            part = parts.get((parse_key(key).version,), TABLES[name].empty())
+            found[key] = Computed(part.lazy())
+        return found
+    for key in others:
+        rows, parameters = _aggregated(folder, [key], consensus, staging / key)
+        found[key] = Computed(rows, parameters=[*parameters])
+    return found
+
+
+def are_apart(files: TableFiles, keys: Sequence[str]) -> bool:
+    """Whether these versions have no classification in common, and no grids of subjects.
+
+    What repeats in one classification is decided by its id, and what repeats in grids by volunteer and subject.
+    """
+    ids, table = pl.col("classification_id"), TABLES["classifications"]
+    if not all(files.is_current(table, key) for key in keys):
+        return False
+    rows = files.scan_all(table, keys)
+    counts = rows.select(pl.len(), ids.n_unique().alias("different"), grids=pl.col(SHOWN).count())
+    n_rows, different, grids = counts.collect().row(0)
+    return bool(n_rows == different and not grids)
+
+
+def _aggregated(folder: DataFolder, keys: Sequence[str], consensus: Consensus, temporary: Path) -> Aggregated:
+    """A consensus table of versions of a workflow."""
+    files, name, workflow_id = folder.tables, consensus.table, _workflow(keys[0])
+    annotations = {source: files.scan_all(TABLES[source], keys) for source in consensus.inputs}
     ranges = subject_ranges(annotations[source] for source in consensus.sources)
-    shared = decided(files, name, parse_key(key).workflow_id)
+    shared = decided(files, name, workflow_id)
     annotations |= {each: frame.lazy() for each, frame in shared.items()}
     if GIVEN_TEXTS in consensus.from_outside:
-        annotations[GIVEN_TEXTS] = given_texts(folder, parse_key(key).workflow_id).texts.lazy()
-    tasks = files.scan(TABLES["tasks"], key)
+        annotations[GIVEN_TEXTS] = given_texts(folder, workflow_id).texts.lazy()
+    tasks = files.scan_all(TABLES["tasks"], keys)
     repeat = folder.settings.exclusion.repeat
-    annotations[SEEN] = seen_in_version(files.scan(TABLES["classifications"], key), repeat)
+    annotations[SEEN] = seen_in_version(files.scan_all(TABLES["classifications"], keys), repeat)
     aggregation = Aggregation.prepare(consensus, annotations, tasks, VERSION, folder.settings)
-    aggregated = aggregation.by_ranges(ranges, ranges_folder)
-    return Computed(aggregated.table, parameters=[*aggregated.parameters])
+    return aggregation.by_ranges(ranges, temporary / f"{name}-ranges")

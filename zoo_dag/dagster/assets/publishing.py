@@ -25,7 +25,7 @@ from zoo_dag.dagster.data_versions import (
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.partition_events import report_together
 from zoo_dag.dagster.recipes import recipes
-from zoo_dag.dagster.version_builds import Build, BuiltFile, Compute
+from zoo_dag.dagster.version_builds import Build, BuiltFile, Compute, small_together
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES
@@ -60,11 +60,10 @@ class Publisher:
             Build(
                 compute,
                 self._folder,
-                key,
-                {name: self._metadata(name, key) for name in names},
+                {key: {name: self._metadata(name, key) for name in names} for key in together},
                 staging,
             )
-            for key in keys
+            for together in small_together(self._folder, keys)
         ]
 
     def publish(
