@@ -87,6 +87,7 @@ class EventLogs(SqliteEventLogStorage):
         self._engines = _Engines()
         self._watcher = SqlPollingEventWatcher(self)
         self._tables: set[str] = set()
+        self._columns: set[str] = set()
         _create_whole(Path(base_dir) / "index.db", SqliteEventLogStorage)
         super().__init__(base_dir)
 
@@ -105,6 +106,12 @@ class EventLogs(SqliteEventLogStorage):
             self._tables.add(table_name)
         return table_name in self._tables
 
+    def _has_asset_key_col_on_connection(self, conn: db.Connection, column_name: str) -> bool:
+        """The same about a column, which Dagster asks with each event."""
+        if column_name not in self._columns and super()._has_asset_key_col_on_connection(conn, column_name):
+            self._columns.add(column_name)
+        return column_name in self._columns
+
     def delete_events(self, run_id: str) -> None:
         """Delete the events of a run, and what Dagster would leave: their empty file, and the results of checks.
 
@@ -120,7 +127,7 @@ class EventLogs(SqliteEventLogStorage):
             file.unlink(missing_ok=True)
 
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
-        """Store materializations of an asset by one step: in one transaction of each file."""
+        """Store materializations or observations of an asset by one step: in one transaction of each file."""
         rows = [self._event_to_row(event) for event in events]
         with self.run_connection(events[0].run_id) as connection:
             connection.execute(SqlEventLogStorageTable.insert(), rows)
