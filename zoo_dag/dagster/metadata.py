@@ -73,21 +73,25 @@ _PREVIEW_ORDER = (
 _TASK_COLUMNS = first_task_columns()
 
 
-def describe(files: TableFiles, table: Table, key: str | None) -> dict[str, Any]:
+def describe(files: TableFiles, table: Table, key: str | None, rows: pl.DataFrame | None = None) -> dict[str, Any]:
     """Metadata of a stored table or partition: rows, numbers, plots, preview, time span, where it lies, columns.
 
-    For a raw table with a file for each version, those of all files together. If a plot fails, its entry has the
-    error instead, and the run does not fail: the table is already stored.
+    For a raw table with a file for each version, those of all files together. `rows` are those of the table where
+    they are at hand, so that they are not read. If a plot fails, its entry has the error instead, and the run does
+    not fail: the table is already stored.
     """
     keys = [key] if key else files.keys(table)
-    frame = files.scan(table, key) if key else files.scan_all(table, keys)
     paths = [files.path(table, each) for each in keys] if table.partition else [files.path(table)]
+    if rows is not None:
+        frame, n_rows = rows.lazy(), rows.height
+    else:
+        frame = files.scan(table, key) if key else files.scan_all(table, keys)
+        n_rows = 0 if files.are_empty(table, keys if table.partition else [None]) else row_count(frame)
     stored = frame.collect_schema()
-    rows = 0 if files.are_empty(table, keys if table.partition else [None]) else row_count(frame)
-    metadata: dict[str, Any] = {event_tags.PARTITION_ROW_COUNT if key else event_tags.ROW_COUNT: rows}
-    if rows:
+    metadata: dict[str, Any] = {event_tags.PARTITION_ROW_COUNT if key else event_tags.ROW_COUNT: n_rows}
+    if n_rows:
         # Numbers, plots and first rows are queries each; a small table is read once for all of them.
-        frame = frame.collect().lazy() if rows <= _FEW_ROWS else frame
+        frame = frame.collect().lazy() if rows is None and n_rows <= _FEW_ROWS else frame
         metadata |= _numbers(frame, table, stored) | _shown(frame, table, _other(files, key))
         if not (table.layout and table.layout.identifying):
             # In an export, cells of a damaged row may have slipped: any may be a name.

@@ -39,10 +39,14 @@ class Computed(NamedTuple):
 
 
 class BuiltFile(NamedTuple):
-    """The file of a table of a version in the staging folder, and the parameters that it was computed with."""
+    """The file of a table of a version in the staging folder, and the parameters that it was computed with.
+
+    `rows` are in it, where they are few and were computed in this process.
+    """
 
     path: Path
     parameters: Sequence[Mapping[str, Any]] = ()
+    rows: pl.DataFrame | None = None
 
 
 # Tables by name.
@@ -83,20 +87,26 @@ class Build:
         return {key: self._written(key, tables) for key, tables in computed.items()}
 
     def _written(self, key: str, tables: Tables) -> dict[str, BuiltFile]:
-        built = {}
+        files, built = self.folder.tables, {}
+        is_small = _n_rows(self.folder, key) <= _ROWS_TOGETHER
         for name, each in tables.items():
-            path = self.staging / key / f"{name}.parquet"
+            table, path = TABLES[name], self.staging / key / f"{name}.parquet"
+            frame = table.conform(each.frame)
+            rows = frame.collect() if is_small else None
             metadata = {**self.metadata[key][name], **each.metadata}
-            self.folder.tables.write(TABLES[name].conform(each.frame), path, metadata)
-            built[name] = BuiltFile(path, each.parameters)
+            if rows is not None and rows.is_empty():
+                files.write_empty(table, path, metadata)
+            else:
+                files.write(frame if rows is None else rows.lazy(), path, metadata)
+            built[name] = BuiltFile(path, each.parameters, rows)
         return built
 
 
 def small_together(folder: DataFolder, keys: Iterable[str]) -> list[list[str]]:
     """Versions in order, the small neighbouring ones of a workflow together."""
-    raw, together, n_rows = TABLES["raw_classifications"], list[list[str]](), 0
+    together, n_rows = list[list[str]](), 0
     for key in keys:
-        rows = int(folder.tables.metadata(raw, key).get("n_rows", _ROWS_TOGETHER))
+        rows = _n_rows(folder, key)
         n_rows += rows
         if together and n_rows <= _ROWS_TOGETHER and _workflow(together[-1][0]) == _workflow(key):
             together[-1].append(key)
@@ -104,6 +114,11 @@ def small_together(folder: DataFolder, keys: Iterable[str]) -> list[list[str]]:
             together.append([key])
             n_rows = rows
     return together
+
+
+def _n_rows(folder: DataFolder, key: str) -> int:
+    """The number of raw rows of a version; where it is not known, more than are few."""
+    return int(folder.tables.metadata(TABLES["raw_classifications"], key).get("n_rows", _ROWS_TOGETHER + 1))
 
 
 def parse(folder: DataFolder, keys: Sequence[str], names: Iterable[str], staging: Path) -> dict[str, Tables]:

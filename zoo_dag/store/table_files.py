@@ -5,7 +5,9 @@ that fails leaves the previous table as it was.
 """
 
 import difflib
+import functools
 import hashlib
+import io
 import os
 import re
 import uuid
@@ -168,12 +170,17 @@ class TableFiles:
         `rows_at_once` is how many rows the writer, and each reader, has in memory at once.
         """
         with explaining_full_disk(path.parent):
-            frame.sink_parquet(
-                path,
-                compression="zstd",
-                compression_level=1,
-                row_group_size=rows_at_once,
-                metadata=dict(sorted(metadata.items())),
+            _write(frame, path, metadata, rows_at_once)
+
+    def write_empty(self, table: Table, path: Path, metadata: Mapping[str, str]) -> None:
+        """Write a table without rows to a file: the bytes that `write` writes. Most versions have many such."""
+        version = metadata[DATA_VERSION]
+        others = tuple((name, value) for name, value in metadata.items() if name != DATA_VERSION)
+        with explaining_full_disk(path.parent):
+            path.write_bytes(
+                _without_rows(table.name, len(version), others).replace(
+                    _NO_VERSION[: len(version)].encode(), version.encode()
+                )
             )
 
     def put_in_place(self, table: Table, path: Path, key: str | None = None) -> None:
@@ -250,6 +257,27 @@ class TableFiles:
         if is_key(key):
             return [str(parse_key(key).workflow_id)]
         return self.select_keys(table, int(key), None)
+
+
+_NO_VERSION = "0" * 64
+
+
+@functools.lru_cache(maxsize=1000)
+def _without_rows(name: str, length: int, others: tuple[tuple[str, str], ...]) -> bytes:
+    """The file of a table without rows, with zeros as its data version: the rest is the same for all versions."""
+    file = io.BytesIO()
+    _write(TABLES[name].empty().lazy(), file, {DATA_VERSION: _NO_VERSION[:length], **dict(others)}, ROWS_AT_ONCE)
+    return file.getvalue()
+
+
+def _write(frame: pl.LazyFrame, file: Path | io.BytesIO, metadata: Mapping[str, str], rows_at_once: int) -> None:
+    frame.sink_parquet(
+        file,
+        compression="zstd",
+        compression_level=1,
+        row_group_size=rows_at_once,
+        metadata=dict(sorted(metadata.items())),
+    )
 
 
 def _files(folder: str) -> Iterator[tuple[str, os.stat_result]]:

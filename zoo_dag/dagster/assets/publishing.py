@@ -73,26 +73,33 @@ class Publisher:
         metadata: Mapping[str, Any] | None = None,
     ) -> Iterator[Reported]:
         """Store a table, or the partitions of it in a run, and report them; `metadata` applies to all of them."""
-        table = TABLES[name]
+        table, at_hand = TABLES[name], dict[PartitionKey, pl.DataFrame]()
         for key, frame in frames.items():
             if isinstance(frame, BuiltFile):
                 self._folder.tables.put_in_place(table, frame.path, key)
+                at_hand |= {} if frame.rows is None else {key: frame.rows}
                 continue
             rows, stored = frame if isinstance(frame, Versioned) else (frame, {})
             stored = self._metadata(name, key) | stored
             self._folder.tables.publish(table, table.conform(rows.lazy()), stored, key)
-        yield from self.report(name, [*frames], metadata)
+        yield from self.report(name, [*frames], metadata, at_hand)
 
     def report(
-        self, name: str, keys: list[PartitionKey], metadata: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        keys: list[PartitionKey],
+        metadata: Mapping[str, Any] | None = None,
+        at_hand: Mapping[PartitionKey, pl.DataFrame] | None = None,
     ) -> Iterator[Reported]:
         """Report a table, or partitions of it, that are stored; `metadata` applies to all of them.
+
+        `at_hand` are the rows of those that need not be read.
 
         Each partition has a data version and a row count of its own. Dagster stamps one data version on all
         partitions of a run over a range. So a range is followed by one more event for each partition.
         """
         context, files, recipe = self._context, self._folder.tables, self._recipes[name]
-        table, besides = TABLES[name], metadata or {}
+        table, besides, rows = TABLES[name], metadata or {}, at_hand or {}
         # For Dagster a workflow depends on the versions of all workflows. Without a pointer to the last event
         # seen, new versions of workflow B do not mark workflow A as stale.
         unseen = {
@@ -102,7 +109,7 @@ class Publisher:
         }
         if len(keys) == 1:
             (key,) = keys
-            _add_metadata(context, name, {**describe(files, table, key), **besides})
+            _add_metadata(context, name, {**describe(files, table, key, rows.get(key)), **besides})
             version = dg.DataVersion(files.data_version(table, key))
             yield dg.MaterializeResult(name, data_version=version, tags=unseen)
             return
@@ -119,7 +126,7 @@ class Publisher:
                 },
                 **seen,
             }
-            described = {**describe(files, table, key), **besides}
+            described = {**describe(files, table, key, rows.get(key)), **besides}
             materializations.append(dg.AssetMaterialization(name, partition=key, tags=tags, metadata=described))
         report_together(context, materializations)
         self._pointers.forget(name)
