@@ -123,23 +123,56 @@ def _n_rows(folder: DataFolder, key: str) -> int:
 
 def parse(folder: DataFolder, keys: Sequence[str], names: Iterable[str], staging: Path) -> dict[str, Tables]:
     """`classifications` and `parsed_quarantine`."""
-    return {key: _parse(folder, key, names, staging / key) for key in keys}
+    parsed = (_parse(folder, alike, names, staging / alike[0]) for alike in _with_same_types(folder, keys))
+    return {key: tables for versions in parsed for key, tables in versions.items()}
 
 
-def _parse(folder: DataFolder, key: str, names: Iterable[str], temporary: Path) -> dict[str, Computed]:
+def _with_same_types(folder: DataFolder, keys: Sequence[str]) -> list[list[str]]:
+    """The versions whose tasks have the same types, together."""
+    types: dict[str, set[tuple[str, str]]] = {parse_key(key).version: set() for key in keys}
+    if len(keys) > 1:
+        tasks = folder.tables.scan_all(TABLES["tasks"], keys).select("workflow_version", "task", "task_type")
+        for version, task, task_type in tasks.drop_nulls("task").unique().collect().iter_rows():
+            types[version].add((task, task_type))
+    alike: dict[frozenset[tuple[str, str]], list[str]] = {}
+    for key in keys:
+        alike.setdefault(frozenset(types[parse_key(key).version]), []).append(key)
+    return list(alike.values())
+
+
+def _parse(
+    folder: DataFolder, keys: Sequence[str], names: Iterable[str], temporary: Path
+) -> dict[str, dict[str, Computed]]:
     files, settings = folder.tables, folder.settings
+    raw = files.scan_all(TABLES["raw_classifications"], keys)
     parsed = export_of_classifications.parse_classifications(
-        files.scan(TABLES["raw_classifications"], key),
-        files.scan(TABLES["tasks"], key),
+        # What is small is read once.
+        raw if len(keys) == 1 else raw.collect().lazy(),
+        files.scan_all(TABLES["tasks"], keys),
         settings,
         temporary,
-        _subjects(folder, parse_key(key).workflow_id) if settings.exclusion.after_retirement else None,
+        _subjects(folder, _workflow(keys[0])) if settings.exclusion.after_retirement else None,
     )
-    computed = {
-        "classifications": Computed(parsed.classifications, {N_ELEMENTS: str(parsed.n_elements)}),
-        "parsed_quarantine": Computed(parsed.quarantine),
-    }
-    return {name: computed[name] for name in names}
+    typed = _by_version("classifications", parsed.classifications, keys)
+    rejected = _by_version("parsed_quarantine", parsed.quarantine, keys)
+    tables = {}
+    for key in keys:
+        n_elements = parsed.n_elements_of.get(parse_key(key).version, 0)
+        computed = {
+            "classifications": Computed(typed[key], {N_ELEMENTS: str(n_elements)}),
+            "parsed_quarantine": Computed(rejected[key]),
+        }
+        tables[key] = {name: computed[name] for name in names}
+    return tables
+
+
+def _by_version(name: str, rows: pl.LazyFrame, keys: Sequence[str]) -> dict[str, pl.LazyFrame]:
+    """The rows of a table by the key of their version; small ones of several versions are in memory."""
+    if len(keys) == 1:
+        return {keys[0]: rows}
+    parts = rows.collect().partition_by("workflow_version", as_dict=True, maintain_order=True)
+    empty = TABLES[name].empty()
+    return {key: parts.get((parse_key(key).version,), empty).lazy() for key in keys}
 
 
 def flatten(folder: DataFolder, keys: Sequence[str], names: Iterable[str], staging: Path) -> dict[str, Tables]:
@@ -188,11 +221,7 @@ def _consensus(folder: DataFolder, keys: Sequence[str], name: str, staging: Path
     others = [key for key in keys if key not in found]
     if consensus.versions_together and len(others) > 1 and are_apart(files, others):
         rows, _ = _aggregated(folder, others, consensus, staging / others[0])
-        parts = rows.collect().partition_by("workflow_version", as_dict=True, maintain_order=True)
-        for key in others:
-            part = parts.get((parse_key(key).version,), TABLES[name].empty())
-            found[key] = Computed(part.lazy())
-        return found
+        return found | {key: Computed(part) for key, part in _by_version(name, rows, others).items()}
     for key in others:
         rows, parameters = _aggregated(folder, [key], consensus, staging / key)
         found[key] = Computed(rows, parameters=[*parameters])

@@ -38,14 +38,20 @@ _ROWS_AT_ONCE = 100_000
 
 @dataclass(frozen=True)
 class ParsedClassifications:
-    """The typed rows of a version and the rows that do not parse; both frames read from the staging folder.
+    """The typed rows of versions and the rows that do not parse; both frames read from the staging folder.
 
-    `n_elements` is the number of elements in the annotations of the typed rows, as counted by `annotation_cells`.
+    `n_elements_of` is the number of elements in the annotations of the typed rows, as counted by
+    `annotation_cells`, by version.
     """
 
     classifications: pl.LazyFrame
     quarantine: pl.LazyFrame
-    n_elements: int
+    n_elements_of: Mapping[str, int]
+
+    @property
+    def n_elements(self) -> int:
+        """The number of elements of all versions."""
+        return sum(self.n_elements_of.values())
 
 
 def parse_classifications(
@@ -55,17 +61,22 @@ def parse_classifications(
     staging: Path,
     subjects: pl.LazyFrame | None = None,
 ) -> ParsedClassifications:
-    """Type the raw rows of one workflow version.
+    """Type the raw rows of one workflow version, or of several versions of a workflow with the same task types.
 
-    Takes `raw_classifications` (all text, ascending by id) and the `tasks` of the version, for how its definition
-    was found, its task types and the subject of its tutorial. Returns `classifications` and `quarantine` with the
-    columns of `zoo_dag.tables`; each raw row is in exactly one of them. Batches are written to `staging`, an
-    existing folder, so that a version may be larger than memory. The retirement of subjects is in `subject_data`,
-    else in `subjects` of the workflow, where they are given.
+    Takes `raw_classifications` (all text, ascending by id, one version after the other) and the `tasks` of the
+    versions, for how their definitions were found, their task types and the subjects of their tutorials. Returns
+    `classifications` and `quarantine` with the columns of `zoo_dag.tables`; each raw row is in exactly one of
+    them, in the same order. Batches are written to `staging`, an existing folder, so that a version may be larger
+    than memory. The retirement of subjects is in `subject_data`, else in `subjects` of the workflow, where they
+    are given.
     """
     raw = CLASSIFICATIONS.only(raw)
-    definition = tasks.select("version_match", "tutorial_subject_id").head(1).collect()
-    match, tutorial = definition.row(0) if definition.height else ("none", None)
+    definitions = tasks.select("workflow_version", "version_match", "tutorial_subject_id").collect()
+    definitions = definitions.unique("workflow_version", keep="first", maintain_order=True)
+    matches, tutorials = (
+        dict(definitions.select("workflow_version", name).iter_rows()) for name in definitions.columns[1:]
+    )
+    version = pl.col("workflow_version")
     task_types = dict(tasks.select("task", "task_type").unique("task").drop_nulls("task").collect().iter_rows())
     retired = {} if subjects is None else retirements(subjects)
 
@@ -76,13 +87,18 @@ def parse_classifications(
     typed = staged(read, {"typed": _typed_columns()}, staging)["typed"]
     valid = typed.select(pl.col("problem").is_null()).collect().to_series()
     kept = typed.filter(pl.col("problem").is_null())
-    scope = kept.with_columns(annotations="annotations_hash", tutorial_subject_id=pl.lit(tutorial, pl.Int64))
+    # A scope is a version.
+    scope = kept.with_columns(
+        workflow_id=version.hash(),
+        annotations="annotations_hash",
+        tutorial_subject_id=version.replace_strict(tutorials, default=None, return_dtype=pl.Int64),
+    )
     reasons = exclusions(scope, settings.exclusion).collect()["excluded"]
-    decided = pl.DataFrame([_of_all(valid, reasons), _of_all(valid, durations(kept))])
+    decided = pl.DataFrame([_of_all(valid, reasons), _of_all(valid, durations(kept, ("workflow_version",)))])
     rows = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), decided)
     wrong = rows.filter(pl.col("typed problem").is_not_null()) if not valid.all() else rows.clear()
     return ParsedClassifications(
-        _table(rows.filter(pl.col("typed problem").is_null()), match),
+        _table(rows.filter(pl.col("typed problem").is_null()), matches),
         parsing_quarantine(
             wrong.rename({"typed problem": "problem"}),
             "classifications",
@@ -91,7 +107,7 @@ def parse_classifications(
             workflow_id=versions.workflow(),
             workflow_version=pl.format("{}.{}", versions.major(), versions.minor()),
         ),
-        int(kept.select(pl.col("n_elements").sum()).collect().item()),
+        dict(kept.group_by(version).agg(pl.col("n_elements").sum()).collect().iter_rows()),
     )
 
 
@@ -170,7 +186,7 @@ def _typed(
         explained("annotations", pl.col("annotations_problem")),
     )
     return frame.with_columns(first_problems(frame, checks)).drop(
-        "metadata_problem", "subject_problem", "annotations_problem", "user_name", "user_ip", "workflow_version"
+        "metadata_problem", "subject_problem", "annotations_problem", "user_name", "user_ip"
     )
 
 
@@ -225,7 +241,8 @@ def _subject_id(text: pl.Expr) -> pl.Expr:
     return pl.when(number >= 0).then(number).cast(pl.String)
 
 
-def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:
+def _table(rows: pl.LazyFrame, matches: Mapping[str, str]) -> pl.LazyFrame:
+    """`classifications`; `matches` says how the definition of a version was found."""
     typed = {
         name: pl.col(f"typed {name}")
         for name in (
@@ -259,6 +276,9 @@ def _table(rows: pl.LazyFrame, match: str) -> pl.LazyFrame:
         version_minor=versions.minor(),
         subject_id=pl.when(single).then(pl.col("typed subject_ids")),
         n_subjects=pl.col("typed subject_ids").str.count_matches(";", literal=True) + 1,
-        version_match=pl.lit(match),
-    ).with_columns(workflow_version=pl.format("{}.{}", "version_major", "version_minor"))
+        version_match=pl.col("typed workflow_version").replace_strict(
+            matches, default="none", return_dtype=pl.String
+        ),
+        workflow_version="typed workflow_version",
+    )
     return TABLES["classifications"].conform(rows)
