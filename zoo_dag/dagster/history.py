@@ -131,9 +131,11 @@ class EventLogs(SqliteEventLogStorage):
         rows = [self._event_to_row(event) for event in events]
         with self.run_connection(events[0].run_id) as connection:
             connection.execute(SqlEventLogStorageTable.insert(), rows)
-        insert = SqlEventLogStorageTable.insert()
         with self.index_connection() as connection:
-            ids = [int(connection.execute(insert, row).lastrowid) for row in rows]
+            connection.execute(SqlEventLogStorageTable.insert(), rows)
+            # Nobody else writes meanwhile, so that they follow each other.
+            last = connection.execute(db.select(db.func.max(SqlEventLogStorageTable.c.id))).scalar_one()
+            ids = range(last - len(rows) + 1, last + 1)
             self._store_asset_event_tags(connection, events, ids)
             # What Dagster keeps with the asset is the last event.
             self._store_asset_event(connection, events[-1], ids[-1])

@@ -87,7 +87,7 @@ def describe(files: TableFiles, table: Table, key: str | None, rows: pl.DataFram
     else:
         frame = files.scan(table, key) if key else files.scan_all(table, keys)
         n_rows = 0 if files.are_empty(table, keys if table.partition else [None]) else row_count(frame)
-    stored = frame.collect_schema()
+    stored = frame.collect_schema() if table.open_ended or rows is None else table.dtypes
     metadata: dict[str, Any] = {event_tags.PARTITION_ROW_COUNT if key else event_tags.ROW_COUNT: n_rows}
     if n_rows:
         # Numbers, plots and first rows are queries each; a small table is read once for all of them.

@@ -195,6 +195,9 @@ class TableFiles:
         A table that is damaged or has other columns counts as absent, because it will be rebuilt. Raises
         TableError for a damaged raw table, which cannot be rebuilt, and AccessError where a file cannot be opened.
         """
+        return dict(self._metadata(table, key))
+
+    def _metadata(self, table: Table, key: str | None) -> Mapping[str, str]:
         try:
             footer = self._footer(table, key)
         except (FileNotFoundError, NotADirectoryError):
@@ -205,11 +208,11 @@ class TableFiles:
                 raise problem from error
             return {}
         is_readable = table.stage == "raw" or footer.is_declared or not differences(table, footer.columns)
-        return dict(footer.metadata) if is_readable else {}
+        return footer.metadata if is_readable else {}
 
     def data_version(self, table: Table, key: str | None = None) -> str:
         """The version of the data of a stored table or partition; "" where it is absent, as in `metadata`."""
-        return self.metadata(table, key).get(DATA_VERSION, "")
+        return self._metadata(table, key).get(DATA_VERSION, "")
 
     def damage(self, tables: Iterable[Table]) -> Iterator[str]:
         """A sentence for each file of these tables that is damaged. Reads all files to the end."""

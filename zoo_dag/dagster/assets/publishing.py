@@ -16,6 +16,7 @@ from zoo_dag.dagster import event_tags
 from zoo_dag.dagster.assets.declaration import name_of
 from zoo_dag.dagster.data_versions import (
     PartitionKey,
+    StoredVersions,
     Versioned,
     Versions,
     combine,
@@ -51,8 +52,9 @@ class Publisher:
         self._recipes = {each.name: each for each in recipes(folder.settings, names)}
         self._pointers = _EventPointers(context.instance)
         self._versions: dict[str, Versions] = {}
+        stored = StoredVersions(folder.tables)
         for name, each in self._recipes.items():
-            self._versions[name] = wanted_versions(each, folder, keys, self._versions)
+            self._versions[name] = wanted_versions(each, folder, keys, self._versions, stored)
 
     def builds(self, compute: Compute, keys: Iterable[str], names: Iterable[str], staging: Path) -> list[Build]:
         """The builds of tables of versions, for `side_by_side.built`; their files are for `publish`."""
@@ -115,14 +117,14 @@ class Publisher:
             return
         yield dg.MaterializeResult(name, tags=unseen)
         seen = unseen or self._pointers.of(recipe.inputs)
-        materializations = []
+        materializations, stored = [], StoredVersions(files)
         for key in keys:
             tags = {
                 event_tags.DATA_VERSION: files.data_version(table, key),
                 event_tags.CODE_VERSION: recipe.code_version,
                 **{
                     f"{event_tags.INPUT_DATA_VERSION}{each}": version
-                    for each, version in input_versions(recipe, files, key).items()
+                    for each, version in input_versions(recipe, stored, key).items()
                 },
                 **seen,
             }
