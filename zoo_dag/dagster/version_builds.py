@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from zoo_dag.annotations.definitions import Definitions, read_definitions
 from zoo_dag.consensus.seen import SEEN, seen_in_version
 from zoo_dag.consensus.subject_ranges import subject_ranges
 from zoo_dag.consensus.units import VERSION
@@ -177,7 +178,29 @@ def _by_version(name: str, rows: pl.LazyFrame, keys: Sequence[str]) -> dict[str,
 
 def flatten(folder: DataFolder, keys: Sequence[str], names: Iterable[str], staging: Path) -> dict[str, Tables]:
     """The flattened tables and their quarantine."""
-    return {key: _flatten(folder, key, names, staging / key) for key in keys}
+    files = folder.tables
+    definitions = _definitions(files, keys) if len(keys) > 1 else {}
+    defined = [key for key, each in definitions.items() if each.tasks and each.match == "exact"]
+    if len(defined) < 2 or not are_apart(files, defined):
+        return {key: _flatten(folder, key, names, staging / key) for key in keys}
+    tables, n_merged = flatten_all.flatten_together(
+        files.scan_all(TABLES["classifications"], defined),
+        {parse_key(key).version: definitions[key] for key in defined},
+        staging / defined[0],
+    )
+    parts = {name: _by_version(name, tables[name], defined) for name in names}
+
+    def of(key: str) -> dict[str, Computed]:
+        merged = {N_MERGED: str(n_merged.get(parse_key(key).version, 0))}
+        return {name: Computed(rows[key], merged) for name, rows in parts.items()}
+
+    return {key: of(key) if key in defined else _flatten(folder, key, names, staging / key) for key in keys}
+
+
+def _definitions(files: TableFiles, keys: Sequence[str]) -> dict[str, Definitions]:
+    """The definitions of small versions by key."""
+    tasks = _by_version("tasks", files.scan_all(TABLES["tasks"], keys), keys)
+    return {key: read_definitions(rows.collect()) for key, rows in tasks.items()}
 
 
 def _flatten(folder: DataFolder, key: str, names: Iterable[str], temporary: Path) -> dict[str, Computed]:
