@@ -135,6 +135,10 @@ class _Batch:
         self._rows = empty_rows()
         self.n_merged = 0
 
+    def begin_version(self) -> None:
+        """From here on the tasks are those of another version, whose revisions may be others."""
+        self._destinations = {}
+
     def add(
         self,
         cell: int,
@@ -209,9 +213,13 @@ class _Flattener:
         times = dict(numbered.group_by("cell").len().iter_rows())
         waiting: list[int] = []
         batch = _Batch()
+        of = _ONE
+        definitions, paths = self._definitions.get(of) or next(iter(self._definitions.values()))
         for cell, *version, text, ids in different.iter_rows():
-            of = version[0] if version else _ONE
-            definitions, paths = self._definitions[of]
+            if version and version[0] != of:
+                of = version[0]
+                definitions, paths = self._definitions[of]
+                batch.begin_version()
             parsed = elements(load_json(text), definitions)
             if self._learner and not self._learner.count(parsed, times[cell]):
                 waiting.append(cell)
