@@ -87,6 +87,7 @@ class EventLogs(SqliteEventLogStorage):
         self._engines = _Engines()
         self._watcher = SqlPollingEventWatcher(self)
         self._tables: set[str] = set()
+        self._empty = b""
         self._columns: set[str] = set()
         _create_whole(Path(base_dir) / "index.db", SqliteEventLogStorage)
         super().__init__(base_dir)
@@ -94,11 +95,34 @@ class EventLogs(SqliteEventLogStorage):
     @contextmanager
     def _connect(self, shard: str) -> Iterator[db.Connection]:
         # The first connection to a file may create it; that is Dagster's own.
-        if shard not in self._initialized_dbs:
+        if shard not in self._initialized_dbs and not self._is_copied(shard):
+            file = Path(self.path_for_shard(shard))
+            is_new = not file.exists()
             with super()._connect(shard):
                 pass
+            # Where somebody else has it open, the tables are in its log.
+            if is_new and not file.with_name(f"{file.name}-wal").exists():
+                self._empty = file.read_bytes()
         with self._db_lock, self._engines.connect(self.conn_string_for_shard(shard)) as connection:
             yield connection
+
+    def _is_copied(self, run_id: str) -> bool:
+        """Create the file of a run as a copy of an empty one, where that of an earlier run was kept.
+
+        Dagster creates all tables one by one, which takes as long as hundreds of events.
+        """
+        file = Path(self.path_for_shard(run_id))
+        if not self._empty or file.exists():
+            return False
+        with working(file.parent / f"{_CREATING}{uuid.uuid4().hex}") as draft:
+            draft.write_bytes(self._empty)
+            try:
+                # Another process may create it meanwhile, whose file is not replaced.
+                os.link(draft, file)
+            except OSError:
+                return False
+        self._initialized_dbs.add(run_id)
+        return True
 
     def has_table(self, table_name: str) -> bool:
         """Whether the history has a table: for Dagster a new engine with each event, of an answer that stays."""
