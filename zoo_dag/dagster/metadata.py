@@ -192,7 +192,8 @@ def preview(rows: pl.DataFrame, first_columns: Sequence[str] = ()) -> str:
     of_tasks = [name for name in rows.columns if name.endswith(_TASK_COLUMNS)]
     wanted = dict.fromkeys((*_UNIT, *first_columns, *_PREVIEW_ORDER))
     # Few tasks are in several combos, and spans have a place on one axis only.
-    empty = {name for name in ("parent_task", "y") if name in rows.columns and rows[name].is_null().all()}
+    optional = {"parent_task", "y"} & {*rows.columns}
+    empty = {name for name in optional if rows[name].null_count() == rows.height}
     names = [*(name for name in wanted if name in rows.columns and name not in empty), *of_tasks]
     names = names[:_PREVIEW_COLUMNS]
     names = names or rows.columns[:_PREVIEW_COLUMNS]
@@ -212,6 +213,8 @@ def _first_rows(frame: pl.LazyFrame, stored: Mapping[str, pl.DataType]) -> pl.Da
 def _without_identity(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
     """The rows without what identifies volunteers: Dagster keeps previews when rows are forgotten."""
     columns = table.identifying(rows.columns)
+    if not columns:
+        return rows
     quoted = [name for name, identity in columns.items() if identity == "quoted"]
     rows = rows.with_columns(pl.when(names_nobody()).then(name).alias(name) for name in quoted)
     return rows.drop(columns.keys() - set(quoted))
