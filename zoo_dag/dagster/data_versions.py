@@ -94,8 +94,10 @@ def wanted_versions(
     decided = decisions(files, recipe.name, keys)
     besides = _retirement(recipe, folder) | outside_tables(folder, recipe.name)
 
+    rebuilds = functools.cache(functools.partial(_rebuilds, folder))
+
     def wanted(key: PartitionKey) -> str:
-        inputs = input_versions(recipe, known, key, coming) | _rebuilds(folder, key) | besides
+        inputs = input_versions(recipe, known, key, coming) | rebuilds(_workflow_of(key)) | besides
         if recipe.name in WEIGHED:
             inputs |= known_inputs(folder, _workflow_of(key) or 0)
         of_workflow = decided.get(_workflow_of(key) or 0, {}) | _given_texts(recipe, folder, key)
@@ -155,9 +157,9 @@ def tasks_versioned(folder: DataFolder, keys: list[str], code_version: str) -> d
     """The `tasks` of workflow versions, each with a hash of its rows as data version."""
     definitions = folder.tables.data_version(TABLES["workflow_versions"])
     tables = _tasks(folder.tables, definitions, tuple(keys), folder.settings.pooling)
-    versioned = {}
+    versioned, rebuilds = {}, functools.cache(functools.partial(_rebuilds, folder))
     for key, (rows, content) in tables.items():
-        version = combine(code_version, {"rows": content} | _rebuilds(folder, key))
+        version = combine(code_version, {"rows": content} | rebuilds(_workflow_of(key)))
         versioned[key] = Versioned(rows, {DATA_VERSION: version})
     return versioned
 
@@ -181,9 +183,9 @@ def _workflow_of(key: PartitionKey) -> int | None:
     return parse_key(key).workflow_id if is_key(key) else int(key)
 
 
-def _rebuilds(folder: DataFolder, key: PartitionKey) -> dict[str, str]:
-    """Requested rebuilds of a partition, as an additional input."""
-    requested = requested_rebuilds(folder.root, _workflow_of(key))
+def _rebuilds(folder: DataFolder, workflow_id: int | None) -> dict[str, str]:
+    """Requested rebuilds of a workflow, as an additional input."""
+    requested = requested_rebuilds(folder.root, workflow_id)
     return {"requested rebuilds": requested} if requested else {}
 
 
