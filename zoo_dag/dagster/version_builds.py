@@ -58,21 +58,25 @@ Compute = Callable[[DataFolder, Sequence[str], Iterable[str], Path], Mapping[str
 # The files of tables by name, of versions by key.
 Files = dict[str, dict[str, BuiltFile]]
 
-# Versions of so few rows in all are built together. A query costs as much for one of them as for all.
+# Versions of so few raw rows and bytes in all are built together, and their tables kept in memory. A query costs
+# as much for one of them as for all.
 _ROWS_TOGETHER = 10_000
+_BYTES_TOGETHER = 8 << 20
 
 
 @dataclass(frozen=True)
 class Build:
     """Some tables of one version or several small ones, to be built in the folder `staging`.
 
-    `metadata` is by key and table: what is stored with each.
+    `metadata` is by key and table: what is stored with each. `keeps_rows` says whether the rows are needed
+    afterwards.
     """
 
     compute: Compute
     folder: DataFolder
     metadata: Mapping[str, Mapping[str, Mapping[str, str]]]
     staging: Path
+    keeps_rows: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -89,7 +93,7 @@ class Build:
 
     def _written(self, key: str, tables: Tables) -> dict[str, BuiltFile]:
         files, built = self.folder.tables, {}
-        is_small = _n_rows(self.folder, key) <= _ROWS_TOGETHER
+        is_small = are_few(self.folder, [key])
         for name, each in tables.items():
             table, path = TABLES[name], self.staging / key / f"{name}.parquet"
             frame = table.conform(each.frame)
@@ -99,27 +103,45 @@ class Build:
                 files.write_empty(table, path, metadata)
             else:
                 files.write(frame if rows is None else rows.lazy(), path, metadata)
-            built[name] = BuiltFile(path, each.parameters, rows)
+            built[name] = BuiltFile(path, each.parameters, rows if self.keeps_rows else None)
         return built
 
 
 def small_together(folder: DataFolder, keys: Iterable[str]) -> list[list[str]]:
     """Versions in order, the small neighbouring ones of a workflow together."""
-    together, n_rows = list[list[str]](), 0
+    together, size = list[list[str]](), _Size(0, 0)
     for key in keys:
-        rows = _n_rows(folder, key)
-        n_rows += rows
-        if together and n_rows <= _ROWS_TOGETHER and _workflow(together[-1][0]) == _workflow(key):
+        own = _size(folder, key)
+        size = _Size(size.rows + own.rows, size.bytes + own.bytes)
+        if together and size.is_small and _workflow(together[-1][0]) == _workflow(key):
             together[-1].append(key)
         else:
             together.append([key])
-            n_rows = rows
+            size = own
     return together
 
 
-def _n_rows(folder: DataFolder, key: str) -> int:
-    """The number of raw rows of a version; where it is not known, more than are few."""
-    return int(folder.tables.metadata(TABLES["raw_classifications"], key).get("n_rows", _ROWS_TOGETHER + 1))
+def are_few(folder: DataFolder, keys: Iterable[str]) -> bool:
+    """Whether the tables of all these versions may be in memory."""
+    sizes = [_size(folder, key) for key in keys]
+    return _Size(sum(size.rows for size in sizes), sum(size.bytes for size in sizes)).is_small
+
+
+class _Size(NamedTuple):
+    """Raw rows, and their bytes."""
+
+    rows: int
+    bytes: int
+
+    @property
+    def is_small(self) -> bool:
+        return self.rows <= _ROWS_TOGETHER and self.bytes <= _BYTES_TOGETHER
+
+
+def _size(folder: DataFolder, key: str) -> _Size:
+    """The size of a version; where the number of rows is not known, it is not small."""
+    n_rows = folder.tables.metadata(TABLES["raw_classifications"], key).get("n_rows", _ROWS_TOGETHER + 1)
+    return _Size(int(n_rows), folder.raw_bytes([key]).get(key, 0))
 
 
 def parse(folder: DataFolder, keys: Sequence[str], names: Iterable[str], staging: Path) -> dict[str, Tables]:

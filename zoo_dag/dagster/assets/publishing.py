@@ -26,7 +26,7 @@ from zoo_dag.dagster.data_versions import (
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.partition_events import report_together
 from zoo_dag.dagster.recipes import recipes
-from zoo_dag.dagster.version_builds import Build, BuiltFile, Compute, small_together
+from zoo_dag.dagster.version_builds import Build, BuiltFile, Compute, are_few, small_together
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES
@@ -58,12 +58,15 @@ class Publisher:
 
     def builds(self, compute: Compute, keys: Iterable[str], names: Iterable[str], staging: Path) -> list[Build]:
         """The builds of tables of versions, for `side_by_side.built`; their files are for `publish`."""
+        keys = list(keys)
+        keeps_rows = are_few(self._folder, keys)
         return [
             Build(
                 compute,
                 self._folder,
                 {key: {name: self._metadata(name, key) for name in names} for key in together},
                 staging,
+                keeps_rows,
             )
             for together in small_together(self._folder, keys)
         ]
