@@ -53,6 +53,7 @@ MEASURES = {
 TYPES = {each.table: each for each in consensus_types()}
 ANSWER = {
     "classification_id": 1,
+    "workflow_version": "3.2",
     "task": "T0",
     "task_revision": "T0@3.2",
     "subject_ids": "1",

@@ -62,7 +62,7 @@ def test_tables_without_rows_are_checked_once_for_all_partitions(tmp_path):
     check, empty = Check("tasks", "are_counted", "They are.", count), EmptyFindings()
     found = {}
     for key in rows:
-        tables = StoredTables(files, key, {})
+        tables = StoredTables(files, [key], {})
         found[key] = empty.evaluate(check, tables, CheckInput(tables, key=key), lambda _: None).numbers["rows"]
     assert found == rows
     assert read == ["11-v1.1", "11-v1.3"]

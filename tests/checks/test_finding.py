@@ -70,3 +70,9 @@ def test_examples_of_several_partitions_say_which_partition_they_are_of():
         ("1-v1.2", "T0"),
         ("1-v1.2", "T1"),
     ]
+
+
+def test_a_finding_without_shares_and_faults_is_of_nothing() -> None:
+    assert Finding("", {"rows": 7, "share": 0.0}).is_of_nothing
+    assert not Finding("", {"rows": 7, "share": 0.1}).is_of_nothing
+    assert not Finding("", {"rows": 7}, passed=False).is_of_nothing

@@ -33,7 +33,13 @@ def test_in_a_version_those_that_count_saw_their_subject() -> None:
     rows = classifications(
         (1, "3.9", "1", None), (2, "3.9", "1", None), (3, "3.9", "1", "repeat"), (4, "3.9", "1;2", None)
     )
-    assert seen_in_version(rows).sort("subject_ids").collect().rows() == [("1", 2), ("1;2", 1)]
+    assert seen_in_version(rows).sort("subject_ids").collect().rows() == [("3.9", "1", 2), ("3.9", "1;2", 1)]
+
+
+def test_versions_together_have_the_numbers_of_each() -> None:
+    rows = classifications((1, "3.9", "1", None), (2, "3.9", "1", None), (3, "3.10", "1", None))
+    seen = seen_in_version(rows).sort("n_seen")
+    assert seen.collect().rows() == [("3.10", "1", 1), ("3.9", "1", 2)]
 
 
 def test_in_a_pool_only_versions_that_have_the_revision_count() -> None:

@@ -293,3 +293,14 @@ def test_a_file_that_was_written_elsewhere_is_put_in_place(files: TableFiles, tm
     files.put_in_place(TASKS, tmp_path / "draft.parquet", "11-v3.2")
     assert files.path(TASKS, "11-v3.2").read_bytes() == published
     assert not (tmp_path / "draft.parquet").exists()
+
+
+@pytest.mark.parametrize("name", ["tasks", "classifications", "drawing_consensus"])
+def test_a_table_without_rows_has_the_bytes_of_any_other_writing(
+    name: str, files: TableFiles, tmp_path: Path
+) -> None:
+    for version in ("0123456789abcdef" * 2, "f" * 32, "short"):
+        metadata = {"data_version": version, "settings": "1", "code_version": "2-3"}
+        files.write(TABLES[name].empty().lazy(), tmp_path / "written.parquet", metadata)
+        files.write_empty(TABLES[name], tmp_path / "empty.parquet", metadata)
+        assert (tmp_path / "empty.parquet").read_bytes() == (tmp_path / "written.parquet").read_bytes()

@@ -186,24 +186,37 @@ class Definitions:
         return self.match == "exact" and bool(self.tasks)
 
 
+def _option(row: Mapping[str, Any]) -> TaskOption:
+    label, text = row["option_label"], row["option_text"]
+    return TaskOption(
+        row["option_kind"],
+        row["option_path"],
+        row["option_index"],
+        row["option_id"],
+        label,
+        row["option_next"],
+        text if None not in (text, label) and text != label else None,
+    )
+
+
 def read_definitions(tasks: pl.DataFrame) -> Definitions:
     """The definitions in the table `tasks` of one workflow version."""
     if tasks.is_empty():
         return Definitions()
     match = tasks["version_match"][0]
     definitions = {}
-    for (task,), rows in tasks.filter(pl.col("task").is_not_null()).group_by("task", maintain_order=True):
-        head = rows.row(0, named=True)
-        options = rows.filter(pl.col("option_kind").is_not_null()).select(
-            *("option_kind", "option_path", "option_index", "option_id", "option_label", "option_next"),
-            pl.when(pl.col("option_text") != pl.col("option_label")).then("option_text"),
-        )
-        definitions[str(task)] = TaskDefinition(
-            str(task),
+    by_task: dict[str, list[dict[str, Any]]] = {}
+    for row in tasks.iter_rows(named=True):
+        if row["task"] is not None:
+            by_task.setdefault(row["task"], []).append(row)
+    for task, rows in by_task.items():
+        head = rows[0]
+        definitions[task] = TaskDefinition(
+            task,
             head["task_type"],
             head["task_label"],
             head["task_revision"],
-            tuple(TaskOption(*row) for row in options.iter_rows()),
+            tuple(_option(row) for row in rows if row["option_kind"] is not None),
             is_own=match == "exact",
             next=head["next"],
             shortcut=head["shortcut"],

@@ -6,7 +6,8 @@ from zoo_dag.checks.finding import CheckInput, Finding
 from zoo_dag.task_types.surveys.blank_choices import is_blank_choice, looks_blank
 from zoo_dag.wording.sentences import counted, quoted
 
-_CHOICE = ["task", "choice_id", "choice_label"]
+_TASK = ["workflow_version", "task"]
+_CHOICE = [*_TASK, "choice_id", "choice_label"]
 _CHOICES_NAMED = 3
 
 
@@ -17,13 +18,15 @@ def blank_choice_is_known(inputs: CheckInput) -> Finding:
     """
     named = inputs.tables["survey_consensus"].filter(pl.col("choice_id").is_not_null())
     offered = inputs.tables["tasks"].filter(option_kind="choice")
-    offered = offered.select("task", choice_id="option_id", choice_label="option_label")
+    offered = offered.select(*_TASK, choice_id="option_id", choice_label="option_label")
     surveys = inputs.settings.surveys
     every = pl.concat([named.select(_CHOICE), offered]).collect()
-    known = every.group_by("task").agg(is_known=is_blank_choice(surveys).any())
+    known = every.group_by(_TASK).agg(is_known=is_blank_choice(surveys).any())
     votes = named.filter(looks_blank(surveys)).group_by(_CHOICE).agg(pl.col("votes").sum()).collect()
-    unknown = votes.join(known.filter(~pl.col("is_known")), on="task", how="semi")
-    unknown = unknown.sort(pl.col("votes").neg(), *_CHOICE)
+    unknown = votes.join(known.filter(~pl.col("is_known")), on=_TASK, how="semi", nulls_equal=True).drop(
+        "workflow_version"
+    )
+    unknown = unknown.sort(pl.col("votes").neg(), *_CHOICE[1:])
     with_choice = int(known["is_known"].sum())
     numbers = {
         "surveys": known.height,

@@ -14,7 +14,7 @@ from zoo_dag.wording.sentences import counted
 
 NAME = "is_consistent"
 REPORT = "This is a fault of zoo_dag: please report it, and do not use the table."
-_UNIT = ["parent_task", "task", "task_revision", "subject_ids"]
+_UNIT = ["workflow_version", "parent_task", "task", "task_revision", "subject_ids"]
 _RULES_NAMED = 3
 
 
@@ -31,6 +31,7 @@ def is_consistent(consensus: Consensus) -> Callable[[CheckInput], Finding]:
         if any(row_count(inputs.tables[name]) for name in consensus.sources):
             answered = _answered(consensus, inputs).unique()
             missing = answered.join(rows, on=_UNIT, how="anti", nulls_equal=True).collect()
+            missing = missing.drop("workflow_version")
         return evaluate_rules(rows, {**UNIT, **consensus.rules}, consensus.table, missing)
 
     return evaluate

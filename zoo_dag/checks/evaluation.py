@@ -1,6 +1,6 @@
 """Evaluating a check on the stored tables."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -16,16 +16,16 @@ Frames = Mapping[str, Callable[[], pl.LazyFrame]]
 
 
 class StoredTables(Mapping[str, pl.LazyFrame]):
-    """The stored tables that belong to a partition, each opened when it is read.
+    """The stored tables that belong to a partition or to several, each opened when it is read.
 
     Of a table with other partitions these are the versions of the workflow. A table that is not stored, or whose
     columns differ from today's declaration, is empty. Tables `in_memory` are taken from there.
     """
 
-    def __init__(self, files: TableFiles, key: str | None, in_memory: Frames) -> None:
-        """The tables of the partition `key`; of all of them, or without partitions, where it is None."""
+    def __init__(self, files: TableFiles, keys: Sequence[str | None], in_memory: Frames) -> None:
+        """The tables of the partitions `keys`; of all of them, or without partitions, where it is None."""
         self._files = files
-        self._key = key
+        self._partitions = keys
         self._in_memory = in_memory
         # The tables that were read.
         self.read: set[str] = set()
@@ -46,7 +46,7 @@ class StoredTables(Mapping[str, pl.LazyFrame]):
 
     def _keys(self, name: str) -> list[str | None]:
         table = TABLES[name]
-        related = self._files.related_keys(table, self._key)
+        related = dict.fromkeys(each for key in self._partitions for each in self._files.related_keys(table, key))
         return [key for key in related if self._files.is_current(table, key)]
 
     def __iter__(self) -> Iterator[str]:

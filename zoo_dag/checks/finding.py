@@ -48,6 +48,14 @@ class Finding:
     advice: str = ""
     examples: pl.DataFrame | None = None
 
+    @property
+    def is_of_nothing(self) -> bool:
+        """Whether it passed, and no share is above 0: of several versions that add up it is that of each."""
+        return self.passed and not any(isinstance(number, float) and number for number in self.numbers.values())
+
+
+PASSED = Finding("")
+
 
 @dataclass(frozen=True)
 class Check:
@@ -55,6 +63,8 @@ class Check:
 
     A check that `is_of_a_share` warns only where there are enough classifications (`checks.share_of_at_least`).
     One that `needs_step` takes what only the step has that writes the table: its finding stands until then.
+    The counts of one that `adds_up`, of a table of a version, are the sums of those of versions where these
+    have no classification in common: where it finds nothing in all of them, it finds nothing in any.
     """
 
     table: str
@@ -63,6 +73,7 @@ class Check:
     evaluate: Callable[[CheckInput], Finding]
     is_of_a_share: bool = False
     needs_step: bool = False
+    adds_up: bool = False
 
 
 @dataclass(frozen=True)

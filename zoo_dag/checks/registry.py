@@ -84,18 +84,20 @@ _PARSED = (
         "The workflows export has the version. Warns where the options are those of another version.",
         parsed.version_is_defined,
     ),
-    Check("classifications", identity.NAME, _IDS, parsed.classification_ids_are_unique),
+    Check("classifications", identity.NAME, _IDS, parsed.classification_ids_are_unique, adds_up=True),
     Check(
         "classifications",
         "times_are_plausible",
         "All classifications have a time, none in the future and none before 2014. Warns otherwise.",
         parsed.times_are_plausible,
+        adds_up=True,
     ),
     Check(
         "classifications",
         "session_times_are_read",
         "All times in the metadata of classifications could be read. Warns with the workflow and their number.",
         parsed.session_times_are_read,
+        adds_up=True,
     ),
     Check(
         "classifications",
@@ -103,8 +105,16 @@ _PARSED = (
         "No session has the same start for several classifications. Warns where the time since the classification "
         "before stands for the duration.",
         parsed.starts_are_their_own,
+        adds_up=True,
     ),
-    Check("parsed_quarantine", quarantine.NAME, _QUARANTINE, parsed.few_rows_are_quarantined, is_of_a_share=True),
+    Check(
+        "parsed_quarantine",
+        quarantine.NAME,
+        _QUARANTINE,
+        parsed.few_rows_are_quarantined,
+        is_of_a_share=True,
+        adds_up=True,
+    ),
 )
 _FLATTENED = (
     *(
@@ -113,6 +123,7 @@ _FLATTENED = (
             "answers_are_known",
             _ANSWERS,
             flattened.answers_are_known(flattening),
+            adds_up=True,
             is_of_a_share=True,
         )
         for flattening in (each.flattening for each in TASK_TYPES)
@@ -129,12 +140,14 @@ _FLATTENED = (
         "subjects_of_grids_have_a_vote",
         "Each subject that a grid showed has one vote. Warns where cells are of other subjects.",
         grids.subjects_of_grids_have_a_vote,
+        adds_up=True,
     ),
     Check(
         grids.WHOLE,
         "subjects_of_grids_are_known",
         "The export says which subjects each grid showed. Warns with the number of grids that are kept whole.",
         grids.subjects_of_grids_are_known,
+        adds_up=True,
     ),
     Check(
         highlights.TABLE,
@@ -153,6 +166,7 @@ _FLATTENED = (
         quarantine.NAME,
         _QUARANTINE,
         flattened.few_classifications_lose_an_element,
+        adds_up=True,
         is_of_a_share=True,
     ),
 )
@@ -163,6 +177,7 @@ _CONSENSUS = (
             consensus.NAME,
             f"{_CONSISTENT} No subject with an answer is missing.",
             consensus.is_consistent(each),
+            adds_up=each.versions_together,
         )
         for each in consensus_types()
     ),
@@ -172,6 +187,7 @@ _CONSENSUS = (
         "No survey has a choice that looks like `Nothing here` and is not known to stand for an empty subject. "
         "Warns with the choices.",
         blank_choices.blank_choice_is_known,
+        adds_up=True,
     ),
 )
 _POOLED = (

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from zoo_dag.checks.evaluation import StoredTables, evaluate
-from zoo_dag.checks.finding import Check, CheckInput, CheckResult, Finding, combine
+from zoo_dag.checks.finding import PASSED, Check, CheckInput, CheckResult, Finding, combine
 from zoo_dag.checks.registry import CHECKS
 from zoo_dag.settings.loading import Settings
 from zoo_dag.store.publication import Publication
@@ -24,7 +24,6 @@ from zoo_dag.store.table_files import TableFiles
 from zoo_dag.store.working_files import working
 from zoo_dag.tables import TABLES, Partition, Table
 
-_PASSED = Finding("")
 _LIMITS_FILE = ".limits"
 _KEPT = {"message", "advice", "is_error", "limits"}
 
@@ -77,7 +76,7 @@ def standing(
                 continue
             is_of_now = kept is not None and not kept["is_error"] and kept["limits"] == _limits(settings)
             if kept is None or not (is_of_now or check.needs_step):
-                inputs = CheckInput(StoredTables(files, key, {}), settings, key, now)
+                inputs = CheckInput(StoredTables(files, [key], {}), settings, key, now)
                 finding = evaluate(check, inputs, lambda _: None)
                 if others:
                     keep(files, settings, check, {key: finding})
@@ -110,7 +109,7 @@ def _record(files: TableFiles, settings: Settings) -> None:
 
 def _together(failed: Mapping[str | None, Finding], keys: Sequence[str | None]) -> CheckResult:
     """The result over all partitions; of a single one that failed its own message is enough."""
-    return combine(failed if len(failed) == 1 else {key: failed.get(key, _PASSED) for key in keys})
+    return combine(failed if len(failed) == 1 else {key: failed.get(key, PASSED) for key in keys})
 
 
 def _keys_with_findings(files: TableFiles, table: Table, keys: Sequence[str | None]) -> list[str | None]:

@@ -15,15 +15,16 @@ _VERSION, _REVISION, _SUBJECT = "workflow_version", "task_revision", "subject_id
 
 
 def seen_in_version(classifications: pl.LazyFrame, repeat: Repeat = "first") -> pl.LazyFrame:
-    """By `subject_ids`, `n_seen: Int64`, from the `classifications` of one workflow version.
+    """By `workflow_version` and `subject_ids`, `n_seen: Int64`, from the `classifications` of a workflow version.
 
     The subjects of a grid were seen as well as their group; `repeat` says which time of a volunteer's counts.
+    Without grids the classifications may be of several versions of a workflow.
     """
-    rows = [classifications.select("excluded", _SUBJECT)]
+    rows = [classifications.select("excluded", _VERSION, _SUBJECT)]
     if has_grids(classifications):
-        rows.append(by_subject(classifications, repeat).select("excluded", _SUBJECT))
+        rows.append(by_subject(classifications, repeat).select("excluded", _VERSION, _SUBJECT))
     counting = pl.concat(rows).filter(pl.col("excluded").is_null())
-    return counting.group_by(_SUBJECT).agg(n_seen=pl.len().cast(pl.Int64))
+    return counting.group_by(_VERSION, _SUBJECT).agg(n_seen=pl.len().cast(pl.Int64))
 
 
 def seen_in_pool(

@@ -25,7 +25,7 @@ from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.given_texts import GIVEN_TEXTS, sources_of_given_texts
 from zoo_dag.store.rebuilds import requested_rebuilds
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
-from zoo_dag.tables import TABLES, Partition
+from zoo_dag.tables import TABLES, Partition, Table
 from zoo_dag.tables.versions import is_key, parse_key
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.posteriors import WEIGHED
@@ -60,19 +60,44 @@ def combine(code_version: str | None, inputs: Mapping[str, str]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
+class StoredVersions:
+    """The data versions of stored tables, each looked up once, for as long as nothing is stored."""
+
+    def __init__(self, files: TableFiles) -> None:
+        """Of no table yet."""
+        self._files = files
+        self._known: dict[tuple[str, PartitionKey], str] = {}
+
+    def of(self, table: Table, key: PartitionKey, partition: Partition | None) -> str:
+        """Of what belongs to a partition `key` of another table, which is partitioned by `partition`."""
+        if (table.name, key) not in self._known:
+            self._known[table.name, key] = self._of(table, key, partition)
+        return self._known[table.name, key]
+
+    def _of(self, table: Table, key: PartitionKey, partition: Partition | None) -> str:
+        related = self._files.related_keys(table, key)
+        if table.partition in (None, partition):
+            return self._files.data_version(table, *related)
+        return combine(None, {str(each): self._files.data_version(table, each) for each in related})
+
+
 def wanted_versions(
     recipe: Recipe,
     folder: DataFolder,
     keys: Iterable[PartitionKey],
     coming: Mapping[str, Versions] | None = None,
+    stored: StoredVersions | None = None,
 ) -> Versions:
     """The data versions that partitions of a table should have, from what is stored or `coming`."""
     keys, files = list(keys), folder.tables
+    known = stored or StoredVersions(files)
     decided = decisions(files, recipe.name, keys)
     besides = _retirement(recipe, folder) | outside_tables(folder, recipe.name)
 
+    rebuilds = functools.cache(functools.partial(_rebuilds, folder))
+
     def wanted(key: PartitionKey) -> str:
-        inputs = input_versions(recipe, files, key, coming) | _rebuilds(folder, key) | besides
+        inputs = input_versions(recipe, known, key, coming) | rebuilds(_workflow_of(key)) | besides
         if recipe.name in WEIGHED:
             inputs |= known_inputs(folder, _workflow_of(key) or 0)
         of_workflow = decided.get(_workflow_of(key) or 0, {}) | _given_texts(recipe, folder, key)
@@ -82,7 +107,7 @@ def wanted_versions(
 
 
 def input_versions(
-    recipe: Recipe, files: TableFiles, key: PartitionKey, coming: Mapping[str, Versions] | None = None
+    recipe: Recipe, stored: StoredVersions, key: PartitionKey, coming: Mapping[str, Versions] | None = None
 ) -> dict[str, str]:
     """The data versions of the inputs of a table, for one of its partitions: as stored, or as in `coming`."""
     partition = TABLES[recipe.name].partition
@@ -91,11 +116,8 @@ def input_versions(
         table = TABLES[name]
         if coming and table.partition == partition and key in coming.get(name, {}):
             versions[name] = coming[name][key]
-        elif table.partition in (None, partition):
-            versions[name] = files.data_version(table, *files.related_keys(table, key))
         else:
-            related = files.related_keys(table, key)
-            versions[name] = combine(None, {str(each): files.data_version(table, each) for each in related})
+            versions[name] = stored.of(table, key, partition)
     return versions
 
 
@@ -108,6 +130,7 @@ def stale_tables(
     the same partitions and is stale itself, its new version counts: one run builds both.
     """
     files, unasked = folder.tables, not_asked_for(folder.settings)
+    stored = StoredVersions(files)
     wanted: dict[str, Versions] = {}
     for recipe in recipes:
         name = recipe.name
@@ -120,7 +143,7 @@ def stale_tables(
         if name == "tasks":
             wanted[name] = _tasks_versions(recipe, folder, [key for key in partitions if key])
         else:
-            wanted[name] = wanted_versions(recipe, folder, partitions, wanted)
+            wanted[name] = wanted_versions(recipe, folder, partitions, wanted, stored)
     stale = {
         name: {
             key: version for key, version in versions.items() if files.data_version(TABLES[name], key) != version
@@ -134,9 +157,9 @@ def tasks_versioned(folder: DataFolder, keys: list[str], code_version: str) -> d
     """The `tasks` of workflow versions, each with a hash of its rows as data version."""
     definitions = folder.tables.data_version(TABLES["workflow_versions"])
     tables = _tasks(folder.tables, definitions, tuple(keys), folder.settings.pooling)
-    versioned = {}
+    versioned, rebuilds = {}, functools.cache(functools.partial(_rebuilds, folder))
     for key, (rows, content) in tables.items():
-        version = combine(code_version, {"rows": content} | _rebuilds(folder, key))
+        version = combine(code_version, {"rows": content} | rebuilds(_workflow_of(key)))
         versioned[key] = Versioned(rows, {DATA_VERSION: version})
     return versioned
 
@@ -160,9 +183,9 @@ def _workflow_of(key: PartitionKey) -> int | None:
     return parse_key(key).workflow_id if is_key(key) else int(key)
 
 
-def _rebuilds(folder: DataFolder, key: PartitionKey) -> dict[str, str]:
-    """Requested rebuilds of a partition, as an additional input."""
-    requested = requested_rebuilds(folder.root, _workflow_of(key))
+def _rebuilds(folder: DataFolder, workflow_id: int | None) -> dict[str, str]:
+    """Requested rebuilds of a workflow, as an additional input."""
+    requested = requested_rebuilds(folder.root, workflow_id)
     return {"requested rebuilds": requested} if requested else {}
 
 

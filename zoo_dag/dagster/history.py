@@ -87,23 +87,54 @@ class EventLogs(SqliteEventLogStorage):
         self._engines = _Engines()
         self._watcher = SqlPollingEventWatcher(self)
         self._tables: set[str] = set()
+        self._empty = b""
+        self._columns: set[str] = set()
         _create_whole(Path(base_dir) / "index.db", SqliteEventLogStorage)
         super().__init__(base_dir)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[db.Connection]:
         # The first connection to a file may create it; that is Dagster's own.
-        if shard not in self._initialized_dbs:
+        if shard not in self._initialized_dbs and not self._is_copied(shard):
+            file = Path(self.path_for_shard(shard))
+            is_new = not file.exists()
             with super()._connect(shard):
                 pass
+            # Where somebody else has it open, the tables are in its log.
+            if is_new and not file.with_name(f"{file.name}-wal").exists():
+                self._empty = file.read_bytes()
         with self._db_lock, self._engines.connect(self.conn_string_for_shard(shard)) as connection:
             yield connection
+
+    def _is_copied(self, run_id: str) -> bool:
+        """Create the file of a run as a copy of an empty one, where that of an earlier run was kept.
+
+        Dagster creates all tables one by one, which takes as long as hundreds of events.
+        """
+        file = Path(self.path_for_shard(run_id))
+        if not self._empty or file.exists():
+            return False
+        with working(file.parent / f"{_CREATING}{uuid.uuid4().hex}") as draft:
+            draft.write_bytes(self._empty)
+            try:
+                # Another process may create it meanwhile, whose file is not replaced.
+                os.link(draft, file)
+            except OSError:
+                return False
+        self._initialized_dbs.add(run_id)
+        return True
 
     def has_table(self, table_name: str) -> bool:
         """Whether the history has a table: for Dagster a new engine with each event, of an answer that stays."""
         if table_name not in self._tables and super().has_table(table_name):
             self._tables.add(table_name)
         return table_name in self._tables
+
+    def _has_asset_key_col_on_connection(self, conn: db.Connection, column_name: str) -> bool:
+        """The same about a column, which Dagster asks with each event."""
+        if column_name not in self._columns and super()._has_asset_key_col_on_connection(conn, column_name):
+            self._columns.add(column_name)
+        return column_name in self._columns
 
     def delete_events(self, run_id: str) -> None:
         """Delete the events of a run, and what Dagster would leave: their empty file, and the results of checks.
@@ -120,13 +151,15 @@ class EventLogs(SqliteEventLogStorage):
             file.unlink(missing_ok=True)
 
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
-        """Store materializations of an asset by one step: in one transaction of each file."""
+        """Store materializations or observations of an asset by one step: in one transaction of each file."""
         rows = [self._event_to_row(event) for event in events]
         with self.run_connection(events[0].run_id) as connection:
             connection.execute(SqlEventLogStorageTable.insert(), rows)
-        insert = SqlEventLogStorageTable.insert()
         with self.index_connection() as connection:
-            ids = [int(connection.execute(insert, row).lastrowid) for row in rows]
+            connection.execute(SqlEventLogStorageTable.insert(), rows)
+            # Nobody else writes meanwhile, so that they follow each other.
+            last = connection.execute(db.select(db.func.max(SqlEventLogStorageTable.c.id))).scalar_one()
+            ids = range(last - len(rows) + 1, last + 1)
             self._store_asset_event_tags(connection, events, ids)
             # What Dagster keeps with the asset is the last event.
             self._store_asset_event(connection, events[-1], ids[-1])

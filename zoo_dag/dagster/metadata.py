@@ -75,21 +75,27 @@ _PREVIEW_ORDER = (
 _TASK_COLUMNS = first_task_columns()
 
 
-def describe(files: TableFiles, table: Table, key: str | None, *, names: Names = ALONE) -> dict[str, Any]:
+def describe(
+    files: TableFiles, table: Table, key: str | None, rows: pl.DataFrame | None = None, *, names: Names = ALONE
+) -> dict[str, Any]:
     """Metadata of a stored table or partition: rows, numbers, plots, preview, time span, where it lies, columns.
 
-    For a raw table with a file for each version, those of all files together. If a plot fails, its entry has the
-    error instead, and the run does not fail: the table is already stored.
+    For a raw table with a file for each version, those of all files together. `rows` are those of the table where
+    they are at hand, so that they are not read. If a plot fails, its entry has the error instead, and the run does
+    not fail: the table is already stored.
     """
     keys = [key] if key else files.keys(table)
-    frame = files.scan(table, key) if key else files.scan_all(table, keys)
     paths = [files.path(table, each) for each in keys] if table.partition else [files.path(table)]
-    stored = frame.collect_schema()
-    rows = 0 if files.are_empty(table, keys if table.partition else [None]) else row_count(frame)
-    metadata: dict[str, Any] = {event_tags.PARTITION_ROW_COUNT if key else event_tags.ROW_COUNT: rows}
-    if rows:
+    if rows is not None:
+        frame, n_rows = rows.lazy(), rows.height
+    else:
+        frame = files.scan(table, key) if key else files.scan_all(table, keys)
+        n_rows = 0 if files.are_empty(table, keys if table.partition else [None]) else row_count(frame)
+    stored = frame.collect_schema() if table.open_ended or rows is None else table.dtypes
+    metadata: dict[str, Any] = {event_tags.PARTITION_ROW_COUNT if key else event_tags.ROW_COUNT: n_rows}
+    if n_rows:
         # Numbers, plots and first rows are queries each; a small table is read once for all of them.
-        frame = frame.collect().lazy() if rows <= _FEW_ROWS else frame
+        frame = frame.collect().lazy() if rows is None and n_rows <= _FEW_ROWS else frame
         metadata |= _numbers(frame, table, stored) | _shown(frame, table, _other(files, key))
         if not (table.layout and table.layout.identifying):
             # In an export, cells of a damaged row may have slipped: any may be a name.
@@ -198,7 +204,8 @@ def preview(rows: pl.DataFrame, first_columns: Sequence[str] = ()) -> str:
     of_tasks = [name for name in rows.columns if name.endswith(_TASK_COLUMNS)]
     wanted = dict.fromkeys((*_UNIT, *first_columns, *_PREVIEW_ORDER))
     # Few tasks are in several combos, and spans have a place on one axis only.
-    empty = {name for name in ("parent_task", "y") if name in rows.columns and rows[name].is_null().all()}
+    optional = {"parent_task", "y"} & {*rows.columns}
+    empty = {name for name in optional if rows[name].null_count() == rows.height}
     names = [*(name for name in wanted if name in rows.columns and name not in empty), *of_tasks]
     names = names[:_PREVIEW_COLUMNS]
     names = names or rows.columns[:_PREVIEW_COLUMNS]
@@ -218,6 +225,8 @@ def _first_rows(frame: pl.LazyFrame, stored: Mapping[str, pl.DataType]) -> pl.Da
 def _without_identity(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
     """The rows without what identifies volunteers: Dagster keeps previews when rows are forgotten."""
     columns = table.identifying(rows.columns)
+    if not columns:
+        return rows
     quoted = [name for name, identity in columns.items() if identity == "quoted"]
     rows = rows.with_columns(pl.when(names_nobody()).then(name).alias(name) for name in quoted)
     return rows.drop(columns.keys() - set(quoted))

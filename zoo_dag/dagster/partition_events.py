@@ -9,27 +9,32 @@ import time
 from collections.abc import Sequence
 
 import dagster as dg
-from dagster._core.events import DagsterEvent, StepMaterializationData
+from dagster._core.events import AssetObservationData, DagsterEvent, StepMaterializationData
 
 
 def report_together(
-    context: dg.AssetExecutionContext, materializations: Sequence[dg.AssetMaterialization]
+    context: dg.AssetExecutionContext,
+    parts: Sequence[dg.AssetMaterialization] | Sequence[dg.AssetObservation],
 ) -> None:
-    """Store the events of partitions that a step has materialized, in their order."""
+    """Store the events of partitions of an asset that a step has materialized or observed, in their order."""
     step = context.get_step_execution_context()
-    events = [
-        DagsterEvent(
-            event_type_value=dg.DagsterEventType.ASSET_MATERIALIZATION.value,
-            job_name=step.job_name,
-            step_handle=step.step.handle,
-            node_handle=step.step.node_handle,
-            step_kind_value=step.step.kind.value,
-            logging_tags=step.event_tags,
-            event_specific_data=StepMaterializationData(materialization),
-            message=f"Materialized {materialization.partition}.",
+    events = []
+    for part in parts:
+        kind, data, message = _event(part)
+        events.append(
+            DagsterEvent(
+                event_type_value=kind.value,
+                job_name=step.job_name,
+                step_handle=step.step.handle,
+                node_handle=step.step.node_handle,
+                step_kind_value=step.step.kind.value,
+                logging_tags=step.event_tags,
+                event_specific_data=data,
+                message=f"{message} {part.partition}.",
+            )
         )
-        for materialization in materializations
-    ]
+    if not events:
+        return
     context.instance.event_log_storage.store_event_batch(
         [
             dg.EventLogEntry(  # type: ignore[no-untyped-call]
@@ -45,3 +50,11 @@ def report_together(
             for event in events
         ]
     )
+
+
+def _event(
+    part: dg.AssetMaterialization | dg.AssetObservation,
+) -> tuple[dg.DagsterEventType, StepMaterializationData | AssetObservationData, str]:
+    if isinstance(part, dg.AssetObservation):
+        return dg.DagsterEventType.ASSET_OBSERVATION, AssetObservationData(part), "Observed"
+    return dg.DagsterEventType.ASSET_MATERIALIZATION, StepMaterializationData(part), "Materialized"

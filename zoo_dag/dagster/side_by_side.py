@@ -18,7 +18,7 @@ from contextvars import ContextVar
 
 import polars as pl
 
-from zoo_dag.dagster.version_builds import Build, BuiltFile
+from zoo_dag.dagster.version_builds import Build, Files
 from zoo_dag.errors import ZooDagError
 from zoo_dag.settings.running import Running
 from zoo_dag.store.data_folder import DataFolder
@@ -33,8 +33,6 @@ _ROWS_WORTH_STARTING = 150_000
 _ROWS_OF_A_VERSION = 1500
 # Windows has no way to leave Ctrl+C to this process.
 _CAN_BLOCK_SIGNALS = hasattr(signal, "pthread_sigmask")
-
-Files = dict[str, BuiltFile]
 
 
 class Workers:
@@ -139,7 +137,7 @@ def number_of_processes(settings: Running, cores: int, available_bytes: int) -> 
 def built(folder: DataFolder, builds: Sequence[Build]) -> Iterator[Iterator[Files]]:
     """The results of builds, in their order: side by side where that pays, else each when it is asked for."""
     workers = _workers.get()
-    if workers is None or not workers.are_worth_it(folder, {build.key for build in builds}):
+    if workers is None or not workers.are_worth_it(folder, {key for build in builds for key in build.keys}):
         yield map(Build.run, builds)
         return
     with workers.results(builds) as results:
@@ -148,7 +146,11 @@ def built(folder: DataFolder, builds: Sequence[Build]) -> Iterator[Iterator[File
 
 def _timed(build: Build) -> tuple[Files, float]:
     before = time.process_time()
-    files = build.run()
+    # Rows would be copied from one process to another.
+    files = {
+        key: {name: file._replace(rows=None) for name, file in tables.items()}
+        for key, tables in build.run().items()
+    }
     return files, time.process_time() - before
 
 

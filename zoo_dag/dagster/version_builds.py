@@ -1,4 +1,4 @@
-"""What the steps of a workflow version compute: from the data folder to files in a staging folder.
+"""What the steps of workflow versions compute: from the data folder to files in a staging folder.
 
 Another process can do it too (`zoo_dag.dagster.side_by_side`), so Dagster is not needed for it. The step puts the
 files in place and reports them.
@@ -11,19 +11,22 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from zoo_dag.annotations.definitions import Definitions, read_definitions
 from zoo_dag.consensus.seen import SEEN, seen_in_version
 from zoo_dag.consensus.subject_ranges import subject_ranges
 from zoo_dag.consensus.units import VERSION
 from zoo_dag.dagster.over_versions import decided
 from zoo_dag.exports import classifications as export_of_classifications
+from zoo_dag.exports.grids import SHOWN
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.given_texts import GIVEN_TEXTS, given_texts
-from zoo_dag.store.table_files import N_ELEMENTS, N_MERGED
+from zoo_dag.store.table_files import N_ELEMENTS, N_MERGED, TableFiles
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import parse_key
 from zoo_dag.task_types import flatten_all
 from zoo_dag.task_types.aggregation import Aggregation
 from zoo_dag.task_types.catalogue import consensus_types
+from zoo_dag.task_types.declaration import Aggregated, Consensus
 
 CONSENSUS_TYPES = {each.table: each for each in consensus_types()}
 
@@ -37,58 +40,192 @@ class Computed(NamedTuple):
 
 
 class BuiltFile(NamedTuple):
-    """The file of a table of a version in the staging folder, and the parameters that it was computed with."""
+    """The file of a table of a version in the staging folder, and the parameters that it was computed with.
+
+    `rows` are in it, where they are few and were computed in this process.
+    """
 
     path: Path
     parameters: Sequence[Mapping[str, Any]] = ()
+    rows: pl.DataFrame | None = None
 
 
-# From the data folder, the key of a version, the names of tables and a folder for temporary files to these tables.
-Compute = Callable[[DataFolder, str, Iterable[str], Path], Mapping[str, Computed]]
+# Tables by name.
+Tables = Mapping[str, Computed]
+# From the data folder, the keys of versions, the names of tables and a folder for temporary files to these tables,
+# by key.
+Compute = Callable[[DataFolder, Sequence[str], Iterable[str], Path], Mapping[str, Tables]]
+# The files of tables by name, of versions by key.
+Files = dict[str, dict[str, BuiltFile]]
+
+# Versions of so few raw rows and bytes in all are built together, and their tables kept in memory. A query costs
+# as much for one of them as for all.
+_ROWS_TOGETHER = 10_000
+_BYTES_TOGETHER = 8 << 20
 
 
 @dataclass(frozen=True)
 class Build:
-    """Some tables of one version, to be built in the folder `staging`; `metadata` of each is stored with it."""
+    """Some tables of one version or several small ones, to be built in the folder `staging`.
+
+    `metadata` is by key and table: what is stored with each. `keeps_rows` says whether the rows are needed
+    afterwards.
+    """
 
     compute: Compute
     folder: DataFolder
-    key: str
-    metadata: Mapping[str, Mapping[str, str]]
+    metadata: Mapping[str, Mapping[str, Mapping[str, str]]]
     staging: Path
+    keeps_rows: bool = False
 
-    def run(self) -> dict[str, BuiltFile]:
-        """Build the tables; returns the files by table."""
-        temporary = self.staging / self.key
-        temporary.mkdir(exist_ok=True)
-        built = {}
-        for name, each in self.compute(self.folder, self.key, self.metadata, temporary).items():
-            path = temporary / f"{name}.parquet"
-            metadata = {**self.metadata[name], **each.metadata}
-            self.folder.tables.write(TABLES[name].conform(each.frame), path, metadata)
-            built[name] = BuiltFile(path, each.parameters)
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The versions."""
+        return tuple(self.metadata)
+
+    def run(self) -> Files:
+        """Build the tables; returns the files by version and table."""
+        for key in self.keys:
+            (self.staging / key).mkdir(exist_ok=True)
+        names = self.metadata[self.keys[0]]
+        computed = self.compute(self.folder, self.keys, names, self.staging)
+        return {key: self._written(key, tables) for key, tables in computed.items()}
+
+    def _written(self, key: str, tables: Tables) -> dict[str, BuiltFile]:
+        files, built = self.folder.tables, {}
+        is_small = are_few(self.folder, [key])
+        for name, each in tables.items():
+            table, path = TABLES[name], self.staging / key / f"{name}.parquet"
+            frame = table.conform(each.frame)
+            rows = frame.collect() if is_small else None
+            metadata = {**self.metadata[key][name], **each.metadata}
+            if rows is not None and rows.is_empty():
+                files.write_empty(table, path, metadata)
+            else:
+                files.write(frame if rows is None else rows.lazy(), path, metadata)
+            built[name] = BuiltFile(path, each.parameters, rows if self.keeps_rows else None)
         return built
 
 
-def parse(folder: DataFolder, key: str, names: Iterable[str], temporary: Path) -> dict[str, Computed]:
+def small_together(folder: DataFolder, keys: Iterable[str]) -> list[list[str]]:
+    """Versions in order, the small neighbouring ones of a workflow together."""
+    together, size = list[list[str]](), _Size(0, 0)
+    for key in keys:
+        own = _size(folder, key)
+        size = _Size(size.rows + own.rows, size.bytes + own.bytes)
+        if together and size.is_small and _workflow(together[-1][0]) == _workflow(key):
+            together[-1].append(key)
+        else:
+            together.append([key])
+            size = own
+    return together
+
+
+def are_few(folder: DataFolder, keys: Iterable[str]) -> bool:
+    """Whether the tables of all these versions may be in memory."""
+    sizes = [_size(folder, key) for key in keys]
+    return _Size(sum(size.rows for size in sizes), sum(size.bytes for size in sizes)).is_small
+
+
+class _Size(NamedTuple):
+    """Raw rows, and their bytes."""
+
+    rows: int
+    bytes: int
+
+    @property
+    def is_small(self) -> bool:
+        return self.rows <= _ROWS_TOGETHER and self.bytes <= _BYTES_TOGETHER
+
+
+def _size(folder: DataFolder, key: str) -> _Size:
+    """The size of a version; where the number of rows is not known, it is not small."""
+    n_rows = folder.tables.metadata(TABLES["raw_classifications"], key).get("n_rows", _ROWS_TOGETHER + 1)
+    return _Size(int(n_rows), folder.raw_bytes([key]).get(key, 0))
+
+
+def parse(folder: DataFolder, keys: Sequence[str], names: Iterable[str], staging: Path) -> dict[str, Tables]:
     """`classifications` and `parsed_quarantine`."""
+    parsed = (_parse(folder, alike, names, staging / alike[0]) for alike in _with_same_types(folder, keys))
+    return {key: tables for versions in parsed for key, tables in versions.items()}
+
+
+def _with_same_types(folder: DataFolder, keys: Sequence[str]) -> list[list[str]]:
+    """The versions whose tasks have the same types, together."""
+    types: dict[str, set[tuple[str, str]]] = {parse_key(key).version: set() for key in keys}
+    if len(keys) > 1:
+        tasks = folder.tables.scan_all(TABLES["tasks"], keys).select("workflow_version", "task", "task_type")
+        for version, task, task_type in tasks.drop_nulls("task").unique().collect().iter_rows():
+            types[version].add((task, task_type))
+    alike: dict[frozenset[tuple[str, str]], list[str]] = {}
+    for key in keys:
+        alike.setdefault(frozenset(types[parse_key(key).version]), []).append(key)
+    return list(alike.values())
+
+
+def _parse(
+    folder: DataFolder, keys: Sequence[str], names: Iterable[str], temporary: Path
+) -> dict[str, dict[str, Computed]]:
     files, settings = folder.tables, folder.settings
+    raw = files.scan_all(TABLES["raw_classifications"], keys)
     parsed = export_of_classifications.parse_classifications(
-        files.scan(TABLES["raw_classifications"], key),
-        files.scan(TABLES["tasks"], key),
+        # What is small is read once.
+        raw if len(keys) == 1 else raw.collect().lazy(),
+        files.scan_all(TABLES["tasks"], keys),
         settings,
         temporary,
-        _subjects(folder, parse_key(key).workflow_id) if settings.exclusion.after_retirement else None,
+        _subjects(folder, _workflow(keys[0])) if settings.exclusion.after_retirement else None,
     )
-    computed = {
-        "classifications": Computed(parsed.classifications, {N_ELEMENTS: str(parsed.n_elements)}),
-        "parsed_quarantine": Computed(parsed.quarantine),
-    }
-    return {name: computed[name] for name in names}
+    typed = _by_version("classifications", parsed.classifications, keys)
+    rejected = _by_version("parsed_quarantine", parsed.quarantine, keys)
+    tables = {}
+    for key in keys:
+        n_elements = parsed.n_elements_of.get(parse_key(key).version, 0)
+        computed = {
+            "classifications": Computed(typed[key], {N_ELEMENTS: str(n_elements)}),
+            "parsed_quarantine": Computed(rejected[key]),
+        }
+        tables[key] = {name: computed[name] for name in names}
+    return tables
 
 
-def flatten(folder: DataFolder, key: str, names: Iterable[str], temporary: Path) -> dict[str, Computed]:
+def _by_version(name: str, rows: pl.LazyFrame, keys: Sequence[str]) -> dict[str, pl.LazyFrame]:
+    """The rows of a table by the key of their version; small ones of several versions are in memory."""
+    if len(keys) == 1:
+        return {keys[0]: rows}
+    parts = rows.collect().partition_by("workflow_version", as_dict=True, maintain_order=True)
+    empty = TABLES[name].empty()
+    return {key: parts.get((parse_key(key).version,), empty).lazy() for key in keys}
+
+
+def flatten(folder: DataFolder, keys: Sequence[str], names: Iterable[str], staging: Path) -> dict[str, Tables]:
     """The flattened tables and their quarantine."""
+    files = folder.tables
+    definitions = _definitions(files, keys) if len(keys) > 1 else {}
+    defined = [key for key, each in definitions.items() if each.tasks and each.match == "exact"]
+    if len(defined) < 2 or not are_apart(files, defined):
+        return {key: _flatten(folder, key, names, staging / key) for key in keys}
+    tables, n_merged = flatten_all.flatten_together(
+        files.scan_all(TABLES["classifications"], defined),
+        {parse_key(key).version: definitions[key] for key in defined},
+        staging / defined[0],
+    )
+    parts = {name: _by_version(name, tables[name], defined) for name in names}
+
+    def of(key: str) -> dict[str, Computed]:
+        merged = {N_MERGED: str(n_merged.get(parse_key(key).version, 0))}
+        return {name: Computed(rows[key], merged) for name, rows in parts.items()}
+
+    return {key: of(key) if key in defined else _flatten(folder, key, names, staging / key) for key in keys}
+
+
+def _definitions(files: TableFiles, keys: Sequence[str]) -> dict[str, Definitions]:
+    """The definitions of small versions by key."""
+    tasks = _by_version("tasks", files.scan_all(TABLES["tasks"], keys), keys)
+    return {key: read_definitions(rows.collect()) for key, rows in tasks.items()}
+
+
+def _flatten(folder: DataFolder, key: str, names: Iterable[str], temporary: Path) -> dict[str, Computed]:
     files = folder.tables
     flattened = flatten_all.flatten(
         files.scan(TABLES["classifications"], key),
@@ -100,9 +237,10 @@ def flatten(folder: DataFolder, key: str, names: Iterable[str], temporary: Path)
     return {name: Computed(flattened.tables[name], merged) for name in names}
 
 
-def combine(folder: DataFolder, key: str, names: Iterable[str], temporary: Path) -> dict[str, Computed]:
+def combine(folder: DataFolder, keys: Sequence[str], names: Iterable[str], staging: Path) -> dict[str, Tables]:
     """Consensus tables."""
-    return {name: _consensus(folder, key, name, temporary / f"{name}-ranges") for name in names}
+    of_tables = {name: _consensus(folder, keys, name, staging) for name in names}
+    return {key: {name: tables[key] for name, tables in of_tables.items()} for key in keys}
 
 
 def _subjects(folder: DataFolder, workflow_id: int) -> pl.LazyFrame | None:
@@ -112,21 +250,54 @@ def _subjects(folder: DataFolder, workflow_id: int) -> pl.LazyFrame | None:
     return folder.tables.scan(table).filter(workflow_id=workflow_id) if is_stored else None
 
 
-def _consensus(folder: DataFolder, key: str, name: str, ranges_folder: Path) -> Computed:
-    """The table `name` of a version; the folder is for the tables of several ranges of subjects."""
+def _workflow(key: str) -> int:
+    return parse_key(key).workflow_id
+
+
+def _consensus(folder: DataFolder, keys: Sequence[str], name: str, staging: Path) -> dict[str, Computed]:
+    """The table `name` of versions."""
     files, consensus = folder.tables, CONSENSUS_TYPES[name]
-    annotations = {source: files.scan(TABLES[source], key) for source in consensus.inputs}
-    if all(files.are_empty(TABLES[source], [key]) for source in annotations):
-        # Most versions have few types of tasks, and a query without rows costs as much as one with some.
-        return Computed(TABLES[name].empty().lazy())
+    # Most versions have few types of tasks, and a query without rows costs as much as one with some.
+    found = {
+        key: Computed(TABLES[name].empty().lazy())
+        for key in keys
+        if all(files.are_empty(TABLES[source], [key]) for source in consensus.inputs)
+    }
+    others = [key for key in keys if key not in found]
+    if consensus.versions_together and len(others) > 1 and are_apart(files, others):
+        rows, _ = _aggregated(folder, others, consensus, staging / others[0])
+        return found | {key: Computed(part) for key, part in _by_version(name, rows, others).items()}
+    for key in others:
+        rows, parameters = _aggregated(folder, [key], consensus, staging / key)
+        found[key] = Computed(rows, parameters=[*parameters])
+    return found
+
+
+def are_apart(files: TableFiles, keys: Sequence[str]) -> bool:
+    """Whether these versions have no classification in common, and no grids of subjects.
+
+    What repeats in one classification is decided by its id, and what repeats in grids by volunteer and subject.
+    """
+    ids, table = pl.col("classification_id"), TABLES["classifications"]
+    if not all(files.is_current(table, key) for key in keys):
+        return False
+    rows = files.scan_all(table, keys)
+    counts = rows.select(pl.len(), ids.n_unique().alias("different"), grids=pl.col(SHOWN).count())
+    n_rows, different, grids = counts.collect().row(0)
+    return bool(n_rows == different and not grids)
+
+
+def _aggregated(folder: DataFolder, keys: Sequence[str], consensus: Consensus, temporary: Path) -> Aggregated:
+    """A consensus table of versions of a workflow."""
+    files, name, workflow_id = folder.tables, consensus.table, _workflow(keys[0])
+    annotations = {source: files.scan_all(TABLES[source], keys) for source in consensus.inputs}
     ranges = subject_ranges(annotations[source] for source in consensus.sources)
-    shared = decided(files, name, parse_key(key).workflow_id)
+    shared = decided(files, name, workflow_id)
     annotations |= {each: frame.lazy() for each, frame in shared.items()}
     if GIVEN_TEXTS in consensus.from_outside:
-        annotations[GIVEN_TEXTS] = given_texts(folder, parse_key(key).workflow_id).texts.lazy()
-    tasks = files.scan(TABLES["tasks"], key)
+        annotations[GIVEN_TEXTS] = given_texts(folder, workflow_id).texts.lazy()
+    tasks = files.scan_all(TABLES["tasks"], keys)
     repeat = folder.settings.exclusion.repeat
-    annotations[SEEN] = seen_in_version(files.scan(TABLES["classifications"], key), repeat)
+    annotations[SEEN] = seen_in_version(files.scan_all(TABLES["classifications"], keys), repeat)
     aggregation = Aggregation.prepare(consensus, annotations, tasks, VERSION, folder.settings)
-    aggregated = aggregation.by_ranges(ranges, ranges_folder)
-    return Computed(aggregated.table, parameters=[*aggregated.parameters])
+    return aggregation.by_ranges(ranges, temporary / f"{name}-ranges")

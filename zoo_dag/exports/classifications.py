@@ -39,14 +39,20 @@ _ROWS_AT_ONCE = 100_000
 
 @dataclass(frozen=True)
 class ParsedClassifications:
-    """The typed rows of a version and the rows that do not parse; both frames read from the staging folder.
+    """The typed rows of versions and the rows that do not parse; both frames read from the staging folder.
 
-    `n_elements` is the number of elements in the annotations of the typed rows, as counted by `annotation_cells`.
+    `n_elements_of` is the number of elements in the annotations of the typed rows, as counted by
+    `annotation_cells`, by version.
     """
 
     classifications: pl.LazyFrame
     quarantine: pl.LazyFrame
-    n_elements: int
+    n_elements_of: Mapping[str, int]
+
+    @property
+    def n_elements(self) -> int:
+        """The number of elements of all versions."""
+        return sum(self.n_elements_of.values())
 
 
 def parse_classifications(
@@ -56,18 +62,22 @@ def parse_classifications(
     staging: Path,
     subjects: pl.LazyFrame | None = None,
 ) -> ParsedClassifications:
-    """Type the raw rows of one workflow version.
+    """Type the raw rows of one workflow version, or of several versions of a workflow with the same task types.
 
-    Takes `raw_classifications` (all text, ascending by id) and the `tasks` of the version, for how its definition
-    was found, its task types and the subject of its tutorial. Returns `classifications` and `quarantine` with the
-    columns of `zoo_dag.tables`; each raw row is in exactly one of them. Batches are written to `staging`, an
-    existing folder, so that a version may be larger than memory. The retirement of subjects is in `subject_data`,
-    else in `subjects` of the workflow, where they are given.
+    Takes `raw_classifications` (all text, ascending by id, one version after the other) and the `tasks` of the
+    versions, for how their definitions were found, their task types and the subjects of their tutorials. Returns
+    `classifications` and `quarantine` with the columns of `zoo_dag.tables`; each raw row is in exactly one of
+    them, in the same order. Batches are written to `staging`, an existing folder, so that a version may be larger
+    than memory. The retirement of subjects is in `subject_data`, else in `subjects` of the workflow, where they
+    are given.
     """
     raw = CLASSIFICATIONS.only(raw)
     version = _version(raw)
-    definition = tasks.select("version_match", "tutorial_subject_id").head(1).collect()
-    match, tutorial = definition.row(0) if definition.height else ("none", None)
+    definitions = tasks.select("workflow_version", "version_match", "tutorial_subject_id").collect()
+    definitions = definitions.unique("workflow_version", keep="first", maintain_order=True)
+    matches, tutorials = (
+        dict(definitions.select("workflow_version", name).iter_rows()) for name in definitions.columns[1:]
+    )
     task_types = dict(tasks.select("task", "task_type").unique("task").drop_nulls("task").collect().iter_rows())
     retired = {} if subjects is None else retirements(subjects)
 
@@ -78,15 +88,19 @@ def parse_classifications(
     typed = staged(read, {"typed": _typed_columns()}, staging)["typed"]
     valid = typed.select(pl.col("problem").is_null()).collect().to_series()
     kept = typed.filter(pl.col("problem").is_null())
+    # A scope is a version.
+    of_version = pl.col("workflow_version")
     scope = kept.with_columns(
-        annotations="annotations_hash", tutorial_subject_id=pl.lit(tutorial, pl.Int64), **version
+        workflow_id=of_version.hash(),
+        annotations="annotations_hash",
+        tutorial_subject_id=of_version.replace_strict(tutorials, default=None, return_dtype=pl.Int64),
     )
     reasons = exclusions(scope, settings.exclusion).collect()["excluded"]
-    decided = pl.DataFrame([_of_all(valid, reasons), _of_all(valid, durations(kept))])
+    decided = pl.DataFrame([_of_all(valid, reasons), _of_all(valid, durations(kept, ("workflow_version",)))])
     rows = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), decided)
     wrong = rows.filter(pl.col("typed problem").is_not_null()) if not valid.all() else rows.clear()
     return ParsedClassifications(
-        _table(rows.filter(pl.col("typed problem").is_null()), version, match),
+        _table(rows.filter(pl.col("typed problem").is_null()), version, matches),
         parsing_quarantine(
             wrong.rename({"typed problem": "problem"}),
             "classifications",
@@ -95,20 +109,23 @@ def parse_classifications(
             workflow_id=versions.workflow(),
             workflow_version=pl.format("{}.{}", versions.major(), versions.minor()),
         ),
-        int(kept.select(pl.col("n_elements").sum()).collect().item()),
+        dict(kept.group_by(of_version).agg(pl.col("n_elements").sum()).collect().iter_rows()),
     )
 
 
 def _version(raw: pl.LazyFrame) -> dict[str, pl.Expr]:
-    """The columns that say which version it is, the same in all rows, however each of them spells it."""
+    """The columns that say which version it is, however rows spell it; constants where all are of one."""
     columns = {
         "workflow_id": versions.workflow(),
         "version_major": versions.major(),
         "version_minor": versions.minor(),
         "workflow_version": pl.format("{}.{}", versions.major(), versions.minor()),
     }
-    first = raw.head(1).select(**columns).collect()
-    return {name: pl.lit(column.first(), column.dtype) for name, column in first.to_dict().items()}
+    # One version comes after the other.
+    ends = pl.concat([raw.head(1), raw.tail(1)]).select(**columns).unique().collect()
+    if ends.height > 1:
+        return columns
+    return {name: pl.lit(column.first(), column.dtype) for name, column in ends.to_dict().items()}
 
 
 def _with_states(raw: pl.LazyFrame, training_keys: Sequence[str]) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
@@ -198,7 +215,8 @@ def _typed(
         explained("annotations", pl.col("annotations_problem")),
     )
     problems = ("metadata_problem", "subject_problem", "annotations_problem")
-    return frame.with_columns(first_problems(frame, checks)).drop(*problems, "user_name", "user_ip", *version)
+    not_typed = {*version} - {"workflow_version"}
+    return frame.with_columns(first_problems(frame, checks)).drop(*problems, "user_name", "user_ip", *not_typed)
 
 
 @cache
@@ -253,7 +271,8 @@ def _subject_id(text: pl.Expr) -> pl.Expr:
     return pl.when(number >= 0).then(number).cast(pl.String)
 
 
-def _table(rows: pl.LazyFrame, version: Mapping[str, pl.Expr], match: str) -> pl.LazyFrame:
+def _table(rows: pl.LazyFrame, version: Mapping[str, pl.Expr], matches: Mapping[str, str]) -> pl.LazyFrame:
+    """`classifications`; `matches` says how the definition of a version was found."""
     typed = {
         name: pl.col(f"typed {name}")
         for name in (
@@ -285,6 +304,6 @@ def _table(rows: pl.LazyFrame, version: Mapping[str, pl.Expr], match: str) -> pl
         expert=missing_to_null("expert"),
         subject_id=pl.when(single).then(pl.col("typed subject_ids")),
         n_subjects=pl.col("typed subject_ids").str.count_matches(";", literal=True) + 1,
-        version_match=pl.lit(match),
+        version_match=version["workflow_version"].replace_strict(matches, default="none", return_dtype=pl.String),
     )
     return TABLES["classifications"].conform(rows)

@@ -31,20 +31,21 @@ class ElementCounts(NamedTuple):
 
 
 def version_accounting(
-    key: VersionKey, raw: pl.LazyFrame, tables: Mapping[str, pl.LazyFrame], elements: ElementCounts
+    key: VersionKey, raw: pl.LazyFrame, tables: Mapping[str, pl.LazyFrame | None], elements: ElementCounts
 ) -> pl.DataFrame:
     """The accounting of one workflow version: a row each for the stages parsed and flattened.
 
     Takes `raw_classifications` of the version, and by name `classifications`, `parsed_quarantine`,
-    `flattened_quarantine` and the flattened tables of the version. Returns the columns of `accounting`.
+    `flattened_quarantine` and the flattened tables of the version; None instead of one says that it has no rows.
+    Returns the columns of `accounting`.
     """
     version = {"workflow_id": key.workflow_id, "workflow_version": key.version}
     parsed = {
         "stage": "parsed",
         "unit": ROWS,
         "rows_in": row_count(raw),
-        "rows_out": row_count(tables["classifications"]),
-        "quarantined": row_count(tables["parsed_quarantine"]),
+        "rows_out": _rows_in(tables["classifications"]),
+        "quarantined": _rows_in(tables["parsed_quarantine"]),
         **_excluded(tables["classifications"]),
     }
     flattened = {
@@ -52,7 +53,7 @@ def version_accounting(
         "unit": ELEMENTS,
         "rows_in": elements.entered,
         "rows_out": sum(_elements_in(tables[name]) for name in FLATTENED),
-        "quarantined": row_count(tables["flattened_quarantine"]),
+        "quarantined": _rows_in(tables["flattened_quarantine"]),
         "merged": elements.merged,
     }
     return accounting_rows([{**version, **parsed}, {**version, **flattened}])
@@ -134,11 +135,19 @@ def accounting_rows(rows: list[dict[str, Any]]) -> pl.DataFrame:
     return frame.with_columns(balanced=(pl.col("rows_in") == left) & (pl.col("merged") >= 0))
 
 
-def _elements_in(table: pl.LazyFrame) -> int:
+def _rows_in(table: pl.LazyFrame | None) -> int:
+    return 0 if table is None else row_count(table)
+
+
+def _elements_in(table: pl.LazyFrame | None) -> int:
+    if table is None:
+        return 0
     return row_count(table.select("classification_id", "annotation_index").unique())
 
 
-def _excluded(classifications: pl.LazyFrame) -> dict[str, int]:
-    counts = dict(classifications.group_by("excluded").len().collect().iter_rows())
+def _excluded(classifications: pl.LazyFrame | None) -> dict[str, int]:
+    counts = (
+        {} if classifications is None else dict(classifications.group_by("excluded").len().collect().iter_rows())
+    )
     reasons = {f"excluded_{reason}": counts.get(reason, 0) for reason in EXCLUSION_REASONS}
     return {"excluded": sum(reasons.values()), **reasons}

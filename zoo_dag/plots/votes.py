@@ -64,22 +64,25 @@ def by_time(classifications: pl.LazyFrame) -> Iterator[OverTime]:
         .collect()
     )
     if by_hour.height:
-        steps = (_by_step(by_hour, *step) for step in _STEPS)
-        yield from (each for each in steps if each is not None)
+        first, last = _ends(by_hour)
+        # A wrong time may be thousands of years away: its hours are not counted one by one.
+        steps = [step for step in _STEPS if last - first <= timedelta(days=step[0]) * _MOST_BARS]
+        by_step = (_by_step(by_hour, *step) for _, *step in steps)
+        yield from (each for each in by_step if each is not None)
 
 
-def _by_step(by_hour: pl.DataFrame, days: float, step: str, name: str, written: str) -> OverTime | None:
+def _ends(steps: pl.DataFrame) -> tuple[datetime, datetime]:
+    times = steps["from"].to_list()
+    return min(times), max(times)
+
+
+def _by_step(by_hour: pl.DataFrame, step: str, name: str, written: str) -> OverTime | None:
     """The classifications by one step of time; None where that gives too many bars."""
-    first, last = by_hour.select(pl.col("from").min().alias("first"), pl.col("from").max().alias("last")).row(0)
-    # A wrong time may be thousands of years away: its hours are not counted one by one.
-    if last - first > timedelta(days=days) * _MOST_BARS:
-        return None
-    starts = pl.col("from").dt.truncate(step)
-    first, last = by_hour.select(starts.min().alias("first"), starts.max().alias("last")).row(0)
+    sums = by_hour.group_by(pl.col("from").dt.truncate(step)).agg(pl.col("all", "counted").sum())
+    first, last = _ends(sums)
     every = pl.select(pl.datetime_range(first, last, step, time_unit="us", time_zone="UTC").alias("from"))
     if every.height > _MOST_BARS:
         return None
-    sums = by_hour.group_by(starts).agg(pl.col("all", "counted").sum())
     return OverTime(name, written, every.join(sums, on="from", how="left", maintain_order="left").fill_null(0))
 
 

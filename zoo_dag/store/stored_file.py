@@ -91,9 +91,13 @@ def open_file(path: Path) -> IO[bytes]:
         return path.open("rb", buffering=0)
 
 
-def read_footer(path: Path, table: Table) -> Footer:
+def read_footer(path: str, table: Table) -> Footer:
     """The footer of a stored file. Raises OSError or PolarsError where it does not exist or cannot be read."""
-    with open_file(path) as file:
+    known = _FOOTERS.get((path, table.name))
+    # What a link of a working copy names may not be here yet; opening the file brings it.
+    if known is not None and os.path.exists(path) and known[0] == _stamp(os.stat(path), table):
+        return known[1]
+    with open_file(Path(path)) as file:
         return _known_footer(file, path, table)
 
 
@@ -132,7 +136,7 @@ def _opened(stored: StoredFile, stack: ExitStack, *, is_kept: bool) -> _Opened:
     try:
         with ExitStack() as closing:
             file = closing.enter_context(open_file(stored.path))
-            footer = _known_footer(file, stored.path, stored.table)
+            footer = _known_footer(file, str(stored.path), stored.table)
             # A version has rows in few of its tables.
             if footer.empty is not None:
                 return _Opened(stored, footer, None)
@@ -218,13 +222,18 @@ def _most_kept_open() -> int:
     return max(0, limit - n_open) // 4
 
 
-# A run opens most tables several times: a footer is read once, and kept until its file changes.
-_FOOTERS: dict[tuple[Path, str], tuple[tuple[int, int, str], Footer]] = {}
+_Stamp = tuple[int, int, int, str]
+# A run asks for most footers hundreds of times: each is read once, and kept until its file changes.
+_FOOTERS: dict[tuple[str, str], tuple[_Stamp, Footer]] = {}
 
 
-def _known_footer(file: IO[bytes], path: Path, table: Table) -> Footer:
-    stat = os.fstat(file.fileno())
-    stamp = (stat.st_ino, stat.st_mtime_ns, table.fingerprint)
+def _stamp(stat: os.stat_result, table: Table) -> _Stamp:
+    """What changes with a file, with who may read it, and with the columns that are declared."""
+    return stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns, table.fingerprint
+
+
+def _known_footer(file: IO[bytes], path: str, table: Table) -> Footer:
+    stamp = _stamp(os.fstat(file.fileno()), table)
     known = _FOOTERS.get((path, table.name))
     if known is None or known[0] != stamp:
         known = _FOOTERS[path, table.name] = stamp, _footer(file, table.name, table.fingerprint)

@@ -5,7 +5,9 @@ that fails leaves the previous table as it was.
 """
 
 import difflib
+import functools
 import hashlib
+import io
 import os
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +17,15 @@ from pathlib import Path
 import polars as pl
 
 from zoo_dag.errors import AccessError, TableError, explaining_full_disk
-from zoo_dag.store.stored_file import StoredFile, differences, open_file, read_files, read_footer, reading_error
+from zoo_dag.store.stored_file import (
+    Footer,
+    StoredFile,
+    differences,
+    open_file,
+    read_files,
+    read_footer,
+    reading_error,
+)
 from zoo_dag.store.working_copy import copy_at
 from zoo_dag.store.working_files import DRAFT, working
 from zoo_dag.tables import TABLES, Table
@@ -44,9 +54,20 @@ class TableFiles:
 
     def path(self, table: Table, key: str | None = None) -> Path:
         """The path of a table, or of a partition of it, whether it is stored or not."""
+        return Path(self._address(table, key))
+
+    def _address(self, table: Table, key: str | None) -> str:
+        # As text: a run asks for many thousands of them.
         if (table.partition is None) != (key is None):
             raise ValueError(f"{table.name} is partitioned by {table.partition or 'nothing'}, key {key!r}")
-        return self.root / table.name / f"{key}.parquet" if key else self.root / f"{table.name}.parquet"
+        return (
+            f"{self.root}{os.sep}{table.name}{os.sep}{key}.parquet"
+            if key
+            else f"{self.root}{os.sep}{table.name}.parquet"
+        )
+
+    def _footer(self, table: Table, key: str | None) -> Footer:
+        return read_footer(self._address(table, key), table)
 
     def findings_path(self, table: Table, key: str | None = None) -> Path:
         """The path of what checks found in a table, or in a partition of it (`zoo_dag.checks.standing`).
@@ -65,9 +86,9 @@ class TableFiles:
 
     def exists(self, table: Table, key: str | None = None) -> bool:
         """Whether a table, or a partition of it, is stored."""
-        path = self.path(table, key)
+        path = self._address(table, key)
         # In a working copy of an object store, what was not brought yet is a link to nothing.
-        return path.is_file() or path.is_symlink()
+        return os.path.isfile(path) or os.path.islink(path)
 
     def scan(self, table: Table, key: str | None = None) -> pl.LazyFrame:
         """One stored file as a LazyFrame with the columns that are declared today.
@@ -85,11 +106,16 @@ class TableFiles:
 
     def is_current(self, table: Table, key: str | None = None) -> bool:
         """Whether a table, or a partition of it, is stored with the columns that are declared today."""
-        return self.problem(table, key) is None
+        try:
+            is_declared = self._footer(table, key).is_declared
+        except (pl.exceptions.PolarsError, OSError):
+            is_declared = False
+        # A query costs more than to look at the columns, and says more of what is wrong.
+        return is_declared or self.problem(table, key) is None
 
     def are_empty(self, table: Table, keys: Iterable[str | None] = (None,)) -> bool:
         """Whether a table that can be read, or these partitions of it, have no rows."""
-        return all(read_footer(self.path(table, key), table).empty is not None for key in keys)
+        return all(self._footer(table, key).empty is not None for key in keys)
 
     def problem(self, table: Table, key: str | None = None) -> str | None:
         """Why a table, or a partition of it, has to be rebuilt; None where it can be read.
@@ -152,12 +178,17 @@ class TableFiles:
         `rows_at_once` is how many rows the writer, and each reader, has in memory at once.
         """
         with explaining_full_disk(path.parent):
-            frame.sink_parquet(
-                path,
-                compression=COMPRESSION,
-                compression_level=COMPRESSION_LEVEL,
-                row_group_size=rows_at_once,
-                metadata=dict(sorted(metadata.items())),
+            _write(frame, path, metadata, rows_at_once)
+
+    def write_empty(self, table: Table, path: Path, metadata: Mapping[str, str]) -> None:
+        """Write a table without rows to a file: the bytes that `write` writes. Most versions have many such."""
+        version = metadata[DATA_VERSION]
+        others = tuple((name, value) for name, value in metadata.items() if name != DATA_VERSION)
+        with explaining_full_disk(path.parent):
+            path.write_bytes(
+                _without_rows(table.name, len(version), others).replace(
+                    _NO_VERSION[: len(version)].encode(), version.encode()
+                )
             )
 
     def put_in_place(self, table: Table, path: Path, key: str | None = None) -> None:
@@ -172,8 +203,11 @@ class TableFiles:
         A table that is damaged or has other columns counts as absent, because it will be rebuilt. Raises
         TableError for a damaged raw table, which cannot be rebuilt, and AccessError where a file cannot be opened.
         """
+        return dict(self._metadata(table, key))
+
+    def _metadata(self, table: Table, key: str | None) -> Mapping[str, str]:
         try:
-            footer = read_footer(self.path(table, key), table)
+            footer = self._footer(table, key)
         except (FileNotFoundError, NotADirectoryError):
             return {}
         except (pl.exceptions.PolarsError, OSError) as error:
@@ -182,11 +216,11 @@ class TableFiles:
                 raise problem from error
             return {}
         is_readable = table.stage == "raw" or footer.is_declared or not differences(table, footer.columns)
-        return dict(footer.metadata) if is_readable else {}
+        return footer.metadata if is_readable else {}
 
     def data_version(self, table: Table, key: str | None = None) -> str:
         """The version of the data of a stored table or partition; "" where it is absent, as in `metadata`."""
-        return self.metadata(table, key).get(DATA_VERSION, "")
+        return self._metadata(table, key).get(DATA_VERSION, "")
 
     def damage(self, tables: Iterable[Table]) -> Iterator[str]:
         """A sentence for each file of these tables that is damaged. Reads all files to the end."""
@@ -234,6 +268,27 @@ class TableFiles:
         if is_key(key):
             return [str(parse_key(key).workflow_id)]
         return self.select_keys(table, int(key), None)
+
+
+_NO_VERSION = "0" * 64
+
+
+@functools.lru_cache(maxsize=1000)
+def _without_rows(name: str, length: int, others: tuple[tuple[str, str], ...]) -> bytes:
+    """The file of a table without rows, with zeros as its data version: the rest is the same for all versions."""
+    file = io.BytesIO()
+    _write(TABLES[name].empty().lazy(), file, {DATA_VERSION: _NO_VERSION[:length], **dict(others)}, ROWS_AT_ONCE)
+    return file.getvalue()
+
+
+def _write(frame: pl.LazyFrame, file: Path | io.BytesIO, metadata: Mapping[str, str], rows_at_once: int) -> None:
+    frame.sink_parquet(
+        file,
+        compression=COMPRESSION,
+        compression_level=COMPRESSION_LEVEL,
+        row_group_size=rows_at_once,
+        metadata=dict(sorted(metadata.items())),
+    )
 
 
 def _files(folder: str) -> Iterator[tuple[str, os.stat_result]]:

@@ -1,5 +1,6 @@
 """Workflow versions: `<major>.<minor>`, two integers that only look like a decimal number."""
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -33,6 +34,8 @@ class VersionKey(NamedTuple):
         return f"{self.workflow_id}-v{self.version}"
 
 
+# A run of many versions asks for the same ones again and again.
+@functools.lru_cache(maxsize=10_000)
 def parse_key(key: str) -> VersionKey:
     """The workflow version of a partition key. Raises ValueError for anything else."""
     match = _KEY.match(key)

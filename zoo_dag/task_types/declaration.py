@@ -147,6 +147,9 @@ class Consensus:
     `from_outside` are tables by name that no export has, such as texts that volunteers were given. They have the
     column `subject_ids`, and `aggregate` gets their rows of its subjects; none where there are none.
 
+    `versions_together` says that whatever `aggregate` and `decide` group by tells versions apart, and that there
+    are no parameters: the tables of several versions can be computed together.
+
     `has_winner` says that volunteers vote, and the first of the `task_columns` names who won.
 
     `posteriors` say how its votes are weighed by the skill of volunteers.
@@ -168,6 +171,7 @@ class Consensus:
     decide: Decide = _decide_nothing
     seen: tuple[str, ...] = ()
     from_outside: tuple[str, ...] = ()
+    versions_together: bool = False
     has_winner: bool = False
     posteriors: Posteriors | None = None
     units: Callable[[pl.LazyFrame], pl.DataFrame] | None = None

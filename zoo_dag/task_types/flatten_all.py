@@ -8,7 +8,8 @@ element of unclear type wait on disk until all types are learned, and are flatte
 by the number of the classification. No other cell is parsed twice.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -33,6 +34,8 @@ from zoo_dag.task_types.grids.flatten import SUB_TASKS
 from zoo_dag.task_types.others import OTHERS
 from zoo_dag.task_types.plain_labels import with_plain_labels
 
+# In place of a version where all classifications are of one.
+_ONE = ""
 # The table of classifications that wait for the types of their tasks.
 _WAITING = "waiting"
 _BY_TYPE = {name: each.flattening for each in TASK_TYPES for name in each.flattening.task_types}
@@ -64,26 +67,39 @@ def flatten(
     return Flattened(tables, n_merged)
 
 
+def flatten_together(
+    classifications: pl.LazyFrame, definitions: Mapping[str, Definitions], staging: Path
+) -> tuple[dict[str, pl.LazyFrame], Mapping[str, int]]:
+    """Flatten the classifications of several workflow versions, with the definitions of each.
+
+    Takes what `flatten` takes, without grids. All versions have to have definitions of their own (`exact`).
+    Returns the tables of all of them, and by version the number of repeated elements.
+    """
+    flattener = _Flattener(definitions)
+    rows = classifications.select(*CLASSIFICATION_KEYS, FRAME_SIZES, SHOWN, "annotations")
+    return flattener.tables(rows, staging), flattener.n_merged
+
+
 def _flatten(classifications: pl.LazyFrame, tasks: pl.LazyFrame, staging: Path) -> Flattened:
     rows = classifications.select(*CLASSIFICATION_KEYS, FRAME_SIZES, SHOWN, "annotations")
     definitions = read_definitions(tasks.collect())
     if definitions.tasks:
-        flattener = _Flattener(definitions)
+        flattener = _Flattener({_ONE: definitions})
         tables = flattener.tables(rows, staging)
         if definitions.match != "exact":
             tables = with_plain_labels(without_foreign_revisions(tables, definitions))
-        return Flattened(tables, flattener.n_merged)
+        return Flattened(tables, flattener.n_merged.total())
     definitions = replace(definitions, labels_last=labels_are_last(rows))
     learner = TypeLearner(labels_last=definitions.labels_last)
-    first = _Flattener(definitions, learner)
+    first = _Flattener({_ONE: definitions}, learner)
     tables = first.tables(rows.with_row_index(PLACE), staging / "first")
-    second = _Flattener(replace(definitions, learned=learner.commonest()))
+    second = _Flattener({_ONE: replace(definitions, learned=learner.commonest())})
     waited = second.tables(tables.pop(_WAITING), staging / "second")
     merged = {
         name: table.merge_sorted(waited[name], PLACE, maintain_order=True).drop(PLACE)
         for name, table in tables.items()
     }
-    return Flattened(with_plain_labels(merged), first.n_merged + second.n_merged)
+    return Flattened(with_plain_labels(merged), (first.n_merged + second.n_merged).total())
 
 
 def flattening_of(element: Element, shown: Collection[int] = ()) -> Flattening:
@@ -118,6 +134,10 @@ class _Batch:
         self._destinations: dict[Row, _Destination] = {}
         self._rows = empty_rows()
         self.n_merged = 0
+
+    def begin_version(self) -> None:
+        """From here on the tasks are those of another version, whose revisions may be others."""
+        self._destinations = {}
 
     def add(
         self,
@@ -165,16 +185,15 @@ class _Batch:
 
 
 class _Flattener:
-    """Flattens classifications batch by batch.
+    """Flattens classifications batch by batch, by the definitions of their version; those of _ONE are of all.
 
     With a `learner` it counts task types, and puts classifications that have an element of an unknown type into
     the table _WAITING instead.
     """
 
-    def __init__(self, definitions: Definitions, learner: TypeLearner | None = None) -> None:
-        self.n_merged = 0
-        self._definitions = definitions
-        self._paths = Paths(definitions)
+    def __init__(self, definitions: Mapping[str, Definitions], learner: TypeLearner | None = None) -> None:
+        self.n_merged: Counter[str] = Counter()
+        self._definitions = {version: (each, Paths(each)) for version, each in definitions.items()}
         self._learner = learner
 
     def tables(self, classifications: pl.LazyFrame, staging: Path) -> dict[str, pl.LazyFrame]:
@@ -188,21 +207,28 @@ class _Flattener:
 
     def _flatten(self, classifications: pl.DataFrame) -> dict[str, pl.DataFrame]:
         # Of a grid it matters which subjects it showed.
-        cells = ["annotations", SHOWN]
+        cells = [*([] if _ONE in self._definitions else ["workflow_version"]), "annotations", SHOWN]
         different = classifications.select(cells).unique(maintain_order=True).with_row_index("cell")
         numbered = classifications.join(different, on=cells, how="left", nulls_equal=True, maintain_order="left")
         times = dict(numbered.group_by("cell").len().iter_rows())
         waiting: list[int] = []
         batch = _Batch()
-        for cell, text, ids in different.iter_rows():
-            parsed = elements(load_json(text), self._definitions)
+        of = _ONE
+        definitions, paths = self._definitions.get(of) or next(iter(self._definitions.values()))
+        for cell, *version, text, ids in different.iter_rows():
+            if version and version[0] != of:
+                of = version[0]
+                definitions, paths = self._definitions[of]
+                batch.begin_version()
+            parsed = elements(load_json(text), definitions)
             if self._learner and not self._learner.count(parsed, times[cell]):
                 waiting.append(cell)
             else:
                 answered = (element for element in parsed if isinstance(element, Element))
                 shown = frozenset(map(int, ids.split(";"))) if ids else frozenset[int]()
-                batch.add(cell, times[cell], parsed, self._paths.left_tasks(answered), shown)
-        self.n_merged += batch.n_merged
+                before = batch.n_merged
+                batch.add(cell, times[cell], parsed, paths.left_tasks(answered), shown)
+                self.n_merged[of] += batch.n_merged - before
         tables = batch.tables(numbered.drop("annotations"))
         if waiting:
             tables[_WAITING] = numbered.filter(pl.col("cell").is_in(waiting)).drop("cell")

@@ -33,9 +33,6 @@ def compare(first: Floats, second: Floats) -> Difference | None:
 
     None where no subject has votes of both groups.
     """
-    # scipy.special is slow to import, and few runs compare anything.
-    from scipy.special import gammaincc  # noqa: PLC0415
-
     both = (first.sum(axis=1) > 0) & (second.sum(axis=1) > 0)
     first, second = first[both], second[both]
     if not len(first):
@@ -53,9 +50,16 @@ def compare(first: Floats, second: Floats) -> Difference | None:
     covariance = np.diag(spread @ share) - (share * spread[:, None]).T @ share
     statistic = float(excess @ np.linalg.pinv(covariance, hermitian=True) @ excess)
     freedom = int(np.linalg.matrix_rank(covariance, hermitian=True))
-    p_value = float(gammaincc(freedom / 2, statistic / 2)) if freedom else 1.0
+    p_value = _chance(freedom, statistic) if freedom else 1.0
     distance = float(np.abs(share_first - share_second).sum() / 2)
     return Difference(distance, p_value, share_first, share_second)
+
+
+def _chance(freedom: int, statistic: float) -> float:
+    # scipy.special is slow to import, and few runs compare anything.
+    from scipy.special import gammaincc  # noqa: PLC0415
+
+    return float(gammaincc(freedom / 2, statistic / 2))
 
 
 def false_discovery_rates(p_values: Floats) -> Floats:

@@ -4,7 +4,7 @@ A separate asset check would be a separate step, which costs more than the check
 partitions has one result for all of them: Dagster records a result with a partition only for a run over one.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,13 +12,15 @@ import dagster as dg
 
 from zoo_dag.checks.evaluation import EmptyFindings, Frames, StoredTables
 from zoo_dag.checks.examples import markdown
-from zoo_dag.checks.finding import Check, CheckInput, CheckResult, Finding, combine
+from zoo_dag.checks.finding import PASSED, Check, CheckInput, CheckResult, Finding, combine
 from zoo_dag.checks.registry import checks_of
 from zoo_dag.checks.standing import keep
 from zoo_dag.dagster.names import Names
 from zoo_dag.dagster.project import Project
+from zoo_dag.dagster.version_builds import are_apart, small_together
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.versions import is_key
 
 
 def specs(names: Names, *tables: str) -> list[dg.AssetCheckSpec]:
@@ -45,18 +47,54 @@ def results(
 
     `in_memory` holds, by partition, tables that the step passes to the checks instead of the stored ones.
     """
-    folder, now, empty = project.folder, datetime.now(UTC), EmptyFindings()
+    folder = project.folder
     of_run = _partitions_of_run(context)
+    evaluated = _Findings(context, folder, in_memory or {})
     selected = {(key.asset_key.path[-1], key.name) for key in context.selected_asset_check_keys}
     for check in checks_of(tables):
         if (check.table, check.name) in selected:
-            findings: dict[str | None, Finding] = {}
-            for key in folder.tables.current_keys(TABLES[check.table]) if of_run is None else of_run:
-                frames = StoredTables(folder.tables, key, in_memory.get(key, {}) if in_memory and key else {})
-                inputs = CheckInput(frames, folder.settings, key, now)
-                findings[key] = empty.evaluate(check, frames, inputs, context.log.exception)
+            findings = evaluated.of(
+                check, folder.tables.current_keys(TABLES[check.table]) if of_run is None else of_run
+            )
             keep(folder.tables, folder.settings, check, findings)
             yield _result(project.names, check, combine(findings))
+
+
+class _Findings:
+    """Evaluates checks; small versions together where that says the same of each.
+
+    A query costs as much for one of them as for all.
+    """
+
+    def __init__(
+        self, context: dg.AssetExecutionContext, folder: DataFolder, in_memory: Mapping[str, Frames]
+    ) -> None:
+        self._log, self._folder, self._in_memory = context.log.exception, folder, in_memory
+        self._now, self._empty = datetime.now(UTC), EmptyFindings()
+        self._together: dict[tuple[str, ...], list[list[str]]] = {}
+
+    def of(self, check: Check, keys: Sequence[str | None]) -> dict[str | None, Finding]:
+        """The findings by partition."""
+        findings: dict[str | None, Finding] = {}
+        for together in self._apart(keys) if check.adds_up and not self._in_memory else []:
+            found = self._evaluate(check, together)
+            if found.is_of_nothing:
+                findings |= {**dict.fromkeys(together, PASSED), together[0]: found}
+        return {key: findings[key] if key in findings else self._evaluate(check, [key]) for key in keys}
+
+    def _apart(self, keys: Sequence[str | None]) -> list[list[str]]:
+        """Those that can be evaluated together."""
+        versions = tuple(key for key in keys if key and is_key(key))
+        if versions not in self._together:
+            several = (each for each in small_together(self._folder, versions) if len(each) > 1)
+            self._together[versions] = [each for each in several if are_apart(self._folder.tables, each)]
+        return self._together[versions]
+
+    def _evaluate(self, check: Check, keys: Sequence[str | None]) -> Finding:
+        in_memory = self._in_memory.get(keys[0] or "", {})
+        frames = StoredTables(self._folder.tables, keys, in_memory)
+        inputs = CheckInput(frames, self._folder.settings, keys[0] if len(keys) == 1 else None, self._now)
+        return self._empty.evaluate(check, frames, inputs, self._log)
 
 
 def partitions(context: dg.AssetExecutionContext, folder: DataFolder, table: str) -> list[str]:

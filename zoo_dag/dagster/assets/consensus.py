@@ -22,12 +22,11 @@ def make_consensus(context: dg.AssetExecutionContext, project: Project) -> Itera
     keys = context.partition_keys if selected else []
     publisher = Publisher(context, project, keys)
     with folder.staging() as staging:
-        builds = [
-            build for name in selected for build in publisher.builds(version_builds.combine, keys, [name], staging)
-        ]
-        with side_by_side.built(folder, builds) as results:
-            for name in selected:
-                files = {key: next(results)[name] for key in keys}
+        builds = {name: publisher.builds(version_builds.combine, keys, [name], staging) for name in selected}
+        with side_by_side.built(folder, [build for each in builds.values() for build in each]) as results:
+            for name, each in builds.items():
+                built = [next(results) for _ in each]
+                files = {key: tables[name] for versions in built for key, tables in versions.items()}
                 yield from publisher.publish(name, files, parameters_metadata(files))
     yield from checks.results(context, project, CONSENSUS_TYPES)
 

@@ -26,7 +26,7 @@ def flatten(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any
     with folder.staging() as staging:
         builds = publisher.builds(version_builds.flatten, keys, selected, staging)
         with side_by_side.built(folder, builds) as results:
-            flattened = dict(zip(keys, results, strict=True))
+            flattened = {key: files for built in results for key, files in built.items()}
         for name in selected:
             yield from publisher.publish(name, {key: files[name] for key, files in flattened.items()})
     yield from checks.results(context, project, _TABLES)

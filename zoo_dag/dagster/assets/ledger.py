@@ -43,11 +43,16 @@ def account_for_version(context: dg.AssetExecutionContext, project: Project) -> 
     folder = project.folder
     files = folder.tables
     publisher = Publisher(context, project, context.partition_keys)
+    counted_tables = [(name, TABLES[name]) for name in _COUNTED]
     accounts = {
         key: version_accounting(
             parse_key(key),
             files.scan(TABLES["raw_classifications"], key),
-            {name: files.scan(TABLES[name], key) for name in _COUNTED},
+            # Most have no rows, and a query without rows costs as much as one with some.
+            {
+                name: None if files.are_empty(table, [key]) else files.scan(table, key)
+                for name, table in counted_tables
+            },
             ElementCounts(
                 int(files.metadata(TABLES["classifications"], key)[N_ELEMENTS]),
                 int(files.metadata(TABLES[QUARANTINE], key)[N_MERGED]),
@@ -133,7 +138,8 @@ def _current(folder: DataFolder, name: str) -> pl.LazyFrame:
 def _elements(folder: DataFolder) -> Iterator[pl.LazyFrame]:
     """Rejected elements, with the file and the row of their classification."""
     table, raw = TABLES[QUARANTINE], TABLES["raw_classifications"]
-    for key in sorted({*folder.tables.current_keys(table)} & {*folder.tables.keys(raw)}, key=parse_key):
+    current = [key for key in folder.tables.current_keys(table) if not folder.tables.are_empty(table, [key])]
+    for key in sorted({*current} & {*folder.tables.keys(raw)}, key=parse_key):
         rejected = folder.tables.scan(table, key)
         source = folder.tables.scan(raw, key).select(
             integer(pl.col("classification_id")), "source_file", "source_row"

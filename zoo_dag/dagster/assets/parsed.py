@@ -63,7 +63,7 @@ def parse_classifications(context: dg.AssetExecutionContext, project: Project) -
     with folder.staging() as staging:
         builds = publisher.builds(version_builds.parse, keys, selected, staging)
         with side_by_side.built(folder, builds) as results:
-            parsed = dict(zip(keys, results, strict=True))
+            parsed = {key: files for built in results for key, files in built.items()}
         for name in selected:
             yield from publisher.publish(name, {key: files[name] for key, files in parsed.items()})
     yield from checks.results(context, project, _PARSED)

@@ -16,6 +16,7 @@ from zoo_dag.dagster import event_tags
 from zoo_dag.dagster.assets.declaration import name_of
 from zoo_dag.dagster.data_versions import (
     PartitionKey,
+    StoredVersions,
     Versioned,
     Versions,
     combine,
@@ -27,7 +28,7 @@ from zoo_dag.dagster.names import Names
 from zoo_dag.dagster.partition_events import report_together
 from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.recipes import recipes
-from zoo_dag.dagster.version_builds import Build, BuiltFile, Compute
+from zoo_dag.dagster.version_builds import Build, BuiltFile, Compute, are_few, small_together
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES
 
@@ -53,20 +54,23 @@ class Publisher:
         self._recipes = {each.name: each for each in recipes(folder.settings, names)}
         self._pointers = _EventPointers(context.instance, project.names)
         self._versions: dict[str, Versions] = {}
+        stored = StoredVersions(folder.tables)
         for name, each in self._recipes.items():
-            self._versions[name] = wanted_versions(each, folder, keys, self._versions)
+            self._versions[name] = wanted_versions(each, folder, keys, self._versions, stored)
 
     def builds(self, compute: Compute, keys: Iterable[str], names: Iterable[str], staging: Path) -> list[Build]:
         """The builds of tables of versions, for `side_by_side.built`; their files are for `publish`."""
+        keys = list(keys)
+        keeps_rows = are_few(self._folder, keys)
         return [
             Build(
                 compute,
                 self._folder,
-                key,
-                {name: self._metadata(name, key) for name in names},
+                {key: {name: self._metadata(name, key) for name in names} for key in together},
                 staging,
+                keeps_rows,
             )
-            for key in keys
+            for together in small_together(self._folder, keys)
         ]
 
     def publish(
@@ -76,26 +80,33 @@ class Publisher:
         metadata: Mapping[str, Any] | None = None,
     ) -> Iterator[Reported]:
         """Store a table, or the partitions of it in a run, and report them; `metadata` applies to all of them."""
-        table = TABLES[name]
+        table, at_hand = TABLES[name], dict[PartitionKey, pl.DataFrame]()
         for key, frame in frames.items():
             if isinstance(frame, BuiltFile):
                 self._folder.tables.put_in_place(table, frame.path, key)
+                at_hand |= {} if frame.rows is None else {key: frame.rows}
                 continue
             rows, stored = frame if isinstance(frame, Versioned) else (frame, {})
             stored = self._metadata(name, key) | stored
             self._folder.tables.publish(table, table.conform(rows.lazy()), stored, key)
-        yield from self.report(name, [*frames], metadata)
+        yield from self.report(name, [*frames], metadata, at_hand)
 
     def report(
-        self, name: str, keys: list[PartitionKey], metadata: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        keys: list[PartitionKey],
+        metadata: Mapping[str, Any] | None = None,
+        at_hand: Mapping[PartitionKey, pl.DataFrame] | None = None,
     ) -> Iterator[Reported]:
         """Report a table, or partitions of it, that are stored; `metadata` applies to all of them.
+
+        `at_hand` are the rows of those that need not be read.
 
         Each partition has a data version and a row count of its own. Dagster stamps one data version on all
         partitions of a run over a range. So a range is followed by one more event for each partition.
         """
         context, files, recipe, names = self._context, self._folder.tables, self._recipes[name], self._names
-        table, besides, asset = TABLES[name], metadata or {}, names.asset(name)
+        table, besides, rows, asset = TABLES[name], metadata or {}, at_hand or {}, names.asset(name)
         # For Dagster a workflow depends on the versions of all workflows. Without a pointer to the last event
         # seen, new versions of workflow B do not mark workflow A as stale.
         unseen = {
@@ -105,24 +116,24 @@ class Publisher:
         }
         if len(keys) == 1:
             (key,) = keys
-            _add_metadata(context, asset, {**describe(files, table, key, names=names), **besides})
+            _add_metadata(context, asset, {**describe(files, table, key, rows.get(key), names=names), **besides})
             version = dg.DataVersion(files.data_version(table, key))
             yield dg.MaterializeResult(asset, data_version=version, tags=unseen)
             return
         yield dg.MaterializeResult(asset, tags=unseen)
         seen = unseen or self._pointers.of(recipe.inputs)
-        materializations = []
+        materializations, stored = [], StoredVersions(files)
         for key in keys:
             tags = {
                 event_tags.DATA_VERSION: files.data_version(table, key),
                 event_tags.CODE_VERSION: recipe.code_version,
                 **{
                     f"{event_tags.INPUT_DATA_VERSION}{names.path(each)}": version
-                    for each, version in input_versions(recipe, files, key).items()
+                    for each, version in input_versions(recipe, stored, key).items()
                 },
                 **seen,
             }
-            described = {**describe(files, table, key, names=names), **besides}
+            described = {**describe(files, table, key, rows.get(key), names=names), **besides}
             materializations.append(dg.AssetMaterialization(asset, partition=key, tags=tags, metadata=described))
         report_together(context, materializations)
         self._pointers.forget(name)

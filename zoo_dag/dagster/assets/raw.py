@@ -23,6 +23,7 @@ from zoo_dag.dagster.assets.publishing import Publisher, raw_version, report_raw
 from zoo_dag.dagster.data_versions import by_content
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.names import Names
+from zoo_dag.dagster.partition_events import report_together
 from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.raw_files import lacks_shown_subjects, store_of_files, store_shown_subjects
 from zoo_dag.dagster.recipes import IMPORTED, recipe
@@ -80,7 +81,7 @@ def with_freshness(asset: dg.AssetSpec, days: float) -> dg.AssetSpec:
 @step(*IMPORTED, is_skippable=True, more_checks=[_FILES_READ])
 def read_exports(
     context: dg.AssetExecutionContext, project: Project, config: ImportConfig
-) -> Iterator[dg.MaterializeResult[Any] | dg.AssetObservation | dg.AssetMaterialization | dg.AssetCheckResult]:
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """Read the exports named in the config, or those in the inbox, and merge them with what was imported before.
 
     A file that was imported before is skipped. Tables for which nothing arrived stay as they are and are not
@@ -110,8 +111,8 @@ def read_exports(
         keys = folder.versions()
         _remove_what_is_gone(folder, keys)
         partitions.register(context.instance, project.names, keys)
-        yield from _report_versions(project, keys)
-        yield from _report_shown_subjects(project, keys, changed)
+        _report_versions(context, project, keys)
+        _report_shown_subjects(context, project, keys, changed)
         yield from checks.results(context, project, IMPORTED)
         # Files that the user names may be in a folder with other files.
         yield _files_read(project.names, () if config.exports else (*findings.ignored, *imported.refused))
@@ -212,41 +213,48 @@ def _files_read(names: Names, problems: Sequence[str]) -> dg.AssetCheckResult:
     )
 
 
-def _report_versions(
-    project: Project, registered: list[str]
-) -> Iterator[dg.AssetObservation | dg.AssetMaterialization]:
+def _report_versions(context: dg.AssetExecutionContext, project: Project, registered: list[str]) -> None:
     """Store and report the content of the raw files of the versions, where it differs from the last report.
 
     This is the last step, and reads the files: so an import also reports what an interrupted one did not.
     """
-    for key, row in project.folder.update_raw_versions().items():
-        if key in registered:
-            yield from _without_step(project, "raw_versions", key, {"rows": row["n_rows"].item()})
+    changed = project.folder.update_raw_versions().items()
+    rows = {key: {"rows": row["n_rows"].item()} for key, row in changed if key in registered}
+    _report_without_step(context, project, TABLES["raw_versions"], rows)
 
 
 def _report_shown_subjects(
-    project: Project, registered: list[str], changed: Sequence[str]
-) -> Iterator[dg.AssetObservation | dg.AssetMaterialization]:
+    context: dg.AssetExecutionContext, project: Project, registered: list[str], changed: Sequence[str]
+) -> None:
     """Report the versions whose subjects changed, and those of data folders that did not have this table yet."""
     folder = project.folder
     added = store_of_files(folder, [key for key in registered if lacks_shown_subjects(folder, key)])
-    for key in registered:
-        if key in added or key in changed:
-            yield from _without_step(project, "shown_subjects", key, {})
+    keys = [key for key in registered if key in added or key in changed]
+    _report_without_step(context, project, TABLES["shown_subjects"], {key: {} for key in keys})
 
 
-def _without_step(
-    project: Project, name: str, key: str, metadata: Mapping[str, Any]
-) -> Iterator[dg.AssetObservation | dg.AssetMaterialization]:
-    """Events for a partition of an asset without a step, which an import stored.
+def _report_without_step(
+    context: dg.AssetExecutionContext, project: Project, table: Table, metadata: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Report partitions of an asset without a step, which an import stored; `metadata` is by partition.
 
     Dagster reads changes of such an asset from observations; its pages show materializations.
     """
-    files, table, names = project.folder.tables, TABLES[name], project.names
-    tags, asset = {event_tags.DATA_VERSION: files.data_version(table, key)}, names.asset(name)
-    yield dg.AssetObservation(asset, partition=key, tags=tags)
-    described = {**describe(files, table, key, names=names), **metadata}
-    yield dg.AssetMaterialization(asset, partition=key, metadata=described, tags=tags)
+    files, names, asset = project.folder.tables, project.names, project.names.asset(table.name)
+    tags = {key: {event_tags.DATA_VERSION: files.data_version(table, key)} for key in metadata}
+    report_together(context, [dg.AssetObservation(asset, partition=key, tags=tags[key]) for key in metadata])
+    report_together(
+        context,
+        [
+            dg.AssetMaterialization(
+                asset,
+                partition=key,
+                metadata={**describe(files, table, key, names=names), **besides},
+                tags=tags[key],
+            )
+            for key, besides in metadata.items()
+        ],
+    )
 
 
 @contextmanager

@@ -77,7 +77,7 @@ def _follows_raw_files(folder: DataFolder) -> bool:
 
 
 def _failed_checks(folder: DataFolder) -> Iterator[FailedCheck]:
-    inputs = CheckInput(StoredTables(folder.tables, None, {}), folder.settings, None, datetime.now(UTC))
+    inputs = CheckInput(StoredTables(folder.tables, [None], {}), folder.settings, None, datetime.now(UTC))
     for check in checks_of(IMPORTED):
         result = combine({None: evaluate(check, inputs, lambda _: None)})
         if not result.passed:

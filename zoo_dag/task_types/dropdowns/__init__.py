@@ -39,6 +39,7 @@ DROPDOWNS = TaskType(
         aggregate=dropdown_consensus,
         decide=decide,
         task_columns=TASK_COLUMNS,
+        versions_together=True,
         has_winner=True,
         posteriors=POSTERIORS,
         rules={**VOTES, **ordered("fraction", "agreement"), **fractions("whole_agreement")},

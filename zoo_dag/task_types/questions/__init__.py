@@ -43,6 +43,7 @@ QUESTIONS = TaskType(
         aggregate=question_consensus,
         decide=decide,
         task_columns=TASK_COLUMNS,
+        versions_together=True,
         has_winner=True,
         posteriors=POSTERIORS,
         rules={

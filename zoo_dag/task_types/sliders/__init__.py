@@ -25,6 +25,7 @@ SLIDERS = TaskType(
         sources=("slider_annotations",),
         aggregate=slider_consensus,
         task_columns=TASK_COLUMNS,
+        versions_together=True,
         rules={
             **at_most("n_answered", "n_classifications"),
             **at_most("n_untouched", "n_classifications"),

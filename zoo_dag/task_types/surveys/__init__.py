@@ -35,6 +35,7 @@ SURVEYS = TaskType(
         aggregate=survey_consensus,
         decide=decide,
         task_columns=TASK_COLUMNS,
+        versions_together=True,
         has_winner=True,
         posteriors=POSTERIORS,
         rules={
