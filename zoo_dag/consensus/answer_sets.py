@@ -1,4 +1,4 @@
-"""Sets of answers as bits in words of 64: counting them takes no texts, and few different ones have to be written."""
+"""Sets of answers as bits in words of 64: counting them takes no texts, and few different sets are written."""
 
 from collections.abc import Iterable, Sequence
 

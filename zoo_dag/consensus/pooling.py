@@ -163,7 +163,9 @@ def _with_decisions(rows: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
     """Flattened rows, `excluded` as `decide` says."""
     number, of_task = pl.col("classification_id"), pl.struct("classification_id", "task_revision").hash()
     ids = decided["classification_id"]
-    repeated = decided.explode("repeated", empty_as_null=False).select("classification_id", task_revision="repeated")
+    repeated = decided.explode("repeated", empty_as_null=False).select(
+        "classification_id", task_revision="repeated"
+    )
     in_pool = pl.coalesce(
         number.replace_strict(ids, decided["excluded"], default=None, return_dtype=pl.String),
         pl.when(of_task.is_in(repeated.select(of_task).to_series().implode())).then(pl.lit("repeat")),
@@ -187,4 +189,6 @@ def _rename(rows: pl.LazyFrame, renamed: pl.DataFrame, option: OptionColumns) ->
         name: of_option.replace_strict(numbers, known[f"new_{part}"], default=None)
         for part, name in option.columns.items()
     }
-    return rows.with_columns(pl.when(is_known).then(each).otherwise(name).alias(name) for name, each in new.items())
+    return rows.with_columns(
+        pl.when(is_known).then(each).otherwise(name).alias(name) for name, each in new.items()
+    )

@@ -69,7 +69,9 @@ def posteriors_table(table: str, pooled: pl.LazyFrame, tasks: pl.LazyFrame, weig
     # Where only equality counts, several texts take much longer than one number.
     numbers = {"_answer": pl.struct(*question, "label").hash(), "_question": pl.struct(question).hash()}
     voted = pooled.with_row_index("place").with_columns(several=declared.several)
-    voted = voted.with_columns(option=declared.option.cast(pl.String), label=declared.label).with_columns(**numbers)
+    voted = voted.with_columns(option=declared.option.cast(pl.String), label=declared.label).with_columns(
+        **numbers
+    )
     posteriors = weighing.posteriors.with_columns(**numbers)
     of_votes = posteriors.lazy().select(pl.exclude(*question, "label", "_question"))
     rows = voted.join(of_votes, on="_answer", maintain_order="left")
