@@ -85,8 +85,10 @@ def posteriors_table(table: str, pooled: pl.LazyFrame, tasks: pl.LazyFrame, weig
     rows = rows.with_row_index("row")
     is_yes = pl.col("label") == YES
     posterior, votes = pl.col("posterior"), pl.col(declared.votes)
-    largest = pl.when(posterior == posterior.max().over("_question")).then("row")
-    likeliest = largest.min().over("_question")
+    # One window after the other: one within another is slow.
+    has_largest = posterior == posterior.max().over("_question")
+    rows = rows.with_columns(_largest=pl.when(has_largest).then("row"))
+    likeliest = pl.col("_largest").min().over("_question")
     rows = rows.with_columns(
         wins=pl.when(is_yes).then(posterior > 0.5).otherwise(pl.col("row") == likeliest),
         has_most=votes == votes.max().over("_question"),

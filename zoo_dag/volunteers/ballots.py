@@ -32,27 +32,29 @@ def yes_or_no(rows: pl.LazyFrame, unit: list[str], option: pl.Expr, *, named: pl
     Takes rows of those who answered, in which `named` says whether they name the `option`. Only options that
     somebody named for the subject are voted on: of all others everybody said no.
     """
-    rows = with_categories(rows.select(*unit, *VOTER, option=option.cast(pl.String), named=named))
-    chosen = rows.filter("named").select(*unit, "classification_id", "option", group="option").unique()
+    narrow = with_categories(rows.select(*unit, *VOTER, option=option.cast(pl.String), named=named))
+    rows = narrow.collect(engine="streaming").lazy()
+    chosen = rows.filter("named").select(*unit, "classification_id", "option", group="option")
     return everybody_says(rows, unit, chosen)
 
 
 def everybody_says(rows: pl.LazyFrame, unit: list[str], chosen: pl.LazyFrame) -> pl.LazyFrame:
     """Ballots of everybody in `rows`: a yes to what they have chosen, a no to what others have.
 
-    `chosen` has the columns of the unit, `classification_id`, `option` and `group`, each row once.
+    `chosen` has the columns of the unit, `classification_id`, `option` and `group`.
     """
-    chosen = with_categories(chosen)
-    options = chosen.select(*unit, "option", "group").unique()
-    everybody = with_categories(rows.select(*unit, *VOTER)).unique([*unit, "classification_id"])
-    answers = everybody.join(options, on=unit, nulls_equal=True).join(
-        chosen.drop("group").with_columns(chosen=pl.lit(value=True)),
-        on=[*unit, "classification_id", "option"],
-        how="left",
-        nulls_equal=True,
-    )
-    label = pl.when("chosen").then(pl.lit(YES)).otherwise(pl.lit(NO)).cast(pl.Categorical)
-    return answers.with_columns(label=label).drop("chosen")
+    # Only equality counts, and of several columns it takes much longer than of one number.
+    by_unit, by_vote = pl.struct(unit).hash(), pl.struct(*unit, "classification_id").hash()
+    by_answer = pl.struct("_vote", "option").hash()
+    said = with_categories(chosen).select("option", "group", _unit=by_unit, _vote=by_vote)
+    options = said.filter(pl.struct("_unit", "option", "group").hash().is_first_distinct()).drop("_vote")
+    yes = said.select(_answer=by_answer, _yes=pl.lit(value=True)).filter(pl.col("_answer").is_first_distinct())
+    everybody = with_categories(rows.select(*unit, *VOTER)).with_columns(_unit=by_unit, _vote=by_vote)
+    everybody = everybody.filter(pl.col("_vote").is_first_distinct())
+    answers = everybody.join(options, on="_unit").with_columns(_answer=by_answer)
+    label = pl.when("_yes").then(pl.lit(YES)).otherwise(pl.lit(NO)).cast(pl.Categorical)
+    joined = answers.join(yes, on="_answer", how="left").with_columns(label=label)
+    return joined.drop("_unit", "_vote", "_answer", "_yes")
 
 
 def with_categories(rows: pl.LazyFrame) -> pl.LazyFrame:

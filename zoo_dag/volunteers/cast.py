@@ -7,7 +7,7 @@ import polars as pl
 
 from zoo_dag.consensus.answer_sets import bits_of, texts_of
 from zoo_dag.consensus.units import POOLED
-from zoo_dag.volunteers.ballots import YES
+from zoo_dag.volunteers.ballots import VOTER, YES
 from zoo_dag.volunteers.posteriors import Coded, code
 
 # What stands for the answer of somebody who chose none of several.
@@ -82,7 +82,7 @@ def together(rows: pl.DataFrame) -> pl.DataFrame:
 
 def coded(rows: pl.DataFrame) -> Coded:
     """Votes of a task, or of one of its questions, as numbers, with what is right where that is known."""
-    ballots = ["subject_ids", "option", "label", "user_key", "created_at", "classification_id", "gold"]
+    ballots = ["subject_ids", "option", "label", *VOTER]
     known = rows.filter(pl.col("gold").is_not_null()).unique(["subject_ids", "option"], maintain_order=True)
     votes = rows.with_columns(pl.col("label").cast(pl.Categorical), gold=pl.lit(False))
     right = known.with_columns(label=pl.col("gold").cast(pl.Categorical), gold=pl.lit(True))
