@@ -67,7 +67,7 @@ def volunteer_activity(classifications: pl.LazyFrame, votes: pl.LazyFrame) -> pl
 
 
 def _in_sessions(classifications: pl.LazyFrame) -> pl.LazyFrame:
-    """Classifications volunteer by volunteer in the order of time, with the time since the one before in the session.
+    """Classifications volunteer by volunteer, in the order of time, with the time since the one before.
 
     `gap`, null for the first of a session, and `since_start` are in microseconds, as integers: their sums do not
     depend on their order. `starts` says whether a session begins; `is_credible` whether `duration_s` may be true.
