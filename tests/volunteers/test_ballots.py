@@ -11,6 +11,7 @@ ROWS = pl.LazyFrame(
         "classification_id": [10, 10, 11, 12, 13],
         "user_key": ["user:1", "user:1", "user:2", "user:3", "user:1"],
         "created_at": [1, 1, 2, 3, 4],
+        "workflow_version": ["1.1"] * 5,
         "gold": [False, False, False, True, False],
         "answer": ["cat", "dog", "cat", None, "dog"],
     }

@@ -160,29 +160,35 @@ def renamings(tasks: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_decisions(rows: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
-    changed = decided.rename({"excluded": "excluded_in_pool"}).with_columns(changed=True)
-    repeat = pl.when(pl.col("task_revision").is_in("repeated")).then(pl.lit("repeat"))
-    in_pool = pl.coalesce("excluded_in_pool", repeat)
-    decided_anew = pl.col("changed") & pl.col("excluded").ne_missing(LEFT_BRANCH)
-    excluded = pl.when(decided_anew).then(in_pool).otherwise("excluded").alias("excluded")
-    return (
-        rows.join(changed.lazy(), on="classification_id", how="left", maintain_order="left")
-        .with_columns(excluded)
-        .drop("excluded_in_pool", "repeated", "changed")
+    """Flattened rows, `excluded` as `decide` says."""
+    number, of_task = pl.col("classification_id"), pl.struct("classification_id", "task_revision").hash()
+    ids = decided["classification_id"]
+    repeated = decided.explode("repeated", empty_as_null=False).select(
+        "classification_id", task_revision="repeated"
     )
+    in_pool = pl.coalesce(
+        number.replace_strict(ids, decided["excluded"], default=None, return_dtype=pl.String),
+        pl.when(of_task.is_in(repeated.select(of_task).to_series().implode())).then(pl.lit("repeat")),
+    )
+    decided_anew = number.is_in(ids.implode()) & pl.col("excluded").ne_missing(LEFT_BRANCH)
+    return rows.with_columns(pl.when(decided_anew).then(in_pool).otherwise("excluded").alias("excluded"))
 
 
 def _rename(rows: pl.LazyFrame, renamed: pl.DataFrame, option: OptionColumns) -> pl.LazyFrame:
     """Replace the parts of an option by those of the newest version."""
-    old, by = f"old_{option.key_part}", [*_TASK, option.key]
+    old = f"old_{option.key_part}"
     of_kind = renamed.filter(pl.col("kind") == option.kind, pl.col(old).is_not_null())
-    new = [f"new_{part}" for part in option.columns]
-    known = of_kind.unique([*_TASK, old], keep="none").select(*_TASK, pl.col(old).alias(option.key), *new)
+    known = of_kind.unique([*_TASK, old], keep="none").rename({old: option.key})
     if known.is_empty():
         return rows
-    marked = known.lazy().with_columns(_known=pl.lit(True))
-    joined = rows.join(marked, on=by, how="left", maintain_order="left")
-    is_known = pl.col("_known").fill_null(False)
-    return joined.with_columns(
-        pl.when(is_known).then(f"new_{part}").otherwise(name).alias(name) for part, name in option.columns.items()
-    ).drop("_known", *new)
+    # Few different options, many rows: no join, which would move all columns of the rows.
+    of_option = pl.struct(*_TASK, option.key).hash()
+    numbers = known.select(of_option).to_series()
+    is_known = pl.col(option.key).is_not_null() & of_option.is_in(numbers.implode())
+    new = {
+        name: of_option.replace_strict(numbers, known[f"new_{part}"], default=None)
+        for part, name in option.columns.items()
+    }
+    return rows.with_columns(
+        pl.when(is_known).then(each).otherwise(name).alias(name) for name, each in new.items()
+    )

@@ -38,18 +38,32 @@ def subject_summary(
 
 
 def _counts(classifications: pl.LazyFrame) -> pl.LazyFrame:
-    counts = pl.col("excluded").is_null()
-    versions = pl.struct(version_order().alias("order"), "workflow_version").filter(counts).unique().sort()
-    return classifications.group_by("workflow_id", "subject_id", SUBJECT).agg(
-        versions=versions.struct.field("workflow_version").implode(),
-        n_classifications=counts.sum().cast(pl.Int64),
-        n_excluded=(~counts).sum().cast(pl.Int64),
-        n_volunteers=pl.col("user_key").filter(counts).n_unique().cast(pl.Int64),
-        n_anonymous=(counts & is_anonymous()).sum().cast(pl.Int64),
-        n_after_retirement=(counts & pl.col("after_retirement")).sum().cast(pl.Int64),
-        first_at=pl.col("created_at").filter(counts).min(),
-        last_at=pl.col("created_at").filter(counts).max(),
+    counts, unit = pl.col("excluded").is_null(), ["workflow_id", "subject_id", SUBJECT]
+    # Few versions of each subject, many classifications.
+    in_versions = classifications.filter(counts).select(*unit, "workflow_version").unique()
+    in_order = in_versions.sort(version_order(), "workflow_version")
+    versions = in_order.group_by(unit, maintain_order=True).agg(versions="workflow_version")
+    # Null where it does not count: Polars streams no filter inside a group. Of a volunteer only equality counts.
+    rows = classifications.select(
+        *unit,
+        counts=counts,
+        user=pl.when(counts).then(pl.col("user_key").hash()),
+        anonymous=counts & is_anonymous(),
+        after_retirement=counts & pl.col("after_retirement"),
+        at=pl.when(counts).then("created_at"),
     )
+    user, some_left_out = pl.col("user"), ~pl.col("counts").all()
+    summed = rows.group_by(unit).agg(
+        n_classifications=pl.col("counts").sum().cast(pl.Int64),
+        n_excluded=(~pl.col("counts")).sum().cast(pl.Int64),
+        n_volunteers=user.n_unique().cast(pl.Int64) - some_left_out.cast(pl.Int64),
+        n_anonymous=pl.col("anonymous").sum().cast(pl.Int64),
+        n_after_retirement=pl.col("after_retirement").sum().cast(pl.Int64),
+        first_at=pl.col("at").min(),
+        last_at=pl.col("at").max(),
+    )
+    joined = summed.join(versions, on=unit, how="left", nulls_equal=True)
+    return joined.with_columns(pl.col("versions").fill_null([]))
 
 
 def _of_several_revisions(consensus: Iterable[pl.LazyFrame]) -> set[str]:

@@ -151,17 +151,21 @@ def winners(
     that more than half of the volunteers gave. Returns `subject_ids, answer, fraction, agreement, n_answered,
     fraction_blank, reached`.
     """
-    best = (pl.col("votes") == pl.col("votes").max()) & (pl.col("votes") > 0)
+    best = (pl.col("votes") == pl.col("votes").max().over(SUBJECT)) & (pl.col("votes") > 0)
     chosen = best if several is None else pl.when(several).then(pl.col("fraction") > 0.5).otherwise(best)
+    # Filtered before they are grouped: most answers are not chosen.
+    texts = rows.filter(chosen).select(SUBJECT, answer=answer).drop_nulls("answer")
+    answers = texts.group_by(SUBJECT).agg(pl.col("answer").str.join("; "))
     n_answered, measure = pl.col("n_answered").first(), pl.col("agreement").first()
-    return rows.group_by(SUBJECT, maintain_order=True).agg(
-        answer=joined(answer.filter(chosen)),
+    numbers = rows.group_by(SUBJECT, maintain_order=True).agg(
         fraction=pl.col("fraction").max(),
         agreement=measure,
         n_answered=n_answered,
         fraction_blank=fraction_blank(),
         reached=is_reached(n_answered, measure, agreement),
     )
+    found = numbers.join(answers, on=SUBJECT, how="left", maintain_order="left")
+    return found.select(SUBJECT, "answer", pl.exclude(SUBJECT, "answer"))
 
 
 def posterior_columns(

@@ -11,6 +11,9 @@ import polars as pl
 from zoo_dag.exports.volunteers import is_anonymous
 from zoo_dag.tables.versions import version_order
 
+# The digits of the largest number.
+_DIGITS = 19
+
 
 class Scope(NamedTuple):
     """The scope of a consensus. `defined` are the columns that identify the definition of a task in it."""
@@ -87,6 +90,11 @@ def hash_of_unit(scope: Scope) -> pl.Expr:
     return pl.struct(scope.unit).hash().alias("unit")
 
 
+def hash_of_definition(scope: Scope) -> pl.Expr:
+    """The definition of a task as one number, `definition`, in the same way."""
+    return pl.struct(scope.defined).hash().alias("definition")
+
+
 def classifications_with(which: pl.Expr) -> pl.Expr:
     """An aggregation: the number of different classifications that have such a row."""
     # Null for all others. The number of a filtered column would be the same, but Polars does not stream it.
@@ -94,17 +102,22 @@ def classifications_with(which: pl.Expr) -> pl.Expr:
     return ids.n_unique().cast(pl.Int64) - (ids.null_count() > 0).cast(pl.Int64)
 
 
-def newest(name: str, scope: Scope) -> pl.Expr:
+def newest(name: str, scope: Scope, order: pl.Expr | None = None) -> pl.Expr:
     """An aggregation: the value of a text column in the newest version that has one.
 
-    A revision that ended under another label has the label of its newest version.
+    A revision that ended under another label has the label of its newest version. `order` is `version_text` where
+    that is known already.
     """
     text = pl.col(name)
     if scope is VERSION:
         return text.max()
     # The maximum of (version number, text): Polars streams it, but not a sort inside a group.
-    digits = 19
-    return (version_order().cast(pl.String).str.zfill(digits) + text).max().str.slice(digits).alias(name)
+    return ((version_text() if order is None else order) + text).max().str.slice(_DIGITS).alias(name)
+
+
+def version_text() -> pl.Expr:
+    """A text that sorts versions, all as long."""
+    return version_order().cast(pl.String).str.zfill(_DIGITS)
 
 
 def offered(tasks: pl.LazyFrame, scope: Scope, kind: str) -> pl.LazyFrame:

@@ -16,7 +16,7 @@ from zoo_dag.tables.versions import version_order
 from zoo_dag.task_types.catalogue import consensus_types
 from zoo_dag.task_types.codebook import Naming
 from zoo_dag.task_types.declaration import Posteriors
-from zoo_dag.task_types.posteriors import plain
+from zoo_dag.volunteers.ballots import plain
 from zoo_dag.wording.column_names import column_name, name_part, taken_name
 from zoo_dag.wording.markdown import without_markup
 

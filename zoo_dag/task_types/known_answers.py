@@ -12,7 +12,7 @@ from zoo_dag.tables import TABLES
 from zoo_dag.task_types.codebook import Codebook, Options, Problem, Question, questions_of, unknown_task
 from zoo_dag.task_types.declaration import Consensus, Posteriors
 from zoo_dag.volunteers.answer_files import require_sums
-from zoo_dag.volunteers.ballots import MACHINE, NO, YES
+from zoo_dag.volunteers.ballots import MACHINE, NO, YES, with_categories
 
 # By table of posteriors.
 Frames = Mapping[str, pl.DataFrame]
@@ -244,7 +244,8 @@ def with_predictions(ballots: pl.LazyFrame, own: Posteriors, predictions: pl.Dat
     """
     if predictions is None:
         return ballots
-    rows = predictions.lazy().with_columns(option=own.option.cast(pl.String), label=own.label)
+    ballots = with_categories(ballots)
+    rows = with_categories(predictions.lazy().with_columns(option=own.option.cast(pl.String), label=own.label))
     question = [*POOLED.unit, "option"]
     one = rows.filter(~pl.col("several")).select(*question, "label", weight="probability")
     one = one.with_columns(group=pl.col("option")).join(ballots, on=question, how="semi", nulls_equal=True)
@@ -254,9 +255,9 @@ def with_predictions(ballots: pl.LazyFrame, own: Posteriors, predictions: pl.Dat
     probable = asked.join(each.select(*question, "probability"), on=question, how="left", nulls_equal=True)
     yes = pl.col("probability").fill_null(0.0)
     several = [
-        probable.select(*question, "group", label=pl.lit(label), weight=weight)
+        probable.select(*question, "group", label=pl.lit(label, pl.Categorical()), weight=weight)
         for label, weight in ((YES, yes), (NO, 1 - yes))
     ]
     machine = pl.concat([one, *several], how="diagonal").filter(pl.col("weight") > 0)
-    machine = machine.with_columns(user_key=pl.lit(MACHINE), gold=pl.lit(value=False))
+    machine = machine.with_columns(user_key=pl.lit(MACHINE, pl.Categorical()), gold=pl.lit(value=False))
     return pl.concat([ballots.with_columns(weight=pl.lit(None, pl.Float64)), machine], how="diagonal")

@@ -11,9 +11,10 @@ from zoo_dag.settings.volunteers import Method
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.aggregation import voting
 from zoo_dag.task_types.catalogue import consensus_types
+from zoo_dag.task_types.codebook import Naming
 from zoo_dag.task_types.declaration import Annotations, Consensus, Posteriors
 from zoo_dag.task_types.known_answers import NOTHING_KNOWN, KnownAnswers, with_gold, with_predictions
-from zoo_dag.volunteers.ballots import SEPARATOR, YES
+from zoo_dag.volunteers.ballots import NO, YES, plain, with_categories
 from zoo_dag.volunteers.posteriors import Weighing, weigh_ballots
 from zoo_dag.volunteers.repeats import self_consistency
 
@@ -64,40 +65,47 @@ def posteriors_table(table: str, pooled: pl.LazyFrame, tasks: pl.LazyFrame, weig
     without a vote, such as the gold of a subject that nobody recognised, has a row too.
     """
     _, declared = WEIGHED[table]
-    unit = POOLED.unit
-    key = [*unit, "option", "label"]
+    question = [*POOLED.unit, "option"]
+    # Where only equality counts, several texts take much longer than one number.
+    numbers = {"_answer": pl.struct(*question, "label").hash(), "_question": pl.struct(question).hash()}
     voted = pooled.with_row_index("place").with_columns(several=declared.several)
-    voted = voted.with_columns(option=declared.option.cast(pl.String), label=declared.label)
-    posteriors = weighing.posteriors.lazy()
-    rows = voted.join(posteriors, on=key, nulls_equal=True, maintain_order="left")
-    rows = pl.concat([rows, _without_votes(declared, voted, tasks, posteriors)], how="diagonal")
-    rows = rows.sort("place", maintain_order=True).with_row_index("row")
-    question = [*unit, "option"]
+    voted = voted.with_columns(option=declared.option.cast(pl.String), label=declared.label).with_columns(
+        **numbers
+    )
+    posteriors = weighing.posteriors.with_columns(**numbers)
+    of_votes = posteriors.lazy().select(pl.exclude(*question, "label", "_question"))
+    rows = voted.join(of_votes, on="_answer", maintain_order="left")
+    is_likeliest = pl.col("posterior") == pl.col("posterior").max().over("_question")
+    # A no to one of several options is no answer.
+    is_answer = pl.col("option").is_null() | (pl.col("label") != NO)
+    missing = posteriors.lazy().filter(is_likeliest, is_answer).join(voted, on="_answer", how="anti").collect()
+    if declared.naming and missing.height:
+        unvoted = _without_votes(declared, declared.naming, voted, tasks, missing.lazy())
+        rows = pl.concat([rows, unvoted], how="diagonal").sort("place", maintain_order=True)
+    rows = rows.with_row_index("row")
     is_yes = pl.col("label") == YES
     posterior, votes = pl.col("posterior"), pl.col(declared.votes)
-    likeliest = pl.col("row").sort_by(-posterior, "row").first().over(question)
+    # One window after the other: one within another is slow.
+    has_largest = posterior == posterior.max().over("_question")
+    rows = rows.with_columns(_largest=pl.when(has_largest).then("row"))
+    likeliest = pl.col("_largest").min().over("_question")
     rows = rows.with_columns(
         wins=pl.when(is_yes).then(posterior > 0.5).otherwise(pl.col("row") == likeliest),
-        has_most=votes == votes.max().over(question),
+        has_most=votes == votes.max().over("_question"),
     )
     differs = (
         pl.when(is_yes)
         .then(pl.col("wins") != (pl.col(declared.fraction) > 0.5))
-        .otherwise(~(pl.col("wins") & pl.col("has_most")).any().over(question))
+        .otherwise(~(pl.col("wins") & pl.col("has_most")).any().over("_question"))
     )
     return TABLES[table].conform(rows.with_columns(differs_from_plurality=differs))
 
 
 def _without_votes(
-    declared: Posteriors, voted: pl.LazyFrame, tasks: pl.LazyFrame, posteriors: pl.LazyFrame
+    declared: Posteriors, naming: Naming, voted: pl.LazyFrame, tasks: pl.LazyFrame, missing: pl.LazyFrame
 ) -> pl.LazyFrame:
-    """The likeliest answers that nobody gave, as rows of the consensus below those of their units."""
-    naming, unit, defined = declared.naming, POOLED.unit, [*POOLED.defined, "option", "label"]
-    key = [*unit, "option", "label"]
-    is_likeliest = pl.col("posterior") == pl.col("posterior").max().over([*unit, "option"])
-    missing = posteriors.filter(is_likeliest).join(voted, on=key, how="anti", nulls_equal=True)
-    if naming is None:
-        return missing.clear()
+    """The `missing` answers, which nobody gave, as rows of the consensus below those of their units."""
+    unit, defined = POOLED.unit, [*POOLED.defined, "option", "label"]
     several = voted.group_by(POOLED.defined).agg(pl.col("several").max())
     offered = naming.offered(tasks).join(several, on=POOLED.defined)
     offered = offered.with_columns(option=declared.option.cast(pl.String), label=declared.label)
@@ -171,15 +179,9 @@ def repeated(table: str, annotations: Annotations, tasks: pl.LazyFrame, settings
     return self_consistency(declared.ballots(said, tasks, POOLED), POOLED.task).collect().lazy()
 
 
-def votes_table(
-    weighings: Mapping[str, Weighing], pooled: Mapping[str, pl.LazyFrame], versions: pl.LazyFrame
-) -> pl.LazyFrame:
-    """The votes of all task types, in the order of tasks and time.
-
-    Takes what `volunteers_table` takes, and `classifications`, of which only the version of each is needed.
-    """
+def votes_table(weighings: Mapping[str, Weighing], pooled: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    """The votes of all task types, in the order of tasks and time; takes what `volunteers_table` takes."""
     table, task = TABLES[VOTES], list(POOLED.task)
-    version = versions.select("classification_id", "workflow_version")
     parts = [table.empty().lazy()]
     for name, weighing in weighings.items():
         declared = WEIGHED[name][1]
@@ -194,17 +196,9 @@ def votes_table(
                 of_several=pl.col("several").any() & option.is_not_null().any(),
             )
         )
-        votes = weighing.votes.lazy().with_columns(
-            pl.col("subject_ids", "option", "user_key", "label", "gold").cast(pl.String)
+        joined = with_categories(weighing.votes.lazy()).join(
+            with_categories(known), on=[*task, "option"], how="left", nulls_equal=True, maintain_order="left"
         )
-        joined = votes.join(known, on=[*task, "option"], how="left", nulls_equal=True, maintain_order="left").join(
-            version, on="classification_id", how="left", maintain_order="left"
-        )
-        subject = pl.col("subject_ids").cast(pl.Int64, strict=False)
-        parts.append(table.conform(joined.with_columns(pl.col("label", "gold").pipe(plain), subject_id=subject)))
+        subject = pl.col("subject_ids").cast(pl.String).cast(pl.Int64, strict=False)
+        parts.append(table.conform(joined.with_columns(subject_id=subject)))
     return pl.concat(parts)
-
-
-def plain(label: pl.Expr) -> pl.Expr:
-    """A label as people read it: of an option of a dropdown the typed text, else its label, else its value."""
-    return label.str.strip_chars_end(SEPARATOR).str.split(SEPARATOR).list.last()

@@ -67,7 +67,7 @@ def volunteer_activity(classifications: pl.LazyFrame, votes: pl.LazyFrame) -> pl
 
 
 def _in_sessions(classifications: pl.LazyFrame) -> pl.LazyFrame:
-    """Classifications in the order of volunteers and time, with the time since the one before in the session.
+    """Classifications volunteer by volunteer, in the order of time, with the time since the one before.
 
     `gap`, null for the first of a session, and `since_start` are in microseconds, as integers: their sums do not
     depend on their order. `starts` says whether a session begins; `is_credible` whether `duration_s` may be true.
@@ -81,7 +81,8 @@ def _in_sessions(classifications: pl.LazyFrame) -> pl.LazyFrame:
         .select(
             "workflow_id", "user_key", "user_name", "created_at", "classification_id", "duration_s", "excluded"
         )
-        .sort("user_key", "created_at", "classification_id")
+        # Only that each volunteer's are together.
+        .sort(pl.col("user_key").hash(), "created_at", "classification_id")
         .with_columns(gap=pl.when(since <= _SESSION).then(since))
         .with_columns(starts=pl.col("gap").is_null())
     )

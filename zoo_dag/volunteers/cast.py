@@ -5,8 +5,9 @@ from typing import Any
 
 import polars as pl
 
+from zoo_dag.consensus.answer_sets import bits_of, texts_of
 from zoo_dag.consensus.units import POOLED
-from zoo_dag.volunteers.ballots import YES
+from zoo_dag.volunteers.ballots import VOTER, YES
 from zoo_dag.volunteers.posteriors import Coded, code
 
 # What stands for the answer of somebody who chose none of several.
@@ -18,10 +19,10 @@ _TEXTS = ["subject_ids", "option", "option_label", "user_key", "label", "gold", 
 
 def by_task(votes: pl.LazyFrame) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
     """The columns that identify a task, with its label, and the votes of the task; texts are categories."""
-    rows = votes.with_columns(pl.col(_TEXTS).cast(pl.Categorical)).collect(engine="streaming")
-    for part in rows.partition_by(_TASK, maintain_order=True):
-        task = part.select(*_TASK, "task_label").row(0, named=True)
-        yield task, part.drop(*_TASK, "task_label")
+    tasks = votes.group_by(_TASK, maintain_order=True).agg(pl.col("task_label").first())
+    for task in tasks.collect(engine="streaming").to_dicts():
+        rows = votes.filter(pl.col(name).eq_missing(task[name]) for name in _TASK).drop(*_TASK, "task_label")
+        yield task, rows.with_columns(pl.col(_TEXTS).cast(pl.Categorical)).collect(engine="streaming")
 
 
 def by_question(rows: pl.DataFrame) -> Iterator[tuple[str | None, str | None, pl.DataFrame]]:
@@ -33,7 +34,9 @@ def by_question(rows: pl.DataFrame) -> Iterator[tuple[str | None, str | None, pl
     if rows["of_several"].any():
         yield None, None, together(rows)
         return
-    for part in rows.partition_by("option", maintain_order=True):
+    for part in (
+        [rows] if rows["option"].null_count() == rows.height else rows.partition_by("option", maintain_order=True)
+    ):
         option, name = part.select(pl.col("option", "option_label").cast(pl.String)).row(0)
         yield option, name, part
 
@@ -41,22 +44,45 @@ def by_question(rows: pl.DataFrame) -> Iterator[tuple[str | None, str | None, pl
 def together(rows: pl.DataFrame) -> pl.DataFrame:
     """Votes of which each is all answers of a volunteer, from the yes and no to each of several answers."""
     name = pl.coalesce(pl.col("option_label", "option").cast(pl.String))
-
-    def those(which: pl.Expr) -> pl.Expr:
-        joined = name.filter(which).sort().str.join(TOGETHER)
-        return pl.when(which.any()).then(joined).otherwise(pl.lit(NOTHING))
-
-    whole = rows.group_by("subject_ids", "classification_id", maintain_order=True).agg(
-        pl.col("user_key", "created_at", "workflow_version").first(),
-        label=those(pl.col("label") == YES),
-        gold=pl.when(pl.col("gold").is_not_null().any()).then(those((pl.col("gold") == YES).fill_null(False))),
+    options = rows.select("option", name=name).unique().sort("name", pl.col("option").cast(pl.String))
+    words = bits_of(range(options.height), options.height)
+    bits, names = options.select("option").hstack(words), options["name"].to_list()
+    of_votes, of_gold = [word.name for word in words], [f"{word.name} of gold" for word in words]
+    vote = ["subject_ids", "classification_id"]
+    sets = (
+        rows.lazy()
+        .join(bits.lazy(), on="option", how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(
+            *(
+                pl.when(pl.col("gold") == YES).then(word).alias(of)
+                for word, of in zip(of_votes, of_gold, strict=True)
+            ),
+            pl.when(pl.col("label") == YES).then(pl.col(of_votes)),
+        )
+        .group_by(vote, maintain_order=True)
+        .agg(
+            pl.col("user_key", "created_at", "workflow_version").first(),
+            pl.col(*of_votes, *of_gold).bitwise_or().fill_null(0),
+            is_known=pl.col("gold").is_not_null().any(),
+        )
+        .collect(engine="streaming")
     )
-    return whole.with_columns(pl.lit(None, pl.Categorical).alias("option"))
+    label, gold = (
+        texts_of(sets.select(which), names, TOGETHER, NOTHING).cast(pl.Categorical)
+        for which in (of_votes, of_gold)
+    )
+    return sets.select(
+        *vote,
+        *("user_key", "created_at", "workflow_version"),
+        label=label,
+        gold=pl.when("is_known").then(gold),
+        option=pl.lit(None, pl.Categorical),
+    )
 
 
 def coded(rows: pl.DataFrame) -> Coded:
     """Votes of a task, or of one of its questions, as numbers, with what is right where that is known."""
-    ballots = ["subject_ids", "option", "label", "user_key", "created_at", "classification_id", "gold"]
+    ballots = ["subject_ids", "option", "label", *VOTER]
     known = rows.filter(pl.col("gold").is_not_null()).unique(["subject_ids", "option"], maintain_order=True)
     votes = rows.with_columns(pl.col("label").cast(pl.Categorical), gold=pl.lit(False))
     right = known.with_columns(label=pl.col("gold").cast(pl.Categorical), gold=pl.lit(True))

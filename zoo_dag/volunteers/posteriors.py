@@ -8,7 +8,7 @@ import polars as pl
 
 from zoo_dag.exports.volunteers import is_anonymous
 from zoo_dag.settings.volunteers import Method
-from zoo_dag.volunteers.ballots import MACHINE, VOTER
+from zoo_dag.volunteers.ballots import MACHINE, VOTER, plain, with_categories
 from zoo_dag.volunteers.calibration import Calibration, calibrate
 from zoo_dag.volunteers.methods import METHODS, Weighed, weigh
 from zoo_dag.volunteers.skill import SKILL, skills
@@ -28,13 +28,14 @@ POSTERIOR = {
 }
 
 
-# A vote: `gold` is the right label of its unit, where that is known.
+# A vote: `label` as people read it, and `gold`, the right one of its unit, where that is known.
 CAST = {
     "subject_ids": pl.Categorical(),
     "option": pl.Categorical(),
     "user_key": pl.Categorical(),
     "created_at": pl.Datetime("us", "UTC"),
     "classification_id": pl.Int64(),
+    "workflow_version": pl.Categorical(),
     "label": pl.Categorical(),
     "gold": pl.Categorical(),
 }
@@ -62,19 +63,18 @@ def weigh_ballots(
     `task` are the columns that identify a task, and `methods` says the method of one.
     """
     posteriors, people, records, cast = [], [], [], []
-    optional = {"group": pl.col("option"), "weight": pl.lit(None, pl.Float64)}
+    optional = {
+        "group": pl.col("option"),
+        "weight": pl.lit(None, pl.Float64),
+        "workflow_version": pl.lit(None, pl.String),
+    }
     present = ballots.collect_schema()
     ballots = ballots.with_columns(expr.alias(name) for name, expr in optional.items() if name not in present)
     schema = ballots.collect_schema()
-    keys = {name: schema[name] for name in task}
-    texts = [name for name in (*task, *_UNIT, "group", "label", "user_key") if schema[name] == pl.String()]
-    # Texts repeat, and numbers that stand for them take a fifth of the memory.
-    narrow = (
-        ballots.select(*task, *_UNIT, "group", "label", *VOTER, "weight")
-        .with_columns(pl.col(texts).cast(pl.Categorical))
-        .collect(engine="streaming")
-    )
-    parts = narrow.partition_by(*task, as_dict=True, include_key=False)
+    keys = {name: pl.String() if schema[name] == pl.Categorical() else schema[name] for name in task}
+    narrow = with_categories(ballots.select(*task, *_UNIT, "group", "label", *VOTER, "weight"))
+    rows = narrow.collect(engine="streaming")
+    parts = rows.partition_by(*task, as_dict=True, include_key=False)
     for key, rows in sorted(parts.items(), key=str):
         of_task = dict(zip(task, key, strict=True))
         weighed = _weigh_task(rows, methods(of_task))
@@ -131,7 +131,7 @@ def code(rows: pl.DataFrame) -> Coded:
     cast = in_order.filter(~pl.col("gold"))
     # Machines are the last voters.
     is_machine, weight = cast["weight"].is_not_null(), cast["weight"]
-    people, volunteer = _numbered(_voters(cast), ["is_machine", "voter"])
+    people, volunteer = _voters(cast["user_key"])
     votes = Votes(
         unit=cast["unit"].to_numpy(),
         volunteer=volunteer.to_numpy(),
@@ -154,7 +154,8 @@ def code(rows: pl.DataFrame) -> Coded:
 
 
 def _cast(votes: Votes, cast: pl.DataFrame, units: pl.DataFrame, labels: pl.Series) -> pl.DataFrame:
-    """The votes as rows: CAST."""
+    """The votes as rows: CAST. `labels` are those of the numbers of `votes`."""
+    labels = labels.cast(pl.String).to_frame().select(plain(pl.col("label"))).to_series().cast(pl.Categorical)
     right = np.full(len(votes.unit), UNKNOWN) if votes.gold is None else votes.gold[votes.unit]
     known = pl.Series(right, dtype=pl.Int32).replace(UNKNOWN, None)
     return cast.select(
@@ -162,18 +163,20 @@ def _cast(votes: Votes, cast: pl.DataFrame, units: pl.DataFrame, labels: pl.Seri
         "user_key",
         "created_at",
         "classification_id",
+        "workflow_version",
         label=labels.gather(cast["label"]),
         gold=labels.gather(known),
     )
 
 
-def _voters(cast: pl.DataFrame) -> pl.DataFrame:
-    """`voter` of each vote: the volunteer, ANONYMOUS or MACHINE; and `is_machine`."""
+def _voters(user_keys: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+    """The `voter`s (volunteers, ANONYMOUS and MACHINE) with `is_machine`, and by vote the number of its own."""
     is_machine = pl.col("user_key") == MACHINE
     voter = pl.when(is_anonymous() & ~is_machine).then(pl.lit(ANONYMOUS)).otherwise("user_key")
-    known = cast.select(key=pl.col("user_key").unique()).with_columns(user_key=pl.col("key").cast(pl.String))
-    voters = known.select(user_key="key", voter=voter, is_machine=is_machine)
-    return cast.select("user_key").join(voters, on="user_key", maintain_order="left").drop("user_key")
+    keys, key = _numbered(user_keys.to_frame(), ["user_key"])
+    voters = keys.cast(pl.String).select(is_machine=is_machine, voter=voter)
+    people, number = _numbered(voters, ["is_machine", "voter"])
+    return people, number.gather(key)
 
 
 def _numbered(rows: pl.DataFrame, columns: list[str]) -> tuple[pl.DataFrame, pl.Series]:

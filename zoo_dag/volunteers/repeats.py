@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import polars as pl
+import polars.selectors as cs
 
 from zoo_dag.exports.volunteers import is_anonymous
 from zoo_dag.volunteers.ballots import NO
@@ -24,6 +25,7 @@ def self_consistency(ballots: pl.LazyFrame, task: Sequence[str]) -> pl.LazyFrame
     voter = pl.when(is_anonymous()).then(pl.lit(ANONYMOUS)).otherwise("user_key").alias("user_key")
     return (
         said.filter(pl.col("n") > 0, "is_choice")
+        .with_columns(cs.categorical().cast(pl.String))
         .group_by(*task, voter)
         .agg(pl.col("n", "n_same").sum())
         .select(

@@ -75,7 +75,8 @@ def _credible(a: Floats, b: Floats) -> dict[str, Floats]:
 
 
 def _by_volunteer(votes: Votes, values: Floats) -> Floats:
-    return sums(votes.volunteer, values * votes.weights, votes.n_volunteers)
+    weighted = values if votes.weight is None else values * votes.weight
+    return sums(votes.volunteer, weighted, votes.n_volunteers)
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

@@ -36,8 +36,9 @@ def _of_task(task: dict[str, Any], rows: pl.DataFrame) -> Iterator[dict[str, Any
     Between versions each chosen answer is a vote.
     """
     is_of_several = bool(rows["of_several"].any())
-    chosen = rows.filter(pl.col("label") == YES).with_columns(label="option")
-    for option, name, part in by_question(rows):
+    chosen = rows.filter(pl.col("label") == YES).with_columns(label="option") if is_of_several else rows
+    questions = list(by_question(rows))
+    for option, name, part in questions:
         yield {
             **task,
             "option": option,
@@ -47,8 +48,8 @@ def _of_task(task: dict[str, Any], rows: pl.DataFrame) -> Iterator[dict[str, Any
             **_alpha(_alpha_of(part)),
             **_drift(chosen if is_of_several else part),
         }
-    if is_of_several:
-        yield from _of_answers(task, rows)
+        if is_of_several:
+            yield from _of_answers(task, part, chosen)
 
 
 def _alpha(alpha: Alpha) -> dict[str, Any]:
@@ -64,27 +65,31 @@ def _alpha_of(rows: pl.DataFrame) -> Alpha:
     return alpha_of_counts(subject, label, counts["n"].to_numpy().astype(np.float64))
 
 
-def _of_answers(task: dict[str, Any], rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """A row for each answer: who did not give it said no, also of subjects for which nobody gave it."""
-    who = rows.select("subject_ids", "classification_id", "user_key").unique()
-    subjects = who.group_by("subject_ids").agg(n=pl.len()).sort(pl.col("subject_ids").cast(pl.String))
-    numbered = subjects.with_row_index("subject")
-    yes = rows.filter(pl.col("label") == YES).join(numbered.select("subject_ids", "subject"), on="subject_ids")
+def _of_answers(task: dict[str, Any], votes: pl.DataFrame, chosen: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """A row for each answer: who did not give it said no, also of subjects for which nobody gave it.
+
+    `votes` are all answers of a volunteer together, `chosen` one after the other.
+    """
+    subjects = votes.group_by("subject_ids").agg(n=pl.len()).sort(pl.col("subject_ids").cast(pl.String))
+    numbered = subjects.select("subject_ids").with_row_index("subject")
     n, names = subjects["n"].to_numpy().astype(np.float64), pl.col("option", "option_label").cast(pl.String)
-    n_volunteers = who["user_key"].n_unique()
-    for part in yes.sort(names, "subject").partition_by("option", maintain_order=True):
-        said = np.bincount(part["subject"].to_numpy(), minlength=len(n)).astype(np.float64)
+    n_volunteers = votes["user_key"].n_unique()
+    placed = chosen.select("subject_ids", "option", "option_label").join(numbered, on="subject_ids")
+    counts = placed.group_by("option", "option_label", "subject").agg(said=pl.len())
+    for part in counts.sort(names, "subject").partition_by("option", maintain_order=True):
+        said = np.zeros(len(n))
+        said[part["subject"].to_numpy()] = part["said"].to_numpy()
         unit = np.tile(np.arange(len(n)), 2)
-        label, counts = np.repeat([0, 1], len(n)), np.concatenate([n - said, said])
-        given = counts > 0
+        label, of_answer = np.repeat([0, 1], len(n)), np.concatenate([n - said, said])
+        given = of_answer > 0
         option, name = part.select(names).row(0)
         yield {
             **task,
             "option": option,
             "option_label": name,
-            "n_votes": who.height,
+            "n_votes": votes.height,
             "n_volunteers": n_volunteers,
-            **_alpha(alpha_of_counts(unit[given], label[given], counts[given])),
+            **_alpha(alpha_of_counts(unit[given], label[given], of_answer[given])),
         }
 
 

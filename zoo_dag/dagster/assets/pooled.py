@@ -101,7 +101,7 @@ def _weigh(folder: DataFolder, key: str, name: str, pool: WorkflowPool) -> Aggre
     ]
     weighings = {table: pool.weighing(table) for table in with_rows}
     if name == VOTES:
-        return Aggregated(votes_table(weighings, pooled, pool.classifications))
+        return Aggregated(votes_table(weighings, pooled))
     repeats = {table: pool.repeated(table) for table in OF_ANSWERS if table in weighings}
     return Aggregated(volunteers_table(weighings, pooled, repeats))
 

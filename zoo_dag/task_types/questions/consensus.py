@@ -4,6 +4,7 @@ from functools import partial
 
 import polars as pl
 
+from zoo_dag.consensus.answer_sets import bits_of, texts_of
 from zoo_dag.consensus.ranking import compared, ranked
 from zoo_dag.consensus.units import Scope, hash_of_unit, offered, units
 from zoo_dag.settings.loading import Settings
@@ -20,7 +21,6 @@ GIVEN = "given"
 NOTHING_CHOSEN = "(none)"
 # The digits of the largest position.
 _DIGITS = 10
-_BITS = 64
 
 
 def question_consensus(
@@ -134,32 +134,20 @@ def _with_answer_sets(seen: pl.LazyFrame, rows: pl.LazyFrame, scope: Scope) -> p
 
 
 def _bits(answered: pl.LazyFrame) -> tuple[pl.DataFrame, list[str]]:
-    """A bit for each different answer, of words of 64 bits, and by number of the bit the text of the answer.
-
-    Returns the columns of an answer, and for each word a column in which the bits of the others are 0. A set of
-    answers is the bits of all of them.
-    """
+    """The columns of each different answer with its bit (`answer_sets`), and by number of the bit its text."""
     label = pl.coalesce("answer", pl.format("answer {}", "answer_index"))
     # Sorts in the order of the workflow, answers without a place last.
     place = pl.coalesce(pl.col("answer_index").cast(pl.String).str.zfill(_DIGITS), pl.lit("~" * _DIGITS))
     different = answered.select(_ANSWER).unique().with_columns(text=place + label).drop_nulls("text").collect()
     texts = different["text"].unique().sort()
     numbers = texts.search_sorted(different["text"]).to_list()
-    words = [
-        pl.Series(f"word {word}", [1 << n % _BITS if n // _BITS == word else 0 for n in numbers], pl.UInt64)
-        for word in range(len(texts) // _BITS + 1)
-    ]
-    return different.drop("text").hstack(words), texts.str.slice(_DIGITS).to_list()
+    bits = different.drop("text").hstack(bits_of(numbers, len(texts)))
+    return bits, texts.str.slice(_DIGITS).to_list()
 
 
 def _texts(labels: list[str], sets: pl.Series) -> pl.Series:
     """The text of each set of answers: their labels in the order of the workflow."""
-    words = sets.struct.unnest().rows()
-    texts = {
-        each: "; ".join(label for n, label in enumerate(labels) if each[n // _BITS] >> n % _BITS & 1)
-        for each in set(words)
-    }
-    return pl.Series([texts[each] for each in words], dtype=pl.String)
+    return texts_of(sets.struct.unnest(), labels, "; ", "")
 
 
 def with_shortcuts(annotations: Annotations, tasks: pl.LazyFrame) -> pl.LazyFrame:

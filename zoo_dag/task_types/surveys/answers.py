@@ -2,33 +2,42 @@
 
 import polars as pl
 
-from zoo_dag.consensus.units import Scope, newest, offered
+from zoo_dag.consensus.units import Scope, hash_of_definition, newest, offered
 
 _ANSWER = ["question_id", "answer_id"]
 _FIELDS = ["question_id", "question_label", "answer_id", "answer_label", "votes", "fraction"]
 
 
 def answers_about_choices(named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
-    """`answers` by unit and choice, in the order of the workflow; those that it does not have come last, by id.
+    """`answers` by `unit` and choice, in the order of the workflow; those that it does not have come last, by id.
 
-    Takes the answered rows of `survey_annotations`. `votes` are the classifications that gave the answer about
-    the choice, in one identification or several; `fraction` is of all that named the choice. It stays below 1
-    where a question was left open, and the answers to a question with several do not add up to 1.
+    Takes identifications (`surveys.consensus.identifications`). `votes` are the classifications that gave the
+    answer about the choice, in one identification or several; `fraction` is of all that named the choice. It stays
+    below 1 where a question was left open, and the answers to a question with several do not add up to 1.
     """
-    choice = [*scope.unit, "choice_id"]
-    namers = pl.col("classification_id").n_unique()
+    choice = ["unit", "choice_id"]
+    namers, version = pl.col("classification_id").n_unique(), pl.col("version")
+    definition = hash_of_definition(scope)
+    places, questions = (
+        known(tasks, scope).with_columns(definition).drop(scope.defined) for known in (places_of, questions_of)
+    )
+    order = ["question_place", "question_id", "place", "answer_id"]
     votes = (
         answer_rows(named)
         .group_by([*choice, *_ANSWER])
-        .agg(newest("question_label", scope), newest("answer_label", scope), votes=namers.cast(pl.Int64))
-        .join(named.group_by(choice).agg(n_named=namers), on=choice, how="left", nulls_equal=True)
-        .join(places_of(tasks, scope), on=[*scope.defined, *_ANSWER], how="left", nulls_equal=True)
-        .join(questions_of(tasks, scope), on=[*scope.defined, "question_id"], how="left", nulls_equal=True)
+        .agg(
+            pl.col("definition").first(),
+            newest("question_label", scope, version),
+            newest("answer_label", scope, version),
+            votes=namers.cast(pl.Int64),
+        )
+        .join(named.group_by(choice).agg(n_named=namers), on=choice, how="left")
+        .join(places, on=["definition", *_ANSWER], how="left", nulls_equal=True)
+        .join(questions, on=["definition", "question_id"], how="left", nulls_equal=True)
         .with_columns(fraction=pl.col("votes") / pl.col("n_named"))
+        .sort(order, nulls_last=True)
     )
-    order = ["question_place", "question_id", "place", "answer_id"]
-    in_order = pl.struct(_FIELDS).sort_by(order, nulls_last=True)
-    return votes.group_by(choice).agg(answers=in_order)
+    return votes.group_by(choice, maintain_order=True).agg(answers=pl.struct(_FIELDS))
 
 
 def answer_rows(named: pl.LazyFrame) -> pl.LazyFrame:

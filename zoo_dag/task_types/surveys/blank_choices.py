@@ -9,7 +9,7 @@ from itertools import product
 
 import polars as pl
 
-from zoo_dag.consensus.units import Scope
+from zoo_dag.consensus.units import Scope, hash_of_unit
 from zoo_dag.settings.results import Surveys
 from zoo_dag.task_types.surveys.naming import name, names, plain
 
@@ -38,25 +38,21 @@ _WORDS = r"(?i)\b(no|none|nothing|nobody|empty|blank)\b"
 _PARTS = "(?i)(nothing|nthng|empty|mpty|blank|blnk|^none|^noan|^nnml)"
 
 
-def without_beaten_blanks(
-    named: pl.LazyFrame, scope: Scope, settings: Surveys, wanted: pl.Expr | None = None
-) -> pl.LazyFrame:
-    """The identifications that count, with `blank`: whether their choice stands for an empty subject.
+def without_beaten_blanks(named: pl.LazyFrame, scope: Scope, settings: Surveys) -> pl.LazyFrame:
+    """The identifications that count, with `unit`, and `blank`: whether their choice stands for an empty subject.
 
     Who names an animal did not find the subject empty: blank choices of the same classification do not count.
-    Of these, only rows that are `wanted`, by default all.
     """
-    choice = ["choice_id", "choice_label"]
-    # Few different choices, many identifications.
-    choices = named.select(choice).unique().with_columns(blank=is_blank_choice(settings))
-    rows = named.join(choices, on=choice, how="left", nulls_equal=True)
-    animals, blanks = rows.filter(~pl.col("blank")), rows.filter("blank")
-    by_person = [*scope.unit, "classification_id"]
-    if wanted is not None:
-        blanks = blanks.filter(wanted)
-        rivals = animals.join(blanks, on=by_person, how="semi", nulls_equal=True)
-        return pl.concat([animals.filter(wanted), blanks.join(rivals, on=by_person, how="anti", nulls_equal=True)])
-    return pl.concat([animals, blanks.join(animals, on=by_person, how="anti", nulls_equal=True)])
+    choice = pl.struct("choice_id", "choice_label")
+    # Few different choices, many identifications: within one query Polars would compare names in each of these.
+    choices = named.select("choice_id", "choice_label").unique().collect()
+    numbers = choices.filter(is_blank_choice(settings)).select(choice.hash()).to_series()
+    rows = named.with_columns(hash_of_unit(scope), blank=choice.hash().is_in(numbers.implode()))
+    person, blank = ["unit", "classification_id"], pl.col("blank")
+    said = rows.select(*person, "blank")
+    both = said.filter("blank").join(said.filter(~blank), on=person, how="semi").select(pl.struct(person).hash())
+    beaten = both.collect(engine="streaming").to_series()
+    return rows.filter(~(blank & pl.struct(person).hash().is_in(beaten.implode()))) if len(beaten) else rows
 
 
 def is_blank_choice(settings: Surveys) -> pl.Expr:

@@ -8,7 +8,15 @@ import polars as pl
 
 from zoo_dag.consensus.intervals import normalised_entropy, wilson_high, wilson_low
 from zoo_dag.consensus.ranking import ranked
-from zoo_dag.consensus.units import Scope, newest, offered, units
+from zoo_dag.consensus.units import (
+    Scope,
+    hash_of_definition,
+    hash_of_unit,
+    newest,
+    offered,
+    units,
+    version_text,
+)
 from zoo_dag.settings.loading import Settings
 from zoo_dag.task_types.declaration import Aggregated, Annotations
 from zoo_dag.task_types.surveys.answers import answers_about_choices
@@ -40,20 +48,33 @@ def survey_consensus(
     `answers` are described in `zoo_dag.task_types.surveys.answers`, `counts` and `count_*` in `counts`.
     """
     rows = annotations["survey_annotations"]
-    named = without_beaten_blanks(rows.filter(pl.col("status") == "answered"), scope, settings.surveys)
-    choice = [*scope.unit, "choice_id"]
+    named = identifications(rows, scope, settings)
+    choice = ["unit", "choice_id"]
     # Left joins, so that a subject without any choice keeps its row.
-    consensus = units(rows, scope)
+    consensus = units(rows, scope).with_columns(hash_of_unit(scope))
     for frame, keys in (
-        (_votes(named, scope), scope.unit),
+        (_votes(named, scope), ["unit"]),
         (_order(tasks, scope), [*scope.defined, "choice_id"]),
-        (_by_classification(named, scope), scope.unit),
+        (_by_classification(named), ["unit"]),
         (answers_about_choices(named, tasks, scope), choice),
         (counts_of_choices(named, annotations[BINS], scope), choice),
     ):
         consensus = consensus.join(frame, on=keys, how="left", nulls_equal=True)
     consensus = _ranked(consensus.with_columns(is_blank=_is_blank()), scope)
-    return Aggregated(_measures(consensus, scope))
+    return Aggregated(_measures(consensus))
+
+
+def identifications(rows: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.LazyFrame:
+    """The identifications that count, in memory: much is computed from them.
+
+    Takes `survey_annotations`. Returns `unit` (`units.hash_of_unit`), `definition` (`units.hash_of_definition`),
+    `version` (`units.version_text`), `classification_id`, `choice_id`, `choice_label`, `answers`, and `blank`:
+    whether the choice stands for an empty subject.
+    """
+    named = without_beaten_blanks(rows.filter(pl.col("status") == "answered"), scope, settings.surveys)
+    columns = ("unit", "classification_id", "choice_id", "choice_label", "answers", "blank")
+    narrow = named.select(*columns, hash_of_definition(scope), version=version_text())
+    return narrow.collect(engine="streaming").lazy()
 
 
 def decide(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings: Settings) -> Annotations:
@@ -61,8 +82,10 @@ def decide(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, settings
     answered = annotations["survey_annotations"].filter(pl.col("status") == "answered")
     # Identifications without an answer give none, and few blank choices have any.
     has_answers = pl.col("answers").list.len() > 0
-    named = without_beaten_blanks(answered, scope, settings.surveys, has_answers)
-    return {BINS: bins_of(named, tasks, scope, settings.surveys)}
+    named = without_beaten_blanks(answered, scope, settings.surveys)
+    bins = bins_of(named.filter(has_answers), tasks, scope, settings.surveys)
+    # Used several times for each range of subjects.
+    return {BINS: bins.collect(engine="streaming").lazy()}
 
 
 def _is_blank() -> pl.Expr:
@@ -80,7 +103,8 @@ def _ranked(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
 def _votes(named: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     """`choice_id`, `choice_label`, `votes`, and whether the choice is `blank`, by unit."""
     votes, blank = pl.col("classification_id").n_unique().cast(pl.Int64), pl.col("blank").any()
-    return named.group_by([*scope.unit, "choice_id"]).agg(newest("choice_label", scope), blank, votes=votes)
+    label = newest("choice_label", scope, pl.col("version"))
+    return named.group_by("unit", "choice_id").agg(label, blank, votes=votes)
 
 
 def _order(tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
@@ -89,26 +113,26 @@ def _order(tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     return offered(tasks, scope, "choice").select(*scope.defined, **columns)
 
 
-def _by_classification(named: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+def _by_classification(named: pl.LazyFrame) -> pl.LazyFrame:
     """`n_choices`, and `n_only_blank`, the classifications that named blank choices, by unit."""
-    by_classification = named.group_by([*scope.unit, "classification_id"]).agg(
+    by_classification = named.group_by("unit", "classification_id").agg(
         n=pl.col("choice_id").n_unique(), only_blank=pl.col("blank").all()
     )
-    return by_classification.group_by(scope.unit).agg(
+    return by_classification.group_by("unit").agg(
         n_choices=pl.when(~pl.col("only_blank")).then("n").median(),
         n_only_blank=pl.col("only_blank").sum().cast(pl.Int64),
     )
 
 
-def _measures(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+def _measures(rows: pl.LazyFrame) -> pl.LazyFrame:
     votes, everybody, blank = pl.col("votes"), pl.col("n_classifications"), pl.col("blank")
     named = pl.col("choice_id").is_not_null()
     return rows.with_columns(
         fraction_of_all=votes / everybody,
         fraction_low=pl.when(named).then(wilson_low(votes, everybody)),
         fraction_high=pl.when(named).then(wilson_high(votes, everybody)),
-        evenness=_pielou(votes).over(scope.unit),
-        evenness_without_blanks=_pielou(pl.when(blank).then(0).otherwise(votes)).over(scope.unit),
+        evenness=_pielou(votes).over("unit"),
+        evenness_without_blanks=_pielou(pl.when(blank).then(0).otherwise(votes)).over("unit"),
         answers=pl.when(named).then(pl.col("answers").fill_null([])),
         fraction_blank=(pl.col("n_blank") + pl.col("n_only_blank").fill_null(0)) / everybody,
         counts=pl.when(named).then(pl.col("counts").fill_null([])),

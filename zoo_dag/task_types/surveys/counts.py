@@ -6,7 +6,7 @@ mean.
 
 import polars as pl
 
-from zoo_dag.consensus.units import Scope, newest
+from zoo_dag.consensus.units import Scope, hash_of_definition, newest
 from zoo_dag.settings.results import Surveys
 from zoo_dag.tables.versions import version_order
 from zoo_dag.task_types.surveys.answers import answer_rows, places_of, questions_of
@@ -27,11 +27,11 @@ def bins_of(named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Su
 
 
 def counts_of_choices(named: pl.LazyFrame, bins: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
-    """`counts` by unit and choice, and of the question that is the count `count_min`, `count_median`, `count_max`.
+    """`counts` by `unit` and choice; of the question that is the count `count_min`, `count_median`, `count_max`.
 
-    Takes the answered rows of `survey_annotations`, and what `bins_of` returns: which questions count, and which
-    answers are numbers. Each of them is in `counts`, in the order of the workflow, also where nobody gave a
-    number. Minimum, median and maximum are labels of bins, or clear ids.
+    Takes identifications (`surveys.consensus.identifications`), and what `bins_of` returns: which questions count,
+    and which answers are numbers. Each of them is in `counts`, in the order of the workflow, also where nobody
+    gave a number. Minimum, median and maximum are labels of bins, or clear ids.
 
     Each classification that named the choice and gave a number counts once, with the highest bin it gave: who
     names an animal twice saw at least that many. Between two bins the median is the upper one, as Snapshot
@@ -40,27 +40,22 @@ def counts_of_choices(named: pl.LazyFrame, bins: pl.LazyFrame, scope: Scope) -> 
     numbers. Where a choice has any other id of digits among its bins, or several different bins without an order,
     its counts are null.
     """
-    choice = [*scope.unit, "choice_id"]
+    choice = ["unit", "choice_id"]
+    bins = bins.with_columns(hash_of_definition(scope))
     question = pl.col("question_label", "question_place", "is_the_count").first()
-    questions = bins.group_by([*scope.defined, "question_id"]).agg(question)
-    spread = _spread(answer_rows(named), bins, scope)
+    questions = bins.group_by("definition", "question_id").agg(question)
+    spread = _spread(answer_rows(named), bins)
+    order = ["question_place", "question_id"]
     every = (
-        named.select(choice)
+        named.select("definition", *choice)
         .unique()
-        .join(questions, on=scope.defined, nulls_equal=True)
+        .join(questions, on="definition")
         .join(spread, on=[*choice, "question_id"], how="left", nulls_equal=True)
         .with_columns(pl.col("votes").fill_null(0))
+        .sort(order, nulls_last=True)
     )
-    order = ["question_place", "question_id"]
-    the_count = {
-        f"count_{part}": pl.col(part).sort_by(order, nulls_last=True).filter(_sorted_flag(order)).first()
-        for part in ("min", "median", "max")
-    }
-    return every.group_by(choice).agg(counts=pl.struct(_FIELDS).sort_by(order, nulls_last=True), **the_count)
-
-
-def _sorted_flag(order: list[str]) -> pl.Expr:
-    return pl.col("is_the_count").sort_by(order, nulls_last=True)
+    the_count = {f"count_{part}": pl.col(part).filter("is_the_count").first() for part in ("min", "median", "max")}
+    return every.group_by(choice, maintain_order=True).agg(counts=pl.struct(_FIELDS), **the_count)
 
 
 def _different_answers(named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
@@ -68,10 +63,12 @@ def _different_answers(named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -
 
     In a pool the questions are those of the newest version: earlier ids of a question are none of their own.
     """
-    question = [*scope.defined, "question_id"]
+    question, of_named = [*scope.defined, "question_id"], {*scope.defined, "workflow_version", "answers"}
     given = (
-        answer_rows(named)
+        answer_rows(named.select(of_named))
         .filter(pl.col("question_id").is_not_null())
+        .group_by({*question, "answer_id", "workflow_version"})
+        .agg(pl.col("question_label", "answer_label").max())
         .group_by([*question, "answer_id"])
         .agg(newest("question_label", scope), newest("answer_label", scope), known=pl.lit(True))
     )
@@ -91,13 +88,13 @@ def _different_answers(named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -
     )
 
 
-def _spread(rows: pl.LazyFrame, bins: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+def _spread(rows: pl.LazyFrame, bins: pl.LazyFrame) -> pl.LazyFrame:
     """`votes`, `min`, `median` and `max` by unit, choice and question; no row where they are not clear."""
-    about = [*scope.unit, "choice_id", "question_id"]
+    about = ["unit", "choice_id", "question_id"]
     digit = pl.col("answer_id").str.extract(r"^([0-9])$").cast(pl.Int32)
     place = pl.when(pl.col("question_place").is_null()).then(digit).otherwise("place")
     numbers = bins.filter("is_number").select(
-        *scope.defined, *_ANSWER, "answer_label", place=place, bin=pl.coalesce("answer_label", "answer_id")
+        "definition", *_ANSWER, "answer_label", place=place, bin=pl.coalesce("answer_label", "answer_id")
     )
     in_order = pl.col("place").is_not_null().all().over(about)
     alone = pl.col("answer_id").n_unique().over(about) == 1
@@ -105,7 +102,7 @@ def _spread(rows: pl.LazyFrame, bins: pl.LazyFrame, scope: Scope) -> pl.LazyFram
     order = ["place", "answer_id"]
     highest = (
         rows.drop("answer_label")
-        .join(numbers, on=[*scope.defined, *_ANSWER], nulls_equal=True)
+        .join(numbers, on=["definition", *_ANSWER], nulls_equal=True)
         .filter(in_order | alone, ~unclear.any().over(about))
         .group_by([*about, "classification_id"])
         .agg(pl.col("place", "answer_id", "bin").sort_by(order).last())
