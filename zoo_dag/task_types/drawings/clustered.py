@@ -32,7 +32,7 @@ from zoo_dag.task_types.drawings.parameters import SHARE, Parameters, are_togeth
 from zoo_dag.task_types.drawings.shapes import BY_NAME, CLICK, Shape, Timed, shape_of
 from zoo_dag.task_types.drawings.splitting import clusters
 from zoo_dag.task_types.drawings.tracks import Places, linked, with_track_index
-from zoo_dag.task_types.drawings.typed_details import typed_options, with_typed_options
+from zoo_dag.task_types.drawings.typed_details import someone_types, typed_options, with_typed_options
 
 _TABLE = TABLES["drawing_consensus"]
 _ALGORITHMS = {"dbscan": dbscan, "optics": optics, "hdbscan": hdbscan}
@@ -74,7 +74,9 @@ class Clustered(NamedTuple):
 def decide(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, _settings: Settings) -> Annotations:
     """`estimated_sides` of pictures whose size is missing, and `typed_options` of questions about marks."""
     rows = annotations["drawing_annotations"]
-    return {SIDES: estimated_sides(rows).lazy(), TYPED_OPTIONS: typed_options(inside(rows), tasks, scope)}
+    # Which marks are inside takes much longer than whether there is anything to know of them.
+    marks = inside(rows) if someone_types(rows) else rows.limit(0)
+    return {SIDES: estimated_sides(rows).lazy(), TYPED_OPTIONS: typed_options(marks, tasks, scope)}
 
 
 def clustered(
