@@ -148,7 +148,9 @@ def _grouped(
 
 def _prepared(marks: pl.DataFrame) -> pl.DataFrame:
     """Marks with their shape, and with numbers in place of volunteers; marks without a shape are left out."""
-    volunteer = pl.col("user_key").fill_null("").rank("dense").cast(pl.Int64)
+    names = marks["user_key"].fill_null("")
+    # The rank of each, faster than by sorting all.
+    volunteer = names.cast(pl.Enum(names.unique().sort())).to_physical().cast(pl.Int64) + 1
     shaped = marks.with_columns(volunteer=volunteer, shape=shape_of(pl.col("closed")))
     return shaped.filter(pl.col("shape").is_not_null())
 
