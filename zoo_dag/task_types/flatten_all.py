@@ -193,7 +193,9 @@ class _Flattener:
         if different.height == classifications.height:
             numbered, times = classifications.with_row_index("cell"), dict.fromkeys(range(different.height), 1)
         else:
-            numbered = classifications.join(different, on=cells, how="left", nulls_equal=True, maintain_order="left")
+            numbered = classifications.join(
+                different, on=cells, how="left", nulls_equal=True, maintain_order="left"
+            )
             times = dict(numbered.group_by("cell").len().iter_rows())
         waiting: list[int] = []
         batch = _Batch()

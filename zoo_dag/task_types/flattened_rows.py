@@ -1,7 +1,6 @@
 """The rows of elements, collected for each table, and joined with the classifications that have them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import polars as pl
 

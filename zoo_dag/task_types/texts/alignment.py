@@ -16,7 +16,6 @@ from rapidfuzz.distance import Levenshtein
 
 from zoo_dag.task_types.texts.words import Word, fold, text_of, word_of, written_words
 
-
 _distance = Levenshtein.normalized_distance
 
 
@@ -205,9 +204,7 @@ def _medoid(parts: list[_Transcription]) -> int:
     """
     texts = [" ".join(map(_CODES.folded.__getitem__, part.code)) for part in parts]
     sums = _sums_of_distances(texts, [part.people for part in parts])
-    return min(
-        range(len(parts)), key=lambda place: (sums[place], -parts[place].people, -len(texts[place]), place)
-    )
+    return min(range(len(parts)), key=lambda place: (sums[place], -parts[place].people, -len(texts[place]), place))
 
 
 def _sums_of_distances(texts: Sequence[str], people: Sequence[int]) -> list[float]:
