@@ -9,21 +9,29 @@ import polars as pl
 Entries = tuple[tuple[Any, ...], ...]
 
 
-def structs(name: str, values: Sequence[Entries], dtype: pl.List) -> pl.Series:
+def column(name: str, values: Sequence[Any], dtype: pl.DataType) -> pl.Series:
+    """A column of any type; a list of structs takes its values as `structs` does."""
+    if isinstance(dtype, pl.List) and isinstance(dtype.inner, pl.Struct):
+        return structs(name, values, dtype)
+    return pl.Series(name, values, dtype)
+
+
+def structs(name: str, values: Sequence[Entries | None], dtype: pl.List) -> pl.Series:
     """A column of the type `dtype`, a list of structs: for each row its entries, tuples in order of fields.
 
-    Each distinct value is built once: answers repeat, even where the annotations around them do not.
+    A row may be null. Each distinct value is built once: answers repeat, even where the annotations around them do
+    not.
     """
     numbers: dict[Entries, int] = {}
-    places = [numbers.setdefault(entries, len(numbers)) for entries in values]
+    places = [None if entries is None else numbers.setdefault(entries, len(numbers)) for entries in values]
     inner = dtype.inner
-    fields = inner.fields if isinstance(inner, pl.Struct) else []
+    fields = pl.Schema(inner.to_schema() if isinstance(inner, pl.Struct) else ())
     columns = list(zip(*chain.from_iterable(numbers), strict=True)) or [()] * len(fields)
     rows = list(chain.from_iterable(repeat(number, len(entries)) for entries, number in numbers.items()))
     flat = pl.DataFrame(
         [
             pl.Series("row", rows, pl.Int64),
-            *(pl.Series(field.name, column, field.dtype) for field, column in zip(fields, columns, strict=True)),
+            *(column(name, own, fields[name]) for name, own in zip(fields, columns, strict=True)),
         ]
     )
     grouped = flat.group_by("row", maintain_order=True).agg(pl.struct(pl.exclude("row")).alias(name))

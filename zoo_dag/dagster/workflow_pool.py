@@ -23,6 +23,7 @@ from zoo_dag.settings.loading import SETTINGS_FILE
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.given_texts import GIVEN_TEXTS, PROBLEMS, GivenTexts, given_texts
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.flat_form import JSON_TEXT
 from zoo_dag.task_types.aggregation import Aggregation
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 from zoo_dag.task_types.declaration import Aggregated
@@ -135,10 +136,14 @@ class WorkflowPool:
         return known_of(self._folder, self._workflow_id, self.tasks, self.shown_subjects, subjects)
 
     def pooled(self, name: str) -> pl.LazyFrame:
-        """A flattened table of all versions as one table, written to a file: much is computed from it."""
+        """A flattened table of all versions as one table, written to a file: much is computed from it.
+
+        Without its JSON texts, from which nothing is computed.
+        """
         if name not in self._pooled:
             of_type = _FLATTENINGS[name]
-            rows = pool(self._rows[name], self.tasks, self.decided, of_type.options, of_type.rename)
+            stored = self._rows[name].drop(JSON_TEXT.get(name, ()))
+            rows = pool(stored, self.tasks, self.decided, of_type.options, of_type.rename)
             path = self._staging / f"{name}.parquet"
             once = once_per_subject(rows, self._repeat) if self._has_grids else rows
             if self.are_empty([name]):

@@ -1,12 +1,11 @@
 """The rows of elements, collected for each table, and joined with the classifications that have them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import polars as pl
 
 from zoo_dag.annotations.elements import Element
-from zoo_dag.annotations.structs import structs
+from zoo_dag.annotations.structs import column
 from zoo_dag.exports.grids import SHOWN
 from zoo_dag.exports.quarantine import quarantine_frame
 from zoo_dag.tables import TABLES
@@ -125,13 +124,7 @@ class _ByColumn:
 
     def frame(self) -> pl.DataFrame:
         columns = zip(self._dtypes.items(), zip(*self._rows, strict=True), strict=True)
-        return pl.DataFrame([_column(name, dtype, values) for (name, dtype), values in columns])
-
-
-def _column(name: str, dtype: pl.DataType, values: Sequence[Any]) -> pl.Series:
-    if isinstance(dtype, pl.List) and isinstance(dtype.inner, pl.Struct):
-        return structs(name, values, dtype)
-    return pl.Series(name, values, dtype)
+        return pl.DataFrame([column(name, values, dtype) for (name, dtype), values in columns])
 
 
 def _of_classifications(keys: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

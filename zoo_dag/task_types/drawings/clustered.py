@@ -32,7 +32,7 @@ from zoo_dag.task_types.drawings.parameters import SHARE, Parameters, are_togeth
 from zoo_dag.task_types.drawings.shapes import BY_NAME, CLICK, Shape, Timed, shape_of
 from zoo_dag.task_types.drawings.splitting import clusters
 from zoo_dag.task_types.drawings.tracks import Places, linked, with_track_index
-from zoo_dag.task_types.drawings.typed_details import typed_options, with_typed_options
+from zoo_dag.task_types.drawings.typed_details import someone_types, typed_options, with_typed_options
 
 _TABLE = TABLES["drawing_consensus"]
 _ALGORITHMS = {"dbscan": dbscan, "optics": optics, "hdbscan": hdbscan}
@@ -74,7 +74,9 @@ class Clustered(NamedTuple):
 def decide(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, _settings: Settings) -> Annotations:
     """`estimated_sides` of pictures whose size is missing, and `typed_options` of questions about marks."""
     rows = annotations["drawing_annotations"]
-    return {SIDES: estimated_sides(rows).lazy(), TYPED_OPTIONS: typed_options(inside(rows), tasks, scope)}
+    # Which marks are inside takes much longer than whether there is anything to know of them.
+    marks = inside(rows) if someone_types(rows) else rows.limit(0)
+    return {SIDES: estimated_sides(rows).lazy(), TYPED_OPTIONS: typed_options(marks, tasks, scope)}
 
 
 def clustered(
@@ -146,7 +148,9 @@ def _grouped(
 
 def _prepared(marks: pl.DataFrame) -> pl.DataFrame:
     """Marks with their shape, and with numbers in place of volunteers; marks without a shape are left out."""
-    volunteer = pl.col("user_key").fill_null("").rank("dense").cast(pl.Int64)
+    names = marks["user_key"].fill_null("")
+    # The rank of each, faster than by sorting all.
+    volunteer = names.cast(pl.Enum(names.unique().sort())).to_physical().cast(pl.Int64) + 1
     shaped = marks.with_columns(volunteer=volunteer, shape=shape_of(pl.col("closed")))
     return shaped.filter(pl.col("shape").is_not_null())
 

@@ -44,6 +44,12 @@ def _answers(marks: pl.LazyFrame, columns: list[str]) -> pl.LazyFrame:
     return answered.explode("details").unnest("details")
 
 
+def someone_types(rows: pl.LazyFrame) -> bool:
+    """Whether somebody typed into a dropdown about a mark; few tools have any. Takes `drawing_annotations`."""
+    typed = _IS_DROPDOWN & pl.col("text").is_not_null()
+    return bool(_answers(rows, []).select(typed.any()).collect().item())
+
+
 def typed_options(marks: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     """The options of the dropdowns of tools, by their place and `typed`, the text that names one alone.
 
@@ -52,8 +58,7 @@ def typed_options(marks: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.
     """
     place = [*scope.defined, *_PLACE]
     answers = _answers(marks, [*scope.defined])
-    # Few tools have dropdowns in which people type.
-    someone_typed = answers.select((_IS_DROPDOWN & pl.col("text").is_not_null()).any()).collect().item()
+    someone_typed = someone_types(marks)
     chosen = answers.select(*place, *_OPTION).filter(pl.lit(someone_typed)).unique()
     listed = offered(tasks, scope, "sub-task answer").select(
         *scope.defined,

@@ -8,13 +8,15 @@ inserted. So neither the order of the transcriptions nor the words of a single o
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from math import inf
 from typing import NamedTuple
 
-import numpy as np
 from rapidfuzz.distance import Levenshtein
-from rapidfuzz.process import cdist
 
 from zoo_dag.task_types.texts.words import Word, fold, text_of, word_of, written_words
+
+_distance = Levenshtein.normalized_distance
 
 
 class Vote(NamedTuple):
@@ -161,39 +163,36 @@ def _blocks(centre: _Transcription, other: _Transcription) -> Iterator[tuple[int
     As few words differ as can be (Levenshtein distance). Where more differ on one side than on the other, the
     distance leaves open which of them belong together.
     """
-    slot = word = 0
+    # A run goes on where as many words differ on either side.
+    start = begin = slot = word = 0
     for same in Levenshtein.editops(centre.code, other.code).as_matching_blocks():
-        n_slots, n_words = same.a - slot, same.b - word
-        if n_slots == n_words:
-            yield slot, word, n_slots
-        elif n_slots and n_words:
-            some = [_CODES.folded[letter] for letter in centre.code[slot : same.a]]
-            others = [_CODES.folded[letter] for letter in other.code[word : same.b]]
-            for place, position in _nearest_pairs(some, others):
-                yield slot + place, word + position, 1
-        yield same.a, same.b, same.size
+        if same.a - slot != same.b - word:
+            yield start, begin, slot - start
+            if same.a > slot and same.b > word:
+                some = [_CODES.folded[letter] for letter in centre.code[slot : same.a]]
+                others = [_CODES.folded[letter] for letter in other.code[word : same.b]]
+                for place, position in _nearest_pairs(some, others):
+                    yield slot + place, word + position, 1
+            start, begin = same.a, same.b
         slot, word = same.a + same.size, same.b + same.size
+    yield start, begin, slot - start
 
 
 def _nearest_pairs(some: list[str], others: list[str]) -> list[tuple[int, int]]:
     """Pairs of words in order, as many as can be, with the least sum of the distances of their letters."""
     if len(some) > len(others):
         return [(place, position) for position, place in _nearest_pairs(others, some)]
-    if len(some) == len(others):
-        return list(enumerate(range(len(some))))
-    if len(some) == 1:
-        apart = [Levenshtein.normalized_distance(some[0], other) for other in others]
-        return [(0, apart.index(min(apart)))]
-    distances = cdist(some, others, scorer=Levenshtein.normalized_distance, dtype=np.float64)
-    # least[j]: the least sum for the words so far, paired with some of the first j of the others.
-    least = np.zeros(len(others) + 1)
-    sums = []
-    for row in distances:
-        sums.append(least[:-1] + row)
-        least = np.concatenate(([np.inf], np.minimum.accumulate(sums[-1])))
+    # least[j]: the least sum for the words so far, paired with some of the first j of the others. Few words, for
+    # which plain Python is faster than NumPy.
+    least = [0.0] * len(others)
+    sums: list[list[float]] = []
+    for word in some:
+        sums.append([before + _distance(word, other) for before, other in zip(least, others, strict=True)])
+        least = [inf, *accumulate(sums[-1][:-1], min)]
     pairs, last = [], len(others)
     for place in reversed(range(len(some))):
-        last = int(np.argmin(sums[place][:last]))
+        possible = sums[place][:last]
+        last = possible.index(min(possible))
         pairs.append((place, last))
     return pairs[::-1]
 
@@ -204,19 +203,22 @@ def _medoid(parts: list[_Transcription]) -> int:
     Of several the one that most people wrote, then the longest, then the first.
     """
     texts = [" ".join(map(_CODES.folded.__getitem__, part.code)) for part in parts]
-    sums = [0.0] * len(parts)
+    sums = _sums_of_distances(texts, [part.people for part in parts])
+    return min(range(len(parts)), key=lambda place: (sums[place], -parts[place].people, -len(texts[place]), place))
+
+
+def _sums_of_distances(texts: Sequence[str], people: Sequence[int]) -> list[float]:
+    """For each text the sum of its normalised Levenshtein distances to those of all people."""
+    sums = [0.0] * len(texts)
     # One pair after the other: with so few texts this is faster than rapidfuzz's own matrix, which has each twice.
     for place, text in enumerate(texts):
-        people = parts[place].people
+        own = people[place]
         for before in range(place):
-            distance = Levenshtein.normalized_distance(text, texts[before])
-            sums[place] += distance * parts[before].people
-            sums[before] += distance * people
+            distance = _distance(text, texts[before])
+            sums[place] += distance * people[before]
+            sums[before] += distance * own
     # Rounded, so that sums of the same numbers tie whatever the order of the texts.
-    return min(
-        range(len(parts)),
-        key=lambda place: (round(sums[place], 9), -parts[place].people, -len(texts[place]), place),
-    )
+    return [round(each, 9) for each in sums]
 
 
 def _elect(slot: _Slot, n: int) -> tuple[Word | None, int]:
@@ -245,24 +247,19 @@ def _elect(slot: _Slot, n: int) -> tuple[Word | None, int]:
         return None, nothing
     tied = [code for code, as_many in votes_of.items() if as_many == votes]
     best = tied[0] if len(tied) == 1 else _nearest(tied, votes_of, codes[0])
-    won = [word_of(form) for form, code in zip(forms, codes, strict=True) if code == best]
-    text, space = (_most_common([getattr(word, part) for word in won]) for part in ("text", "space"))
+    won = [form for form, code in zip(forms, codes, strict=True) if code == best]
+    if won.count(won[0]) == len(won):
+        return word_of(won[0]), votes
+    written = [word_of(form) for form in won]
+    text, space = (_most_common([getattr(word, part) for word in written]) for part in ("text", "space"))
     return Word(text, _CODES.folded[best], space), votes
 
 
 def _nearest(tied: list[str], votes_of: Mapping[str, int], centre: str) -> str:
     """The word that is nearest to all words of the slot: of the, thc and tbe it is the first. Takes letters."""
-    folded = _CODES.folded
-
-    def order(code: str) -> tuple[float, bool, str]:
-        word = folded[code]
-        apart = (
-            people * Levenshtein.normalized_distance(word, folded[other]) for other, people in votes_of.items()
-        )
-        # Rounded, so that equal sums are equal in any order of summation.
-        return round(sum(apart), 9), code != centre, word
-
-    return min(tied, key=order)
+    words = [_CODES.folded[code] for code in votes_of]
+    apart = dict(zip(votes_of, _sums_of_distances(words, [*votes_of.values()]), strict=True))
+    return min(tied, key=lambda code: (apart[code], code != centre, _CODES.folded[code]))
 
 
 def _most_common(forms: list[str]) -> str:

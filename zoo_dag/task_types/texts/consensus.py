@@ -9,12 +9,13 @@ from typing import Any
 
 import polars as pl
 
+from zoo_dag.annotations.structs import structs
 from zoo_dag.consensus.pictures import SIZE, is_outside, with_sizes
 from zoo_dag.consensus.units import Scope, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Texts
 from zoo_dag.tables import TABLES
-from zoo_dag.task_types.declaration import Aggregated, Annotations
+from zoo_dag.task_types.declaration import Aggregated, Annotations, Row
 from zoo_dag.task_types.texts.alignment import consensus_of
 from zoo_dag.task_types.texts.correction_consensus import CORRECTED, given_of, last_texts
 from zoo_dag.task_types.texts.corrections import corrected
@@ -181,11 +182,12 @@ def _line_fields() -> list[pl.Expr]:
 
 
 def _consensus_of_texts(units_texts: pl.Series) -> pl.Series:
+    said = (units_texts.struct.field(name).to_list() for name in ("texts", "sent", "given"))
     rows = [
-        [_row({}, unit["texts"]) if unit["given"] is None else _corrected_row(unit["given"], unit["sent"])]
-        for unit in units_texts
+        (_row({}, texts) if given is None else _corrected_row(given, sent),)
+        for texts, sent, given in zip(*said, strict=True)
     ]
-    return pl.Series(units_texts.name, rows, _TEXTS)
+    return structs(units_texts.name, rows, _TEXTS)
 
 
 def _line_eps(settings: Texts) -> pl.Expr:
@@ -199,9 +201,9 @@ def _consensus_of_lines(units_lines: pl.Series, order: Order) -> pl.Series:
     for unit in units_lines.to_list():
         groups = group_lines([Line(**line) for line in unit["consensus"]], unit["eps"], order)
         rows.append(
-            [_row({"line_index": index, **_place(group)}, group.texts) for index, group in enumerate(groups)]
+            tuple(_row({"line_index": index, **_place(group)}, group.texts) for index, group in enumerate(groups))
         )
-    return pl.Series(units_lines.name, rows, _TEXTS)
+    return structs(units_lines.name, rows, _TEXTS)
 
 
 def _place(group: Group) -> dict[str, Any]:
@@ -209,21 +211,25 @@ def _place(group: Group) -> dict[str, Any]:
     return {"frame": group.frame, **dict(ends), **dict(tool)}
 
 
-def _row(place: dict[str, Any], texts: list[str]) -> dict[str, Any]:
+def _row(place: dict[str, Any], texts: list[str]) -> Row:
     """A row of the table for texts, of which none is blank."""
     consensus, n = consensus_of(texts), len(texts)
     if consensus is None:
-        return dict.fromkeys(_MEASURES)
-    tokens = [{"token": vote.word.text, "votes": vote.votes, "n": n} for vote in consensus.votes]
+        return _measures({})
+    tokens = tuple([(word.text, votes, n) for word, votes in consensus.votes])
     words = {"text": consensus.text, "n_answered": n, "agreement": consensus.agreement, "tokens": tokens}
-    words["method"] = METHOD
-    return {**dict.fromkeys(_MEASURES), **place, **words, **typed_numbers(texts)._asdict()}
+    return _measures({**place, **words, "method": METHOD, **typed_numbers(texts)._asdict()})
 
 
-def _corrected_row(given: str, texts: list[str]) -> dict[str, Any]:
+def _corrected_row(given: str, texts: list[str]) -> Row:
     """A row of the table for texts that were sent in place of a given one."""
     found, n = corrected(given, texts), len(texts)
-    tokens = [{"token": token.word, "votes": token.votes, "n": n} for token in found.tokens]
+    tokens = tuple((token.word, token.votes, n) for token in found.tokens)
     agreement = sum(token.votes for token in found.tokens) / (n * len(tokens)) if tokens else 0.0
     words = {"text": found.text, "n_answered": n, "agreement": agreement, "tokens": tokens, "method": CORRECTION}
-    return {**dict.fromkeys(_MEASURES), **words, **typed_numbers(texts)._asdict()}
+    return _measures({**words, **typed_numbers(texts)._asdict()})
+
+
+def _measures(known: dict[str, Any]) -> Row:
+    """The fields of _TEXTS in order, null where they are not known."""
+    return tuple({**dict.fromkeys(_MEASURES), **known}.values())

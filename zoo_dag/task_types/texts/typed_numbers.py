@@ -45,10 +45,10 @@ def number_of(text: str) -> float | None:
     most 15 digits.
     """
     written = text.strip().translate(_MINUS)
-    if sum(map(str.isdigit, written)) > _MOST_DIGITS:
-        return None
     if _THOUSANDS.fullmatch(written):
-        return float(written.replace(",", ""))
-    if _NUMBER.fullmatch(written) or _DECIMAL_COMMA.fullmatch(written):
-        return float(written.replace(",", "."))
-    return None
+        plain = written.replace(",", "")
+    elif _NUMBER.fullmatch(written) or _DECIMAL_COMMA.fullmatch(written):
+        plain = written.replace(",", ".")
+    else:
+        return None
+    return float(plain) if sum(map(str.isdigit, plain)) <= _MOST_DIGITS else None
