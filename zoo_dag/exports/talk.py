@@ -23,7 +23,7 @@ import polars as pl
 from zoo_dag.errors import ExportError
 from zoo_dag.exports.containers import container_of, open_export
 from zoo_dag.tables.pooled import OF_TALK
-from zoo_dag.wording.sentences import quoted
+from zoo_dag.wording.sentences import listed, quoted
 
 # Talk's rule for a tag, and its text in place of a deleted comment (talk-api, `comment/tagging.rb`, `comment.rb`).
 _TAG = re.compile(r"(?:^|[ \t\r\n\f\v])#([-0-9A-Za-z_]{3,40})", re.MULTILINE)
@@ -37,10 +37,10 @@ _AT_ONCE = 10_000
 _LONGEST = 1 << 24
 _BETWEEN = re.compile(r"[\s,]*")
 _TAR_MARK, _TAR_MARK_AT = b"ustar", 257
-# What damaged archives raise, by what is damaged.
-_DAMAGED = (OSError, EOFError, tarfile.TarError, zlib.error, lzma.LZMAError)
+# What damaged archives raise, by what is damaged; ValueError for numbers in the headers of a tar archive.
+_DAMAGED = (OSError, EOFError, tarfile.TarError, zlib.error, lzma.LZMAError, ValueError)
 _SUBJECT = "subject_ids"
-_MOST_SUBJECTS = 1 << 63
+_ID = re.compile(r"[1-9][0-9]{0,17}")
 
 
 def kind_of_talk_export(start: bytes) -> str | None:
@@ -63,10 +63,10 @@ def read_comments(file: Path) -> pl.DataFrame:
     try:
         state = file.stat()
         return _read(file, state.st_mtime_ns, state.st_size)
-    except _DAMAGED as error:
-        raise ExportError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or error}).") from None
     except UnicodeDecodeError:
         raise ExportError(f"{file}: not in UTF-8. Download the comments export of Talk again.") from None
+    except _DAMAGED as error:
+        raise ExportError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or error}).") from None
 
 
 # A run needs it for each of its workflows.
@@ -121,14 +121,15 @@ def _comment(entry: Any, where: str) -> tuple[int, datetime, list[str]] | None:
     body = entry["comment_body"]
     if entry["comment_focus_type"] != "Subject" or not isinstance(body, str) or body == _DELETED:
         return None
+    given_subject, given_time = str(entry["comment_focus_id"]), str(entry["comment_created_at"])
+    if not _ID.fullmatch(given_subject):
+        raise ExportError(f"{where}: its subject is {quoted(given_subject)}, which is no id.")
     try:
-        subject, when = int(entry["comment_focus_id"]), datetime.fromisoformat(entry["comment_created_at"])
+        when = datetime.fromisoformat(given_time)
         when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
-    except (OverflowError, TypeError, ValueError) as error:
-        raise ExportError(f"{where}: its subject or time cannot be read ({error}).") from None
-    if not 0 < subject < _MOST_SUBJECTS:
-        raise ExportError(f"{where}: its subject is {subject}, which is no id.")
-    return subject, when, list(dict.fromkeys(tag.lower() for tag in _TAG.findall(body)))
+    except (OverflowError, ValueError):
+        raise ExportError(f"{where}: its time cannot be read: {quoted(given_time)}.") from None
+    return int(given_subject), when, list(dict.fromkeys(tag.lower() for tag in _TAG.findall(body)))
 
 
 def _entries(stream: IO[bytes], file: Path) -> Iterator[Any]:
@@ -173,6 +174,6 @@ def _opened(file: Path) -> Iterator[IO[bytes]]:
         members = [each for each in archive if each.isfile() and each.name.endswith(".json")]
         _read_to_end(cast(IO[bytes], archive.fileobj))
         if len(members) != 1:
-            found = ", ".join(each.name for each in members) or "none"
+            found = listed(quoted(each.name) for each in members) or "none"
             raise ExportError(f"{file}: expected one JSON file in the archive, found {found}.")
         yield cast(IO[bytes], archive.extractfile(members[0]))
