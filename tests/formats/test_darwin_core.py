@@ -188,6 +188,8 @@ def test_all_that_is_missing_is_named_at_once_with_lines_to_paste(tmp_path: Path
         ("task,term\nT1,locallity\n", "row 1: `locallity` is no term of an occurrence; did you mean locality?"),
         ("task,value,term\nT1,Kew,locality\n", "row 1: locality needs one of task, field, value"),
         ("value,term\nKew,locality\n", "no row has a task"),
+        ("task,term\nT1,sex\nT4.0.1,country\n", r"row 2: `T4\.0\.1` is no task, such as T1, T1\.0 or T9\.T1"),
+        ("task,term\nT1,sex\nT4.,country\n", r"row 2: `T4\.` is no task"),
         ("task,term\nT1,sex\nT2,sex\n", "`sex` has several rows"),
         ("task,term\nT4,country\n", "no consensus of .* T4. Of these there is T4.0, T4.1"),
         ("task,field,term\nT1,,sex\n,Barcode,catalogNumber\n", "no subject has the metadata field Barcode"),

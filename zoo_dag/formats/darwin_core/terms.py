@@ -1,6 +1,7 @@
 """The terms of Darwin Core that an occurrence may have, and the table that says where each comes from."""
 
 import difflib
+import re
 from pathlib import Path
 
 import polars as pl
@@ -73,6 +74,8 @@ def terms_table(file: Path) -> pl.DataFrame:
             wrong.append(f"row {row['row']}: {quoted(term)} is no term of an occurrence{hint}")
         elif sum(row[name] is not None for name in _FROM) != 1:
             wrong.append(f"row {row['row']}: {term} needs one of {', '.join(_FROM)}")
+        elif row["task"] is not None and not re.match(_TASK, row["task"]):
+            wrong.append(f"row {row['row']}: {quoted(row['task'])} is no task, such as T1, T1.0 or T9.T1")
     again = table.filter(pl.col("term").is_duplicated())["term"].drop_nulls().unique(maintain_order=True)
     wrong += [f"{quoted(term)} has several rows" for term in again]
     if table["task"].null_count() == table.height:
