@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from tests.fetching.conftest import CONTENTS, QUICK
 from tests.fetching.panoptes_server import PASSWORD, PROJECT, SLUG, Answer
 from zoo_dag.cli import main as cli
+from zoo_dag.store.working_copy import close_copies
 
 
 @pytest.fixture
@@ -52,6 +53,16 @@ def test_fetch_puts_the_exports_into_the_inbox_and_names_the_next_command(server
         (line,) = [line for line in printed.splitlines() if f" {PROJECT}-{kind}.csv " in line]
         assert " seconds │" in line
     assert list((data / "downloads").iterdir()) == []
+
+
+def test_the_next_command_names_the_object_store(server, object_store, zoo, data, monkeypatch):
+    monkeypatch.setenv("ZOO_DAG_CACHE", str(data / "cache"))
+    server.put("workflows")
+    url = object_store.new_url()
+    result = zoo("fetch", PROJECT, "--kind", "workflows", "--no-wait", "--data", url)
+    close_copies()
+    assert result.exit_code == 0, result.output
+    assert result.output.rstrip().endswith(f" --data {url}")
 
 
 def test_fetch_says_each_step_while_it_tries_and_how_many_bytes_come(server, tmp_path, data):

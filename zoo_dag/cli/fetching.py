@@ -4,7 +4,6 @@ import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -47,7 +46,7 @@ def fetch_bars(console: Terminal) -> Iterator[Report]:
         yield report
 
 
-def show_fetched(fetched: Sequence[Fetched], data: Path, console: Terminal) -> None:
+def show_fetched(fetched: Sequence[Fetched], data: str, console: Terminal) -> None:
     """Print the downloaded files with size and age, and the command that imports them."""
     files = Table(title="Exports", title_justify="left")
     for name in ("file", "size", "finished (UTC)", "age"):
@@ -61,7 +60,7 @@ def show_fetched(fetched: Sequence[Fetched], data: Path, console: Terminal) -> N
         if each.note:
             console.say(f"{each.export.name}: {each.note}")
     inbox = fetched[0].path.parent
-    command = shlex.join(["zoo-dag", "run", str(inbox), "--data", str(data)])
+    command = shlex.join(["zoo-dag", "run", str(inbox), "--data", data])
     console.say(f"Next: {command}")
 
 

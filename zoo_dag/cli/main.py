@@ -235,7 +235,7 @@ def fetch(
             limits=folder.limits,
         )
         fetched = fetch_exports(request, options, report)
-    show_fetched(fetched, folder.root, _output)
+    show_fetched(fetched, folder.address, _output)
 
 
 @main.command()
