@@ -53,7 +53,7 @@ def test_events_by_choice_hour_and_deployment():
     (group,) = section.parts
     assert group.title == "T0: What do you see?"
     assert group.sentences == (
-        "5 events of 2 deployments; 1 is blank (20 %). About 1 nobody answered. 1 has no time. 2 wait for "
+        "5 events of 2 deployments; 1 is blank (20 %). 1 has no answer. 1 has no time. 2 wait for "
         "classifications: more may be found there.",
     )
     found = charts(section)

@@ -58,7 +58,7 @@ def _in_words(each: pl.DataFrame) -> str:
         f"{blank:,} {verb(blank, 'is', 'are')} blank ({percent(ratio(blank, n))})."
     ]
     if unknown:
-        sentences.append(f"About {unknown:,} nobody answered.")
+        sentences.append(f"{unknown:,} {verb(unknown, 'has', 'have')} no answer.")
     if untimed:
         sentences.append(f"{untimed:,} {verb(untimed, 'has', 'have')} no time.")
     if waiting:
