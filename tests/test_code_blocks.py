@@ -138,8 +138,8 @@ def test_the_page_on_formats_has_a_command_for_each() -> None:
 def test_the_extras_that_pages_install_are_there() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     texts = [(DOCS / page).read_text(encoding="utf-8") for page in PAGES]
-    named = {extra for text in texts for extra in re.findall(r"(?:zoo_dag|\.)\[(\w+)\]", text)}
-    assert {"report", "duckdb"} <= named <= project["optional-dependencies"].keys()
+    named = {extra for text in texts for extra in re.findall(r"(?:zoo_dag|\.)\[([\w-]+)\]", text)}
+    assert {"report", "duckdb", "object-store"} <= named <= project["optional-dependencies"].keys()
 
 
 def test_the_programs_of_the_benchmarks_are_there() -> None:

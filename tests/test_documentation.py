@@ -122,6 +122,16 @@ def test_pages_that_code_names_are_there() -> None:
     assert not missing, "\n".join(missing)
 
 
+def test_tests_that_pages_name_are_there() -> None:
+    missing = [
+        f"{named(path)}: {found}"
+        for path in PAGES
+        for found in re.findall(r"\btests/[\w/]+\.py\b", path.read_text(encoding="utf-8"))
+        if not (ROOT / found).is_file()
+    ]
+    assert not missing, "\n".join(missing)
+
+
 def test_no_text_cites_documents_that_are_not_in_the_repository() -> None:
     """Working papers of the authors, by name and section, and numbered lists that readers do not have."""
     papers = "EXPORTS|DESIGN|CONSENSUS2?|STYLE|TRAPS|REVIEW|WISHES|FORMATS|SERVICES"
