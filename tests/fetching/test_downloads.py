@@ -14,7 +14,7 @@ from tests.fetching.panoptes_server import Answer, Cut
 from zoo_dag.errors import FetchError
 from zoo_dag.exports.files import identify
 from zoo_dag.fetching.download import download
-from zoo_dag.fetching.partial_file import PartialFile
+from zoo_dag.fetching.partial_file import HostFile, PartialFile
 from zoo_dag.settings.fetching import Fetching
 
 
@@ -104,9 +104,10 @@ def test_a_file_that_is_replaced_during_the_transfer_is_read_from_the_start(serv
     [
         {"Content-Range": "bytes 0-9/10"},
         {"Content-Range": "bytes 70000-70009/70010", "ETag": '"another"'},
+        {"Content-Range": "bytes 70000-70009/70010"},
         {},
     ],
-    ids=["another part", "another file", "no word of which part"],
+    ids=["another part", "another file", "another size", "no word of which part"],
 )
 def test_a_part_that_was_not_asked_for_is_not_appended(server, fetch_one, headers):
     server.storage_events = [Cut(70_000), Answer(206, headers, b"0123456789")]
@@ -121,9 +122,31 @@ def test_a_host_that_gives_less_than_asked_for_is_asked_for_the_rest(server, fet
     assert ranges(server) == [None, "bytes=70000-", "bytes=71000-"]
 
 
+def test_a_part_of_a_file_that_was_stored_at_another_time_is_not_appended(server, tmp_path):
+    server.put("classifications")
+    part = PartialFile(tmp_path, NAME)
+    part.begin(HostFile(len(CLASSIFICATIONS), stored="Mon, 01 Jan 2024 00:00:00 GMT"))
+    part.path.write_bytes(b"of another file")
+    size = len(CLASSIFICATIONS)
+    headers = {"Content-Range": f"bytes 15-{size - 1}/{size}", "Last-Modified": "Tue, 02 Jan 2024 00:00:00 GMT"}
+    server.storage_events = [Answer(206, headers, CLASSIFICATIONS[15:])]
+    download(lambda: server.address("classifications"), part, QUICK, lambda *_: None)
+    assert part.path.read_bytes() == CLASSIFICATIONS
+    assert ranges(server) == ["bytes=15-", None]
+
+
 def test_a_part_that_the_host_does_not_have_starts_over(server, fetch_one):
     server.storage_events = [Cut(70_000), Answer(416)]
     assert fetch_one() == CLASSIFICATIONS
+    assert ranges(server) == [None, "bytes=70000-", None]
+
+
+def test_a_part_that_the_host_does_not_have_is_not_asked_for_by_a_later_call(server, fetch_one):
+    for event in (Cut(70_000), Answer(416)):
+        server.storage_events = [event]
+        with pytest.raises(FetchError):
+            fetch_one(attempts=1)
+    assert fetch_one(attempts=1) == CLASSIFICATIONS
     assert ranges(server) == [None, "bytes=70000-", None]
 
 

@@ -111,8 +111,10 @@ def test_what_nobody_went_on_with_is_removed(tmp_path):
     for part in (old, new):
         part.begin(HostFile(100, '"tag"'))
     two_days_ago = time.time() - 48.5 * 3600
-    for path in tmp_path.glob("1-*"):
+    for path in tmp_path.iterdir():
         os.utime(path, (two_days_ago, two_days_ago))
+    # Bytes were added since, to the file only.
+    new.path.write_bytes(b"more")
     (tmp_path / "notes.txt").touch()
     remove_old(tmp_path, 48)
     assert {path.name for path in tmp_path.iterdir()} == {f"{NAME}.json", f"{NAME}.part", "notes.txt"}

@@ -110,6 +110,8 @@ class _Transfer:
         if status in (200, 206, 416):
             self.done, self.n_kept, self.file = 0, 0, HostFile()
         if status in (206, 416):
+            # Otherwise a later call asks for the same part again.
+            self._part.remove()
             raise TransientError(f"{host} sent another part of the file than the one asked for")
         if status in (404, 410):
             raise FetchError(f"{host} has no file of it; the server has not generated one yet, or has removed it.")
@@ -131,10 +133,12 @@ class _Transfer:
             self._part.begin(self.file)
 
     def _continues(self, response: requests.Response) -> bool:
+        """Whether it is the rest of the same file: some hosts send that of another one, whatever is asked for."""
         sent = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", "").strip())
-        tag = self.file.tag
-        same = response.headers.get("ETag", tag) == tag if tag else True
-        return sent is not None and int(sent[1]) == self.done and same
+        name, known = ("ETag", self.file.tag) if self.file.tag else ("Last-Modified", self.file.stored)
+        if sent is None or int(sent[1]) != self.done or response.headers.get(name, known) != known:
+            return False
+        return sent[2] == "*" or self.file.total is None or int(sent[2]) == self.file.total
 
     def _receive(self, response: requests.Response) -> None:
         with self._part.path.open("ab" if self.done else "wb") as file:

@@ -98,8 +98,14 @@ def _acquire(lock: BaseFileLock, wait_seconds: float) -> None:
 def remove_old(folder: Path, hours: float) -> None:
     """Remove what nobody went on with for so many hours: the host hardly has the same file any more."""
     oldest = time.time() - hours * 3600
+    changed: dict[Path, float] = {}
     for path in folder.glob("*"):
         # Another process may complete it at this moment.
         with suppress(FileNotFoundError):
-            if path.suffix in (_PART, _DESCRIPTION, _LOCK) and path.lstat().st_mtime < oldest:
-                path.unlink()
+            if path.suffix in (_PART, _DESCRIPTION, _LOCK):
+                name = path.with_suffix("")
+                changed[name] = max(path.lstat().st_mtime, changed.get(name, 0))
+    for name, time_of_change in changed.items():
+        if time_of_change < oldest:
+            for suffix in (_PART, _DESCRIPTION, _LOCK):
+                name.with_name(name.name + suffix).unlink(missing_ok=True)
