@@ -39,8 +39,24 @@ def test_classifications_are_those_of_the_parts_and_the_rest_that_of_the_project
 
 
 def test_of_other_kinds_there_are_no_exports_of_parts(server, fetch, inbox, parts):
+    server.parts.clear()
     fetch(parts=PARTS, kinds=("subjects",))
     assert [path.name for path in inbox.iterdir()] == [f"{PROJECT}-subjects.csv"]
+
+
+def test_what_is_refused_at_once_does_not_keep_the_others_from_their_place(server, fetch, inbox, parts):
+    server.put(WORKFLOW)
+    steps: list[tuple] = []
+    problem = rf"^The classifications export of subject set 7: there is none yet, .* {FILES[1]} is in place\.$"
+    with pytest.raises(FetchError, match=problem):
+        fetch(
+            parts=reversed(PARTS),
+            kinds=("classifications",),
+            ask=False,
+            progress=lambda *step: steps.append(step[:2]),
+        )
+    assert [path.name for path in inbox.iterdir()] == [FILES[1]]
+    assert ("classifications of subject set 7", "refused") in steps
 
 
 def test_a_part_that_is_there_stays_where_another_one_fails(server, fetch, inbox, parts):

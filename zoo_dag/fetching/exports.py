@@ -81,16 +81,28 @@ def fetch_exports(request: FetchRequest, options: Fetching, progress: Progress) 
     remove_old(request.downloads, options.lost_hours)
     api = connect(options)
     project = api.project_id(request.project)
-    for part in request.parts:
-        api.require_part(part, project)
     wanted = wanted_exports(project, request.kinds, request.parts)
-    pending = [PendingExport(api, export, options) for export in wanted]
-    for each in pending:
-        progress(each.export.name, "asking for the export", 0, None)
-        with _named(each.export):
-            each.start(ask=request.ask)
-        progress(each.export.name, _waiting(each), 0, None)
-    return _Downloads(api, request, options, progress).complete(pending)
+    for export in wanted:
+        if not export.is_of_project:
+            api.require_part(export.resource, project)
+    pending: list[PendingExport] = []
+    problems: list[FetchError] = []
+    for export in wanted:
+        each = PendingExport(api, export, options)
+        progress(export.name, "asking for the export", 0, None)
+        try:
+            with _named(export):
+                each.start(ask=request.ask)
+        except RetriesExhaustedError:
+            # It would be so with the others.
+            raise
+        except FetchError as error:
+            problems.append(error)
+            progress(export.name, "refused", 0, None)
+        else:
+            pending.append(each)
+            progress(export.name, _waiting(each), 0, None)
+    return _Downloads(api, request, options, progress).complete(pending, problems)
 
 
 class _Downloads:
@@ -105,11 +117,12 @@ class _Downloads:
         self._progress = progress
         self._failed_polls: dict[Export, int] = {}
 
-    def complete(self, pending: Sequence[PendingExport]) -> list[Fetched]:
+    def complete(self, pending: Sequence[PendingExport], refused: Sequence[FetchError]) -> list[Fetched]:
+        """Download those that are pending; raises what was refused before as well."""
         deadline = time.monotonic() + self._options.wait_hours * 3600
         pause = self._options.poll_seconds
         fetched: list[Fetched] = []
-        problems: list[FetchError] = []
+        problems = list(refused)
         missing = list(pending)
         while missing:
             late = time.monotonic() > deadline

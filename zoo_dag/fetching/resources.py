@@ -44,7 +44,7 @@ class Export:
     @property
     def name(self) -> str:
         """What a line of progress calls it: its kind, and what it is of where that is not the project."""
-        return self.kind if self._is_of_project else f"{self.kind} of {self.resource.name}"
+        return self.kind if self.is_of_project else f"{self.kind} of {self.resource.name}"
 
     @property
     def full_name(self) -> str:
@@ -54,11 +54,12 @@ class Export:
     @property
     def file_name(self) -> str:
         """The name of its file: `1234-classifications.csv`, `1234-workflow-3141-classifications.csv`."""
-        part = "" if self._is_of_project else f"{self.resource.name.replace(' ', '-')}-"
+        part = "" if self.is_of_project else f"{self.resource.name.replace(' ', '-')}-"
         return f"{self.project}-{part}{self.kind}.csv"
 
     @property
-    def _is_of_project(self) -> bool:
+    def is_of_project(self) -> bool:
+        """Whether it is of the whole project."""
         return self.resource.collection == "projects"
 
 
