@@ -63,3 +63,11 @@ def test_a_redirection_to_an_unencrypted_address_is_not_followed(server, fetch, 
         fetch(attempts=1, kinds=("classifications",))
     assert "secret=1" not in "".join(traceback.format_exception(raised.value))
     assert list(inbox.glob("*")) == []
+
+
+@pytest.mark.parametrize("scheme", ["https", "http"])
+def test_a_login_in_the_address_of_the_api_is_not_shown(server, fetch, monkeypatch, scheme):
+    monkeypatch.setenv("PANOPTES_ENDPOINT", f"{scheme}://somebody:quite-secret@panoptes.invalid:1")
+    with pytest.raises(FetchError, match=r"panoptes\.invalid:1") as raised:
+        fetch(attempts=1)
+    assert "secret" not in "".join(traceback.format_exception(raised.value))

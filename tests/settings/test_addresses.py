@@ -76,7 +76,7 @@ def test_no_login_is_sent_to_such_an_endpoint(monkeypatch: pytest.MonkeyPatch) -
 
     for variable, value in (("USERNAME", "a"), ("PASSWORD", "b"), ("ENDPOINT", "http://panoptes.example")):
         monkeypatch.setenv(f"PANOPTES_{variable}", value)
-    with pytest.raises(FetchError, match=r"would send the login to 'http://panoptes\.example': expected https://"):
+    with pytest.raises(FetchError, match=r"would send the login to 'panoptes\.example': expected https://"):
         connect(Fetching())
 
 

@@ -9,14 +9,14 @@ import logging
 import os
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import requests
 
 from zoo_dag.errors import FetchError
 from zoo_dag.fetching.media import Media
 from zoo_dag.fetching.resources import Export, Resource
-from zoo_dag.fetching.retries import TransientError, describe_status, retry, server_time, transient_error
+from zoo_dag.fetching.retries import TransientError, describe_status, host_of, retry, server_time, transient_error
 from zoo_dag.fetching.secrecy import EncryptedOnly, own_login_only
 from zoo_dag.settings.addresses import EXPECTED, is_open_to_all
 from zoo_dag.settings.fetching import Fetching
@@ -38,7 +38,7 @@ class PanoptesApi:
         """Take a client that is logged in."""
         self._client = client
         self._options = options
-        self._host = urlsplit(client.endpoint).netloc
+        self._host = host_of(client.endpoint)
 
     def project_id(self, project: int | str) -> int:
         """The id of a project, from its id, its slug `owner/name` or its address.
@@ -148,14 +148,14 @@ def connect(options: Fetching) -> PanoptesApi:
     if not re.match(r"https?://[^/]", endpoint):
         raise FetchError(f"PANOPTES_ENDPOINT is not a web address: {endpoint!r}. Expected {DEFAULT_ENDPOINT!r}.")
     if is_open_to_all(endpoint):
-        raise FetchError(f"PANOPTES_ENDPOINT would send the login to {endpoint!r}: {EXPECTED}.")
+        raise FetchError(f"PANOPTES_ENDPOINT would send the login to {host_of(endpoint)!r}: {EXPECTED}.")
     # With an empty name the client does not log in before its session has a time limit.
     client = _client_module().Panoptes(endpoint=endpoint, username="", password="")
     for scheme in ("https://", "http://"):
         client.session.mount(scheme, _LimitedAdapter(options.timeout_seconds))
     client.session.auth = own_login_only
     client.session.hooks["response"].append(_raise_transient_error)
-    host = urlsplit(endpoint).netloc
+    host = host_of(endpoint)
     retry(lambda: _log_in(client, host, username if password else "", password), options)
     return PanoptesApi(client, options)
 
