@@ -116,5 +116,13 @@ def test_what_nobody_went_on_with_is_removed(tmp_path):
     # Bytes were added since, to the file only.
     new.path.write_bytes(b"more")
     (tmp_path / "notes.txt").touch()
+    cannot_be_removed = tmp_path / "folder.part"
+    cannot_be_removed.mkdir()
+    os.utime(cannot_be_removed, (two_days_ago, two_days_ago))
     remove_old(tmp_path, 48)
-    assert {path.name for path in tmp_path.iterdir()} == {f"{NAME}.json", f"{NAME}.part", "notes.txt"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"{NAME}.json",
+        f"{NAME}.part",
+        "notes.txt",
+        "folder.part",
+    }

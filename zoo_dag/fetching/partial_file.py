@@ -108,4 +108,6 @@ def remove_old(folder: Path, hours: float) -> None:
     for name, time_of_change in changed.items():
         if time_of_change < oldest:
             for suffix in (_PART, _DESCRIPTION, _LOCK):
-                name.with_name(name.name + suffix).unlink(missing_ok=True)
+                # What cannot be removed is no reason not to fetch.
+                with suppress(OSError):
+                    name.with_name(name.name + suffix).unlink()
