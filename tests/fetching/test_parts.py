@@ -1,9 +1,12 @@
 """Exports of workflows and subject sets: their classifications, instead of those of the project."""
 
+import json
+from typing import Any
+
 import pytest
 
 from tests.fetching.conftest import CONTENTS
-from tests.fetching.panoptes_server import PROJECT, Cut
+from tests.fetching.panoptes_server import PROJECT, Answer, Cut
 from zoo_dag.errors import FetchError
 from zoo_dag.fetching.resources import parts_of_project
 from zoo_dag.fetching.retries import RetriesExhaustedError
@@ -70,6 +73,26 @@ def test_a_part_that_is_there_stays_where_another_one_fails(server, fetch, inbox
     assert workflow.note == "it was in place already."
     assert subject_set.note.endswith("10 bytes of it were here from before.")
     assert sorted(path.name for path in inbox.iterdir()) == FILES
+
+
+def answered(**entries: Any) -> Answer:
+    return Answer(200, {"Content-Type": "application/json"}, json.dumps(entries).encode())
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [answered(projects=["1234"])],
+        [answered(projects=[{"name": "Birds"}])],
+        [answered(projects=[{"id": "birds"}])],
+        [answered(projects=[{"id": "1234"}]), answered(workflows=["55"])],
+        [answered(projects=[{"id": "1234"}]), answered(workflows=[{"links": [1]}]), answered(media=["src"])],
+    ],
+)
+def test_answers_in_another_form_are_a_sentence(server, fetch, answers):
+    server.api_answers = answers
+    with pytest.raises(FetchError, match="does not answer as the Zooniverse API does"):
+        fetch(parts=parts_of_project([55], []), kinds=("classifications",))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import importlib
 import logging
 import os
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -53,7 +54,10 @@ class PanoptesApi:
         projects = [] if response.status_code == 404 else self._entries(response, "projects")
         if not projects:
             raise FetchError(f"{self._host} shows this login no project {named}. Check the id or the name.")
-        return int(projects[0]["id"])
+        try:
+            return int(projects[0]["id"])
+        except (KeyError, TypeError, ValueError):
+            raise FetchError(_not_the_api(self._host)) from None
 
     def require_part(self, part: Resource, project: int) -> None:
         """Raise FetchError where the server shows this login no such workflow or subject set in the project."""
@@ -61,11 +65,10 @@ class PanoptesApi:
         entries = [] if response.status_code == 404 else self._entries(response, part.collection)
         if not entries:
             raise FetchError(f"{self._host} shows this login no {part.name}. Check the id.")
-        links = entries[0].get("links") or {}
-        if str(links.get("project", project)) != str(project):
-            raise FetchError(
-                f"{part.name.capitalize()} is not of project {project}, but of project {links['project']}."
-            )
+        links = entries[0].get("links")
+        of = links.get("project") if isinstance(links, Mapping) else None
+        if of is not None and str(of) != str(project):
+            raise FetchError(f"{part.name.capitalize()} is not of project {project}, but of project {of}.")
 
     def describe(self, export: Export) -> Media | None:
         """The server's description of an export; None where it has none, or hides it from this login.
@@ -97,7 +100,7 @@ class PanoptesApi:
             raise TransientError(f"{self._host} cannot be reached ({type(error).__name__})") from None
         return response
 
-    def _entries(self, response: requests.Response, name: str) -> list[Any]:
+    def _entries(self, response: requests.Response, name: str) -> list[Mapping[str, Any]]:
         """The list in a response. Raises FetchError where the server refused, or sent something else."""
         if response.status_code in (401, 403):
             raise FetchError(_RIGHTS)
@@ -109,7 +112,7 @@ class PanoptesApi:
             entries = response.json()[name]
         except (LookupError, TypeError, ValueError):
             entries = None
-        if not isinstance(entries, list):
+        if not (isinstance(entries, list) and all(isinstance(entry, Mapping) for entry in entries)):
             raise FetchError(_not_the_api(self._host))
         return entries
 
