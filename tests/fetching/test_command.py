@@ -105,6 +105,7 @@ def test_the_parts_of_a_project_may_stand_in_the_settings_or_in_the_command(serv
         {f"{PROJECT}-classifications.csv"},
     ]
     assert zoo("fetch", "--workflow", 55, "--kind", "subjects").exit_code == 2
+    assert "takes no option but --data" in zoo("fetch", "--workflow", 55, "--texts").stderr
 
 
 def test_fetch_without_waiting_asks_for_nothing(server, zoo, data):

@@ -207,6 +207,8 @@ def fetch(
     from zoo_dag.fetching.exports import FetchRequest, fetch_exports
     from zoo_dag.fetching.resources import parts_of_project
 
+    if texts and (kinds or workflows or subject_sets or no_wait):
+        raise click.UsageError("--texts saves the texts of all imported subjects, and takes no option but --data.")
     folder = _prepared(data)
     options = folder.settings.fetching
     if texts:
