@@ -176,6 +176,13 @@ def told_marks(told: dict, name: str, key: str) -> str:
     return markdown(told[name, key])["marks, most clusters"]
 
 
+def test_rows_in_pieces_are_described_as_in_one(demo):
+    consensus = TABLES["question_consensus"]
+    rows = demo.tables.scan(consensus, BIRDS).collect()
+    pieces = pl.concat([rows.slice(place, 1).rechunk() for place in range(rows.height)], rechunk=False)
+    assert describe(demo.tables, consensus, BIRDS, pieces) == describe(demo.tables, consensus, BIRDS)
+
+
 def test_a_failing_plot_is_reported_and_fails_nothing(demo, tmp_path):
     # Examples look up images in `subjects`; a damaged file is not their table's fault.
     copy = DataFolder(tmp_path)

@@ -20,8 +20,9 @@ from zoo_dag.consensus.seen import seen_in_version
 from zoo_dag.dagster import version_builds
 from zoo_dag.dagster.version_builds import CONSENSUS_TYPES, Build, are_apart, small_together
 from zoo_dag.store.data_folder import DataFolder
-from zoo_dag.store.table_files import TableFiles
+from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.layouts import CLASSIFICATIONS
 from zoo_dag.task_types.catalogue import flattened_tables
 from zoo_dag.task_types.flattened_rows import QUARANTINE
 
@@ -135,3 +136,26 @@ def test_a_classification_in_two_versions_keeps_them_apart(tmp_path: Path) -> No
         files.publish(TABLES["classifications"], frame.lazy(), {}, f"11-v{version}")
     assert not are_apart(files, ["11-v3.1", "11-v3.2"])
     assert are_apart(files, ["11-v3.2", "11-v3.3"])
+
+
+def test_a_version_whose_rows_are_all_bad_is_built_with_others(tmp_path: Path) -> None:
+    folder, rows = (
+        DataFolder(tmp_path),
+        pl.read_csv(
+            write_classifications(tmp_path / "c.csv", [classification_row(number) for number in range(1, 9)]),
+            infer_schema=False,
+        ),
+    )
+    raw = CLASSIFICATIONS.complete(rows.lazy()).with_columns(
+        source_file=pl.lit("c.csv"), source_row=pl.lit(2, pl.Int64)
+    )
+    keys = [f"11-v3.{minor}" for minor in range(1, 5)]
+    for place, key in enumerate(keys):
+        part = raw.slice(2 * place, 2).with_columns(workflow_version=pl.lit(f"3.{place + 1}"))
+        part = part.with_columns(annotations=pl.lit("[{")) if place == 1 else part
+        folder.tables.publish(TABLES["raw_classifications"], part, {"n_rows": "2"}, key)
+        folder.tables.publish(TABLES["tasks"], TABLES["tasks"].empty().lazy(), {}, key)
+    names = {name: {DATA_VERSION: "0" * 32} for name in STEPS[version_builds.parse]}
+    built = Build(version_builds.parse, folder, dict.fromkeys(keys, names), tmp_path).run()
+    n_rows = {key: [pl.scan_parquet(file.path).collect().height for file in built[key].values()] for key in keys}
+    assert n_rows == {key: [0, 2] if key == keys[1] else [2, 0] for key in keys}

@@ -55,6 +55,15 @@ def test_each_version_has_a_file_and_versions_sort_as_integers(project: RawProje
     assert [ids(project, key) for key in expected] == [["1004"], ["1003"], ["1001"], ["1002"], ["1005"]]
 
 
+def test_what_versions_say_about_their_subjects_waits_in_files(project: RawProject) -> None:
+    rows = [classification_row(n, workflow_version=f"3.{n}", subject_ids=str(100 + n)) for n in (1, 2)]
+    imported = project.add(write(project, "a", *rows))
+    shown = [version.shown_subjects for version in imported.classifications.values()]
+    assert [each.collect()["subject_id"].to_list() for each in shown] == [[101], [102]]
+    # Of an import of many versions they need not fit in memory together.
+    assert not any("DF [" in each.explain() for each in shown)
+
+
 def test_a_row_without_a_readable_version_is_quarantined_with_all_cells(project: RawProject) -> None:
     bad = ["", "abc", "3.x", None]
     rows = [classification_row(number, workflow_version=text) for number, text in enumerate(bad, 1)]

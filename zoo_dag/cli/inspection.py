@@ -55,7 +55,7 @@ def inspect_exports(paths: Sequence[Path], settings: Settings) -> Inspection:
         for key, version in imported.classifications.items():
             (staging / key).mkdir()
             if imported.subjects is None:
-                metadata.append(version.shown_subjects.lazy().select("metadata"))
+                metadata.append(version.shown_subjects.select("metadata"))
             definition = tasks[parse_key(key)].lazy()
             parsed = parse_classifications(version.frame, definition, settings, staging / key)
             quarantine.append(parsed.quarantine)

@@ -95,7 +95,9 @@ def describe(
     metadata: dict[str, Any] = {event_tags.PARTITION_ROW_COUNT if key else event_tags.ROW_COUNT: n_rows}
     if n_rows:
         # Numbers, plots and first rows are queries each; a small table is read once for all of them.
-        frame = frame.collect().lazy() if rows is None and n_rows <= _FEW_ROWS else frame
+        # In one piece: Polars cannot format texts where a filter leaves nothing of a piece.
+        few = frame.collect() if rows is None and n_rows <= _FEW_ROWS else rows
+        frame = frame if few is None else few.rechunk().lazy()
         metadata |= _numbers(frame, table, stored) | _shown(frame, table, _other(files, key))
         if not (table.layout and table.layout.identifying):
             # In an export, cells of a damaged row may have slipped: any may be a name.

@@ -51,7 +51,7 @@ def store_of_files(folder: DataFolder, keys: Iterable[str]) -> list[str]:
     for key in keys:
         try:
             cells = read_subject_cells(folder.tables.scan(TABLES["raw_classifications"], key))
-            store_shown_subjects(folder, key, shown_subjects(cells, parse_key(key)))
+            store_shown_subjects(folder, key, shown_subjects(cells, parse_key(key)).lazy())
         except (TableError, pl.exceptions.PolarsError):
             continue
         stored.append(key)
@@ -59,7 +59,7 @@ def store_of_files(folder: DataFolder, keys: Iterable[str]) -> list[str]:
 
 
 def store_shown_subjects(
-    folder: DataFolder, key: str, shown: pl.DataFrame, publish: Callable[..., object] | None = None
+    folder: DataFolder, key: str, shown: pl.LazyFrame, publish: Callable[..., object] | None = None
 ) -> bool:
     """Store what the rows of a version say about their subjects (`shown_subjects`); returns whether that changed.
 

@@ -169,8 +169,9 @@ def _parse(
     files, settings = folder.tables, folder.settings
     raw = files.scan_all(TABLES["raw_classifications"], keys)
     parsed = export_of_classifications.parse_classifications(
-        # What is small is read once.
-        raw if len(keys) == 1 else raw.collect().lazy(),
+        # What is small is read once. In one piece: Polars cannot format texts where a filter leaves nothing of a
+        # piece, as of a version whose rows are all bad.
+        raw if len(keys) == 1 else raw.collect().rechunk().lazy(),
         files.scan_all(TABLES["tasks"], keys),
         settings,
         temporary,

@@ -71,7 +71,7 @@ def import_exports(
             sizes.add(n_bytes)
     if not reads:
         return Imported(skipped=tuple(skipped), refused=tuple(refused))
-    work = Import(reads, existing, replace=replace)
+    work = Import(reads, existing, staging, replace=replace)
     _require_workflow_ids(work)
     imported = work.imported
     imported.skipped, imported.refused = tuple(skipped), tuple(refused)

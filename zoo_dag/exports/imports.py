@@ -30,7 +30,8 @@ class RawTables:
 class RawVersion:
     """The merged raw rows of a workflow version, with the counts that are stored with them.
 
-    `shown_subjects` is what they say about their subjects. `part` is the file of the rows where nothing had to be
+    `shown_subjects` is what they say about their subjects, in a temporary file: an import may be of many versions.
+    `part` is the file of the rows where nothing had to be
     merged: but for its metadata it is as it is to be stored.
     """
 
@@ -38,7 +39,7 @@ class RawVersion:
     content_hash: str
     n_rows: int
     reads: Reads
-    shown_subjects: pl.DataFrame
+    shown_subjects: pl.LazyFrame
     part: Path | None = None
 
 
@@ -82,10 +83,14 @@ class ReadFile:
 class Import:
     """An import under way: the files that were read, and what was stored before, without what they replace."""
 
-    def __init__(self, reads: Sequence[ReadFile], existing: RawTables, *, replace: bool) -> None:
-        """Begin an import: with `replace`, the files are complete for the workflows in them."""
+    def __init__(self, reads: Sequence[ReadFile], existing: RawTables, staging: Path, *, replace: bool) -> None:
+        """Begin an import: with `replace`, the files are complete for the workflows in them.
+
+        `staging` is a folder for temporary files.
+        """
         self.reads = reads
         self.existing = existing
+        self.staging = staging
         self.replace = replace
         self.started_at = datetime.now(UTC)
         self.imported = Imported(reads=dict(existing.reads))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from zoo_dag.errors import explaining_full_disk
 from zoo_dag.exports.content_hash import classifications_hash
 from zoo_dag.exports.imports import Import, RawVersion
 from zoo_dag.exports.limits import MOST_ROWS_AT_ONCE
@@ -65,10 +66,16 @@ def merge_classifications(work: Import) -> None:
             content,
             n_rows,
             reads_after,
-            shown_subjects(cells, parse_key(key)),
+            _on_disk(shown_subjects(cells, parse_key(key)), work.staging / f"shown-{key}.arrow"),
             files[part] if is_whole and part is not None else None,
         )
     imported.removed = tuple(key for key in existing.classifications if key not in set(owners))
+
+
+def _on_disk(rows: pl.DataFrame, path: Path) -> pl.LazyFrame:
+    with explaining_full_disk(path.parent):
+        rows.write_ipc(path, compression="lz4")
+    return pl.scan_ipc(path, glob=False)
 
 
 def _ordered(
