@@ -11,10 +11,9 @@ def durations(classifications: pl.LazyFrame, version: tuple[str, ...] = ()) -> p
     """Seconds from the start of each classification to its end, in the order of the rows: `duration_s: Float64`.
 
     Takes `user_key, session, started_at, finished_at` of one workflow version, or of several that the columns
-    `version` tell apart. The second generation of the
-    classifier has versions that keep one `started_at` for a session (docs/exports.md, Metadata). A start that a
-    session has again is no start: then it is the time since the classification before with this start. One that
-    was sent twice has the same duration both times.
+    `version` tell apart. The second generation of the classifier has versions that keep one `started_at` for a
+    session (docs/exports.md, Metadata). A start that a session has again is no start: then it is the time since
+    the classification before with this start. One that was sent twice has the same duration both times.
     """
     both = pl.col("started_at").is_not_null() & pl.col("finished_at").is_not_null()
     frame = classifications.select(
