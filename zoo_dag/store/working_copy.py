@@ -146,12 +146,13 @@ class WorkingCopy:
         try:
             pointer = self._saved.replace(lambda theirs: merged(base, contents, theirs, self.url))
         except BusyError:
-            self._remove_quietly(new)
             # Whoever tries again begins with what others saved.
             self._base = _without(base, changed)
             for path in filter(None, changed.values()):
                 path.unlink()
             self.update()
+            # The answer of a try may have been lost: then what others saved names some of them.
+            self._remove_quietly(new.keys() - self._saved.pointer().objects)
             raise
         self._remove_quietly(new.keys() - pointer.objects)
         for name in new.keys() & pointer.objects:
