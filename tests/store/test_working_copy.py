@@ -318,8 +318,9 @@ def test_settings_and_the_files_that_they_name_are_copied(machine: Machines, obj
     assert (copy.root / "known" / "gold.csv").read_text(encoding="utf-8") == "subject_id"
     assert not (copy.root / "other.csv").exists()
     store.remove(["zoo_dag.toml"])
-    copy.update()
+    copy.update({"talk": {"comments": "other.csv"}})
     assert not (copy.root / "zoo_dag.toml").exists()
+    assert (copy.root / "other.csv").read_text(encoding="utf-8") == "not named"
 
 
 def test_other_addresses_are_refused() -> None:

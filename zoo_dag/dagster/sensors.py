@@ -7,6 +7,7 @@ While the settings have a problem, nothing is started: the sensors say so, and `
 each problem. They read the settings at every evaluation, so they go on as soon as the problem is mended.
 """
 
+import functools
 import hashlib
 import logging
 import time
@@ -63,7 +64,21 @@ class Sensor(NamedTuple):
             decorate = dg.run_failure_sensor(**options)
         else:
             decorate = dg.run_status_sensor(self.after, **options)
-        return decorate(project.given_to(self.evaluate))
+        return decorate(project.given_to(_updated(self.evaluate)))
+
+
+def _updated(evaluate: Callable[..., Any]) -> Callable[..., Any]:
+    """The function of a sensor, which first follows what others saved in an object store, if there is one.
+
+    The process of the sensors lasts for days: without this it would keep the settings of its start.
+    """
+
+    @functools.wraps(evaluate)
+    def with_update(context: Any, project: Project) -> Any:
+        project.folder.update()
+        return evaluate(context, project)
+
+    return with_update
 
 
 def sensor(

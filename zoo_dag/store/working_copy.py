@@ -20,6 +20,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from zoo_dag.errors import BusyError
 from zoo_dag.store.object_cache import OBJECTS, ObjectCache
@@ -64,12 +66,15 @@ class WorkingCopy:
         if os.getpid() == self._process:
             self._closing.close()
 
-    def update(self) -> None:
-        """Follow what others saved; nothing while there is something to save."""
+    def update(self, given: Mapping[str, Any] = MappingProxyType({})) -> None:
+        """Follow what others saved; nothing while there is something to save.
+
+        `given` are settings by section that are not in the store; the files that they name are.
+        """
         with self._lock:
             if not self._changed():
                 self._follow(self._saved.pointer())
-                copy_own_files(self._saved.store, self.root)
+                copy_own_files(self._saved.store, self.root, given)
 
     def bring_all(self) -> None:
         """Get all files that are not on this machine yet, several at a time."""
