@@ -13,6 +13,7 @@ from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.resources import saved
 from zoo_dag.errors import SettingsError
+from zoo_dag.store import object_store as object_stores
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.object_store import open_store
 from zoo_dag.store.working_copy import WorkingCopy, close_copies, open_copy
@@ -59,6 +60,8 @@ def test_sensors_follow_the_settings_in_the_store_and_the_files_that_given_ones_
 ) -> None:
     monkeypatch.setenv("ZOO_DAG_CACHE", str(tmp_path / "here"))
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+    # The waits between the tries take seconds.
+    monkeypatch.setitem(object_stores._RETRIES, "max_retries", 0)
     url = object_store.new_url()
     store = open_store(url)
     store.put("zoo_dag.toml", b"[exclusion]\nrepeats = 1\n")
@@ -74,6 +77,9 @@ def test_sensors_follow_the_settings_in_the_store_and_the_files_that_given_ones_
                 context = dg.build_sensor_context(instance, definitions=definitions)
                 evaluated: Any = definitions.resolve_sensor_def("penguins__automation")(context)
                 found.append(evaluated.skip_reason.skip_message)
+            with object_store.spoiled(lambda _: 503):
+                context = dg.build_sensor_context(instance, definitions=definitions)
+                assert definitions.resolve_sensor_def("penguins__old_runs")(context) is not None
         assert found[0].startswith(problem)
         assert found[1] == "Nothing is stale."
 

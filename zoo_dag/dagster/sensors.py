@@ -12,6 +12,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import dagster as dg
@@ -32,6 +33,7 @@ from zoo_dag.errors import BusyError, SettingsError
 from zoo_dag.inbox.local import InboxError, InboxFile, InboxState, list_files, select_complete
 from zoo_dag.settings.importing import Importing
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.object_store import StoreError
 from zoo_dag.store.rebuilds import all_requests
 from zoo_dag.wording.sentences import counted
 
@@ -75,7 +77,9 @@ def _updated(evaluate: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(evaluate)
     def with_update(context: Any, project: Project) -> Any:
-        project.folder.update()
+        # Alerts are sent, and lost runs ended, while the store is down. What needs it says so itself.
+        with suppress(StoreError):
+            project.folder.update()
         return evaluate(context, project)
 
     return with_update
