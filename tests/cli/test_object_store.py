@@ -10,11 +10,12 @@ import zoo_dag
 from tests.builders import classification_row, subject_row, write_classifications, write_subjects
 from tests.built_projects import BuiltProjects
 from tests.cli.test_main import Zoo, commands
-from tests.object_stores import Store
+from tests.object_stores import Request, Store
+from zoo_dag.errors import OvertakenError
 from zoo_dag.store import object_store as object_stores
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.pointer import parse_pointer
-from zoo_dag.store.working_copy import close_copies
+from zoo_dag.store.working_copy import WorkingCopy, close_copies
 from zoo_dag.tables import TABLES
 
 VERSIONS = ("3.10", "4.2")
@@ -86,6 +87,29 @@ def test_a_project_is_the_same_as_on_a_disk_for_all_machines_until_it_is_forgott
     assert {each.method for each in object_store.requests} == {"GET"}
 
     assert LOGIN.encode() in b"".join(object_store.objects(url).values())
+    slow, refused = WorkingCopy(url, tmp_path / "slow machine"), list[str]()
+    votes = TABLES["question_consensus"]
+    slow_tables = DataFolder(slow.root).tables
+    slow_tables.publish(votes, votes.empty().lazy(), {"data_version": "0"}, "11-v9.9")
+    saved = list[Request]()
+
+    def save_meanwhile(request: Request) -> None:
+        saved.extend([request] if request.is_of_pointer else [])
+        # The rows are removed, and others are counted without them.
+        if len(saved) == 3 and not refused:
+            refused.append("")
+            try:
+                slow.save()
+            except OvertakenError as error:
+                refused[0] = str(error)
+
+    with object_store.spoiled(save_meanwhile):
+        assert zoo("forget", 11, "--version", "4.2", "--yes", "--data", url).exit_code == 0
+    slow.close()
+    assert "rows were forgotten by another process" in refused[0]
+    stored = object_store.objects(url)
+    named = parse_pointer(stored["pointer.json"], url).objects
+    assert {name.removeprefix("objects/") for name in stored.keys() - {"pointer.json"}} == named
     assert zoo("forget", "--all", "--yes", "--data", url).exit_code == 0
     # By which limits tables are checked is no table.
     (left,) = object_store.objects(url).keys() - {"pointer.json"}

@@ -52,6 +52,15 @@ def test_all_are_put_in_place_at_the_end(data: DataFolder) -> None:
     assert not finish(data.tables)
 
 
+def test_a_table_that_was_not_brought_from_an_object_store_yet_is_removed(data: DataFolder) -> None:
+    path = data.tables.path(RAW, "1-v1.2")
+    path.unlink()
+    path.symlink_to(data.root / "objects" / "not here")
+    with data.staging() as staging, publication(data.tables, staging) as together:
+        together.remove(RAW, "1-v1.2")
+    assert not path.is_symlink()
+
+
 def test_a_table_goes_with_what_checks_found_in_it(data: DataFolder) -> None:
     data.tables.publish(IMPORTS, IMPORTS.empty().lazy(), {})
     found = [data.tables.findings_path(RAW, key) for key in ("1-v1.1", "1-v1.2", None)]

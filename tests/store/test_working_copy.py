@@ -172,6 +172,31 @@ def test_a_save_whose_answer_was_lost_is_a_save(machine: Machines, object_store:
     assert answers(machine("there")) == {FIRST: ["Yes"]}
 
 
+def test_a_save_whose_answer_was_lost_and_that_is_overtaken_loses_nothing_that_is_in_use(
+    machine: Machines, object_store: Store
+) -> None:
+    here, there = machine("here"), machine("there")
+    of_pointer = list[Request]()
+
+    def overtake(request: Request) -> str | None:
+        if not request.path.endswith("/pointer.json"):
+            return None
+        of_pointer.append(request)
+        if len(of_pointer) == 2:
+            # Before the first one looks whether it was saved, another one saves what follows.
+            there.update()
+            write(there, FIRST, "No")
+            there.save()
+        return "lost" if len(of_pointer) == 1 else None
+
+    write(here, FIRST, "Yes")
+    write(here, SECOND, "Yes")
+    with object_store.spoiled(overtake), pytest.raises(OvertakenError):
+        here.save()
+    assert answers(machine("another")) == answers(here) == {FIRST: ["No"], SECOND: ["Yes"]}
+    assert len(object_store.objects(here.url)) == 3
+
+
 @pytest.mark.parametrize("fault", [500, 503, "reset", "lost", "cut"])
 def test_every_third_request_may_fail(machine: Machines, object_store: Store, fault: int | str) -> None:
     copy = machine("here")
@@ -293,8 +318,9 @@ def test_settings_and_the_files_that_they_name_are_copied(machine: Machines, obj
     assert (copy.root / "known" / "gold.csv").read_text(encoding="utf-8") == "subject_id"
     assert not (copy.root / "other.csv").exists()
     store.remove(["zoo_dag.toml"])
-    copy.update()
+    copy.update({"talk": {"comments": "other.csv"}})
     assert not (copy.root / "zoo_dag.toml").exists()
+    assert (copy.root / "other.csv").read_text(encoding="utf-8") == "not named"
 
 
 def test_other_addresses_are_refused() -> None:

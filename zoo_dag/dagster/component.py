@@ -15,10 +15,13 @@ class ZooniverseProject(dg.Component, dg.Resolvable, dg.Model):
     Several projects can be in one deployment, each with its own name and its own data folder.
     """
 
-    data: str = Field(description="The data folder; a relative path begins where defs.yaml lies.")
+    data: str = Field(
+        description="The data folder, or its URL in an object store; a relative path begins where defs.yaml lies.",
+        min_length=1,
+    )
     name: str = Field(
-        description="What the project is called on Dagster: letters, digits and single underscores. It begins the "
-        "keys of its assets, such as penguins/subject_summary.",
+        description="What the project is called on Dagster: letters, digits and single underscores, a letter "
+        "first. It begins the keys of its assets, such as penguins/subject_summary.",
         min_length=1,
     )
     settings: dict[str, Any] | None = Field(

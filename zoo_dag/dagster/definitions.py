@@ -1,7 +1,7 @@
 """The definitions of zoo_dag: all assets, jobs, sensors and schedules of a project, and its data folder.
 
 `defs` is the code location of one project, whose data folder is `$ZOO_DAG_DATA`, else `./zoo_data`. Loading reads
-the settings, and nothing else.
+the settings, and nothing else; a project in an object store is opened for that.
 """
 
 import os

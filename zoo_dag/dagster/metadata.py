@@ -14,7 +14,7 @@ from zoo_dag.dagster.names import ALONE, Names
 from zoo_dag.plots import Other, Show, Shown, events, row_accounting, subjects, votes
 from zoo_dag.plots.numbers import NUMBERS, Numbers, aggregations
 from zoo_dag.store.table_files import TableFiles
-from zoo_dag.store.working_copy import address
+from zoo_dag.store.working_copy import address, copy_at
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.columns import Column, by_table
 from zoo_dag.tables.identity import names_nobody
@@ -110,7 +110,9 @@ def describe(
     if table.partition and not key:
         metadata["versions"] = dg.MetadataValue.text(", ".join(keys) or "none")
     metadata[event_tags.SIZE_BYTES] = sum(path.stat().st_size for path in paths)
-    metadata["path"] = dg.MetadataValue.path(str(paths[0] if len(paths) == 1 else files.root / table.name))
+    # In an object store it has none: that of the working copy ends with this process.
+    if copy_at(files.root.parent) is None:
+        metadata["path"] = dg.MetadataValue.path(str(paths[0] if len(paths) == 1 else files.root / table.name))
     # Of the other tables the asset has the columns, and metadata is stored with each of their partitions.
     return metadata | (_columns(table, stored, names) if table.open_ended else {})
 

@@ -12,8 +12,9 @@ import dagster as dg
 
 from zoo_dag.errors import ZooDagError
 
-# No two underscores in a row: they separate the name of the project from what follows.
-_PROJECT = re.compile(r"[A-Za-z0-9]+(_[A-Za-z0-9]+)*")
+# No two underscores in a row: they separate the name of the project from what follows. No digit at the start:
+# for Dagster the key of a resource is an identifier of Python.
+_PROJECT = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 # Dagster's tags have at most 63 letters.
 _LONGEST = 40
 # Dagster's pages hide tags of this kind: three on each run would hide what matters.
@@ -32,10 +33,11 @@ class Names:
     def __post_init__(self) -> None:
         """Refuse what is no name before anything is called so."""
         if self.project and (len(self.project) > _LONGEST or not _PROJECT.fullmatch(self.project)):
-            near = "_".join(re.findall("[A-Za-z0-9]+", self.project))[:_LONGEST].rstrip("_") or "penguins"
+            near = "_".join(re.findall("[A-Za-z0-9]+", self.project)) or "penguins"
+            near = (near if near[0].isalpha() else f"project_{near}")[:_LONGEST].rstrip("_")
             raise ZooDagError(
                 f"{self.project!r} is no name for a project on Dagster: write up to {_LONGEST} letters without "
-                f"accents, digits, and single underscores between them, such as {near!r}."
+                f"accents, digits, and single underscores between them, a letter first, such as {near!r}."
             )
 
     def of(self, name: str) -> str:

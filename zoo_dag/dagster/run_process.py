@@ -39,7 +39,7 @@ def process_tags(project: Project, run_id: str) -> dict[str, str]:
 def tag_run(context: dg.InitResourceContext, project: Project) -> None:
     """Tag the run that a resource is set up for with the process that executes it, unless it is tagged already."""
     run, instance = context.run, context.instance
-    if run is None or instance is None or instance.is_ephemeral or _executes_a_step():
+    if run is None or instance is None or instance.is_ephemeral or executes_a_step():
         return
     if not is_tagged(project, run):
         instance.add_run_tags(run.run_id, process_tags(project, run.run_id))
@@ -68,9 +68,14 @@ def remove_unused_locks(project: Project, in_use: set[str | None]) -> None:
             file.unlink(missing_ok=True)
 
 
-def _executes_a_step() -> bool:
+def executes_a_step() -> bool:
     """Whether this process executes one step, and ends before its run: that is up to the executor."""
-    return multiprocessing.parent_process() is not None or "execute_step" in sys.argv
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return "execute_step" in sys.argv
+    # Dagster's server of a code location starts one for each run, and an executor from there one for each step.
+    is_started_by_server = parent.name == "MainProcess" and "grpc" in sys.argv
+    return not is_started_by_server
 
 
 @functools.cache

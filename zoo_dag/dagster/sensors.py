@@ -7,10 +7,12 @@ While the settings have a problem, nothing is started: the sensors say so, and `
 each problem. They read the settings at every evaluation, so they go on as soon as the problem is mended.
 """
 
+import functools
 import hashlib
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import dagster as dg
@@ -31,6 +33,7 @@ from zoo_dag.errors import BusyError, SettingsError
 from zoo_dag.inbox.local import InboxError, InboxFile, InboxState, list_files, select_complete
 from zoo_dag.settings.importing import Importing
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.object_store import StoreError
 from zoo_dag.store.rebuilds import all_requests
 from zoo_dag.wording.sentences import counted
 
@@ -63,7 +66,23 @@ class Sensor(NamedTuple):
             decorate = dg.run_failure_sensor(**options)
         else:
             decorate = dg.run_status_sensor(self.after, **options)
-        return decorate(project.given_to(self.evaluate))
+        return decorate(project.given_to(_updated(self.evaluate)))
+
+
+def _updated(evaluate: Callable[..., Any]) -> Callable[..., Any]:
+    """The function of a sensor, which first follows what others saved in an object store, if there is one.
+
+    The process of the sensors lasts for days: without this it would keep the settings of its start.
+    """
+
+    @functools.wraps(evaluate)
+    def with_update(context: Any, project: Project) -> Any:
+        # Alerts are sent, and lost runs ended, while the store is down. What needs it says so itself.
+        with suppress(StoreError):
+            project.folder.update()
+        return evaluate(context, project)
+
+    return with_update
 
 
 def sensor(

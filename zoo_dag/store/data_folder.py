@@ -70,7 +70,7 @@ class DataFolder:
     def update(self) -> None:
         """Follow what other processes saved in the object store, if there is one."""
         if self.copy:
-            self.copy.update()
+            self.copy.update(self.given.model_dump(mode="json") if self.given else {})
 
     def bring_all(self) -> None:
         """Have all files on this machine."""
@@ -114,23 +114,27 @@ class DataFolder:
             try:
                 return load_settings(self.root)
             except SettingsError as error:
-                # The file to mend is that in the object store.
-                raise SettingsError(str(error).replace(str(self.root), self.address)) from None
+                raise self._addressed(error) from None
         if self._settings_file.exists():
             raise SettingsError(
-                f"{self._settings_file}: the definitions of this project on Dagster give settings too. Move all "
-                "settings to one of the two places."
+                f"{self.address}/{SETTINGS_FILE}: the definitions of this project on Dagster give settings too. "
+                "Move all settings to one of the two places."
             )
         return self.given
 
     def settings_or_default(self) -> tuple[Settings, SettingsError | None]:
         """The settings and None; where they have a problem, what can be read of them, and the problem."""
         if self.given is None:
-            return load_or_default(self.root)
+            settings, problem = load_or_default(self.root)
+            return settings, problem and self._addressed(problem)
         try:
             return self.settings, None
         except SettingsError as error:
             return self.given, error
+
+    def _addressed(self, error: SettingsError) -> SettingsError:
+        """The error of a file in an object store, which is the one to mend, and not its copy here."""
+        return SettingsError(str(error).replace(str(self.root), self.address))
 
     def settings_changed_since(self, time: float) -> bool:
         """Whether the settings file was changed or removed after a time, or may have been."""

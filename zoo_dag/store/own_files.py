@@ -5,6 +5,7 @@ They are objects with the names that they have in a data folder.
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,10 +16,13 @@ from zoo_dag.store.object_store import ObjectStore
 _SUFFIXES = (".csv", ".gz", ".json", ".parquet", ".tsv", ".txt", ".zip")
 
 
-def copy_own_files(store: ObjectStore, root: Path) -> None:
-    """Copy the settings, and the files that they name, into a folder; what is not in the store is removed."""
+def copy_own_files(store: ObjectStore, root: Path, given: Mapping[str, Any]) -> None:
+    """Copy the settings, and the files that they name, into a folder; what is not in the store is removed.
+
+    `given` are settings by section that are not in the store.
+    """
     settings = _copy(store, root, SETTINGS_FILE)
-    for name in _named_files(settings or b""):
+    for name in _named_files([given, _parsed(settings or b"")]):
         _copy(store, root, name)
 
 
@@ -35,16 +39,19 @@ def _copy(store: ObjectStore, root: Path, name: str) -> bytes | None:
     return found.content
 
 
-def _named_files(settings: bytes) -> list[str]:
-    """The texts in the settings that may be files in the data folder."""
+def _parsed(settings: bytes) -> dict[str, Any]:
     try:
-        waiting: list[Any] = [tomllib.loads(settings.decode("utf-8-sig"))]
+        return tomllib.loads(settings.decode("utf-8-sig"))
     except ValueError:
         # What is wrong is said by whoever needs the settings.
-        return []
+        return {}
+
+
+def _named_files(waiting: list[Any]) -> list[str]:
+    """The texts in settings that may be files in the data folder."""
     names = set()
     for value in waiting:
-        if isinstance(value, dict):
+        if isinstance(value, Mapping):
             waiting.extend(value.values())
         elif isinstance(value, list):
             waiting.extend(value)

@@ -66,7 +66,8 @@ class Publication:
         self._remove(self._files.findings_path(table, key))
 
     def _remove(self, path: Path) -> None:
-        if path.exists():
+        # In a working copy of an object store, what was not brought yet is a link to nothing.
+        if os.path.lexists(path):
             marker = self._written.root / path.relative_to(self._files.root)
             marker.parent.mkdir(parents=True, exist_ok=True)
             marker.with_name(f"{marker.name}{_REMOVED}").touch()

@@ -20,6 +20,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from zoo_dag.errors import BusyError
 from zoo_dag.store.object_cache import OBJECTS, ObjectCache
@@ -64,12 +66,15 @@ class WorkingCopy:
         if os.getpid() == self._process:
             self._closing.close()
 
-    def update(self) -> None:
-        """Follow what others saved; nothing while there is something to save."""
+    def update(self, given: Mapping[str, Any] = MappingProxyType({})) -> None:
+        """Follow what others saved; nothing while there is something to save.
+
+        `given` are settings by section that are not in the store; the files that they name are.
+        """
         with self._lock:
             if not self._changed():
                 self._follow(self._saved.pointer())
-                copy_own_files(self._saved.store, self.root)
+                copy_own_files(self._saved.store, self.root, given)
 
     def bring_all(self) -> None:
         """Get all files that are not on this machine yet, several at a time."""
@@ -146,12 +151,13 @@ class WorkingCopy:
         try:
             pointer = self._saved.replace(lambda theirs: merged(base, contents, theirs, self.url))
         except BusyError:
-            self._remove_quietly(new)
             # Whoever tries again begins with what others saved.
             self._base = _without(base, changed)
             for path in filter(None, changed.values()):
                 path.unlink()
             self.update()
+            # The answer of a try may have been lost: then what others saved names some of them.
+            self._remove_quietly(new.keys() - self._saved.pointer().objects)
             raise
         self._remove_quietly(new.keys() - pointer.objects)
         for name in new.keys() & pointer.objects:

@@ -1,5 +1,6 @@
 """Lost runs: processes that are really killed, and runs that must be left alone."""
 
+import multiprocessing
 import os
 import signal
 import socket
@@ -8,6 +9,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
 import dagster as dg
@@ -18,7 +20,7 @@ from tests.dagster_project import run_all, votes
 from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.names import ALONE
 from zoo_dag.dagster.project import Project
-from zoo_dag.dagster.run_process import HOST, PROCESS, RUN, process_tags
+from zoo_dag.dagster.run_process import HOST, PROCESS, RUN, executes_a_step, process_tags
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
 from zoo_dag.dagster.runs.requests import Request
 
@@ -200,6 +202,37 @@ def test_a_process_that_executes_one_step_is_not_that_of_its_run(folder, instanc
     result = job.execute_in_process(instance=instance)
     assert result.success
     assert not [tag for tag in instance.get_run_by_id(result.run_id).tags if "zoo_dag_process" in tag]
+
+
+def say_who_executes_a_step(said: SimpleQueue, processes: int) -> None:
+    said.put(executes_a_step())
+    if processes > 1:
+        started = multiprocessing.get_context("fork").Process(
+            target=say_who_executes_a_step, args=(said, processes - 1)
+        )
+        started.start()
+        started.join()
+
+
+@pytest.mark.parametrize(
+    ("started", "expected"),
+    [
+        # The pages: their server starts a process for the run, which may start one for a step.
+        (["dagster", "api", "grpc"], [False, True]),
+        # The command line of Dagster is the process of the run.
+        (["dagster", "job", "execute"], [True]),
+    ],
+)
+def test_of_the_processes_that_dagster_starts_that_of_the_run_is_known(started, expected, monkeypatch):
+    # A process that is started so has the arguments of the one that starts it.
+    monkeypatch.setattr(sys, "argv", started)
+    said = multiprocessing.get_context("fork").SimpleQueue()
+    process = multiprocessing.get_context("fork").Process(
+        target=say_who_executes_a_step, args=(said, len(expected))
+    )
+    process.start()
+    process.join()
+    assert [said.get() for _ in expected] == expected
 
 
 def test_a_run_of_an_instance_that_is_not_kept_leaves_no_file(folder):

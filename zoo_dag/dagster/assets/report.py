@@ -53,7 +53,9 @@ def report(context: dg.AssetExecutionContext, project: Project) -> dg.Materializ
     folder.save()
     for problem in problems:
         context.log.warning(problem)
-    metadata: dict[str, Any] = {"path": dg.MetadataValue.path(str(path)), "bytes": n_bytes}
+    metadata: dict[str, Any] = {"bytes": n_bytes}
+    if folder.copy is None:
+        metadata = {"path": dg.MetadataValue.path(str(path)), **metadata}
     if project.names == ALONE:
         # Only our own pages serve the folder of the reports.
         metadata = {REPORT: dg.MetadataValue.md(f"[Open the report]({ADDRESS}/{path.name})"), **metadata}

@@ -175,6 +175,8 @@ def forget(deployment: Deployment, planned: Plan, progress: Progress) -> Outcome
         _forget_reports(folder)
         with folder.staging() as staging, publication(folder.tables, staging) as together:
             _remove(together, folder, current)
+        # Not only at the end: what others make of the rows meanwhile, in an object store, must not be saved.
+        folder.forget_what_was()
         gone = set(current.versions)
         register(instance, project.names, [key for key in order if key not in gone])
         if current.workflow is None:
