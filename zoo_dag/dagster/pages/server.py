@@ -25,8 +25,7 @@ from zoo_dag.dagster.pages.clock import follow_clock
 from zoo_dag.dagster.pages.daemon import Daemon
 from zoo_dag.dagster.pages.own_requests import OwnRequestsOnly
 from zoo_dag.dagster.pages.settings_watch import SettingsWatch
-from zoo_dag.errors import HistoryError
-from zoo_dag.store.object_store import StoreError
+from zoo_dag.errors import HistoryError, ZooDagError
 
 _LOG_LEVEL = "warning"
 _LOOK_SECONDS = 5
@@ -129,8 +128,8 @@ class PagesServer:
     def _follow_store(self) -> None:
         try:
             self._update()
-        except StoreError as error:
-            # It may answer at the next look.
+        except ZooDagError as error:
+            # At the next look the store may answer, and what was replaced meanwhile is followed.
             logging.warning("%s", error)
 
 
