@@ -40,7 +40,7 @@ def memory(of: str) -> float:
 
 
 def forget_peak() -> None:
-    """Begin anew with the largest memory: drawing votes takes more than they have."""
+    """Start over with the largest memory: drawing votes takes more than they have."""
     Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
 
 

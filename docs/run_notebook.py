@@ -5,6 +5,7 @@ cell is Python, and shows the value of its last line. Jupyter runs it as well.
 """
 
 import ast
+import code
 import contextlib
 import json
 import os
@@ -17,14 +18,14 @@ NOTEBOOK = Path(__file__).parent / "notebook.ipynb"
 
 def run_notebook(notebook: dict[str, Any], folder: Path) -> dict[str, Any]:
     """The notebook with what its cells show when they run one after the other in a folder."""
-    names: dict[str, Any] = {}
+    interpreter = _Interpreter()
     number = 0
     cells = []
     with contextlib.chdir(folder):
         for cell in notebook["cells"]:
             if cell["cell_type"] == "code":
                 number += 1
-                shown = _shown_by("".join(cell["source"]), names)
+                shown = _shown_by("".join(cell["source"]), interpreter)
                 outputs = [] if shown is None else [_output(repr(shown), number)]
                 cells.append({**cell, "execution_count": number, "outputs": outputs})
             else:
@@ -32,14 +33,24 @@ def run_notebook(notebook: dict[str, Any], folder: Path) -> dict[str, Any]:
     return {**notebook, "cells": cells}
 
 
-def _shown_by(source: str, names: dict[str, Any]) -> object:
+class _Interpreter(code.InteractiveInterpreter):
+    """Python's own interpreter of lines that are typed in, but an error ends it."""
+
+    def showtraceback(self) -> None:
+        """Raise the error of a cell."""
+        raise  # noqa: PLE0704  (called where the error was caught)
+
+
+def _shown_by(source: str, interpreter: _Interpreter) -> object:
     """Run a cell, and return the value of its last line."""
-    tree = ast.parse(source)
-    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, NOTEBOOK.name, "exec"), names)  # noqa: S102  (the Python of the notebook)
-    if not isinstance(last, ast.Expr):
-        return None
-    return eval(compile(ast.Expression(last.value), NOTEBOOK.name, "eval"), names)  # noqa: S307
+    statements = ast.parse(source).body
+    values = list[object]()
+    before, sys.displayhook = sys.displayhook, values.append
+    try:
+        interpreter.runcode(compile(ast.Interactive(statements), NOTEBOOK.name, "single"))
+    finally:
+        sys.displayhook = before
+    return values[-1] if isinstance(statements[-1], ast.Expr) else None
 
 
 def _output(text: str, number: int) -> dict[str, Any]:

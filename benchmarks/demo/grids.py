@@ -1,6 +1,6 @@
 """A project with grids: each volunteer selects in one grid of pictures those that show a hedgehog.
 
-A grid is drawn anew for each volunteer, so that its subjects stand together once, and each in many grids. The
+A grid is drawn again for each volunteer, so that its subjects stand together once, and each in many grids. The
 export names the subjects that a grid showed, as it does since January 2026.
 """
 

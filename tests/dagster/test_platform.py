@@ -49,7 +49,7 @@ SETTINGS = "[importing]\nsettle_seconds = 0\n"
 
 
 def own_asset(project: str, found: dict[str, int]) -> dg.AssetsDefinition:
-    """An asset of the platform, made anew where the summary of a workflow is."""
+    """An asset of the platform, rebuilt where the summary of a workflow is."""
 
     @dg.asset(
         deps=[dg.AssetKey([project, "subject_summary"])],

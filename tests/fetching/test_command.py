@@ -183,7 +183,7 @@ def test_the_command_itself_works_as_a_program(server, data):
 
 def test_a_fetch_that_is_stopped_leaves_no_unfinished_files(server, data):
     server.outcomes["workflows"] = ["silent"]
-    # A process that was started in the background ignores Ctrl+C, unless it is told otherwise.
+    # A process that was started in the background ignores Ctrl+C, unless it is set to handle it.
     code = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from zoo_dag.__main__ import start; start()"

@@ -201,7 +201,7 @@ def of_versions(rows: pl.DataFrame, limits: Checks) -> Answer:
     different = rows.filter(pl.col("may_be_pooled") == "no").to_dicts()
     advice = [
         f"{named(row)} is answered differently in {row['newest_version']}: if it means something else now, "
-        f'let it start anew with "{row["workflow_id"]} {row["task"]}@{row["newest_version"]}" in pooling.new.'
+        f'let it start again with "{row["workflow_id"]} {row["task"]}@{row["newest_version"]}" in pooling.new.'
         for row in different
     ]
     shown: Shown = {

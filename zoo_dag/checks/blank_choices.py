@@ -1,4 +1,4 @@
-"""Is the choice of a survey that says "nothing here" known? Only then empty subjects are told from others."""
+"""Is the choice of a survey that says "nothing here" known? Only then can empty subjects be distinguished."""
 
 import polars as pl
 

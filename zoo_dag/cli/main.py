@@ -17,41 +17,22 @@ from zoo_dag import __version__
 from zoo_dag.cli import interrupts
 from zoo_dag.cli.ask import ask
 from zoo_dag.cli.export import export, report
+from zoo_dag.cli.fetch import fetch
 from zoo_dag.cli.options import data_option, json_option, prints_errors
 from zoo_dag.cli.terminal import Terminal, as_json
-from zoo_dag.errors import FetchError, ZooDagError
+from zoo_dag.errors import ZooDagError
 from zoo_dag.wording.printable import printable
 
 if TYPE_CHECKING:
-    from zoo_dag.store.data_folder import DataFolder
-    from zoo_dag.tables.layouts import Kind
+    pass
 
 _PATH = click.Path(path_type=Path)
-# Those of `zoo_dag.tables.layouts`, which loads Polars.
-KINDS = ("classifications", "subjects", "workflows")
 _output = Terminal()
 _messages = Terminal(stderr=True)
 
 
 def _print_json(value: object) -> None:
     click.echo(as_json(value))
-
-
-def _prepared(data: str | None) -> "DataFolder":
-    from zoo_dag.cli.preparing import prepare
-    from zoo_dag.store.data_folder import DataFolder
-
-    folder = DataFolder.find(data)
-    for note in prepare(folder):
-        _messages.say(f"Note: {note}")
-    return folder
-
-
-def _require_disk(folder: "DataFolder", command: str) -> None:
-    if folder.copy:
-        raise ZooDagError(
-            f"{folder.address}: zoo-dag {command} needs a data folder on a disk, not an object store."
-        )
 
 
 class _Commands(click.Group):
@@ -114,14 +95,15 @@ def run(
 @prints_errors
 def demo(data: str | None, as_json: bool) -> None:
     """Import a small generated project, and compare the results with its known truth."""
+    from zoo_dag.cli.preparing import prepared, require_disk
     from zoo_dag.cli.running import run_request
     from zoo_dag.dagster.runs.requests import Request
     from zoo_dag.demo import write_demo, write_settings
     from zoo_dag.demo.comparison import show_comparison
     from zoo_dag.store.data_folder import DataFolder
 
-    folder = _prepared(data)
-    _require_disk(folder, "demo")
+    folder = prepared(data, _messages)
+    require_disk(folder, "demo")
     exports = folder.root / "demo_exports"
     exports.mkdir(parents=True, exist_ok=True)
     truth = write_demo(exports)
@@ -154,90 +136,9 @@ def demo(data: str | None, as_json: bool) -> None:
 def ui(data: str | None, port: int, host: str, names: tuple[str, ...]) -> None:
     """Open Dagster's pages on the same data: lineage, partitions, runs."""
     from zoo_dag.cli.pages import serve
+    from zoo_dag.cli.preparing import prepared
 
-    sys.exit(serve(_prepared(data), host, port, names, _messages))
-
-
-@main.command()
-@click.argument("project", required=False)
-@data_option
-@click.option(
-    "--kind",
-    "kinds",
-    type=click.Choice(KINDS),
-    multiple=True,
-    help="Only this export; can be repeated.",
-)
-@click.option(
-    "--workflow",
-    "workflows",
-    type=click.IntRange(1),
-    multiple=True,
-    metavar="ID",
-    help="Classifications of this workflow, not of the whole project; can be repeated.",
-)
-@click.option(
-    "--subject-set",
-    "subject_sets",
-    type=click.IntRange(1),
-    multiple=True,
-    metavar="ID",
-    help="Classifications of this subject set, not of the whole project; can be repeated.",
-)
-@click.option("--no-wait", is_flag=True, help="Download the exports that exist; request none and wait for none.")
-@click.option("--texts", is_flag=True, help="Save the texts that volunteers were given, of the imported subjects.")
-@prints_errors
-def fetch(
-    project: str | None,
-    data: str | None,
-    kinds: "tuple[Kind, ...]",
-    workflows: tuple[int, ...],
-    subject_sets: tuple[int, ...],
-    no_wait: bool,
-    texts: bool,
-) -> None:
-    """Download the exports of PROJECT from Zooniverse into the inbox.
-
-    PROJECT is the id, the name owner/name or the address of the project; default is what the section [fetching]
-    says. The login is read from PANOPTES_USERNAME and PANOPTES_PASSWORD. A fetch that was stopped goes on where it
-    was when it is called again.
-    """
-    from zoo_dag.cli.fetching import fetch_bars, show_fetched
-    from zoo_dag.fetching.exports import KINDS as ALL_KINDS
-    from zoo_dag.fetching.exports import FetchRequest, fetch_exports
-    from zoo_dag.fetching.resources import parts_of_project
-
-    if texts and (kinds or workflows or subject_sets or no_wait):
-        raise click.UsageError("--texts saves the texts of all imported subjects, and takes no option but --data.")
-    folder = _prepared(data)
-    options = folder.settings.fetching
-    if texts:
-        _require_disk(folder, "fetch --texts")
-        from zoo_dag.cli.fetching_texts import save_texts
-
-        save_texts(folder, _messages, _output)
-        return
-    wanted = project or options.project
-    if wanted is None:
-        raise FetchError("No project. Name one, such as zoo-dag fetch 1234, or set `project` in [fetching].")
-    parts = parts_of_project(workflows, subject_sets)
-    if parts and kinds and "classifications" not in kinds:
-        raise click.UsageError("--workflow and --subject-set choose classifications: add --kind classifications.")
-    if not (project or parts):
-        parts = parts_of_project(options.workflows, options.subject_sets)
-    _messages.say(f"Project {wanted}: signing in to Zooniverse")
-    with interrupts.raising_interrupts(), fetch_bars(_messages) as report:
-        request = FetchRequest(
-            wanted,
-            folder.inbox,
-            folder.downloads,
-            kinds or ALL_KINDS,
-            parts,
-            ask=not no_wait,
-            limits=folder.limits,
-        )
-        fetched = fetch_exports(request, options, report)
-    show_fetched(fetched, folder.address, _output)
+    sys.exit(serve(prepared(data, _messages), host, port, names, _messages))
 
 
 @main.command()
@@ -257,7 +158,7 @@ def tables(data: str | None, everything: bool, as_json: bool) -> None:
         show_tables(folder, _output, _messages, everything=everything)
 
 
-for _command in (ask, export, report):
+for _command in (ask, export, fetch, report):
     main.add_command(_command)
 
 

@@ -1,5 +1,7 @@
 """Preparing a data folder for a command that writes into it."""
 
+from zoo_dag.cli.terminal import Terminal
+from zoo_dag.errors import ZooDagError
 from zoo_dag.inbox.local import InboxError, make_inbox
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.working_files import remove_left_over_temporary
@@ -22,3 +24,19 @@ def prepare(folder: DataFolder) -> list[str]:
     except InboxError as error:
         return [str(error)]
     return []
+
+
+def prepared(data: str | None, messages: Terminal) -> DataFolder:
+    """The data folder of a command, ready to be written; what the user should know is printed as notes."""
+    folder = DataFolder.find(data)
+    for note in prepare(folder):
+        messages.say(f"Note: {note}")
+    return folder
+
+
+def require_disk(folder: DataFolder, command: str) -> None:
+    """Raise ZooDagError for a command that cannot work on a project in an object store."""
+    if folder.copy:
+        raise ZooDagError(
+            f"{folder.address}: zoo-dag {command} needs a data folder on a disk, not an object store."
+        )

@@ -16,6 +16,7 @@ from zoo_dag.errors import TableError
 from zoo_dag.exports.shown_subjects import shown_subjects
 from zoo_dag.exports.subject_cells import read_subject_cells
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.raw_versions import update_raw_versions
 from zoo_dag.store.table_files import DATA_VERSION
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import parse_key
@@ -30,7 +31,7 @@ def follow_raw_files(instance: dg.DagsterInstance, project: Project) -> list[str
     Returns the keys of the versions.
     """
     folder = project.folder
-    changed = folder.update_raw_versions()
+    changed = update_raw_versions(folder.tables)
     versions = folder.versions()
     register(instance, project.names, versions)
     store_of_files(folder, [key for key in versions if key in changed or lacks_shown_subjects(folder, key)])

@@ -23,7 +23,7 @@ _FIRST_YEAR = 1990
 
 
 def fitting(texts: pl.Series) -> list[str]:
-    """The forms in which all of some texts are written: several where days and months cannot be told apart."""
+    """The forms in which all of some texts are written: several where days and months cannot be distinguished."""
     sample = texts.drop_nulls().unique(maintain_order=True).head(_SAMPLED)
     return [form for form in _fitting_first(sample) if _fits(sample, form)]
 

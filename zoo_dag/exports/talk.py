@@ -149,7 +149,7 @@ def _entries(stream: IO[bytes], file: Path) -> Iterator[Any]:
             entry, at = decoder.raw_decode(text, at)
         except (RecursionError, ValueError):
             text, at = text[at:], 0
-            # Doubled each time: a long comment is not read anew for each small piece of it.
+            # Doubled each time: a long comment is not read again for each small piece of it.
             more = reader.read(max(_CHUNK, len(text)))
             if not more or len(text) > _LONGEST:
                 raise ExportError(f"{file}: the JSON is broken. Download the comments export again.") from None

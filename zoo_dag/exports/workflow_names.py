@@ -1,4 +1,4 @@
-"""Classifications whose workflows are told apart by nothing but their names, because the ids were removed."""
+"""Classifications whose workflows are distinguished by nothing but their names, because the ids were removed."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,8 +27,8 @@ def require_one_workflow(export: ExportFile, parts: Iterable[Path]) -> None:
     if len(names) > 1:
         raise ExportError(
             f"{export.path}: the file has no column workflow_id, and classifications without one are of several "
-            f"workflows: {listed(map(_shortened, sorted(names)))}. Their versions cannot be told apart. Download "
-            "the export again, or add a column workflow_id with a number for each workflow."
+            f"workflows: {listed(map(_shortened, sorted(names)))}. Their versions cannot be distinguished. "
+            "Download the export again, or add a column workflow_id with a number for each workflow."
         )
 
 

@@ -1,7 +1,7 @@
 """The local inbox: its new and completely written files.
 
-A file that is still being copied cannot be told from a short export. So new files are imported only once none of
-them has changed for a while.
+A file that is still being copied looks like a short export. So new files are imported only once none of them has
+changed for a while.
 """
 
 import json

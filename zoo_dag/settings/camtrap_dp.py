@@ -60,7 +60,7 @@ class CamtrapDp(Section):
         default=(), description="activityDetection, timeLapse, or both."
     )
     individual_animals: bool | None = Field(
-        default=None, description="Whether individual animals were told apart."
+        default=None, description="Whether individual animals were distinguished."
     )
     contributors: tuple[CamtrapContributor, ...] = Field(
         default=(), description="Who made the data; by default those of `[publication]`."

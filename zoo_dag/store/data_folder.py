@@ -3,7 +3,7 @@
 import os
 import tempfile
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 from filelock import BaseFileLock, FileLock, Timeout
 
-from zoo_dag.errors import BusyError, SettingsError, TableError, ZooDagError
+from zoo_dag.errors import BusyError, SettingsError, ZooDagError
 from zoo_dag.exports.imports import RawTables
 from zoo_dag.exports.limits import Limits
 from zoo_dag.exports.reads import Reads, quarantine_part
@@ -20,13 +20,13 @@ from zoo_dag.settings.loading import SETTINGS_FILE, Settings, load_or_default, l
 from zoo_dag.store.location import find_root
 from zoo_dag.store.pseudonyms import KEY_FILE
 from zoo_dag.store.publication import finish
-from zoo_dag.store.table_files import DATA_VERSION, TableFiles
+from zoo_dag.store.raw_versions import raw_metadata
+from zoo_dag.store.table_files import TableFiles
 from zoo_dag.store.working_copy import WorkingCopy, address, copy_at
 from zoo_dag.store.working_files import remove_left_over, working
-from zoo_dag.tables import TABLES, versions
+from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import LAYOUTS
 from zoo_dag.tables.row_count import row_count
-from zoo_dag.tables.versions import parse_key
 
 
 @dataclass(frozen=True)
@@ -273,50 +273,9 @@ class DataFolder:
                 reads[quarantine_part(kind)] = Reads.of(files.metadata(table), int((rejected == kind).sum()), kind)
         return reads
 
-    def update_raw_versions(self) -> dict[str, pl.DataFrame]:
-        """Make the stored `raw_versions` those of the raw files: somebody may have deleted or restored a file.
-
-        Returns the rows that changed, by partition key. A damaged raw file changes nothing: the runs that read it
-        report it.
-        """
-        files, table = self.tables, TABLES["raw_versions"]
-        changed: dict[str, pl.DataFrame] = {}
-        for key, row in self.changed_raw_versions().items():
-            if row is None:
-                files.remove(table, key)
-                continue
-            files.publish(table, row.lazy(), {DATA_VERSION: row["content_hash"].item()}, key)
-            changed[key] = row
-        return changed
-
-    def changed_raw_versions(self) -> dict[str, pl.DataFrame | None]:
-        """The rows of `raw_versions` that differ from the stored ones, by key; None where the raw file is gone."""
-        files, table = self.tables, TABLES["raw_versions"]
-        raw = self._raw_keys()
-        changed: dict[str, pl.DataFrame | None] = dict.fromkeys(set(files.keys(table)) - set(raw))
-        present = [key for key in raw if files.exists(table, key)]
-        rows = files.scan_all(table, present).with_columns(key=versions.key(pl.col("workflow_id").cast(pl.String)))
-        stored = dict(rows.select("key", row=pl.struct(table.dtypes.names())).collect().iter_rows())
-        for key, metadata in raw.items():
-            row = _raw_version(key, metadata) if metadata else None
-            if row is not None and stored.get(key) != row.to_dicts()[0]:
-                changed[key] = row
-        return changed
-
     def versions(self) -> list[str]:
         """The keys of the workflow versions that have rows, in order; also those whose raw file is damaged."""
-        return [key for key, metadata in self._raw_keys().items() if metadata.get("n_rows") != "0"]
-
-    def _raw_keys(self) -> dict[str, dict[str, str]]:
-        """The metadata of the raw file of each workflow version, in order; {} where it is damaged."""
-        keys: dict[str, dict[str, str]] = {}
-        raw = TABLES["raw_classifications"]
-        for key in self.tables.keys(raw):
-            try:
-                keys[key] = self.tables.metadata(raw, key)
-            except TableError:
-                keys[key] = {}
-        return keys
+        return [key for key, metadata in raw_metadata(self.tables).items() if metadata.get("n_rows") != "0"]
 
     def raw_bytes(self, keys: Iterable[str]) -> dict[str, int]:
         """The size of the raw file of each workflow version; none for a file that is missing."""
@@ -330,23 +289,6 @@ class DataFolder:
     def _read(self, name: str) -> pl.DataFrame:
         table = TABLES[name]
         return self.tables.scan(table).collect() if self.tables.exists(table) else table.empty()
-
-
-def _raw_version(key: str, metadata: Mapping[str, str]) -> pl.DataFrame:
-    """The row of `raw_versions` for a version, from the metadata of its raw file."""
-    version, n_rows = parse_key(key), int(metadata["n_rows"])
-    reads = Reads.of(metadata, n_rows)
-    row = {
-        "workflow_id": version.workflow_id,
-        "workflow_version": version.version,
-        "version_major": version.major,
-        "version_minor": version.minor,
-        "n_rows": n_rows,
-        "n_read": reads.n_read,
-        "n_merged": reads.n_merged,
-        "content_hash": metadata[DATA_VERSION],
-    }
-    return pl.DataFrame([row], schema=TABLES["raw_versions"].dtypes)
 
 
 def _acquire(lock: BaseFileLock, wait: float, waiting: Callable[[], None]) -> None:

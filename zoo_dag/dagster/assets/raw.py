@@ -36,6 +36,7 @@ from zoo_dag.inbox.allowed import require_allowed
 from zoo_dag.inbox.local import list_files
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.publication import Publication, publication
+from zoo_dag.store.raw_versions import update_raw_versions
 from zoo_dag.store.table_files import DATA_VERSION
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.layouts import LAYOUTS
@@ -218,7 +219,7 @@ def _report_versions(context: dg.AssetExecutionContext, project: Project, regist
 
     This is the last step, and reads the files: so an import also reports what an interrupted one did not.
     """
-    changed = project.folder.update_raw_versions().items()
+    changed = update_raw_versions(project.folder.tables).items()
     rows = {key: {"rows": row["n_rows"].item()} for key, row in changed if key in registered}
     _report_without_step(context, project, TABLES["raw_versions"], rows)
 
@@ -263,7 +264,7 @@ def _lock(folder: DataFolder) -> Iterator[None]:
         with folder.import_lock():
             yield
     except BusyError as error:
-        # After others were faster, the import begins anew with what they saved.
+        # After others were faster, the import starts over with what they saved.
         wait = 1 if isinstance(error, OvertakenError) else 60
         raise dg.RetryRequested(max_retries=3, seconds_to_wait=wait) from error
 

@@ -22,6 +22,7 @@ from zoo_dag.errors import BusyError, TableError
 from zoo_dag.exports.files import ExportFiles
 from zoo_dag.exports.reads import stored_files
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.raw_versions import changed_raw_versions
 from zoo_dag.tables import TABLES
 
 
@@ -71,7 +72,7 @@ def _is_imported(folder: DataFolder, findings: ExportFiles) -> bool:
 def _follows_raw_files(folder: DataFolder) -> bool:
     """Whether what follows from the raw files of classifications is stored, of them as they are."""
     shown = TABLES["shown_subjects"]
-    return not folder.changed_raw_versions() and all(
+    return not changed_raw_versions(folder.tables) and all(
         folder.tables.is_current(shown, key) for key in folder.versions()
     )
 

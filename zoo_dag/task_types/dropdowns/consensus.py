@@ -120,7 +120,7 @@ def _typed_options(rows: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.
 def _with_newest_values(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
     """Options of unknown position that have one label but another value in each version get the newest value.
 
-    Without a workflows export nothing else says that the values of a select were made anew. Two values in one
+    Without a workflows export nothing else says that the values of a select were created again. Two values in one
     version are two options: lists that depend on another select may repeat a label.
     """
     option = [*scope.defined, "select_index", "option_label"]
