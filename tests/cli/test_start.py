@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from zoo_dag.cli import main as cli
+from zoo_dag.cli.fetch import KINDS
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import LAYOUTS
@@ -62,4 +63,4 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 
 
 def test_the_kinds_of_exports_to_fetch_are_all_kinds() -> None:
-    assert list(cli.KINDS) == list(LAYOUTS)
+    assert list(KINDS) == list(LAYOUTS)
