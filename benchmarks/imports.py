@@ -29,8 +29,11 @@ class DataFolder:
 
     def history_bytes(self) -> int:
         """The size of Dagster's history."""
-        files = (self.path / "dagster_home").rglob("*")
-        return sum(file.stat().st_size for file in files if file.is_file())
+        return _bytes_in(self.path / "dagster_home")
+
+    def stored_bytes(self) -> int:
+        """The size of all tables, the raw ones included."""
+        return _bytes_in(self.path) - self.history_bytes()
 
     def remove(self) -> None:
         """Remove it, so that the next run is a first import again."""
@@ -47,6 +50,10 @@ def figures(cost: Cost) -> dict[str, float]:
         "processes": float(cost.processes),
     }
     return measured | {f"stage {name}": seconds for name, seconds in _stages(cost.output).items()}
+
+
+def _bytes_in(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def _stages(output: str) -> dict[str, float]:

@@ -59,6 +59,7 @@ class Benchmark:
         data = DataFolder(self.command, Path(tempfile.mkdtemp(prefix="data-", dir=self.folder)))
         limit = self.limit(export)
         measured = figures(data.run(export, workflows)) | limit
+        measured |= {"export_gb": export.stat().st_size / 1e9, "tables_gb": data.stored_bytes() / 1e9}
         floor = limit["scan_seconds"] + limit["parse_seconds"]
         few = self.found.get(f"{name.partition(' ')[0]} {FEW:,}")
         if few:
