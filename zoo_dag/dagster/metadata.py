@@ -48,7 +48,7 @@ _PREVIEWS = {
     "deployment_rates": ("deployment", "choice_label", "n_independent", "effort_days", "rate"),
 }
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 6
-_FEW_ROWS = 1000
+_SMALL_BYTES = 64 << 10
 # Of a wide table the preview shows the unit, then the columns that its task type declares, then these.
 _UNIT = ("subject_ids", "parent_task", "task")
 _PREVIEW_ORDER = (
@@ -86,18 +86,15 @@ def describe(
     """
     keys = [key] if key else files.keys(table)
     paths = [files.path(table, each) for each in keys] if table.partition else [files.path(table)]
-    if rows is not None:
-        frame, n_rows = rows.lazy(), rows.height
+    if rows is None:
+        frame, n_rows, rows = _opened(files, table, key, keys)
     else:
-        frame = files.scan(table, key) if key else files.scan_all(table, keys)
-        n_rows = 0 if files.are_empty(table, keys if table.partition else [None]) else row_count(frame)
+        frame, n_rows = rows.lazy(), rows.height
     stored = frame.collect_schema() if table.open_ended or rows is None else table.dtypes
     metadata: dict[str, Any] = {event_tags.PARTITION_ROW_COUNT if key else event_tags.ROW_COUNT: n_rows}
     if n_rows:
-        # Numbers, plots and first rows are queries each; a small table is read once for all of them.
         # In one piece: Polars cannot format texts where a filter leaves nothing of a piece.
-        few = frame.collect() if rows is None and n_rows <= _FEW_ROWS else rows
-        frame = frame if few is None else few.rechunk().lazy()
+        frame = frame if rows is None else rows.rechunk().lazy()
         metadata |= _numbers(frame, table, stored) | _shown(frame, table, _other(files, key))
         if not (table.layout and table.layout.identifying):
             # In an export, cells of a damaged row may have slipped: any may be a name.
@@ -215,6 +212,21 @@ def preview(rows: pl.DataFrame, first_columns: Sequence[str] = ()) -> str:
     names = names or rows.columns[:_PREVIEW_COLUMNS]
     shown = rows.select(_label_or_id(name, rows.columns) for name in names)
     return markdown_table(names, [[_cell(value) for value in row] for row in shown.iter_rows()])
+
+
+def _opened(
+    files: TableFiles, table: Table, key: str | None, keys: list[str]
+) -> tuple[pl.LazyFrame, int, pl.DataFrame | None]:
+    """A stored table or partition, the number of its rows, and its rows where they are few."""
+    frame = files.scan(table, key) if key else files.scan_all(table, keys)
+    partitions = keys if table.partition else [None]
+    if files.are_empty(table, partitions):
+        return frame, 0, None
+    # Numbers, plots and first rows are queries each: of a small table they share the rows of one.
+    if sum(files.path(table, each).stat().st_size for each in partitions) <= _SMALL_BYTES:
+        rows = frame.collect()
+        return rows.lazy(), rows.height, rows
+    return frame, row_count(frame), None
 
 
 def _first_rows(frame: pl.LazyFrame, stored: Mapping[str, pl.DataType]) -> pl.DataFrame:

@@ -17,7 +17,7 @@ import importlib
 import os
 import shlex
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import groupby
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -95,8 +95,9 @@ def read_footer(path: str, table: Table) -> Footer:
     """The footer of a stored file. Raises OSError or PolarsError where it does not exist or cannot be read."""
     known = _FOOTERS.get((path, table.name))
     # What a link of a working copy names may not be here yet; opening the file brings it.
-    if known is not None and os.path.exists(path) and known[0] == _stamp(os.stat(path), table):
-        return known[1]
+    with suppress(FileNotFoundError):
+        if known is not None and known[0] == _stamp(os.stat(path), table):
+            return known[1]
     with open_file(Path(path)) as file:
         return _known_footer(file, path, table)
 

@@ -88,7 +88,11 @@ class Publisher:
                 continue
             rows, stored = frame if isinstance(frame, Versioned) else (frame, {})
             stored = self._metadata(name, key) | stored
-            self._folder.tables.publish(table, table.conform(rows.lazy()), stored, key)
+            conformed = table.conform(rows.lazy())
+            if isinstance(rows, pl.DataFrame):
+                at_hand[key] = conformed.collect()
+                conformed = at_hand[key].lazy()
+            self._folder.tables.publish(table, conformed, stored, key)
         yield from self.report(name, [*frames], metadata, at_hand)
 
     def report(
