@@ -73,10 +73,17 @@ def assert_whole(folder: DataFolder) -> None:
         assert partitions.registered(instance) == list(counts)
 
 
-def test_two_commands_and_an_import_of_dagster_at_the_same_time_lose_no_row(history_on_disk, folder, exports):
+def test_two_commands_and_an_import_of_dagster_at_the_same_time_count_each_row_once(
+    history_on_disk, folder, exports
+):
     first, second, third = map(str, exports)
     command = ("-m", "zoo_dag", "run", "--data", str(folder.root))
-    wait_for(start(*command, first), start(*command, second), start("-c", _IMPORT_JOB, str(folder.root), third))
+    # The first export is imported by both commands.
+    wait_for(
+        start(*command, first),
+        start(*command, first, second),
+        start("-c", _IMPORT_JOB, str(folder.root), third),
+    )
     # An import of Dagster builds nothing of what it brings.
     assert run_all(folder, Request(())).failures == []
     assert_whole(folder)
