@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.cluster import DBSCAN
 
 from tests.task_types.drawings.marks import grouped
 from tests.task_types.drawings.marks import points as metric
@@ -29,10 +28,18 @@ def labels(points: Any, eps: float, least: int, volunteers: Any = None, groups: 
     return found_by_dbscan(grouped(metric(points), eps, least, volunteers, groups)).tolist()
 
 
+def by_scikit_learn(points: Any, eps: float, least: int) -> Integers:
+    # Every process of the tests would load it at the start.
+    from sklearn.cluster import DBSCAN
+
+    found: Integers = DBSCAN(eps=eps, min_samples=least).fit_predict(np.array(points, float))
+    return found
+
+
 @settings(deadline=None, max_examples=120)
 @given(GRID, EXACT_EPS, st.integers(1, 6))
 def test_labels_are_those_of_scikit_learn(points: list[Any], eps: float, least: int) -> None:
-    expected = DBSCAN(eps=eps, min_samples=least).fit_predict(np.array(points, float))
+    expected = by_scikit_learn(points, eps, least)
     assert labels(points, eps, least) == expected.tolist()
 
 
@@ -43,7 +50,7 @@ def test_labels_of_many_groups_are_those_of_each_numbered_on(
 ) -> None:
     expected: list[int] = []
     for points in groups:
-        own = DBSCAN(eps=eps, min_samples=least).fit_predict(np.array(points, float))
+        own = by_scikit_learn(points, eps, least)
         expected += [
             label + max(expected, default=NOISE) + 1 if label != NOISE else NOISE for label in own.tolist()
         ]
@@ -78,7 +85,7 @@ def test_a_mark_on_the_border_of_two_clusters_joins_the_first(order: list[int], 
     above = [(7, 4), (7, 5), (7, 6), (6, 5)]
     marks = [(10, 0), *above, *((x, -y) for x, y in above)]
     points = [(side * marks[place][0], marks[place][1]) for place in order]
-    expected = DBSCAN(eps=5, min_samples=4).fit_predict(np.array(points, float)).tolist()
+    expected = by_scikit_learn(points, 5, 4).tolist()
     assert set(expected) == {0, 1}
     assert labels(points, 5, 4) == expected
 

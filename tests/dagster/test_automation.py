@@ -4,7 +4,8 @@ import datetime
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC
 
 import polars as pl
@@ -95,8 +96,27 @@ POOLED_TABLES = {name for name, table in TABLES.items() if table.partition == "w
 ACCOUNTING = {"accounting", "quarantine"}
 
 
+@contextmanager
+def an_import_of_another_process(folder: DataFolder) -> Iterator[None]:
+    """Another process holds the lock of imports."""
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom zoo_dag.store.data_folder import DataFolder\n"
+        "with DataFolder(Path(sys.argv[1])).import_lock():\n    print('locked', flush=True)\n    sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, str(folder.root)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:  # noqa: S603
+        assert other.stdout
+        assert other.stdout.readline() == b"locked\n"
+        yield
+        assert other.stdin
+        other.stdin.close()
+
+
 def test_the_first_import_is_worked_off_in_three_evaluations_and_neighbours_share_a_run(automation, put):
     put(votes("3.2", ["Yes"], 1) + votes("3.10", ["No"], 2))
+    with an_import_of_another_process(automation.folder):
+        assert automation.tick() == {}
+        assert automation.daemon.skipped == "An import is running."
     first, second, third = automation.settle()
     assert first == {("10-v3.2", "10-v3.10"): VERSION_TABLES}
     assert second == {("10",): POOLED_TABLES}
@@ -121,17 +141,6 @@ def test_a_longer_export_requests_the_version_that_changed_and_its_workflow(auto
     ]
 
 
-def test_a_changed_setting_requests_everything_without_a_reload(automation, built):
-    built(votes("3.2", ["Yes"], 1))
-    (automation.folder.root / "zoo_dag.toml").write_text('[exclusion]\nrepeat = "all"\n')
-    assert automation.settle() == [
-        {(): {"subjects", "workflow_versions"}},
-        {("10-v3.2",): VERSION_TABLES},
-        {("10",): POOLED_TABLES},
-        {(): ACCOUNTING},
-    ]
-
-
 def test_a_version_that_fails_is_requested_once_more_alone_and_the_others_are_pooled_without_it(automation, put):
     good, bad = votes("3.2", ["Yes"], 1), votes("3.9", ["No"], 2)
     put(good + bad)
@@ -148,14 +157,21 @@ def test_a_version_that_fails_is_requested_once_more_alone_and_the_others_are_po
     assert automation.tick() == {}
     # An export that brings other rows is a new reason.
     put(good + bad + votes("3.9", ["Yes"], 7))
-    assert ("10-v3.9",) in automation.settle()[0]
+    assert ("10-v3.9",) in automation.tick()
 
 
-def test_a_setting_that_is_changed_and_changed_back_builds_everything_each_time(automation, built):
+def test_a_setting_that_is_changed_and_changed_back_builds_everything_each_time_without_a_reload(
+    automation, built
+):
     built(votes("3.2", ["Yes"], 1))
     for settings in ('[exclusion]\nrepeat = "all"\n', "", '[exclusion]\nrepeat = "all"\n'):
         (automation.folder.root / "zoo_dag.toml").write_text(settings)
-        assert [set(tick) for tick in automation.settle()] == [{()}, {("10-v3.2",)}, {("10",)}, {()}]
+        assert automation.settle() == [
+            {(): {"subjects", "workflow_versions"}},
+            {("10-v3.2",): VERSION_TABLES},
+            {("10",): POOLED_TABLES},
+            {(): ACCOUNTING},
+        ]
 
 
 def test_what_was_forgotten_and_imported_again_is_pooled_again(automation, built, put, folder):
@@ -167,13 +183,19 @@ def test_what_was_forgotten_and_imported_again_is_pooled_again(automation, built
     assert zoo_dag.scan("subject_summary", folder.root).collect()["versions"].to_list() == [["3.2", "3.9"]]
 
 
-@pytest.mark.parametrize(("table", "key"), [("subject_summary", "10"), ("quarantine", None)])
-def test_a_damaged_table_is_built_again(automation, built, table, key):
+def test_a_damaged_or_deleted_table_is_built_again(automation, built):
     built(votes("3.2", ["Yes"], 1))
-    path = automation.folder.tables.path(TABLES[table], key)
-    path.write_bytes(path.read_bytes()[:-9])
-    assert automation.settle() == [{(key,) if key else (): {table}}]
-    assert automation.folder.tables.is_current(TABLES[table], key)
+    for table, key in (("subject_summary", "10"), ("quarantine", None)):
+        path = automation.folder.tables.path(TABLES[table], key)
+        path.write_bytes(path.read_bytes()[:-9])
+        assert automation.settle() == [{(key,) if key else (): {table}}]
+        assert automation.folder.tables.is_current(TABLES[table], key)
+    for table in ("question_consensus", "survey_consensus"):
+        # Twice, because the first rebuild has used the key of its run.
+        for _ in range(2):
+            shutil.rmtree(automation.folder.root / "tables" / table)
+            assert automation.settle() == [{("10-v3.2",): {table}}]
+            assert automation.folder.tables.keys(TABLES[table]) == ["10-v3.2"]
 
 
 def test_a_raw_file_that_is_missing_does_not_stop_the_automation_of_the_others(automation, put):
@@ -203,36 +225,13 @@ def test_a_raw_file_that_is_lost_later_is_reported_and_an_older_copy_of_it_is_no
     assert zoo_dag.scan("question_consensus", folder.root, version="3.9").collect()["votes"].to_list() == [1]
 
 
-def test_a_deleted_table_is_built_again(automation, built):
-    built(votes("3.2", ["Yes"], 1))
-    for table in ("question_consensus", "survey_consensus"):
-        # Twice, because the first rebuild has used the key of its run.
-        for _ in range(2):
-            shutil.rmtree(automation.folder.root / "tables" / table)
-            assert automation.settle() == [{("10-v3.2",): {table}}]
-            assert automation.folder.tables.keys(TABLES[table]) == ["10-v3.2"]
-
-
-def test_nothing_is_requested_while_an_import_is_running(automation, put):
-    put(votes("3.2", ["Yes"], 1))
-    code = (
-        "import sys\nfrom pathlib import Path\nfrom zoo_dag.store.data_folder import DataFolder\n"
-        "with DataFolder(Path(sys.argv[1])).import_lock():\n    print('locked', flush=True)\n    sys.stdin.read()"
-    )
-    command = [sys.executable, "-c", code, str(automation.folder.root)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:  # noqa: S603
-        assert other.stdout.readline() == b"locked\n"
-        assert automation.tick() == {}
-        assert automation.daemon.skipped == "An import is running."
-        other.stdin.close()
-    assert set(automation.tick()) == {("10-v3.2",)}
-
-
 def test_where_nothing_is_stale_the_cursor_is_the_state_of_the_files_and_a_change_of_any_of_them_is_noticed(
     automation, built, folder
 ):
     built(votes("3.2", ["Yes"], 1))
-    automation.settle()
+    # What the command line built is not built again.
+    assert automation.tick() == {}
+    assert automation.daemon.skipped == "Nothing is stale."
     state = automation.daemon.cursor("automation")
     assert automation.tick() == {}
     assert automation.daemon.cursor("automation") == state
@@ -245,9 +244,3 @@ def test_where_nothing_is_stale_the_cursor_is_the_state_of_the_files_and_a_chang
     automation.settle()
     request_rebuild(folder.root, 10)
     assert automation.tick().keys() == {("10-v3.2",)}
-
-
-def test_what_the_command_line_built_is_not_built_again(automation, built):
-    built(votes("3.2", ["Yes"], 1) + votes("3.9", ["No"], 2))
-    assert automation.tick() == {}
-    assert automation.daemon.skipped == "Nothing is stale."

@@ -5,10 +5,14 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
 
 from tests.builders import Row, classification_row
+from tests.built_projects import BuiltProject, BuiltProjects
+from zoo_dag.dagster.data_versions import stale_tables
 from zoo_dag.dagster.over_versions import _decided, decided, decisions
-from zoo_dag.dagster.runs.requests import Outcome
+from zoo_dag.dagster.recipes import recipes
+from zoo_dag.dagster.runs.requests import Outcome, partitions_of
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
@@ -64,22 +68,31 @@ def test_a_new_version_that_decides_nothing_else_leaves_the_others_alone(
     assert closed(folder) == {"11-v3.10": [True], "11-v3.11": [True], "pool": [True]}
 
 
-def test_one_import_gives_what_several_give(folder: DataFolder, import_rows: Import) -> None:
-    rows = [*drawings("3.10", 1, OPEN), *drawings("3.11", 11, CLOSED)]
-    import_rows(rows)
-    assert closed(folder) == {"11-v3.10": [True], "11-v3.11": [True], "pool": [True]}
-    assert import_rows(rows).changed == []
+@pytest.fixture
+def one_import(built_projects: BuiltProjects) -> BuiltProject:
+    """Two versions of a workflow, and another workflow."""
+    other = [row | {"workflow_id": 12} for row in drawings("3.10", 21, OPEN)]
+    return built_projects.of_rows([*drawings("3.10", 1, OPEN), *drawings("3.11", 11, CLOSED), *other])
 
 
-def test_another_workflow_decides_for_itself(folder: DataFolder, import_rows: Import) -> None:
-    other = [row | {"workflow_id": 12} for row in drawings("3.10", 21, CLOSED)]
-    import_rows([*drawings("3.10", 1, OPEN), *other])
-    found = folder.tables.scan_all(TABLES["drawing_consensus"]).select("workflow_id", "closed").collect()
-    assert found.filter(pl.col("closed").is_not_null()).rows() == [(11, False), (12, True)]
+def test_one_import_gives_what_several_give_and_another_workflow_decides_for_itself(
+    one_import: BuiltProject,
+) -> None:
+    folder = one_import.folder
+    tables = folder.tables
+    own, pooled = TABLES["drawing_consensus"], TABLES["pooled_drawing_consensus"]
+    found = pl.concat([tables.scan_all(own), tables.scan_all(pooled)], how="diagonal").drop_nulls("closed")
+    assert set(found.select("workflow_id", "workflow_version", "closed").collect().rows()) == {
+        *((11, version, True) for version in ("3.10", "3.11", None)),
+        *((12, version, False) for version in ("3.10", None)),
+    }
+    assert not any(stale_tables(recipes(folder.settings), folder, partitions_of(folder.versions())).values())
 
 
-def test_a_version_whose_file_is_damaged_inside_decides_nothing(folder: DataFolder, import_rows: Import) -> None:
-    import_rows([*drawings("3.10", 1, OPEN), *drawings("3.11", 11, CLOSED)])
+def test_a_version_whose_file_is_damaged_inside_decides_nothing(
+    folder: DataFolder, one_import: BuiltProject
+) -> None:
+    one_import.copy(folder)
     path = folder.tables.path(TABLES["drawing_annotations"], "11-v3.11")
     content = path.read_bytes()
     footer = int.from_bytes(content[-8:-4], "little") + 8

@@ -41,20 +41,17 @@ def put(folder: DataFolder, name: str, answers: list[str]) -> None:
     write_export(inbox / name, votes("3.2", answers, 1))
 
 
-@pytest.mark.parametrize(
-    ("bad", "sentence"),
-    [
+def test_sensors_say_the_problem_and_go_on_once_it_is_mended_without_a_reload(team, folder):
+    put(folder, "first.csv", ["Yes"])
+    for bad, sentence in (
         (BAD, "unknown setting exclusion.repeats; did you mean exclusion.repeat?"),
         ("[exclusion\n", "not a TOML file"),
         (GOOD + "[drawings]\nbeta = 7\n", "drawings.beta"),
-    ],
-)
-def test_sensors_say_the_problem_and_go_on_once_it_is_mended_without_a_reload(team, folder, bad, sentence):
-    put(folder, "first.csv", ["Yes"])
-    settings(folder).write_text(bad)
-    for sensor in ("inbox", "automation"):
-        assert team.evaluate(sensor) == []
-        assert sentence in team.skipped
+    ):
+        settings(folder).write_text(bad)
+        for sensor in ("inbox", "automation"):
+            assert team.evaluate(sensor) == []
+            assert sentence in team.skipped
     settings(folder).write_text(GOOD)
     (request,) = team.evaluate("inbox")
     assert team.execute(request, "import_exports").success

@@ -1,8 +1,6 @@
 """Pitfalls of Dagster and Polars that zoo_dag runs into by its nature."""
 
-import os
-import subprocess
-import sys
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from zoo_dag.dagster.definitions import build_definitions
 from zoo_dag.dagster.partitions import registered
 from zoo_dag.exports.files import find_exports
 from zoo_dag.exports.splitting import split_classifications
+from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES
 
@@ -52,33 +51,25 @@ def test_a_task_type_that_nobody_used_has_an_empty_table_with_all_its_columns(bu
     assert stored.schema == TABLES["survey_annotations"].dtypes
 
 
-def test_stored_tables_have_a_fixed_order(import_rows, folder):
-    import_rows([row for number in range(200) for row in votes("3.2", ["No", "Yes"], 1 + 2 * number)])
-    answers = folder.tables.scan(TABLES["question_annotations"], "10-v3.2").collect()
+def test_stored_tables_have_a_fixed_order_and_versions_never_pass_through_a_float(import_rows, folder):
+    rows = [row for number in range(200) for row in votes("1.10", ["No", "Yes"], 1 + 2 * number)]
+    outcome = import_rows(rows + votes("1.1", ["No"], 500))
+    assert outcome.versions == ["10-v1.1", "10-v1.10"]
+    answers = folder.tables.scan(TABLES["question_annotations"], "10-v1.10").collect()
     assert answers["classification_id"].is_sorted()
-    consensus = folder.tables.scan(TABLES["question_consensus"], "10-v3.2").collect()
+    consensus = folder.tables.scan(TABLES["question_consensus"], "10-v1.10").collect()
     assert consensus.select("task", "subject_ids", "rank").rows() == sorted(
         consensus.select("task", "subject_ids", "rank").rows()
     )
 
 
-def test_versions_never_pass_through_a_float(import_rows, folder):
-    outcome = import_rows(votes("1.10", ["Yes"], 1) + votes("1.1", ["No"], 2))
-    assert outcome.versions == ["10-v1.1", "10-v1.10"]
-
-
-def test_partitions_and_history_outlive_the_process(tmp_path, monkeypatch):
-    monkeypatch.delenv("DAGSTER_HOME", raising=False)
-    export, data = tmp_path / "classifications.csv", tmp_path / "data"
-    write_export(export, votes("3.2", ["Yes"], 1))
-    environment = {name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"}
-    command = [sys.executable, "-m", "zoo_dag", "run", str(export), "--data", str(data)]
-    subprocess.run(command, check=True, env=environment, capture_output=True)  # noqa: S603
-    monkeypatch.setenv("DAGSTER_HOME", str(data / "dagster_home"))
+def test_partitions_and_history_outlive_the_process(demo_by_command, tmp_path, monkeypatch):
+    data = DataFolder(Path(shutil.copytree(demo_by_command, tmp_path / "data")))
+    monkeypatch.setenv("DAGSTER_HOME", str(data.dagster_home))
     with dg.DagsterInstance.get() as instance:
-        assert registered(instance) == ["10-v3.2"]
-        assert instance.get_materialized_partitions(dg.AssetKey("question_consensus")) == {"10-v3.2"}
-    assert "enabled: false" in (data / "dagster_home" / "dagster.yaml").read_text()
+        assert registered(instance) == data.versions()
+        assert instance.get_materialized_partitions(dg.AssetKey("question_consensus")) == {*data.versions()}
+    assert "enabled: false" in (data.dagster_home / "dagster.yaml").read_text()
 
 
 def test_workspace_yaml_and_pyproject_name_the_same_code_location():

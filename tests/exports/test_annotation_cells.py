@@ -45,7 +45,7 @@ def test_each_item_is_an_element_and_of_a_combo_each_child(
     assert count_elements(annotations, {}) == unknown
 
 
-@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(damaged(), st.booleans())
 def test_flattening_meets_as_many_elements_as_are_counted(annotations: list[Any], defined: bool) -> None:
     definitions = read_definitions(tasks_of("3.10", None if defined else NO_WORKFLOWS))

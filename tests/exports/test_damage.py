@@ -128,7 +128,7 @@ cells = st.one_of(
 )
 # An id that is in no damaged cell: a row with the id of another one would replace it.
 SOUND = 10**17 + 3
-lasting = settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+lasting = settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 def reported(project: RawProject, kind: Kind) -> tuple[int, list[tuple[str, int, str]]]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.builders import (
@@ -13,12 +14,13 @@ from tests.builders import (
     write_subjects,
     write_workflows,
 )
-from tests.dagster_project import run_all
+from tests.dagster_project import instance_of, materializations, run_all
 from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.errors import ExportError
 from zoo_dag.store.data_folder import DataFolder
-from zoo_dag.tables import TABLES
+from zoo_dag.tables import FLATTENED, TABLES
 
+BUILT = ("classifications", *FLATTENED, "question_consensus", "version_accounting")
 RETIRED = {"workflow_id": 11, "retired_at": "2025-01-01T00:00:00.000Z", "classifications_count": 15}
 
 
@@ -62,7 +64,7 @@ def test_orphans_of_every_kind_get_their_consensus(folder: DataFolder, tmp_path:
         classification_row(5, workflow_version="oops"),
     ]
     write_classifications(exports / "c.csv", rows)
-    write_subjects(exports / "s.csv", [subject_row(101)])
+    write_subjects(exports / "s.csv", [subject_row(101, metadata={"name": "a", "#site": 1, "!date": 2})])
     write_workflows(exports / "w.csv", [workflow_row(3, 10)])
     outcome = run_all(folder, Request((exports,)))
     assert outcome.failures == []
@@ -77,7 +79,18 @@ def test_orphans_of_every_kind_get_their_consensus(folder: DataFolder, tmp_path:
         (4, "annotations", "parsed"),
         (5, "workflow_version", "raw"),
     ]
-    assert folder.tables.scan(TABLES["accounting"]).collect()["balanced"].all()
+    accounting = folder.tables.scan(TABLES["accounting"]).collect()
+    assert accounting["balanced"].all()
+    of_classifications = pl.col("unit").str.contains("^(classifications )?rows")
+    rows_of_stages = accounting.filter(of_classifications, pl.col("workflow_id").ne_missing(12))
+    assert rows_of_stages.select("stage", "rows_in", "rows_out", "quarantined").rows() == [
+        ("raw", 3, 3, 0),
+        ("parsed", 3, 2, 1),
+        ("raw", 1, 0, 1),
+    ]
+    with instance_of(folder) as instance:
+        (event,) = materializations(instance, "subjects")
+    assert event.metadata["metadata fields"].value == "name, #site (hidden), !date (hidden while classifying)"
 
 
 def test_a_workflows_export_in_place_of_classifications_writes_nothing(folder: DataFolder, tmp_path: Path) -> None:
@@ -87,28 +100,25 @@ def test_a_workflows_export_in_place_of_classifications_writes_nothing(folder: D
     assert not folder.root.exists()
 
 
-@pytest.mark.parametrize(
-    ("change", "excluded"),
-    [
-        ({"gold_standard": True}, ["gold_standard", None]),
-        (
-            {"user_ip": "ffff", "subject_data": {"101": {"retired": RETIRED, "name": "bird 101.jpg"}}},
-            None,
-        ),
-    ],
-    ids=["gold_standard", "user_ip and retired"],
-)
 def test_an_import_rebuilds_a_version_where_a_cell_of_its_classifications_changed(
-    folder: DataFolder, tmp_path: Path, change: dict[str, object], excluded: list[str | None] | None
+    folder: DataFolder, tmp_path: Path
 ) -> None:
     rows = [classification_row(1), classification_row(2), classification_row(3, workflow_version="3.11")]
-    run_all(folder, Request((write_classifications(tmp_path / "old.csv", rows),)))
+    run_all(folder, Request((write_classifications(tmp_path / "0.csv", rows),)))
     before = content_hashes(folder)
-    rows[0] = rows[0] | change
-    outcome = run_all(folder, Request((write_classifications(tmp_path / "new.csv", rows),)))
-    assert outcome.failures == []
-    assert outcome.changed == ([] if excluded is None else ["11-v3.10"])
-    after = content_hashes(folder)
-    assert (before[0] == after[0], before[1] == after[1]) == (excluded is None, True)
-    table = folder.tables.scan(TABLES["classifications"], "11-v3.10").collect()
-    assert table["excluded"].to_list() == (excluded or [None, None])
+    changes = (
+        ({"user_ip": "ffff", "subject_data": {"101": {"retired": RETIRED, "name": "bird 101.jpg"}}}, None),
+        ({"gold_standard": True}, ["gold_standard", None]),
+    )
+    for number, (change, excluded) in enumerate(changes, 1):
+        rows[0] = rows[0] | change
+        outcome = run_all(folder, Request((write_classifications(tmp_path / f"{number}.csv", rows),)))
+        assert outcome.failures == []
+        assert outcome.changed == ([] if excluded is None else ["11-v3.10"])
+        after = content_hashes(folder)
+        assert (before[0] == after[0], before[1] == after[1]) == (excluded is None, True)
+        table = folder.tables.scan(TABLES["classifications"], "11-v3.10").collect()
+        assert table["excluded"].to_list() == (excluded or [None, None])
+        with instance_of(folder) as instance:
+            built = [len(materializations(instance, name, "11-v3.10")) for name in BUILT]
+        assert built == [1 if excluded is None else 2] * len(BUILT)

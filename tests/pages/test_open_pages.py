@@ -1,7 +1,7 @@
-"""What happens while the pages are open: to their settings, to the clock, and to their folder.
+"""What happens while the pages are open: to exports in the inbox, to settings, to the clock, to their folder.
 
-A real process, asked as the pages ask it. The tests share it, since it takes ten seconds to start: the last one
-deletes its folder.
+A real process with a daemon, as users have it, which a browser visits and which is asked as the pages ask it. The
+tests share it, since it takes ten seconds to start: the last one deletes its folder.
 """
 
 import http.client
@@ -17,7 +17,8 @@ import pytest
 
 from tests.builders import write_export
 from tests.dagster_project import votes
-from tests.pages.served import Pages
+from tests.pages.morning import follow_an_export
+from tests.pages.served import BROWSERS, Pages, browser, find_browser
 from zoo_dag.dagster.instance import open_instance
 from zoo_dag.store.data_folder import DataFolder
 
@@ -31,6 +32,8 @@ DEFINITIONS = f"""{{
   sensorOrError(sensorSelector: {{sensorName: "automation", {PLACE[1:]})
     {{ ... on Sensor {{ sensorState {{ status ticks(limit: 1) {{ skipReason }} }} }} }}
 }}"""
+# Files in the inbox count as complete at once.
+AT_ONCE = "[importing]\nsettle_seconds = 0\n"
 SECONDS = 90
 DAY = 24 * 3600
 IMPORTED_SECONDS = 120
@@ -101,6 +104,21 @@ def test_the_pages_do_not_start_with_bad_settings(tmp_path):
     assert ended.stderr == f"Error: {tmp_path / 'zoo_dag.toml'}: {SENTENCE}\n"
 
 
+def test_an_export_in_the_inbox_is_seen_in_the_pages_as_tables_plots_and_checks(pages):
+    program = find_browser()
+    if program is None:
+        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is installed")
+    (pages.data / "zoo_dag.toml").write_text(AT_ONCE)
+    errors: list[str] = []
+    with browser(program) as opened:
+        page = opened.new_page(base_url=pages.url, viewport={"width": 1400, "height": 1000})
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        follow_an_export(pages, page)
+    # Scripts that fail, and answers of the server that are errors.
+    assert not errors
+
+
 def evaluated(instance: dg.DagsterInstance) -> list[Any]:
     """The states of the sensors that were evaluated."""
     states = instance.all_instigator_state()
@@ -134,15 +152,16 @@ def test_sensors_go_on_after_the_clock_was_set_back(pages, tmp_path, monkeypatch
     """A file in the inbox does not wait for a day."""
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     folder = DataFolder(pages.data)
-    (folder.root / "zoo_dag.toml").write_text("[importing]\nsettle_seconds = 0\n")
+    (folder.root / "zoo_dag.toml").write_text(AT_ONCE)
     wait_until(lambda: "inbox" in sensors(folder), "the sensor of the inbox is not evaluated")
     pages.stop()
+    assert pages.processes() == []
     evaluate_tomorrow(folder)
     export = write_export(tmp_path / "classifications.csv", votes("3.2", ["Yes"], 1))
     os.replace(export, folder.inbox / export.name)
     pages.start()
     pages.wait_until_they_answer()
-    wait_until(lambda: folder.versions() == ["10-v3.2"], "the export is not imported")
+    wait_until(lambda: "10-v3.2" in folder.versions(), "the export is not imported")
     assert sensors(folder)["inbox"].last_tick_timestamp < time.time() + DAY / 2
 
 

@@ -44,16 +44,16 @@ def test_the_report_of_the_demo_is_one_small_page_that_needs_nothing_and_runs_no
     ):
         assert text in page.text
     assert len(page.all("svg")) == len([each for each in page.all("div") if each.get("role") == "img"]) > 40
-    again = tmp_path / "again.html"
-    arguments = ["report", "--data", str(built_demo.folder.root), "--to", str(again)]
-    done = CliRunner().invoke(main, arguments)
-    assert (done.exit_code, done.output) == (0, f"The report is in {again}\n")
-    assert again.read_bytes() == html
 
 
 def test_the_report_of_one_workflow_has_only_that_and_may_show_pictures(built_demo, tmp_path):
     target = tmp_path / "report.html"
     write_report(built_demo.folder, target, 3592, pictures=True)
+    again = tmp_path / "again.html"
+    arguments = ["report", "--data", str(built_demo.folder.root), "--workflow", "3592", "--pictures"]
+    done = CliRunner().invoke(main, [*arguments, "--to", str(again)])
+    assert (done.exit_code, done.output) == (0, f"The report is in {again}\n")
+    assert again.read_bytes() == target.read_bytes()
     page = Page(target.read_text(encoding="utf-8"))
     assert "Field sheets, page by page" in page.text
     assert "Night garden" not in page.text

@@ -33,7 +33,8 @@ from zoo_dag.tables import TABLES
 
 _SETTINGS = "[importing]\nsettle_seconds = 0\n"
 _IMPORT_SECONDS = 120
-_PAUSE_SECONDS = 0.05
+# Reading all tables takes about as long.
+_PAUSE_SECONDS = 0.3
 # Before this share of its time a run only loads what it needs; one kill in ten may fall there.
 _LOADING = 0.25
 # An import in the pages and the builds after it, of which the first begins at the next evaluation of a sensor.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.robustness.full_disk import MountingError, at_full_disk, at_once
+from tests.robustness.full_disk import MountingError, at_full_disk
 from tests.robustness.kills import Reader, kill_run
 from tests.robustness.readers import read_beside_writer
 from tests.robustness.stored import left_over
@@ -30,10 +30,6 @@ def test_a_run_on_a_full_disk_loses_nothing(imports: tuple[Import, Import], tmp_
         pytest.skip(str(error))
     assert tried.broken == []
     assert tried.exit_code in (1, 2)
-
-
-def test_two_runs_at_once_count_each_row_once(imports: tuple[Import, Import], tmp_path: Path) -> None:
-    assert at_once(imports[1], tmp_path / "data") == []
 
 
 def test_what_is_left_over_and_torn_is_seen(imports: tuple[Import, Import], tmp_path: Path) -> None:

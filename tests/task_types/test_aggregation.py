@@ -18,7 +18,6 @@ from zoo_dag.task_types.aggregation import Aggregation
 from zoo_dag.task_types.declaration import Aggregated
 
 every_type = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-every_scope = pytest.mark.parametrize("scope", [VERSION, POOLED], ids=["version", "pool"])
 
 
 def in_ranges(aggregation: Aggregation, ranges: Sequence[SubjectRange]) -> tuple[pl.DataFrame, Aggregated]:
@@ -28,11 +27,10 @@ def in_ranges(aggregation: Aggregation, ranges: Sequence[SubjectRange]) -> tuple
 
 
 @every_type
-@every_scope
 @PROPERTY
-@given(st.data(), st.sets(st.integers(0, 5)))
+@given(st.data(), st.sampled_from([VERSION, POOLED]), st.sets(st.integers(0, 5)))
 def test_any_ranges_give_the_table_of_all_subjects(
-    case: Case, scope: Scope, data: st.DataObject, splits: set[int]
+    case: Case, data: st.DataObject, scope: Scope, splits: set[int]
 ) -> None:
     rows = data.draw(case.rows)
     starts = [str(split) for split in sorted(splits)]

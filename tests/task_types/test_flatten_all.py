@@ -122,7 +122,7 @@ def _is_list_of_children(item: Any) -> bool:
     return isinstance(item, dict) and isinstance(item.get("value"), list)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(damaged(), min_size=1, max_size=6), st.sampled_from(WORKFLOWS))
 def test_any_json_in_any_place_gives_rows_or_quarantine_and_the_accounting_balances(
     annotations: list[list[Any]], workflows: Any

@@ -1,17 +1,26 @@
 """Whether two groups of votes differ: the statistics."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from scipy import stats
 
 from zoo_dag.volunteers.drift import compare, false_discovery_rates
 
 
-def test_for_one_subject_the_statistic_is_pearsons_with_n_minus_1():
+@pytest.fixture(scope="module")
+def stats() -> Any:
+    """SciPy's statistics; every process of the tests would load them at the start."""
+    from scipy import stats
+
+    return stats
+
+
+def test_for_one_subject_the_statistic_is_pearsons_with_n_minus_1(stats):
     first, second = np.array([[30.0, 10, 5]]), np.array([[20.0, 25, 8]])
     pearson = stats.chi2_contingency(np.vstack([first, second]), correction=False)
     n = first.sum() + second.sum()
@@ -19,7 +28,7 @@ def test_for_one_subject_the_statistic_is_pearsons_with_n_minus_1():
     assert compare(first, second).p_value == pytest.approx(expected, rel=1e-9)
 
 
-def test_for_two_answers_the_statistic_is_that_of_mantel_and_haenszel():
+def test_for_two_answers_the_statistic_is_that_of_mantel_and_haenszel(stats):
     """Mantel and Haenszel 1959: (sum of a - E(a))² / sum of Var(a), over 2 x 2 tables a b / c d."""
     first = np.array([[11.0, 25], [16, 4], [14, 5], [2, 14]])
     second = np.array([[10.0, 27], [22, 10], [7, 12], [1, 16]])
@@ -69,7 +78,7 @@ def test_neither_the_order_of_the_versions_nor_that_of_the_answers_matters(first
         assert difference.first.sum() == pytest.approx(1)
 
 
-def test_where_there_is_no_difference_a_test_at_five_percent_is_wrong_in_five_of_a_hundred():
+def test_where_there_is_no_difference_a_test_at_five_percent_is_wrong_in_five_of_a_hundred(stats):
     random = np.random.default_rng(20260301)
     wrong = 0
     for _ in range(400):
@@ -81,7 +90,7 @@ def test_where_there_is_no_difference_a_test_at_five_percent_is_wrong_in_five_of
     assert stats.binom.ppf(0.0005, 400, 0.05) <= wrong <= stats.binom.ppf(0.9995, 400, 0.05)
 
 
-def test_false_discovery_rates_are_those_of_benjamini_and_hochberg():
+def test_false_discovery_rates_are_those_of_benjamini_and_hochberg(stats):
     # The example of their paper: with a rate of 0.05 the first four of fifteen are discoveries.
     p_values = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240]
     p_values += [0.4262, 0.5719, 0.6528, 0.7590, 1.0]

@@ -15,7 +15,7 @@ from zoo_dag.volunteers.votes import UNKNOWN, Votes
 _IN_ORDER = {"swap"}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(votes(), st.randoms(use_true_random=False))
 @pytest.mark.parametrize("method", METHODS)
 def test_names_and_order_change_nothing(method: Method, cast: Votes, random: np.random.Generator) -> None:
@@ -37,7 +37,7 @@ def test_names_and_order_change_nothing(method: Method, cast: Votes, random: np.
     assert after[:, labels] == pytest.approx(before, abs=1e-3 if method == "glad" else 1e-8)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(votes())
 @pytest.mark.parametrize("method", METHODS)
 def test_posteriors_add_up_and_know_the_gold(method: Method, cast: Votes) -> None:

@@ -3,9 +3,7 @@
 from pathlib import Path
 
 import dagster as dg
-import orjson
 import pytest
-from click.testing import CliRunner
 
 from tests.builders import (
     answer,
@@ -21,7 +19,6 @@ from tests.built_projects import OF_FEW, BuiltProject, BuiltProjects
 from tests.dagster_project import instance_of, run_all, votes
 from zoo_dag.checks.finding import Check
 from zoo_dag.checks.registry import CHECKS
-from zoo_dag.cli import main as cli
 from zoo_dag.cli.summary import summarise
 from zoo_dag.dagster.assets import checks as checking
 from zoo_dag.dagster.definitions import build_definitions
@@ -161,6 +158,8 @@ def test_an_error_of_a_check_is_a_failure_of_the_command_and_stops_no_table(impo
     )
     assert check.description.startswith("In the quarantine: 20 of 30 rows (67 %), more than 20 %.")
     assert outcome.failures == [str(check)]
+    summary = summarise(folder, outcome).to_json()
+    assert (summary["warnings"], summary["failures"]) == ([], [str(check)])
     assert latest(folder, "parsed_quarantine", "few_rows_are_quarantined").severity == dg.AssetCheckSeverity.ERROR
     assert folder.tables.keys(TABLES["question_consensus"]) == ["10-v3.2"]
     assert folder.tables.keys(TABLES["subject_summary"]) == ["10"]
@@ -285,36 +284,15 @@ def test_a_warning_about_a_share_needs_twenty_classifications(import_rows, folde
     )
 
 
-def test_the_summary_lists_warnings_and_the_command_ends_well(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(cli, "_output", cli.Terminal(width=400))
-    write_classifications(tmp_path / "c.csv", votes("3.2", ["Yes"] * 5 + [UNREAD], 1))
-    command = ["run", str(tmp_path / "c.csv"), "--data", str(folder.root)]
-    result = CliRunner().invoke(cli.main, [*command, "--json"])
-    assert result.exit_code == 0
-    (warning,) = orjson.loads(result.stdout)["warnings"]
-    assert warning["asset"] == "question_annotations"
-    assert warning["check"] == "answers_are_known"
-    assert warning["partition"] == "10-v3.2"
-    assert warning["severity"] == "WARN"
-    assert "1 unknown of 6" in warning["description"]
-
-
-def test_the_summary_for_people_separates_warnings_from_failures(one_unread):
+def test_the_summary_separates_warnings_from_failures(one_unread):
     summary = summarise(one_unread.folder, one_unread.outcome)
+    (warning,) = summary.to_json()["warnings"]
+    assert [warning[name] for name in ("asset", "check", "partition", "severity")] == [
+        *("question_annotations", "answers_are_known", "10-v3.2", "WARN")
+    ]
+    assert "1 unknown of 6" in warning["description"]
     assert [str(warning) for warning in summary.warnings] == [str(check) for check in one_unread.outcome.checks]
     assert summary.failures == []
-
-
-def test_an_error_of_a_check_ends_the_command_with_exit_code_1(folder, tmp_path):
-    write_classifications(tmp_path / "c.csv", votes("3.2", ["Yes"] * 4, 1) + broken("3.2", range(20, 40)))
-    result = CliRunner().invoke(cli.main, ["run", str(tmp_path / "c.csv"), "--data", str(folder.root), "--json"])
-    assert result.exit_code == 1
-    summary = orjson.loads(result.stdout)
-    assert summary["warnings"] == []
-    (failure,) = summary["failures"]
-    assert failure.startswith(
-        "parsed_quarantine of 10-v3.2, check few_rows_are_quarantined: In the quarantine: 20"
-    )
 
 
 def test_the_demo_has_no_warning(built_demo):

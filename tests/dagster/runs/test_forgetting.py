@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 import zoo_dag
 from tests.builders import subject_row, workflow_row, write_export
+from tests.built_projects import BuiltProjects
 from tests.dagster_project import deployment_of, instance_of, run_all, votes
 from zoo_dag.cli import main as cli
 from zoo_dag.dagster import partitions
@@ -53,38 +54,31 @@ def write_project(place: Path, rows: Sequence[dict], workflows: Sequence[int]) -
     )
 
 
-def project(place: Path, exports: Sequence[Path]) -> DataFolder:
-    folder = DataFolder(place / "data")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("DAGSTER_HOME", str(folder.root / "dagster_home"))
-        assert run_all(folder, Request(tuple(exports))).failures == []
-    return folder
-
-
 @pytest.fixture(scope="session")
 def exports(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
     rows = rows_of(10, ["3.2", "3.9"], 1) + rows_of(20, ["1.1"], 200)
     return write_project(tmp_path_factory.mktemp("exports"), rows, [10, 20])
 
 
-@pytest.fixture(scope="session")
-def whole(exports, tmp_path_factory) -> DataFolder:
-    """Both workflows, built once; not to be changed."""
-    return project(tmp_path_factory.mktemp("whole"), exports)
+@pytest.fixture
+def whole(exports: tuple[Path, ...], built_projects: BuiltProjects) -> DataFolder:
+    """Both workflows; not to be changed."""
+    return built_projects.of(*exports).folder
 
 
 @pytest.fixture(scope="session")
-def without_10(tmp_path_factory) -> DataFolder:
+def without_10(built_projects: BuiltProjects, tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
     """The project as if there had never been a workflow 10."""
-    place = tmp_path_factory.mktemp("without")
-    return project(place, write_project(place, rows_of(20, ["1.1"], 200), [20]))
+    exports = write_project(tmp_path_factory.mktemp("without"), rows_of(20, ["1.1"], 200), [20])
+    return built_projects.of(*exports).folder
 
 
 @pytest.fixture
-def imported(folder: DataFolder, whole: DataFolder) -> DataFolder:
-    """Both workflows, for a test to change."""
-    shutil.copytree(whole.root, folder.root)
-    return folder
+def imported(folder: DataFolder, exports: tuple[Path, ...], built_projects: BuiltProjects) -> DataFolder:
+    """Both workflows, with their history, for a test to change."""
+    built = built_projects.of(*exports)
+    assert built.outcome.failures == []
+    return built.copy(folder)
 
 
 def content(folder: DataFolder, *names: str) -> dict[str, list[dict]]:
@@ -142,6 +136,9 @@ def accounting(folder: DataFolder) -> pl.DataFrame:
 def test_a_forgotten_workflow_leaves_the_tables_as_if_it_had_never_been_there(imported, without_10):
     imported.reports.mkdir()
     imported.report(10).touch()
+    of_workflow = dg.RunsFilter(tags={"dagster/partition": "10"})
+    with instance_of(imported) as instance:
+        assert [run.job_name for run in instance.get_runs(filters=of_workflow)] == ["pooled_only"]
     forget_now(imported, 10)
     assert not imported.report(10).exists()
     assert content(imported) == content(without_10)
@@ -149,6 +146,21 @@ def test_a_forgotten_workflow_leaves_the_tables_as_if_it_had_never_been_there(im
     assert accounting(imported)["balanced"].all()
     names = {path.name for path in imported.tables.root.rglob("*.parquet")}
     assert not [name for name in names if name.startswith("10")]
+    # Dagster forgets the runs of the partition, and shows the tables as they are.
+    with instance_of(imported) as instance:
+        assert instance.get_runs(filters=of_workflow) == []
+        assert instance.get_materialized_partitions(dg.AssetKey("subject_summary")) == {"20"}
+        event = instance.get_latest_materialization_event(dg.AssetKey("raw_subjects"))
+        assert event.asset_materialization.metadata["dagster/row_count"].value == 2
+    # What was forgotten is on record.
+    record = zoo_dag.scan("forgotten", imported.root).collect()
+    assert record.select("workflow_id", "workflow_version", "table", "kind", "n_rows").rows() == [
+        (10, "3.2", "raw_classifications", "classifications", 3),
+        (10, "3.9", "raw_classifications", "classifications", 3),
+        (10, None, "raw_subjects", "subjects", 1),
+        (10, None, "raw_workflows", "workflows", 1),
+        (10, None, "raw_quarantine", "classifications", 1),
+    ]
 
 
 def test_a_forgotten_version_leaves_the_other_versions_of_its_workflow(imported, whole):
@@ -188,8 +200,12 @@ def test_everything_may_be_forgotten_and_imported_again(imported, whole, exports
     assert accounting(imported).equals(accounting(whole))
 
 
-@pytest.mark.parametrize(("workflow", "version"), [(10, None), (10, "3.2"), (20, None)])
+@pytest.mark.parametrize(("workflow", "version"), [(10, "3.2"), (20, None)])
 def test_the_same_exports_bring_back_what_was_forgotten(imported, whole, exports, workflow, version):
+    if version:
+        # A damaged version can be forgotten, too.
+        path = imported.tables.path(TABLES["raw_classifications"], f"{workflow}-v{version}")
+        path.write_bytes(path.read_bytes()[:-9])
     forget_now(imported, workflow, version)
     outcome = run_all(imported, Request(exports))
     assert outcome.failures == []
@@ -198,48 +214,11 @@ def test_the_same_exports_bring_back_what_was_forgotten(imported, whole, exports
     assert accounting(imported)["balanced"].all()
     with instance_of(imported) as instance:
         assert partitions.registered(instance) == ["10-v3.2", "10-v3.9", "20-v1.1"]
+    # The files that had it were read again, and are skipped from now on.
+    files = 4 if version else 6
+    assert imported.tables.scan(TABLES["imports"]).collect().height == files
     assert run_all(imported, Request(exports)).changed == []
-
-
-def test_files_are_read_again_after_something_was_forgotten_and_then_skipped_as_before(imported, exports):
-    forget_now(imported, 20)
-    run_all(imported, Request(exports))
-    assert imported.tables.scan(TABLES["imports"]).collect().height == 6
-    run_all(imported, Request(exports))
-    assert imported.tables.scan(TABLES["imports"]).collect().height == 6
-
-
-def test_what_was_forgotten_is_on_record(imported):
-    forget_now(imported, 10)
-    record = zoo_dag.scan("forgotten", imported.root).collect()
-    assert record.select("workflow_id", "workflow_version", "table", "kind", "n_rows").rows() == [
-        (10, "3.2", "raw_classifications", "classifications", 3),
-        (10, "3.9", "raw_classifications", "classifications", 3),
-        (10, None, "raw_subjects", "subjects", 1),
-        (10, None, "raw_workflows", "workflows", 1),
-        (10, None, "raw_quarantine", "classifications", 1),
-    ]
-
-
-def test_dagster_forgets_the_runs_of_the_partition_and_shows_the_tables_as_they_are(tmp_path, exports):
-    # Not a copy: the history is needed.
-    imported = project(tmp_path, exports)
-    with instance_of(imported) as instance:
-        of_workflow = instance.get_runs(filters=dg.RunsFilter(tags={"dagster/partition": "10"}))
-        assert [run.job_name for run in of_workflow] == ["pooled_only"]
-        forget_now(imported, 10)
-        assert instance.get_runs(filters=dg.RunsFilter(tags={"dagster/partition": "10"})) == []
-        assert instance.get_materialized_partitions(dg.AssetKey("subject_summary")) == {"20"}
-        event = instance.get_latest_materialization_event(dg.AssetKey("raw_subjects"))
-        assert event.asset_materialization.metadata["dagster/row_count"].value == 2
-
-
-def test_a_damaged_version_can_be_forgotten(imported, exports, whole):
-    path = imported.tables.path(TABLES["raw_classifications"], "10-v3.2")
-    path.write_bytes(path.read_bytes()[:-9])
-    forget_now(imported, 10, "3.2")
-    run_all(imported, Request(exports))
-    assert content(imported) == content(whole)
+    assert imported.tables.scan(TABLES["imports"]).collect().height == files
 
 
 # The first moment decides: before it nothing is forgotten. Then files are put in place, and others removed.

@@ -11,27 +11,31 @@ from typing import Any
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 from tests.builders import classification_row, write_classifications, write_subjects, write_workflows
 from tests.builders import subject_row as subject
 from tests.builders import workflow_row as workflow
+from zoo_dag.cli.main import main
 
-# Python runs a module of this name when it starts.
+# The command, as a process that is killed before it puts in place a file for so many times.
 _KILLED_AT = """\
-import os, signal
+import os, signal, sys
 
-replace, number = os.replace, 0
+replace, number, kill_at = os.replace, 0, int(sys.argv.pop(1))
 
 def replace_or_die(source, target, **options):
     global number
     number += 1
-    if number == int(os.environ["KILL_AT"]):
+    if number == kill_at:
         os.kill(os.getpid(), signal.SIGKILL)
     replace(source, target, **options)
-    with open(os.environ["PUT_IN_PLACE"], "a") as log:
-        log.write(os.fspath(target) + "\\n")
 
 os.replace = replace_or_die
+
+from zoo_dag.cli.main import main
+
+main()
 """
 # Their content has the time of the import.
 _WITH_TIMES = ("imports", "accounting", "quarantine")
@@ -42,8 +46,6 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        (folder / "site").mkdir()
-        (folder / "site" / "sitecustomize.py").write_text(_KILLED_AT)
         moved = [classification_row(number, workflow_version="3.9") for number in (1, 2)]
         older = [*moved, *(classification_row(number) for number in range(3, 9)), classification_row(8)]
         unreadable = classification_row(20, workflow_version="unknown")
@@ -57,33 +59,46 @@ class Project:
                 place / "workflows.csv", [workflow(3, 9), workflow(3, 10, classifications_count=len(rows))]
             )
         self.before = folder / "before"
-        assert self.run(self.before, self.older).returncode == 0
+        run(self.before, self.older)
         self.undisturbed = Path(shutil.copytree(self.before, folder / "undisturbed"))
-        self.log = folder / "log"
-        self.log.unlink()
-        self.numbers = summary(self.run(self.undisturbed, self.newer))
-        names = [Path(line).relative_to(self.undisturbed / "tables") for line in self.log.read_text().splitlines()]
+        targets: list[Path] = []
+        with pytest.MonkeyPatch.context() as patched:
+            replace = os.replace
+
+            def replace_and_tell(source: os.PathLike[str], target: os.PathLike[str], **options: Any) -> None:
+                replace(source, target, **options)
+                targets.append(Path(target))
+
+            patched.setattr(os, "replace", replace_and_tell)
+            self.numbers = run(self.undisturbed, self.newer)
+        names = [target.relative_to(self.undisturbed / "tables") for target in targets]
         self.n_places = len(names)
         self.n_of_import = 1 + max(number for number, name in enumerate(names) if name.parts[0] == "raw_versions")
 
-    def run(self, data: Path, exports: Path, kill_at: int = 0) -> subprocess.CompletedProcess[str]:
-        path = os.pathsep.join(filter(None, (str(self.folder / "site"), os.environ.get("PYTHONPATH"))))
-        environment = {**os.environ, "PYTHONPATH": path, "KILL_AT": str(kill_at)}
-        environment["PUT_IN_PLACE"] = str(self.folder / "log")
-        environment.pop("DAGSTER_HOME", None)
-        command = [sys.executable, "-m", "zoo_dag", "run", str(exports), "--json", "--data", str(data)]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    def killed(self, data: Path, kill_at: int) -> int:
+        """The exit code of a run of the newer export that is killed."""
+        environment = {name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"}
+        command = [sys.executable, "-c", _KILLED_AT, str(kill_at), *arguments(data, self.newer)]
+        return subprocess.run(command, env=environment, capture_output=True, check=False).returncode  # noqa: S603
+
+
+def arguments(data: Path, exports: Path) -> list[str]:
+    return ["run", str(exports), "--json", "--data", str(data)]
+
+
+def run(data: Path, exports: Path) -> dict[str, Any]:
+    """What a run that nothing disturbs says."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("DAGSTER_HOME", raising=False)
+        done = CliRunner().invoke(main, arguments(data, exports))
+    assert done.exit_code == 0, done.output
+    numbers: dict[str, Any] = json.loads(done.stdout)
+    return numbers
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return Project(tmp_path_factory.mktemp("killed"))
-
-
-def summary(run: subprocess.CompletedProcess[str]) -> dict[str, Any]:
-    assert run.returncode == 0, run.stderr
-    numbers: dict[str, Any] = json.loads(run.stdout)
-    return numbers
 
 
 def sums(numbers: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -117,8 +132,8 @@ def tables(data: Path) -> dict[str, tuple[pl.DataFrame, dict[str, str]]]:
 
 def assert_ends_as_undisturbed(project: Project, data: Path, kill_at: int) -> None:
     shutil.copytree(project.before, data)
-    assert project.run(data, project.newer, kill_at).returncode == -signal.SIGKILL
-    numbers = summary(project.run(data, project.newer))
+    assert project.killed(data, kill_at) == -signal.SIGKILL
+    numbers = run(data, project.newer)
     expected, found = tables(project.undisturbed), tables(data)
     assert found.keys() == expected.keys()
     for name, (frame, metadata) in expected.items():

@@ -30,13 +30,14 @@ KEEP_NOTHING, KEEP_ALL = "1e-9", "0"
 
 
 @pytest.fixture(scope="module")
-def four_imports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder after four imports: the first one brings a version that the others do not change."""
+def three_imports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder after three imports: the first one brings a version that the others do not change."""
     place = tmp_path_factory.mktemp("project")
     folder = DataFolder(place / "data")
     imports = [
-        votes("3.1", ["Yes", "No"], 1),
-        *(votes("3.2", ["Yes"] * 3, 100 + 10 * number) for number in range(3)),
+        votes("3.1", ["Yes", "No"], 1) + votes("3.2", ["Yes"], 100),
+        votes("3.2", ["Yes"], 110),
+        votes("3.2", ["Yes"], 120),
     ]
     with open_instance(folder) as instance:
         for rows in imports:
@@ -47,8 +48,8 @@ def four_imports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def folder(four_imports: Path, tmp_path: Path) -> DataFolder:
-    return DataFolder(Path(shutil.copytree(four_imports, tmp_path / "data")))
+def folder(three_imports: Path, tmp_path: Path) -> DataFolder:
+    return DataFolder(Path(shutil.copytree(three_imports, tmp_path / "data")))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.built_projects import BuiltProjects
 from tests.dagster_project import run_all, votes
 from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.errors import ZooDagError
@@ -18,29 +19,24 @@ def damage_inside(folder: DataFolder, key: str) -> None:
 
 
 @pytest.fixture
-def one_bad_version(import_rows, folder) -> DataFolder:
-    """Two versions whose classifications have to be typed again; the raw file of one cannot be read."""
-    import_rows(votes("3.2", ["Yes", "No"], 1) + votes("3.9", ["No"], 10))
-    damage_inside(folder, "10-v3.9")
+def two_versions(built_projects: BuiltProjects, folder: DataFolder) -> DataFolder:
+    return built_projects.of_rows(votes("3.2", ["Yes"], 1) + votes("3.9", ["No"], 2)).copy(folder)
+
+
+def test_a_version_that_fails_does_not_hold_up_its_neighbour_and_is_tried_again_by_the_next_run(two_versions):
+    damage_inside(two_versions, "10-v3.9")
     for key in ("10-v3.2", "10-v3.9"):
-        folder.tables.remove(TABLES["classifications"], key)
-    return folder
-
-
-def test_a_version_that_fails_does_not_hold_up_its_neighbour_and_fails_once(one_bad_version):
-    outcome = run_all(one_bad_version, Request(()))
+        two_versions.tables.remove(TABLES["classifications"], key)
+    outcome = run_all(two_versions, Request(()))
     assert outcome.changed == ["10-v3.2"]
-    assert one_bad_version.tables.keys(TABLES["classifications"]) == ["10-v3.2"]
+    assert two_versions.tables.keys(TABLES["classifications"]) == ["10-v3.2"]
     assert outcome.notes == ["Versions 10-v3.2 to 10-v3.9 failed together, and were built one by one."]
-    path = one_bad_version.tables.path(TABLES["raw_classifications"], "10-v3.9")
+    path = two_versions.tables.path(TABLES["raw_classifications"], "10-v3.9")
+    # Once, though it failed in a range and alone.
     (failure, damage) = outcome.failures
     assert failure.startswith("parse_classifications: ")
     assert damage.startswith(f"{path} is damaged and cannot be read (")
-
-
-def test_a_failed_version_is_tried_again_by_the_next_run(one_bad_version):
-    run_all(one_bad_version, Request(()))
-    again = run_all(one_bad_version, Request(()))
+    again = run_all(two_versions, Request(()))
     assert len(again.failures) == 2
     assert again.changed == []
 
@@ -49,13 +45,12 @@ def test_a_failed_version_is_tried_again_by_the_next_run(one_bad_version):
     ("selection", "sentence"),
     [
         ({"workflow": 99}, "There is no workflow 99; there is 10."),
-        ({"version": "5.8"}, "There is no version 5.8; there is 10-v3.2."),
+        ({"version": "5.8"}, "There is no version 5.8; there is 10-v3.2, 10-v3.9."),
     ],
 )
 def test_a_workflow_or_version_that_does_not_exist_is_named_beside_those_that_do(
-    import_rows, folder, selection, sentence
+    two_versions, selection, sentence
 ):
-    import_rows(votes("3.2", ["Yes"], 1))
     with pytest.raises(ZooDagError) as raised:
-        run_all(folder, Request((), **selection))
+        run_all(two_versions, Request((), **selection))
     assert str(raised.value) == sentence

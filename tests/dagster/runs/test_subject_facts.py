@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.builders import classification_row, subject_row, write_classifications, write_subjects
+from tests.built_projects import BuiltProjects
 from tests.dagster_project import run_all
 from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.store.data_folder import DataFolder
@@ -36,8 +37,16 @@ def written(folder: DataFolder) -> dict[str, int]:
     return {str(path): path.stat().st_mtime_ns for path in folder.tables.root.rglob("*.parquet")}
 
 
+@pytest.fixture
+def retired(built_projects: BuiltProjects, folder: DataFolder, tmp_path: Path) -> Path:
+    """The export of a subject that is retired; the data folder is that of its import."""
+    path = export(tmp_path / "a.csv", STATE)
+    built_projects.of(path).copy(folder)
+    return path
+
+
+@pytest.mark.usefixtures("retired")
 def test_the_newest_export_says_whether_a_subject_is_retired(folder: DataFolder, tmp_path: Path) -> None:
-    run_all(folder, Request((export(tmp_path / "a.csv", STATE),)))
     row = summary(folder)
     assert (row["classifications_count"], row["retired_at"], row["metadata"]) == (4, AT, '{"name":"a"}')
     assert row["subject_known"] is False
@@ -55,14 +64,12 @@ def test_the_newest_export_says_whether_a_subject_is_retired(folder: DataFolder,
 
 
 @pytest.mark.parametrize("again", [True, False], ids=["the same import", "no import"])
-def test_tables_of_an_earlier_zoo_dag_get_their_facts(folder: DataFolder, tmp_path: Path, again: bool) -> None:
-    path = export(tmp_path / "a.csv", STATE)
-    run_all(folder, Request((path,)))
+def test_tables_of_an_earlier_zoo_dag_get_their_facts(folder: DataFolder, retired: Path, again: bool) -> None:
     for key in ("11-v3.9", "11-v3.10"):
         folder.tables.remove(TABLES["shown_subjects"], key)
     folder.tables.remove(TABLES["subject_summary"], "11")
     # The file was imported before: its rows are not read again.
-    outcome = run_all(folder, Request((path,) if again else ()))
+    outcome = run_all(folder, Request((retired,) if again else ()))
     assert outcome.failures == []
     assert summary(folder)["retired_at"] == AT
 

@@ -729,7 +729,7 @@ def replaced(value: Any, path: tuple[Any, ...], by: Any) -> Any:
     return changed
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_any_json_in_place_of_any_part_gives_rows_or_quarantine(data: st.DataObject) -> None:
     annotation: list[Any] = json.loads(json.dumps(data.draw(st.sampled_from(SAMPLES))))

@@ -8,7 +8,6 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.cluster import DBSCAN
 
 from tests.task_types.drawings.marks import grouped
 from zoo_dag.clustering.boxes import Boxes
@@ -36,6 +35,9 @@ def plain_distance(one: Any, other: Any) -> float:
 
 
 def plain_labels(groups: list[list[Any]], eps: float, least: int) -> list[list[int]]:
+    # Every process of the tests would load it at the start.
+    from sklearn.cluster import DBSCAN
+
     found = []
     for rows in groups:
         square = np.array([[0 if a is b else max(plain_distance(a, b), 0) for b in rows] for a in rows])

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.plots.samples import LABELS, caption, image, nothing, others, paths, rows, texts
@@ -215,6 +215,7 @@ GEOMETRY = st.fixed_dictionaries(
 )
 
 
+@settings(max_examples=40)
 @given(st.lists(GEOMETRY, min_size=1, max_size=30), LABELS)
 def test_any_marks_and_labels_give_pictures(geometry, task):
     clusters = [cluster(cluster_index=n, task=task, **columns) for n, columns in enumerate(geometry)]

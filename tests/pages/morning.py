@@ -1,21 +1,16 @@
-"""A morning in the pages: an export is copied into the inbox, and a browser follows it through the pages.
-
-One test, because the pages take ten seconds to start: a process of their own, with a daemon, as users have it.
-"""
+"""A morning in the pages: an export is copied into the inbox, and a browser follows it through the pages."""
 
 import os
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 import zoo_dag
 from tests.builders import answer, classification_row, workflow_row, write_export
-from tests.pages.served import BROWSERS, Pages, browser, find_browser
+from tests.pages.served import Pages
 
 STAGES = ("raw", "parsed", "flattened", "consensus", "pooled", "ledger")
 SENSORS = ("inbox", "automation", "alert_on_failure", "alert_on_failed_check", "lost_runs", "old_runs")
@@ -26,45 +21,10 @@ ANSWER_SECONDS = 30
 LOADED_SECONDS = 5
 
 
-@pytest.fixture
-def program() -> str:
-    """The browser of this machine; without one the test is skipped before anything is started."""
-    program = find_browser()
-    if program is None:
-        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is installed")
-    return program
-
-
-@pytest.fixture
-def pages(program: str, tmp_path: Path) -> Iterator[Pages]:
-    """The pages of a data folder in whose inbox files count as complete at once."""
-    data = tmp_path / "data"
-    data.mkdir()
-    (data / "zoo_dag.toml").write_text("[importing]\nsettle_seconds = 0\n")
-    with Pages(data) as pages:
-        yield pages
-
-
-@pytest.fixture
-def errors() -> list[str]:
-    """What goes wrong in the pages: scripts that fail, and answers of the server that are errors."""
-    return []
-
-
-@pytest.fixture
-def page(program: str, pages: Pages, errors: list[str]) -> Iterator[Page]:
-    """A page of the browser, at the address of the pages."""
-    with browser(program) as opened:
-        page = opened.new_page(base_url=pages.url, viewport={"width": 1400, "height": 1000})
-        page.set_default_timeout(ANSWER_SECONDS * 1000)
-        expect.set_options(timeout=ANSWER_SECONDS * 1000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        yield page
-
-
-def test_an_export_in_the_inbox_is_seen_in_the_pages_as_tables_plots_and_checks(pages, page, errors):
-    pages.wait_until_they_answer()
+def follow_an_export(pages: Pages, page: Page) -> None:
+    """The whole morning; `page` is a page of the browser that has visited nothing yet."""
+    page.set_default_timeout(ANSWER_SECONDS * 1000)
+    expect.set_options(timeout=ANSWER_SECONDS * 1000)
     copy_exports(pages.data)
     a_second_one_is_refused(pages)
     the_lineage_has_the_six_stages(page)
@@ -73,10 +33,7 @@ def test_an_export_in_the_inbox_is_seen_in_the_pages_as_tables_plots_and_checks(
     its_plots_are_pictures(page)
     its_check_has_passed(page)
     a_partition_is_made_anew_by_a_click(page)
-    assert not errors
     the_terminal_is_quiet(pages)
-    pages.stop()
-    assert pages.processes() == []
 
 
 def a_second_one_is_refused(pages: Pages) -> None:
