@@ -5,7 +5,6 @@ of a scope is decided. They follow each other in the order of `subject_ids`, in 
 """
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
@@ -36,11 +35,13 @@ class SubjectRange(NamedTuple):
 EVERY_SUBJECT = (SubjectRange(),)
 
 
-def subject_ranges(tables: Iterable[pl.LazyFrame], at_once: int = ROWS_AT_ONCE) -> Sequence[SubjectRange]:
+def subject_ranges(tables: Iterable[pl.LazyFrame], at_once: int | None = None) -> Sequence[SubjectRange]:
     """The subjects of some flattened tables in ranges of about `at_once` rows, in order.
 
-    All rows of a subject are in one range, so that one subject may have more. Points of paths count as well.
+    All rows of a subject are in one range, so that one subject may have more. Points of paths count as well. By
+    default `at_once` is ROWS_AT_ONCE.
     """
+    at_once = at_once or ROWS_AT_ONCE
     weighed = [(table, "points" in table.collect_schema()) for table in tables]
     if not any(paths for _, paths in weighed) and sum(row_count(table) for table, _ in weighed) <= at_once:
         return EVERY_SUBJECT
@@ -55,17 +56,16 @@ def subject_ranges(tables: Iterable[pl.LazyFrame], at_once: int = ROWS_AT_ONCE) 
     return [SubjectRange(*ends) for ends in zip([None, *starts], [*starts, None], strict=True)]
 
 
-def in_order(parts: Sequence[Path], task: Sequence[str]) -> pl.LazyFrame:
-    """The rows of the files of some ranges, task by task.
+def in_order(parts: Sequence[pl.LazyFrame], task: Sequence[str]) -> pl.LazyFrame:
+    """The rows of some ranges, task by task.
 
-    `parts` are Parquet files in the order of their ranges, each sorted by `task`, the columns that identify a
+    `parts` are queries of files in the order of their ranges, each sorted by `task`, the columns that identify a
     task, and then by subject. The files are read as the rows are.
     """
-    scans = [pl.scan_parquet(path, glob=False) for path in parts]
-    runs = [_runs(scan, task).with_columns(part=number) for number, scan in enumerate(scans)]
+    runs = [_runs(part, task).with_columns(part=number) for number, part in enumerate(parts)]
     order = pl.concat(runs).sort(*task, "part", "start", nulls_last=True)
-    pieces = [scans[part].slice(start, length) for part, start, length in order.select(_PIECE).iter_rows()]
-    joined: pl.LazyFrame = pl.concat(pieces or scans)
+    pieces = [parts[part].slice(start, length) for part, start, length in order.select(_PIECE).iter_rows()]
+    joined: pl.LazyFrame = pl.concat(pieces or parts)
     return joined
 
 

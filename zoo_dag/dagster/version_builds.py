@@ -52,9 +52,9 @@ class BuiltFile(NamedTuple):
 
 # Tables by name.
 Tables = Mapping[str, Computed]
-# From the data folder, the keys of versions, the names of tables and a folder for temporary files to these tables,
-# by key.
-Compute = Callable[[DataFolder, Sequence[str], Iterable[str], Path], Mapping[str, Tables]]
+# From the data folder, the keys of versions, the names of tables with what is to be stored with those of the first
+# one, and a folder for temporary files to these tables, by key.
+Compute = Callable[[DataFolder, Sequence[str], Mapping[str, Mapping[str, str]], Path], Mapping[str, Tables]]
 # The files of tables by name, of versions by key.
 Files = dict[str, dict[str, BuiltFile]]
 
@@ -166,17 +166,10 @@ def _with_same_types(folder: DataFolder, keys: Sequence[str]) -> list[list[str]]
 def _parse(
     folder: DataFolder, keys: Sequence[str], names: Iterable[str], temporary: Path
 ) -> dict[str, dict[str, Computed]]:
-    files, settings = folder.tables, folder.settings
-    raw = files.scan_all(TABLES["raw_classifications"], keys)
-    parsed = export_of_classifications.parse_classifications(
-        # What is small is read once. In one piece: Polars cannot format texts where a filter leaves nothing of a
-        # piece, as of a version whose rows are all bad.
-        raw if len(keys) == 1 else raw.collect().rechunk().lazy(),
-        files.scan_all(TABLES["tasks"], keys),
-        settings,
-        temporary,
-        _subjects(folder, _workflow(keys[0])) if settings.exclusion.after_retirement else None,
-    )
+    raw = folder.tables.scan_all(TABLES["raw_classifications"], keys)
+    # What is small is read once. In one piece: Polars cannot format texts where a filter leaves nothing of a
+    # piece, as of a version whose rows are all bad.
+    parsed = parsed_rows(folder, keys, raw if len(keys) == 1 else raw.collect().rechunk().lazy(), temporary)
     typed = _by_version("classifications", parsed.classifications, keys)
     rejected = _by_version("parsed_quarantine", parsed.quarantine, keys)
     tables = {}
@@ -188,6 +181,20 @@ def _parse(
         }
         tables[key] = {name: computed[name] for name in names}
     return tables
+
+
+def parsed_rows(
+    folder: DataFolder, keys: Sequence[str], raw: pl.LazyFrame, temporary: Path
+) -> export_of_classifications.ParsedClassifications:
+    """Raw rows of these versions, parsed; all rows, or those of a part of one version."""
+    settings = folder.settings
+    return export_of_classifications.parse_classifications(
+        raw,
+        folder.tables.scan_all(TABLES["tasks"], keys),
+        settings,
+        temporary,
+        _subjects(folder, _workflow(keys[0])) if settings.exclusion.after_retirement else None,
+    )
 
 
 def _by_version(name: str, rows: pl.LazyFrame, keys: Sequence[str]) -> dict[str, pl.LazyFrame]:
@@ -290,9 +297,16 @@ def are_apart(files: TableFiles, keys: Sequence[str]) -> bool:
 
 def _aggregated(folder: DataFolder, keys: Sequence[str], consensus: Consensus, temporary: Path) -> Aggregated:
     """A consensus table of versions of a workflow."""
+    sources = [folder.tables.scan_all(TABLES[source], keys) for source in consensus.sources]
+    return aggregation(folder, keys, consensus).by_ranges(
+        subject_ranges(sources), temporary / f"{consensus.table}-ranges"
+    )
+
+
+def aggregation(folder: DataFolder, keys: Sequence[str], consensus: Consensus) -> Aggregation:
+    """What a consensus table of versions of a workflow is computed from."""
     files, name, workflow_id = folder.tables, consensus.table, _workflow(keys[0])
     annotations = {source: files.scan_all(TABLES[source], keys) for source in consensus.inputs}
-    ranges = subject_ranges(annotations[source] for source in consensus.sources)
     shared = decided(files, name, workflow_id)
     annotations |= {each: frame.lazy() for each, frame in shared.items()}
     if GIVEN_TEXTS in consensus.from_outside:
@@ -300,5 +314,4 @@ def _aggregated(folder: DataFolder, keys: Sequence[str], consensus: Consensus, t
     tasks = files.scan_all(TABLES["tasks"], keys)
     repeat = folder.settings.exclusion.repeat
     annotations[SEEN] = seen_in_version(files.scan_all(TABLES["classifications"], keys), repeat)
-    aggregation = Aggregation.prepare(consensus, annotations, tasks, VERSION, folder.settings)
-    return aggregation.by_ranges(ranges, temporary / f"{name}-ranges")
+    return Aggregation.prepare(consensus, annotations, tasks, VERSION, folder.settings)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -35,6 +36,7 @@ _PROBLEM_COLUMNS = (
 )
 
 _ROWS_AT_ONCE = 100_000
+_PLACE = " place"
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,7 @@ def parse_classifications(
     are given.
     """
     raw = CLASSIFICATIONS.only(raw)
-    version = _version(raw)
-    definitions = tasks.select("workflow_version", "version_match", "tutorial_subject_id").collect()
-    definitions = definitions.unique("workflow_version", keep="first", maintain_order=True)
-    matches, tutorials = (
-        dict(definitions.select("workflow_version", name).iter_rows()) for name in definitions.columns[1:]
-    )
+    version, matches = _version(raw), _of_versions(tasks, "version_match")
     task_types = dict(tasks.select("task", "task_type").unique("task").drop_nulls("task").collect().iter_rows())
     retired = {} if subjects is None else retirements(subjects)
 
@@ -88,16 +85,9 @@ def parse_classifications(
     typed = staged(read, {"typed": _typed_columns()}, staging)["typed"]
     valid = typed.select(pl.col("problem").is_null()).collect().to_series()
     kept = typed.filter(pl.col("problem").is_null())
-    # A scope is a version.
-    of_version = pl.col("workflow_version")
-    scope = kept.with_columns(
-        workflow_id=of_version.hash(),
-        annotations="annotations_hash",
-        tutorial_subject_id=of_version.replace_strict(tutorials, default=None, return_dtype=pl.Int64),
-    )
-    reasons = exclusions(scope, settings.exclusion).collect()["excluded"]
-    decided = pl.DataFrame([_of_all(valid, reasons), _of_all(valid, durations(kept, ("workflow_version",)))])
-    rows = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), decided)
+    decided = _decided(kept.with_columns(annotations="annotations_hash"), tasks, settings)
+    of_all = decided.select(_of_all(valid, column) for column in decided)
+    rows = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), of_all)
     wrong = rows.filter(pl.col("typed problem").is_not_null()) if not valid.all() else rows.clear()
     return ParsedClassifications(
         _table(rows.filter(pl.col("typed problem").is_null()), version, matches),
@@ -109,8 +99,44 @@ def parse_classifications(
             workflow_id=versions.workflow(),
             workflow_version=pl.format("{}.{}", versions.major(), versions.minor()),
         ),
-        dict(kept.group_by(of_version).agg(pl.col("n_elements").sum()).collect().iter_rows()),
+        dict(kept.group_by("workflow_version").agg(pl.col("n_elements").sum()).collect().iter_rows()),
     )
+
+
+def decided_together(parts: pl.LazyFrame, tasks: pl.LazyFrame, settings: Settings) -> pl.LazyFrame:
+    """The `classifications` of a workflow version from those of its parts, one after the other.
+
+    In these each row was decided by the rows of its part alone; here it is by all rows.
+    """
+    decided = _decided(parts, tasks, settings)
+
+    def of_row(column: pl.Series) -> pl.Expr:
+        # Taken as the rows are written, so that they are never in memory together.
+        return pl.col(_PLACE).map_batches(column.gather, return_dtype=column.dtype, is_elementwise=True)
+
+    placed = parts.with_row_index(_PLACE)
+    return placed.with_columns(of_row(column).alias(column.name) for column in decided).drop(_PLACE)
+
+
+def _decided(rows: pl.LazyFrame, tasks: pl.LazyFrame, settings: Settings) -> pl.DataFrame:
+    """What depends on other rows of a version: `excluded: String, duration_s: Float64`, in the order of the rows.
+
+    `annotations` may be any value that is equal for equal annotations.
+    """
+    # A scope is a version.
+    of_version, tutorials = pl.col("workflow_version"), _of_versions(tasks, "tutorial_subject_id")
+    scope = rows.with_columns(
+        workflow_id=of_version.hash(),
+        tutorial_subject_id=of_version.replace_strict(tutorials, default=None, return_dtype=pl.Int64),
+    )
+    reasons = exclusions(scope, settings.exclusion).collect()["excluded"]
+    return pl.DataFrame([reasons, durations(rows, ("workflow_version",))])
+
+
+def _of_versions(tasks: pl.LazyFrame, name: str) -> dict[str, Any]:
+    """A column of `tasks` that has one value for each version, by version."""
+    once = tasks.unique("workflow_version", keep="first", maintain_order=True)
+    return dict(once.select("workflow_version", name).collect().iter_rows())
 
 
 def _version(raw: pl.LazyFrame) -> dict[str, pl.Expr]:

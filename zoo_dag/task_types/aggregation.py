@@ -10,7 +10,7 @@ import polars as pl
 from zoo_dag.consensus.parents import told_apart
 from zoo_dag.consensus.repeats import without_repeats
 from zoo_dag.consensus.seen import SEEN
-from zoo_dag.consensus.subject_ranges import SubjectRange, in_order
+from zoo_dag.consensus.subject_ranges import EVERY_SUBJECT, SubjectRange, in_order
 from zoo_dag.consensus.units import Scope
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
@@ -76,7 +76,7 @@ class Aggregation:
 
     def parts(self, ranges: Sequence[SubjectRange]) -> Iterator[Aggregated]:
         """The table of one of the `ranges` of subjects after the other."""
-        if len(ranges) == 1:
+        if tuple(ranges) == EVERY_SUBJECT:
             yield self.whole()
             return
         of_subjects = (*self.consensus.inputs, *self.consensus.from_outside)
@@ -91,12 +91,12 @@ class Aggregation:
             )
 
     def by_ranges(self, ranges: Sequence[SubjectRange], staging: Path) -> Aggregated:
-        """The same table; the rows of one of the `ranges` are in memory at a time.
+        """The same table, of the subjects of all `ranges`; the rows of one of them are in memory at a time.
 
-        Where there are several, a file for each is written to the folder `staging`, which is made. The table is
-        read from these.
+        Unless it is of every subject, a file for each is written to the folder `staging`, which is made. The table
+        is read from these.
         """
-        if len(ranges) == 1:
+        if tuple(ranges) == EVERY_SUBJECT:
             return self.whole()
         staging.mkdir()
         paths: list[Path] = []
@@ -106,14 +106,15 @@ class Aggregation:
             # Read soon, and once.
             table.sink_parquet(paths[-1], compression="lz4")
             used += parameters
-        return Aggregated(in_order(paths, self.scope.task), _different(used))
+        scans = [pl.scan_parquet(path, glob=False) for path in paths]
+        return Aggregated(in_order(scans, self.scope.task), different(used))
 
     def _of(self, rows: Annotations) -> Aggregated:
         table, parameters = self.consensus.aggregate(rows, self.tasks, self.scope, self.settings)
         return Aggregated(complete(table, self.consensus.table, self.seen, self.scope), parameters)
 
 
-def _different(parameters: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def different(parameters: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Each record once, in the order of their values; unknown ones come first."""
     records = {tuple((value is not None, value) for value in record.values()): record for record in parameters}
     return [records[values] for values in sorted(records)]

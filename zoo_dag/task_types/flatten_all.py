@@ -61,10 +61,39 @@ def flatten(
     of the version; `repeat` says which of a volunteer's answers about a subject of grids counts. Rows are in the
     order of the classifications, then of the export. `staging` is a folder for temporary files.
     """
-    tables, n_merged = _flatten(classifications, tasks, staging)
-    if has_grids(classifications):
-        tables |= {each: once_per_subject(tables[each], repeat) for each in flattened_tables()}
-    return Flattened(tables, n_merged)
+    definitions = read_definitions(tasks.collect())
+    if definitions.tasks:
+        rows = flatten_part(classifications, tasks, staging)
+        return rows._replace(tables=of_parts(rows.tables, classifications, tasks, repeat))
+    tables, n_merged = _learned(classifications, definitions, staging)
+    return Flattened(_once_per_subject(tables, classifications, repeat), n_merged)
+
+
+def flatten_part(classifications: pl.LazyFrame, tasks: pl.LazyFrame, staging: Path) -> Flattened:
+    """Flatten some classifications of a workflow version whose tasks are defined, each by itself.
+
+    Takes what `flatten` takes. What depends on others is done by `of_parts`.
+    """
+    flattener = _Flattener({_ONE: read_definitions(tasks.collect())})
+    tables = flattener.tables(_cells(classifications), staging)
+    return Flattened(tables, flattener.n_merged.total())
+
+
+def of_parts(
+    tables: Mapping[str, pl.LazyFrame],
+    classifications: pl.LazyFrame,
+    tasks: pl.LazyFrame,
+    repeat: Repeat = "first",
+) -> dict[str, pl.LazyFrame]:
+    """Flattened tables of a workflow version, from those of its parts, one after the other.
+
+    Takes what `flatten` takes: all classifications. Where the definitions are those of another version, all tables
+    are needed.
+    """
+    definitions = read_definitions(tasks.collect())
+    if definitions.match != "exact":
+        tables = with_plain_labels(without_foreign_revisions(tables, definitions))
+    return _once_per_subject(tables, classifications, repeat)
 
 
 def flatten_together(
@@ -76,19 +105,25 @@ def flatten_together(
     Returns the tables of all of them, and by version the number of repeated elements.
     """
     flattener = _Flattener(definitions)
-    rows = classifications.select(*CLASSIFICATION_KEYS, FRAME_SIZES, SHOWN, "annotations")
-    return flattener.tables(rows, staging), flattener.n_merged
+    return flattener.tables(_cells(classifications), staging), flattener.n_merged
 
 
-def _flatten(classifications: pl.LazyFrame, tasks: pl.LazyFrame, staging: Path) -> Flattened:
-    rows = classifications.select(*CLASSIFICATION_KEYS, FRAME_SIZES, SHOWN, "annotations")
-    definitions = read_definitions(tasks.collect())
-    if definitions.tasks:
-        flattener = _Flattener({_ONE: definitions})
-        tables = flattener.tables(rows, staging)
-        if definitions.match != "exact":
-            tables = with_plain_labels(without_foreign_revisions(tables, definitions))
-        return Flattened(tables, flattener.n_merged.total())
+def _cells(classifications: pl.LazyFrame) -> pl.LazyFrame:
+    return classifications.select(*CLASSIFICATION_KEYS, FRAME_SIZES, SHOWN, "annotations")
+
+
+def _once_per_subject(
+    tables: Mapping[str, pl.LazyFrame], classifications: pl.LazyFrame, repeat: Repeat
+) -> dict[str, pl.LazyFrame]:
+    if not has_grids(classifications):
+        return {**tables}
+    of_answers = set(flattened_tables())
+    return {name: once_per_subject(rows, repeat) if name in of_answers else rows for name, rows in tables.items()}
+
+
+def _learned(classifications: pl.LazyFrame, definitions: Definitions, staging: Path) -> Flattened:
+    """Flatten the classifications of a version without definitions: the types are learned of all of them."""
+    rows = _cells(classifications)
     definitions = replace(definitions, labels_last=labels_are_last(rows))
     learner = TypeLearner(labels_last=definitions.labels_last)
     first = _Flattener({_ONE: definitions}, learner)
