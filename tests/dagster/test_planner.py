@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoo_dag.dagster.planner import PlannedRun, Running, State, Tried, plan
+from zoo_dag.dagster.planner import Lacking, PlannedRun, Running, State, Tried, plan
 
 ORDER = ["10-v3.2", "10-v3.9", "10-v3.10", "11-v1.1"]
 VERSION_TABLE, POOLED_TABLE = "question_consensus", "pooled_question_consensus"
@@ -155,3 +155,45 @@ def test_every_stale_table_is_built_once_and_the_plan_comes_to_an_end(data):
                         left[name].pop(key, None)
         left = {name: versions for name, versions in left.items() if versions}
     assert {key for versions in left.values() for key in versions} <= failing
+
+
+LARGE, PARTS = "10-v3.9", ("10-v3.9-part-1-of-2", "10-v3.9-part-2-of-2")
+PARSED, FLATTENED = "classifications", "question_annotations"
+STALE_LARGE = {name: {LARGE: "a"} for name in ("tasks", PARSED, FLATTENED)} | {POOLED_TABLE: {"10": "a"}}
+
+
+def of_large(*lacking: str, stale=STALE_LARGE, **state) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """What is planned where these tables lack both parts."""
+    steps = {LARGE: [Lacking((name,), PARTS) for name in lacking]}
+    return [(run.job, run.partitions, run.tables) for run in planned(stale, lacking=steps, **state)]
+
+
+def without(*names: str) -> dict[str, dict[str | None, str]]:
+    return {name: versions for name, versions in STALE_LARGE.items() if name not in names}
+
+
+def test_a_large_version_is_built_step_by_step_each_of_its_parts_alone():
+    assert of_large(PARSED, FLATTENED) == [("one_version", (LARGE,), ("tasks",))]
+    parts = [("version_part", (part,), (PARSED,)) for part in PARTS]
+    assert of_large(PARSED, FLATTENED, stale=without("tasks")) == parts
+    assert of_large(FLATTENED, stale=without("tasks")) == [("one_version", (LARGE,), (PARSED,))]
+    assert of_large(stale=without("tasks", PARSED)) == [("one_version", (LARGE,), (FLATTENED,))]
+
+
+def test_a_large_version_waits_for_its_parts_and_its_workflow_for_it():
+    for running in (LARGE, PARTS[1]):
+        assert of_large(PARSED, FLATTENED, running=Running(frozenset({running}))) == []
+    others = {**STALE_LARGE, PARSED: {LARGE: "a", "11-v1.1": "a"}}
+    assert of_large(PARSED, stale=others, running=Running(frozenset({PARTS[0]}))) == [
+        ("one_version", ("11-v1.1",), (PARSED,))
+    ]
+
+
+def test_where_a_part_failed_the_version_is_built_in_one_run():
+    lacking = {LARGE: [Lacking((PARSED,), PARTS), Lacking((FLATTENED,), PARTS)]}
+    stale = without("tasks")
+    _, second = planned(stale, lacking=lacking)
+    after_failure = planned(stale, lacking=lacking, tried=after({second.run_key}))
+    assert [(run.job, run.tables) for run in after_failure] == [("one_version", (PARSED,))]
+    cancelled = after({second.run_key: Tried.STOPPED})
+    assert jobs(planned(stale, lacking=lacking, tried=cancelled)) == [("pooled_only", ("10",))]

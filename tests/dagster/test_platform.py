@@ -423,8 +423,8 @@ def test_the_command_forgets_in_the_history_of_the_platform_and_leaves_its_folde
     home.mkdir()
     monkeypatch.setenv("DAGSTER_HOME", str(home))
     with dg.DagsterInstance.get() as instance:
-        register(instance, Names("penguins"), ["10-v3.2"])
-        register(instance, Names("galaxies"), ["10-v3.2"])
+        for name in ("penguins", "galaxies"):
+            register(instance, Project(DataFolder(tmp_path / name), Names(name)), ["10-v3.2"])
     forgotten = CliRunner().invoke(main, command)
     assert forgotten.exit_code == 0, forgotten.output
     assert "delete those runs in the pages of the platform." in forgotten.output

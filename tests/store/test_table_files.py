@@ -52,6 +52,18 @@ def test_a_table_lies_where_the_design_says(files: TableFiles) -> None:
     assert everything(files.root) == ["subjects.parquet", "tasks/11-v3.10.parquet"]
 
 
+def test_parts_of_a_version_are_hidden_until_they_are_removed(files: TableFiles) -> None:
+    keys = ["11-v3.10-part-1-of-2", "11-v3.10-part-2-of-2"]
+    for key in (*keys, "11-v3.1-part-1-of-2", "11-v3.1"):
+        files.publish(TASKS, tasks(key), {"data_version": key}, key)
+    assert files.path(TASKS, keys[0]) == files.root / "tasks" / ".11-v3.10-part-1-of-2.parquet"
+    assert (files.keys(TASKS), files.drafts()) == (["11-v3.1"], [])
+    assert files.scan_all(TASKS, keys).collect()["task"].to_list() == keys
+    assert files.data_version(TASKS, keys[1]) == keys[1]
+    files.remove_parts(TASKS, lambda version: version == "11-v3.10")
+    assert files.parts(TASKS) == ["11-v3.1-part-1-of-2"]
+
+
 def test_what_was_stored_is_read_again(files: TableFiles) -> None:
     files.publish(SUBJECTS, subjects(2, 1), {"data_version": "a", "rows": "2"})
     assert files.scan(SUBJECTS).collect().equals(subjects(2, 1).collect())

@@ -6,14 +6,15 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from zoo_dag.dagster.assets.catalogue import STEPS
 from zoo_dag.dagster.fetch_jobs import FETCH_JOBS, fetch_jobs
 from zoo_dag.dagster.one_step_jobs import one_step_job
-from zoo_dag.dagster.planner import BUILD_VERSIONS, PARSE_SHARED, POOL_WORKFLOW, ROW_ACCOUNTING
+from zoo_dag.dagster.part_job import part_job
+from zoo_dag.dagster.planner import BUILD_PART, BUILD_VERSIONS, PARSE_SHARED, POOL_WORKFLOW, ROW_ACCOUNTING
 from zoo_dag.dagster.project import Project
 from zoo_dag.store.rebuilds import request_rebuild
 from zoo_dag.tables import TABLES, Partition
 from zoo_dag.tables.versions import parse_key
 
 # The jobs that build tables, and the names of all.
-BUILD_JOBS = (PARSE_SHARED, BUILD_VERSIONS, POOL_WORKFLOW, ROW_ACCOUNTING)
+BUILD_JOBS = (PARSE_SHARED, BUILD_PART, BUILD_VERSIONS, POOL_WORKFLOW, ROW_ACCOUNTING)
 _ONE_WORKFLOW, _FULL_REFRESH = "one_workflow", "full_refresh"
 JOBS = (*BUILD_JOBS, _ONE_WORKFLOW, _FULL_REFRESH, *FETCH_JOBS)
 Job = dg.JobDefinition | UnresolvedAssetJobDefinition
@@ -21,7 +22,7 @@ Job = dg.JobDefinition | UnresolvedAssetJobDefinition
 
 def jobs(project: Project) -> list[Job]:
     """All jobs of a project."""
-    return [*_build_jobs(project), *_refresh_jobs(project), *fetch_jobs(project)]
+    return [*_build_jobs(project), part_job(project), *_refresh_jobs(project), *fetch_jobs(project)]
 
 
 def _tables(partition: Partition | None, *stages: str) -> list[str]:

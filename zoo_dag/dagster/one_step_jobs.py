@@ -15,8 +15,12 @@ def one_step_job(
     function: Callable[..., Any],
     description: str,
     retry_policy: dg.RetryPolicy | None = None,
+    **of_job: Any,
 ) -> dg.JobDefinition:
-    """The job `name` of a project, which calls the function with a context, the project, and perhaps a config."""
+    """The job `name` of a project, which calls the function with a context, the project, and perhaps a config.
+
+    `of_job` are further options of the job.
+    """
     names = project.names
     decorate = dg.op(
         name=names.of(function.__name__),
@@ -25,7 +29,13 @@ def one_step_job(
     )
     op = decorate(project.given_to(function))
 
-    @dg.job(name=names.of(name), description=description, tags=names.tags, executor_def=dg.in_process_executor)
+    @dg.job(
+        name=names.of(name),
+        description=description,
+        tags=names.tags,
+        executor_def=dg.in_process_executor,
+        **of_job,
+    )
     def job() -> None:
         op()
 

@@ -1,15 +1,21 @@
-"""The partitions of zoo_dag: the workflow versions that have classifications, and their workflows, in order."""
+"""The partitions of zoo_dag: the workflow versions that have classifications, and their workflows, in order.
+
+The parts of large versions are a set of their own: those of versions that several runs build.
+"""
 
 from collections.abc import Iterable
 
 import dagster as dg
 
 from zoo_dag.dagster.names import Names
+from zoo_dag.dagster.project import Project
+from zoo_dag.dagster.version_parts import large_versions
 from zoo_dag.tables import Partition
 from zoo_dag.tables.versions import parse_key
 
 WORKFLOW_VERSIONS: Partition = "workflow_version"
 WORKFLOWS: Partition = "workflow"
+VERSION_PARTS = "version_part"
 
 
 def definition(names: Names, partition: Partition | None) -> dg.DynamicPartitionsDefinition | None:
@@ -22,12 +28,16 @@ def registered(instance: dg.DagsterInstance, partitions: str = WORKFLOW_VERSIONS
     return list(instance.get_dynamic_partitions(partitions))
 
 
-def register(instance: dg.DagsterInstance, names: Names, versions: Iterable[str]) -> None:
-    """Register exactly these workflow versions of a project and their workflows, sorted by integers."""
-    ordered = sorted(versions, key=parse_key)
+def register(instance: dg.DagsterInstance, project: Project, versions: Iterable[str]) -> None:
+    """Register exactly these workflow versions of a project, their workflows and parts, sorted by integers."""
+    ordered, names = sorted(versions, key=parse_key), project.names
     workflows = dict.fromkeys(str(parse_key(key).workflow_id) for key in ordered)
+    # Also where the settings have a problem, which keeps nothing from being forgotten.
+    settings, _ = project.folder.settings_or_default()
+    parts = large_versions(project.folder, ordered, settings.running).values()
     _register(instance, names.of(WORKFLOW_VERSIONS), ordered)
     _register(instance, names.of(WORKFLOWS), list(workflows))
+    _register(instance, names.of(VERSION_PARTS), [part for each in parts for part in each])
 
 
 def _register(instance: dg.DagsterInstance, partitions: str, wanted: list[str]) -> None:

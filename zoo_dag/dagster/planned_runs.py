@@ -1,6 +1,7 @@
 """Planned runs and Dagster's history: what the planner learns from it, and the requests for what it plans."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import dagster as dg
 
@@ -8,13 +9,15 @@ from zoo_dag.dagster import event_tags, partitions
 from zoo_dag.dagster.data_versions import PartitionKey, stale_tables
 from zoo_dag.dagster.fetch_jobs import FETCH_JOBS
 from zoo_dag.dagster.names import Names
-from zoo_dag.dagster.planner import PARSE_SHARED, PlannedRun, Running, State, Tried
+from zoo_dag.dagster.part_job import config_of_parts
+from zoo_dag.dagster.planner import BUILD_PART, PARSE_SHARED, PlannedRun, Running, State, Tried
 from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.raw_files import follow_raw_files
 from zoo_dag.dagster.recipes import Recipe
 from zoo_dag.dagster.runs import alerts
 from zoo_dag.dagster.runs.own_runs import is_ours
 from zoo_dag.dagster.runs.run_events import step_failures
+from zoo_dag.dagster.version_parts import lacking_parts
 from zoo_dag.errors import SettingsError
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES, Partition
@@ -44,6 +47,7 @@ def current_state(project: Project, instance: dg.DagsterInstance, known: Sequenc
         stale,
         versions,
         folder.raw_bytes(versions),
+        lacking_parts(folder, versions, stale) if stale else {},
         _running(project, instance, versions) if stale else Running(),
         _tried(project, instance),
     )
@@ -108,11 +112,21 @@ def run_request(names: Names, instance: dg.DagsterInstance, run: PlannedRun) -> 
     """The request for a planned run; its key also names the newest run of the same plan, which may be deleted."""
     newest = instance.get_runs(filters=_of_plan(names, run), limit=1)
     key = names.of(run.run_key)
-    is_range = len(run.partitions) > 1
+    range_tags = event_tags.range_tags(run.partitions) if len(run.partitions) > 1 else {}
     return dg.RunRequest(
         run_key=f"{key} {newest[0].run_id if newest else 0}",
         job_name=names.of(run.job),
-        partition_key=None if is_range or not run.partitions else run.partitions[0],
-        asset_selection=[names.asset(name) for name in run.tables],
-        tags={PLAN_TAG: key, **(event_tags.range_tags(run.partitions) if is_range else {})},
+        tags={PLAN_TAG: key, **range_tags},
+        **execution(names, run),
     )
+
+
+def execution(names: Names, run: PlannedRun) -> dict[str, Any]:
+    """What a planned run is of: a partition, unless it is of several or none, and tables, which are assets."""
+    keys, of_part = run.partitions, run.job == BUILD_PART
+    return {
+        "partition_key": keys[0] if len(keys) == 1 else None,
+        # The tables that a part is of are no assets of its job.
+        **({"run_config": config_of_parts(names, run.tables)} if of_part else {}),
+        **({} if of_part else {"asset_selection": [names.asset(name) for name in run.tables]}),
+    }

@@ -4,19 +4,21 @@
 computed from what is stale, what is running and what was tried before; nothing is read or written here.
 
 Tables that all versions share are built first, then the workflow versions, then the pool of each workflow, then
-the row accounting of everything. Neighbouring small versions share a run. A run that was tried and left its
-tables stale is not repeated, and nothing waits for it; a range of versions that failed is retried version by
-version, so that one bad version does not block its neighbours.
+the row accounting of everything. Neighbouring small versions share a run. A large version has several: step by
+step, one for each of its parts, then one that makes its tables from them. A run that was tried and left its tables
+stale is not repeated, and nothing waits for it; a range of versions that failed is retried version by version, so
+that one bad version does not block its neighbours.
 """
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
 from zoo_dag.dagster.data_versions import PartitionKey, Versions
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.parts import is_part, parse_part
 from zoo_dag.tables.versions import is_key, parse_key
 
 # The largest number of raw bytes in one run.
@@ -24,6 +26,7 @@ _BYTES_PER_RUN = 64 << 20
 
 PARSE_SHARED = "import_exports"
 BUILD_VERSIONS = "one_version"
+BUILD_PART = "version_part"
 POOL_WORKFLOW = "pooled_only"
 ROW_ACCOUNTING = "row_accounting"
 
@@ -63,17 +66,26 @@ class Running:
     unpartitioned: bool = False
 
 
+class Lacking(NamedTuple):
+    """Stale tables that one step makes, and those parts of the version that have to be stored before it can."""
+
+    tables: tuple[str, ...]
+    parts: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class State:
     """The input of a plan.
 
     `stale` has the wanted data versions by table, each after its inputs, and partition; `order` are the registered
-    workflow versions, `raw_bytes` the size of each; `tried` says what became of an earlier run of the same plan.
+    workflow versions, `raw_bytes` the size of each; `lacking` has for each large version the steps that lack
+    parts; `tried` says what became of an earlier run of the same plan.
     """
 
     stale: Mapping[str, Versions]
     order: Sequence[str]
     raw_bytes: Mapping[str, int]
+    lacking: Mapping[str, Sequence[Lacking]] = field(default_factory=dict)
     running: Running = Running()
     tried: Callable[[PlannedRun], Tried] = never
 
@@ -85,8 +97,8 @@ def plan(state: State) -> list[PlannedRun]:
     shared = list(_unpartitioned_run(state, PARSE_SHARED, "parsed"))
     if shared:
         return shared
-    versions = list(_version_runs(state))
-    waiting = {key for run in versions for key in run.partitions} | state.running.partitions
+    versions = [*_version_runs(state), *(run for key in state.lacking for run in _runs_of_large(state, key))]
+    waiting = {_version_of(key) for run in versions for key in run.partitions} | _running_versions(state)
     pools = list(_pool_runs(state, waiting))
     if versions or pools or waiting or state.running.unpartitioned:
         return [*versions, *pools]
@@ -125,7 +137,8 @@ def _ranges(state: State) -> Iterator[list[PartitionKey]]:
     stale = {
         key
         for key in {each for versions in state.stale.values() for each in versions if each in set(state.order)}
-        if key not in state.running.partitions and _is_new(state, _run(BUILD_VERSIONS, state.stale, [key]))
+        if key not in {*state.running.partitions, *state.lacking}
+        and _is_new(state, _run(BUILD_VERSIONS, state.stale, [key]))
     }
     for key in state.order:
         size = state.raw_bytes.get(key, 0)
@@ -137,6 +150,46 @@ def _ranges(state: State) -> Iterator[list[PartitionKey]]:
             weight += size
     if chunk:
         yield chunk
+
+
+def _runs_of_large(state: State, key: str) -> Iterator[PlannedRun]:
+    """What comes next of a large version: the tables before the first that lacks parts, else these parts.
+
+    Where a part failed, nothing waits for it: the step computes its tables whole.
+    """
+    if key in _running_versions(state):
+        return
+    lacking = {name: each for each in state.lacking[key] for name in each.tables}
+    ready: dict[str, Versions] = {}
+    for name, versions in state.stale.items():
+        if key not in versions:
+            continue
+        parts = _part_runs(state, key, lacking[name]) if name in lacking else []
+        tried = {state.tried(run) for run in parts}
+        if tried == {Tried.NOT_YET} and not ready:
+            yield from parts
+        if tried and Tried.FAILED not in tried:
+            break
+        ready[name] = {key: versions[key]}
+    if ready and _is_new(state, run := _run(BUILD_VERSIONS, ready, [key])):
+        yield run
+
+
+def _part_runs(state: State, key: str, lacking: Lacking) -> list[PlannedRun]:
+    """The runs for the missing parts of a version."""
+    return [
+        _run(BUILD_PART, {name: {part: state.stale[name][key]} for name in lacking.tables}, [part])
+        for part in lacking.parts
+    ]
+
+
+def _version_of(key: str) -> str:
+    """The version of a part; any other partition as it is."""
+    return parse_part(key).version if is_part(key) else key
+
+
+def _running_versions(state: State) -> set[str]:
+    return set(map(_version_of, state.running.partitions))
 
 
 def _pool_runs(state: State, waiting: set[str]) -> Iterator[PlannedRun]:

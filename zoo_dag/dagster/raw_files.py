@@ -33,7 +33,7 @@ def follow_raw_files(instance: dg.DagsterInstance, project: Project) -> list[str
     folder = project.folder
     changed = update_raw_versions(folder.tables)
     versions = folder.versions()
-    register(instance, project.names, versions)
+    register(instance, project, versions)
     store_of_files(folder, [key for key in versions if key in changed or lacks_shown_subjects(folder, key)])
     return versions
 

@@ -1,4 +1,4 @@
-"""The section [running]: how many processes `zoo-dag run` may use."""
+"""The section [running]: how many processes `zoo-dag run` may use, and how much one run takes on."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from zoo_dag.settings.section import Section
 
 
 class Running(Section):
-    """How many processes build workflow versions side by side in `zoo-dag run`."""
+    """How many processes build workflow versions side by side in `zoo-dag run`, and how much one run takes on."""
 
     processes: int | None = Field(
         default=None,
@@ -19,4 +19,12 @@ class Running(Section):
         ge=0,
         description="The memory of these processes together, in GiB; each may need one. Unset: half of what is "
         "free when the command starts.",
+    )
+    rows_per_run: int | None = Field(
+        default=None,
+        ge=1,
+        description="The largest number of classifications of a workflow version that one run parses, flattens or "
+        "aggregates, such as 5000000. The parts of a larger version are runs of their own (the job "
+        "`version_part`), which Dagster may execute on several machines; its tables are the same as without. "
+        "Unset: one run for each version.",
     )

@@ -10,7 +10,7 @@ import hashlib
 import io
 import os
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from zoo_dag.store.working_copy import copy_at
 from zoo_dag.store.working_files import DRAFT, working
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.file_format import COMPRESSION, COMPRESSION_LEVEL
+from zoo_dag.tables.parts import is_part, parse_part
 from zoo_dag.tables.versions import is_key, parse_key
 
 # Keys of the metadata of a stored file: the version of its data; for `classifications` the number of elements of
@@ -53,18 +54,20 @@ class TableFiles:
         return copy.url if copy else str(self.root)
 
     def path(self, table: Table, key: str | None = None) -> Path:
-        """The path of a table, or of a partition of it, whether it is stored or not."""
+        """The path of a table, or of a partition of it, whether it is stored or not.
+
+        `key` may also be that of a part of a version (`zoo_dag.tables.parts`), whose file is hidden.
+        """
         return Path(self._address(table, key))
 
     def _address(self, table: Table, key: str | None) -> str:
         # As text: a run asks for many thousands of them.
         if (table.partition is None) != (key is None):
             raise ValueError(f"{table.name} is partitioned by {table.partition or 'nothing'}, key {key!r}")
-        return (
-            f"{self.root}{os.sep}{table.name}{os.sep}{key}.parquet"
-            if key
-            else f"{self.root}{os.sep}{table.name}.parquet"
-        )
+        if not key:
+            return f"{self.root}{os.sep}{table.name}.parquet"
+        hidden = "." if "-part-" in key else ""
+        return f"{self.root}{os.sep}{table.name}{os.sep}{hidden}{key}.parquet"
 
     def _footer(self, table: Table, key: str | None) -> Footer:
         return read_footer(self._address(table, key), table)
@@ -242,6 +245,17 @@ class TableFiles:
         """Remove a table, or a partition of it, if it is stored."""
         self.path(table, key).unlink(missing_ok=True)
         self.findings_path(table, key).unlink(missing_ok=True)
+
+    def parts(self, table: Table) -> list[str]:
+        """The keys of the stored parts of versions, in any order."""
+        names = (path.stem for path in (self.root / table.name).glob(".*-part-*.parquet"))
+        return list(filter(is_part, (name.removeprefix(".") for name in names)))
+
+    def remove_parts(self, table: Table, of: Callable[[str], bool]) -> None:
+        """Remove the stored parts of versions for whose keys `of` is true."""
+        for key in self.parts(table):
+            if of(parse_part(key).version):
+                self.path(table, key).unlink(missing_ok=True)
 
     def select_keys(self, table: Table, workflow: int | None, version: str | None) -> list[str]:
         """The stored partitions of a workflow and version, if named; pooled tables have no versions."""

@@ -5,12 +5,13 @@ from typing import Any
 
 import dagster as dg
 
-from zoo_dag.dagster import side_by_side, version_builds
+from zoo_dag.dagster import side_by_side
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import step
 from zoo_dag.dagster.assets.publishing import Publisher
 from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.version_builds import CONSENSUS_TYPES, BuiltFile
+from zoo_dag.dagster.version_parts import CONSENSUS
 from zoo_dag.task_types.declaration import Aggregated
 
 
@@ -22,7 +23,7 @@ def make_consensus(context: dg.AssetExecutionContext, project: Project) -> Itera
     keys = context.partition_keys if selected else []
     publisher = Publisher(context, project, keys)
     with folder.staging() as staging:
-        builds = {name: publisher.builds(version_builds.combine, keys, [name], staging) for name in selected}
+        builds = {name: publisher.builds(CONSENSUS, keys, [name], staging) for name in selected}
         with side_by_side.built(folder, [build for each in builds.values() for build in each]) as results:
             for name, each in builds.items():
                 built = [next(results) for _ in each]

@@ -5,11 +5,12 @@ from typing import Any
 
 import dagster as dg
 
-from zoo_dag.dagster import side_by_side, version_builds
+from zoo_dag.dagster import side_by_side
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import step
 from zoo_dag.dagster.assets.publishing import Publisher
 from zoo_dag.dagster.project import Project
+from zoo_dag.dagster.version_parts import FLATTENED
 from zoo_dag.task_types.catalogue import flattened_tables
 from zoo_dag.task_types.flattened_rows import QUARANTINE
 
@@ -24,7 +25,7 @@ def flatten(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any
     keys = context.partition_keys if selected else []
     publisher = Publisher(context, project, keys)
     with folder.staging() as staging:
-        builds = publisher.builds(version_builds.flatten, keys, selected, staging)
+        builds = publisher.builds(FLATTENED, keys, selected, staging)
         with side_by_side.built(folder, builds) as results:
             flattened = {key: files for built in results for key, files in built.items()}
         for name in selected:

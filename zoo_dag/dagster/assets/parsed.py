@@ -5,13 +5,14 @@ from typing import Any
 
 import dagster as dg
 
-from zoo_dag.dagster import side_by_side, version_builds
+from zoo_dag.dagster import side_by_side
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import step
 from zoo_dag.dagster.assets.publishing import Publisher
 from zoo_dag.dagster.data_versions import tasks_versioned
 from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.recipes import AFTER_RETIREMENT, recipe
+from zoo_dag.dagster.version_parts import PARSED
 from zoo_dag.exports import subjects as export_of_subjects
 from zoo_dag.exports import workflows as export_of_workflows
 from zoo_dag.tables import TABLES
@@ -61,7 +62,7 @@ def parse_classifications(context: dg.AssetExecutionContext, project: Project) -
     keys = context.partition_keys if selected else []
     publisher = Publisher(context, project, keys)
     with folder.staging() as staging:
-        builds = publisher.builds(version_builds.parse, keys, selected, staging)
+        builds = publisher.builds(PARSED, keys, selected, staging)
         with side_by_side.built(folder, builds) as results:
             parsed = {key: files for built in results for key, files in built.items()}
         for name in selected:

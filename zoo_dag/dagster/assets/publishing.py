@@ -93,6 +93,10 @@ class Publisher:
                 at_hand[key] = conformed.collect()
                 conformed = at_hand[key].lazy()
             self._folder.tables.publish(table, conformed, stored, key)
+        if table.partition == "workflow_version":
+            # What the tables were made from, or would have been.
+            published = {*frames}
+            self._folder.tables.remove_parts(table, lambda version: version in published)
         yield from self.report(name, [*frames], metadata, at_hand)
 
     def report(

@@ -111,7 +111,7 @@ def read_exports(
         yield from _report(context, project, imported, names)
         keys = folder.versions()
         _remove_what_is_gone(folder, keys)
-        partitions.register(context.instance, project.names, keys)
+        partitions.register(context.instance, project, keys)
         _report_versions(context, project, keys)
         _report_shown_subjects(context, project, keys, changed)
         yield from checks.results(context, project, IMPORTED)
@@ -301,6 +301,7 @@ def _remove_what_is_gone(folder: DataFolder, kept: list[str]) -> None:
         "raw_versions": set(files.keys(TABLES["raw_classifications"])),
     }
     for table in TABLES.values():
+        files.remove_parts(table, lambda version: version not in kept)
         if table.partition and table.name != "raw_classifications":
             for key in set(files.keys(table)) - present.get(table.name, present[table.partition]):
                 files.remove(table, key)

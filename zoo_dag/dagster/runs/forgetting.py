@@ -166,6 +166,8 @@ def forget(deployment: Deployment, planned: Plan, progress: Progress) -> Outcome
         end_lost_runs(instance, project)
         _require_rest(instance, project)
         folder.remove_left_over()
+        for table in TABLES.values():
+            folder.tables.remove_parts(table, lambda _version: True)
         shutil.rmtree(folder.downloads, ignore_errors=True)
         # Between the question and the answer an import may have added rows.
         current = plan(folder, planned.workflow, planned.version)
@@ -178,7 +180,7 @@ def forget(deployment: Deployment, planned: Plan, progress: Progress) -> Outcome
         # Not only at the end: what others make of the rows meanwhile, in an object store, must not be saved.
         folder.forget_what_was()
         gone = set(current.versions)
-        register(instance, project.names, [key for key in order if key not in gone])
+        register(instance, project, [key for key in order if key not in gone])
         if current.workflow is None:
             return Outcome(ExportFiles(()))
         _report(project, instance)

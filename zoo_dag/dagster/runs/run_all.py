@@ -18,6 +18,7 @@ from zoo_dag.dagster import event_tags, planner
 from zoo_dag.dagster.data_versions import stale_tables
 from zoo_dag.dagster.definitions import definitions_of, on_their_own
 from zoo_dag.dagster.partitions import WORKFLOW_VERSIONS, registered
+from zoo_dag.dagster.planned_runs import execution
 from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.raw_files import follow_raw_files
 from zoo_dag.dagster.recipes import recipes
@@ -37,11 +38,13 @@ from zoo_dag.dagster.runs.requests import (
 )
 from zoo_dag.dagster.runs.run_events import StepFailure, failed_checks, step_failures, was_interrupted
 from zoo_dag.dagster.side_by_side import Workers, workers_of
+from zoo_dag.dagster.version_parts import lacking_parts
 from zoo_dag.errors import BusyError, DiskError, ExportError, SettingsError, ZooDagError
 from zoo_dag.exports.files import ExportFiles
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.object_store import StoreError
 from zoo_dag.tables import TABLES
+from zoo_dag.tables.parts import parse_part
 
 # No log lines of Dagster on the terminal: the command line shows progress, the pages have the log.
 _LOGGERS: dict[str, dict[str, Any]] = {"progress": {}}
@@ -51,8 +54,13 @@ _STOPPING = (BusyError, DiskError, ExportError, SettingsError, StoreError)
 _STAGES = {
     planner.PARSE_SHARED: "import",
     planner.BUILD_VERSIONS: "versions",
+    planner.BUILD_PART: "versions",
     planner.POOL_WORKFLOW: "pooled",
     planner.ROW_ACCOUNTING: "ledger",
+}
+_IF_FAILED = {
+    "range": "failed together, and were built one by one.",
+    planner.BUILD_PART: "failed, and the version was left to one run.",
 }
 
 
@@ -152,7 +160,8 @@ def _execute_plan(request: Request, session: "_Session") -> None:
         with session.stage("compare"):
             stale = stale_tables(recipes(folder.settings), folder, partitions_of(outcome.versions))
             raw_bytes = folder.raw_bytes(outcome.versions)
-            runs = planner.plan(planner.State(stale, order, raw_bytes, tried=tried))
+            lacking = lacking_parts(folder, outcome.versions, stale)
+            runs = planner.plan(planner.State(stale, order, raw_bytes, lacking, tried=tried))
         for planned in runs:
             session.execute_planned(planned)
             done.add(planned.run_key)
@@ -184,10 +193,9 @@ class _Session:
             planned.job,
             _description(planned),
             tags=event_tags.range_tags(keys) if is_range else None,
-            partition_key=None if is_range or not keys else keys[0],
-            asset_selection=[self._project.names.asset(name) for name in planned.tables],
-            # Each version of a range that fails has a run of its own next, which reports its own failure.
-            is_divided_on_failure=is_range,
+            # These versions have another run next, which reports its own failure.
+            if_failed=_IF_FAILED.get("range" if is_range else planned.job, ""),
+            **execution(self._project.names, planned),
         )
 
     def execute(
@@ -197,10 +205,10 @@ class _Session:
         run_config: dict[str, Any] | None = None,
         tags: dict[str, str] | None = None,
         *,
-        is_divided_on_failure: bool = False,
+        if_failed: str = "",
         **options: Any,
     ) -> None:
-        """Execute a job, or a part of it."""
+        """Execute a job, or some assets of it; `if_failed` says what comes next where another run takes over."""
         job = self.deployment.definitions.resolve_job_def(self._project.names.of(name))
         steps = len(job.nodes)
         done: list[str] = []
@@ -224,7 +232,7 @@ class _Session:
                 )
         finally:
             on_step.reset(token)
-        self._gather(result, description, is_divided_on_failure=is_divided_on_failure)
+        self._gather(result, description, if_failed)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -237,7 +245,7 @@ class _Session:
     def _cpu_seconds(self) -> float:
         return time.process_time() + self._workers.cpu_seconds
 
-    def _gather(self, result: dg.ExecuteInProcessResult, description: str, *, is_divided_on_failure: bool) -> None:
+    def _gather(self, result: dg.ExecuteInProcessResult, description: str, if_failed: str) -> None:
         """Collect the problems of a run.
 
         Raises ZooDagError if the user must solve one before anything else.
@@ -260,9 +268,9 @@ class _Session:
         if not failures and not any(check.is_error for check in checks):
             failures = [StepFailure(description, "the run failed.", None)]
         self.is_unreadable |= any(failure.is_unreadable for failure in failures)
-        if is_divided_on_failure:
+        if if_failed:
             self.outcome.checks.extend(check for check in checks if not check.is_error)
-            self.outcome.notes.append(f"{description} failed together, and were built one by one.")
+            self.outcome.notes.append(f"{description} {if_failed}")
         else:
             self.outcome.checks.extend(checks)
             self.outcome.failures.extend(map(str, failures))
@@ -276,6 +284,9 @@ def _description(planned: planner.PlannedRun) -> str:
         return "Accounting for every row"
     if not keys:
         return "Parsing subjects and workflows"
+    if planned.job == planner.BUILD_PART:
+        part = parse_part(keys[0])
+        return f"Version {part.version}, part {part.number} of {part.n_parts}"
     return f"Versions {keys[0]} to {keys[-1]}" if len(keys) > 1 else f"Version {keys[0]}"
 
 
