@@ -69,6 +69,21 @@ def test_a_workflow_waits_only_for_its_versions():
     assert jobs(planned(stale)) == [("one_version", ("10-v3.9",)), ("pooled_only", ("11",))]
 
 
+def test_neighbouring_small_workflows_share_a_run_and_are_pooled_one_by_one_where_it_fails():
+    stale = {POOLED_TABLE: {"10": "a", "11": "a"}}
+    (together,) = planned(stale)
+    assert (together.job, together.partitions) == ("pooled_only", ("10", "11"))
+    alone = planned(stale, tried=after({together.run_key}))
+    assert jobs(alone) == [("pooled_only", ("10",)), ("pooled_only", ("11",))]
+    assert planned(stale, tried=after({together.run_key, *(run.run_key for run in alone)})) == []
+
+
+def test_a_large_workflow_is_pooled_alone():
+    large = {**dict.fromkeys(ORDER, 1), "10-v3.2": 40 << 20, "10-v3.9": 40 << 20}
+    runs = planned({POOLED_TABLE: {"10": "a", "11": "a"}}, raw_bytes=large)
+    assert jobs(runs) == [("pooled_only", ("10",)), ("pooled_only", ("11",))]
+
+
 def test_a_workflow_waits_for_a_version_that_is_running():
     running = Running(frozenset({"10-v3.2"}))
     assert planned({POOLED_TABLE: {"10": "a"}}, running=running) == []

@@ -37,10 +37,11 @@ def current_state(project: Project, instance: dg.DagsterInstance, known: Sequenc
     """What the planner needs to know: what is stale, what runs, and what became of earlier runs."""
     folder, names = project.folder, project.names
     versions = follow_raw_files(instance, project)
+    workflows = partitions.registered(instance, names.of(partitions.WORKFLOWS))
     keys: dict[Partition | None, Sequence[PartitionKey]] = {
         None: [None],
         "workflow_version": versions,
-        "workflow": partitions.registered(instance, names.of(partitions.WORKFLOWS)),
+        "workflow": workflows,
     }
     stale = stale_tables(known, folder, keys)
     return State(
@@ -48,12 +49,12 @@ def current_state(project: Project, instance: dg.DagsterInstance, known: Sequenc
         versions,
         folder.raw_bytes(versions),
         lacking_parts(folder, versions, stale) if stale else {},
-        _running(project, instance, versions) if stale else Running(),
+        _running(project, instance, [*versions, *workflows]) if stale else Running(),
         _tried(project, instance),
     )
 
 
-def _running(project: Project, instance: dg.DagsterInstance, versions: Sequence[str]) -> Running:
+def _running(project: Project, instance: dg.DagsterInstance, order: Sequence[str]) -> Running:
     names = project.names
     ignored = set(map(names.of, FETCH_JOBS))
     runs = [
@@ -61,7 +62,7 @@ def _running(project: Project, instance: dg.DagsterInstance, versions: Sequence[
         for run in instance.get_runs(filters=dg.RunsFilter(statuses=_UNFINISHED))
         if run.job_name not in ignored and is_ours(project, run)
     ]
-    of = [event_tags.partitions_of_run(run.tags, versions) for run in runs]
+    of = [event_tags.partitions_of_run(run.tags, order) for run in runs]
     unpartitioned = [run for run, keys in zip(runs, of, strict=True) if not keys]
     return Running(
         frozenset(key for keys in of for key in keys),

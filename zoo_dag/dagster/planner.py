@@ -4,14 +4,15 @@
 computed from what is stale, what is running and what was tried before; nothing is read or written here.
 
 Tables that all versions share are built first, then the workflow versions, then the pool of each workflow, then
-the row accounting of everything. Neighbouring small versions share a run. A large version has several: step by
-step, one for each of its parts, then one that makes its tables from them. A run that was tried and left its tables
-stale is not repeated, and nothing waits for it; a range of versions that failed is retried version by version, so
-that one bad version does not block its neighbours.
+the row accounting of everything. Neighbouring small versions share a run, and so do the pools of neighbouring
+small workflows. A large version has several: step by step, one for each of its parts, then one that makes its
+tables from them. A run that was tried and left its tables stale is not repeated, and nothing waits for it; a range
+that failed is retried partition by partition, so that one bad version does not block its neighbours.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
@@ -120,32 +121,42 @@ def _is_new(state: State, run: PlannedRun) -> bool:
 
 
 def _version_runs(state: State) -> Iterator[PlannedRun]:
-    for keys in _ranges(state):
-        run = _run(BUILD_VERSIONS, state.stale, keys)
+    busy = {*state.running.partitions, *state.lacking}
+    return _together(
+        state, BUILD_VERSIONS, state.stale, {key: state.raw_bytes.get(key, 0) for key in state.order}, busy
+    )
+
+
+def _together(
+    state: State, job: str, stale: Mapping[str, Versions], raw_bytes: Mapping[str, int], busy: Collection[str]
+) -> Iterator[PlannedRun]:
+    """Runs for the stale partitions of `raw_bytes`, which has all in their order: neighbours share one."""
+    for keys in _ranges(state, job, stale, raw_bytes, busy):
+        run = _run(job, stale, keys)
         tried = state.tried(run)
         if tried == Tried.NOT_YET:
             yield run
         elif tried == Tried.FAILED:
-            # The key of a range that failed stays the same, and then each version has a separate run.
-            yield from (_run(BUILD_VERSIONS, state.stale, [key]) for key in keys)
+            # The key of a range that failed stays the same, and then each partition has a separate run.
+            yield from (_run(job, stale, [key]) for key in keys)
 
 
-def _ranges(state: State) -> Iterator[list[PartitionKey]]:
-    """Neighbouring stale versions that have not failed alone, with at most the bytes of one run."""
+def _ranges(
+    state: State, job: str, stale: Mapping[str, Versions], raw_bytes: Mapping[str, int], busy: Collection[str]
+) -> Iterator[list[PartitionKey]]:
+    """Neighbouring stale partitions that have not failed alone, with at most the bytes of one run."""
     chunk: list[PartitionKey] = []
     weight = 0
-    stale = {
+    wanted = {
         key
-        for key in {each for versions in state.stale.values() for each in versions if each in set(state.order)}
-        if key not in {*state.running.partitions, *state.lacking}
-        and _is_new(state, _run(BUILD_VERSIONS, state.stale, [key]))
+        for key in {each for versions in stale.values() for each in versions if each in raw_bytes}
+        if key not in busy and _is_new(state, _run(job, stale, [key]))
     }
-    for key in state.order:
-        size = state.raw_bytes.get(key, 0)
-        if chunk and (key not in stale or weight + size > _BYTES_PER_RUN):
+    for key, size in raw_bytes.items():
+        if chunk and (key not in wanted or weight + size > _BYTES_PER_RUN):
             yield chunk
             chunk, weight = [], 0
-        if key in stale:
+        if key in wanted:
             chunk.append(key)
             weight += size
     if chunk:
@@ -193,13 +204,16 @@ def _running_versions(state: State) -> set[str]:
 
 
 def _pool_runs(state: State, waiting: set[str]) -> Iterator[PlannedRun]:
-    busy = {str(parse_key(key).workflow_id) for key in waiting if is_key(key)}
+    raw_bytes = Counter[str]()
+    for key in state.order:
+        raw_bytes[_workflow(key)] += state.raw_bytes.get(key, 0)
+    busy = {*map(_workflow, filter(is_key, waiting)), *state.running.partitions}
     pooled = {name: versions for name, versions in state.stale.items() if TABLES[name].partition == "workflow"}
-    workflows = {key for versions in pooled.values() for key in versions if key is not None}
-    for key in sorted(workflows - busy - state.running.partitions, key=int):
-        run = _run(POOL_WORKFLOW, pooled, [key])
-        if _is_new(state, run):
-            yield run
+    return _together(state, POOL_WORKFLOW, pooled, raw_bytes, busy)
+
+
+def _workflow(key: str) -> str:
+    return str(parse_key(key).workflow_id)
 
 
 def _run(job: str, stale: Mapping[str, Versions], keys: Sequence[PartitionKey]) -> PlannedRun:

@@ -20,7 +20,7 @@ from zoo_dag.checks import standing
 from zoo_dag.dagster import event_tags
 from zoo_dag.dagster.data_versions import by_content, combine
 from zoo_dag.dagster.metadata import describe
-from zoo_dag.dagster.partitions import WORKFLOW_VERSIONS, register, registered
+from zoo_dag.dagster.partitions import WORKFLOW_VERSIONS, WORKFLOWS, register, registered
 from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.recipes import recipe
 from zoo_dag.dagster.runs.lost_runs import end_lost_runs
@@ -173,7 +173,8 @@ def forget(deployment: Deployment, planned: Plan, progress: Progress) -> Outcome
         current = plan(folder, planned.workflow, planned.version)
         order = registered(instance, project.names.of(WORKFLOW_VERSIONS))
         # Before the tables: a killed command can be repeated, until they are gone.
-        _forget_runs(instance, project, current, order)
+        workflows = registered(instance, project.names.of(WORKFLOWS))
+        _forget_runs(instance, project, current, [*order, *workflows])
         _forget_reports(folder)
         with folder.staging() as staging, publication(folder.tables, staging) as together:
             _remove(together, folder, current)

@@ -279,7 +279,7 @@ class _Session:
 def _description(planned: planner.PlannedRun) -> str:
     keys = planned.partitions
     if planned.job == planner.POOL_WORKFLOW:
-        return f"All versions of workflow {keys[0]}"
+        return f"All versions of workflow {' to '.join(dict.fromkeys([keys[0], keys[-1]]))}"
     if planned.job == planner.ROW_ACCOUNTING:
         return "Accounting for every row"
     if not keys:
