@@ -256,10 +256,10 @@ def test_a_plan_that_another_project_tried_is_new(two) -> None:
     instance, penguins, galaxies = two
     planned = PlannedRun("one_version", ("tasks",), ("10-v3.2",), "one_version 0815")
     tried = pretend(instance, "galaxies__one_version", dg.DagsterRunStatus.FAILURE)
-    first = run_request(galaxies.names, instance, planned)
+    first = run_request(galaxies.names, instance, planned, {})
     instance.add_run_tags(tried, first.tags)
-    assert run_request(galaxies.names, instance, planned).run_key == f"galaxies__one_version 0815 {tried}"
-    request = run_request(penguins.names, instance, planned)
+    assert run_request(galaxies.names, instance, planned, {}).run_key == f"galaxies__one_version 0815 {tried}"
+    request = run_request(penguins.names, instance, planned, {})
     assert (request.job_name, request.run_key) == ("penguins__one_version", "penguins__one_version 0815 0")
     assert request.asset_selection == [dg.AssetKey(["penguins", "tasks"])]
 
