@@ -5,8 +5,6 @@ from weakref import WeakSet
 
 import dagster as dg
 from dagster._core.storage.runs import SqlRunStorage
-from sqlalchemy import event
-from sqlalchemy.exc import DisconnectionError
 
 _keeping: WeakSet[dg.DagsterInstance] = WeakSet()
 
@@ -19,25 +17,22 @@ def storage_in_postgres(instance: dg.DagsterInstance) -> SqlRunStorage | None:
 
 
 def keep_connections(instance: dg.DagsterInstance) -> None:
-    """Keep connections to PostgreSQL open, if the history is there: for each event Dagster would make another one.
+    """Keep connections to PostgreSQL open, if the history is there: for each event Dagster would make several.
 
-    That is Dagster's own way of serving pages. A connection that has ended, as by a restart of PostgreSQL, is
-    recognised before it is used, and replaced.
+    One that has ended, as by a restart of PostgreSQL, is recognised before it is used, and replaced. Dagster's own
+    `optimize_for_webserver` keeps one connection, which is not enough for one event, and does not look.
     """
     if instance in _keeping or storage_in_postgres(instance) is None:
         return
+    from dagster_postgres.utils import create_pg_engine  # noqa: PLC0415  (an extra)
+
     _keeping.add(instance)
-    instance.optimize_for_webserver(statement_timeout=0, pool_recycle=3600, max_overflow=20)
     storages: list[Any] = [instance.run_storage, instance.event_log_storage, instance.schedule_storage]
-    # They have no public engine.
     for storage in storages:
-        event.listen(storage._engine, "checkout", _require_alive)
-
-
-def _require_alive(connection: Any, _record: object, _proxy: object) -> None:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except Exception as error:
-        # SQLAlchemy makes another connection.
-        raise DisconnectionError from error
+        storage._engine = create_pg_engine(
+            storage.postgres_url,
+            storage._token_provider,
+            isolation_level="AUTOCOMMIT",
+            pool_pre_ping=True,
+            pool_recycle=3600,
+        )
