@@ -45,4 +45,10 @@ def is_slow(item: pytest.Item) -> bool:
     return not names.isdisjoint(SLOW)
 
 
-pytest_plugins = ["tests.dagster_project", "tests.built_projects", "tests.golden", "tests.object_stores"]
+pytest_plugins = [
+    "tests.dagster_project",
+    "tests.built_projects",
+    "tests.golden",
+    "tests.object_stores",
+    "tests.services",
+]

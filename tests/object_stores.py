@@ -1,6 +1,7 @@
 """An object store on this machine that speaks the protocol of S3, and what can go wrong on the way to it."""
 
 import http.client
+import logging
 import os
 import socket
 import struct
@@ -25,11 +26,12 @@ _HEADERS = {
 
 
 class Request(NamedTuple):
-    """A request to the store: its method, its path in the bucket with the query, and its number."""
+    """A request to the store: its method, its path in the bucket with the query, its number, and whose it is."""
 
     method: str
     path: str
     number: int
+    access_key: str
 
     @property
     def is_of_pointer(self) -> bool:
@@ -69,10 +71,11 @@ class Store:
         self._prefixes += 1
         return f"s3://{BUCKET}/project{self._prefixes}"
 
-    def count(self, method: str, path: str) -> Request:
+    def count(self, method: str, path: str, authorization: str) -> Request:
         """Record a request."""
+        access_key = authorization.partition("Credential=")[2].partition("/")[0]
         with self._lock:
-            self.requests.append(Request(method, path, len(self.requests) + 1))
+            self.requests.append(Request(method, path, len(self.requests) + 1, access_key))
             return self.requests[-1]
 
     @contextmanager
@@ -93,10 +96,13 @@ class Store:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Else the content of each answer would wait until its headers are received.
+    disable_nagle_algorithm = True
 
     def _answer(self) -> None:
         store: Store = self.server.store  # type: ignore[attr-defined]
-        fault = store.fault(store.count(self.command, self.path.removeprefix(f"/{BUCKET}")))
+        path, authorization = self.path.removeprefix(f"/{BUCKET}"), self.headers.get("Authorization", "")
+        fault = store.fault(store.count(self.command, path, authorization))
         length = int(self.headers.get("Content-Length", 0))
         if fault == "reset":
             # In the middle of what is sent.
@@ -168,6 +174,8 @@ def _store() -> Iterator[Store]:
             pytest.skip(f"no object store: {package} is not installed")
     from moto.server import ThreadedMotoServer
 
+    # It would say something about each request.
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()

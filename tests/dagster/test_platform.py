@@ -211,7 +211,7 @@ def pretend(
     """A run that no process executes any more, although one of a project did."""
     run_id, tags = str(uuid.uuid4()), {}
     if project:
-        tags = process_tags(project, run_id) | {project.names.run_tag(PROCESS): "1-gone"}
+        tags = process_tags(instance, project, run_id) | {project.names.run_tag(PROCESS): "1-gone"}
     instance.create_run_for_job(dg.GraphDefinition(job).to_job(), run_id=run_id, status=status, tags=tags)
     return run_id
 
@@ -242,7 +242,7 @@ def test_old_runs_are_deleted_by_their_own_project_and_the_platforms_by_none(two
 def test_a_run_of_assets_of_two_projects_belongs_to_both(two) -> None:
     instance, penguins, galaxies = two
     run_id = pretend(instance, "own_job", dg.DagsterRunStatus.STARTED, penguins)
-    instance.add_run_tags(run_id, process_tags(galaxies, run_id))
+    instance.add_run_tags(run_id, process_tags(instance, galaxies, run_id))
     run = instance.get_run_by_id(run_id)
     assert is_ours(penguins, run)
     assert is_ours(galaxies, run)
@@ -256,10 +256,10 @@ def test_a_plan_that_another_project_tried_is_new(two) -> None:
     instance, penguins, galaxies = two
     planned = PlannedRun("one_version", ("tasks",), ("10-v3.2",), "one_version 0815")
     tried = pretend(instance, "galaxies__one_version", dg.DagsterRunStatus.FAILURE)
-    first = run_request(galaxies.names, instance, planned)
+    first = run_request(galaxies.names, instance, planned, {})
     instance.add_run_tags(tried, first.tags)
-    assert run_request(galaxies.names, instance, planned).run_key == f"galaxies__one_version 0815 {tried}"
-    request = run_request(penguins.names, instance, planned)
+    assert run_request(galaxies.names, instance, planned, {}).run_key == f"galaxies__one_version 0815 {tried}"
+    request = run_request(penguins.names, instance, planned, {})
     assert (request.job_name, request.run_key) == ("penguins__one_version", "penguins__one_version 0815 0")
     assert request.asset_selection == [dg.AssetKey(["penguins", "tasks"])]
 

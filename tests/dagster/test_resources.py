@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.execution.api import create_execution_plan
 
 from tests.builders import write_export
 from tests.dagster_project import instance_of, votes
@@ -49,6 +50,11 @@ def test_no_run_writes_values_of_steps_into_a_folder(folder, tmp_path):
     place = tmp_path / "values"
     launched(folder, {"resources": {"io_manager": {"config": {"base_dir": str(place)}}}}, "full_refresh")
     assert not place.exists()
+
+
+def test_a_lost_run_can_be_resumed_after_the_steps_that_succeeded(folder):
+    job = build_definitions(folder).resolve_job_def("one_version")
+    assert create_execution_plan(job).artifacts_persisted
 
 
 def sentence(result: dg.ExecuteInProcessResult) -> str:

@@ -25,6 +25,19 @@ from zoo_dag.settings.loading import given_settings
 from zoo_dag.store.data_folder import DataFolder
 
 
+class _NothingHandedOver(dg.IOManager):
+    """For steps that store their tables themselves, and read what others stored.
+
+    Dagster resumes a lost run after the steps that succeeded, but not where they kept their results in memory.
+    """
+
+    def handle_output(self, context: dg.OutputContext, obj: object) -> None:
+        """Nothing."""
+
+    def load_input(self, context: dg.InputContext) -> None:
+        """Nothing."""
+
+
 def build_definitions(
     data: DataFolder | str | os.PathLike[str] | None = None,
     name: str = "",
@@ -70,8 +83,8 @@ def definitions_of(project: Project) -> dg.Definitions:
 def on_their_own(definitions: dg.Definitions) -> dg.Definitions:
     """The definitions with what holds for all of a code location, and with the logger of the command line."""
     of_location = dg.Definitions(
-        # No step hands anything to another one. Dagster's default takes a folder from the run's config.
-        resources={"io_manager": dg.mem_io_manager},
+        # Dagster's default takes a folder from the run's config.
+        resources={"io_manager": _NothingHandedOver()},
         executor=dg.in_process_executor,
         loggers={"console": dg.colored_console_logger, "progress": progress_logger},
     )

@@ -12,6 +12,7 @@ from filelock import FileLock
 from zoo_dag.dagster.history_problems import explaining_configuration, explaining_history, require_usable_path
 from zoo_dag.dagster.own_home import require_own_home
 from zoo_dag.dagster.partitions import WORKFLOWS
+from zoo_dag.dagster.postgres import keep_connections
 from zoo_dag.store.data_folder import DataFolder
 
 _DAGSTER_YAML = """\
@@ -107,6 +108,7 @@ def open_instance(
         with FileLock(lock), _environment("DAGSTER_HOME", str(home)), explaining_configuration(home):
             opened = dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=overrides))
         with opened as instance:
+            keep_connections(instance)
             # Its events are read at the first use, which may be in the middle of something.
             instance.get_dynamic_partitions(WORKFLOWS)
             yield instance

@@ -1,6 +1,6 @@
 """Planned runs and Dagster's history: what the planner learns from it, and the requests for what it plans."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -14,6 +14,7 @@ from zoo_dag.dagster.planner import BUILD_PART, PARSE_SHARED, PlannedRun, Runnin
 from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.raw_files import follow_raw_files
 from zoo_dag.dagster.recipes import Recipe
+from zoo_dag.dagster.run_size import bytes_read, size_tags
 from zoo_dag.dagster.runs import alerts
 from zoo_dag.dagster.runs.own_runs import is_ours
 from zoo_dag.dagster.runs.run_events import step_failures
@@ -109,15 +110,20 @@ def _of_plan(names: Names, run: PlannedRun) -> dg.RunsFilter:
     return dg.RunsFilter(tags={PLAN_TAG: names.of(run.run_key)})
 
 
-def run_request(names: Names, instance: dg.DagsterInstance, run: PlannedRun) -> dg.RunRequest:
-    """The request for a planned run; its key also names the newest run of the same plan, which may be deleted."""
+def run_request(
+    names: Names, instance: dg.DagsterInstance, run: PlannedRun, raw_bytes: Mapping[str, int]
+) -> dg.RunRequest:
+    """The request for a planned run; its key also names the newest run of the same plan, which may be deleted.
+
+    `raw_bytes` are the sizes of the versions, by which Kubernetes gives it memory and cores.
+    """
     newest = instance.get_runs(filters=_of_plan(names, run), limit=1)
     key = names.of(run.run_key)
     range_tags = event_tags.range_tags(run.partitions) if len(run.partitions) > 1 else {}
     return dg.RunRequest(
         run_key=f"{key} {newest[0].run_id if newest else 0}",
         job_name=names.of(run.job),
-        tags={PLAN_TAG: key, **range_tags},
+        tags={PLAN_TAG: key, **size_tags(instance, bytes_read(run, raw_bytes)), **range_tags},
         **execution(names, run),
     )
 

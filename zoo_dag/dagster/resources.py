@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 import dagster as dg
 
 from zoo_dag.dagster.names import Names
+from zoo_dag.dagster.postgres import keep_connections
 from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.run_process import tag_run
 from zoo_dag.errors import OvertakenError
@@ -46,8 +47,11 @@ def project_resource(project: Project) -> dg.ResourceDefinition:
     """The project as a resource."""
 
     def opened(context: dg.InitResourceContext) -> Project:
-        project.folder.update()
+        # First, for a run that ends without a tag is not recognised as lost.
         tag_run(context, project)
+        if context.instance:
+            keep_connections(context.instance)
+        project.folder.update()
         return project
 
     return dg.ResourceDefinition(opened, config_schema={}, description="The data folder of the project.")

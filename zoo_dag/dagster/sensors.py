@@ -20,6 +20,7 @@ import dagster as dg
 from zoo_dag.dagster import event_tags
 from zoo_dag.dagster.fetch_jobs import COPY_OBJECTS
 from zoo_dag.dagster.jobs import BUILD_JOBS, Job
+from zoo_dag.dagster.locks import import_lock
 from zoo_dag.dagster.outside_tables import outside_tables
 from zoo_dag.dagster.planned_runs import current_state, run_request
 from zoo_dag.dagster.planner import PARSE_SHARED, plan
@@ -173,14 +174,14 @@ def automation(context: dg.SensorEvaluationContext, project: Project) -> dg.Sens
     except SettingsError as error:
         return _report_settings(context, folder, str(error))
     try:
-        with folder.import_lock(wait=0):
+        with import_lock(instance, project, wait=0):
             stored = _digest(
                 str(known), str(outside_tables(folder)), folder.tables.state(), all_requests(folder.root)
             )
             if stored == context.cursor:
                 return dg.SensorResult(skip_reason="Nothing is stale.", cursor=stored)
             state = current_state(project, instance, known)
-            requests = [run_request(project.names, instance, run) for run in plan(state)]
+            requests = [run_request(project.names, instance, run, state.raw_bytes) for run in plan(state)]
     except BusyError:
         return dg.SensorResult(skip_reason="An import is running.", cursor=context.cursor)
     if requests:

@@ -4,7 +4,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -206,14 +206,20 @@ class DataFolder:
         return remove_left_over([*(self.root / "staging").glob("*"), *self.tables.drafts()])
 
     @contextmanager
-    def import_lock(self, wait: float = 600, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+    def import_lock(
+        self,
+        wait: float = 600,
+        waiting: Callable[[], None] = lambda: None,
+        others: AbstractContextManager[None] | None = None,
+    ) -> Iterator[None]:
         """Exclude other imports into this folder, on this machine or another one that shares the disk.
 
         What a killed import did not put in place is put there first. A process may hold the lock several times.
         `waiting` is called where another one holds it. Raises BusyError after `wait` seconds.
 
-        An object store is not locked for other machines: what is in the block is saved at its end, unless they
-        changed the same, which raises BusyError too.
+        `others`, entered once this lock is held, excludes machines that do not share the disk. What is in the
+        block is saved in the object store, if there is one, at its end, unless other machines changed the same:
+        BusyError too.
         """
         self.root.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self.machine / "import.lock", is_singleton=True)
@@ -224,12 +230,14 @@ class DataFolder:
                 f"{self.address}: another import was still running after {wait:.0f} seconds. Wait until it has "
                 "ended, or stop it, and try again."
             ) from error
+        is_first = lock.lock_counter == 1
         try:
-            finish(self.tables)
-            self.update()
-            self.bring_all()
-            yield
-            self.save()
+            with (is_first and others) or nullcontext():
+                finish(self.tables)
+                self.update()
+                self.bring_all()
+                yield
+                self.save()
         finally:
             lock.release()
 

@@ -251,7 +251,7 @@ def test_nothing_is_forgotten_while_a_run_is_running(imported, whole):
     job = dg.GraphDefinition(name="one_version").to_job()
     with instance_of(imported) as instance:
         run_id = str(uuid.uuid4())
-        tags = process_tags(Project(imported), run_id)
+        tags = process_tags(instance, Project(imported), run_id)
         instance.create_run_for_job(job, run_id=run_id, status=dg.DagsterRunStatus.STARTED, tags=tags)
     with pytest.raises(BusyError, match=r"The run \w{8} of one_version is running\..* Nothing was forgotten\."):
         forget(deployment_of(imported), plan(imported, 10), lambda *_: None)

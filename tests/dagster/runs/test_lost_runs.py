@@ -185,7 +185,7 @@ def test_a_run_that_dagster_starts_says_which_process_executes_it(folder, instan
     job = build_definitions(folder).resolve_job_def("import_exports")
     result = job.execute_in_process(instance=instance)
     tags = instance.get_run_by_id(result.run_id).tags
-    expected = process_tags(Project(folder), result.run_id)
+    expected = process_tags(instance, Project(folder), result.run_id)
     assert {name: tags[name] for name in expected} == expected
     assert tags[ALONE.run_tag(PROCESS)].startswith(f"{os.getpid()}-")
 

@@ -21,6 +21,7 @@ from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import StepCheck, spec, step
 from zoo_dag.dagster.assets.publishing import Publisher, raw_version, report_raw
 from zoo_dag.dagster.data_versions import by_content
+from zoo_dag.dagster.locks import import_lock
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.names import Names
 from zoo_dag.dagster.partition_events import report_together
@@ -89,7 +90,7 @@ def read_exports(
     reported.
     """
     folder = project.folder
-    with _lock(folder):
+    with _lock(context.instance, project):
         findings = _find(context, project, config)
         with folder.staging() as staging:
             imported = import_exports(
@@ -259,9 +260,9 @@ def _report_without_step(
 
 
 @contextmanager
-def _lock(folder: DataFolder) -> Iterator[None]:
+def _lock(instance: dg.DagsterInstance, project: Project) -> Iterator[None]:
     try:
-        with folder.import_lock():
+        with import_lock(instance, project):
             yield
     except BusyError as error:
         # After others were faster, the import starts over with what they saved.

@@ -19,6 +19,7 @@ import polars as pl
 from zoo_dag.checks import standing
 from zoo_dag.dagster import event_tags
 from zoo_dag.dagster.data_versions import by_content, combine
+from zoo_dag.dagster.locks import import_lock
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.partitions import WORKFLOW_VERSIONS, WORKFLOWS, register, registered
 from zoo_dag.dagster.project import Project
@@ -162,7 +163,7 @@ def forget(deployment: Deployment, planned: Plan, progress: Progress) -> Outcome
     instance, project = deployment.instance, deployment.project
     folder = project.folder
     waiting = partial(progress, "Waiting for an import to finish", 0, 1)
-    with folder.import_lock(_LOCK_SECONDS, waiting):
+    with import_lock(instance, project, _LOCK_SECONDS, waiting):
         end_lost_runs(instance, project)
         _require_rest(instance, project)
         folder.remove_left_over()

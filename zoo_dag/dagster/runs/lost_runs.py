@@ -7,8 +7,9 @@ are marked as failed.
 
 import dagster as dg
 
+from zoo_dag.dagster.locks import Locks, locks_of
 from zoo_dag.dagster.project import Project
-from zoo_dag.dagster.run_process import HOST, PROCESS, is_gone, is_tagged, remove_unused_locks
+from zoo_dag.dagster.run_process import HOST, PROCESS, is_tagged
 
 _UNFINISHED = dg.RunsFilter(
     statuses=[
@@ -23,18 +24,24 @@ _UNFINISHED = dg.RunsFilter(
 def end_lost_runs(instance: dg.DagsterInstance, project: Project) -> list[str]:
     """Mark runs of a project as failed whose process is gone, and return a sentence for each.
 
-    Runs that zoo_dag did not tag are left alone, and so are those of a process that may live on another machine.
+    Runs that zoo_dag did not tag are left alone, and so are those of a process that may live on another machine,
+    unless the history is in PostgreSQL, which knows.
     """
-    ended = []
+    ended, locks = [], locks_of(instance, project)
     for run in instance.get_runs(filters=_UNFINISHED):
-        if is_tagged(project, run) and is_gone(project, run):
+        if is_tagged(project, run) and _is_gone(locks, project, run):
             # It may have finished in the meantime.
             current = instance.get_run_by_id(run.run_id)
             if current is not None and not current.is_finished:
                 ended.append(_end(instance, project, current))
     in_use = {run.tags.get(project.names.run_tag(PROCESS)) for run in instance.get_runs(filters=_UNFINISHED)}
-    remove_unused_locks(project, in_use)
+    locks.forget(in_use)
     return ended
+
+
+def _is_gone(locks: Locks, project: Project, run: dg.DagsterRun) -> bool:
+    tag = project.names.run_tag
+    return locks.is_gone(run.tags[tag(PROCESS)], run.tags.get(tag(HOST)))
 
 
 def _end(instance: dg.DagsterInstance, project: Project, run: dg.DagsterRun) -> str:

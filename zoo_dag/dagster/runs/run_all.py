@@ -17,6 +17,7 @@ import dagster as dg
 from zoo_dag.dagster import event_tags, planner
 from zoo_dag.dagster.data_versions import stale_tables
 from zoo_dag.dagster.definitions import definitions_of, on_their_own
+from zoo_dag.dagster.locks import import_lock
 from zoo_dag.dagster.partitions import WORKFLOW_VERSIONS, registered
 from zoo_dag.dagster.planned_runs import execution
 from zoo_dag.dagster.project import Project
@@ -107,7 +108,7 @@ def _run(deployment: Deployment, request: Request, outcome: Outcome, progress: P
     folder = project.folder
     progress("Preparing the run", 0, 1)
     waiting = partial(progress, "Waiting for another import to finish", 0, 1)
-    with folder.import_lock(waiting=waiting), workers_of(folder) as workers:
+    with import_lock(deployment.instance, project, waiting=waiting), workers_of(folder) as workers:
         outcome.notes.extend(end_lost_runs(deployment.instance, project))
         delete_old_runs(deployment.instance, project)
         session = _Session(deployment, outcome, progress, workers)
@@ -217,7 +218,7 @@ class _Session:
             done.extend([step] if step else [])
             self._progress(description, min(len(done), steps), steps)
 
-        run_id = str(uuid.uuid4())
+        run_id, instance = str(uuid.uuid4()), self.deployment.instance
         token = on_step.set(listen)
         try:
             with self.stage(_STAGES[name]):
@@ -225,8 +226,12 @@ class _Session:
                     run_config={**(run_config or {}), "loggers": _LOGGERS},
                     run_id=run_id,
                     # Dagster cannot retry a run that it did not start.
-                    tags={event_tags.MAX_RETRIES: "0", **process_tags(self._project, run_id), **(tags or {})},
-                    instance=self.deployment.instance,
+                    tags={
+                        event_tags.MAX_RETRIES: "0",
+                        **process_tags(instance, self._project, run_id),
+                        **(tags or {}),
+                    },
+                    instance=instance,
                     raise_on_error=False,
                     **options,
                 )
