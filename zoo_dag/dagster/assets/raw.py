@@ -20,7 +20,7 @@ from zoo_dag.dagster import event_tags, partitions
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import StepCheck, spec, step
 from zoo_dag.dagster.assets.publishing import Publisher, raw_version, report_raw
-from zoo_dag.dagster.data_versions import by_content
+from zoo_dag.dagster.data_versions import Versioned, by_content
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.names import Names
 from zoo_dag.dagster.partition_events import report_together
@@ -135,7 +135,9 @@ def _store(together: Publication, folder: DataFolder, imported: Imported) -> tup
     changed = [
         key
         for key, version in imported.classifications.items()
-        if store_shown_subjects(folder, key, version.shown_subjects, together.publish)
+        if store_shown_subjects(
+            folder, key, Versioned(version.shown_subjects, {DATA_VERSION: version.shown_hash}), together.publish
+        )
     ]
     is_first = not folder.tables.exists(TABLES["imports"])
     kinds = set() if imported.read is None else set(imported.read["kind"])
