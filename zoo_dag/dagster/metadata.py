@@ -49,7 +49,7 @@ _PREVIEWS = {
 }
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 6
 _FEW_ROWS = 1000
-_FEW_BYTES = 1 << 14
+_FEW_BYTES = 1 << 16
 # Of a wide table the preview shows the unit, then the columns that its task type declares, then these.
 _UNIT = ("subject_ids", "parent_task", "task")
 _PREVIEW_ORDER = (

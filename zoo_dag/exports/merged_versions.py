@@ -183,14 +183,15 @@ def _in_order_of_ids(parts: _Parts, of_key: Sequence[int]) -> pl.LazyFrame:
 
 def _small_together(merged: Sequence[_Merged]) -> Iterator[list[_Merged]]:
     """The versions in order, neighbours with the same columns together as long as their rows fit in memory."""
-    together: list[_Merged] = []
+    together, n_rows, n_fitting = list[_Merged](), 0, 0
     for each in merged:
-        joined = [*together, each]
-        n_fitting = min(one.reads.rows_at_once for one in joined)
-        if together and (each.columns != together[0].columns or sum(one.n_rows for one in joined) > n_fitting):
+        n_rows, n_fitting = n_rows + each.n_rows, min(n_fitting, each.reads.rows_at_once)
+        if together and each.columns == together[0].columns and n_rows <= n_fitting:
+            together.append(each)
+            continue
+        if together:
             yield together
-            joined = [each]
-        together = joined
+        together, n_rows, n_fitting = [each], each.n_rows, each.reads.rows_at_once
     if together:
         yield together
 
