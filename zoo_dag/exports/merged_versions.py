@@ -31,6 +31,9 @@ from zoo_dag.tables.layouts import CLASSIFICATIONS
 from zoo_dag.tables.row_count import row_counts
 from zoo_dag.tables.versions import parse_key
 
+# So many versions are in one query: a query of many files takes memory, however small they are.
+_MOST = 500
+
 
 def merge_classifications(work: Import) -> None:
     """Merge the rows of classifications into those of their versions: what changes is in `work.imported`."""
@@ -186,7 +189,7 @@ def _small_together(merged: Sequence[_Merged]) -> Iterator[list[_Merged]]:
     together, n_rows, n_fitting = list[_Merged](), 0, 0
     for each in merged:
         n_rows, n_fitting = n_rows + each.n_rows, min(n_fitting, each.reads.rows_at_once)
-        if together and each.columns == together[0].columns and n_rows <= n_fitting:
+        if together and each.columns == together[0].columns and n_rows <= n_fitting and len(together) < _MOST:
             together.append(each)
             continue
         if together:

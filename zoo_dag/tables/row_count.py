@@ -12,6 +12,12 @@ def row_count(frame: pl.LazyFrame) -> int:
 
 
 def row_counts(files: Iterable[Path]) -> list[int]:
-    """The number of rows of each of some Parquet files, from their footers."""
-    counts = pl.collect_all([pl.scan_parquet(file, glob=False).select(pl.len()) for file in files])
-    return [int(count.item()) for count in counts]
+    """The number of rows of each of some Parquet files, whatever their columns: one query for all of them."""
+    counts = dict.fromkeys(files, 0)
+    if counts:
+        rows = pl.scan_parquet(
+            list(counts), glob=False, schema={}, extra_columns="ignore", include_file_paths="file"
+        )
+        for file, n_rows in rows.group_by("file").len().collect(engine="streaming").iter_rows():
+            counts[Path(file)] += n_rows
+    return list(counts.values())
