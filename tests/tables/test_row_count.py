@@ -1,10 +1,16 @@
-"""The number of rows of files."""
+"""How many rows a frame and files have."""
 
 from pathlib import Path
 
 import polars as pl
 
-from zoo_dag.tables.row_count import row_counts
+from zoo_dag.tables.row_count import row_count, row_counts
+
+
+def test_rows_are_counted_with_their_nulls() -> None:
+    assert row_count(pl.LazyFrame({"a": [1, None, None]})) == 3
+    assert row_count(pl.LazyFrame({"a": []})) == 0
+    assert row_count(pl.LazyFrame({"a": [1, 2, 3]}).filter(pl.col("a") > 1)) == 2
 
 
 def test_the_rows_of_files_of_any_columns_are_counted_in_their_order(tmp_path: Path) -> None:

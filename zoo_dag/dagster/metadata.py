@@ -49,7 +49,6 @@ _PREVIEWS = {
 }
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 6
 _FEW_ROWS = 1000
-_FEW_BYTES = 1 << 16
 # Of a wide table the preview shows the unit, then the columns that its task type declares, then these.
 _UNIT = ("subject_ids", "parent_task", "task")
 _PREVIEW_ORDER = (
@@ -87,16 +86,12 @@ def describe(
     """
     keys = [key] if key else files.keys(table)
     paths = [files.path(table, each) for each in keys] if table.partition else [files.path(table)]
-    size = sum(path.stat().st_size for path in paths)
-    if rows is None and size <= _FEW_BYTES:
-        # To count the rows of a small file costs as much as to read it.
-        rows = files.scan_all(table, keys).collect()
     if rows is not None:
         frame, n_rows = rows.lazy(), rows.height
     else:
         frame = files.scan(table, key) if key else files.scan_all(table, keys)
         n_rows = 0 if files.are_empty(table, keys if table.partition else [None]) else row_count(frame)
-    stored = frame.collect_schema()
+    stored = frame.collect_schema() if table.open_ended or rows is None else table.dtypes
     metadata: dict[str, Any] = {event_tags.PARTITION_ROW_COUNT if key else event_tags.ROW_COUNT: n_rows}
     if n_rows:
         # Numbers, plots and first rows are queries each; a small table is read once for all of them.
@@ -114,7 +109,7 @@ def describe(
         metadata["in Python"] = dg.MetadataValue.md(_in_python(files, table, key))
     if table.partition and not key:
         metadata["versions"] = dg.MetadataValue.text(", ".join(keys) or "none")
-    metadata[event_tags.SIZE_BYTES] = size
+    metadata[event_tags.SIZE_BYTES] = sum(path.stat().st_size for path in paths)
     # In an object store it has none: that of the working copy ends with this process.
     if copy_at(files.root.parent) is None:
         metadata["path"] = dg.MetadataValue.path(str(paths[0] if len(paths) == 1 else files.root / table.name))
