@@ -40,12 +40,12 @@ def content_hash(rows: pl.LazyFrame) -> tuple[str, int]:
 
 
 def content_hashes(tables: Sequence[pl.DataFrame]) -> list[str]:
-    """The `content_hash` of small tables with the same columns: one query for all of them."""
+    """The `content_hash` of tables with the same columns: one query for all of them."""
     if not tables:
         return []
     columns = _columns(tables[0].lazy())
-    rows = pl.concat(tables).lazy().select(_row_bytes(columns)).collect()["row"].to_list()
-    of_columns, hashes = _hash(orjson.dumps(columns)), map(_hash, rows)
+    of_columns, rows = _hash(orjson.dumps(columns)), pl.concat(tables).lazy().select(_row_bytes(columns))
+    hashes = (_hash(row) for batch in batches(rows) for row in batch["row"].to_list())
     return [_text(of_columns + sum(islice(hashes, table.height)), table.height) for table in tables]
 
 

@@ -59,7 +59,6 @@ def read_subject_cells(raw: pl.LazyFrame, n_rows: Sequence[int] = ()) -> Subject
     Takes those of one version, or of several, one after the other, each with so many rows.
     """
     different = different_cells(raw)
-    newest = _newest(raw, different, n_rows).filter(pl.col("classification_id").is_not_null())
     stable: list[pl.Series] = [pl.Series("subject_data", [], pl.String)]
     shown, place = [pl.DataFrame(schema=_SHOWN)], 0
     for batch in batches(different.cells.lazy().select("subject_data")):
@@ -68,19 +67,21 @@ def read_subject_cells(raw: pl.LazyFrame, n_rows: Sequence[int] = ()) -> Subject
         rows = [(number, *subject) for number, (_, subjects) in enumerate(read, place) for subject in subjects]
         shown.append(pl.DataFrame(rows, _SHOWN, orient="row"))
         place += batch.height
-    # Where a cell names a subject twice, the last of its entries counts.
-    of_versions = newest.join(pl.concat(shown), on="place", maintain_order="left_right").drop("place")
-    return SubjectCells(pl.concat(stable), different.of_rows, of_versions)
+    of_versions = _of_versions(pl.concat(shown), raw, different, n_rows).drop("place")
+    known = of_versions.filter(pl.col("classification_id").is_not_null())
+    return SubjectCells(pl.concat(stable), different.of_rows, known)
 
 
-def _newest(raw: pl.LazyFrame, different: DifferentCells, n_rows: Sequence[int]) -> pl.DataFrame:
-    """The newest `classification_id` of each version with each cell, ascending, by `version` and `place`."""
-    place, version = pl.col("place").cast(_PLACE), pl.lit(0, _PLACE)
+def _of_versions(
+    shown: pl.DataFrame, raw: pl.LazyFrame, different: DifferentCells, n_rows: Sequence[int]
+) -> pl.DataFrame:
+    """The shown subjects of each version, with the newest `classification_id` of their cell in it, ascending."""
     if len(n_rows) < 2:
-        cells = different.cells.lazy().with_row_index("place").select("classification_id", place, version=version)
-        return cells.collect()
+        newest = different.cells["classification_id"].gather(shown["place"])
+        return shown.with_columns(newest, version=pl.lit(0, _PLACE))
     of_rows = [pl.repeat(number, n, dtype=_PLACE, eager=True) for number, n in enumerate(n_rows)]
     ids = raw.select(integer(pl.col("classification_id"))).collect()
     rows = ids.with_columns(different.of_rows.cast(_PLACE).alias("place"), version=pl.concat(of_rows))
-    newest = rows.group_by("version", "place").agg(pl.col("classification_id").max())
-    return newest.sort("version", "classification_id")
+    newest_of = rows.group_by("version", "place").agg(pl.col("classification_id").max())
+    # Where a cell names a subject twice, the last of its entries counts.
+    return newest_of.sort("version", "classification_id").join(shown, on="place", maintain_order="left_right")
