@@ -96,8 +96,9 @@ def _cells_between(column: pl.Series, cuts: Sequence[int]) -> Iterator[tuple[mem
     text = memoryview(column.str.join("").cast(pl.Binary).item() or b"")
     lengths = column.str.len_bytes().cast(pl.Int64)
     n_bytes = memoryview(lengths.fill_null(-1).to_numpy().astype("<i8", copy=False).tobytes())
-    ends = lengths.fill_null(0).cum_sum()
-    places = [0, *(int(ends[cut - 1]) for cut in cuts[1:-1]), len(text)]
+    within = [cut - 1 for cut in cuts[1:-1]]
+    ends = lengths.fill_null(0).cum_sum().gather(within).to_list() if within else []
+    places = [0, *ends, len(text)]
     for (first, last), (start, end) in zip(pairwise(cuts), pairwise(places), strict=True):
         yield text[start:end], n_bytes[8 * first : 8 * last]
 
