@@ -1,14 +1,17 @@
 """Hashes of raw rows: the same cells give the same hash, today and after an upgrade of Polars."""
 
 from datetime import UTC, datetime
+from itertools import accumulate
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.builders import cell_text
-from zoo_dag.exports import content_hash as hashes
-from zoo_dag.exports.content_hash import content_hash
+from zoo_dag.exports.content_hash import classifications_hashes, content_hash, content_hashes
 from zoo_dag.exports.subject_cells import read_subject_cells
+from zoo_dag.tables.row_count import row_count
 
 CELLS = {
     "classification_id": ["1001", "1002", "1003"],
@@ -21,13 +24,14 @@ def of(cells: dict[str, list[str | None]]) -> str:
     return content_hash(pl.LazyFrame(cells, schema=dict.fromkeys(cells, pl.String)))[0]
 
 
-def classifications_hash(raw: pl.LazyFrame) -> tuple[str, int]:
-    return hashes.classifications_hash(raw, read_subject_cells(raw))
+def classifications_hash(raw: pl.LazyFrame) -> str:
+    (text,) = classifications_hashes(raw, read_subject_cells(raw), [row_count(raw)])
+    return text
 
 
 def of_classification(**cells: str | None) -> str:
     row = {"classification_id": "1001", "user_id": "7", "user_name": "ann", **cells}
-    return classifications_hash(pl.LazyFrame([row], schema=dict.fromkeys(row, pl.String)))[0]
+    return classifications_hash(pl.LazyFrame([row], schema=dict.fromkeys(row, pl.String)))
 
 
 def test_the_hash_of_a_table_never_changes() -> None:
@@ -76,10 +80,38 @@ def test_the_hash_of_classifications_does_not_depend_on_how_they_are_read() -> N
         }
     )
     expected = classifications_hash(rows.lazy())
-    assert expected[1] == 12_000
+    assert expected.endswith("-12000")
     pieces = [rows.slice(start, 7_001).lazy() for start in range(0, rows.height, 7_001)]
     assert classifications_hash(pl.concat(pieces)) == expected
     assert classifications_hash(rows.select(reversed(rows.columns)).lazy()) == expected
+
+
+@settings(max_examples=15)
+@given(
+    st.lists(st.integers(0, 3), max_size=6),
+    st.lists(st.sampled_from(["ä", "xy", "", None, '{"101":{"retired":null}}']), min_size=18, max_size=18),
+)
+def test_versions_have_the_same_hash_together_and_each_alone(n_rows: list[int], cells: list[str | None]) -> None:
+    numbers = [str(number) for number in range(sum(n_rows))]
+    texts = cells[: len(numbers)]
+    columns = {"classification_id": numbers, "annotations": texts, "subject_data": texts[::-1]}
+    rows = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+    ends = list(accumulate(n_rows))
+    alone = [rows.slice(end - n, n) for end, n in zip(ends, n_rows, strict=True)]
+    together = classifications_hashes(rows.lazy(), read_subject_cells(rows.lazy(), n_rows), n_rows)
+    assert together == [classifications_hash(each.lazy()) for each in alone]
+    assert content_hashes(alone) == [content_hash(each.lazy())[0] for each in alone]
+
+
+def test_versions_of_more_rows_than_a_batch_have_the_same_hash_together() -> None:
+    rows = pl.DataFrame({"classification_id": [str(number) for number in range(12_000)]}).with_columns(
+        annotations=pl.col("classification_id").str.replace("9", "ö")
+    )
+    n_rows = [4_999, 1, 6_000, 0, 1_000]
+    cells = read_subject_cells(rows.lazy(), n_rows)
+    starts = [0, 4_999, 5_000, 11_000, 11_000]
+    alone = [rows.slice(start, n).lazy() for start, n in zip(starts, n_rows, strict=True)]
+    assert classifications_hashes(rows.lazy(), cells, n_rows) == [classifications_hash(each) for each in alone]
 
 
 @pytest.mark.parametrize(
@@ -96,8 +128,7 @@ def test_other_classifications_have_another_hash(
     one: dict[str, list[str | None]], other: dict[str, list[str | None]]
 ) -> None:
     first, second = (
-        classifications_hash(pl.LazyFrame(cells, schema=dict.fromkeys(cells, pl.String)))[0]
-        for cells in (one, other)
+        classifications_hash(pl.LazyFrame(cells, schema=dict.fromkeys(cells, pl.String))) for cells in (one, other)
     )
     assert first != second
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from tests.builders import (
     CLASSIFICATION_COLUMNS,
@@ -53,6 +54,25 @@ def test_each_version_has_a_file_and_versions_sort_as_integers(project: RawProje
     assert list(imported.classifications) == expected
     assert project.versions() == expected
     assert [ids(project, key) for key in expected] == [["1004"], ["1003"], ["1001"], ["1002"], ["1005"]]
+
+
+def test_a_version_is_stored_alike_whether_others_are_imported_with_it_or_not(
+    project: RawProject, tmp_path: Path
+) -> None:
+    # Some rows are of before, one is there twice, and an older one is missing.
+    old = [classification_row(n, workflow_version=f"3.{n % 4}") for n in range(1, 9)]
+    new = [{**row, "user_ip": "b"} for row in old[:6]]
+    new += [classification_row(n, workflow_version=f"3.{n % 5}", subject_ids="7") for n in (9, 9, 10)]
+    _, imported = [project.add(write(project, name, *rows)) for name, rows in (("old", old), ("new", new))]
+    assert list(imported.classifications) == [f"11-v3.{minor}" for minor in range(5)]
+    for key, version in imported.classifications.items():
+        alone = RawProject(tmp_path / key)
+        of_key = [[row for row in rows if f"11-v{row['workflow_version']}" == key] for rows in (old, new)]
+        files = [write(project, name, *rows) for name, rows in zip(("old", "new"), of_key, strict=True) if rows]
+        other = [alone.add(file) for file in files][-1].classifications[key]
+        assert (version.content_hash, version.shown_hash) == (other.content_hash, other.shown_hash)
+        assert_frame_equal(version.shown_subjects.collect(), other.shown_subjects.collect())
+        assert_frame_equal(project.raw(key).drop("source_row"), alone.raw(key).drop("source_row"))
 
 
 def test_what_versions_say_about_their_subjects_waits_in_files(project: RawProject) -> None:

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from tests.builders import CLASSIFICATION_COLUMNS, classification_row, write_classifications
 from tests.exports.raw_project import RawProject
@@ -29,7 +31,7 @@ def shown(project: RawProject, *rows: dict[str, Any]) -> list[dict[str, Any]]:
     """The subjects of the rows, without the columns that say which version it is."""
     path = project.root.parent / "classifications.csv"
     project.add(write_classifications(path, rows, CLASSIFICATION_COLUMNS))
-    frame = shown_subjects(read_subject_cells(project.raw().lazy()), VersionKey(11, 3, 10))
+    (frame,) = shown_subjects(read_subject_cells(project.raw().lazy()), [VersionKey(11, 3, 10)])
     assert frame.schema == TABLES["shown_subjects"].dtypes
     assert frame["workflow_version"].to_list() == ["3.10"] * frame.height
     return frame.drop("workflow_id", "workflow_version").to_dicts()
@@ -84,3 +86,25 @@ def test_the_newest_classification_of_a_subject_counts(project: RawProject) -> N
 def test_a_cell_that_names_no_subject_is_passed_over(project: RawProject, cell: Any) -> None:
     rows = shown(project, classification_row(1, subject_data=cell), classification_row(2, subject_ids="102"))
     assert [row["subject_id"] for row in rows] == [102]
+
+
+def test_versions_that_share_cells_say_of_their_subjects_what_each_says_alone() -> None:
+    cells = ['{"101":{"name":"a"}}', '{"102":{"name":"b"},"101":{"name":"c"}}', "{", None]
+    places = [[0, 1, 0], [], [1, 3, 2], [0]]
+    frames = [
+        pl.DataFrame(
+            {
+                "classification_id": [str(100 * version + number) for number in range(len(of_version))],
+                "subject_data": [cells[place] for place in of_version],
+            },
+            schema={"classification_id": pl.String, "subject_data": pl.String},
+        )
+        for version, of_version in enumerate(places)
+    ]
+    keys = [VersionKey(11, 3, minor) for minor in range(len(frames))]
+    read = read_subject_cells(pl.concat(frames).lazy(), [frame.height for frame in frames])
+    together = shown_subjects(read, keys)
+    for frame, key, found in zip(frames, keys, together, strict=True):
+        (alone,) = shown_subjects(read_subject_cells(frame.lazy()), [key])
+        assert_frame_equal(found, alone)
+    assert [each["metadata"].to_list() for each in together[:2]] == [['{"name":"a"}', '{"name":"b"}'], []]

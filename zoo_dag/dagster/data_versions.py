@@ -18,7 +18,7 @@ from zoo_dag.dagster.known_answers import known_inputs
 from zoo_dag.dagster.outside_tables import outside_tables
 from zoo_dag.dagster.over_versions import decisions
 from zoo_dag.dagster.recipes import AFTER_RETIREMENT, Recipe, not_asked_for
-from zoo_dag.exports.content_hash import content_hash
+from zoo_dag.exports.content_hash import content_hash, content_hashes
 from zoo_dag.exports.tasks import task_tables
 from zoo_dag.settings.results import Pooling
 from zoo_dag.store.data_folder import DataFolder
@@ -172,9 +172,10 @@ def _tasks(
     # The search for stale tables asks often: definitions whose data version did not change are read once.
     known = files.scan(TABLES["workflow_versions"]).collect()
     tables = task_tables([parse_key(key) for key in keys], known, pooling)
-    rows = {key: tables[parse_key(key)].lazy() for key in keys}
+    rows = [tables[parse_key(key)] for key in keys]
     # The hash does not depend on the order of rows, but that of tasks is the order of the workflow.
-    return {key: (frame, content_hash(frame.with_row_index())[0]) for key, frame in rows.items()}
+    hashes = content_hashes([frame.with_row_index() for frame in rows])
+    return {key: (frame.lazy(), content) for key, frame, content in zip(keys, rows, hashes, strict=True)}
 
 
 def _workflow_of(key: PartitionKey) -> int | None:

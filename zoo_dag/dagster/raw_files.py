@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 import dagster as dg
 import polars as pl
 
-from zoo_dag.dagster.data_versions import by_content
+from zoo_dag.dagster.data_versions import Versioned, by_content
 from zoo_dag.dagster.partitions import register
 from zoo_dag.dagster.project import Project
 from zoo_dag.errors import TableError
@@ -52,7 +52,8 @@ def store_of_files(folder: DataFolder, keys: Iterable[str]) -> list[str]:
     for key in keys:
         try:
             cells = read_subject_cells(folder.tables.scan(TABLES["raw_classifications"], key))
-            store_shown_subjects(folder, key, shown_subjects(cells, parse_key(key)).lazy())
+            (shown,) = shown_subjects(cells, [parse_key(key)])
+            store_shown_subjects(folder, key, by_content(shown))
         except (TableError, pl.exceptions.PolarsError):
             continue
         stored.append(key)
@@ -60,15 +61,14 @@ def store_of_files(folder: DataFolder, keys: Iterable[str]) -> list[str]:
 
 
 def store_shown_subjects(
-    folder: DataFolder, key: str, shown: pl.LazyFrame, publish: Callable[..., object] | None = None
+    folder: DataFolder, key: str, shown: Versioned, publish: Callable[..., object] | None = None
 ) -> bool:
     """Store what the rows of a version say about their subjects (`shown_subjects`); returns whether that changed.
 
     `publish` is that of the tables, unless they are published together with others.
     """
-    content = by_content(shown)
     stored = folder.tables.data_version(_SHOWN, key)
-    if folder.tables.is_current(_SHOWN, key) and stored == content.metadata[DATA_VERSION]:
+    if folder.tables.is_current(_SHOWN, key) and stored == shown.metadata[DATA_VERSION]:
         return False
-    (publish or folder.tables.publish)(_SHOWN, content.frame, content.metadata, key)
+    (publish or folder.tables.publish)(_SHOWN, shown.frame, shown.metadata, key)
     return True

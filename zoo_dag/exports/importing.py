@@ -15,7 +15,8 @@ import polars as pl
 from zoo_dag.errors import ExportError
 from zoo_dag.exports.files import ExportFile
 from zoo_dag.exports.imports import Import, Imported, RawTables, ReadFile
-from zoo_dag.exports.merged_tables import merge_classifications, merge_quarantine, merge_rows
+from zoo_dag.exports.merged_tables import merge_quarantine, merge_rows
+from zoo_dag.exports.merged_versions import merge_classifications
 from zoo_dag.exports.reads import quarantine_part, stored_files
 from zoo_dag.exports.rejected_rows import rejected_rows
 from zoo_dag.exports.resaved import powers_of_ten
@@ -23,7 +24,7 @@ from zoo_dag.exports.splitting import UNASSIGNED, split_classifications, write_r
 from zoo_dag.exports.workflow_names import require_one_workflow
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import Kind
-from zoo_dag.tables.row_count import row_count
+from zoo_dag.tables.row_count import row_counts
 from zoo_dag.tables.versions import parse_key
 
 # The columns of whole numbers in which R writes 100000 as 1e+05.
@@ -94,12 +95,12 @@ def _read(export: ExportFile, sha256: Future[str], folder: Path) -> ReadFile:
     else:
         parts, notes = write_rows(export, folder)
     unassigned = parts.pop(UNASSIGNED, None)
-    counts = {part: row_count(pl.scan_parquet(path, glob=False)) for part, path in parts.items()}
+    counts = dict(zip(parts, row_counts(parts.values()), strict=True))
     quarantine = rejected_rows(export, unassigned, notes)
     if quarantine.height:
         counts[quarantine_part(export.kind)] = quarantine.height
     rows = [pl.scan_parquet(path, glob=False) for path in parts.values()]
-    in_powers = powers_of_ten(pl.concat(rows, how="diagonal"), _NUMBERS[export.kind]) if rows else ""
+    in_powers = powers_of_ten(pl.concat(rows), _NUMBERS[export.kind]) if rows else ""
     return ReadFile(export, sha256.result(), parts, counts, quarantine, notes, in_powers)
 
 

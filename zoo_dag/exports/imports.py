@@ -31,8 +31,8 @@ class RawVersion:
     """The merged raw rows of a workflow version, with the counts that are stored with them.
 
     `shown_subjects` is what they say about their subjects, in a temporary file: an import may be of many versions.
-    `part` is the file of the rows where nothing had to be
-    merged: but for its metadata it is as it is to be stored.
+    `shown_hash` is its `content_hash`. `part` is the file of the rows where nothing had to be merged: but for its
+    metadata it is as it is to be stored.
     """
 
     frame: pl.LazyFrame
@@ -40,6 +40,7 @@ class RawVersion:
     n_rows: int
     reads: Reads
     shown_subjects: pl.LazyFrame
+    shown_hash: str
     part: Path | None = None
 
 

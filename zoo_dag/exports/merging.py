@@ -1,9 +1,9 @@
 """Merging imports: of several rows with the same key, the fullest is kept, and of equally full ones the newest."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import polars as pl
 
@@ -33,28 +33,17 @@ _FILLED = ("user_name", "workflow_version", "created_at", "metadata", "annotatio
 NO_WORKFLOW = "0"
 
 
-def fullness(parts: Sequence[pl.LazyFrame], first_new: int) -> list[pl.Expr] | None:
-    """How complete the rows of each part of classifications are, so that a reduced file replaces no fuller row.
-
-    None where all new files, those from `first_new` on, are complete: then the newest row is also a fullest one.
-    A row whose workflow is known is fuller than any without.
-    """
-    names = [set(part.collect_schema().names()) for part in parts]
-    if all({*_FILLED, "workflow_id"} <= columns for columns in names[first_new:]) and not any(
-        _is_without_workflow(part) for part in parts[first_new:]
-    ):
-        return None
-    known = (pl.col("workflow_id") != NO_WORKFLOW).cast(pl.Int32) * (len(_FILLED) + 1)
-    return [
-        pl.sum_horizontal(
-            known, *(pl.col(name).is_not_null().cast(pl.Int32) for name in _FILLED if name in columns)
-        )
-        for columns in names
-    ]
+# How complete a classification is, so that a reduced file replaces no fuller row. One whose workflow is known is
+# fuller than any without.
+FULLNESS = pl.sum_horizontal(
+    (pl.col("workflow_id") != NO_WORKFLOW).cast(pl.Int32) * (len(_FILLED) + 1),
+    *(pl.col(name).is_not_null().cast(pl.Int32) for name in _FILLED),
+)
 
 
-def _is_without_workflow(part: pl.LazyFrame) -> bool:
-    return bool(part.head(1).select((pl.col("workflow_id") == NO_WORKFLOW).any()).collect().item())
+def is_complete(header: Iterable[str]) -> bool:
+    """Whether the rows of a file with this header are complete: then the newest row is also a fullest one."""
+    return {*_FILLED, "workflow_id"} <= set(header)
 
 
 @dataclass(frozen=True)
@@ -71,49 +60,77 @@ class Superseded:
 
     def kept(self, parts: Iterable[int]) -> dict[int, int]:
         """The number of rows that are kept of each of some parts, of which any are."""
-        kept = {part: self.n_rows.get(part, 0) - self._n_replaced[part] for part in parts}
+        kept = {part: self.n_rows.get(part, 0) - self.n_replaced(part) for part in parts}
         return {part: n_rows for part, n_rows in kept.items() if n_rows}
 
+    def n_replaced(self, part: int) -> int:
+        """The number of rows of a part that are replaced."""
+        return self._of_part[part].height if part in self._of_part else 0
+
     @cached_property
-    def _n_replaced(self) -> Counter[int]:
-        return Counter(self.rows["part"])
+    def _of_part(self) -> dict[int, pl.DataFrame]:
+        parts = self.rows.partition_by("part", as_dict=True, include_key=False)
+        return {part: rows for (part,), rows in parts.items()}
 
     def without(self, frame: pl.LazyFrame, part: int) -> pl.LazyFrame:
         """The rows of a part that are kept, in order."""
-        replaced = self.rows.filter(part=part).select("row")
-        if replaced.is_empty():
+        if part not in self._of_part:
             return frame
         numbered = frame.with_row_index(" row")
-        rows = replaced.lazy().select(pl.col("row").alias(" row"))
+        rows = self._of_part[part].lazy().select(pl.col("row").alias(" row"))
         return numbered.join(rows, on=" row", how="anti", maintain_order="left").drop(" row")
 
 
-def superseded(
-    parts: Sequence[pl.LazyFrame], key: Sequence[pl.Expr], full: Sequence[pl.Expr] | None = None
-) -> Superseded:
-    """Find the rows that a fuller or a later row replaces. `parts` are frames over files, the oldest first.
+NOTHING_SUPERSEDED = Superseded(pl.DataFrame(schema={"part": pl.Int32, "row": pl.UInt32}))
 
-    `key` are expressions over the columns of a part; a row whose key is entirely null is not replaced. `full` is
-    an expression for each part that ranks its rows; without it the last row of a key is kept. Only these columns
-    are held in memory.
+
+def superseded(parts: Sequence[pl.LazyFrame], key: Sequence[pl.Expr]) -> Superseded:
+    """Find the rows that a later row replaces. `parts` are frames over files, the oldest first.
+
+    `key` are expressions over the columns of a part; a row whose key is entirely null is not replaced. Only these
+    columns are held in memory.
     """
-    names = [f"key {number}" for number in range(len(key))]
-    ranks = full or [pl.lit(0, pl.Int32)] * len(parts)
-    narrow = [
-        frame.select(
-            *(expression.alias(name) for expression, name in zip(key, names, strict=True)), rank.alias("rank")
-        )
-        .with_row_index("row")
-        .with_columns(part=pl.lit(number, pl.Int32))
-        for number, (frame, rank) in enumerate(zip(parts, ranks, strict=True))
-    ]
-    if not narrow:
-        return Superseded(pl.DataFrame(schema={"part": pl.Int32, "row": pl.UInt32}))
-    keys = pl.concat(narrow).collect()
+    columns = _key_columns(key)
+    if not parts:
+        return NOTHING_SUPERSEDED
+    keys = pl.concat(
+        frame.select(**columns).with_row_index("row").with_columns(part=pl.lit(number, pl.Int32))
+        for number, frame in enumerate(parts)
+    )
+    return _superseded(keys.collect(), list(columns))
+
+
+def superseded_classifications(
+    files: Sequence[Path], n_rows: Sequence[int], *, by_fullness: bool = False
+) -> Superseded:
+    """Find the raw classifications that a later one replaces, or with `by_fullness` a fuller one (`FULLNESS`).
+
+    `files` have raw rows, the oldest first, each so many. All are read by one query: those of small versions are
+    many.
+    """
+    if not files:
+        return NOTHING_SUPERSEDED
+    columns = _key_columns(CLASSIFICATION_KEY) | ({"rank": FULLNESS} if by_fullness else {})
+    needed = pl.Schema(dict.fromkeys(("classification_id", "workflow_id", *_FILLED), pl.String()))
+    rows = pl.scan_parquet(
+        list(files), glob=False, schema=needed, missing_columns="insert", extra_columns="ignore"
+    )
+    part = [pl.repeat(number, n, dtype=pl.Int32, eager=True) for number, n in enumerate(n_rows)]
+    row = [pl.int_range(n, dtype=pl.UInt32, eager=True) for n in n_rows]
+    keys = rows.select(**columns).collect().with_columns(part=pl.concat(part), row=pl.concat(row))
+    return _superseded(keys, [name for name in columns if name != "rank"])
+
+
+def _key_columns(key: Sequence[pl.Expr]) -> dict[str, pl.Expr]:
+    return {f"key {number}": expression for number, expression in enumerate(key)}
+
+
+def _superseded(keys: pl.DataFrame, names: Sequence[str]) -> Superseded:
+    """The rows that later ones replace, of an equal key and, where there is a column `rank`, of no smaller one."""
     of_parts = keys.group_by("part").agg(
         pl.len(), ascending=_ascends(keys[names[0]]) if len(names) == 1 else False
     )
-    if full:
+    if "rank" in keys.columns:
         keys = keys.sort("rank", maintain_order=True)
     replaced = ~pl.struct(names).is_last_distinct() if len(names) > 1 else ~pl.col(names[0]).is_last_distinct()
     known = ~pl.all_horizontal(pl.col(names).is_null())

@@ -1,5 +1,6 @@
-"""The subject_data cells of the raw classifications of a version: many rows share one, and each is read once."""
+"""The subject_data cells of raw classifications: many rows share one, and each is read once."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -11,9 +12,10 @@ from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import CLASSIFICATIONS
 
 _DTYPES = TABLES["shown_subjects"].dtypes
+_PLACE = pl.UInt32()
 # Times are read later.
 _SHOWN = pl.Schema(
-    {name: _DTYPES[name] for name in (*ShownSubject._fields, "classification_id")} | {"retired_at": pl.String()}
+    {"place": _PLACE, **{name: _DTYPES[name] for name in ShownSubject._fields}, "retired_at": pl.String()}
 )
 
 
@@ -28,11 +30,11 @@ class DifferentCells(NamedTuple):
 
 
 class SubjectCells(NamedTuple):
-    """What subject_data cells say.
+    """What the subject_data cells of some versions say.
 
     `stable` has each cell without the server's retirement state, `of_rows` for each row the place of its cell in
-    it. `shown` has the columns of `ShownSubject`, `retired_at` as text, and the newest `classification_id` with
-    the cell, ascending by it.
+    it. `shown` has `version: UInt32`, the place of the version, the columns of `ShownSubject`, `retired_at` as
+    text, and the newest `classification_id` of the version with the cell, ascending by version and id.
     """
 
     stable: pl.Series
@@ -51,20 +53,35 @@ def different_cells(raw: pl.LazyFrame) -> DifferentCells:
     return DifferentCells(different, found.select("place").collect(engine="streaming").to_series())
 
 
-def read_subject_cells(raw: pl.LazyFrame) -> SubjectCells:
-    """What the subject_data cells of raw classifications say, all text."""
+def read_subject_cells(raw: pl.LazyFrame, n_rows: Sequence[int] = ()) -> SubjectCells:
+    """What the subject_data cells of raw classifications say, all text.
+
+    Takes those of one version, or of several, one after the other, each with so many rows.
+    """
     different = different_cells(raw)
     stable: list[pl.Series] = [pl.Series("subject_data", [], pl.String)]
-    shown = [pl.DataFrame(schema=_SHOWN)]
-    for batch in batches(different.cells.lazy()):
+    shown, place = [pl.DataFrame(schema=_SHOWN)], 0
+    for batch in batches(different.cells.lazy().select("subject_data")):
         read = [read_cell(cell) for cell in batch["subject_data"]]
         stable.append(pl.Series("subject_data", [text for text, _ in read], pl.String))
-        ids = batch["classification_id"].to_list()
-        rows = [
-            (*subject, number)
-            for (_, subjects), number in zip(read, ids, strict=True)
-            if number is not None
-            for subject in subjects
-        ]
+        rows = [(number, *subject) for number, (_, subjects) in enumerate(read, place) for subject in subjects]
         shown.append(pl.DataFrame(rows, _SHOWN, orient="row"))
-    return SubjectCells(pl.concat(stable), different.of_rows, pl.concat(shown))
+        place += batch.height
+    of_versions = _of_versions(pl.concat(shown), raw, different, n_rows).drop("place")
+    known = of_versions.filter(pl.col("classification_id").is_not_null())
+    return SubjectCells(pl.concat(stable), different.of_rows, known)
+
+
+def _of_versions(
+    shown: pl.DataFrame, raw: pl.LazyFrame, different: DifferentCells, n_rows: Sequence[int]
+) -> pl.DataFrame:
+    """The shown subjects of each version, with the newest `classification_id` of their cell in it, ascending."""
+    if len(n_rows) < 2:
+        newest = different.cells["classification_id"].gather(shown["place"])
+        return shown.with_columns(newest, version=pl.lit(0, _PLACE))
+    of_rows = [pl.repeat(number, n, dtype=_PLACE, eager=True) for number, n in enumerate(n_rows)]
+    ids = raw.select(integer(pl.col("classification_id"))).collect()
+    rows = ids.with_columns(different.of_rows.cast(_PLACE).alias("place"), version=pl.concat(of_rows))
+    newest_of = rows.group_by("version", "place").agg(pl.col("classification_id").max())
+    # Where a cell names a subject twice, the last of its entries counts.
+    return newest_of.sort("version", "classification_id").join(shown, on="place", maintain_order="left_right")

@@ -116,12 +116,12 @@ def read_files(table: Table, files: Sequence[StoredFile]) -> pl.LazyFrame:
         for each in files:
             opened.append(_opened(each, stack, is_kept=n_kept < most))
             n_kept += not isinstance(opened[-1].rows, bytes | None)
-        if table.layout or len(files) == 1 or not all(each.footer.is_declared for each in opened):
-            frames = [_frame(each) for each in opened]
-            how: ConcatMethod = "diagonal" if table.layout or table.open_ended else "vertical"
-            return pl.concat(frames, how=how) if frames else table.empty().lazy()
-        # One scan of many files costs less than many scans.
-        return _scan_in_order([each for each in opened if each.rows is not None], table)
+        if len(files) > 1 and _are_alike(opened):
+            # One scan of many files costs less than many scans.
+            return _together(opened)
+        frames = [_frame(each) for each in opened]
+        how: ConcatMethod = "diagonal" if table.layout or table.open_ended else "vertical"
+        return pl.concat(frames, how=how) if frames else table.empty().lazy()
 
 
 class _Opened(NamedTuple):
@@ -163,11 +163,28 @@ def _scan(opened: Sequence[_Opened]) -> pl.LazyFrame:
         raise reading_error(opened[0].stored, error) from error
 
 
-def _scan_in_order(opened: Iterable[_Opened], table: Table) -> pl.LazyFrame:
+def _are_alike(opened: Sequence[_Opened]) -> bool:
+    """Whether files of a table have the same columns, and the declared ones unless it is that of an export."""
+    first = opened[0]
+    if not first.stored.table.layout:
+        return all(each.footer.is_declared for each in opened)
+    return all(each.footer.columns == first.footer.columns for each in opened)
+
+
+def _together(opened: Sequence[_Opened]) -> pl.LazyFrame:
+    """Files that are alike as one table."""
+    stored, footer, _ = opened[0]
+    with_rows = [each for each in opened if each.rows is not None]
+    frame = _scan_in_order(with_rows) if with_rows else pl.LazyFrame(schema=footer.columns)
+    if not stored.table.layout:
+        return frame
+    _require_text(stored, footer.columns)
+    return stored.table.layout.complete(frame, footer.columns)
+
+
+def _scan_in_order(opened: Iterable[_Opened]) -> pl.LazyFrame:
     frames = [_scan(list(group)) for _, group in groupby(opened, lambda each: isinstance(each.rows, bytes))]
-    if len(frames) == 1:
-        return frames[0]
-    return pl.concat(frames) if frames else table.empty().lazy()
+    return pl.concat(frames) if len(frames) > 1 else frames[0]
 
 
 def _frame(opened: _Opened) -> pl.LazyFrame:

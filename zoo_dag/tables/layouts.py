@@ -51,15 +51,17 @@ class Layout:
         missing = [name for name in self.columns if name not in present]
         return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
 
-    def in_order(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """The frame with the columns of the layout first, added ones by name, then `source_file`, `source_row`.
+    def ordered(self, names: Collection[str]) -> list[str]:
+        """The columns of the layout first, added ones by name, then `source_file`, `source_row`.
 
         So the order does not depend on which file was imported first.
         """
-        present = frame.collect_schema().names()
-        known = [name for name in self.columns if name in present]
-        added = sorted(set(present) - set(known) - set(_SOURCE))
-        return frame.select(*known, *added, *_SOURCE)
+        known = [name for name in self.columns if name in names]
+        return [*known, *sorted(set(names) - set(known) - set(_SOURCE)), *_SOURCE]
+
+    def in_order(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The frame with its columns `ordered`."""
+        return frame.select(self.ordered(frame.collect_schema().names()))
 
     def only(self, frame: pl.LazyFrame, *further: str) -> pl.LazyFrame:
         """The columns of the layout, as by `complete`, `source_file`, `source_row` and `further`, and no others.

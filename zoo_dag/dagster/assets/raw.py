@@ -20,7 +20,7 @@ from zoo_dag.dagster import event_tags, partitions
 from zoo_dag.dagster.assets import checks
 from zoo_dag.dagster.assets.declaration import StepCheck, spec, step
 from zoo_dag.dagster.assets.publishing import Publisher, raw_version, report_raw
-from zoo_dag.dagster.data_versions import by_content
+from zoo_dag.dagster.data_versions import Versioned, by_content
 from zoo_dag.dagster.locks import import_lock
 from zoo_dag.dagster.metadata import describe
 from zoo_dag.dagster.names import Names
@@ -136,7 +136,9 @@ def _store(together: Publication, folder: DataFolder, imported: Imported) -> tup
     changed = [
         key
         for key, version in imported.classifications.items()
-        if store_shown_subjects(folder, key, version.shown_subjects, together.publish)
+        if store_shown_subjects(
+            folder, key, Versioned(version.shown_subjects, {DATA_VERSION: version.shown_hash}), together.publish
+        )
     ]
     is_first = not folder.tables.exists(TABLES["imports"])
     kinds = set() if imported.read is None else set(imported.read["kind"])
@@ -220,9 +222,9 @@ def _report_versions(context: dg.AssetExecutionContext, project: Project, regist
 
     This is the last step, and reads the files: so an import also reports what an interrupted one did not.
     """
-    changed = update_raw_versions(project.folder.tables).items()
-    rows = {key: {"rows": row["n_rows"].item()} for key, row in changed if key in registered}
-    _report_without_step(context, project, TABLES["raw_versions"], rows)
+    changed = update_raw_versions(project.folder.tables)
+    rows = {key: {"rows": row["n_rows"].item()} for key, row in changed.items() if key in registered}
+    _report_without_step(context, project, TABLES["raw_versions"], rows, changed)
 
 
 def _report_shown_subjects(
@@ -236,13 +238,20 @@ def _report_shown_subjects(
 
 
 def _report_without_step(
-    context: dg.AssetExecutionContext, project: Project, table: Table, metadata: Mapping[str, Mapping[str, Any]]
+    context: dg.AssetExecutionContext,
+    project: Project,
+    table: Table,
+    metadata: Mapping[str, Mapping[str, Any]],
+    at_hand: Mapping[str, pl.DataFrame] | None = None,
 ) -> None:
     """Report partitions of an asset without a step, which an import stored; `metadata` is by partition.
+
+    `at_hand` are the rows of those that need not be read.
 
     Dagster reads changes of such an asset from observations; its pages show materializations.
     """
     files, names, asset = project.folder.tables, project.names, project.names.asset(table.name)
+    rows = at_hand or {}
     tags = {key: {event_tags.DATA_VERSION: files.data_version(table, key)} for key in metadata}
     report_together(context, [dg.AssetObservation(asset, partition=key, tags=tags[key]) for key in metadata])
     report_together(
@@ -251,7 +260,7 @@ def _report_without_step(
             dg.AssetMaterialization(
                 asset,
                 partition=key,
-                metadata={**describe(files, table, key, names=names), **besides},
+                metadata={**describe(files, table, key, rows.get(key), names=names), **besides},
                 tags=tags[key],
             )
             for key, besides in metadata.items()
