@@ -24,6 +24,7 @@ from zoo_dag.exports.volunteers import user_keys
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES, versions
 from zoo_dag.tables.layouts import CLASSIFICATIONS
+from zoo_dag.tables.lookup import looked_up
 
 _PROBLEM_COLUMNS = (
     "classification_id",
@@ -75,9 +76,6 @@ def parse_classifications(
     version = _version(raw)
     definitions = tasks.select("workflow_version", "version_match", "tutorial_subject_id").collect()
     definitions = definitions.unique("workflow_version", keep="first", maintain_order=True)
-    matches, tutorials = (
-        dict(definitions.select("workflow_version", name).iter_rows()) for name in definitions.columns[1:]
-    )
     task_types = dict(tasks.select("task", "task_type").unique("task").drop_nulls("task").collect().iter_rows())
     retired = {} if subjects is None else retirements(subjects)
 
@@ -89,18 +87,22 @@ def parse_classifications(
     valid = typed.select(pl.col("problem").is_null()).collect().to_series()
     kept = typed.filter(pl.col("problem").is_null())
     # A scope is a version.
-    of_version = pl.col("workflow_version")
+    of_version, known = pl.col("workflow_version"), definitions["workflow_version"]
     scope = kept.with_columns(
         workflow_id=of_version.hash(),
         annotations="annotations_hash",
-        tutorial_subject_id=of_version.replace_strict(tutorials, default=None, return_dtype=pl.Int64),
+        tutorial_subject_id=looked_up(of_version, known, definitions["tutorial_subject_id"]),
     )
     reasons = exclusions(scope, settings.exclusion).collect()["excluded"]
     decided = pl.DataFrame([_of_all(valid, reasons), _of_all(valid, durations(kept, ("workflow_version",)))])
     rows = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), decided)
     wrong = rows.filter(pl.col("typed problem").is_not_null()) if not valid.all() else rows.clear()
     return ParsedClassifications(
-        _table(rows.filter(pl.col("typed problem").is_null()), version, matches),
+        _table(
+            rows.filter(pl.col("typed problem").is_null()),
+            version,
+            looked_up(version["workflow_version"], known, definitions["version_match"]),
+        ),
         parsing_quarantine(
             wrong.rename({"typed problem": "problem"}),
             "classifications",
@@ -271,8 +273,8 @@ def _subject_id(text: pl.Expr) -> pl.Expr:
     return pl.when(number >= 0).then(number).cast(pl.String)
 
 
-def _table(rows: pl.LazyFrame, version: Mapping[str, pl.Expr], matches: Mapping[str, str]) -> pl.LazyFrame:
-    """`classifications`; `matches` says how the definition of a version was found."""
+def _table(rows: pl.LazyFrame, version: Mapping[str, pl.Expr], match: pl.Expr) -> pl.LazyFrame:
+    """`classifications`; `match` says how the definition of the version was found, null where there is none."""
     typed = {
         name: pl.col(f"typed {name}")
         for name in (
@@ -304,6 +306,6 @@ def _table(rows: pl.LazyFrame, version: Mapping[str, pl.Expr], matches: Mapping[
         expert=missing_to_null("expert"),
         subject_id=pl.when(single).then(pl.col("typed subject_ids")),
         n_subjects=pl.col("typed subject_ids").str.count_matches(";", literal=True) + 1,
-        version_match=version["workflow_version"].replace_strict(matches, default="none", return_dtype=pl.String),
+        version_match=match.fill_null("none"),
     )
     return TABLES["classifications"].conform(rows)
