@@ -36,7 +36,7 @@ def test_plurality_by_hand() -> None:
         ("1", None, "user:3", "dog", False),
         ("2", None, "user:1", "dog", False),
     ]
-    weighed = weigh_ballots(ballots(rows), ["task"], lambda _: "plurality")
+    weighed = weigh_ballots([ballots(rows)], ["task"], lambda _: "plurality")
     assert weighed.posteriors.select(
         "subject_ids", "label", "posterior", "is_gold", "method", "reason"
     ).rows() == [
@@ -75,12 +75,12 @@ def test_tasks_are_weighed_apart_and_by_their_methods() -> None:
         for who in range(3)
     ]
     both = pl.concat([ballots(rows, "T1"), ballots(rows, "T0")])
-    weighed = weigh_ballots(both, ["task"], lambda task: "one_coin" if task["task"] == "T1" else "plurality")
+    weighed = weigh_ballots([both], ["task"], lambda task: "one_coin" if task["task"] == "T1" else "plurality")
     assert [(each["task"], each["method"]) for each in weighed.records] == [
         ("T0", "plurality"),
         ("T1", "one_coin"),
     ]
-    alone = weigh_ballots(ballots(rows, "T1"), ["task"], lambda _: "one_coin")
+    alone = weigh_ballots([ballots(rows, "T1")], ["task"], lambda _: "one_coin")
     assert weighed.posteriors.filter(task="T1").equals(alone.posteriors)
 
 
@@ -90,7 +90,7 @@ def test_what_an_expert_says_is_right_and_no_vote() -> None:
         ("1", None, "user:9", "lynx", True),
         ("2", None, "user:1", "cat", False),
     ]
-    weighed = weigh_ballots(ballots(rows), ["task"], lambda _: "plurality")
+    weighed = weigh_ballots([ballots(rows)], ["task"], lambda _: "plurality")
     of_gold = weighed.posteriors.filter(subject_ids="1").select("label", "posterior", "is_gold").rows()
     assert of_gold == [("cat", 0.0, True), ("lynx", 1.0, True)]
     skills = {row["user_key"]: row for row in weighed.skills.to_dicts()}
@@ -104,7 +104,7 @@ def test_experts_who_disagree_are_no_gold() -> None:
         ("1", None, "user:8", "cat", True),
         ("1", None, "user:9", "lynx", True),
     ]
-    weighed = weigh_ballots(ballots(rows), ["task"], lambda _: "plurality")
+    weighed = weigh_ballots([ballots(rows)], ["task"], lambda _: "plurality")
     assert weighed.posteriors.select("label", "posterior", "is_gold").rows() == [("cat", 1.0, False)]
 
 
@@ -114,12 +114,12 @@ def test_who_was_not_logged_in_is_one_voter() -> None:
         ("1", None, "classification:7", "dog", False),
         ("1", None, "name:ann", "dog", False),
     ]
-    weighed = weigh_ballots(ballots(rows), ["task"], lambda _: "plurality")
+    weighed = weigh_ballots([ballots(rows)], ["task"], lambda _: "plurality")
     assert weighed.skills.select("user_key", "n_votes").rows() == [("anonymous", 4), ("name:ann", 1)]
 
 
 def test_without_ballots_there_is_nothing() -> None:
-    weighed = weigh_ballots(ballots([]), ["task"], lambda _: "dawid_skene")
+    weighed = weigh_ballots([ballots([])], ["task"], lambda _: "dawid_skene")
     assert weighed.posteriors.is_empty()
     assert weighed.skills.columns[:2] == ["task", "user_key"]
     assert weighed.records == []

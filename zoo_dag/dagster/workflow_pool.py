@@ -115,7 +115,10 @@ class WorkflowPool:
             annotations = {source: self.pooled(source) for source in consensus.inputs}
             pooled = self._files.scan(TABLES[consensus.pooled_table], str(self._workflow_id))
             annotations[consensus.pooled_table] = pooled
-            self._weighings[table] = weigh_votes(table, annotations, self.tasks, self._settings, self._known)
+            ranges = subject_ranges(annotations[source] for source in consensus.sources)
+            self._weighings[table] = weigh_votes(
+                table, annotations, self.tasks, self._settings, self._known, ranges, self._staging / table
+            )
         return self._weighings[table]
 
     def repeated(self, table: str) -> pl.LazyFrame:

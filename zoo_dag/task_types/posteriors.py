@@ -1,10 +1,12 @@
 """Posteriors beside the consensus, for the task types that have votes: weighed by the skill of volunteers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from zoo_dag.consensus.subject_ranges import EVERY_SUBJECT, SubjectRange
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.volunteers import Method
@@ -33,10 +35,14 @@ def weigh_votes(
     tasks: pl.LazyFrame,
     settings: Settings,
     known: KnownAnswers = NOTHING_KNOWN,
+    ranges: Sequence[SubjectRange] = EVERY_SUBJECT,
+    staging: Path | None = None,
 ) -> Weighing:
     """Weigh the votes for a table of posteriors.
 
-    Takes all rows of its flattened tables in the pool, and its pooled consensus, by their names.
+    Takes all rows of its flattened tables in the pool, and its pooled consensus, by their names. The ballots of
+    one of the `ranges` of subjects are made at a time; where there are several, the folder `staging`, which is
+    made, keeps them.
     """
     consensus, declared = WEIGHED[table]
     flattened = {name: annotations[name] for name in consensus.inputs}
@@ -47,9 +53,19 @@ def weigh_votes(
         source: with_gold(rows[source], declared, known.gold.get(table), known.feedback.get(table)),
         consensus.pooled_table: annotations[consensus.pooled_table],
     }
-    ballots = declared.ballots(rows, tasks, POOLED)
-    ballots = with_predictions(ballots, declared, known.predictions.get(table))
-    return weigh_ballots(ballots, POOLED.task, method_of(settings))
+    parts = (
+        with_predictions(
+            declared.ballots(
+                {name: subjects.of(each) if name in annotations else each for name, each in rows.items()},
+                tasks,
+                POOLED,
+            ),
+            declared,
+            known.predictions.get(table),
+        )
+        for subjects in ranges
+    )
+    return weigh_ballots(parts, POOLED.task, method_of(settings), staging if len(ranges) > 1 else None)
 
 
 def method_of(settings: Settings) -> Callable[[Mapping[str, Any]], Method]:
@@ -196,7 +212,7 @@ def votes_table(weighings: Mapping[str, Weighing], pooled: Mapping[str, pl.LazyF
                 of_several=pl.col("several").any() & option.is_not_null().any(),
             )
         )
-        joined = with_categories(weighing.votes.lazy()).join(
+        joined = with_categories(weighing.votes).join(
             with_categories(known), on=[*task, "option"], how="left", nulls_equal=True, maintain_order="left"
         )
         subject = pl.col("subject_ids").cast(pl.String).cast(pl.Int64, strict=False)
