@@ -1,6 +1,7 @@
 """Posteriors and skills from ballots."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -82,6 +83,28 @@ def test_tasks_are_weighed_apart_and_by_their_methods() -> None:
     ]
     alone = weigh_ballots([ballots(rows, "T1")], ["task"], lambda _: "one_coin")
     assert weighed.posteriors.filter(task="T1").equals(alone.posteriors)
+
+
+def test_ballots_may_come_in_parts_and_wait_in_files(tmp_path: Path) -> None:
+    rows: list[Row] = [
+        (str(subject), None, f"user:{who}", "yes" if (subject + who) % 3 else "no", who == 4)
+        for subject in range(8)
+        for who in range(5)
+    ]
+    parts = [
+        pl.concat([ballots(part, "T1"), ballots(part[::2], "T0")]) for part in (rows[:20], rows[20:35], rows[35:])
+    ]
+    # Each part has the numbers from 0: the times of a volunteer do not matter to the method.
+    in_parts = weigh_ballots(parts, ["task"], lambda _: "one_coin", tmp_path / "staging")
+    whole = weigh_ballots([pl.concat(parts)], ["task"], lambda _: "one_coin")
+    assert in_parts.posteriors.equals(whole.posteriors)
+    assert in_parts.skills.equals(whole.skills)
+    assert in_parts.records == whole.records
+    votes = in_parts.votes.collect()
+    assert votes.height == 32 + 16
+    # Several votes of a time have any order.
+    order = ["task", "created_at", "subject_ids", "user_key"]
+    assert votes.sort(order).equals(whole.votes.collect().sort(order))
 
 
 def test_what_an_expert_says_is_right_and_no_vote() -> None:

@@ -1,12 +1,11 @@
 """Posteriors beside the consensus, for the task types that have votes: weighed by the skill of volunteers."""
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
 
-from zoo_dag.consensus.subject_ranges import EVERY_SUBJECT, SubjectRange
+from zoo_dag.consensus.subject_ranges import SubjectRange
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.volunteers import Method
@@ -17,7 +16,7 @@ from zoo_dag.task_types.codebook import Naming
 from zoo_dag.task_types.declaration import Annotations, Consensus, Posteriors
 from zoo_dag.task_types.known_answers import NOTHING_KNOWN, KnownAnswers, with_gold, with_predictions
 from zoo_dag.volunteers.ballots import NO, YES, plain, with_categories
-from zoo_dag.volunteers.posteriors import Weighing, weigh_ballots
+from zoo_dag.volunteers.posteriors import Weighing
 from zoo_dag.volunteers.repeats import self_consistency
 
 # By table of posteriors the task type, and how its votes are weighed.
@@ -29,20 +28,16 @@ OF_ANSWERS = tuple(table for table, (_, declared) in WEIGHED.items() if declared
 VOLUNTEERS, VOTES = "volunteers", "votes"
 
 
-def weigh_votes(
+def ballots_of_subjects(
     table: str,
     annotations: Annotations,
     tasks: pl.LazyFrame,
     settings: Settings,
     known: KnownAnswers = NOTHING_KNOWN,
-    ranges: Sequence[SubjectRange] = EVERY_SUBJECT,
-    staging: Path | None = None,
-) -> Weighing:
-    """Weigh the votes for a table of posteriors.
+) -> Callable[[SubjectRange], pl.LazyFrame]:
+    """A function that makes the ballots on a range of subjects, for a table of posteriors.
 
-    Takes all rows of its flattened tables in the pool, and its pooled consensus, by their names. The ballots of
-    one of the `ranges` of subjects are made at a time; where there are several, the folder `staging`, which is
-    made, keeps them.
+    Takes all rows of its flattened tables in the pool, and its pooled consensus, by their names.
     """
     consensus, declared = WEIGHED[table]
     flattened = {name: annotations[name] for name in consensus.inputs}
@@ -53,19 +48,14 @@ def weigh_votes(
         source: with_gold(rows[source], declared, known.gold.get(table), known.feedback.get(table)),
         consensus.pooled_table: annotations[consensus.pooled_table],
     }
-    parts = (
-        with_predictions(
-            declared.ballots(
-                {name: subjects.of(each) if name in annotations else each for name, each in rows.items()},
-                tasks,
-                POOLED,
-            ),
-            declared,
-            known.predictions.get(table),
-        )
-        for subjects in ranges
-    )
-    return weigh_ballots(parts, POOLED.task, method_of(settings), staging if len(ranges) > 1 else None)
+
+    def ballots(subjects: SubjectRange) -> pl.LazyFrame:
+        # The others are decided over all subjects.
+        of_these = {name: subjects.of(each) if name in annotations else each for name, each in rows.items()}
+        made = declared.ballots(of_these, tasks, POOLED)
+        return with_predictions(made, declared, known.predictions.get(table))
+
+    return ballots
 
 
 def method_of(settings: Settings) -> Callable[[Mapping[str, Any]], Method]:
@@ -167,7 +157,7 @@ def volunteers_table(
 def repeated(table: str, annotations: Annotations, tasks: pl.LazyFrame, settings: Settings) -> pl.LazyFrame:
     """How consistent volunteers are with themselves (`zoo_dag.volunteers.repeats`), for a table of posteriors.
 
-    Takes what `weigh_votes` takes.
+    Takes what `ballots_of_subjects` takes.
     """
     consensus, declared = WEIGHED[table]
     person, id_ = ["user_key", "subject_ids"], pl.col("classification_id")

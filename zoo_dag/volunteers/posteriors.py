@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 
 from zoo_dag.exports.volunteers import is_anonymous
 from zoo_dag.settings.volunteers import Method
@@ -73,15 +74,15 @@ def weigh_ballots(
     posteriors, people, records, cast = [], [], [], []
     keys: dict[str, pl.DataType] = {}
     by_task: dict[tuple[Any, ...], list[pl.LazyFrame]] = {}
-    for part in parts:
+    for number, part in enumerate(parts):
         ballots = _complete(part)
         schema = ballots.collect_schema()
         keys = {name: pl.String() if schema[name] == pl.Categorical() else schema[name] for name in task}
         narrow = with_categories(ballots.select(*task, *_UNIT, "group", "label", *VOTER, "weight"))
         rows = narrow.collect(engine="streaming")
-        for key, rows in rows.partition_by(*task, as_dict=True, include_key=False).items():
-            of_task = by_task.setdefault(key, [])
-            of_task.append(_kept(rows, staging, f"ballots-{len(by_task)}-{len(of_task)}"))
+        of_tasks = rows.partition_by(*task, as_dict=True, include_key=False)
+        for place, (key, of_key) in enumerate(of_tasks.items()):
+            by_task.setdefault(key, []).append(_kept(of_key, staging, f"ballots-{number}-{place}"))
     for key, of_parts in sorted(by_task.items(), key=lambda each: str(each[0])):
         of_task = dict(zip(task, key, strict=True))
         weighed = _weigh_task(pl.concat(of_parts), methods(of_task), staging, f"votes-{len(records)}")
@@ -110,12 +111,18 @@ def _complete(ballots: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _kept(rows: pl.DataFrame, staging: Path | None, name: str) -> pl.LazyFrame:
-    """The rows, read from a file where there is a folder for it."""
+    """The rows, read from a file where there is a folder for it.
+
+    Only this process can read the file: it has the numbers of categories, since writing their texts takes longer
+    than all the rest.
+    """
     if not staging:
         return rows.lazy()
     path = staging / f"{name}.arrow"
-    rows.write_ipc(path, compression="lz4")
-    return pl.scan_ipc(path, glob=False)
+    rows.with_columns(cs.categorical().to_physical()).write_ipc(path, compression="lz4")
+    as_before = (pl.col(name).cat.to(dtype) for name, dtype in rows.schema.items() if dtype == pl.Categorical())
+    # The empty frame keeps the categories alive.
+    return pl.concat([rows.clear().lazy(), pl.scan_ipc(path, glob=False).with_columns(as_before)])
 
 
 class Coded(NamedTuple):
