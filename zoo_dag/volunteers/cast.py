@@ -44,17 +44,18 @@ def by_question(rows: pl.DataFrame) -> Iterator[tuple[str | None, str | None, pl
         yield option, name, part
 
 
-def together(rows: pl.DataFrame) -> pl.DataFrame:
+def together(rows: pl.DataFrame, at_once: int = _AT_ONCE) -> pl.DataFrame:
     """Votes of which each is all answers of a volunteer, from the yes and no to each of several answers.
 
-    Takes rows in the order of time: all answers of a vote follow each other.
+    Takes rows in the order of time: all answers of a vote follow each other. About `at_once` of them are put
+    together at a time.
     """
     name = pl.coalesce(pl.col("option_label", "option").cast(pl.String))
     options = rows.select("option", name=name).unique().sort("name", pl.col("option").cast(pl.String))
     words = bits_of(range(options.height), options.height)
     bits, names = options.select("option").hstack(words), options["name"].to_list()
     of_votes, of_gold = [word.name for word in words], [f"{word.name} of gold" for word in words]
-    sets = pl.concat(_sets(part, bits, of_votes, of_gold) for part in _parts(rows))
+    sets = pl.concat(_sets(part, bits, of_votes, of_gold) for part in _parts(rows, at_once))
     label, gold = (
         texts_of(sets.select(which), names, TOGETHER, NOTHING).cast(pl.Categorical)
         for which in (of_votes, of_gold)
@@ -68,11 +69,11 @@ def together(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _parts(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """The rows in parts of about _AT_ONCE, all of a classification in one."""
+def _parts(rows: pl.DataFrame, at_once: int) -> Iterator[pl.DataFrame]:
+    """The rows in parts of about `at_once`, all of a classification in one."""
     ids, start = rows["classification_id"], 0
     while start < rows.height or start == 0:
-        end = min(start + _AT_ONCE, rows.height)
+        end = min(start + at_once, rows.height)
         while 0 < end < rows.height and ids[end] == ids[end - 1]:
             end += 1
         yield rows.slice(start, end - start)
