@@ -35,8 +35,6 @@ _PROBLEM_COLUMNS = (
     "annotations",
 )
 
-_ROWS_AT_ONCE = 100_000
-
 
 @dataclass(frozen=True)
 class ParsedClassifications:
@@ -95,7 +93,8 @@ def parse_classifications(
     )
     reasons = exclusions(scope, settings.exclusion).collect()["excluded"]
     decided = pl.DataFrame([_of_all(valid, reasons), _of_all(valid, durations(kept, ("workflow_version",)))])
-    rows = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), decided)
+    # All have the same rows in the same order. In one piece: Polars begins to read all pieces of a frame at once.
+    rows = pl.concat([raw, typed.select(pl.all().name.prefix("typed ")), decided.lazy()], how="horizontal")
     wrong = rows.filter(pl.col("typed problem").is_not_null()) if not valid.all() else rows.clear()
     return ParsedClassifications(
         _table(
@@ -148,20 +147,6 @@ def _of_all(valid: pl.Series, values: pl.Series) -> pl.Series:
         .new_from_index(0, len(valid))
         .scatter(valid.arg_true(), values)
     )
-
-
-def _side_by_side(raw: pl.LazyFrame, typed: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
-    """The columns of frames with the same rows in the same order, in pieces so that no frame is held in memory."""
-    starts = range(0, max(decided.height, 1), _ROWS_AT_ONCE)
-    pieces = [
-        [
-            raw.slice(start, _ROWS_AT_ONCE),
-            typed.slice(start, _ROWS_AT_ONCE),
-            decided.slice(start, _ROWS_AT_ONCE).lazy(),
-        ]
-        for start in starts
-    ]
-    return pl.concat([pl.concat(piece, how="horizontal") for piece in pieces])
 
 
 def _typed(
