@@ -30,6 +30,8 @@ def volunteer_activity(classifications: pl.LazyFrame, votes: pl.LazyFrame) -> pl
 
     Takes `classifications` of all versions of a workflow, `excluded` as the pool decides, and `votes`.
     """
+    # Not at the same time as the classifications: both need memory for all rows.
+    commonest = _commonest(votes).collect(engine="streaming").lazy()
     people = (
         _in_sessions(classifications)
         .group_by("workflow_id", "voter")
@@ -56,7 +58,7 @@ def volunteer_activity(classifications: pl.LazyFrame, votes: pl.LazyFrame) -> pl
     # Nothing was stored before the first of a session.
     first = pl.coalesce(pl.col("median_duration_s") * _SECOND, "median_gap", "usual").clip(upper_bound=_CAP)
     found = (
-        people.join(_commonest(votes), on="voter", how="left")
+        people.join(commonest, on="voter", how="left")
         .with_columns(
             user_key="voter",
             effort_hours=(pl.col("worked") + pl.col("n_sessions") * first) * _TO_HOURS,

@@ -54,19 +54,7 @@ def together(rows: pl.DataFrame, at_once: int = _AT_ONCE) -> pl.DataFrame:
     options = rows.select("option", name=name).unique().sort("name", pl.col("option").cast(pl.String))
     words = bits_of(range(options.height), options.height)
     bits, names = options.select("option").hstack(words), options["name"].to_list()
-    of_votes, of_gold = [word.name for word in words], [f"{word.name} of gold" for word in words]
-    sets = pl.concat(_sets(part, bits, of_votes, of_gold) for part in _parts(rows, at_once))
-    label, gold = (
-        texts_of(sets.select(which), names, TOGETHER, NOTHING).cast(pl.Categorical)
-        for which in (of_votes, of_gold)
-    )
-    return sets.select(
-        *_VOTE,
-        *("user_key", "created_at", "workflow_version"),
-        label=label,
-        gold=pl.when("is_known").then(gold),
-        option=pl.lit(None, pl.Categorical),
-    )
+    return pl.concat(_together(part, bits, names) for part in _parts(rows, at_once))
 
 
 def _parts(rows: pl.DataFrame, at_once: int) -> Iterator[pl.DataFrame]:
@@ -80,9 +68,11 @@ def _parts(rows: pl.DataFrame, at_once: int) -> Iterator[pl.DataFrame]:
         start = max(end, 1)
 
 
-def _sets(rows: pl.DataFrame, bits: pl.DataFrame, of_votes: Sequence[str], of_gold: Sequence[str]) -> pl.DataFrame:
-    """The bits of what each vote says, `of_votes`, and of what is right, `of_gold`, where that `is_known`."""
-    return (
+def _together(rows: pl.DataFrame, bits: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Some votes. `bits` are those of each `option`, in the order of the `names`."""
+    of_votes = bits.columns[1:]
+    of_gold = [f"{word} of gold" for word in of_votes]
+    sets = (
         rows.lazy()
         .join(bits.lazy(), on="option", how="left", nulls_equal=True, maintain_order="left")
         .with_columns(
@@ -99,6 +89,17 @@ def _sets(rows: pl.DataFrame, bits: pl.DataFrame, of_votes: Sequence[str], of_go
             is_known=pl.col("gold").is_not_null().any(),
         )
         .collect(engine="streaming")
+    )
+    label, gold = (
+        texts_of(sets.select(which), names, TOGETHER, NOTHING).cast(pl.Categorical)
+        for which in (of_votes, of_gold)
+    )
+    return sets.select(
+        *_VOTE,
+        *("user_key", "created_at", "workflow_version"),
+        label=label,
+        gold=pl.when("is_known").then(gold),
+        option=pl.lit(None, pl.Categorical),
     )
 
 

@@ -19,6 +19,8 @@ from zoo_dag.volunteers.votes import UNKNOWN, Floats, Votes
 # Volunteers who were not logged in are one voter: each of them is known by few votes.
 ANONYMOUS = "anonymous"
 _UNIT = ["subject_ids", "option"]
+# Rows of a file that are read together.
+_ROWS_AT_ONCE = 50_000
 POSTERIOR = {
     "option": pl.String(),
     "label": pl.String(),
@@ -71,7 +73,8 @@ def weigh_ballots(
     """
     if staging:
         staging.mkdir()
-    posteriors, people, records, cast = [], [], [], []
+    posteriors, people, cast = [], [], []
+    records: list[dict[str, Any]] = []
     keys: dict[str, pl.DataType] = {}
     by_task: dict[tuple[Any, ...], list[pl.LazyFrame]] = {}
     for number, part in enumerate(parts):
@@ -119,24 +122,28 @@ def _kept(rows: pl.DataFrame, staging: Path | None, name: str) -> pl.LazyFrame:
     if not staging:
         return rows.lazy()
     path = staging / f"{name}.arrow"
-    rows.with_columns(cs.categorical().to_physical()).write_ipc(path, compression="lz4")
+    numbers = rows.with_columns(cs.categorical().to_physical())
+    numbers.write_ipc(path, compression="lz4", record_batch_size=_ROWS_AT_ONCE)
     as_before = (pl.col(name).cat.to(dtype) for name, dtype in rows.schema.items() if dtype == pl.Categorical())
     # The empty frame keeps the categories alive.
     return pl.concat([rows.clear().lazy(), pl.scan_ipc(path, glob=False).with_columns(as_before)])
 
 
 class Coded(NamedTuple):
-    """The ballots of a task as votes, and what their numbers stand for."""
+    """The ballots of a task as votes, what their numbers stand for, and the time of each vote."""
 
     votes: Votes
     units: pl.DataFrame
     people: pl.Series
     labels: pl.Series
+    times: pl.Series
 
 
 def _weigh_task(ballots: pl.LazyFrame, method: Method, staging: Path | None, name: str) -> Weighing:
-    coded, cast = _coded(ballots.collect())
-    cast = _kept(cast, staging, name)
+    coded, rows = _coded(ballots.collect())
+    cast = _kept(rows, staging, name)
+    # They may be as large as all that is computed from them.
+    del rows
     votes = coded.votes
     weighed = weigh(votes, method)
     posterior = weighed.fit.posterior
@@ -185,7 +192,11 @@ def _coded(rows: pl.DataFrame) -> tuple[Coded, pl.DataFrame]:
         n_people=int((~people["is_machine"]).sum()) if is_machine.any() else None,
     )
     coded = Coded(
-        votes, units.with_columns(pl.col(_UNIT).cast(pl.String)), people["voter"], labels["label"].cast(pl.String)
+        votes,
+        units.with_columns(pl.col(_UNIT).cast(pl.String)),
+        people["voter"],
+        labels["label"].cast(pl.String),
+        cast["created_at"],
     )
     as_rows = _cast(votes, cast, units, labels["label"])
     return coded, as_rows.filter(~is_machine) if is_machine.any() else as_rows
