@@ -1,6 +1,7 @@
 """The versions of a workflow as one pool: their tables as one, and the decisions over all of them."""
 
 import functools
+import uuid
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -119,11 +120,15 @@ class WorkflowPool:
             annotations[consensus.pooled_table] = pooled
             ranges = subject_ranges((annotations[source] for source in consensus.sources), _ROWS_WEIGHED_AT_ONCE)
             ballots = ballots_of_subjects(table, annotations, self.tasks, self._settings, self._known)
-            staging = self._staging / table if len(ranges) > 1 else None
+            staging = self._staging / f"{table}-{uuid.uuid4().hex}" if len(ranges) > 1 else None
             self._weighings[table] = weigh_ballots(
                 map(ballots, ranges), POOLED.task, method_of(self._settings), staging
             )
         return self._weighings[table]
+
+    def forget_weighings(self) -> None:
+        """Free the memory of what was weighed; it is weighed again where it is needed again."""
+        self._weighings.clear()
 
     def repeated(self, table: str) -> pl.LazyFrame:
         """What volunteers said again, for a table of posteriors."""

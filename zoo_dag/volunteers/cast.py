@@ -51,7 +51,9 @@ def together(rows: pl.DataFrame, at_once: int = _AT_ONCE) -> pl.DataFrame:
     together at a time.
     """
     name = pl.coalesce(pl.col("option_label", "option").cast(pl.String))
-    options = rows.select("option", name=name).unique().sort("name", pl.col("option").cast(pl.String))
+    # Texts only of the few that differ.
+    options = rows.select("option", "option_label").unique().select("option", name=name).unique()
+    options = options.sort("name", pl.col("option").cast(pl.String))
     words = bits_of(range(options.height), options.height)
     bits, names = options.select("option").hstack(words), options["name"].to_list()
     return pl.concat(_together(part, bits, names) for part in _parts(rows, at_once))

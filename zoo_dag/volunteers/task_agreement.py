@@ -71,9 +71,8 @@ def _alpha(alpha: Alpha) -> dict[str, Any]:
 
 
 def _alpha_of(rows: pl.DataFrame) -> Alpha:
-    counts = (
-        rows.group_by("subject_ids", "label").agg(n=pl.len()).sort(pl.col("subject_ids", "label").cast(pl.String))
-    )
+    each = rows.lazy().group_by("subject_ids", "label").agg(n=pl.len()).collect(engine="streaming")
+    counts = each.sort(pl.col("subject_ids", "label").cast(pl.String))
     # In the order of their texts: sums are in this order, and the order of categories changes from run to run.
     subject, label = counts["subject_ids"].rle_id().to_numpy(), counts["label"].rank("dense").to_numpy()
     return alpha_of_counts(subject, label, counts["n"].to_numpy().astype(np.float64))
