@@ -171,13 +171,13 @@ def _coded(rows: pl.DataFrame) -> tuple[Coded, pl.DataFrame]:
     units, unit = _numbered(rows, [*_UNIT, "group"])
     labels, label = _numbered(rows, ["label"])
     groups, group = _numbered(units, ["group"])
-    rows = rows.select(*VOTER, "weight", unit=unit, label=label)
+    has_machine = rows["weight"].null_count() < rows.height
+    rows = rows.select(*VOTER, *(["weight"] if has_machine else []), unit=unit, label=label)
     # The order of the votes is that of sums, which it changes in the last bits.
     rows = rows.sort("created_at", "classification_id", "unit", "label")
     gold = _gold(rows.filter("gold"), units.height)
     cast = rows.filter(~pl.col("gold")) if rows["gold"].any() else rows
     # Machines are the last voters.
-    is_machine, weight = cast["weight"].is_not_null(), cast["weight"]
     people, volunteer = _voters(cast["user_key"])
     votes = Votes(
         unit=cast["unit"].to_numpy(),
@@ -188,8 +188,8 @@ def _coded(rows: pl.DataFrame) -> tuple[Coded, pl.DataFrame]:
         n_labels=labels.height,
         group=group.to_numpy() if groups.height > 1 else None,
         gold=gold,
-        weight=weight.fill_null(1.0).to_numpy() if is_machine.any() else None,
-        n_people=int((~people["is_machine"]).sum()) if is_machine.any() else None,
+        weight=cast["weight"].fill_null(1.0).to_numpy() if has_machine else None,
+        n_people=int((~people["is_machine"]).sum()) if has_machine else None,
     )
     coded = Coded(
         votes,
@@ -199,14 +199,15 @@ def _coded(rows: pl.DataFrame) -> tuple[Coded, pl.DataFrame]:
         cast["created_at"],
     )
     as_rows = _cast(votes, cast, units, labels["label"])
-    return coded, as_rows.filter(~is_machine) if is_machine.any() else as_rows
+    return coded, as_rows.filter(cast["weight"].is_null()) if has_machine else as_rows
 
 
 def _cast(votes: Votes, cast: pl.DataFrame, units: pl.DataFrame, labels: pl.Series) -> pl.DataFrame:
     """The votes as rows: CAST. `labels` are those of the numbers of `votes`."""
     labels = labels.cast(pl.String).to_frame().select(plain(pl.col("label"))).to_series().cast(pl.Categorical)
-    right = np.full(len(votes.unit), UNKNOWN) if votes.gold is None else votes.gold[votes.unit]
-    known = pl.Series(right, dtype=pl.Int32).replace(UNKNOWN, None)
+    gold: pl.Expr | pl.Series = pl.lit(None, pl.Categorical())
+    if votes.gold is not None and votes.is_gold.any():
+        gold = labels.gather(pl.Series(votes.gold[votes.unit], dtype=pl.Int32).replace(UNKNOWN, None))
     return cast.select(
         *(units[name].gather(cast["unit"]) for name in _UNIT),
         "user_key",
@@ -214,7 +215,7 @@ def _cast(votes: Votes, cast: pl.DataFrame, units: pl.DataFrame, labels: pl.Seri
         "classification_id",
         "workflow_version",
         label=labels.gather(cast["label"]),
-        gold=labels.gather(known),
+        gold=gold,
     )
 
 
