@@ -1,6 +1,7 @@
 """Posteriors and skills from ballots."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -36,7 +37,7 @@ def test_plurality_by_hand() -> None:
         ("1", None, "user:3", "dog", False),
         ("2", None, "user:1", "dog", False),
     ]
-    weighed = weigh_ballots(ballots(rows), ["task"], lambda _: "plurality")
+    weighed = weigh_ballots([ballots(rows)], ["task"], lambda _: "plurality")
     assert weighed.posteriors.select(
         "subject_ids", "label", "posterior", "is_gold", "method", "reason"
     ).rows() == [
@@ -75,13 +76,35 @@ def test_tasks_are_weighed_apart_and_by_their_methods() -> None:
         for who in range(3)
     ]
     both = pl.concat([ballots(rows, "T1"), ballots(rows, "T0")])
-    weighed = weigh_ballots(both, ["task"], lambda task: "one_coin" if task["task"] == "T1" else "plurality")
+    weighed = weigh_ballots([both], ["task"], lambda task: "one_coin" if task["task"] == "T1" else "plurality")
     assert [(each["task"], each["method"]) for each in weighed.records] == [
         ("T0", "plurality"),
         ("T1", "one_coin"),
     ]
-    alone = weigh_ballots(ballots(rows, "T1"), ["task"], lambda _: "one_coin")
+    alone = weigh_ballots([ballots(rows, "T1")], ["task"], lambda _: "one_coin")
     assert weighed.posteriors.filter(task="T1").equals(alone.posteriors)
+
+
+def test_ballots_may_come_in_parts_and_wait_in_files(tmp_path: Path) -> None:
+    rows: list[Row] = [
+        (str(subject), None, f"user:{who}", "yes" if (subject + who) % 3 else "no", who == 4)
+        for subject in range(8)
+        for who in range(5)
+    ]
+    parts = [
+        pl.concat([ballots(part, "T1"), ballots(part[::2], "T0")]) for part in (rows[:20], rows[20:35], rows[35:])
+    ]
+    # Each part has the numbers from 0: the times of a volunteer do not matter to the method.
+    in_parts = weigh_ballots(parts, ["task"], lambda _: "one_coin", tmp_path / "staging")
+    whole = weigh_ballots([pl.concat(parts)], ["task"], lambda _: "one_coin")
+    assert in_parts.posteriors.equals(whole.posteriors)
+    assert in_parts.skills.equals(whole.skills)
+    assert in_parts.records == whole.records
+    votes = in_parts.votes.collect()
+    assert votes.height == 32 + 16
+    # Several votes of a time have any order.
+    order = ["task", "created_at", "subject_ids", "user_key"]
+    assert votes.sort(order).equals(whole.votes.collect().sort(order))
 
 
 def test_what_an_expert_says_is_right_and_no_vote() -> None:
@@ -90,7 +113,7 @@ def test_what_an_expert_says_is_right_and_no_vote() -> None:
         ("1", None, "user:9", "lynx", True),
         ("2", None, "user:1", "cat", False),
     ]
-    weighed = weigh_ballots(ballots(rows), ["task"], lambda _: "plurality")
+    weighed = weigh_ballots([ballots(rows)], ["task"], lambda _: "plurality")
     of_gold = weighed.posteriors.filter(subject_ids="1").select("label", "posterior", "is_gold").rows()
     assert of_gold == [("cat", 0.0, True), ("lynx", 1.0, True)]
     skills = {row["user_key"]: row for row in weighed.skills.to_dicts()}
@@ -104,7 +127,7 @@ def test_experts_who_disagree_are_no_gold() -> None:
         ("1", None, "user:8", "cat", True),
         ("1", None, "user:9", "lynx", True),
     ]
-    weighed = weigh_ballots(ballots(rows), ["task"], lambda _: "plurality")
+    weighed = weigh_ballots([ballots(rows)], ["task"], lambda _: "plurality")
     assert weighed.posteriors.select("label", "posterior", "is_gold").rows() == [("cat", 1.0, False)]
 
 
@@ -114,12 +137,12 @@ def test_who_was_not_logged_in_is_one_voter() -> None:
         ("1", None, "classification:7", "dog", False),
         ("1", None, "name:ann", "dog", False),
     ]
-    weighed = weigh_ballots(ballots(rows), ["task"], lambda _: "plurality")
+    weighed = weigh_ballots([ballots(rows)], ["task"], lambda _: "plurality")
     assert weighed.skills.select("user_key", "n_votes").rows() == [("anonymous", 4), ("name:ann", 1)]
 
 
 def test_without_ballots_there_is_nothing() -> None:
-    weighed = weigh_ballots(ballots([]), ["task"], lambda _: "dawid_skene")
+    weighed = weigh_ballots([ballots([])], ["task"], lambda _: "dawid_skene")
     assert weighed.posteriors.is_empty()
     assert weighed.skills.columns[:2] == ["task", "user_key"]
     assert weighed.records == []

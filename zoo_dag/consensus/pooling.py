@@ -14,6 +14,7 @@ from zoo_dag.consensus.subject_ranges import EVERY_SUBJECT, SubjectRange
 from zoo_dag.exports.exclusion import ORDER, SCOPE_COLUMNS, exclusions
 from zoo_dag.settings.results import Exclusion
 from zoo_dag.tables.flattened import LEFT_BRANCH
+from zoo_dag.tables.lookup import looked_up
 from zoo_dag.tables.versions import version_order
 
 _TASK = ("workflow_version", "task", "task_revision")
@@ -167,7 +168,7 @@ def _with_decisions(rows: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
         "classification_id", task_revision="repeated"
     )
     in_pool = pl.coalesce(
-        number.replace_strict(ids, decided["excluded"], default=None, return_dtype=pl.String),
+        looked_up(number, ids, decided["excluded"]),
         pl.when(of_task.is_in(repeated.select(of_task).to_series().implode())).then(pl.lit("repeat")),
     )
     decided_anew = number.is_in(ids.implode()) & pl.col("excluded").ne_missing(LEFT_BRANCH)
@@ -185,10 +186,7 @@ def _rename(rows: pl.LazyFrame, renamed: pl.DataFrame, option: OptionColumns) ->
     of_option = pl.struct(*_TASK, option.key).hash()
     numbers = known.select(of_option).to_series()
     is_known = pl.col(option.key).is_not_null() & of_option.is_in(numbers.implode())
-    new = {
-        name: of_option.replace_strict(numbers, known[f"new_{part}"], default=None)
-        for part, name in option.columns.items()
-    }
+    new = {name: looked_up(of_option, numbers, known[f"new_{part}"]) for part, name in option.columns.items()}
     return rows.with_columns(
         pl.when(is_known).then(each).otherwise(name).alias(name) for name, each in new.items()
     )

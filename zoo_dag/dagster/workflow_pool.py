@@ -1,6 +1,7 @@
 """The versions of a workflow as one pool: their tables as one, and the decisions over all of them."""
 
 import functools
+import uuid
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,8 @@ from zoo_dag.task_types.aggregation import Aggregation
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 from zoo_dag.task_types.declaration import Aggregated
 from zoo_dag.task_types.known_answers import KnownAnswers
-from zoo_dag.task_types.posteriors import WEIGHED, repeated, weigh_votes
-from zoo_dag.volunteers.posteriors import Weighing
+from zoo_dag.task_types.posteriors import WEIGHED, ballots_of_subjects, method_of, repeated
+from zoo_dag.volunteers.posteriors import Weighing, weigh_ballots
 from zoo_dag.wording.sentences import counted
 
 # The pooled tables of all task types.
@@ -38,6 +39,8 @@ _SOURCES = sorted({source for each in POOLED_TYPES.values() for source in each.i
 _FLATTENINGS = {each.flattening.table: each.flattening for each in TASK_TYPES}
 _SHARED = ("classifications", "tasks", "version_accounting")
 _SHOWN = "shown_subjects"
+# Of so many flattened rows the ballots are in memory. Those of several ranges take longer: they are in files.
+_ROWS_WEIGHED_AT_ONCE = 2_000_000
 
 
 class WorkflowPool:
@@ -115,8 +118,17 @@ class WorkflowPool:
             annotations = {source: self.pooled(source) for source in consensus.inputs}
             pooled = self._files.scan(TABLES[consensus.pooled_table], str(self._workflow_id))
             annotations[consensus.pooled_table] = pooled
-            self._weighings[table] = weigh_votes(table, annotations, self.tasks, self._settings, self._known)
+            ranges = subject_ranges((annotations[source] for source in consensus.sources), _ROWS_WEIGHED_AT_ONCE)
+            ballots = ballots_of_subjects(table, annotations, self.tasks, self._settings, self._known)
+            staging = self._staging / f"{table}-{uuid.uuid4().hex}" if len(ranges) > 1 else None
+            self._weighings[table] = weigh_ballots(
+                map(ballots, ranges), POOLED.task, method_of(self._settings), staging
+            )
         return self._weighings[table]
+
+    def forget_weighings(self) -> None:
+        """Free the memory of what was weighed; it is weighed again where it is needed again."""
+        self._weighings.clear()
 
     def repeated(self, table: str) -> pl.LazyFrame:
         """What volunteers said again, for a table of posteriors."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -25,6 +24,7 @@ from zoo_dag.exports.volunteers import user_keys
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES, versions
 from zoo_dag.tables.layouts import CLASSIFICATIONS
+from zoo_dag.tables.lookup import looked_up
 
 _PROBLEM_COLUMNS = (
     "classification_id",
@@ -35,7 +35,6 @@ _PROBLEM_COLUMNS = (
     "annotations",
 )
 
-_ROWS_AT_ONCE = 100_000
 _PLACE = " place"
 
 
@@ -74,7 +73,7 @@ def parse_classifications(
     are given.
     """
     raw = CLASSIFICATIONS.only(raw)
-    version, matches = _version(raw), _of_versions(tasks, "version_match")
+    version = _version(raw)
     task_types = dict(tasks.select("task", "task_type").unique("task").drop_nulls("task").collect().iter_rows())
     retired = {} if subjects is None else retirements(subjects)
 
@@ -87,10 +86,15 @@ def parse_classifications(
     kept = typed.filter(pl.col("problem").is_null())
     decided = _decided(kept.with_columns(annotations="annotations_hash"), tasks, settings)
     of_all = decided.select(_of_all(valid, column) for column in decided)
-    rows = _side_by_side(raw, typed.select(pl.all().name.prefix("typed ")), of_all)
+    # All have the same rows in the same order. In one piece: Polars begins to read all pieces of a frame at once.
+    rows = pl.concat([raw, typed.select(pl.all().name.prefix("typed ")), of_all.lazy()], how="horizontal")
     wrong = rows.filter(pl.col("typed problem").is_not_null()) if not valid.all() else rows.clear()
     return ParsedClassifications(
-        _table(rows.filter(pl.col("typed problem").is_null()), version, matches),
+        _table(
+            rows.filter(pl.col("typed problem").is_null()),
+            version,
+            _of_versions(version["workflow_version"], tasks, "version_match"),
+        ),
         parsing_quarantine(
             wrong.rename({"typed problem": "problem"}),
             "classifications",
@@ -124,19 +128,20 @@ def _decided(rows: pl.LazyFrame, tasks: pl.LazyFrame, settings: Settings) -> pl.
     `annotations` may be any value that is equal for equal annotations.
     """
     # A scope is a version.
-    of_version, tutorials = pl.col("workflow_version"), _of_versions(tasks, "tutorial_subject_id")
+    of_version = pl.col("workflow_version")
     scope = rows.with_columns(
         workflow_id=of_version.hash(),
-        tutorial_subject_id=of_version.replace_strict(tutorials, default=None, return_dtype=pl.Int64),
+        tutorial_subject_id=_of_versions(of_version, tasks, "tutorial_subject_id"),
     )
     reasons = exclusions(scope, settings.exclusion).collect()["excluded"]
     return pl.DataFrame([reasons, durations(rows, ("workflow_version",))])
 
 
-def _of_versions(tasks: pl.LazyFrame, name: str) -> dict[str, Any]:
-    """A column of `tasks` that has one value for each version, by version."""
-    once = tasks.unique("workflow_version", keep="first", maintain_order=True)
-    return dict(once.select("workflow_version", name).collect().iter_rows())
+def _of_versions(version: pl.Expr, tasks: pl.LazyFrame, name: str) -> pl.Expr:
+    """A column of `tasks` with one value for each version, by the version of a row; null where there is none."""
+    once = tasks.select("workflow_version", name).unique("workflow_version", keep="first", maintain_order=True)
+    values = once.collect()
+    return looked_up(version, values["workflow_version"], values[name])
 
 
 def _version(raw: pl.LazyFrame) -> dict[str, pl.Expr]:
@@ -172,20 +177,6 @@ def _of_all(valid: pl.Series, values: pl.Series) -> pl.Series:
         .new_from_index(0, len(valid))
         .scatter(valid.arg_true(), values)
     )
-
-
-def _side_by_side(raw: pl.LazyFrame, typed: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
-    """The columns of frames with the same rows in the same order, in pieces so that no frame is held in memory."""
-    starts = range(0, max(decided.height, 1), _ROWS_AT_ONCE)
-    pieces = [
-        [
-            raw.slice(start, _ROWS_AT_ONCE),
-            typed.slice(start, _ROWS_AT_ONCE),
-            decided.slice(start, _ROWS_AT_ONCE).lazy(),
-        ]
-        for start in starts
-    ]
-    return pl.concat([pl.concat(piece, how="horizontal") for piece in pieces])
 
 
 def _typed(
@@ -297,8 +288,8 @@ def _subject_id(text: pl.Expr) -> pl.Expr:
     return pl.when(number >= 0).then(number).cast(pl.String)
 
 
-def _table(rows: pl.LazyFrame, version: Mapping[str, pl.Expr], matches: Mapping[str, str]) -> pl.LazyFrame:
-    """`classifications`; `matches` says how the definition of a version was found."""
+def _table(rows: pl.LazyFrame, version: Mapping[str, pl.Expr], match: pl.Expr) -> pl.LazyFrame:
+    """`classifications`; `match` says how the definition of the version was found, null where there is none."""
     typed = {
         name: pl.col(f"typed {name}")
         for name in (
@@ -330,6 +321,6 @@ def _table(rows: pl.LazyFrame, version: Mapping[str, pl.Expr], matches: Mapping[
         expert=missing_to_null("expert"),
         subject_id=pl.when(single).then(pl.col("typed subject_ids")),
         n_subjects=pl.col("typed subject_ids").str.count_matches(";", literal=True) + 1,
-        version_match=version["workflow_version"].replace_strict(matches, default="none", return_dtype=pl.String),
+        version_match=match.fill_null("none"),
     )
     return TABLES["classifications"].conform(rows)

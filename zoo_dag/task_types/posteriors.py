@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from zoo_dag.consensus.subject_ranges import SubjectRange
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.volunteers import Method
@@ -15,7 +16,7 @@ from zoo_dag.task_types.codebook import Naming
 from zoo_dag.task_types.declaration import Annotations, Consensus, Posteriors
 from zoo_dag.task_types.known_answers import NOTHING_KNOWN, KnownAnswers, with_gold, with_predictions
 from zoo_dag.volunteers.ballots import NO, YES, plain, with_categories
-from zoo_dag.volunteers.posteriors import Weighing, weigh_ballots
+from zoo_dag.volunteers.posteriors import Weighing
 from zoo_dag.volunteers.repeats import self_consistency
 
 # By table of posteriors the task type, and how its votes are weighed.
@@ -27,14 +28,14 @@ OF_ANSWERS = tuple(table for table, (_, declared) in WEIGHED.items() if declared
 VOLUNTEERS, VOTES = "volunteers", "votes"
 
 
-def weigh_votes(
+def ballots_of_subjects(
     table: str,
     annotations: Annotations,
     tasks: pl.LazyFrame,
     settings: Settings,
     known: KnownAnswers = NOTHING_KNOWN,
-) -> Weighing:
-    """Weigh the votes for a table of posteriors.
+) -> Callable[[SubjectRange], pl.LazyFrame]:
+    """A function that makes the ballots on a range of subjects, for a table of posteriors.
 
     Takes all rows of its flattened tables in the pool, and its pooled consensus, by their names.
     """
@@ -47,9 +48,14 @@ def weigh_votes(
         source: with_gold(rows[source], declared, known.gold.get(table), known.feedback.get(table)),
         consensus.pooled_table: annotations[consensus.pooled_table],
     }
-    ballots = declared.ballots(rows, tasks, POOLED)
-    ballots = with_predictions(ballots, declared, known.predictions.get(table))
-    return weigh_ballots(ballots, POOLED.task, method_of(settings))
+
+    def ballots(subjects: SubjectRange) -> pl.LazyFrame:
+        # The others are decided over all subjects.
+        of_these = {name: subjects.of(each) if name in annotations else each for name, each in rows.items()}
+        made = declared.ballots(of_these, tasks, POOLED)
+        return with_predictions(made, declared, known.predictions.get(table))
+
+    return ballots
 
 
 def method_of(settings: Settings) -> Callable[[Mapping[str, Any]], Method]:
@@ -151,7 +157,7 @@ def volunteers_table(
 def repeated(table: str, annotations: Annotations, tasks: pl.LazyFrame, settings: Settings) -> pl.LazyFrame:
     """How consistent volunteers are with themselves (`zoo_dag.volunteers.repeats`), for a table of posteriors.
 
-    Takes what `weigh_votes` takes.
+    Takes what `ballots_of_subjects` takes.
     """
     consensus, declared = WEIGHED[table]
     person, id_ = ["user_key", "subject_ids"], pl.col("classification_id")
@@ -196,7 +202,7 @@ def votes_table(weighings: Mapping[str, Weighing], pooled: Mapping[str, pl.LazyF
                 of_several=pl.col("several").any() & option.is_not_null().any(),
             )
         )
-        joined = with_categories(weighing.votes.lazy()).join(
+        joined = with_categories(weighing.votes).join(
             with_categories(known), on=[*task, "option"], how="left", nulls_equal=True, maintain_order="left"
         )
         subject = pl.col("subject_ids").cast(pl.String).cast(pl.Int64, strict=False)

@@ -1,6 +1,7 @@
 """How much volunteers did, when, and what looks like a program: `volunteer_activity`."""
 
 import polars as pl
+import polars.selectors as cs
 
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.exports.volunteers import is_anonymous
@@ -29,14 +30,16 @@ def volunteer_activity(classifications: pl.LazyFrame, votes: pl.LazyFrame) -> pl
 
     Takes `classifications` of all versions of a workflow, `excluded` as the pool decides, and `votes`.
     """
+    # Not at the same time as the classifications: both need memory for all rows.
+    commonest = _commonest(votes).collect(engine="streaming").lazy()
     people = (
         _in_sessions(classifications)
-        .group_by("workflow_id", voter=_VOTER)
+        .group_by("workflow_id", "voter")
         .agg(
-            user_name=pl.when(~is_anonymous()).then("user_name").sort_by("created_at", "classification_id").last(),
+            user_name=pl.col("user_name").sort_by("created_at", "classification_id").last(),
             n_people=pl.col("user_key").n_unique(),
             n_classifications=pl.len(),
-            n_counted=pl.col("excluded").null_count(),
+            n_counted=pl.col("counts").sum(),
             n_days=pl.col("created_at").dt.date().n_unique(),
             first_at=pl.col("created_at").min(),
             last_at=pl.col("created_at").max(),
@@ -48,12 +51,14 @@ def volunteer_activity(classifications: pl.LazyFrame, votes: pl.LazyFrame) -> pl
             median_duration_s=pl.col("duration_s").filter("is_credible").median(),
             n_durations_left_out=(pl.col("duration_s").is_not_null() & ~pl.col("is_credible")).sum(),
         )
-        .with_columns(usual=pl.col("median_gap").median().over("workflow_id").fill_null(0))
+        .with_columns(
+            pl.col("voter").cast(pl.String), usual=pl.col("median_gap").median().over("workflow_id").fill_null(0)
+        )
     )
     # Nothing was stored before the first of a session.
     first = pl.coalesce(pl.col("median_duration_s") * _SECOND, "median_gap", "usual").clip(upper_bound=_CAP)
     found = (
-        people.join(_commonest(votes), on="voter", how="left")
+        people.join(commonest, on="voter", how="left")
         .with_columns(
             user_key="voter",
             effort_hours=(pl.col("worked") + pl.col("n_sessions") * first) * _TO_HOURS,
@@ -70,7 +75,8 @@ def _in_sessions(classifications: pl.LazyFrame) -> pl.LazyFrame:
     """Classifications volunteer by volunteer, in the order of time, with the time since the one before.
 
     `gap`, null for the first of a session, and `since_start` are in microseconds, as integers: their sums do not
-    depend on their order. `starts` says whether a session begins; `is_credible` whether `duration_s` may be true.
+    depend on their order. `starts` says whether a session begins; `is_credible` whether `duration_s` may be true,
+    and `counts` whether the classification does. Texts are categories: all rows are in memory.
     """
     stored, before = pl.col("created_at"), pl.col("created_at").shift(1)
     since = pl.when(pl.col("user_key") == pl.col("user_key").shift(1)).then(
@@ -79,10 +85,14 @@ def _in_sessions(classifications: pl.LazyFrame) -> pl.LazyFrame:
     in_order = (
         classifications.filter(pl.col("excluded").ne_missing("network_duplicate"), stored.is_not_null())
         .select(
-            "workflow_id", "user_key", "user_name", "created_at", "classification_id", "duration_s", "excluded"
+            *("workflow_id", "user_key", "created_at", "classification_id", "duration_s"),
+            voter=_VOTER,
+            user_name=pl.when(~is_anonymous()).then("user_name"),
+            counts=pl.col("excluded").is_null(),
         )
+        .with_columns(cs.string().cast(pl.Categorical))
         # Only that each volunteer's are together.
-        .sort(pl.col("user_key").hash(), "created_at", "classification_id")
+        .sort(pl.col("user_key").to_physical(), "created_at", "classification_id")
         .with_columns(gap=pl.when(since <= _SESSION).then(since))
         .with_columns(starts=pl.col("gap").is_null())
     )

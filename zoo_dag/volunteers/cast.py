@@ -1,6 +1,6 @@
 """The rows of the table `votes`, task by task, and as votes again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import polars as pl
@@ -14,6 +14,9 @@ from zoo_dag.volunteers.posteriors import Coded, code
 NOTHING = "nothing"
 TOGETHER = " + "
 _TASK = list(POOLED.task)
+_VOTE = ["subject_ids", "classification_id"]
+# Votes that are put together at a time.
+_AT_ONCE = 1_000_000
 _TEXTS = ["subject_ids", "option", "option_label", "user_key", "label", "gold", "workflow_version"]
 
 
@@ -41,14 +44,36 @@ def by_question(rows: pl.DataFrame) -> Iterator[tuple[str | None, str | None, pl
         yield option, name, part
 
 
-def together(rows: pl.DataFrame) -> pl.DataFrame:
-    """Votes of which each is all answers of a volunteer, from the yes and no to each of several answers."""
+def together(rows: pl.DataFrame, at_once: int = _AT_ONCE) -> pl.DataFrame:
+    """Votes of which each is all answers of a volunteer, from the yes and no to each of several answers.
+
+    Takes rows in the order of time: all answers of a vote follow each other. About `at_once` of them are put
+    together at a time.
+    """
     name = pl.coalesce(pl.col("option_label", "option").cast(pl.String))
-    options = rows.select("option", name=name).unique().sort("name", pl.col("option").cast(pl.String))
+    # Texts only of the few that differ.
+    options = rows.select("option", "option_label").unique().select("option", name=name).unique()
+    options = options.sort("name", pl.col("option").cast(pl.String))
     words = bits_of(range(options.height), options.height)
     bits, names = options.select("option").hstack(words), options["name"].to_list()
-    of_votes, of_gold = [word.name for word in words], [f"{word.name} of gold" for word in words]
-    vote = ["subject_ids", "classification_id"]
+    return pl.concat(_together(part, bits, names) for part in _parts(rows, at_once))
+
+
+def _parts(rows: pl.DataFrame, at_once: int) -> Iterator[pl.DataFrame]:
+    """The rows in parts of about `at_once`, all of a classification in one."""
+    ids, start = rows["classification_id"], 0
+    while start < rows.height or start == 0:
+        end = min(start + at_once, rows.height)
+        while 0 < end < rows.height and ids[end] == ids[end - 1]:
+            end += 1
+        yield rows.slice(start, end - start)
+        start = max(end, 1)
+
+
+def _together(rows: pl.DataFrame, bits: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Some votes. `bits` are those of each `option`, in the order of the `names`."""
+    of_votes = bits.columns[1:]
+    of_gold = [f"{word} of gold" for word in of_votes]
     sets = (
         rows.lazy()
         .join(bits.lazy(), on="option", how="left", nulls_equal=True, maintain_order="left")
@@ -59,7 +84,7 @@ def together(rows: pl.DataFrame) -> pl.DataFrame:
             ),
             pl.when(pl.col("label") == YES).then(pl.col(of_votes)),
         )
-        .group_by(vote, maintain_order=True)
+        .group_by(_VOTE, maintain_order=True)
         .agg(
             pl.col("user_key", "created_at", "workflow_version").first(),
             pl.col(*of_votes, *of_gold).bitwise_or().fill_null(0),
@@ -72,7 +97,7 @@ def together(rows: pl.DataFrame) -> pl.DataFrame:
         for which in (of_votes, of_gold)
     )
     return sets.select(
-        *vote,
+        *_VOTE,
         *("user_key", "created_at", "workflow_version"),
         label=label,
         gold=pl.when("is_known").then(gold),

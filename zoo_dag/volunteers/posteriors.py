@@ -1,10 +1,12 @@
 """From ballots to posteriors and to what they say of the volunteers, task by task."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 
 from zoo_dag.exports.volunteers import is_anonymous
 from zoo_dag.settings.volunteers import Method
@@ -17,6 +19,8 @@ from zoo_dag.volunteers.votes import UNKNOWN, Floats, Votes
 # Volunteers who were not logged in are one voter: each of them is known by few votes.
 ANONYMOUS = "anonymous"
 _UNIT = ["subject_ids", "option"]
+# Rows of a file that are read together.
+_ROWS_AT_ONCE = 50_000
 POSTERIOR = {
     "option": pl.String(),
     "label": pl.String(),
@@ -52,32 +56,39 @@ class Weighing(NamedTuple):
     posteriors: pl.DataFrame
     skills: pl.DataFrame
     records: Sequence[dict[str, Any]]
-    votes: pl.DataFrame = pl.DataFrame()
+    votes: pl.LazyFrame = pl.LazyFrame()
 
 
 def weigh_ballots(
-    ballots: pl.LazyFrame, task: Sequence[str], methods: Callable[[Mapping[str, Any]], Method]
+    parts: Iterable[pl.LazyFrame],
+    task: Sequence[str],
+    methods: Callable[[Mapping[str, Any]], Method],
+    staging: Path | None = None,
 ) -> Weighing:
     """Weigh the ballots of several tasks, each by its method.
 
-    `task` are the columns that identify a task, and `methods` says the method of one.
+    Takes the ballots in one part or several, each with all ballots on its units. `task` are the columns that
+    identify a task, and `methods` says the method of one. With a folder `staging`, which is made, the ballots of
+    one part, and then those of one task, are in memory at a time, and `votes` are read from the folder.
     """
-    posteriors, people, records, cast = [], [], [], []
-    optional = {
-        "group": pl.col("option"),
-        "weight": pl.lit(None, pl.Float64),
-        "workflow_version": pl.lit(None, pl.String),
-    }
-    present = ballots.collect_schema()
-    ballots = ballots.with_columns(expr.alias(name) for name, expr in optional.items() if name not in present)
-    schema = ballots.collect_schema()
-    keys = {name: pl.String() if schema[name] == pl.Categorical() else schema[name] for name in task}
-    narrow = with_categories(ballots.select(*task, *_UNIT, "group", "label", *VOTER, "weight"))
-    rows = narrow.collect(engine="streaming")
-    parts = rows.partition_by(*task, as_dict=True, include_key=False)
-    for key, rows in sorted(parts.items(), key=str):
+    if staging:
+        staging.mkdir()
+    posteriors, people, cast = [], [], []
+    records: list[dict[str, Any]] = []
+    keys: dict[str, pl.DataType] = {}
+    by_task: dict[tuple[Any, ...], list[pl.LazyFrame]] = {}
+    for number, part in enumerate(parts):
+        ballots = _complete(part)
+        schema = ballots.collect_schema()
+        keys = {name: pl.String() if schema[name] == pl.Categorical() else schema[name] for name in task}
+        narrow = with_categories(ballots.select(*task, *_UNIT, "group", "label", *VOTER, "weight"))
+        rows = narrow.collect(engine="streaming")
+        of_tasks = rows.partition_by(*task, as_dict=True, include_key=False)
+        for place, (key, of_key) in enumerate(of_tasks.items()):
+            by_task.setdefault(key, []).append(_kept(of_key, staging, f"ballots-{number}-{place}"))
+    for key, of_parts in sorted(by_task.items(), key=lambda each: str(each[0])):
         of_task = dict(zip(task, key, strict=True))
-        weighed = _weigh_task(rows, methods(of_task))
+        weighed = _weigh_task(pl.concat(of_parts), methods(of_task), staging, f"votes-{len(records)}")
         constants = [pl.lit(value, keys[name]).alias(name) for name, value in of_task.items()]
         posteriors.append(weighed.posteriors.select(*constants, "subject_ids", *POSTERIOR))
         people.append(weighed.skills.select(*constants, "user_key", *SKILL))
@@ -85,24 +96,54 @@ def weigh_ballots(
         records.append({**of_task, **weighed.records[0]})
     empty = pl.DataFrame(schema={**keys, "subject_ids": pl.String(), **POSTERIOR})
     nobody = pl.DataFrame(schema={**keys, "user_key": pl.String(), **SKILL})
-    nothing = pl.DataFrame(schema={**keys, **CAST})
-    tables = (pl.concat(parts) for parts in ([empty, *posteriors], [nobody, *people], [nothing, *cast]))
-    found, skill, votes = tables
-    return Weighing(found, skill, records, votes)
+    nothing = pl.LazyFrame(schema={**keys, **CAST})
+    return Weighing(
+        pl.concat([empty, *posteriors]), pl.concat([nobody, *people]), records, pl.concat([nothing, *cast])
+    )
+
+
+def _complete(ballots: pl.LazyFrame) -> pl.LazyFrame:
+    """Ballots with the columns that they need not have."""
+    optional = {
+        "group": pl.col("option"),
+        "weight": pl.lit(None, pl.Float64),
+        "workflow_version": pl.lit(None, pl.String),
+    }
+    present = ballots.collect_schema()
+    return ballots.with_columns(expr.alias(name) for name, expr in optional.items() if name not in present)
+
+
+def _kept(rows: pl.DataFrame, staging: Path | None, name: str) -> pl.LazyFrame:
+    """The rows, read from a file where there is a folder for it.
+
+    Only this process can read the file: it has the numbers of categories, since writing their texts takes longer
+    than all the rest.
+    """
+    if not staging:
+        return rows.lazy()
+    path = staging / f"{name}.arrow"
+    numbers = rows.with_columns(cs.categorical().to_physical())
+    numbers.write_ipc(path, compression="lz4", record_batch_size=_ROWS_AT_ONCE)
+    as_before = (pl.col(name).cat.to(dtype) for name, dtype in rows.schema.items() if dtype == pl.Categorical())
+    # The empty frame keeps the categories alive.
+    return pl.concat([rows.clear().lazy(), pl.scan_ipc(path, glob=False).with_columns(as_before)])
 
 
 class Coded(NamedTuple):
-    """The ballots of a task as votes, what their numbers stand for, and the votes as rows (CAST)."""
+    """The ballots of a task as votes, what their numbers stand for, and the time of each vote."""
 
     votes: Votes
     units: pl.DataFrame
     people: pl.Series
     labels: pl.Series
-    cast: pl.DataFrame
+    times: pl.Series
 
 
-def _weigh_task(rows: pl.DataFrame, method: Method) -> Weighing:
-    coded = code(rows)
+def _weigh_task(ballots: pl.LazyFrame, method: Method, staging: Path | None, name: str) -> Weighing:
+    coded, rows = _coded(ballots.collect())
+    cast = _kept(rows, staging, name)
+    # They may be as large as all that is computed from them.
+    del rows
     votes = coded.votes
     weighed = weigh(votes, method)
     posterior = weighed.fit.posterior
@@ -112,7 +153,7 @@ def _weigh_task(rows: pl.DataFrame, method: Method) -> Weighing:
         _rows(coded, weighed, calibrated),
         skills(votes, posterior, coded.people, coded.labels, is_known=weighed.reason is None),
         [_record(votes, weighed, calibration)],
-        coded.cast,
+        cast,
     )
 
 
@@ -122,15 +163,21 @@ def code(rows: pl.DataFrame) -> Coded:
     Numbers for units, volunteers and labels are in the order of their texts; votes in the order of time. Takes
     ballots whose texts are categories.
     """
+    return _coded(rows)[0]
+
+
+def _coded(rows: pl.DataFrame) -> tuple[Coded, pl.DataFrame]:
+    """What `code` returns, and the votes as rows (CAST)."""
     units, unit = _numbered(rows, [*_UNIT, "group"])
     labels, label = _numbered(rows, ["label"])
     groups, group = _numbered(units, ["group"])
-    numbers = rows.select(*VOTER, "weight", unit=unit, label=label)
+    has_machine = rows["weight"].null_count() < rows.height
+    rows = rows.select(*VOTER, *(["weight"] if has_machine else []), unit=unit, label=label)
     # The order of the votes is that of sums, which it changes in the last bits.
-    in_order = numbers.sort("created_at", "classification_id", "unit", "label")
-    cast = in_order.filter(~pl.col("gold"))
+    rows = rows.sort("created_at", "classification_id", "unit", "label")
+    gold = _gold(rows.filter("gold"), units.height)
+    cast = rows.filter(~pl.col("gold")) if rows["gold"].any() else rows
     # Machines are the last voters.
-    is_machine, weight = cast["weight"].is_not_null(), cast["weight"]
     people, volunteer = _voters(cast["user_key"])
     votes = Votes(
         unit=cast["unit"].to_numpy(),
@@ -140,24 +187,27 @@ def code(rows: pl.DataFrame) -> Coded:
         n_volunteers=people.height,
         n_labels=labels.height,
         group=group.to_numpy() if groups.height > 1 else None,
-        gold=_gold(in_order.filter("gold"), units.height),
-        weight=weight.fill_null(1.0).to_numpy() if is_machine.any() else None,
-        n_people=int((~people["is_machine"]).sum()) if is_machine.any() else None,
+        gold=gold,
+        weight=cast["weight"].fill_null(1.0).to_numpy() if has_machine else None,
+        n_people=int((~people["is_machine"]).sum()) if has_machine else None,
     )
-    return Coded(
+    coded = Coded(
         votes,
         units.with_columns(pl.col(_UNIT).cast(pl.String)),
         people["voter"],
         labels["label"].cast(pl.String),
-        _cast(votes, cast, units, labels["label"]).filter(~is_machine),
+        cast["created_at"],
     )
+    as_rows = _cast(votes, cast, units, labels["label"])
+    return coded, as_rows.filter(cast["weight"].is_null()) if has_machine else as_rows
 
 
 def _cast(votes: Votes, cast: pl.DataFrame, units: pl.DataFrame, labels: pl.Series) -> pl.DataFrame:
     """The votes as rows: CAST. `labels` are those of the numbers of `votes`."""
     labels = labels.cast(pl.String).to_frame().select(plain(pl.col("label"))).to_series().cast(pl.Categorical)
-    right = np.full(len(votes.unit), UNKNOWN) if votes.gold is None else votes.gold[votes.unit]
-    known = pl.Series(right, dtype=pl.Int32).replace(UNKNOWN, None)
+    gold: pl.Expr | pl.Series = pl.lit(None, pl.Categorical())
+    if votes.gold is not None and votes.is_gold.any():
+        gold = labels.gather(pl.Series(votes.gold[votes.unit], dtype=pl.Int32).replace(UNKNOWN, None))
     return cast.select(
         *(units[name].gather(cast["unit"]) for name in _UNIT),
         "user_key",
@@ -165,7 +215,7 @@ def _cast(votes: Votes, cast: pl.DataFrame, units: pl.DataFrame, labels: pl.Seri
         "classification_id",
         "workflow_version",
         label=labels.gather(cast["label"]),
-        gold=labels.gather(known),
+        gold=gold,
     )
 
 

@@ -92,7 +92,7 @@ def _replay(cast: Coded, rules: Sequence[Rule], answers: Mapping[Rule, int | Non
     last = _numbers(np.where(retired, found.last, UNKNOWN))
     frame = cast.units.select("subject_ids").with_columns(
         rule=names.gather(_numbers(found.rule)),
-        retired_at=cast.cast["created_at"].gather(last),
+        retired_at=cast.times.gather(last),
         n_used=pl.Series(found.n_used),
         n_votes=pl.Series(of_all.n_used),
         answer=labels.gather(_numbers(found.label)),

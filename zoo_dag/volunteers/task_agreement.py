@@ -1,6 +1,6 @@
 """How well volunteers agree on each task, with each other and from version to version: `task_agreement`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,12 @@ _MOST_ANSWERS = 50
 
 def task_agreement(votes: pl.LazyFrame) -> pl.LazyFrame:
     """The table `task_agreement`, from `votes`."""
-    rows = [row for task, of_task in by_task(votes) for row in _of_task(task, of_task)]
+    rows: list[dict[str, Any]] = []
+    for task, of_task in by_task(votes):
+        questions, chosen = list(by_question(of_task)), _chosen(of_task)
+        # Where several answers may be given, nothing else holds the rows.
+        del of_task
+        rows += _of_task(task, questions, chosen)
     frame = pl.DataFrame(rows, schema=_TABLE.dtypes)
     known = frame["drift_p"].is_not_null()
     rates = false_discovery_rates(frame["drift_p"].drop_nulls().to_numpy())
@@ -30,14 +35,23 @@ def task_agreement(votes: pl.LazyFrame) -> pl.LazyFrame:
     return frame.with_columns(drift_q=discovered).lazy()
 
 
-def _of_task(task: dict[str, Any], rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """A row for each question of the task, and for each of several answers.
+def _chosen(rows: pl.DataFrame) -> pl.DataFrame | None:
+    """The chosen answers as votes; None where one answer is allowed."""
+    if not rows["of_several"].any():
+        return None
+    columns = ("subject_ids", "workflow_version", "option", "option_label")
+    return rows.filter(pl.col("label") == YES).select(*columns, label="option")
+
+
+def _of_task(
+    task: dict[str, Any],
+    questions: Iterable[tuple[str | None, str | None, pl.DataFrame]],
+    chosen: pl.DataFrame | None,
+) -> Iterator[dict[str, Any]]:
+    """A row for each question of the task, and for each of several answers, which are `chosen`.
 
     Between versions each chosen answer is a vote.
     """
-    is_of_several = bool(rows["of_several"].any())
-    chosen = rows.filter(pl.col("label") == YES).with_columns(label="option") if is_of_several else rows
-    questions = list(by_question(rows))
     for option, name, part in questions:
         yield {
             **task,
@@ -46,9 +60,9 @@ def _of_task(task: dict[str, Any], rows: pl.DataFrame) -> Iterator[dict[str, Any
             "n_votes": part.height,
             "n_volunteers": part["user_key"].n_unique(),
             **_alpha(_alpha_of(part)),
-            **_drift(chosen if is_of_several else part),
+            **_drift(part if chosen is None else chosen),
         }
-        if is_of_several:
+        if chosen is not None:
             yield from _of_answers(task, part, chosen)
 
 
@@ -57,9 +71,8 @@ def _alpha(alpha: Alpha) -> dict[str, Any]:
 
 
 def _alpha_of(rows: pl.DataFrame) -> Alpha:
-    counts = (
-        rows.group_by("subject_ids", "label").agg(n=pl.len()).sort(pl.col("subject_ids", "label").cast(pl.String))
-    )
+    each = rows.lazy().group_by("subject_ids", "label").agg(n=pl.len()).collect(engine="streaming")
+    counts = each.sort(pl.col("subject_ids", "label").cast(pl.String))
     # In the order of their texts: sums are in this order, and the order of categories changes from run to run.
     subject, label = counts["subject_ids"].rle_id().to_numpy(), counts["label"].rank("dense").to_numpy()
     return alpha_of_counts(subject, label, counts["n"].to_numpy().astype(np.float64))

@@ -67,11 +67,14 @@ class Votes:
         n_people = self.n_volunteers if self.n_people is None else self.n_people
         return np.arange(self.n_volunteers) < n_people
 
-    @cached_property
+    @property
     def of_people(self) -> "Votes":
         """The votes without those of machines: what is counted, and what is plurality."""
-        if self.n_people is None:
-            return self
+        # Votes that kept themselves would stay in memory until the garbage collector finds them.
+        return self if self.n_people is None else self._without_machines
+
+    @cached_property
+    def _without_machines(self) -> "Votes":
         by_people = self.is_person[self.volunteer]
         return replace(
             self,

@@ -67,6 +67,11 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
                 yield from publisher.publish(
                     name, tables, metadata if name in POOLED_TYPES else parameters_metadata(built)
                 )
+                del built, tables
+            if name == VOTES:
+                # The last table of those that need it.
+                for each in pools.values():
+                    each.forget_weighings()
         own_tables = {key: each.for_checks for key, each in pools.items()}
         yield from checks.results(context, project, _TABLES, own_tables)
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from zoo_dag.consensus.units import Scope
 from zoo_dag.settings.results import Surveys
+from zoo_dag.tables.lookup import looked_up
 from zoo_dag.task_types.surveys.naming import name, names, plain
 
 # Labels that ask for a number, and ids that the project builder made of them, before 2017 without vowels.
@@ -59,10 +60,6 @@ def counting(answers: pl.LazyFrame, scope: Scope, settings: Surveys) -> pl.LazyF
 
 def _place(texts: Iterable[str], *columns: str) -> pl.Expr:
     """The place among some ids and labels of the first that a row has; null where it has none."""
-    places: dict[str, int] = {}
-    for place, each in enumerate(names(texts)):
-        places.setdefault(each, place)
-    found = (
-        name(pl.col(column)).replace_strict(places, default=None, return_dtype=pl.Int64) for column in columns
-    )
-    return pl.min_horizontal(*found)
+    known = pl.Series(names(texts), dtype=pl.String).unique(maintain_order=True)
+    places = pl.Series(range(len(known)), dtype=pl.Int64)
+    return pl.min_horizontal(*(looked_up(name(pl.col(column)), known, places) for column in columns))
