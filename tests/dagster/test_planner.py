@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from zoo_dag.dagster.planner import Lacking, PlannedRun, Running, State, Tried, plan
 
 ORDER = ["10-v3.2", "10-v3.9", "10-v3.10", "11-v1.1"]
+BYTES_PER_RUN = 64 << 20
 VERSION_TABLE, POOLED_TABLE = "question_consensus", "pooled_question_consensus"
 
 
@@ -15,8 +16,8 @@ def stale_versions(*keys: str, version: str = "a") -> dict[str, dict[str | None,
 
 
 def planned(stale, **state) -> list[PlannedRun]:
-    sizes = state.pop("raw_bytes", dict.fromkeys(ORDER, 1))
-    return plan(State(stale, ORDER, sizes, **state))
+    sizes, most = state.pop("raw_bytes", dict.fromkeys(ORDER, 1)), state.pop("bytes_per_run", BYTES_PER_RUN)
+    return plan(State(stale, ORDER, sizes, most, **state))
 
 
 def after(tried: dict[str, Tried] | set[str]):
@@ -54,6 +55,13 @@ def test_a_large_version_has_a_run_of_its_own():
     assert jobs(planned(stale_versions(*ORDER), raw_bytes=large)) == [
         ("one_version", ("10-v3.2",)),
         ("one_version", ("10-v3.9",)),
+        ("one_version", ("10-v3.10", "11-v1.1")),
+    ]
+
+
+def test_a_smaller_size_makes_more_runs():
+    assert jobs(planned(stale_versions(*ORDER), bytes_per_run=2)) == [
+        ("one_version", ("10-v3.2", "10-v3.9")),
         ("one_version", ("10-v3.10", "11-v1.1")),
     ]
 
@@ -158,7 +166,7 @@ def test_every_stale_table_is_built_once_and_the_plan_comes_to_an_end(data):
     failing = data.draw(st.sets(st.sampled_from(ORDER)))
     tried: set[str] = set()
     for _ in range(20):
-        runs = plan(State(left, ORDER, dict.fromkeys(ORDER, 1), tried=after(tried)))
+        runs = plan(State(left, ORDER, dict.fromkeys(ORDER, 1), BYTES_PER_RUN, tried=after(tried)))
         if not runs:
             break
         for run in runs:

@@ -16,26 +16,13 @@ from zoo_dag.dagster.assets.report import REPORT
 from zoo_dag.dagster.jobs import jobs
 from zoo_dag.dagster.names import Names
 from zoo_dag.dagster.project import Project
-from zoo_dag.dagster.resources import project_resource, resource_key
+from zoo_dag.dagster.resources import NothingHandedOver, project_resource, resource_key
 from zoo_dag.dagster.runs.progress import progress_logger
 from zoo_dag.dagster.schedules import schedules
 from zoo_dag.dagster.sensors import sensors
 from zoo_dag.errors import SettingsError
 from zoo_dag.settings.loading import given_settings
 from zoo_dag.store.data_folder import DataFolder
-
-
-class _NothingHandedOver(dg.IOManager):
-    """For steps that store their tables themselves, and read what others stored.
-
-    Dagster resumes a lost run after the steps that succeeded, but not where they kept their results in memory.
-    """
-
-    def handle_output(self, context: dg.OutputContext, obj: object) -> None:
-        """Nothing."""
-
-    def load_input(self, context: dg.InputContext) -> None:
-        """Nothing."""
 
 
 def build_definitions(
@@ -84,7 +71,7 @@ def on_their_own(definitions: dg.Definitions) -> dg.Definitions:
     """The definitions with what holds for all of a code location, and with the logger of the command line."""
     of_location = dg.Definitions(
         # Dagster's default takes a folder from the run's config.
-        resources={"io_manager": _NothingHandedOver()},
+        resources={"io_manager": NothingHandedOver()},
         executor=dg.in_process_executor,
         loggers={"console": dg.colored_console_logger, "progress": progress_logger},
     )

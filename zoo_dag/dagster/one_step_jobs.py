@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from zoo_dag.dagster.project import Project
-from zoo_dag.dagster.resources import resource_key
+from zoo_dag.dagster.resources import NothingHandedOver, project_resource, resource_key
 
 
 def one_step_job(
@@ -34,6 +34,8 @@ def one_step_job(
         description=description,
         tags=names.tags,
         executor_def=dg.in_process_executor,
+        # Else Dagster binds them, and declares the sensors again that request the job.
+        resource_defs={"io_manager": NothingHandedOver(), resource_key(names): project_resource(project)},
         **of_job,
     )
     def job() -> None:

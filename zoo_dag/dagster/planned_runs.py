@@ -49,6 +49,7 @@ def current_state(project: Project, instance: dg.DagsterInstance, known: Sequenc
         stale,
         versions,
         folder.raw_bytes(versions),
+        folder.settings.running.bytes_per_run,
         lacking_parts(folder, versions, stale) if stale else {},
         _running(project, instance, [*versions, *workflows]) if stale else Running(),
         _tried(project, instance),

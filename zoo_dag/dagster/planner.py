@@ -22,9 +22,6 @@ from zoo_dag.tables import TABLES
 from zoo_dag.tables.parts import is_part, parse_part
 from zoo_dag.tables.versions import is_key, parse_key
 
-# The largest number of raw bytes in one run.
-_BYTES_PER_RUN = 64 << 20
-
 PARSE_SHARED = "import_exports"
 BUILD_VERSIONS = "one_version"
 BUILD_PART = "version_part"
@@ -79,13 +76,14 @@ class State:
     """The input of a plan.
 
     `stale` has the wanted data versions by table, each after its inputs, and partition; `order` are the registered
-    workflow versions, `raw_bytes` the size of each; `lacking` has for each large version the steps that lack
-    parts; `tried` says what became of an earlier run of the same plan.
+    workflow versions, `raw_bytes` the size of each and `bytes_per_run` the most for one run; `lacking` has for
+    each large version the steps that lack parts; `tried` says what became of an earlier run of the same plan.
     """
 
     stale: Mapping[str, Versions]
     order: Sequence[str]
     raw_bytes: Mapping[str, int]
+    bytes_per_run: float
     lacking: Mapping[str, Sequence[Lacking]] = field(default_factory=dict)
     running: Running = Running()
     tried: Callable[[PlannedRun], Tried] = never
@@ -153,7 +151,7 @@ def _ranges(
         if key not in busy and _is_new(state, _run(job, stale, [key]))
     }
     for key, size in raw_bytes.items():
-        if chunk and (key not in wanted or weight + size > _BYTES_PER_RUN):
+        if chunk and (key not in wanted or weight + size > state.bytes_per_run):
             yield chunk
             chunk, weight = [], 0
         if key in wanted:

@@ -20,6 +20,13 @@ class Running(Section):
         description="The memory of these processes together, in GiB; each may need one. Unset: half of what is "
         "free when the command starts.",
     )
+    mib_per_run: float = Field(
+        default=64,
+        gt=0,
+        description="The largest size of the raw rows of neighbouring workflow versions, or of neighbouring "
+        "workflows, that one run builds together, in MiB. A version costs less in a run with others; where many "
+        "workers share a project, more runs keep more of them busy.",
+    )
     rows_per_run: int | None = Field(
         default=None,
         ge=1,
@@ -28,3 +35,8 @@ class Running(Section):
         "`version_part`), which Dagster may execute on several machines; its tables are the same as without. "
         "Unset: one run for each version.",
     )
+
+    @property
+    def bytes_per_run(self) -> float:
+        """`mib_per_run` in bytes."""
+        return self.mib_per_run * (1 << 20)

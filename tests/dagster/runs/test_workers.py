@@ -22,6 +22,7 @@ from zoo_dag.dagster.planned_runs import current_state
 from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.recipes import recipes
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.store.object_store import open_store
 from zoo_dag.store.working_copy import close_copies
 
 N_VERSIONS, N_RUNS = 60, 4
@@ -33,7 +34,10 @@ _MOST_SECONDS = 600
 def folder(object_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DataFolder]:
     """A project in an object store, on the machine of the pages: in the inbox sixty versions of one workflow."""
     monkeypatch.setenv("ZOO_DAG_CACHE", str(tmp_path / "pages" / "cache"))
-    folder = DataFolder.find(object_store.new_url())
+    url = object_store.new_url()
+    # The raw rows have 0.44 MiB.
+    open_store(url).put("zoo_dag.toml", b"[running]\nmib_per_run = 0.15\n")
+    folder = DataFolder.find(url)
     folder.inbox.mkdir(parents=True)
     rows = [
         classification_row(number, workflow_version=f"3.{number % N_VERSIONS}", subject_ids=str(number % 7 + 1))
@@ -105,7 +109,6 @@ def test_a_project_whose_workers_are_lost_is_the_same_as_one_that_was_built_on_o
     assert daemon.execute(dg.RunRequest(job_name=planner.PARSE_SHARED)).success
     versions, lost = folder.versions(), list[dg.DagsterRun]()
     assert len(versions) == N_VERSIONS
-    monkeypatch.setattr(planner, "_BYTES_PER_RUN", sum(folder.raw_bytes(versions).values()) // (N_RUNS - 1))
     distributor = Distributor(daemon, project)
     assert distributor.launch_planned() >= N_RUNS
     end = time.monotonic() + _MOST_SECONDS

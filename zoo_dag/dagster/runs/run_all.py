@@ -162,7 +162,8 @@ def _execute_plan(request: Request, session: "_Session") -> None:
             stale = stale_tables(recipes(folder.settings), folder, partitions_of(outcome.versions))
             raw_bytes = folder.raw_bytes(outcome.versions)
             lacking = lacking_parts(folder, outcome.versions, stale)
-            runs = planner.plan(planner.State(stale, order, raw_bytes, lacking, tried=tried))
+            most = folder.settings.running.bytes_per_run
+            runs = planner.plan(planner.State(stale, order, raw_bytes, most, lacking, tried=tried))
         for planned in runs:
             session.execute_planned(planned)
             done.add(planned.run_key)
