@@ -232,6 +232,43 @@ def test_a_store_that_stays_down_is_one_sentence_and_nothing_is_half_saved(
     assert answers(machine("there")) == {FIRST: ["No"]}
 
 
+def test_what_comes_late_is_asked_for_again_and_what_comes_slowly_is_waited_for(
+    machine: Machines, object_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A second of the test is two minutes.
+    for name in object_stores._TIMEOUTS.keys() - {"connect_timeout"}:
+        seconds = int(object_stores._TIMEOUTS[name].removesuffix("s"))
+        monkeypatch.setitem(object_stores._TIMEOUTS, name, f"{seconds * 1000 // 120}ms")
+    monkeypatch.setitem(object_stores._RETRIES, "retry_timeout", object_stores._RETRIES["retry_timeout"] / 120)
+    seen = set[tuple[str, bool]]()
+
+    def first_of_its_kind(request: Request) -> str | None:
+        kind = request.method, request.is_of_pointer
+        is_first = kind not in seen and (request.is_of_pointer or "/objects/" in request.path)
+        seen.update([kind] if is_first else [])
+        return "late" if is_first else None
+
+    here = machine("here")
+    write(here, FIRST, "Yes")
+    with object_store.spoiled(first_of_its_kind):
+        here.save()
+        assert answers(machine("there")) == {FIRST: ["Yes"]}
+    assert seen == {("PUT", False), ("PUT", True), ("GET", False)}
+    with object_store.spoiled(lambda request: "slow" if "/objects/" in request.path else None) as requests:
+        assert answers(machine("elsewhere")) == {FIRST: ["Yes"]}
+    assert sum("/objects/" in each.path for each in requests) == 1
+    write(here, FIRST, "No")
+    with (
+        object_store.spoiled(lambda _: "late") as requests,
+        pytest.raises(StoreError, match=r"^s3://\S+: the object store cannot be used \("),
+    ):
+        here.save()
+    assert len(requests) <= 3
+    # What comes too late does no harm.
+    assert answers(machine("yet another")) == {FIRST: ["Yes"]}
+    assert SavedProject(open_store(here.url)).pointer().generation == 1
+
+
 def test_a_store_that_ignores_conditions_is_refused_before_anything_is_saved(
     machine: Machines, object_store: Store
 ) -> None:
