@@ -103,7 +103,7 @@ def _changed_since(folder: DataFolder, run: PlannedRun, end_time: float) -> bool
     """Whether a table that a run built was deleted, damaged, or built from something else since."""
     keys: Sequence[str | None] = run.partitions or [None]
     paths = [folder.tables.path(TABLES[name], key) for name in run.tables for key in keys]
-    return any(not path.exists() or path.stat().st_ctime > end_time for path in paths)
+    return any(folder.is_changed_since(path, end_time) for path in paths)
 
 
 def _of_plan(names: Names, run: PlannedRun) -> dg.RunsFilter:
