@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 import struct
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,8 @@ from zoo_dag.store.object_store import ObjectStore, open_store
 from zoo_dag.store.working_copy import WorkingCopy
 
 BUCKET = "zoo"
+# How late a request reaches the store, and how long each sixth of an answer takes that comes slowly.
+_LATE_SECONDS, _SLOW_SECONDS = 1.5, 0.6
 _HEADERS = {
     "Authorization": "AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/s3/aws4_request",
     "Content-Type": "application/octet-stream",
@@ -114,6 +117,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(fault, {}, b"<Error><Code>SlowDown</Code></Error>")
             return
         headers = dict(self.headers)
+        if fault == "late":
+            time.sleep(_LATE_SECONDS)
         if fault == "unconditional":
             headers = {name: value for name, value in headers.items() if not name.lower().startswith("if-")}
         connection = http.client.HTTPConnection("127.0.0.1", store.backend, timeout=20)
@@ -128,17 +133,25 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "lost":
             self._break_off()
             return
-        self._send(answer.status, dict(answer.getheaders()), content, half=fault == "cut")
+        self._send(answer.status, dict(answer.getheaders()), content, half=fault == "cut", slow=fault == "slow")
 
     do_GET = do_PUT = do_POST = do_DELETE = _answer  # noqa: N815  (names of http.server)
 
-    def _send(self, status: int, headers: dict[str, str], content: bytes, *, half: bool = False) -> None:
+    def _send(
+        self, status: int, headers: dict[str, str], content: bytes, *, half: bool = False, slow: bool = False
+    ) -> None:
         self.send_response_only(status)
         for name, value in headers.items():
             if name.lower() not in ("content-length", "connection", "transfer-encoding"):
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
+        step = -(-len(content) // 6)
+        for begin in range(0, len(content), step) if slow else ():
+            time.sleep(_SLOW_SECONDS)
+            self.wfile.write(content[begin : begin + step])
+        if slow:
+            return
         self.wfile.write(content[: len(content) // 2] if half else content)
         if half:
             self.wfile.flush()

@@ -113,8 +113,11 @@ def test_a_process_is_alive_until_it_is_killed_and_only_one_imports(
         time.sleep(0.1)
     process.send_signal(signal.SIGSTOP)
     ask("UPDATE kvs SET value = '0' RETURNING value")
-    # It says nothing any more, but it is there.
+    # It says nothing any more, but it is there, also where its last sign was removed, as one of a lost process.
     assert not locks.is_gone(name, None)
+    ask(f"UPDATE kvs SET key = 'away' WHERE key LIKE '%/{name}' RETURNING key")  # noqa: S608
+    assert not locks.is_gone(name, None)
+    ask(f"UPDATE kvs SET key = 'zoo_dag/process/{name}' WHERE key = 'away' RETURNING key")  # noqa: S608
 
     own = locks.enter()
     assert own == locks.enter()
@@ -132,3 +135,12 @@ def test_a_process_is_alive_until_it_is_killed_and_only_one_imports(
     with import_lock(instance, birds, 0, lambda: waited.append("for nobody")):
         pass
     assert waited == ["waiting"]
+
+
+def test_only_the_runs_of_a_history_may_be_in_postgresql(url: str) -> None:
+    storage = {"module": "dagster_postgres.run_storage", "class": "PostgresRunStorage"}
+    overrides = {"run_storage": {**storage, "config": {"postgres_url": url}}}
+    with dg.instance_for_test(overrides=overrides) as instance:
+        keep_connections(instance)
+        assert instance.get_runs() == []
+        assert list(instance.all_asset_keys()) == []

@@ -28,7 +28,7 @@ from zoo_dag.dagster import build_definitions
 from zoo_dag.dagster.names import Names
 from zoo_dag.dagster.partitions import register, registered
 from zoo_dag.dagster.planned_runs import run_request
-from zoo_dag.dagster.planner import PlannedRun
+from zoo_dag.dagster.planner import PlannedRun, State
 from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.run_process import PROCESS, process_tags
 from zoo_dag.dagster.runs.forgetting import forget, plan
@@ -255,11 +255,12 @@ def test_a_run_of_assets_of_two_projects_belongs_to_both(two) -> None:
 def test_a_plan_that_another_project_tried_is_new(two) -> None:
     instance, penguins, galaxies = two
     planned = PlannedRun("one_version", ("tasks",), ("10-v3.2",), "one_version 0815")
+    state = State({}, [], {})
     tried = pretend(instance, "galaxies__one_version", dg.DagsterRunStatus.FAILURE)
-    first = run_request(galaxies.names, instance, planned, {})
+    first = run_request(galaxies.names, instance, planned, state)
     instance.add_run_tags(tried, first.tags)
-    assert run_request(galaxies.names, instance, planned, {}).run_key == f"galaxies__one_version 0815 {tried}"
-    request = run_request(penguins.names, instance, planned, {})
+    assert run_request(galaxies.names, instance, planned, state).run_key == f"galaxies__one_version 0815 {tried}"
+    request = run_request(penguins.names, instance, planned, state)
     assert (request.job_name, request.run_key) == ("penguins__one_version", "penguins__one_version 0815 0")
     assert request.asset_selection == [dg.AssetKey(["penguins", "tasks"])]
 

@@ -3,6 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 
 import polars as pl
@@ -11,10 +12,11 @@ import pytest
 from tests.object_stores import Machines, Request, Store
 from zoo_dag.errors import BusyError, OvertakenError, TableError
 from zoo_dag.store import object_store as object_stores
+from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.object_store import StoreError, open_store
 from zoo_dag.store.saved_project import SavedProject
 from zoo_dag.store.table_files import TableFiles
-from zoo_dag.store.working_copy import WorkingCopy
+from zoo_dag.store.working_copy import WorkingCopy, close_copies
 from zoo_dag.tables import TABLES
 
 VOTES, IMPORTS = TABLES["question_consensus"], TABLES["imports"]
@@ -232,6 +234,43 @@ def test_a_store_that_stays_down_is_one_sentence_and_nothing_is_half_saved(
     assert answers(machine("there")) == {FIRST: ["No"]}
 
 
+def test_what_comes_late_is_asked_for_again_and_what_comes_slowly_is_waited_for(
+    machine: Machines, object_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A second of the test is two minutes.
+    for name in object_stores._TIMEOUTS.keys() - {"connect_timeout"}:
+        seconds = int(object_stores._TIMEOUTS[name].removesuffix("s"))
+        monkeypatch.setitem(object_stores._TIMEOUTS, name, f"{seconds * 1000 // 120}ms")
+    monkeypatch.setitem(object_stores._RETRIES, "retry_timeout", object_stores._RETRIES["retry_timeout"] / 120)
+    seen = set[tuple[str, bool]]()
+
+    def first_of_its_kind(request: Request) -> str | None:
+        kind = request.method, request.is_of_pointer
+        is_first = kind not in seen and (request.is_of_pointer or "/objects/" in request.path)
+        seen.update([kind] if is_first else [])
+        return "late" if is_first else None
+
+    here = machine("here")
+    write(here, FIRST, "Yes")
+    with object_store.spoiled(first_of_its_kind):
+        here.save()
+        assert answers(machine("there")) == {FIRST: ["Yes"]}
+    assert seen == {("PUT", False), ("PUT", True), ("GET", False)}
+    with object_store.spoiled(lambda request: "slow" if "/objects/" in request.path else None) as requests:
+        assert answers(machine("elsewhere")) == {FIRST: ["Yes"]}
+    assert sum("/objects/" in each.path for each in requests) == 1
+    write(here, FIRST, "No")
+    with (
+        object_store.spoiled(lambda _: "late") as requests,
+        pytest.raises(StoreError, match=r"^s3://\S+: the object store cannot be used \("),
+    ):
+        here.save()
+    assert len(requests) <= 3
+    # What comes too late does no harm.
+    assert answers(machine("yet another")) == {FIRST: ["Yes"]}
+    assert SavedProject(open_store(here.url)).pointer().generation == 1
+
+
 def test_a_store_that_ignores_conditions_is_refused_before_anything_is_saved(
     machine: Machines, object_store: Store
 ) -> None:
@@ -298,6 +337,29 @@ def test_what_is_replaced_stays_for_a_day_and_a_listing_that_lags_removes_nothin
         saved.remove_others(timedelta())
     assert len(object_store.objects(copy.url)) == 2
     assert answers(machine("there")) == {FIRST: ["No"]}
+
+
+def test_what_came_to_this_machine_later_is_as_old_as_in_the_store(
+    machine: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Else a run on another machine would seem to have left its tables for others to change, and be repeated.
+    here = machine("here")
+    write(here, FIRST, "Yes")
+    here.save()
+    open_store(here.url).put("zoo_dag.toml", b"")
+    ended = time.time()
+    monkeypatch.setenv("ZOO_DAG_CACHE", str(tmp_path / "there"))
+    folder = DataFolder.find(here.url)
+    try:
+        path = folder.tables.path(VOTES, FIRST)
+        assert folder.tables.scan(VOTES, FIRST).collect()["answer"].to_list() == ["Yes"]
+        assert path.stat().st_ctime > ended
+        assert not folder.is_changed_since(path, ended)
+        assert not folder.settings_changed_since(ended)
+        assert folder.is_changed_since(path, ended - 3600)
+        assert folder.is_changed_since(folder.tables.path(VOTES, SECOND), ended)
+    finally:
+        close_copies()
 
 
 def test_settings_and_the_files_that_they_name_are_copied(machine: Machines, object_store: Store) -> None:

@@ -14,11 +14,12 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import ClassVar
 
 from dagster._core.storage.runs import SqlRunStorage
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from zoo_dag.errors import BusyError, HistoryError
 
@@ -35,6 +36,7 @@ _SIGNS_OF_LIFE = text(
 # Shared: a process that lost its connection takes the lock again before the server knows that it was lost.
 _HOLD = text("SELECT pg_advisory_lock_shared(hashtextextended(:key, 0))")
 _TRY = text("SELECT pg_try_advisory_lock(hashtextextended(:key, 0))")
+_RELEASE = text("SELECT pg_advisory_unlock(hashtextextended(:key, 0))")
 _BEAT = text(
     "INSERT INTO kvs (key, value) VALUES (:key, extract(epoch FROM now())::text) "
     "ON CONFLICT (key) DO UPDATE SET value = excluded.value"
@@ -75,11 +77,11 @@ class DatabaseLocks:
         return self._entered[place]
 
     def is_gone(self, process: str, host: str | None) -> bool:
-        """Whether the process has ended, wherever it ran; one that was never here, or is forgotten, has."""
+        """Whether the process has ended, wherever it ran. One that is not known has, unless it holds its lock."""
         key = {"key": _PREFIX + process}
         with self._storage.connect() as connection:
             is_old = connection.scalar(_IS_OLD, {**key, "seconds": _LOST_SECONDS})
-            return is_old is None or bool(is_old and connection.scalar(_IS_FREE, key))
+            return is_old is not False and bool(connection.scalar(_IS_FREE, key))
 
     def forget(self, in_use: Collection[str | None]) -> None:
         """Remove the signs of processes that are gone, except those named in `in_use`."""
@@ -98,8 +100,14 @@ class DatabaseLocks:
         disk, or by the conditions of their object store.
         """
         with self._own_connection() as connection:
-            _acquire(connection, f"zoo_dag/import/{name}", wait, waiting)
-            yield
+            key = f"zoo_dag/import/{name}"
+            _acquire(connection, key, wait, waiting)
+            try:
+                yield
+            finally:
+                # The end of the connection releases it, too, but a moment later.
+                with suppress(DBAPIError):
+                    connection.execute(_RELEASE, {"key": key})
 
     @contextmanager
     def _own_connection(self) -> Iterator[Connection]:

@@ -39,6 +39,10 @@ def explaining_history(home: Path) -> Iterator[None]:
         yield
     except db.exc.DBAPIError as error:
         raise HistoryError(_of_database(home, error)) from error
+    except Exception as error:
+        if not _is_of_postgres(error):
+            raise
+        raise HistoryError(_of_server(home, error.__cause__ or error)) from error
 
 
 @contextmanager
@@ -49,14 +53,32 @@ def explaining_configuration(home: Path) -> Iterator[None]:
     except (OSError, db.exc.DBAPIError):
         raise
     except Exception as error:
+        if _is_of_postgres(error):
+            raise
         raise HistoryError(
             f"{home / _CONFIG}: Dagster cannot use this file ({_in_one_line(error)}). Correct it, or delete it: "
             "the next command writes it as it was at first."
         ) from error
 
 
+def _is_of_postgres(error: BaseException) -> bool:
+    """Whether Dagster gave up, because PostgreSQL did not answer. The class is of an extra."""
+    return type(error).__module__.startswith("dagster_postgres.")
+
+
+def _of_server(home: Path, error: BaseException) -> str:
+    """The sentence for a server; the text of the error begins with that of the driver, in several lines."""
+    cause = getattr(error, "orig", None) or error
+    return (
+        f"Dagster's history in PostgreSQL cannot be used ({_in_one_line(cause)}). Look at the server, and at its "
+        f"address in {home / _CONFIG}, and run the command again. Stored tables are complete."
+    )
+
+
 def _of_database(home: Path, error: db.exc.DBAPIError) -> str:
     cause = error.orig
+    if type(cause).__module__.startswith("psycopg2"):
+        return _of_server(home, error)
     name = getattr(cause, "sqlite_errorname", "")
     where = f"{home}: Dagster's history"
     if name.startswith(_DAMAGED):
@@ -77,6 +99,6 @@ def _free_bytes(home: Path) -> int:
     return shutil.disk_usage(home).free if home.is_dir() else _LEAST_FREE_BYTES
 
 
-def _in_one_line(error: Exception) -> str:
+def _in_one_line(error: BaseException) -> str:
     text = " ".join(str(error).split())
     return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"

@@ -1,6 +1,6 @@
 """Planned runs and Dagster's history: what the planner learns from it, and the requests for what it plans."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import dagster as dg
@@ -104,19 +104,17 @@ def _changed_since(folder: DataFolder, run: PlannedRun, end_time: float) -> bool
     """Whether a table that a run built was deleted, damaged, or built from something else since."""
     keys: Sequence[str | None] = run.partitions or [None]
     paths = [folder.tables.path(TABLES[name], key) for name in run.tables for key in keys]
-    return any(not path.exists() or path.stat().st_ctime > end_time for path in paths)
+    return any(folder.is_changed_since(path, end_time) for path in paths)
 
 
 def _of_plan(names: Names, run: PlannedRun) -> dg.RunsFilter:
     return dg.RunsFilter(tags={PLAN_TAG: names.of(run.run_key)})
 
 
-def run_request(
-    names: Names, instance: dg.DagsterInstance, run: PlannedRun, raw_bytes: Mapping[str, int]
-) -> dg.RunRequest:
+def run_request(names: Names, instance: dg.DagsterInstance, run: PlannedRun, state: State) -> dg.RunRequest:
     """The request for a planned run; its key also names the newest run of the same plan, which may be deleted.
 
-    `raw_bytes` are the sizes of the versions, by which Kubernetes gives it memory and cores.
+    `state` has the sizes of the versions, by which Kubernetes gives it memory and cores.
     """
     newest = instance.get_runs(filters=_of_plan(names, run), limit=1)
     key = names.of(run.run_key)
@@ -124,7 +122,7 @@ def run_request(
     return dg.RunRequest(
         run_key=f"{key} {newest[0].run_id if newest else 0}",
         job_name=names.of(run.job),
-        tags={PLAN_TAG: key, **size_tags(instance, bytes_read(run, raw_bytes)), **range_tags},
+        tags={PLAN_TAG: key, **size_tags(instance, bytes_read(run, state)), **range_tags},
         **execution(names, run),
     )
 

@@ -12,8 +12,11 @@ _keeping: WeakSet[dg.DagsterInstance] = WeakSet()
 def storage_in_postgres(instance: dg.DagsterInstance) -> SqlRunStorage | None:
     """The run storage of an instance whose history is in PostgreSQL; None for any other."""
     storage = instance.run_storage
-    is_in_postgres = type(storage).__module__.startswith("dagster_postgres.")
-    return storage if is_in_postgres and isinstance(storage, SqlRunStorage) else None
+    return storage if _is_in_postgres(storage) and isinstance(storage, SqlRunStorage) else None
+
+
+def _is_in_postgres(storage: object) -> bool:
+    return type(storage).__module__.startswith("dagster_postgres.")
 
 
 def keep_connections(instance: dg.DagsterInstance) -> None:
@@ -28,7 +31,8 @@ def keep_connections(instance: dg.DagsterInstance) -> None:
 
     _keeping.add(instance)
     storages: list[Any] = [instance.run_storage, instance.event_log_storage, instance.schedule_storage]
-    for storage in storages:
+    # Each of them can be configured by itself.
+    for storage in filter(_is_in_postgres, storages):
         storage._engine = create_pg_engine(
             storage.postgres_url,
             storage._token_provider,

@@ -181,7 +181,7 @@ def automation(context: dg.SensorEvaluationContext, project: Project) -> dg.Sens
             if stored == context.cursor:
                 return dg.SensorResult(skip_reason="Nothing is stale.", cursor=stored)
             state = current_state(project, instance, known)
-            requests = [run_request(project.names, instance, run, state.raw_bytes) for run in plan(state)]
+            requests = [run_request(project.names, instance, run, state) for run in plan(state)]
     except BusyError:
         return dg.SensorResult(skip_reason="An import is running.", cursor=context.cursor)
     if requests:

@@ -140,7 +140,15 @@ class DataFolder:
         """Whether the settings file was changed or removed after a time, or may have been."""
         if self.given is not None:
             return False
-        return not self._settings_file.exists() or self._settings_file.stat().st_ctime > time
+        return self.is_changed_since(self._settings_file, time)
+
+    def is_changed_since(self, path: Path, time: float) -> bool:
+        """Whether a file in this folder was written, put in place or removed after a time, in seconds."""
+        if not path.exists():
+            return True
+        stat = path.stat()
+        # What is in an object store comes to this machine later, with the time at which it was put there.
+        return (stat.st_mtime if self.copy else stat.st_ctime) > time
 
     @property
     def _settings_file(self) -> Path:

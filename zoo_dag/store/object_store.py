@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 SCHEMES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss")
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
-_RETRIES: Any = {"max_retries": 6, "retry_timeout": timedelta(seconds=60)}
-_TIMEOUTS = {"connect_timeout": "5s", "timeout": "300s"}
+# A request for which nothing arrives for so long is sent again, twice. One that goes on takes as long as it takes:
+# an object of some gigabytes needs minutes.
+_TIMEOUTS = {"connect_timeout": "5s", "read_timeout": "120s", "timeout": "86400s"}
+_RETRIES: Any = {"max_retries": 6, "retry_timeout": timedelta(seconds=300)}
 # What is larger is put in parts: some of them, not the whole, are in memory, and one is repeated where it fails.
 _LARGE_BYTES, _PART_BYTES, _PARTS_AT_ONCE = 32 << 20, 8 << 20, 4
 
