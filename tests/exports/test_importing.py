@@ -75,6 +75,15 @@ def test_a_version_is_stored_alike_whether_others_are_imported_with_it_or_not(
         assert_frame_equal(project.raw(key).drop("source_row"), alone.raw(key).drop("source_row"))
 
 
+def test_a_data_folder_may_have_a_name_that_is_a_pattern(tmp_path: Path) -> None:
+    project = RawProject(tmp_path / "data*[1]")
+    for name, numbers in (("old", range(1, 3)), ("new", range(2, 4))):
+        rows = [classification_row(n, workflow_version=f"3.{n}", user_name=name) for n in numbers]
+        project.add(write(project, name, *rows))
+    names = [project.raw(f"11-v3.{n}")["user_name"].item() for n in range(1, 4)]
+    assert names == ["old", "new", "new"]
+
+
 def test_what_versions_say_about_their_subjects_waits_in_files(project: RawProject) -> None:
     rows = [classification_row(n, workflow_version=f"3.{n}", subject_ids=str(100 + n)) for n in (1, 2)]
     imported = project.add(write(project, "a", *rows))

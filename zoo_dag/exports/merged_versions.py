@@ -116,7 +116,7 @@ class _Parts:
     @cached_property
     def columns(self) -> list[list[str]]:
         """The columns of each part."""
-        return [list(pl.read_parquet_schema(file)) for file in self.files]
+        return [pl.scan_parquet(file, glob=False).collect_schema().names() for file in self.files]
 
 
 def _is_without_workflow(new: tuple[str, ReadFile]) -> bool:
