@@ -24,6 +24,7 @@ from tests.builders import (
 )
 from tests.exports.raw_project import RawProject
 from zoo_dag.errors import ExportError
+from zoo_dag.exports import merged_versions
 from zoo_dag.store.table_files import DATA_VERSION
 from zoo_dag.tables import TABLES
 
@@ -91,6 +92,17 @@ def test_what_versions_say_about_their_subjects_waits_in_files(project: RawProje
     assert [each.collect()["subject_id"].to_list() for each in shown] == [[101], [102]]
     # Of an import of many versions they need not fit in memory together.
     assert not any("DF [" in each.explain() for each in shown)
+
+
+@pytest.mark.parametrize(("most_bytes", "n_queries"), [(1 << 20, 1), (1, 3)])
+def test_only_versions_with_small_files_are_read_together(
+    project: RawProject, monkeypatch: pytest.MonkeyPatch, most_bytes: int, n_queries: int
+) -> None:
+    monkeypatch.setattr(merged_versions, "_BYTES_TOGETHER", most_bytes)
+    project.add(write(project, "a", *(classification_row(n, workflow_version=f"3.{n}") for n in range(1, 4))))
+    assert project.versions() == ["11-v3.1", "11-v3.2", "11-v3.3"]
+    # Each query writes what its versions say about their subjects to a file.
+    assert len(list(project.root.rglob("shown-*"))) == n_queries
 
 
 def test_a_row_without_a_readable_version_is_quarantined_with_all_cells(project: RawProject) -> None:
