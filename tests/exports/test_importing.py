@@ -24,6 +24,7 @@ from tests.builders import (
 )
 from tests.exports.raw_project import RawProject
 from zoo_dag.errors import ExportError
+from zoo_dag.exports import merged_versions
 from zoo_dag.store.table_files import DATA_VERSION
 from zoo_dag.tables import TABLES
 
@@ -75,6 +76,15 @@ def test_a_version_is_stored_alike_whether_others_are_imported_with_it_or_not(
         assert_frame_equal(project.raw(key).drop("source_row"), alone.raw(key).drop("source_row"))
 
 
+def test_a_data_folder_may_have_a_name_that_is_a_pattern(tmp_path: Path) -> None:
+    project = RawProject(tmp_path / "data*[1]")
+    for name, numbers in (("old", range(1, 3)), ("new", range(2, 4))):
+        rows = [classification_row(n, workflow_version=f"3.{n}", user_name=name) for n in numbers]
+        project.add(write(project, name, *rows))
+    names = [project.raw(f"11-v3.{n}")["user_name"].item() for n in range(1, 4)]
+    assert names == ["old", "new", "new"]
+
+
 def test_what_versions_say_about_their_subjects_waits_in_files(project: RawProject) -> None:
     rows = [classification_row(n, workflow_version=f"3.{n}", subject_ids=str(100 + n)) for n in (1, 2)]
     imported = project.add(write(project, "a", *rows))
@@ -82,6 +92,17 @@ def test_what_versions_say_about_their_subjects_waits_in_files(project: RawProje
     assert [each.collect()["subject_id"].to_list() for each in shown] == [[101], [102]]
     # Of an import of many versions they need not fit in memory together.
     assert not any("DF [" in each.explain() for each in shown)
+
+
+@pytest.mark.parametrize(("most_bytes", "n_queries"), [(1 << 20, 1), (1, 3)])
+def test_only_versions_with_small_files_are_read_together(
+    project: RawProject, monkeypatch: pytest.MonkeyPatch, most_bytes: int, n_queries: int
+) -> None:
+    monkeypatch.setattr(merged_versions, "_BYTES_TOGETHER", most_bytes)
+    project.add(write(project, "a", *(classification_row(n, workflow_version=f"3.{n}") for n in range(1, 4))))
+    assert project.versions() == ["11-v3.1", "11-v3.2", "11-v3.3"]
+    # Each query writes what its versions say about their subjects to a file.
+    assert len(list(project.root.rglob("shown-*"))) == n_queries
 
 
 def test_a_row_without_a_readable_version_is_quarantined_with_all_cells(project: RawProject) -> None:

@@ -87,16 +87,19 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
 
 
 def test_predictions_are_read_from_both_formats(tmp_path: Path) -> None:
+    # A name that is also a pattern.
+    folder = tmp_path / "data*[1]"
+    folder.mkdir()
     rows = {"subject_id": [5, 5], "task": ["T0"] * 2, "answer": ["Fox", "Deer"], "probability": [0.75, 0.2]}
-    pl.DataFrame(rows).write_csv(tmp_path / "predictions.csv")
-    pl.DataFrame(rows).write_parquet(tmp_path / "predictions.parquet")
-    of_csv, of_parquet = (read_predictions(tmp_path / f"predictions.{kind}") for kind in ("csv", "parquet"))
+    pl.DataFrame(rows).write_csv(folder / "predictions.csv")
+    pl.DataFrame(rows).write_parquet(folder / "predictions.parquet")
+    of_csv, of_parquet = (read_predictions(folder / f"predictions.{kind}") for kind in ("csv", "parquet"))
     assert of_csv.select("line", "subject_ids", "answer", "probability").rows() == [
         (2, "5", "Fox", 0.75),
         (3, "5", "Deer", 0.2),
     ]
     assert of_parquet.equals(of_csv)
-    require_predictions(tmp_path / "predictions.csv")
+    require_predictions(folder / "predictions.csv")
 
 
 @pytest.mark.parametrize("found", ["1.5", "-0.1", "nan", "high", ""])

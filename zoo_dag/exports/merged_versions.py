@@ -33,6 +33,8 @@ from zoo_dag.tables.versions import parse_key
 
 # So many versions are in one query: a query of many files takes memory, however small they are.
 _MOST = 500
+# Of the files of versions in one query. Each of them fits in memory, but many with large cells do not.
+_BYTES_TOGETHER = 8 << 20
 
 
 def merge_classifications(work: Import) -> None:
@@ -116,7 +118,7 @@ class _Parts:
     @cached_property
     def columns(self) -> list[list[str]]:
         """The columns of each part."""
-        return [list(pl.read_parquet_schema(file)) for file in self.files]
+        return [pl.scan_parquet(file, glob=False).collect_schema().names() for file in self.files]
 
 
 def _is_without_workflow(new: tuple[str, ReadFile]) -> bool:
@@ -130,13 +132,14 @@ def _is_without_workflow(new: tuple[str, ReadFile]) -> bool:
 class _Merged(NamedTuple):
     """The merged rows of a version, ascending by id, their columns, and what was read into it.
 
-    `part` is the file of the rows where nothing had to be merged.
+    `n_bytes` are those of the files that they are in, and `part` is their file where nothing had to be merged.
     """
 
     key: str
     frame: pl.LazyFrame
     columns: list[str]
     n_rows: int
+    n_bytes: int
     reads: Reads
     part: Path | None
 
@@ -150,16 +153,17 @@ def _merged(work: Import, parts: _Parts, key: str) -> _Merged:
     )
     # A column that an older export had is kept, and columns have one order.
     columns = CLASSIFICATIONS.ordered({name for part in of_key for name in parts.columns[part]})
-    n_rows = sum(replaced.kept(of_key).values())
+    kept = replaced.kept(of_key)
+    n_rows, n_bytes = sum(kept.values()), sum(parts.files[part].stat().st_size for part in kept)
     whole = _whole(parts, of_key, columns)
     if whole is None:
-        return _Merged(key, _in_order_of_ids(parts, of_key), columns, n_rows, reads, None)
+        return _Merged(key, _in_order_of_ids(parts, of_key), columns, n_rows, n_bytes, reads, None)
     # A stored file is in the way of the new one, and other exports may be read in larger pieces.
     is_new = whole >= len(parts.old)
     is_as_stored = is_new and {read.export.measured.rows_at_once for read in added} == {reads.rows_at_once}
     file = parts.files[whole]
     frame = pl.scan_parquet(file, glob=False)
-    return _Merged(key, frame, columns, n_rows, reads, file if is_as_stored else None)
+    return _Merged(key, frame, columns, n_rows, n_bytes, reads, file if is_as_stored else None)
 
 
 def _whole(parts: _Parts, of_key: Sequence[int], columns: list[str]) -> int | None:
@@ -186,15 +190,17 @@ def _in_order_of_ids(parts: _Parts, of_key: Sequence[int]) -> pl.LazyFrame:
 
 def _small_together(merged: Sequence[_Merged]) -> Iterator[list[_Merged]]:
     """The versions in order, neighbours with the same columns together as long as their rows fit in memory."""
-    together, n_rows, n_fitting = list[_Merged](), 0, 0
+    together, n_rows, n_bytes, n_fitting = list[_Merged](), 0, 0, 0
     for each in merged:
-        n_rows, n_fitting = n_rows + each.n_rows, min(n_fitting, each.reads.rows_at_once)
-        if together and each.columns == together[0].columns and n_rows <= n_fitting and len(together) < _MOST:
+        n_rows, n_bytes = n_rows + each.n_rows, n_bytes + each.n_bytes
+        n_fitting = min(n_fitting, each.reads.rows_at_once)
+        fit = n_rows <= n_fitting and n_bytes <= _BYTES_TOGETHER and len(together) < _MOST
+        if together and each.columns == together[0].columns and fit:
             together.append(each)
             continue
         if together:
             yield together
-        together, n_rows, n_fitting = [each], each.n_rows, each.reads.rows_at_once
+        together, n_rows, n_bytes, n_fitting = [each], each.n_rows, each.n_bytes, each.reads.rows_at_once
     if together:
         yield together
 

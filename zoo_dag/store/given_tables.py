@@ -14,7 +14,7 @@ def given_table(file: Path, setting: str, row: str | None = None) -> pl.DataFram
     file cannot be read, also where two columns have one name.
     """
     try:
-        table = pl.read_csv(file, infer_schema=False, encoding="utf8-lossy", null_values=[""])
+        table = pl.read_csv(file, infer_schema=False, encoding="utf8-lossy", null_values=[""], glob=False)
         table = table.rename({name: name.strip().removeprefix("\ufeff") for name in table.columns})
     except FileNotFoundError:
         raise SettingsError(f"{setting}: there is no file {file}.") from None

@@ -77,7 +77,7 @@ def read_text_table(path: Path) -> GivenTexts:
     A subject that is there twice with different texts has none: nobody knows which volunteers saw.
     """
     try:
-        rows = pl.read_csv(path, infer_schema=False)
+        rows = pl.read_csv(path, infer_schema=False, glob=False)
     except FileNotFoundError:
         return _none(f"{path.name} (texts.original_table) is not in the data folder.")
     except (OSError, pl.exceptions.PolarsError) as error:

@@ -162,7 +162,7 @@ def _frames(
 
 def _read_parquet(path: Path, n_rows: int | None = None) -> pl.DataFrame:
     try:
-        rows = pl.scan_parquet(path, n_rows=n_rows)
+        rows = pl.scan_parquet(path, n_rows=n_rows, glob=False)
         names = rows.collect_schema().names()
         _require_columns(path, names, PREDICTIONS)
         wanted = [*PREDICTIONS, *([_WORKFLOW] if _WORKFLOW in names else [])]

@@ -73,19 +73,9 @@ def weigh_ballots(
     """
     if staging:
         staging.mkdir()
+    by_task, keys = _by_task(parts, task, staging)
     posteriors, people, cast = [], [], []
     records: list[dict[str, Any]] = []
-    keys: dict[str, pl.DataType] = {}
-    by_task: dict[tuple[Any, ...], list[pl.LazyFrame]] = {}
-    for number, part in enumerate(parts):
-        ballots = _complete(part)
-        schema = ballots.collect_schema()
-        keys = {name: pl.String() if schema[name] == pl.Categorical() else schema[name] for name in task}
-        narrow = with_categories(ballots.select(*task, *_UNIT, "group", "label", *VOTER, "weight"))
-        rows = narrow.collect(engine="streaming")
-        of_tasks = rows.partition_by(*task, as_dict=True, include_key=False)
-        for place, (key, of_key) in enumerate(of_tasks.items()):
-            by_task.setdefault(key, []).append(_kept(of_key, staging, f"ballots-{number}-{place}"))
     for key, of_parts in sorted(by_task.items(), key=lambda each: str(each[0])):
         of_task = dict(zip(task, key, strict=True))
         weighed = _weigh_task(pl.concat(of_parts), methods(of_task), staging, f"votes-{len(records)}")
@@ -100,6 +90,27 @@ def weigh_ballots(
     return Weighing(
         pl.concat([empty, *posteriors]), pl.concat([nobody, *people]), records, pl.concat([nothing, *cast])
     )
+
+
+def _by_task(
+    parts: Iterable[pl.LazyFrame], task: Sequence[str], staging: Path | None
+) -> tuple[dict[tuple[Any, ...], list[pl.LazyFrame]], dict[str, pl.DataType]]:
+    """The ballots of each task, in as many parts as have any, and the types of the columns that identify a task.
+
+    Nothing else holds the rows of the last part, while votes are weighed.
+    """
+    by_task: dict[tuple[Any, ...], list[pl.LazyFrame]] = {}
+    keys: dict[str, pl.DataType] = {}
+    for number, part in enumerate(parts):
+        ballots = _complete(part)
+        schema = ballots.collect_schema()
+        keys = {name: pl.String() if schema[name] == pl.Categorical() else schema[name] for name in task}
+        narrow = with_categories(ballots.select(*task, *_UNIT, "group", "label", *VOTER, "weight"))
+        rows = narrow.collect(engine="streaming")
+        of_tasks = rows.partition_by(*task, as_dict=True, include_key=False)
+        for place, (key, of_key) in enumerate(of_tasks.items()):
+            by_task.setdefault(key, []).append(_kept(of_key, staging, f"ballots-{number}-{place}"))
+    return by_task, keys
 
 
 def _complete(ballots: pl.LazyFrame) -> pl.LazyFrame:
