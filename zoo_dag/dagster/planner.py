@@ -34,7 +34,8 @@ class Tried(Enum):
 
     NOT_YET = "not yet"
     FAILED = "failed"
-    # Cancelled by somebody, or successful without making the tables current: neither repeated nor divided.
+    # Cancelled by somebody, successful without making the tables current, or about to be tried again by Dagster:
+    # neither repeated nor divided.
     STOPPED = "stopped"
 
 
