@@ -36,14 +36,7 @@ def deployment_of(folder: DataFolder) -> Deployment:
 
 
 class _EventsInMemory(InMemoryEventLogStorage):
-    """Events in memory over one connection: Dagster opens one for each event, and looks up its tables.
-
-    What only the page of a run shows is not kept: a quarter of the events.
-    """
-
-    def store_event(self, event: dg.EventLogEntry) -> None:
-        if not event.is_dagster_event or event.get_dagster_event().event_type not in _OF_THE_PAGE_OF_A_RUN:
-            super().store_event(event)
+    """Events in memory over one connection: Dagster opens one for each event, and looks up its tables."""
 
     @contextmanager
     def _connect(self) -> Iterator[Connection]:
@@ -54,13 +47,6 @@ class _EventsInMemory(InMemoryEventLogStorage):
         return table_name in _TABLES_OF_EVENTS
 
 
-_OF_THE_PAGE_OF_A_RUN = frozenset(
-    {
-        *(dg.DagsterEventType.STEP_OUTPUT, dg.DagsterEventType.STEP_START, dg.DagsterEventType.STEP_SUCCESS),
-        *(dg.DagsterEventType.RESOURCE_INIT_STARTED, dg.DagsterEventType.RESOURCE_INIT_SUCCESS),
-        *(dg.DagsterEventType.ENGINE_EVENT, dg.DagsterEventType.LOGS_CAPTURED),
-    }
-)
 _TABLES_OF_EVENTS = SqlEventLogStorageMetadata.tables
 _INSTANCES: dict[Path, dg.DagsterInstance] = {}
 

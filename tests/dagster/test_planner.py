@@ -187,7 +187,7 @@ STALE_LARGE = {name: {LARGE: "a"} for name in ("tasks", PARSED, FLATTENED)} | {P
 
 def of_large(*lacking: str, stale=STALE_LARGE, **state) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
     """What is planned where these tables lack both parts."""
-    steps = {LARGE: [Lacking((name,), PARTS) for name in lacking]}
+    steps = {LARGE: [Lacking({name: "part of a"}, PARTS) for name in lacking]}
     return [(run.job, run.partitions, run.tables) for run in planned(stale, lacking=steps, **state)]
 
 
@@ -213,10 +213,19 @@ def test_a_large_version_waits_for_its_parts_and_its_workflow_for_it():
 
 
 def test_where_a_part_failed_the_version_is_built_in_one_run():
-    lacking = {LARGE: [Lacking((PARSED,), PARTS), Lacking((FLATTENED,), PARTS)]}
+    lacking = {LARGE: [Lacking({name: "part of a"}, PARTS) for name in (PARSED, FLATTENED)]}
     stale = without("tasks")
     _, second = planned(stale, lacking=lacking)
     after_failure = planned(stale, lacking=lacking, tried=after({second.run_key}))
     assert [(run.job, run.tables) for run in after_failure] == [("one_version", (PARSED,))]
     cancelled = after({second.run_key: Tried.STOPPED})
     assert jobs(planned(stale, lacking=lacking, tried=cancelled)) == [("pooled_only", ("10",))]
+
+
+def test_parts_of_another_zoo_dag_are_built_again() -> None:
+    """They fit together with its own alone, also where the table is to have the same data version."""
+    stale = without("tasks")
+    before, after_upgrade = ({LARGE: [Lacking({PARSED: version}, PARTS)]} for version in ("1.0 a", "1.1 a"))
+    built = dict.fromkeys([run.run_key for run in planned(stale, lacking=before)], Tried.STOPPED)
+    runs = planned(stale, lacking=after_upgrade, tried=after(built))
+    assert jobs(runs)[:2] == [("version_part", (part,)) for part in PARTS]

@@ -21,6 +21,8 @@ from tests.dagster_project import run_all
 from zoo_dag.consensus import subject_ranges
 from zoo_dag.dagster.partitions import VERSION_PARTS, registered
 from zoo_dag.dagster.runs.requests import Request
+from zoo_dag.dagster.version_parts import store_part
+from zoo_dag.errors import TableError
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 
@@ -149,3 +151,8 @@ def test_parts_in_runs_of_their_own_give_the_tables_of_one_run(
     folder.tables.remove(TABLES["text_consensus"], DEFINED)
     assert run_all(DataFolder(folder.root), Request(())).failures == []
     assert stored(folder) == expected
+
+
+def test_a_table_that_is_not_made_of_parts_is_named(folder: DataFolder) -> None:
+    with pytest.raises(TableError, match=r"^No parts are made of nothing, tasks\.$"):
+        store_part(folder, f"{DEFINED}-part-1-of-2", ["classifications", "tasks", "nothing"])

@@ -60,6 +60,11 @@ def test_parts_of_a_version_are_hidden_until_they_are_removed(files: TableFiles)
     assert (files.keys(TASKS), files.drafts()) == (["11-v3.1"], [])
     assert files.scan_all(TASKS, keys).collect()["task"].to_list() == keys
     assert files.data_version(TASKS, keys[1]) == keys[1]
+    damaged = files.path(TASKS, keys[1])
+    damaged.write_bytes(damaged.read_bytes()[:-9])
+    (sentence,) = files.damage([SUBJECTS, TASKS])
+    assert sentence.startswith(f"{damaged} is damaged and cannot be read (")
+    assert " Delete it, and rebuild it: zoo-dag run --data " in sentence
     files.remove_parts(TASKS, lambda version: version == "11-v3.10")
     assert files.parts(TASKS) == ["11-v3.1-part-1-of-2"]
 

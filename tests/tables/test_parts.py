@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_dag.tables.parts import Part, is_part, parse_part, parts_of
+from zoo_dag.tables.parts import Part, is_part, parse_part, parts_of, version_of
 from zoo_dag.tables.versions import is_key
 
 
@@ -23,5 +23,7 @@ def test_a_part_has_a_key_that_is_no_version() -> None:
         (True, False),
         (False, True),
     ]
+    keys = ("10-v3.2-part-1-of-2", "10-v3.2", "10")
+    assert list(map(version_of, keys)) == ["10-v3.2", "10-v3.2", "10"]
     with pytest.raises(ValueError, match="is not a part"):
         parse_part("10-v3.2-part-1")

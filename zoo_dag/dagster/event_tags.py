@@ -18,6 +18,8 @@ NO_EVENT = "NULL"
 RUN_KEY = "dagster/run_key"
 MAX_RETRIES = "dagster/max_retries"
 WILL_RETRY = "dagster/will_retry"
+# The run that is the second try.
+RETRIED_BY = "dagster/auto_retry_run_id"
 ROW_COUNT = "dagster/row_count"
 # Dagster reports no materializations of a run with this tag: its steps report them all themselves.
 DEFER_ASSET_EVENTS = "dagster/defer_asset_events"

@@ -84,7 +84,10 @@ def _tried(project: Project, instance: dg.DagsterInstance) -> Callable[[PlannedR
         if not newest:
             return Tried.NOT_YET
         (record,) = newest
-        status = record.dagster_run.status
+        status, tags = record.dagster_run.status, record.dagster_run.tags
+        if tags.get(event_tags.WILL_RETRY) == "true" and event_tags.RETRIED_BY not in tags:
+            # Dagster starts it again in some seconds.
+            return Tried.STOPPED
         if status == dg.DagsterRunStatus.FAILURE:
             mended = _failed_for_settings(instance, record) and folder.settings_changed_since(record.end_time or 0)
             return Tried.NOT_YET if mended else Tried.FAILED

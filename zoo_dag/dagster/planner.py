@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from zoo_dag.dagster.data_versions import PartitionKey, Versions
 from zoo_dag.tables import TABLES
-from zoo_dag.tables.parts import is_part, parse_part
+from zoo_dag.tables.parts import version_of
 from zoo_dag.tables.versions import is_key, parse_key
 
 PARSE_SHARED = "import_exports"
@@ -34,7 +34,8 @@ class Tried(Enum):
 
     NOT_YET = "not yet"
     FAILED = "failed"
-    # Cancelled by somebody, or successful without making the tables current: neither repeated nor divided.
+    # Cancelled by somebody, successful without making the tables current, or about to be tried again by Dagster:
+    # neither repeated nor divided.
     STOPPED = "stopped"
 
 
@@ -65,9 +66,12 @@ class Running:
 
 
 class Lacking(NamedTuple):
-    """Stale tables that one step makes, and those parts of the version that have to be stored before it can."""
+    """Stale tables that one step makes, and those parts of the version that have to be stored before it can.
 
-    tables: tuple[str, ...]
+    `tables` have the data version that their parts should have.
+    """
+
+    tables: Mapping[str, str]
     parts: tuple[str, ...]
 
 
@@ -97,7 +101,7 @@ def plan(state: State) -> list[PlannedRun]:
     if shared:
         return shared
     versions = [*_version_runs(state), *(run for key in state.lacking for run in _runs_of_large(state, key))]
-    waiting = {_version_of(key) for run in versions for key in run.partitions} | _running_versions(state)
+    waiting = {version_of(key) for run in versions for key in run.partitions} | _running_versions(state)
     pools = list(_pool_runs(state, waiting))
     if versions or pools or waiting or state.running.unpartitioned:
         return [*versions, *pools]
@@ -173,7 +177,7 @@ def _runs_of_large(state: State, key: str) -> Iterator[PlannedRun]:
     for name, versions in state.stale.items():
         if key not in versions:
             continue
-        parts = _part_runs(state, key, lacking[name]) if name in lacking else []
+        parts = _part_runs(lacking[name]) if name in lacking else []
         tried = {state.tried(run) for run in parts}
         if tried == {Tried.NOT_YET} and not ready:
             yield from parts
@@ -184,21 +188,16 @@ def _runs_of_large(state: State, key: str) -> Iterator[PlannedRun]:
         yield run
 
 
-def _part_runs(state: State, key: str, lacking: Lacking) -> list[PlannedRun]:
+def _part_runs(lacking: Lacking) -> list[PlannedRun]:
     """The runs for the missing parts of a version."""
     return [
-        _run(BUILD_PART, {name: {part: state.stale[name][key]} for name in lacking.tables}, [part])
+        _run(BUILD_PART, {name: {part: version} for name, version in lacking.tables.items()}, [part])
         for part in lacking.parts
     ]
 
 
-def _version_of(key: str) -> str:
-    """The version of a part; any other partition as it is."""
-    return parse_part(key).version if is_part(key) else key
-
-
 def _running_versions(state: State) -> set[str]:
-    return set(map(_version_of, state.running.partitions))
+    return set(map(version_of, state.running.partitions))
 
 
 def _pool_runs(state: State, waiting: set[str]) -> Iterator[PlannedRun]:

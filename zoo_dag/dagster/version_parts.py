@@ -67,7 +67,7 @@ class Divided:
         """The tables of versions: from the parts, where all are stored for the wanted data versions."""
         parts = _parts_of(folder, keys[0]) if len(keys) == 1 else None
         if parts and self.can_divide(folder, keys[0], names):
-            wanted = {name: metadata[DATA_VERSION] for name, metadata in names.items()}
+            wanted = {name: _of_part(metadata[DATA_VERSION]) for name, metadata in names.items()}
             if not _missing(folder, parts, wanted):
                 return {keys[0]: self.of_parts(folder, keys[0], names, parts)}
         return self.whole(folder, keys, names, staging)
@@ -102,16 +102,16 @@ def lacking_parts(
     for key, parts in large_versions(folder, keys, folder.settings.running).items():
         lacking[key] = []
         for step in STEPS:
-            wanted = {name: stale[name][key] for name in step.tables if key in stale.get(name, {})}
+            wanted = {name: _of_part(stale[name][key]) for name in step.tables if key in stale.get(name, {})}
             if wanted and step.can_divide(folder, key, wanted) and (missing := _missing(folder, parts, wanted)):
-                lacking[key].append(Lacking(tuple(wanted), missing))
+                lacking[key].append(Lacking(wanted, missing))
     return lacking
 
 
 def _missing(folder: DataFolder, parts: Iterable[str], wanted: Mapping[str, str]) -> tuple[str, ...]:
-    """The parts that are not stored of each of these tables for the wanted data version."""
-    stored, versions = folder.tables.data_version, {name: _of_part(version) for name, version in wanted.items()}
-    return tuple(part for part in parts if any(stored(TABLES[name], part) != versions[name] for name in versions))
+    """The parts that are not stored of each of these tables, with the data version that they should have."""
+    stored = folder.tables.data_version
+    return tuple(part for part in parts if any(stored(TABLES[name], part) != wanted[name] for name in wanted))
 
 
 def _of_part(wanted: str) -> str:
@@ -120,8 +120,13 @@ def _of_part(wanted: str) -> str:
 
 
 def store_part(folder: DataFolder, key: str, names: Iterable[str]) -> None:
-    """Compute a part of tables of a version, and store it beside them; raises ValueError where `key` is none."""
+    """Compute a part of tables of a version, and store it beside them.
+
+    Raises ValueError where `key` is none, and TableError for a table that is not made of parts.
+    """
     part, names = parse_part(key), set(names)
+    if unknown := names.difference(*(step.tables for step in STEPS)):
+        raise TableError(f"No parts are made of {', '.join(sorted(unknown))}.")
     recipes = [recipe(name, folder.settings) for name in names]
     # Before anything is read: if the inputs change meanwhile, nothing is made from the part.
     wanted = {each.name: wanted_versions(each, folder, [part.version])[part.version] for each in recipes}

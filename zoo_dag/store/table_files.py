@@ -226,13 +226,13 @@ class TableFiles:
         return self._metadata(table, key).get(DATA_VERSION, "")
 
     def damage(self, tables: Iterable[Table]) -> Iterator[str]:
-        """A sentence for each file of these tables that is damaged. Reads all files to the end."""
+        """A sentence for each file of these tables, or of parts of them, that is damaged. Reads all to the end."""
         for table in tables:
-            for key in self.keys(table) if table.partition else [None] if self.exists(table) else []:
+            for key in [*self.keys(table), *sorted(self.parts(table))] if table.partition else [None]:
                 try:
                     with open_file(self.path(table, key)) as file:
                         pl.scan_parquet(file, glob=False).collect()
-                # What is removed meanwhile is not damaged.
+                # What is not there, or is removed meanwhile, is not damaged.
                 except FileNotFoundError:
                     continue
                 except (pl.exceptions.PolarsError, OSError) as error:

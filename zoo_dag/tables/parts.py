@@ -45,3 +45,8 @@ def parse_part(key: str) -> Part:
 def is_part(text: str) -> bool:
     """Whether a text is the partition key of a part."""
     return bool(_KEY.match(text))
+
+
+def version_of(key: str) -> str:
+    """The version of the partition key of a part; any other partition key as it is."""
+    return parse_part(key).version if is_part(key) else key

@@ -11,13 +11,16 @@ from tests.builders import write_export
 from tests.built_projects import BuiltProject, BuiltProjects
 from tests.dagster_project import instance_of, materializations, run_all, runs_of, votes
 from zoo_dag.dagster import partitions
+from zoo_dag.dagster.assets.consensus import parameters_metadata
 from zoo_dag.dagster.data_versions import stale_tables
 from zoo_dag.dagster.definitions import build_definitions
+from zoo_dag.dagster.event_tags import range_tags
 from zoo_dag.dagster.recipes import recipes
 from zoo_dag.dagster.runs.requests import Outcome, Request
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION
 from zoo_dag.tables import FLATTENED, TABLES
+from zoo_dag.task_types.declaration import Aggregated
 
 PARTITIONED = ["tasks", "classifications", *FLATTENED, "question_consensus", "version_accounting"]
 
@@ -120,6 +123,21 @@ def test_a_run_over_a_range_has_row_counts_and_data_versions_of_each_partition(t
             assert newest.tags["dagster/data_version"] == stored
         versions = {folder.tables.metadata(TABLES["classifications"], key)[DATA_VERSION] for key in expected}
         assert len(versions) == 3
+
+
+def test_workflows_that_are_pooled_together_have_metadata_of_their_own(three_workflows, folder):
+    three_workflows.copy(folder)
+    folder.tables.remove(TABLES["version_accounting"], "9-v1.1")
+    with instance_of(folder) as instance:
+        job = build_definitions(folder).resolve_job_def("pooled_only")
+        tags, table = range_tags(["9", "100"]), dg.AssetKey("pooled_question_consensus")
+        assert job.execute_in_process(instance=instance, tags=tags, asset_selection=[table]).success
+        newest = {key: materializations(instance, table.path[-1], key)[0] for key in ("9", "10", "100")}
+    not_pooled = {key: event.metadata["versions not pooled"].value for key, event in newest.items()}
+    assert not_pooled == {"9": "9-v1.1", "10": "none", "100": "none"}
+    no_rows, weights = pl.LazyFrame(), [{"weight": 1.5}]
+    used = parameters_metadata({"9": Aggregated(no_rows, weights), "10": Aggregated(no_rows)})
+    assert {key: each["parameters"].value for key, each in used.items()} == {"9": {"9": weights}}
 
 
 def test_every_materialization_has_rows_a_preview_and_the_time_span(small):

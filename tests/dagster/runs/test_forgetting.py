@@ -21,6 +21,8 @@ from tests.built_projects import BuiltProjects
 from tests.dagster_project import deployment_of, instance_of, run_all, votes
 from zoo_dag.cli import main as cli
 from zoo_dag.dagster import partitions
+from zoo_dag.dagster.names import ALONE
+from zoo_dag.dagster.part_job import config_of_parts
 from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.run_process import process_tags
 from zoo_dag.dagster.runs.forgetting import forget, plan
@@ -143,6 +145,10 @@ def test_a_forgotten_workflow_leaves_the_tables_as_if_it_had_never_been_there(im
         tables = [dg.AssetKey("pooled_question_consensus")]
         assert job.execute_in_process(instance=instance, partition_key="10", asset_selection=tables).success
         assert [run.job_name for run in instance.get_runs(filters=of_workflow)] == ["pooled_only"]
+        of_part = {"dagster/partition": "10-v3.2-part-1-of-2"}
+        parts = deployment_of(imported).definitions.resolve_job_def("version_part")
+        config = config_of_parts(ALONE, ["classifications"])
+        instance.create_run_for_job(parts, run_config=config, tags=of_part, status=dg.DagsterRunStatus.SUCCESS)
     forget_now(imported, 10)
     assert not imported.report(10).exists()
     assert content(imported) == content(without_10)
@@ -153,6 +159,7 @@ def test_a_forgotten_workflow_leaves_the_tables_as_if_it_had_never_been_there(im
     # Dagster forgets the runs of the partition, and shows the tables as they are.
     with instance_of(imported) as instance:
         assert instance.get_runs(filters=of_workflow) == []
+        assert instance.get_runs(filters=dg.RunsFilter(tags=of_part)) == []
         assert instance.get_dynamic_partitions("workflow") == ["20"]
         event = instance.get_latest_materialization_event(dg.AssetKey("raw_subjects"))
         assert event.asset_materialization.metadata["dagster/row_count"].value == 2

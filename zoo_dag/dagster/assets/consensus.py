@@ -32,7 +32,10 @@ def make_consensus(context: dg.AssetExecutionContext, project: Project) -> Itera
     yield from checks.results(context, project, CONSENSUS_TYPES)
 
 
-def parameters_metadata(tables: Mapping[str, Aggregated | BuiltFile]) -> dict[str, Any]:
-    """The parameters that each partition was computed with, as metadata; none where there are no parameters."""
-    used = {key: [*each.parameters] for key, each in tables.items() if each.parameters}
-    return {"parameters": dg.MetadataValue.json(used)} if used else {}
+def parameters_metadata(tables: Mapping[str, Aggregated | BuiltFile]) -> dict[str, dict[str, Any]]:
+    """The parameters that each partition was computed with, as its metadata, where there are any."""
+    return {
+        key: {"parameters": dg.MetadataValue.json({key: [*each.parameters]})}
+        for key, each in tables.items()
+        if each.parameters
+    }

@@ -27,7 +27,7 @@ def parse_subjects(context: dg.AssetExecutionContext, project: Project) -> Itera
         raw = folder.tables.scan(TABLES["raw_subjects"])
         typed, _ = export_of_subjects.parse_subjects(raw, staging, folder.settings.subjects)
         fields = ", ".join(export_of_subjects.metadata_fields(typed))
-        yield from publisher.publish("subjects", {None: typed}, {"metadata fields": fields or "none"})
+        yield from publisher.publish("subjects", {None: typed}, {None: {"metadata fields": fields or "none"}})
     yield from checks.results(context, project, ["subjects"])
 
 

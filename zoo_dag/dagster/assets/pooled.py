@@ -58,22 +58,24 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
     publisher = Publisher(context, project, keys)
     with folder.staging() as rows_of_pools:
         pools = {key: WorkflowPool(folder, int(key), rows_of_pools / key) for key in keys}
-        missing = ", ".join(key for each in pools.values() for key in each.missing)
         for name in selected:
             with folder.staging() as staging:
                 built = {key: _build(folder, name, key, each, staging / key) for key, each in pools.items()}
-                metadata = {"versions not pooled": missing or "none", **parameters_metadata(built)}
-                tables = {key: each.table for key, each in built.items()}
-                yield from publisher.publish(
-                    name, tables, metadata if name in POOLED_TYPES else parameters_metadata(built)
-                )
-                del built, tables
+                metadata = parameters_metadata(built)
+                if name in POOLED_TYPES:
+                    metadata = {key: _pooled(each) | metadata.get(key, {}) for key, each in pools.items()}
+                yield from publisher.publish(name, {key: each.table for key, each in built.items()}, metadata)
+                del built
             if name == VOTES:
                 # The last table of those that need it.
                 for each in pools.values():
                     each.forget_weighings()
         own_tables = {key: each.for_checks for key, each in pools.items()}
         yield from checks.results(context, project, _TABLES, own_tables)
+
+
+def _pooled(pool: WorkflowPool) -> dict[str, Any]:
+    return {"versions not pooled": ", ".join(pool.missing) or "none"}
 
 
 def _build(folder: DataFolder, name: str, key: str, pool: WorkflowPool, staging: Path) -> Aggregated:

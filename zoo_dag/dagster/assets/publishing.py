@@ -33,6 +33,8 @@ from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES
 
 Frame = pl.LazyFrame | pl.DataFrame | Versioned | BuiltFile
+# By partition.
+Metadata = Mapping[str, dict[str, Any]] | Mapping[None, dict[str, Any]]
 Reported = dg.MaterializeResult[Any]
 
 
@@ -77,9 +79,9 @@ class Publisher:
         self,
         name: str,
         frames: Mapping[str, Frame] | Mapping[None, Frame],
-        metadata: Mapping[str, Any] | None = None,
+        metadata: Metadata | None = None,
     ) -> Iterator[Reported]:
-        """Store a table, or the partitions of it in a run, and report them; `metadata` applies to all of them."""
+        """Store a table, or the partitions of it in a run, and report them; `metadata` is by partition."""
         table, at_hand = TABLES[name], dict[PartitionKey, pl.DataFrame]()
         for key, frame in frames.items():
             if isinstance(frame, BuiltFile):
@@ -103,10 +105,10 @@ class Publisher:
         self,
         name: str,
         keys: list[PartitionKey],
-        metadata: Mapping[str, Any] | None = None,
+        metadata: Metadata | None = None,
         at_hand: Mapping[PartitionKey, pl.DataFrame] | None = None,
     ) -> Iterator[Reported]:
-        """Report a table, or partitions of it, that are stored; `metadata` applies to all of them.
+        """Report a table, or partitions of it, that are stored; `metadata` is by partition.
 
         `at_hand` are the rows of those that need not be read.
 
@@ -114,7 +116,8 @@ class Publisher:
         partitions of a run over a range. So a range is followed by one more event for each partition.
         """
         context, files, recipe, names = self._context, self._folder.tables, self._recipes[name], self._names
-        table, besides, rows, asset = TABLES[name], metadata or {}, at_hand or {}, names.asset(name)
+        table, rows, asset = TABLES[name], at_hand or {}, names.asset(name)
+        besides = dict[PartitionKey, dict[str, Any]]((metadata or {}).items())
         # For Dagster a workflow depends on the versions of all workflows. Without a pointer to the last event
         # seen, new versions of workflow B do not mark workflow A as stale.
         unseen = {
@@ -124,7 +127,8 @@ class Publisher:
         }
         if len(keys) == 1:
             (key,) = keys
-            _add_metadata(context, asset, {**describe(files, table, key, rows.get(key), names=names), **besides})
+            described = describe(files, table, key, rows.get(key), names=names) | besides.get(key, {})
+            _add_metadata(context, asset, described)
             version = dg.DataVersion(files.data_version(table, key))
             yield dg.MaterializeResult(asset, data_version=version, tags=unseen)
             return
@@ -141,7 +145,7 @@ class Publisher:
                 },
                 **seen,
             }
-            described = {**describe(files, table, key, rows.get(key), names=names), **besides}
+            described = describe(files, table, key, rows.get(key), names=names) | besides.get(key, {})
             materializations.append(dg.AssetMaterialization(asset, partition=key, tags=tags, metadata=described))
         report_together(context, materializations)
         self._pointers.forget(name)

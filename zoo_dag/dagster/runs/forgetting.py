@@ -37,6 +37,7 @@ from zoo_dag.store.publication import Publication, publication
 from zoo_dag.store.table_files import TableFiles
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.layouts import Kind
+from zoo_dag.tables.parts import version_of
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import is_key, parse_key, workflow
 
@@ -221,7 +222,7 @@ def _forget_runs(instance: dg.DagsterInstance, project: Project, current: Plan, 
             instance.wipe_assets(known)
     partitions = {*current.versions, *current.workflows}
     for run in instance.get_runs():
-        built = set(event_tags.partitions_of_run(run.tags, order))
+        built = set(map(version_of, event_tags.partitions_of_run(run.tags, order)))
         is_forgotten = current.workflow is None or (built and built <= partitions)
         if is_forgotten and run.is_finished and is_ours(project, run):
             instance.delete_run(run.run_id)
