@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import dagster as dg
@@ -114,6 +115,7 @@ def describe(
     return metadata | (_columns(table, stored, names) if table.open_ended else {})
 
 
+@cache
 def definition_metadata(name: str, names: Names = ALONE) -> dict[str, Any]:
     """Metadata that an asset has before its first materialization: its columns and their lineage.
 
