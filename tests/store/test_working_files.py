@@ -11,8 +11,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 from tests.builders import classification_row, write_export
+from zoo_dag.cli.main import main
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.exporting import write_tables
 from zoo_dag.store.working_files import remove_left_over, remove_left_over_temporary, temporary_folder, working
@@ -193,23 +195,25 @@ start()
 """
 
 
-@pytest.mark.parametrize("where", ["staging", "tables"])
-def test_the_run_after_a_killed_one_removes_what_it_left(where: str, tmp_path: Path) -> None:
+def test_the_run_after_a_killed_one_removes_what_it_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     export = write_export(tmp_path / "classifications.csv", [classification_row(1)])
-    data = tmp_path / "data"
-    environment = {**os.environ, "DAGSTER_HOME": str(tmp_path / "home")}
+    folder = DataFolder(tmp_path / "data")
+    command = ["run", str(export), "--data", str(folder.root)]
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
 
-    def run(*command: str) -> int:
-        arguments = [*command, "run", str(export), "--data", str(data)]
-        return subprocess.run(  # noqa: S603
-            [sys.executable, *arguments], env=environment, capture_output=True, check=False, timeout=200
-        ).returncode
+    def left() -> set[Path]:
+        return {*(folder.root / "staging").glob("*"), *folder.tables.drafts()}
 
-    assert run("-c", KILLED, where) == -signal.SIGKILL
-    folder = DataFolder(data)
-    left = [*(data / "staging").glob("*"), *folder.tables.drafts()]
-    assert any(path.suffix != ".lock" for path in left)
-    assert run("-m", "zoo_dag") == 0
-    assert [*(data / "staging").glob("*"), *folder.tables.drafts()] == []
+    def left_by_a_killed_run(where: str) -> set[Path]:
+        killed = [sys.executable, "-c", KILLED, where, *command]
+        done = subprocess.run(killed, capture_output=True, check=False, timeout=200)  # noqa: S603
+        assert done.returncode == -signal.SIGKILL
+        assert any(path.suffix != ".lock" for path in left())
+        return left()
+
+    of_first = left_by_a_killed_run("staging")
+    assert of_first.isdisjoint(left_by_a_killed_run("tables"))
+    assert CliRunner().invoke(main, command).exit_code == 0
+    assert left() == set()
     ids = folder.tables.scan(TABLES["classifications"], "11-v3.10").collect()["classification_id"]
     assert ids.to_list() == [1001]
