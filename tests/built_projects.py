@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 import sysconfig
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,13 +79,37 @@ class BuiltProjects:
     def of_rows(self, rows: Sequence[Row], settings: str = "") -> BuiltProject:
         """The project of one classifications export with these rows."""
         content = export_bytes(rows, list(rows[0]))
-        # A folder for each process, so that none writes what another one reads.
-        place = self._place / f"rows-{os.getpid()}" / hashlib.sha256(content).hexdigest()[:16]
+        return self.of(*self._written({"classifications.csv": content}), settings=settings)
+
+    def _written(self, contents: Mapping[str, bytes]) -> list[Path]:
+        """Files of these contents, in a folder for each process, so that none writes what another one reads."""
+        name = hashlib.sha256(b"\0".join(contents.values())).hexdigest()[:16]
+        place = self._place / f"rows-{os.getpid()}" / name
         place.mkdir(parents=True, exist_ok=True)
-        export = place / "classifications.csv"
-        if not export.exists():
-            export.write_bytes(content)
-        return self.of(export, settings=settings)
+        files = [place / name for name in contents]
+        for file, content in zip(files, contents.values(), strict=True):
+            if not file.exists():
+                file.write_bytes(content)
+        return files
+
+    def of_workflows(
+        self, workflows: Mapping[int, tuple[Sequence[Row], Sequence[Row]]], settings: str = ""
+    ) -> BuiltProject:
+        """The project of several small inputs, each the only workflow of its number.
+
+        An input has rows of a classifications and of a workflows export, of whichever workflow.
+        """
+        rows, definitions = list[Row](), list[Row]()
+        for number, (of_classifications, of_definitions) in workflows.items():
+            own = {"workflow_id": number}
+            rows += [
+                row | own | {"classification_id": f"{number}{row['classification_id']}"}
+                for row in of_classifications
+            ]
+            definitions += [row | own for row in of_definitions]
+        contents = [export_bytes(each, list(each[0])) for each in (rows, definitions) if each]
+        names = ("classifications.csv", "workflows.csv")
+        return self.of(*self._written(dict(zip(names, contents, strict=False))), settings=settings)
 
     def once(self, name: str, make: Callable[[Path], None]) -> Path:
         """The folder of this name, which `make` fills once for all processes."""
@@ -183,9 +207,15 @@ def built_demo(built_projects: BuiltProjects, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="session")
 def demo_by_command(built_projects: BuiltProjects) -> Path:
-    """The data folder that `zoo-dag demo` made in a process of its own: to be read, or copied."""
+    """The data folder that `zoo-dag demo` made in a process of its own: to be read, or copied.
+
+    `ZOO_DAG_DEMO` may name one that this code has just made.
+    """
 
     def make(place: Path) -> None:
+        if made := os.environ.get("ZOO_DAG_DEMO"):
+            shutil.copytree(made, place / "zoo_demo")
+            return
         command = [shutil.which("zoo-dag", path=sysconfig.get_path("scripts")) or "zoo-dag", "demo"]
         own = {name: value for name, value in os.environ.items() if name not in ("DAGSTER_HOME", "ZOO_DAG_DATA")}
         done = subprocess.run(  # noqa: S603

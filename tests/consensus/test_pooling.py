@@ -18,6 +18,7 @@ from tests.builders import (
     workflow_row,
     write_export,
 )
+from tests.built_projects import BuiltProject, BuiltProjects
 from tests.dagster_project import run_all
 from tests.task_types.samples import NO_WORKFLOWS, Sample, aggregated, sample
 from zoo_dag.consensus.learned_revisions import with_revisions
@@ -32,6 +33,9 @@ from zoo_dag.task_types.declaration import TaskType
 from zoo_dag.task_types.drawings import DRAWINGS
 from zoo_dag.task_types.questions import QUESTIONS
 from zoo_dag.task_types.summary_columns import describe_column
+
+# Rows of a classifications export, and of a workflows export.
+Input = tuple[list[dict], list[dict]]
 
 
 def vote(number: int, version: str, value: object, **overrides: object) -> dict:
@@ -261,17 +265,38 @@ def test_an_answer_to_another_question_repeats_nothing(workflows):
     ]  # fmt: skip
 
 
-def test_a_classification_that_answers_another_question_counts_in_the_summary(tmp_path):
+ANOTHER_QUESTION, MANY_TASKS, COMBOS, ANOTHER_TYPE = range(11, 15)
+
+
+@pytest.fixture(scope="module")
+def built(built_projects: BuiltProjects) -> BuiltProject:
+    """A project with a workflow for each of these, from exports to the summary of subjects."""
+    built = built_projects.of_workflows(
+        {
+            ANOTHER_QUESTION: another_question(),
+            MANY_TASKS: many_tasks(),
+            COMBOS: told_apart(),
+            ANOTHER_TYPE: another_type(),
+        }
+    )
+    assert built.outcome.failures == []
+    return built
+
+
+def another_question() -> Input:
     rows = [vote(1, "3.9", "Yes"), vote(2, "3.10", "Yes", user_id=7001), vote(3, "4.10", "Yes", user_id=7001)]
     rows[2]["annotations"] = [answer(label="Is there a nest?")]
-    imported(tmp_path, rows)
-    (row,) = zoo_dag.scan("subject_summary", tmp_path / "data").collect().to_dicts()
+    return rows, []
+
+
+def test_a_classification_that_answers_another_question_counts_in_the_summary(built):
+    (row,) = zoo_dag.scan("subject_summary", built.folder.root, ANOTHER_QUESTION).collect().to_dicts()
     assert (row["n_classifications"], row["n_excluded"], row["n_volunteers"]) == (2, 1, 1)
     assert row["versions"] == ["3.9", "4.10"]
     assert (row["T0@3.9_n_answered"], row["T0@4.10_n_answered"]) == (1, 1)
 
 
-def test_the_columns_of_the_summary_are_in_the_order_of_tasks_and_versions(tmp_path):
+def many_tasks() -> Input:
     labels = {"9.9": "Is it wet?", "10.10": "Is it dry?"}
     rows = [
         classification_row(
@@ -286,8 +311,11 @@ def test_the_columns_of_the_summary_are_in_the_order_of_tasks_and_versions(tmp_p
         )
         for number, (version, label) in enumerate(labels.items(), 1)
     ]
-    imported(tmp_path, rows)
-    columns = zoo_dag.scan("subject_summary", tmp_path / "data").collect_schema().names()
+    return rows, []
+
+
+def test_the_columns_of_the_summary_are_in_the_order_of_tasks_and_versions(built):
+    columns = zoo_dag.scan("subject_summary", built.folder.root, MANY_TASKS).collect_schema().names()
     names = dict.fromkeys(column.split("_")[0] for column in columns if column.startswith("T"))
     assert list(names) == ["T0@9.9", "T0@10.10", "T1", "T2", "T10"]
 
@@ -389,7 +417,7 @@ def test_a_task_repeated_in_two_versions_counts_as_in_one():
     assert rows_of(found, "answer", "votes", "n_blank") == [("Yes", 1, 0), ("No", 1, 0)]
 
 
-def test_a_run_tells_combos_apart_in_every_table_check_and_column_of_the_summary(tmp_path):
+def told_apart() -> Input:
     tasks = {
         "A": {"type": "combo", "tasks": ["T0"], "next": "B"},
         "B": {"type": "combo", "tasks": ["T0"]},
@@ -399,22 +427,24 @@ def test_a_run_tells_combos_apart_in_every_table_check_and_column_of_the_summary
     versions = [
         workflow_row(3, minor, tasks=tasks, strings=question_strings(), first_task="A") for minor in (9, 10)
     ]
-    write_export(tmp_path / "classifications.csv", rows)
-    write_export(tmp_path / "workflows.csv", versions)
-    exports = tuple(tmp_path / f"{kind}.csv" for kind in ("classifications", "workflows"))
-    outcome = run_all(DataFolder.find(tmp_path / "data"), Request(exports))
-    assert outcome.failures == []
+    return rows, versions
+
+
+def test_a_run_tells_combos_apart_in_every_table_check_and_column_of_the_summary(built):
+    def of_combos(table: str) -> pl.LazyFrame:
+        return zoo_dag.scan(table, built.folder.root, COMBOS)
+
     columns = ("parent_task", "task", "answer", "votes", "n_classifications")
-    of_versions = zoo_dag.scan("question_consensus", tmp_path / "data").sort("n_classifications", "parent_task")
+    of_versions = of_combos("question_consensus").sort("n_classifications", "parent_task")
     assert of_versions.select(columns).collect().rows() == [
         ("A", "T0", "Yes", 1, 1),
         ("B", "T0", "No", 1, 1),
         ("A", "T0", "Yes", 2, 2),
         ("B", "T0", "No", 2, 2),
     ]
-    together = zoo_dag.scan("pooled_question_consensus", tmp_path / "data").select(columns).collect()
+    together = of_combos("pooled_question_consensus").select(columns).collect()
     assert together.rows() == [("A", "T0", "Yes", 3, 3), ("B", "T0", "No", 3, 3)]
-    (summary,) = zoo_dag.scan("subject_summary", tmp_path / "data").collect().to_dicts()
+    (summary,) = of_combos("subject_summary").collect().to_dicts()
     told = {name: value for name, value in summary.items() if name.endswith(("_answer", "_n_answered"))}
     assert told == {"A.T0_answer": "Yes", "A.T0_n_answered": 3, "B.T0_answer": "No", "B.T0_n_answered": 3}
     assert all(describe_column(name, summary.keys()) for name in told)
@@ -436,7 +466,7 @@ def test_without_a_workflows_export_a_version_of_which_no_row_has_the_label_goes
     ]
 
 
-def test_a_task_that_changed_its_type_has_columns_for_each_revision(tmp_path):
+def another_type() -> Input:
     text = {"T0": {"type": "text", "instruction": "T0.instruction"}}
     definitions = [
         workflow(3, 9, "Yes", "No"),
@@ -445,12 +475,11 @@ def test_a_task_that_changed_its_type_has_columns_for_each_revision(tmp_path):
     rows = [vote(number, "3.9", "Yes") for number in (1, 2, 3)]
     note = {"task": "T0", "value": "an owl", "task_label": "Notes"}
     rows += [classification_row(number, workflow_version="4.9", annotations=[note]) for number in (4, 5)]
-    write_export(tmp_path / "workflows.csv", definitions)
-    write_export(tmp_path / "classifications.csv", rows)
-    run_all(
-        DataFolder.find(tmp_path / "data"), Request((tmp_path / "classifications.csv", tmp_path / "workflows.csv"))
-    )
-    (row,) = zoo_dag.scan("subject_summary", tmp_path / "data").collect().to_dicts()
+    return rows, definitions
+
+
+def test_a_task_that_changed_its_type_has_columns_for_each_revision(built):
+    (row,) = zoo_dag.scan("subject_summary", built.folder.root, ANOTHER_TYPE).collect().to_dicts()
     assert (row["T0@3.9_answer"], row["T0@3.9_reached"]) == ("Yes", True)
     assert (row["T0@4.9_text"], row["T0@4.9_reached"]) == ("an owl", False)
     assert not [name for name in row if name.startswith("T0_")]

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 import zoo_dag
-from tests.builders import answer, classification_row, question, question_strings, workflow_row, write_export
+from tests.builders import Row, answer, classification_row, question, question_strings, workflow_row
 from tests.built_projects import BuiltProject, BuiltProjects
 from tests.dagster_project import run_all
 from zoo_dag.dagster.runs.requests import Request
@@ -14,6 +14,7 @@ from zoo_dag.store.data_folder import DataFolder
 
 # Accuracy of the plurality and of Dawid and Skene's model, at least: the figures of the published benchmarks.
 AT_LEAST = {"bluebird": (0.759, 0.889), "dog": (0.822, 0.836), "face": (0.637, 0.640), "rte": (0.897, 0.925)}
+WORKFLOWS = {name: number for number, name in enumerate(AT_LEAST, 11)}
 GOLD_SHARE = 2
 
 
@@ -24,8 +25,8 @@ def read(shared_data: Path, name: str) -> tuple[pl.DataFrame, dict[int, int]]:
     return labels, dict(truth.rows())
 
 
-def built(projects: BuiltProjects, folder: Path, labels: pl.DataFrame) -> BuiltProject:
-    """The project of the labels as a classifications export, and of the workflow that they are of."""
+def as_exports(labels: pl.DataFrame) -> tuple[list[Row], list[Row]]:
+    """The labels as rows of a classifications export, and the workflow that they are of."""
     n_labels = int(labels["label"].max()) + 1  # type: ignore[arg-type]
     rows = [
         classification_row(
@@ -38,15 +39,25 @@ def built(projects: BuiltProjects, folder: Path, labels: pl.DataFrame) -> BuiltP
         for number, (item, worker, label) in enumerate(labels.rows())
     ]
     answers = [f"label {label}" for label in range(n_labels)]
-    definition = workflow_row(tasks={"T0": question(answers=n_labels)}, strings=question_strings(answers=answers))
-    write_export(folder / "classifications.csv", rows)
-    write_export(folder / "workflows.csv", [definition])
-    return projects.of(folder)
+    return rows, [
+        workflow_row(tasks={"T0": question(answers=n_labels)}, strings=question_strings(answers=answers))
+    ]
 
 
-def write_gold(folder: DataFolder, gold: dict[int, int]) -> None:
-    """The gold as a file in the data folder, and the setting that names it."""
-    rows = [{"subject_id": 1000 + item, "task": "T0", "answer": f"label {label}"} for item, label in gold.items()]
+@pytest.fixture(scope="module")
+def built(shared_data: Path, built_projects: BuiltProjects) -> BuiltProject:
+    """A project in which each set is a workflow."""
+    sets = {workflow: as_exports(read(shared_data, name)[0]) for name, workflow in WORKFLOWS.items()}
+    return built_projects.of_workflows(sets)
+
+
+def write_gold(folder: DataFolder, gold: dict[str, dict[int, int]]) -> None:
+    """The gold of each set as a file in the data folder, and the setting that names it."""
+    rows = [
+        {"subject_id": 1000 + item, "task": "T0", "answer": f"label {label}", "workflow_id": WORKFLOWS[name]}
+        for name, of_set in gold.items()
+        for item, label in of_set.items()
+    ]
     pl.DataFrame(rows).write_csv(folder.root / "gold.csv")
     (folder.root / "zoo_dag.toml").write_text('[volunteers]\ngold = "gold.csv"\n')
 
@@ -62,12 +73,9 @@ def accuracy(rows: pl.DataFrame, share: str, truth: dict[int, int]) -> float:
 
 
 @pytest.mark.parametrize("name", AT_LEAST)
-def test_accuracy_is_that_of_the_published_methods(
-    shared_data: Path, built_projects: BuiltProjects, tmp_path: Path, name: str
-) -> None:
-    labels, truth = read(shared_data, name)
-    project = built(built_projects, tmp_path / "exports", labels)
-    rows = zoo_dag.scan("question_posteriors", project.folder.root).collect()
+def test_accuracy_is_that_of_the_published_methods(shared_data: Path, built: BuiltProject, name: str) -> None:
+    _, truth = read(shared_data, name)
+    rows = zoo_dag.scan("question_posteriors", built.folder.root, WORKFLOWS[name]).collect()
     assert set(rows["method"]) == {"dawid_skene"}
     plurality, posterior = (accuracy(rows, share, truth) for share in ("fraction", "posterior"))
     least_plurality, least_posterior = AT_LEAST[name]
@@ -86,22 +94,20 @@ def error(rows: pl.DataFrame, share: str, truth: dict[int, int]) -> float:
     return float((of_bins["len"] * of_bins["gap"]).sum() / of_bins["len"].sum())
 
 
-def test_gold_halves_the_error_of_the_posteriors(
-    shared_data: Path, built_projects: BuiltProjects, tmp_path: Path
-) -> None:
+def test_gold_halves_the_error_of_the_posteriors(shared_data: Path, built: BuiltProject, tmp_path: Path) -> None:
     """Half of the truth is gold: on the other half, the error is at most half on three of the four sets."""
+    truths = {name: read(shared_data, name)[1] for name in AT_LEAST}
+    gold = {name: {item: truth[item] for item in sorted(truth)[::GOLD_SHARE]} for name, truth in truths.items()}
+    folder = built.copy(DataFolder(tmp_path / "data"))
+    write_gold(folder, gold)
+    run_all(DataFolder(folder.root), Request(()))
     halved = []
-    for name in AT_LEAST:
-        labels, truth = read(shared_data, name)
-        items = sorted(truth)
-        gold = {item: truth[item] for item in items[::GOLD_SHARE]}
-        rest = {item: truth[item] for item in items if item not in gold}
-        project = built(built_projects, tmp_path / f"{name}-exports", labels)
-        of_set = project.copy(DataFolder(tmp_path / name))
-        write_gold(of_set, gold)
-        run_all(DataFolder(of_set.root), Request(()))
-        rows = zoo_dag.scan("question_posteriors", of_set.root).collect()
-        assert rows.filter("is_gold")["subject_id"].unique().sort().to_list() == [1000 + item for item in gold]
+    for name, truth in truths.items():
+        rest = {item: truth[item] for item in sorted(truth) if item not in gold[name]}
+        rows = zoo_dag.scan("question_posteriors", folder.root, WORKFLOWS[name]).collect()
+        assert rows.filter("is_gold")["subject_id"].unique().sort().to_list() == [
+            1000 + item for item in gold[name]
+        ]
         before, after = (error(rows, share, rest) for share in ("posterior", "posterior_calibrated"))
         halved.append(after <= before / 2)
     assert sum(halved) >= 3

@@ -1,5 +1,6 @@
 """The tables of posteriors and of volunteers, from exports to Parquet files."""
 
+import polars as pl
 import pytest
 
 import zoo_dag
@@ -35,14 +36,34 @@ def rows(n_volunteers: int = N_VOLUNTEERS, n_subjects: int = N_SUBJECTS) -> list
     ]
 
 
-@pytest.fixture
+EVERYBODY, AGAIN, FEW, EXPERT = range(11, 15)
+
+
+@pytest.fixture(scope="module")
 def built(built_projects: BuiltProjects) -> BuiltProject:
-    return built_projects.of_rows(rows())
+    """The rows; with a second answer of a volunteer; of two volunteers; and with the answer of an expert."""
+    again = classification_row(
+        9000, subject_ids="100", user_id=7001, user_name="volunteer-1", annotations=[answer(value="Yes")]
+    )
+    expert = classification_row(
+        9999, subject_ids="100", gold_standard=True, expert="expert", annotations=[answer(value="Yes")]
+    )
+    of_workflows = {
+        EVERYBODY: rows(),
+        AGAIN: [*rows(), again],
+        FEW: rows(n_volunteers=2),
+        EXPERT: [*rows(), expert],
+    }
+    settings = '[[retirement.rules]]\nkind = "count"\nvotes = 4\n'
+    return built_projects.of_workflows({number: (each, []) for number, each in of_workflows.items()}, settings)
+
+
+def table(built: BuiltProject, name: str, workflow: int) -> pl.DataFrame:
+    return zoo_dag.scan(name, built.folder.root, workflow).collect()
 
 
 def test_skill_is_found_and_weighs(built):
-    folder = built.folder
-    posteriors = zoo_dag.scan("question_posteriors", folder.root).collect()
+    posteriors = table(built, "question_posteriors", EVERYBODY)
     assert posteriors.height == 2 * N_SUBJECTS
     assert set(posteriors["method"]) == {"dawid_skene"}
     winners = posteriors.filter("wins")
@@ -53,7 +74,7 @@ def test_skill_is_found_and_weighs(built):
     assert winners["posterior"].max() < 1
     assert not posteriors["differs_from_plurality"].any()
     assert posteriors["posterior_calibrated"].null_count() == posteriors.height
-    volunteers = zoo_dag.scan("volunteers", folder.root).collect().sort("user_key")
+    volunteers = table(built, "volunteers", EVERYBODY).sort("user_key")
     assert volunteers["user_key"].to_list() == [f"user:{7000 + number}" for number in range(N_VOLUNTEERS)]
     assert volunteers["n_votes"].to_list() == [N_SUBJECTS] * N_VOLUNTEERS
     assert [skill > 0.9 for skill in volunteers["skill"]] == [True] * 4 + [False] * 2
@@ -62,28 +83,20 @@ def test_skill_is_found_and_weighs(built):
     assert volunteers["agreement"].to_list() == pytest.approx([3 / 5] * 4 + [1 / 5] * 2)
 
 
-def test_votes_and_what_is_made_of_them(folder, import_rows):
+def test_votes_and_what_is_made_of_them(built):
     """A table of votes, how much volunteers did, how well they agree, and a rule replayed."""
-    folder.root.mkdir(parents=True, exist_ok=True)
-    (folder.root / "zoo_dag.toml").write_text('[[retirement.rules]]\nkind = "count"\nvotes = 4\n')
-    again = classification_row(
-        9000, subject_ids="100", user_id=7001, user_name="volunteer-1", annotations=[answer(value="Yes")]
-    )
-    import_rows([*rows(), again])
-    scan = {name: zoo_dag.scan(name, folder.root).collect() for name in OF_VOTES}
+    scan = {name: table(built, name, AGAIN) for name in OF_VOTES}
     votes = scan["votes"]
     assert votes.height == N_SUBJECTS * N_VOLUNTEERS
     assert votes.filter(subject_id=101, user_key="user:7005").select(
         "subject_id", "user_key", "label", "gold"
     ).rows() == [(101, "user:7005", "No", None)]
-    assert set(votes["workflow_version"]) == set(
-        zoo_dag.scan("classifications", folder.root).collect()["workflow_version"]
-    )
+    assert set(votes["workflow_version"]) == set(table(built, "classifications", AGAIN)["workflow_version"])
     assert scan["volunteer_activity"]["n_classifications"].to_list() == [20, 21, 20, 20, 20, 20]
     assert scan["task_agreement"].select("n_subjects", "n_votes").row(0) == (N_SUBJECTS, N_SUBJECTS * N_VOLUNTEERS)
     retired = scan["retirements"]
     assert set(retired.select("rule", "n_used", "n_votes", "agrees").rows()) == {("count", 4, 6, True)}
-    volunteers = zoo_dag.scan("volunteers", folder.root).collect().sort("user_key")
+    volunteers = table(built, "volunteers", AGAIN).sort("user_key")
     # Their first answer was the other one.
     assert volunteers.select("n_repeats", "self_consistency").rows()[:3] == [(0, None), (1, 0.0), (0, None)]
 
@@ -91,26 +104,21 @@ def test_votes_and_what_is_made_of_them(folder, import_rows):
 OF_VOTES = ("votes", "volunteer_activity", "task_agreement", "retirements")
 
 
-def test_few_votes_are_not_weighed(folder, import_rows):
-    import_rows(rows(n_volunteers=2))
-    posteriors = zoo_dag.scan("question_posteriors", folder.root).collect()
+def test_few_votes_are_not_weighed(built):
+    posteriors = table(built, "question_posteriors", FEW)
     assert set(posteriors["method"]) == {"plurality"}
     assert set(posteriors["reason"]) == {"Half of the subjects have 2 votes or fewer; dawid_skene needs 3."}
     assert posteriors["posterior"].to_list() == posteriors["fraction"].to_list()
-    assert zoo_dag.scan("volunteers", folder.root).collect()["skill"].null_count() == 2
+    assert table(built, "volunteers", FEW)["skill"].null_count() == 2
 
 
-def test_what_experts_say_is_gold_and_no_vote(folder, import_rows):
-    expert = classification_row(
-        9999, subject_ids="100", gold_standard=True, expert="expert", annotations=[answer(value="Yes")]
-    )
-    import_rows([*rows(), expert])
-    of_gold = zoo_dag.scan("question_posteriors", folder.root).filter("is_gold").collect()
+def test_what_experts_say_is_gold_and_no_vote(built):
+    of_gold = table(built, "question_posteriors", EXPERT).filter("is_gold")
     assert of_gold.select("answer", "votes", "posterior", "wins", "differs_from_plurality").rows() == [
         ("No", 4, 0.0, False, True),
         ("Yes", 2, 1.0, True, True),
     ]
-    volunteers = zoo_dag.scan("volunteers", folder.root).collect().sort("user_key")
+    volunteers = table(built, "volunteers", EXPERT).sort("user_key")
     assert volunteers["n_gold"].to_list() == [1] * N_VOLUNTEERS
     assert volunteers["gold_accuracy"].to_list() == [0.0] * 4 + [1.0] * 2
 
@@ -133,7 +141,8 @@ def test_another_method_rebuilds_the_posteriors_only(built, folder):
         # It has the likeliest answers.
         "subject_summary",
     }
-    assert set(zoo_dag.scan("question_posteriors", folder.root).collect()["method"]) == {"agreement_weights"}
+    posteriors = zoo_dag.scan("question_posteriors", folder.root, EVERYBODY).collect()
+    assert set(posteriors["method"]) == {"agreement_weights"}
 
 
 STORED = (
