@@ -25,15 +25,14 @@ from zoo_dag.errors import ExportError
 from zoo_dag.store.data_folder import DataFolder
 
 RIGHT = SAID | SCIENCE | MEANING | LATER | DAMAGED
-# Each is a project, since it is about a whole file, an encoding, a subjects export, or files without a workflows
-# export.
-ALONE = DAMAGED.keys() | {
-    *("folder-with-aggregation-output", "only-x-marks", "old-subject-set", "old-subjects", "old-subjects-per-set"),
-    *("padded-rows", "raw-rows-no-workflows", "sliders-without-workflows", "string-without-label"),
-    *("subjects-oddities", "utf16"),
+# Each is a project, since it is about what else is in a folder, an encoding, a subjects export, rows of no
+# workflow, or a project that has no workflows export.
+ALONE = {
+    *("damaged/digits-workflow", "folder-with-aggregation-output", "old-subject-set", "old-subjects"),
+    *("old-subjects-per-set", "padded-rows", "subjects-oddities", "utf16"),
 }
 # All others are one project, each the only workflow of its number.
-TOGETHER = [name for name in RIGHT if name not in ALONE]
+TOGETHER = [name for name in (*RIGHT, "damaged/digits-user") if name not in ALONE]
 # The recount knows no rule that joins rows with and without labels, nor ids that were made anew.
 RECOUNTED = (SAID | SCIENCE | MEANING).keys() - {"raw-rows-no-workflows", "ids-made-anew"}
 
@@ -48,7 +47,10 @@ class Built:
     def table(self, name: str) -> pl.LazyFrame:
         """The rows of the input."""
         rows = zoo_dag.scan(name, self.project.folder.root)
-        return rows if self.workflow is None else rows.filter(workflow_id=self.workflow)
+        if self.workflow is None:
+            return rows
+        # In raw tables it is text.
+        return rows.filter(pl.col("workflow_id").cast(pl.String) == str(self.workflow))
 
 
 Build = Callable[[str], Built]

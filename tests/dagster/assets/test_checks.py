@@ -262,13 +262,12 @@ def test_the_setting_that_the_warning_names_ends_it(drifting, tmp_path):
     assert "pooled_question_consensus" not in {check.asset for check in again.checks}
 
 
-def test_limits_are_settings_and_change_no_result(import_rows, folder):
-    settings = "[checks]\nshare_of_at_least = 1\nunknown_answers = {}\n"
-    (folder.root / "zoo_dag.toml").write_text(settings.format(0.5))
-    rows = votes("3.2", ["Yes"] * 5 + [UNREAD], 1)
-    assert import_rows(rows).checks == []
-    (folder.root / "zoo_dag.toml").write_text(settings.format(0.0))
-    assert run_all(DataFolder(folder.root), Request(())).changed == []
+def test_limits_are_settings_and_change_no_result(one_unread, tmp_path):
+    assert failing(one_unread.outcome) == {("question_annotations", "answers_are_known")}
+    folder = one_unread.copy(DataFolder(tmp_path / "data"))
+    (folder.root / "zoo_dag.toml").write_text(f"{OF_FEW}unknown_answers = 0.5\n")
+    outcome = run_all(DataFolder(folder.root), Request(()))
+    assert (outcome.changed, outcome.checks, outcome.standing) == ([], [], [])
 
 
 def test_a_warning_about_a_share_needs_twenty_classifications(import_rows, folder):

@@ -220,10 +220,9 @@ def test_a_version_whose_rows_all_moved_to_another_leaves_no_table_behind(folder
     ]
 
 
-def test_an_import_lists_the_files_that_it_read_and_not_those_of_earlier_imports(small, folder, import_rows):
-    small.copy(folder)
-    import_rows(votes("3.2", ["No"], 2))
+def test_an_import_lists_the_files_that_it_read_and_not_those_of_earlier_imports(longer):
+    folder, _ = longer
     with instance_of(folder) as instance:
         newest, *_ = materializations(instance, "raw_classifications")
     (record,) = newest.metadata["imported"].records
-    assert (record.data["source_file"], record.data["n_rows"]) == ("classifications-0.csv", 1)
+    assert (record.data["source_file"], record.data["n_rows"]) == ("longer.csv", 5)

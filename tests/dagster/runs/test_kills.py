@@ -161,5 +161,5 @@ def test_every_third_moment_of_an_import(project: Project, tmp_path: Path) -> No
 
 def test_some_moments_of_what_is_built_from_it(project: Project, tmp_path: Path) -> None:
     after = range(project.n_of_import + 1, project.n_places + 1)
-    for kill_at in after[:: max(1, len(after) // 2)]:
+    for kill_at in after[:: max(1, -(-len(after) // 2))]:
         assert_ends_as_undisturbed(project, tmp_path / f"data-{kill_at}", kill_at)
