@@ -38,34 +38,34 @@ def drawings(version: str, first: int, gaps: Sequence[float]) -> list[Row]:
     ]
 
 
-def closed(folder: DataFolder) -> dict[str, list[bool | None]]:
-    """The column `closed` of the clusters, by version; of the pool under `pool`."""
+def closed(folder: DataFolder, workflow: int) -> dict[str, list[bool | None]]:
+    """The column `closed` of the clusters of a workflow, by version; of the pool under `pool`."""
     tables = folder.tables
     own, pooled = TABLES["drawing_consensus"], TABLES["pooled_drawing_consensus"]
-    found = {key: tables.scan(own, key) for key in tables.keys(own)} | {"pool": tables.scan(pooled, "11")}
+    found = {key: tables.scan(own, key) for key in tables.select_keys(own, workflow, None)}
+    found["pool"] = tables.scan(pooled, str(workflow))
     return {key: frame.collect()["closed"].unique().to_list() for key, frame in found.items()}
 
 
 OPEN, CLOSED = [0.15] * 3, [0.01] * 4
 
 
-def test_versions_and_pool_agree_and_an_older_version_follows_a_new_one(
+def test_versions_and_pool_agree_and_an_older_version_follows_a_new_one_that_decides_otherwise(
     folder: DataFolder, import_rows: Import
 ) -> None:
-    import_rows(drawings("3.10", 1, OPEN))
-    assert closed(folder) == {"11-v3.10": [False], "pool": [False]}
-    outcome = import_rows(drawings("3.11", 11, CLOSED))
-    assert closed(folder) == {"11-v3.10": [True], "11-v3.11": [True], "pool": [True]}
-    assert outcome.changed == ["11-v3.11", "11-v3.10"]
+    def of_other_workflow(rows: list[Row]) -> list[Row]:
+        return [row | {"workflow_id": 12} for row in rows]
+
+    import_rows([*drawings("3.10", 1, OPEN), *of_other_workflow(drawings("3.10", 31, CLOSED))])
+    assert closed(folder, 11) == {"11-v3.10": [False], "pool": [False]}
+    assert closed(folder, 12) == {"12-v3.10": [True], "pool": [True]}
+    # The new version of the second workflow decides nothing else, and leaves the other one alone.
+    outcome = import_rows([*drawings("3.11", 11, CLOSED), *of_other_workflow(drawings("3.11", 41, OPEN))])
+    for workflow in (11, 12):
+        expected = {f"{workflow}-v3.10": [True], f"{workflow}-v3.11": [True], "pool": [True]}
+        assert closed(folder, workflow) == expected
+    assert outcome.changed == ["11-v3.11", "12-v3.11", "11-v3.10"]
     assert not outcome.failures
-
-
-def test_a_new_version_that_decides_nothing_else_leaves_the_others_alone(
-    folder: DataFolder, import_rows: Import
-) -> None:
-    import_rows(drawings("3.10", 1, CLOSED))
-    assert import_rows(drawings("3.11", 11, OPEN)).changed == ["11-v3.11"]
-    assert closed(folder) == {"11-v3.10": [True], "11-v3.11": [True], "pool": [True]}
 
 
 @pytest.fixture

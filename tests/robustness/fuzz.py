@@ -7,7 +7,6 @@ import argparse
 import json
 import multiprocessing
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,9 +18,12 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from click.testing import CliRunner
+
 from tests.builders import export_bytes
 from tests.robustness.damage import COLUMNS, Damaged, damaged_export, rows_of
 from tests.robustness.outcome import Outcome, read_export
+from zoo_dag.cli.main import main
 from zoo_dag.errors import ExportError
 from zoo_dag.tables.layouts import Kind
 
@@ -127,10 +129,11 @@ def _of_a_refusal(sentence: str, path: Path) -> list[str]:
 
 
 def _command(*arguments: str) -> tuple[int, str]:
-    command = [sys.executable, "-m", "zoo_dag", *arguments]
-    done = subprocess.run(command, capture_output=True, check=False, timeout=300)  # noqa: S603
-    said = done.stdout.decode() if done.returncode != 2 and "--json" in arguments else ""
-    return done.returncode, said or (done.stdout + done.stderr).decode()
+    done = CliRunner().invoke(main, arguments)
+    if done.exception and not isinstance(done.exception, SystemExit):
+        return done.exit_code, "".join(traceback.format_exception(done.exception))
+    said = done.stdout if done.exit_code != 2 and "--json" in arguments else ""
+    return done.exit_code, said or done.output
 
 
 def _differences(checked: str, data: str) -> Iterator[str]:
@@ -145,7 +148,7 @@ def _differences(checked: str, data: str) -> Iterator[str]:
             yield f"check foresees {foreseen}, run has {found}"
 
 
-def main() -> None:
+def try_all() -> None:
     """Try as many exports as are asked for, and exit with code 1 where a promise is broken."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=10_000, help="how many damaged exports; default 10000")
@@ -183,4 +186,4 @@ def _all(pool: "multiprocessing.pool.Pool", seeds: range, commanded: range) -> I
 
 
 if __name__ == "__main__":
-    main()
+    try_all()

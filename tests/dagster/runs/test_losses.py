@@ -16,11 +16,17 @@ def accounting(folder: DataFolder) -> pl.DataFrame:
     return zoo_dag.scan("accounting", folder.root).collect()
 
 
-def test_a_lost_version_is_reported_by_a_run_and_comes_back_with_the_same_export(imported, fresh, exports):
+def test_lost_files_are_reported_by_runs_and_come_back_with_the_same_exports(imported, fresh, exports, tmp_path):
     imported.tables.remove(RAW, "10-v3.2")
     (failure,) = run_all(imported, Request(())).failures
     assert "rows of 10-v3.2, raw: 3 in, 0 out, 0 quarantined, 0 merged" in failure
     assert "Import the exports again" in failure
+    imported.tables.remove(TABLES["raw_subjects"])
+    missing = (
+        f"{imported.tables.path(TABLES['raw_subjects'])} is missing. Import the subjects export again: "
+        f"zoo-dag run subjects.csv --data {imported.root}"
+    )
+    assert missing in run_all(imported, Request(())).failures
     outcome = run_all(imported, Request(exports))
     assert outcome.failures == []
     assert outcome.versions == ["10-v3.2", "10-v3.9"]
@@ -29,19 +35,8 @@ def test_a_lost_version_is_reported_by_a_run_and_comes_back_with_the_same_export
         table = TABLES[name]
         assert imported.tables.scan_all(table).collect().equals(fresh.tables.scan_all(table).collect())
 
-
-def test_an_import_of_another_file_reports_the_lost_version(imported, tmp_path):
+    # Also by a run that imports another file.
     imported.tables.remove(RAW, "10-v3.2")
     other = write_export(tmp_path / "other.csv", votes("3.9", ["Yes"], 30))
     (failure,) = run_all(imported, Request((other,))).failures
     assert "rows of 10-v3.2, raw: 3 in, 0 out" in failure
-
-
-def test_a_raw_table_that_is_missing_is_reported(imported, exports):
-    imported.tables.remove(TABLES["raw_subjects"])
-    (failure,) = run_all(imported, Request(())).failures
-    assert failure == (
-        f"{imported.tables.path(TABLES['raw_subjects'])} is missing. Import the subjects export again: "
-        f"zoo-dag run subjects.csv --data {imported.root}"
-    )
-    assert run_all(imported, Request(exports)).failures == []
