@@ -3,7 +3,7 @@
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -69,7 +69,10 @@ class SavedProject:
 
         Who opened the project before cannot save any more: its changes may name such an object.
         """
+        # Stores give times in whole seconds: an object may seem to be as new as the pointer.
+        before = [each.name for each in self.store.objects(OBJECTS)]
         pointer = self.replace(_forgotten)
+        self._remove(before, pointer)
         self.remove_others(timedelta())
         return pointer
 
@@ -79,9 +82,12 @@ class SavedProject:
         listed = list(self.store.objects(OBJECTS))
         found = self.store.get(POINTER)
         if found is not None:
-            named = parse_pointer(found.content, self.store.url).objects
-            old = (each.name for each in listed if each.written < found.written - age)
-            self.store.remove(name for name in old if PurePosixPath(name).name not in named)
+            old = [each.name for each in listed if each.written < found.written - age]
+            self._remove(old, parse_pointer(found.content, self.store.url))
+
+    def _remove(self, names: Iterable[str], pointer: Pointer) -> None:
+        """Remove those of these objects that the pointer does not name."""
+        self.store.remove(name for name in names if PurePosixPath(name).name not in pointer.objects)
 
     def require_conditions(self, marker: Path) -> None:
         """Look once from this machine whether the store writes on conditions; some write in any case.
