@@ -22,6 +22,12 @@ NEEDING = {
     "cluster": ("-m", "zoo_dag", "run", "--data", "optics", "--workflow", "3592"),
     "api": ("-c", "from zoo_dag.fetching.api import _client_module; _client_module()"),
     "object-store": ("-c", "from zoo_dag.store.object_store import open_store; open_store('s3://bucket/birds')"),
+    "workers": (
+        "-c",
+        "from pathlib import Path\n"
+        "from zoo_dag.dagster.history_problems import explaining_configuration\n"
+        "with explaining_configuration(Path()): import dagster_celery, dagster_postgres",
+    ),
     "s3": ("-c", "from zoo_dag.inbox.remote import _store; _store('s3://bucket/exports')"),
 }
 

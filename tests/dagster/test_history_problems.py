@@ -1,8 +1,10 @@
 """What is said where the server of the history is away: no traceback, and no advice that loses the history."""
 
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
@@ -37,6 +39,21 @@ def test_a_connection_that_ends_within_a_statement_is_the_server_too(tmp_path: P
         explaining_history(tmp_path),
     ):
         raise OperationalError("SELECT 1", {}, ended)
+
+
+def test_a_package_that_the_configuration_names_and_is_missing_is_an_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dagster.yaml").write_text(
+        "storage:\n  postgres:\n    postgres_url: postgresql://db.example/zoo\n"
+    )
+    monkeypatch.setitem(sys.modules, "dagster_postgres", None)
+    with pytest.raises(HistoryError) as raised, explaining_configuration(tmp_path):
+        dg.DagsterInstance.from_config(str(tmp_path))
+    assert str(raised.value) == (
+        f"{tmp_path / 'dagster.yaml'} needs the package dagster-postgres. "
+        'Install it with: pip install "zoo_dag[workers]"'
+    )
 
 
 def test_other_errors_are_not_of_the_history(tmp_path: Path) -> None:

@@ -255,7 +255,7 @@ def test_a_run_of_assets_of_two_projects_belongs_to_both(two) -> None:
 def test_a_plan_that_another_project_tried_is_new(two) -> None:
     instance, penguins, galaxies = two
     planned = PlannedRun("one_version", ("tasks",), ("10-v3.2",), "one_version 0815")
-    state = State({}, [], {})
+    state = State({}, [], {}, 1)
     tried = pretend(instance, "galaxies__one_version", dg.DagsterRunStatus.FAILURE)
     first = run_request(galaxies.names, instance, planned, state)
     instance.add_run_tags(tried, first.tags)

@@ -48,7 +48,7 @@ def test_a_run_reads_its_versions_and_a_workflow_all_of_its_own() -> None:
     lacking = {"11-v1.1": [Lacking(("flat_questions",), ("11-v1.1-part-1-of-4",))]}
 
     def read(job: str, *keys: str, tables: tuple[str, ...] = ()) -> int:
-        return bytes_read(PlannedRun(job, tables, keys, "key"), State({}, [*SIZES], SIZES, lacking))
+        return bytes_read(PlannedRun(job, tables, keys, "key"), State({}, [*SIZES], SIZES, 1, lacking))
 
     assert read(BUILD_VERSIONS, "10-v3.2", "10-v3.10") == 12
     assert read(POOL_WORKFLOW, "11") == 100

@@ -17,6 +17,7 @@ from zoo_dag.errors import HistoryError
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _FULL = "SQLITE_FULL"
 _CONFIG = "dagster.yaml"
+_OF_WORKERS = ("dagster_celery", "dagster_postgres")
 # SQLite needs this much for the files beside a database; less is as good as nothing.
 _LEAST_FREE_BYTES = 1 << 18
 _MOST_LETTERS = 300
@@ -55,6 +56,10 @@ def explaining_configuration(home: Path) -> Iterator[None]:
     except Exception as error:
         if _is_of_postgres(error):
             raise
+        if package := _missing_package(error):
+            raise HistoryError(
+                f'{home / _CONFIG} needs the package {package}. Install it with: pip install "zoo_dag[workers]"'
+            ) from error
         raise HistoryError(
             f"{home / _CONFIG}: Dagster cannot use this file ({_in_one_line(error)}). Correct it, or delete it: "
             "the next command writes it as it was at first."
@@ -64,6 +69,16 @@ def explaining_configuration(home: Path) -> Iterator[None]:
 def _is_of_postgres(error: BaseException) -> bool:
     """Whether Dagster gave up, because PostgreSQL did not answer. The class is of an extra."""
     return type(error).__module__.startswith("dagster_postgres.")
+
+
+def _missing_package(error: BaseException | None) -> str | None:
+    """The package of the extra `workers` that is not installed, if the error is about one."""
+    while error is not None:
+        package = (getattr(error, "name", None) or "").partition(".")[0]
+        if isinstance(error, ModuleNotFoundError) and package in _OF_WORKERS:
+            return package.replace("_", "-")
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _of_server(home: Path, error: BaseException) -> str:
