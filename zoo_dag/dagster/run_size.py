@@ -1,7 +1,7 @@
 """What a run asks of Kubernetes: memory and cores, by the size of the raw rows that it reads.
 
 Raw rows are stored packed. Measured, with the import of the rows, on two cores: 0.8 GiB for 500,000 answers to
-questions, 40 MB of raw rows; 3.45 GiB for 5,000,000, 400 MB; 1.4 GiB for 500,000 drawings or points, 90 or 60 MB.
+questions, 40 MB of raw rows; 1.5 GiB for 5,000,000, 400 MB; 1.4 GiB for 500,000 drawings or points, 90 or 60 MB.
 All of these are below 1 GiB and eight times the size, which is asked for; the limit is twice as much. Where a
 large version is made from its parts, rows stream by: about 150 bytes of each classification are held, twice its
 size.
