@@ -5,7 +5,6 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from dagster._core.execution.api import create_execution_plan
 
 from tests.builders import write_export
 from tests.dagster_project import instance_of, votes
@@ -52,9 +51,30 @@ def test_no_run_writes_values_of_steps_into_a_folder(folder, tmp_path):
     assert not place.exists()
 
 
-def test_a_lost_run_can_be_resumed_after_the_steps_that_succeeded(folder):
-    job = build_definitions(folder).resolve_job_def("one_version")
-    assert create_execution_plan(job).artifacts_persisted
+def one_version() -> dg.JobDefinition:
+    """The job of the data folder that the environment names, as another process loads it."""
+    return build_definitions().resolve_job_def("one_version")
+
+
+def test_a_run_can_be_resumed_after_the_steps_that_succeeded(folder, outside, monkeypatch):
+    monkeypatch.setenv("ZOO_DAG_DATA", str(folder.root))
+    (folder.root / "inbox").mkdir(parents=True)
+    outside.rename(folder.root / "inbox" / outside.name)
+    assert launched(folder, {}).success
+    # A file in the place of a folder: the tables of this step cannot be stored.
+    in_the_way = folder.tables.root / "question_annotations"
+    in_the_way.touch()
+    job, partition = dg.reconstructable(one_version), {"dagster/partition": "10-v3.2"}
+    with instance_of(folder) as instance:
+        failed = dg.execute_job(job, instance, tags=partition, raise_on_error=False)
+        assert not failed.success
+        in_the_way.unlink()
+        resumed = dg.ReexecutionOptions.from_failure(failed.run_id, instance)
+        with dg.execute_job(job, instance, tags=partition, reexecution_options=resumed) as result:
+            again = {event.step_key for event in result.all_events if event.is_step_start}
+            assert result.success
+    assert "parse_classifications" not in again
+    assert {"flatten", "make_consensus"} <= again
 
 
 def sentence(result: dg.ExecuteInProcessResult) -> str:

@@ -19,7 +19,7 @@ from typing import ClassVar
 
 from dagster._core.storage.runs import SqlRunStorage
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from zoo_dag.errors import BusyError, HistoryError
 
@@ -119,6 +119,8 @@ class DatabaseLocks:
 
     def _live(self, name: str, entered: threading.Event) -> None:
         """Hold the lock, and say again and again that the process is alive."""
+        from dagster_postgres.utils import DagsterPostgresException  # noqa: PLC0415  (an extra)
+
         key = {"key": _PREFIX + name}
         while True:
             try:
@@ -128,8 +130,8 @@ class DatabaseLocks:
                         connection.execute(_BEAT, key)
                         entered.set()
                         time.sleep(_BEAT_SECONDS)
-            # Whatever it is, also what Dagster makes of an error of the database: it may be over the next time.
-            except Exception:
+            # The server may be back the next time; Dagster has an error of its own for one that does not answer.
+            except (SQLAlchemyError, DagsterPostgresException):
                 time.sleep(_AGAIN_SECONDS)
 
 
