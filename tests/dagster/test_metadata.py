@@ -15,7 +15,8 @@ from tests.checks.inputs import table
 from tests.dagster_project import instance_of, materializations, votes
 from tests.plots.samples import LABELS, caption, image, tokens
 from zoo_dag.dagster.definitions import build_definitions
-from zoo_dag.dagster.metadata import column_schema, definition_metadata, describe, description, preview
+from zoo_dag.dagster.metadata import column_schema, definition_metadata, describe, description
+from zoo_dag.dagster.previews import preview
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import STAGES, TABLES
 from zoo_dag.wording.markdown import shown_at_once

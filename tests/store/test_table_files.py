@@ -11,7 +11,7 @@ import pytest
 
 import zoo_dag
 from zoo_dag.errors import AccessError, TableError
-from zoo_dag.store.stored_file import StoredFile, reading_error
+from zoo_dag.store.file_errors import StoredFile, reading_error
 from zoo_dag.store.table_files import TableFiles, table_named
 from zoo_dag.tables import TABLES
 

@@ -2,8 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -12,20 +11,19 @@ import polars as pl
 
 from zoo_dag.dagster import event_tags
 from zoo_dag.dagster.names import ALONE, Names
+from zoo_dag.dagster.previews import first_rows, preview
 from zoo_dag.plots import Other, Show, Shown, events, row_accounting, subjects, votes
 from zoo_dag.plots.numbers import NUMBERS, Numbers, aggregations
 from zoo_dag.store.table_files import TableFiles
 from zoo_dag.store.working_copy import address, copy_at
 from zoo_dag.tables import TABLES, Table
 from zoo_dag.tables.columns import Column, by_table
-from zoo_dag.tables.identity import names_nobody
 from zoo_dag.tables.row_count import row_count
 from zoo_dag.tables.versions import parse_key
-from zoo_dag.task_types.pages import first_task_columns, pages
+from zoo_dag.task_types.pages import pages
 from zoo_dag.task_types.subject_votes import SUBJECT_VOTES, describe_votes
 from zoo_dag.task_types.summary_columns import Described, describe_column
 from zoo_dag.wording.markdown import code
-from zoo_dag.wording.markdown import table as markdown_table
 
 # Previews of a table besides its numbers and its first rows; task types declare those of their tables.
 _OF_TASK_TYPES = pages()
@@ -48,32 +46,7 @@ _PREVIEWS = {
     "event_consensus": ("event_id", "choice_label", "n_subjects", "votes", "present", "complete"),
     "deployment_rates": ("deployment", "choice_label", "n_independent", "effort_days", "rate"),
 }
-_PREVIEW_ROWS, _PREVIEW_COLUMNS = 5, 6
 _SMALL_BYTES = 64 << 10
-# Of a wide table the preview shows the unit, then the columns that its task type declares, then these.
-_UNIT = ("subject_ids", "parent_task", "task")
-_PREVIEW_ORDER = (
-    "created_at",
-    "excluded",
-    "status",
-    "task_type",
-    "option_kind",
-    "option_label",
-    "stage",
-    "rows_in",
-    "rows_out",
-    "quarantined",
-    "source_file",
-    "column",
-    "reason",
-    "found",
-    "workflow_version",
-    "n_rows",
-    "classification_id",
-    "n_classifications",
-)
-# Of the summary of subjects also the first column of each task.
-_TASK_COLUMNS = first_task_columns()
 
 
 def describe(
@@ -100,9 +73,9 @@ def describe(
         if not (table.layout and table.layout.identifying):
             # In an export, cells of a damaged row may have slipped: any may be a name.
             page = _OF_TASK_TYPES.get(table.name)
-            first_rows = _without_identity(_first_rows(frame, stored), table)
+            shown_rows = first_rows(frame, stored, table)
             metadata["preview"] = dg.MetadataValue.md(
-                preview(first_rows, page.preview if page else _PREVIEWS.get(table.name, ()))
+                preview(shown_rows, page.preview if page else _PREVIEWS.get(table.name, ()))
             )
         metadata["in Python"] = dg.MetadataValue.md(_in_python(files, table, key))
     if table.partition and not key:
@@ -198,24 +171,6 @@ def column_lineage(
     return dg.TableColumnLineage(dependencies) if any(dependencies.values()) else None
 
 
-def preview(rows: pl.DataFrame, first_columns: Sequence[str] = ()) -> str:
-    """The first rows as a Markdown table, short enough to be shown at once; `first_columns` come first.
-
-    A label that is not known is the id, value or position of what it names.
-    Cells are volunteers' text: they are cut, and put between backticks so that Markdown in them has no effect.
-    """
-    of_tasks = [name for name in rows.columns if name.endswith(_TASK_COLUMNS)]
-    wanted = dict.fromkeys((*_UNIT, *first_columns, *_PREVIEW_ORDER))
-    # Few tasks are in several combos, and spans have a place on one axis only.
-    optional = {"parent_task", "y"} & {*rows.columns}
-    empty = {name for name in optional if rows[name].null_count() == rows.height}
-    names = [*(name for name in wanted if name in rows.columns and name not in empty), *of_tasks]
-    names = names[:_PREVIEW_COLUMNS]
-    names = names or rows.columns[:_PREVIEW_COLUMNS]
-    shown = rows.select(_label_or_id(name, rows.columns) for name in names)
-    return markdown_table(names, [[_cell(value) for value in row] for row in shown.iter_rows()])
-
-
 def _opened(
     files: TableFiles, table: Table, key: str | None, keys: list[str]
 ) -> tuple[pl.LazyFrame, int, pl.DataFrame | None]:
@@ -229,41 +184,6 @@ def _opened(
         rows = frame.collect()
         return rows.lazy(), rows.height, rows
     return frame, row_count(frame), None
-
-
-def _first_rows(frame: pl.LazyFrame, stored: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """The first rows; of a table of votes the first that have any, since it lists all answers of each subject."""
-    if "votes" in stored:
-        with_votes = frame.filter(pl.col("votes") > 0).head(_PREVIEW_ROWS).collect()
-        if with_votes.height:
-            return with_votes
-    return frame.head(_PREVIEW_ROWS).collect()
-
-
-def _without_identity(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """The rows without what identifies volunteers: Dagster keeps previews when rows are forgotten."""
-    columns = table.identifying(rows.columns)
-    if not columns:
-        return rows
-    quoted = [name for name, identity in columns.items() if identity == "quoted"]
-    rows = rows.with_columns(pl.when(names_nobody()).then(name).alias(name) for name in quoted)
-    return rows.drop(columns.keys() - set(quoted))
-
-
-def _label_or_id(name: str, columns: Sequence[str]) -> pl.Expr:
-    if name != "answer" and not name.endswith("_label"):
-        return pl.col(name)
-    named = name.removesuffix("_label")
-    others = [f"{named}_{ending}" for ending in ("id", "value", "index") if f"{named}_{ending}" in columns]
-    return pl.coalesce(name, *(pl.col(other).cast(pl.String) for other in others))
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return code(f"{value:%Y-%m-%d %H:%M}")
-    return code(f"{value:.4g}" if isinstance(value, float) else value)
 
 
 def _column(table: Table, name: str, stored: Mapping[str, pl.DataType]) -> Column | Described | None:

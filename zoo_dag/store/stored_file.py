@@ -7,15 +7,11 @@ null, and undeclared columns are dropped, except those of an export, all of whic
 
 A file is opened once, and Polars keeps it open for as long as there is a query of it: a run may replace the file
 at any time, and the query still reads the previous one, from its footer to its last row. By a path, Polars would
-open the file a second time for the rows, and look for them where they were in the previous one. A process may have
-so many files open, and no more: where many partitions are read, what is small is read whole instead.
+open the file a second time for the rows, and look for them where they were in the previous one. Where many
+partitions are read, what is small is read whole instead (`zoo_dag.store.open_files`).
 """
 
-import errno
-import functools
-import importlib
 import os
-import shlex
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, suppress
 from itertools import groupby
@@ -25,33 +21,15 @@ from typing import IO, NamedTuple
 import polars as pl
 from polars._typing import ConcatMethod
 
-from zoo_dag.errors import AccessError, TableError, system_numbers
+from zoo_dag.errors import TableError
+from zoo_dag.store.file_errors import StoredFile, damage_error, reading_error, zoo_dag_command
 from zoo_dag.store.object_cache import bring_linked
-from zoo_dag.store.working_copy import address
+from zoo_dag.store.open_files import most_kept_open
 from zoo_dag.tables import TABLES, Table
-from zoo_dag.tables.versions import parse_key
 
 _ARROW_SCHEMA = "ARROW:schema"
-_MOST_FILES = 10_000
 # What is smaller costs little memory, also where there are thousands of such files.
 _SMALL_BYTES = 1 << 20
-_OPEN_FILES = Path("/dev/fd")
-_TOO_MANY = (errno.EMFILE, errno.ENFILE)
-_FORBIDDEN = (errno.EACCES, errno.EPERM)
-
-
-class StoredFile(NamedTuple):
-    """The file of a table, or of a partition of it; `data` is the data folder."""
-
-    table: Table
-    key: str | None
-    path: Path
-    data: Path
-
-    @property
-    def name(self) -> str:
-        """The table and its partition, for messages."""
-        return f"{self.table.name} of {self.key}" if self.key else self.table.name
 
 
 class _Columns(NamedTuple):
@@ -109,7 +87,7 @@ def read_files(table: Table, files: Sequence[StoredFile]) -> pl.LazyFrame:
     FileNotFoundError where one does not exist, AccessError where one cannot be opened, and TableError where one is
     damaged, or where a table that can be rebuilt has other columns.
     """
-    most = _most_kept_open()
+    most = most_kept_open()
     with ExitStack() as stack:
         opened: list[_Opened] = []
         n_kept = 0
@@ -204,40 +182,8 @@ def _frame(opened: _Opened) -> pl.LazyFrame:
         return _upgraded(stored, frame, columns)
     raise TableError(
         f"The table {stored.name} was written by another version of zoo_dag: {', '.join(different)}. "
-        f"Rebuild it: {_command(stored, 'run')}"
+        f"Rebuild it: {zoo_dag_command(stored, 'run')}"
     )
-
-
-@functools.cache
-def _allow_many_files() -> int:
-    """Let this process keep more files open than most shells allow: a query keeps one for each partition.
-
-    Returns how many may be open.
-    """
-    # Windows has no such limit.
-    if os.name != "posix":
-        return _MOST_FILES
-    resource = importlib.import_module("resource")
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
-    if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-        return most
-    return _MOST_FILES if soft == resource.RLIM_INFINITY else int(soft)
-
-
-def _most_kept_open() -> int:
-    """How many files the next query may keep open: a fourth of those that this process may still open.
-
-    Each is open twice while the query is made, and other queries need some, too.
-    """
-    limit = _allow_many_files()
-    try:
-        n_open = len(os.listdir(_OPEN_FILES))
-    except OSError:
-        # Where the folder is not there, or there is no room to open it.
-        n_open = limit if os.name == "posix" and _OPEN_FILES.exists() else 0
-    return max(0, limit - n_open) // 4
 
 
 _Stamp = tuple[int, int, int, str]
@@ -280,31 +226,6 @@ def _is_empty(file: IO[bytes]) -> bool:
     return int.from_bytes(file.read(4), "little") + 12 == size
 
 
-def reading_error(stored: StoredFile, error: Exception) -> TableError:
-    """The error for a file that cannot be read: which one, and what to do.
-
-    It is an AccessError where the file may be as it should be, and this process cannot open it.
-    """
-    numbers = system_numbers(str(error))
-    if any(number in _TOO_MANY for number in numbers):
-        return AccessError(
-            f"{stored.path} cannot be opened: too many files are open. This process may open "
-            f"{_allow_many_files():,}. Raise that limit, in a shell with `ulimit -n {_MOST_FILES}`, and try again."
-        )
-    if any(number in _FORBIDDEN for number in numbers):
-        return AccessError(
-            f"{stored.path} may not be read by the user who runs this. Change the permissions of the file, or of "
-            "the folders that it is in: `ls -l` shows who may read them."
-        )
-    return damage_error(stored, error)
-
-
-def damage_error(stored: StoredFile, error: Exception) -> TableError:
-    """The error for a damaged file: which one, and how to restore its table."""
-    reason = " ".join(str(error).split())[:120]
-    return TableError(f"{stored.path} is damaged and cannot be read ({reason}). {_remedy(stored)}")
-
-
 def _require_text(stored: StoredFile, columns: pl.Schema) -> None:
     expected = stored.table.dtypes
     wrong = [name for name, dtype in columns.items() if dtype != expected.get(name, pl.String())]
@@ -334,21 +255,3 @@ def _upgraded(stored: StoredFile, frame: pl.LazyFrame, columns: pl.Schema) -> pl
         return frame.select(expected).collect().lazy()
     except pl.exceptions.PolarsError as error:
         raise damage_error(stored, error) from error
-
-
-def _remedy(stored: StoredFile) -> str:
-    table = stored.table
-    if table.stage != "raw":
-        return f"Delete it, and rebuild it: {_command(stored, 'run')}"
-    if stored.key and table.layout:
-        version = parse_key(stored.key)
-        forget = f"forget {version.workflow_id} --version {version.version}"
-        return f"Forget the version, then import the exports again: {_command(stored, forget)}"
-    if table.layout:
-        again = _command(stored, f"run {table.layout.kind}.csv")
-        return f"Delete it, and import the {table.layout.kind} export again: {again}"
-    return "Delete it, and import the exports again."
-
-
-def _command(stored: StoredFile, command: str) -> str:
-    return f"zoo-dag {command} --data {shlex.quote(address(stored.data))}"

@@ -17,15 +17,8 @@ from pathlib import Path
 import polars as pl
 
 from zoo_dag.errors import AccessError, TableError, explaining_full_disk
-from zoo_dag.store.stored_file import (
-    Footer,
-    StoredFile,
-    differences,
-    open_file,
-    read_files,
-    read_footer,
-    reading_error,
-)
+from zoo_dag.store.file_errors import StoredFile, reading_error
+from zoo_dag.store.stored_file import Footer, differences, open_file, read_files, read_footer
 from zoo_dag.store.working_copy import copy_at
 from zoo_dag.store.working_files import DRAFT, working
 from zoo_dag.tables import TABLES, Table
