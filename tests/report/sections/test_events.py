@@ -75,6 +75,14 @@ def test_rates_are_those_of_all_effort_and_the_largest_of_single_deployments():
     assert [row[:3] for row in group.parts[-1].rows.rows()] == [("A", "deer", 6.0)]
 
 
+def test_choices_of_one_label_do_not_share_their_effort():
+    same = {"choice_label": "Deer"}
+    of_rates = [rate("A", "deer", 3) | same, rate("A", "fawn", 1) | same]
+    section = of(event("1", 4, "deer", **same), event("1", 4, "fawn", **same), rates=of_rates)
+    assert [row[:2] for row in charts(section)["T0: rates"]] == [("Deer (deer)", 6.0), ("Deer (fawn)", 2.0)]
+    assert charts(section)["T0: events by choice"] == [("Deer (deer)", 1, 0), ("Deer (fawn)", 1, 0)]
+
+
 def test_deployments_about_which_nobody_answered_are_not_drawn():
     section = of(*EVENTS, event("6", 5, None, deployment="C", is_blank=None))
     assert charts(section)["T0: events by deployment"] == [("A", 1, 1), ("B", 1, 0)]

@@ -4,22 +4,22 @@ import polars as pl
 
 from zoo_dag.events.rates import byar_high, byar_low
 from zoo_dag.plots.agreement import named
+from zoo_dag.plots.choices import with_names_of_choices
 from zoo_dag.report.parts import Bars, Chart, Columns, Group, Intervals, Part, Section, Table
 from zoo_dag.wording.markdown import without_markup
 from zoo_dag.wording.sentences import counted, percent, ratio, verb
 
 _TASK = ("parent_task", "task", "task_revision")
-_NAME = pl.coalesce("choice_label", "choice_id")
 _MOST_DRAWN, _MOST_RATES = 16, 30
 _HOURS = 24
 
 
 def events(consensus: pl.LazyFrame, rates: pl.LazyFrame) -> Section:
     """A group for each task, of `event_consensus` and `deployment_rates`."""
-    rows = named(consensus.collect())
+    rows = with_names_of_choices(named(consensus.collect()))
     names = rows.select(*_TASK, "name").unique()
     # Rates may lack a revision, so that they cannot tell whether a task has several.
-    of_rates = rates.collect().join(names, on=_TASK, nulls_equal=True)
+    of_rates = with_names_of_choices(rates.collect()).join(names, on=_TASK, nulls_equal=True)
     groups = [
         _group(part, of_rates.filter(name=name))
         for (name,), part in sorted(rows.partition_by("name", as_dict=True).items())
@@ -72,7 +72,7 @@ def _by_choice(name: str, rows: pl.DataFrame) -> list[Chart]:
     present = pl.col("present")
     counts = (
         rows.filter(pl.col("choice_id").is_not_null())
-        .group_by(Choice=_NAME)
+        .group_by(Choice="choice")
         .agg(present.sum().cast(pl.Int64), (~present).sum().cast(pl.Int64).alias("too few votes"))
         .sort("present", "Choice", descending=[True, False])
     )
@@ -127,7 +127,7 @@ def _rates(name: str, rates: pl.DataFrame) -> list[Part]:
     known = rates.filter(n.is_not_null(), effort > 0)
     if known.is_empty():
         return []
-    sums = known.group_by(Choice=_NAME).agg(n.sum(), effort.sum())
+    sums = known.group_by(Choice="choice").agg(n.sum(), effort.sum())
     per_day = 100 / effort
     numbers = sums.select(
         "Choice",
@@ -150,7 +150,7 @@ def _by_deployment_and_choice(name: str, seen: pl.DataFrame) -> list[Table]:
     """The rates of what was seen at each deployment; none where nothing was."""
     rows = seen.select(
         pl.col("deployment").alias("Deployment"),
-        _NAME.alias("Choice"),
+        pl.col("choice").alias("Choice"),
         pl.col("rate").round(2).alias("Per 100 days"),
         pl.col("rate_low").round(2).alias("from"),
         pl.col("rate_high").round(2).alias("to"),
