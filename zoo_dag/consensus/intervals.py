@@ -4,6 +4,8 @@ import polars as pl
 
 # Two-sided 95 % quantile of the standard normal distribution.
 Z_95 = 1.959963984540054
+# Columns on the way to an entropy.
+_STEPS = ("_votes", "_total", "_most", "_share", "_of_answer")
 
 
 def wilson_low(successes: pl.Expr, trials: pl.Expr) -> pl.Expr:
@@ -27,19 +29,27 @@ def _wilson(successes: pl.Expr, trials: pl.Expr, side: int) -> pl.Expr:
     return centre + side * half
 
 
-def normalised_entropy(votes: pl.Expr, options: pl.Expr) -> pl.Expr:
-    """Shannon entropy of votes over options, divided by ln(options): 0 unanimous, 1 evenly split.
+def with_entropy(rows: pl.LazyFrame, name: str, votes: pl.Expr, options: pl.Expr) -> pl.LazyFrame:
+    """The rows with the Shannon entropy of votes over options, divided by ln(options): 0 unanimous, 1 evenly split.
 
-    An aggregation over the answers of one unit; `options` is the number of possible answers. 0 where only one
-    answer is possible, null where there are no votes.
+    The rows are the answers of units, whose numbers are in `unit`. `options` is the number of possible answers, of
+    which the largest of the unit counts. The entropy is 0 where only one answer is possible, null where there are
+    no votes.
     """
-    total = votes.sum()
-    share = pl.when(votes > 0).then(votes / total)
-    entropy = -(share * share.log()).sum()
-    most = options.max().cast(pl.Float64)
-    return (
-        pl.when(total == 0).then(None).when(most <= 1).then(0.0).otherwise((entropy / most.log()).clip(0, 1).abs())
+    own, total, most, share, of_answer = map(pl.col, _STEPS)
+    # Step by step: a window of more than a column is evaluated unit by unit.
+    numbers = rows.with_columns(_votes=votes, _most=options).with_columns(
+        _total=own.sum().over("unit"), _most=most.max().over("unit"), _alone=pl.len().over("unit") == 1
     )
+    # Rounded as Polars divides the numbers of one unit by their sum: times its reciprocal.
+    of_all = pl.when("_alone").then(own / total).otherwise(own * (1 / total))
+    shares = numbers.with_columns(_share=pl.when(own > 0).then(of_all))
+    entropy = -of_answer.sum().over("unit")
+    normalised = (entropy / most.cast(pl.Float64).log()).clip(0, 1).abs()
+    found = shares.with_columns(_of_answer=share * share.log()).with_columns(
+        pl.when(total == 0).then(None).when(most <= 1).then(0.0).otherwise(normalised).alias(name)
+    )
+    return found.drop("_alone", *_STEPS)
 
 
 def t_95(freedom: pl.Expr) -> pl.Expr:

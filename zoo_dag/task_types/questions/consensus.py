@@ -53,7 +53,7 @@ def question_consensus(
     unit_votes = unit_votes.join(votes, on="unit", how="left")
     for counts in (annotations[GIVEN], options):
         unit_votes = unit_votes.join(counts, on=scope.defined, how="left", nulls_equal=True)
-    consensus = compared(ranked(unit_votes, scope.unit, _ANSWER), ["unit"])
+    consensus = compared(ranked(unit_votes, scope.unit, _ANSWER))
     several = pl.when(pl.col("answer_set_votes").is_not_null())
     answered_any = pl.when(pl.col("answer_set_votes").is_not_null(), pl.col("n_answered") > 0)
     agreement, entropy = _of_yes_and_no()

@@ -6,7 +6,7 @@ median number of different choices, Pielou's evenness, counts as medians of bins
 
 import polars as pl
 
-from zoo_dag.consensus.intervals import normalised_entropy, wilson_high, wilson_low
+from zoo_dag.consensus.intervals import wilson_high, wilson_low, with_entropy
 from zoo_dag.consensus.ranking import ranked
 from zoo_dag.consensus.units import (
     Scope,
@@ -127,12 +127,13 @@ def _by_classification(named: pl.LazyFrame) -> pl.LazyFrame:
 def _measures(rows: pl.LazyFrame) -> pl.LazyFrame:
     votes, everybody, blank = pl.col("votes"), pl.col("n_classifications"), pl.col("blank")
     named = pl.col("choice_id").is_not_null()
+    of_animals = pl.when(blank).then(0).otherwise(votes)
+    for name, counted in (("evenness", votes), ("evenness_without_blanks", of_animals)):
+        rows = _with_evenness(rows, name, counted)
     return rows.with_columns(
         fraction_of_all=votes / everybody,
         fraction_low=pl.when(named).then(wilson_low(votes, everybody)),
         fraction_high=pl.when(named).then(wilson_high(votes, everybody)),
-        evenness=_pielou(votes).over("unit"),
-        evenness_without_blanks=_pielou(pl.when(blank).then(0).otherwise(votes)).over("unit"),
         answers=pl.when(named).then(pl.col("answers").fill_null([])),
         fraction_blank=(pl.col("n_blank") + pl.col("n_only_blank").fill_null(0)) / everybody,
         counts=pl.when(named).then(pl.col("counts").fill_null([])),
@@ -140,5 +141,7 @@ def _measures(rows: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _pielou(votes: pl.Expr) -> pl.Expr:
-    return normalised_entropy(votes, (votes > 0).sum())
+def _with_evenness(rows: pl.LazyFrame, name: str, votes: pl.Expr) -> pl.LazyFrame:
+    """The rows with Pielou's evenness of `votes`: the options are those that have any."""
+    n_named = (votes > 0).sum().over("unit")
+    return with_entropy(rows, name, votes, n_named)
