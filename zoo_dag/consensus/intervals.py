@@ -30,11 +30,11 @@ def _wilson(successes: pl.Expr, trials: pl.Expr, side: int) -> pl.Expr:
 
 
 def with_entropy(rows: pl.LazyFrame, name: str, votes: pl.Expr, options: pl.Expr) -> pl.LazyFrame:
-    """The rows with the Shannon entropy of votes over options, divided by ln(options): 0 unanimous, 1 evenly split.
+    """The rows with the Shannon entropy of votes over options by unit, divided by ln(options), as `name`.
 
-    The rows are the answers of units, whose numbers are in `unit`. `options` is the number of possible answers, of
-    which the largest of the unit counts. The entropy is 0 where only one answer is possible, null where there are
-    no votes.
+    0 is unanimous, 1 evenly split. Rows are answers, with the number of their unit in `unit`. `options` is the
+    number of possible answers, of which the largest of the unit counts. The entropy is 0 where only one answer is
+    possible, null where there are no votes.
     """
     own, total, most, share, of_answer = map(pl.col, _STEPS)
     # Step by step: a window of more than a column is evaluated unit by unit.

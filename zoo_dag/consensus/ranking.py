@@ -4,15 +4,16 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from zoo_dag.consensus.intervals import with_entropy, wilson_high, wilson_low
+from zoo_dag.consensus.intervals import wilson_high, wilson_low, with_entropy
 
 
 def ranked(rows: pl.LazyFrame, unit: list[str], order: list[str], first: Sequence[str] = ()) -> pl.LazyFrame:
-    """The rows sorted by unit, then most `votes` first, with `rank` (1 for most votes), `tied` and `unit`, a number.
+    """The rows sorted by unit, then most `votes` first, with `rank` (1 for most votes) and `tied`.
 
-    Takes `votes`, null where nobody voted (0 afterwards), and `n_answered`. Ties are in the order of the columns
-    `order`. Options that all gave are agreed on, and not tied. The columns `first` go before the votes: options
-    tie only where they are equal in them too. Rank and tied are null in a unit that nobody answered.
+    The column `unit` is then a number of the unit. Takes `votes`, null where nobody voted (0 afterwards), and
+    `n_answered`. Ties are in the order of the columns `order`. Options that all gave are agreed on, and not tied.
+    The columns `first` go before the votes: options tie only where they are equal in them too. Rank and tied are
+    null in a unit that nobody answered.
     """
     by_votes = rows.with_columns(pl.col("votes").fill_null(0)).sort(
         [*unit, *first, pl.col("votes").neg(), *order], nulls_last=True
