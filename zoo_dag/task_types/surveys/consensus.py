@@ -49,15 +49,14 @@ def survey_consensus(
     """
     rows = annotations["survey_annotations"]
     named = identifications(rows, scope, settings)
-    choice = ["unit", "choice_id"]
     # Left joins, so that a subject without any choice keeps its row.
     consensus = units(rows, scope).with_columns(hash_of_unit(scope))
     for frame, keys in (
         (_votes(named, scope), ["unit"]),
         (_order(tasks, scope), [*scope.defined, "choice_id"]),
         (_by_classification(named), ["unit"]),
-        (answers_about_choices(named, tasks, scope), choice),
-        (counts_of_choices(named, annotations[BINS], scope), choice),
+        (answers_about_choices(named, tasks, scope), ["choice"]),
+        (counts_of_choices(named, annotations[BINS], scope), ["choice"]),
     ):
         consensus = consensus.join(frame, on=keys, how="left", nulls_equal=True)
     consensus = _ranked(consensus.with_columns(is_blank=_is_blank()), scope)
@@ -68,12 +67,13 @@ def identifications(rows: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.
     """The identifications that count, in memory: much is computed from them.
 
     Takes `survey_annotations`. Returns `unit` (`units.hash_of_unit`), `definition` (`units.hash_of_definition`),
-    `version` (`units.version_text`), `classification_id`, `choice_id`, `choice_label`, `answers`, and `blank`:
-    whether the choice stands for an empty subject.
+    `version` (`units.version_text`), `classification_id`, `choice_id`, `choice_label`, `answers`, `choice`, a
+    number for each choice of a unit, and `blank`: whether the choice stands for an empty subject.
     """
     named = without_beaten_blanks(rows.filter(pl.col("status") == "answered"), scope, settings.surveys)
     columns = ("unit", "classification_id", "choice_id", "choice_label", "answers", "blank")
-    narrow = named.select(*columns, hash_of_definition(scope), version=version_text())
+    choice = pl.struct("unit", "choice_id").hash()
+    narrow = named.select(*columns, hash_of_definition(scope), version=version_text(), choice=choice)
     return narrow.collect(engine="streaming").lazy()
 
 
@@ -101,10 +101,10 @@ def _ranked(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
 
 
 def _votes(named: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
-    """`choice_id`, `choice_label`, `votes`, and whether the choice is `blank`, by unit."""
+    """`choice`, `choice_id`, `choice_label`, `votes`, and whether the choice is `blank`, by unit."""
     votes, blank = pl.col("classification_id").n_unique().cast(pl.Int64), pl.col("blank").any()
     label = newest("choice_label", scope, pl.col("version"))
-    return named.group_by("unit", "choice_id").agg(label, blank, votes=votes)
+    return named.group_by("unit", "choice", "choice_id").agg(label, blank, votes=votes)
 
 
 def _order(tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
