@@ -1,13 +1,14 @@
 """Intervals and entropy against values known from elsewhere."""
 
 import math
+from random import Random
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_dag.consensus.intervals import normalised_entropy, t_95, wilson_high, wilson_low
+from zoo_dag.consensus.intervals import t_95, wilson_high, wilson_low, with_entropy
 
 
 def wilson(successes: int, trials: int) -> tuple[float | None, float | None]:
@@ -18,9 +19,19 @@ def wilson(successes: int, trials: int) -> tuple[float | None, float | None]:
     return low, high
 
 
+def entropies(*units: tuple[list[int], int]) -> list[float | None]:
+    """The entropy of each answer of units, which are their votes and the number of options."""
+    rows = [(unit, votes, options) for unit, (of_unit, options) in enumerate(units) for votes in of_unit]
+    schema = {"unit": pl.UInt32, "votes": pl.Int64, "options": pl.Int64}
+    answers = pl.LazyFrame(rows, schema=schema, orient="row")
+    found = with_entropy(answers, "entropy", pl.col("votes"), pl.col("options")).collect()
+    assert found.columns == [*schema, "entropy"]
+    return found["entropy"].to_list()
+
+
 def entropy(votes: list[int], options: int) -> float | None:
-    frame = pl.DataFrame({"votes": votes, "options": [options] * len(votes)}, schema_overrides={"votes": pl.Int64})
-    value: float | None = frame.select(normalised_entropy(pl.col("votes"), pl.col("options"))).item()
+    value, *others = entropies((votes, options))
+    assert all(other == value for other in others)
     return value
 
 
@@ -98,6 +109,15 @@ def test_without_votes_there_is_no_entropy() -> None:
 def test_the_entropy_lies_between_0_and_1(votes: list[int]) -> None:
     value = entropy(votes, len(votes))
     assert value is None if sum(votes) == 0 else value is not None and 0 <= value <= 1
+
+
+def test_the_entropy_of_many_units_is_that_of_each_alone() -> None:
+    random = Random(7)  # noqa: S311 - invents data, keeps no secret
+    votes = [[random.randrange(50) for _ in range(random.choice([1, 2, 7, 200]))] for _ in range(3000)]
+    together = iter(entropies(*((of_unit, len(of_unit)) for of_unit in votes)))
+    for of_unit in votes[:50]:
+        alone = entropies((of_unit, len(of_unit)))
+        assert [next(together) for _ in of_unit] == alone
 
 
 def test_the_t_quantiles_equal_published_values() -> None:

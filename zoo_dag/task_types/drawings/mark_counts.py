@@ -10,7 +10,7 @@ import polars as pl
 
 from zoo_dag.consensus.rules import at_most, ordered
 from zoo_dag.consensus.task_columns import SUBJECT, TaskColumn, TaskColumns, part_labels
-from zoo_dag.consensus.units import Scope, newest, offered, units
+from zoo_dag.consensus.units import Scope, hash_of_unit, newest, offered, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Agreement
 from zoo_dag.task_types.declaration import Aggregated, Annotations, Consensus
@@ -29,28 +29,35 @@ def mark_counts(annotations: Annotations, _tasks: pl.LazyFrame, scope: Scope, _s
     the volunteer repeated is one of its own where the settings let it count.
     """
     rows = annotations["drawing_annotations"]
-    marks = inside(rows)
     # Crops have no tool: they count in the row over all tools only.
     with_tool = pl.col("tool_index").is_not_null()
-    classification, tool = [*scope.unit, "classification_id"], [*scope.unit, "tool_index"]
-    of_tool = marks.group_by([*classification, "tool_index"]).agg(numbers=pl.len().cast(pl.Int64))
-    of_all = of_tool.group_by(classification).agg(pl.col("numbers").sum())
+    classification, tool = ["unit", "classification_id"], ["unit", "tool_index"]
+    marks, number = _marks(rows, scope), pl.len().cast(pl.Int64).alias("numbers")
+    of_tool = marks.group_by(*classification, "tool_index").agg(number)
+    of_all = marks.group_by(classification).agg(number)
     used = pl.concat([of_tool.filter(with_tool), of_all], how="diagonal").group_by(tool).agg("numbers")
-    every = units(rows, scope)
+    every = units(rows, scope).with_columns(hash_of_unit(scope))
     with_tools = every.join(annotations[TOOLS], on=scope.defined, nulls_equal=True)
     counts = pl.concat([with_tools, every], how="diagonal").join(used, on=tool, how="left", nulls_equal=True)
     counts = counts.with_columns(_with_zeros()).with_columns(_measures())
-    return Aggregated(counts.sort(tool, nulls_last=True))
+    return Aggregated(counts.sort([*scope.unit, "tool_index"], nulls_last=True))
+
+
+def _marks(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """The marks that count, with `unit`: the same query for all that is computed of them, so that it runs once."""
+    tool = ("tool_index", "tool_type", "tool_label")
+    needed = dict.fromkeys((*scope.defined, "workflow_version", "classification_id", *tool))
+    return inside(rows).select(hash_of_unit(scope), *needed)
 
 
 def decide(annotations: Annotations, tasks: pl.LazyFrame, scope: Scope, _settings: Settings) -> Annotations:
     """`tools` of each task: those that the workflow offers, and those of marks. `tool_index, type and label`."""
     place = [*scope.defined, "tool_index"]
-    marks = inside(annotations["drawing_annotations"])
     used = (
-        marks.filter(pl.col("tool_index").is_not_null())
+        _marks(annotations["drawing_annotations"], scope)
         .group_by(place)
         .agg(pl.col("tool_type").max(), newest("tool_label", scope))
+        .filter(pl.col("tool_index").is_not_null())
     )
     defined = offered(tasks, scope, "tool").select(
         *scope.defined, tool_index="option_index", defined_type="option_id", defined_label="option_label"

@@ -41,7 +41,7 @@ def dropdown_consensus(
     consensus = consensus.join(_number_of_options(tasks, scope), on=select, how="left", nulls_equal=True)
     consensus = consensus.join(_of_whole_answers(rows, scope), on=scope.unit, how="left", nulls_equal=True)
     # Ranked last, which sorts.
-    consensus = compared(ranked(consensus, unit, ["option_index", *_OPTION]), unit)
+    consensus = compared(ranked(consensus, unit, ["option_index", *_OPTION]))
     return Aggregated(consensus)
 
 

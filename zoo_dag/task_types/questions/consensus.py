@@ -10,6 +10,7 @@ from zoo_dag.consensus.units import Scope, hash_of_unit, offered, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import FLATTENED
 from zoo_dag.tables.flattened import CLASSIFICATION_KEYS
+from zoo_dag.tables.lookup import looked_up
 from zoo_dag.task_types.declaration import Aggregated, Annotations
 
 _ANSWER = ["answer_index", "answer"]
@@ -53,7 +54,7 @@ def question_consensus(
     unit_votes = unit_votes.join(votes, on="unit", how="left")
     for counts in (annotations[GIVEN], options):
         unit_votes = unit_votes.join(counts, on=scope.defined, how="left", nulls_equal=True)
-    consensus = compared(ranked(unit_votes, scope.unit, _ANSWER), ["unit"])
+    consensus = compared(ranked(unit_votes, scope.unit, _ANSWER))
     several = pl.when(pl.col("answer_set_votes").is_not_null())
     answered_any = pl.when(pl.col("answer_set_votes").is_not_null(), pl.col("n_answered") > 0)
     agreement, entropy = _of_yes_and_no()
@@ -96,13 +97,16 @@ def _with_answer_sets(seen: pl.LazyFrame, rows: pl.LazyFrame, scope: Scope) -> p
     status = pl.col("status")
     chosen = rows.filter(pl.col("task_type").is_in(SEVERAL))
     bits, labels = _bits(chosen.filter(status == "answered"))
-    words = bits.columns[len(_ANSWER) :]
+    words, answer = bits.columns[len(_ANSWER) :], pl.struct(_ANSWER).hash()
+    known = bits.select(answer).to_series()
     answers = (
-        chosen.join(bits.lazy(), on=_ANSWER, how="left", nulls_equal=True, maintain_order="left")
-        .select(
+        chosen.select(
             hash_of_unit(scope),
             "classification_id",
-            pl.when(status == "answered").then(pl.col(words)),
+            *(
+                pl.when(status == "answered").then(looked_up(answer, known, bits[word])).alias(word)
+                for word in words
+            ),
             empty=status == "blank",
             complete=status.is_in(["answered", "blank"]),
         )

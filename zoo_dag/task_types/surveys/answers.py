@@ -9,35 +9,43 @@ _FIELDS = ["question_id", "question_label", "answer_id", "answer_label", "votes"
 
 
 def answers_about_choices(named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
-    """`answers` by `unit` and choice, in the order of the workflow; those that it does not have come last, by id.
+    """`answers` by `choice`, in the order of the workflow; those that it does not have come last, by id.
 
     Takes identifications (`surveys.consensus.identifications`). `votes` are the classifications that gave the
     answer about the choice, in one identification or several; `fraction` is of all that named the choice. It stays
     below 1 where a question was left open, and the answers to a question with several do not add up to 1.
     """
-    choice = ["unit", "choice_id"]
     namers, version = pl.col("classification_id").n_unique(), pl.col("version")
-    definition = hash_of_definition(scope)
+    said = answer_rows(named).with_columns(answer=pl.struct("definition", *_ANSWER).hash())
+    votes = said.group_by("choice", "answer").agg(
+        newest("question_label", scope, version),
+        newest("answer_label", scope, version),
+        votes=namers.cast(pl.Int64),
+    )
+    in_order = (
+        votes.join(_different_answers(said, tasks, scope), on="answer")
+        .join(named.group_by("choice").agg(n_named=namers), on="choice", how="left")
+        .with_columns(fraction=pl.col("votes") / pl.col("n_named"))
+        .sort("place")
+    )
+    return in_order.group_by("choice", maintain_order=True).agg(answers=pl.struct(_FIELDS))
+
+
+def _different_answers(said: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
+    """`answer`, the ids of question and answer, and the `place` of the answer in the order of the workflow."""
+    definition, answer = hash_of_definition(scope), ["definition", *_ANSWER]
     places, questions = (
         known(tasks, scope).with_columns(definition).drop(scope.defined) for known in (places_of, questions_of)
     )
     order = ["question_place", "question_id", "place", "answer_id"]
-    votes = (
-        answer_rows(named)
-        .group_by([*choice, *_ANSWER])
-        .agg(
-            pl.col("definition").first(),
-            newest("question_label", scope, version),
-            newest("answer_label", scope, version),
-            votes=namers.cast(pl.Int64),
-        )
-        .join(named.group_by(choice).agg(n_named=namers), on=choice, how="left")
-        .join(places, on=["definition", *_ANSWER], how="left", nulls_equal=True)
+    return (
+        said.group_by("answer")
+        .agg(pl.col(answer).first())
+        .join(places, on=answer, how="left", nulls_equal=True)
         .join(questions, on=["definition", "question_id"], how="left", nulls_equal=True)
-        .with_columns(fraction=pl.col("votes") / pl.col("n_named"))
         .sort(order, nulls_last=True)
+        .select("answer", *_ANSWER, place=pl.int_range(pl.len()))
     )
-    return votes.group_by(choice, maintain_order=True).agg(answers=pl.struct(_FIELDS))
 
 
 def answer_rows(named: pl.LazyFrame) -> pl.LazyFrame:

@@ -6,7 +6,7 @@ median number of different choices, Pielou's evenness, counts as medians of bins
 
 import polars as pl
 
-from zoo_dag.consensus.intervals import normalised_entropy, wilson_high, wilson_low
+from zoo_dag.consensus.intervals import wilson_high, wilson_low, with_entropy
 from zoo_dag.consensus.ranking import ranked
 from zoo_dag.consensus.units import (
     Scope,
@@ -49,15 +49,14 @@ def survey_consensus(
     """
     rows = annotations["survey_annotations"]
     named = identifications(rows, scope, settings)
-    choice = ["unit", "choice_id"]
     # Left joins, so that a subject without any choice keeps its row.
     consensus = units(rows, scope).with_columns(hash_of_unit(scope))
     for frame, keys in (
         (_votes(named, scope), ["unit"]),
         (_order(tasks, scope), [*scope.defined, "choice_id"]),
         (_by_classification(named), ["unit"]),
-        (answers_about_choices(named, tasks, scope), choice),
-        (counts_of_choices(named, annotations[BINS], scope), choice),
+        (answers_about_choices(named, tasks, scope), ["choice"]),
+        (counts_of_choices(named, annotations[BINS], scope), ["choice"]),
     ):
         consensus = consensus.join(frame, on=keys, how="left", nulls_equal=True)
     consensus = _ranked(consensus.with_columns(is_blank=_is_blank()), scope)
@@ -68,12 +67,13 @@ def identifications(rows: pl.LazyFrame, scope: Scope, settings: Settings) -> pl.
     """The identifications that count, in memory: much is computed from them.
 
     Takes `survey_annotations`. Returns `unit` (`units.hash_of_unit`), `definition` (`units.hash_of_definition`),
-    `version` (`units.version_text`), `classification_id`, `choice_id`, `choice_label`, `answers`, and `blank`:
-    whether the choice stands for an empty subject.
+    `version` (`units.version_text`), `classification_id`, `choice_id`, `choice_label`, `answers`, `choice`, a
+    number for each choice of a unit, and `blank`: whether the choice stands for an empty subject.
     """
     named = without_beaten_blanks(rows.filter(pl.col("status") == "answered"), scope, settings.surveys)
     columns = ("unit", "classification_id", "choice_id", "choice_label", "answers", "blank")
-    narrow = named.select(*columns, hash_of_definition(scope), version=version_text())
+    choice = pl.struct("unit", "choice_id").hash()
+    narrow = named.select(*columns, hash_of_definition(scope), version=version_text(), choice=choice)
     return narrow.collect(engine="streaming").lazy()
 
 
@@ -101,10 +101,10 @@ def _ranked(rows: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
 
 
 def _votes(named: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
-    """`choice_id`, `choice_label`, `votes`, and whether the choice is `blank`, by unit."""
+    """`choice`, `choice_id`, `choice_label`, `votes`, and whether the choice is `blank`, by unit."""
     votes, blank = pl.col("classification_id").n_unique().cast(pl.Int64), pl.col("blank").any()
     label = newest("choice_label", scope, pl.col("version"))
-    return named.group_by("unit", "choice_id").agg(label, blank, votes=votes)
+    return named.group_by("unit", "choice", "choice_id").agg(label, blank, votes=votes)
 
 
 def _order(tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
@@ -127,12 +127,13 @@ def _by_classification(named: pl.LazyFrame) -> pl.LazyFrame:
 def _measures(rows: pl.LazyFrame) -> pl.LazyFrame:
     votes, everybody, blank = pl.col("votes"), pl.col("n_classifications"), pl.col("blank")
     named = pl.col("choice_id").is_not_null()
+    of_animals = pl.when(blank).then(0).otherwise(votes)
+    for name, counted in (("evenness", votes), ("evenness_without_blanks", of_animals)):
+        rows = _with_evenness(rows, name, counted)
     return rows.with_columns(
         fraction_of_all=votes / everybody,
         fraction_low=pl.when(named).then(wilson_low(votes, everybody)),
         fraction_high=pl.when(named).then(wilson_high(votes, everybody)),
-        evenness=_pielou(votes).over("unit"),
-        evenness_without_blanks=_pielou(pl.when(blank).then(0).otherwise(votes)).over("unit"),
         answers=pl.when(named).then(pl.col("answers").fill_null([])),
         fraction_blank=(pl.col("n_blank") + pl.col("n_only_blank").fill_null(0)) / everybody,
         counts=pl.when(named).then(pl.col("counts").fill_null([])),
@@ -140,5 +141,7 @@ def _measures(rows: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _pielou(votes: pl.Expr) -> pl.Expr:
-    return normalised_entropy(votes, (votes > 0).sum())
+def _with_evenness(rows: pl.LazyFrame, name: str, votes: pl.Expr) -> pl.LazyFrame:
+    """The rows with Pielou's evenness of `votes`: the options are those that have any."""
+    n_named = (votes > 0).sum().over("unit")
+    return with_entropy(rows, name, votes, n_named)

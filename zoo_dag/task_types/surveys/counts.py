@@ -8,6 +8,7 @@ import polars as pl
 
 from zoo_dag.consensus.units import Scope, hash_of_definition, newest
 from zoo_dag.settings.results import Surveys
+from zoo_dag.tables.lookup import looked_up
 from zoo_dag.tables.versions import version_order
 from zoo_dag.task_types.surveys.answers import answer_rows, places_of, questions_of
 from zoo_dag.task_types.surveys.counting import counting
@@ -15,7 +16,8 @@ from zoo_dag.task_types.surveys.counting import counting
 # The name of what `bins_of` returns, among the tables that a consensus takes.
 BINS = "bins"
 _ANSWER = ["question_id", "answer_id"]
-_FIELDS = ["question_id", "question_label", "votes", "min", "median", "max"]
+_PARTS = ("min", "median", "max")
+_FIELDS = ["question_id", "question_label", "votes", *_PARTS]
 
 
 def bins_of(named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Surveys) -> pl.LazyFrame:
@@ -27,7 +29,7 @@ def bins_of(named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope, settings: Su
 
 
 def counts_of_choices(named: pl.LazyFrame, bins: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
-    """`counts` by `unit` and choice; of the question that is the count `count_min`, `count_median`, `count_max`.
+    """`counts` by `choice`; of the question that is the count `count_min`, `count_median`, `count_max`.
 
     Takes identifications (`surveys.consensus.identifications`), and what `bins_of` returns: which questions count,
     and which answers are numbers. Each of them is in `counts`, in the order of the workflow, also where nobody
@@ -40,22 +42,21 @@ def counts_of_choices(named: pl.LazyFrame, bins: pl.LazyFrame, scope: Scope) -> 
     numbers. Where a choice has any other id of digits among its bins, or several different bins without an order,
     its counts are null.
     """
-    choice = ["unit", "choice_id"]
     bins = bins.with_columns(hash_of_definition(scope))
     question = pl.col("question_label", "question_place", "is_the_count").first()
     questions = bins.group_by("definition", "question_id").agg(question)
     spread = _spread(answer_rows(named), bins)
     order = ["question_place", "question_id"]
     every = (
-        named.select("definition", *choice)
+        named.select("definition", "choice")
         .unique()
         .join(questions, on="definition")
-        .join(spread, on=[*choice, "question_id"], how="left", nulls_equal=True)
+        .join(spread, on=["choice", "question_id"], how="left", nulls_equal=True)
         .with_columns(pl.col("votes").fill_null(0))
         .sort(order, nulls_last=True)
     )
-    the_count = {f"count_{part}": pl.col(part).filter("is_the_count").first() for part in ("min", "median", "max")}
-    return every.group_by(choice, maintain_order=True).agg(counts=pl.struct(_FIELDS), **the_count)
+    the_count = {f"count_{part}": pl.col(part).filter("is_the_count").first() for part in _PARTS}
+    return every.group_by("choice", maintain_order=True).agg(counts=pl.struct(_FIELDS), **the_count)
 
 
 def _different_answers(named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -> pl.LazyFrame:
@@ -89,28 +90,36 @@ def _different_answers(named: pl.LazyFrame, tasks: pl.LazyFrame, scope: Scope) -
 
 
 def _spread(rows: pl.LazyFrame, bins: pl.LazyFrame) -> pl.LazyFrame:
-    """`votes`, `min`, `median` and `max` by unit, choice and question; no row where they are not clear."""
-    about = ["unit", "choice_id", "question_id"]
+    """`votes`, `min`, `median` and `max` by `choice` and `question_id`; no row where they are not clear."""
+    numbers = _numbers(bins)
+    answer, number, about = pl.struct("definition", *_ANSWER).hash(), pl.col("number"), ["choice", "question_id"]
+    given = rows.select(*about, "classification_id", answer=answer).join(
+        numbers.lazy().select("number", "has_place", "is_unclear", answer=answer), on="answer"
+    )
+    highest = given.group_by(*about, "classification_id").agg(
+        number.max(), pl.col("has_place").all(), pl.col("is_unclear").any(), lowest=number.min()
+    )
+    spread = highest.group_by(about).agg(
+        votes=pl.len().cast(pl.Int64),
+        min=number.min(),
+        median=number.sort().get(pl.len() // 2),
+        max=number.max(),
+        in_order=pl.col("has_place").all() | (pl.col("lowest").min() == number.max()),
+        is_unclear=pl.col("is_unclear").any(),
+    )
+    clear = spread.filter("in_order", ~pl.col("is_unclear"))
+    bin_of = (looked_up(pl.col(part), numbers["number"], numbers["bin"]).alias(part) for part in _PARTS)
+    return clear.with_columns(*bin_of).select(*about, "votes", *_PARTS)
+
+
+def _numbers(bins: pl.LazyFrame) -> pl.DataFrame:
+    """The answers that are numbers, each with its place in their order as `number`, and its `bin`."""
     digit = pl.col("answer_id").str.extract(r"^([0-9])$").cast(pl.Int32)
     place = pl.when(pl.col("question_place").is_null()).then(digit).otherwise("place")
-    numbers = bins.filter("is_number").select(
-        "definition", *_ANSWER, "answer_label", place=place, bin=pl.coalesce("answer_label", "answer_id")
+    is_unclear = pl.col("answer_label").is_null() & pl.col("answer_id").str.contains("^[0-9]{2,}$")
+    placed = bins.filter("is_number").with_columns(place=place).sort("place", "answer_id")
+    bin_ = pl.coalesce("answer_label", "answer_id").alias("bin")
+    found = placed.select(
+        "definition", *_ANSWER, bin_, has_place=pl.col("place").is_not_null(), is_unclear=is_unclear
     )
-    in_order = pl.col("place").is_not_null().all().over(about)
-    alone = pl.col("answer_id").n_unique().over(about) == 1
-    unclear = pl.col("answer_label").is_null() & pl.col("answer_id").str.contains("^[0-9]{2,}$")
-    order = ["place", "answer_id"]
-    highest = (
-        rows.drop("answer_label")
-        .join(numbers, on=["definition", *_ANSWER], nulls_equal=True)
-        .filter(in_order | alone, ~unclear.any().over(about))
-        .group_by([*about, "classification_id"])
-        .agg(pl.col("place", "answer_id", "bin").sort_by(order).last())
-    )
-    sorted_bins = pl.col("bin").sort_by(order)
-    return highest.group_by(about).agg(
-        votes=pl.len().cast(pl.Int64),
-        min=sorted_bins.first(),
-        median=sorted_bins.get(pl.len() // 2),
-        max=sorted_bins.last(),
-    )
+    return found.with_row_index("number").collect()
