@@ -204,7 +204,8 @@ def _typed(
         grid_subject_ids(batch, ids["subject_ids"], task_types),
         *annotation_columns(batch["annotations"], task_types).get_columns(),
     ]
-    frame = batch.select(
+    # One after the other: to share out a few columns of a batch takes longer than to compute them.
+    frame = batch.select_seq(
         "user_id",
         "user_name",
         "user_ip",
@@ -216,18 +217,18 @@ def _typed(
         **version,
     ).hstack(columns)
     frame = (
-        frame.with_columns(
+        frame.with_columns_seq(
             user_id=integer(pl.col("user_id")),
             user_key=user_keys(frame, anonymous_by_ip=settings.volunteers.anonymous_by_ip),
             retired_at=pl.coalesce("retired_at", last_retired(frame["subject_ids"], retired)),
         )
-        .with_columns(
+        .with_columns_seq(
             after_retirement=pl.col("retired_when_shown").fill_null(False)
             | (pl.col("created_at") > pl.col("retired_at")).fill_null(False),
         )
-        .with_columns(listed=is_listed(settings.exclusion))
+        .with_columns_seq(listed=is_listed(settings.exclusion))
     )
-    gold_standard = batch.select(missing_to_null("gold_standard")).to_series()
+    gold_standard = batch.select_seq(missing_to_null("gold_standard")).to_series()
     checks = (
         required("classification_id", WHOLE_NUMBER),
         unread("created_at", pl.lit(batch["created_at"]), TIME),
