@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from zoo_dag.exports.batches import batches
+from zoo_dag.exports.batches import BATCH_BYTES, batches
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,12 @@ def test_a_batch_has_few_rows_where_they_are_large(letters: int, n_rows: int, mo
     found = list(batches(frame))
     assert max(batch.height for batch in found) <= most_rows
     assert pl.concat(found)["number"].to_list() == list(range(n_rows))
+
+
+def test_batches_of_more_bytes_have_more_rows() -> None:
+    frame = pl.LazyFrame({"text": ["x" * 10_000] * 5000})
+    half, whole = (
+        [batch.height for batch in batches(frame, n_bytes=n_bytes)] for n_bytes in (BATCH_BYTES, 2 * BATCH_BYTES)
+    )
+    assert sum(half) == sum(whole) == 5000
+    assert max(half) < max(whole) <= 2 * max(half)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from zoo_dag.exports.cells import integer, load_json, missing_to_null, seconds, truth, utc_time
+from zoo_dag.exports.cells import different, integer, load_json, missing_to_null, seconds, truth, utc_time
 
 
 def values(expression: pl.Expr, cells: list[str | None]) -> list[object]:
@@ -18,6 +18,16 @@ def test_null_and_empty_text_both_mean_missing() -> None:
 
 def test_what_r_and_pandas_write_for_missing() -> None:
     assert values(missing_to_null("cell"), ["NA", "NaN", "nan", "NAN", "N/A"]) == [None, None, None, "NAN", "N/A"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [[], [None], ["b", "a", "b"], [None, "b", None, "a", "", "b"], ["x" * 100_000, "ä", "x" * 100_000, None]],
+)
+def test_each_row_has_the_place_of_its_cell_among_the_different_ones(cells: list[str | None]) -> None:
+    distinct, places = different(pl.Series("cell", cells, pl.String))
+    assert [distinct[place] for place in places] == cells
+    assert distinct.len() == len(set(cells))
 
 
 def test_integers_that_pandas_wrote_as_floats() -> None:

@@ -119,6 +119,11 @@ def test_sizes_of_frames_are_read_whatever_else_clients_send() -> None:
         # A letter of two bytes where the 24 letters of other times end.
         ('{"started_at":"2024-03-01 06:00:00","s":"ä\u00e4"}', "2024-03-01 06:00:00"),
         ('{"started\\u005fat":"2024-03-01T06:00:00.000Z"}', "2024-03-01T06:00:00.000Z"),
+        # Times of other lengths before it.
+        ('{"x_at":"2024","y_at":"","started_at":"2024-03-01T06:00:00.000Z"}', "2024-03-01T06:00:00.000Z"),
+        ('{"x_at":"' + "0" * 60 + '","started_at":"2024","s":"' + "ä" * 60 + '"}', "2024"),
+        ('{"x_at":"","started_at":"a","s":"' + "ä" * 60 + '"}', "a"),
+        ('{"x_at":"2024-03-01T05:00:00.0000Z","y_at":"2024-03-01T05:00:00.00Z","started_at":"a"}', "a"),
         ('{"started_at":"first","x":{"started_at":"2024-03-01T06:00:00.000Z"}}', "first"),
         ('{"started_at": "2024-03-01T06:00:00.000Z"}', "2024-03-01T06:00:00.000Z"),
         ('{"finished_at":"2024-03-01T06:00:00.000Z"}', None),

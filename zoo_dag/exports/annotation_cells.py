@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from zoo_dag.exports.cells import load_json
+from zoo_dag.exports.cells import different, load_json
 
 # If the type of a task is unknown, its value is a list of children unless one has one of these keys.
 _NO_CHILD = frozenset(
@@ -23,16 +23,15 @@ def annotation_columns(cells: pl.Series, task_types: Mapping[str, str | None]) -
     Returns `annotations_problem: String`, a sentence where a cell is not a JSON array, and `n_elements: Int64`,
     null there. Equal cells are read once.
     """
-    distinct = cells.unique()
+    distinct, places = different(cells)
     problems, counts = (
         zip(*(_read(cell, task_types) for cell in distinct), strict=True) if len(cells) else ((), ())
     )
     read = pl.DataFrame(
-        {cells.name: distinct, "annotations_problem": problems, "n_elements": counts},
-        schema={cells.name: pl.String, "annotations_problem": pl.String, "n_elements": pl.Int64},
+        {"annotations_problem": problems, "n_elements": counts},
+        schema={"annotations_problem": pl.String, "n_elements": pl.Int64},
     )
-    rows = cells.to_frame().join(read, on=cells.name, how="left", nulls_equal=True, maintain_order="left")
-    return rows.drop(cells.name)
+    return read[places]
 
 
 def count_elements(annotations: list[Any], task_types: Mapping[str, str | None]) -> int:

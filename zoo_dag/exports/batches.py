@@ -9,16 +9,16 @@ import polars as pl
 
 BATCH_ROWS = 20_000
 # As many as 10,000 rows of usual size.
-_BATCH_BYTES = 16 << 20
+BATCH_BYTES = 16 << 20
 
 
-def batches(frame: pl.LazyFrame, rows: int = BATCH_ROWS) -> Iterator[pl.DataFrame]:
-    """The rows of a frame in order, as data frames of about `rows` rows or 16 MiB at most.
+def batches(frame: pl.LazyFrame, rows: int = BATCH_ROWS, *, n_bytes: int = BATCH_BYTES) -> Iterator[pl.DataFrame]:
+    """The rows of a frame in order, as data frames of about `rows` rows or `n_bytes` at most, by default 16 MiB.
 
     The garbage collector is off while the caller processes a batch: lists of cells contain no cycles, and
     searching them would take half of the time.
     """
-    for batch in _within(frame.collect_batches(maintain_order=True), rows):
+    for batch in _within(frame.collect_batches(maintain_order=True), rows, n_bytes):
         enabled = gc.isenabled()
         gc.disable()
         try:
@@ -28,13 +28,13 @@ def batches(frame: pl.LazyFrame, rows: int = BATCH_ROWS) -> Iterator[pl.DataFram
                 gc.enable()
 
 
-def _within(frames: Iterable[pl.DataFrame], rows: int) -> Iterator[pl.DataFrame]:
+def _within(frames: Iterable[pl.DataFrame], rows: int, most_bytes: int) -> Iterator[pl.DataFrame]:
     """The rows of frames of any size, as frames that are as large as they may be."""
     waiting: list[pl.DataFrame] = []
     n_rows = n_bytes = 0
-    for each in (piece for frame in frames for piece in _pieces(frame, rows)):
+    for each in (piece for frame in frames for piece in _pieces(frame, rows, most_bytes // 2)):
         size = int(each.estimated_size())
-        if waiting and (n_rows + each.height > rows or n_bytes + size > _BATCH_BYTES):
+        if waiting and (n_rows + each.height > rows or n_bytes + size > most_bytes):
             yield _together(waiting)
             waiting, n_rows, n_bytes = [], 0, 0
         waiting.append(each)
@@ -44,12 +44,12 @@ def _within(frames: Iterable[pl.DataFrame], rows: int) -> Iterator[pl.DataFrame]
         yield _together(waiting)
 
 
-def _pieces(frame: pl.DataFrame, rows: int) -> Iterator[pl.DataFrame]:
-    """A frame in halves of halves, until each has so many rows, and half of the bytes of a batch, at most."""
-    if frame.height > 1 and (frame.height > rows or frame.estimated_size() > _BATCH_BYTES // 2):
+def _pieces(frame: pl.DataFrame, rows: int, n_bytes: int) -> Iterator[pl.DataFrame]:
+    """A frame in halves of halves, until each has so many rows and bytes at most."""
+    if frame.height > 1 and (frame.height > rows or frame.estimated_size() > n_bytes):
         half = frame.height // 2
-        yield from _pieces(frame.slice(0, half), rows)
-        yield from _pieces(frame.slice(half), rows)
+        yield from _pieces(frame.slice(0, half), rows, n_bytes)
+        yield from _pieces(frame.slice(half), rows, n_bytes)
     else:
         yield frame
 

@@ -62,7 +62,8 @@ def classifications_hashes(raw: pl.LazyFrame, cells: SubjectCells, n_rows: Seque
     columns = _columns(rows)
     hashes = [_ColumnHashes(columns) for _ in n_rows]
     ends, n_read = list(accumulate(n_rows)), 0
-    for each in batches(rows.select(columns), _ROWS_IN_CACHE) if any(n_rows) else ():
+    others = [name for name in columns if name != cells.stable.name]
+    for each in batches(rows.select(others), _ROWS_IN_CACHE) if any(n_rows) else ():
         batch = each.with_columns(cells.stable.gather(cells.of_rows.slice(n_read, each.height)))
         first, last = bisect_right(ends, n_read), bisect_left(ends, n_read + batch.height)
         cuts = [0, *(end - n_read for end in ends[first:last]), batch.height]

@@ -74,9 +74,12 @@ def is_listed(rules: Exclusion) -> pl.Expr:
     names = [user.strip().lower() for user in rules.users]
     keys = [*names, *(f"user:{name}" for name in names)]
     created_at, version = pl.col("created_at"), pl.col("workflow_version")
-    conditions = [
+    of_users = [
         pl.col("user_name").str.strip_chars().str.to_lowercase().is_in(names),
         pl.col("user_key").str.to_lowercase().is_in(keys),
+    ]
+    conditions = [
+        *(of_users if names else [pl.repeat(False, pl.len())]),
         *([created_at < rules.before] if rules.before else []),
         *([created_at > rules.after] if rules.after else []),
     ]

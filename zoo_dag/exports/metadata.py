@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from zoo_dag.exports.cells import load_json
+from zoo_dag.exports.cells import different, load_json
 from zoo_dag.tables.parsed import CLASSIFICATIONS, DIMENSIONS
 
 METADATA_DTYPES = pl.Schema(
@@ -31,15 +31,19 @@ METADATA_DTYPES = pl.Schema(
 # cannot store it. What is cut out leaves the same JSON around it.
 _LETTERS = "[0-9A-Za-z .:+-]*"
 _ANY_TIME = f'_at":"{_LETTERS}"'
-_CUT, _ANY_TIME_CUT = "\0", r'_at":"\u0000"'
+_CUT, _AS_JSON = "\0", r"\u0000"
+_ANY_TIME_CUT = f'_at":"{_AS_JSON}"'
 # Those that tables use.
 _TIMES = ("started_at", "finished_at")
+# Browsers write all times with so many letters.
 _TIME_LETTERS = len("2024-03-05T01:02:03.250Z")
 # The sizes of a frame, in the order of DIMENSIONS.
 _Sizes = tuple[float | None, float | None, float | None, float | None]
 _NO_SIZES: _Sizes = (None, None, None, None)
 # The largest side in pixels that is believed.
 _LARGEST_SIDE = 1e6
+# A truth value, which Python counts as a number, is none.
+_NUMBERS = (int, float)
 _EMPTY: dict[str, Any] = {}
 _NOTHING: Callable[[str], Any] = _EMPTY.get
 
@@ -55,15 +59,13 @@ def metadata_columns(cells: pl.Series) -> pl.DataFrame:
     in which it is not sure which time a key has.
     """
     rest = cells.str.replace_all(_ANY_TIME, _ANY_TIME_CUT)
-    distinct = rest.unique()
+    distinct, places = different(rest)
     read = _read(distinct)
     unsure = read["metadata_problem"].is_not_null()
     for name in _TIMES:
         unsure |= _is_cut(read[name]) & (distinct.str.count_matches(_key(name), literal=True) != 1)
-    places = distinct.to_frame("rest").with_row_index("place")
-    found = rest.to_frame("rest").join(places, on="rest", how="left", nulls_equal=True, maintain_order="left")
-    rows, is_unsure = read[found["place"]], unsure[found["place"]]
-    rows = rows.with_columns(_restored(rows[name], cells) for name in _TIMES)
+    rows, is_unsure = read[places], unsure[places]
+    rows = rows.with_columns(_restored(rows[name], cells, _starts(name, distinct)[places]) for name in _TIMES)
     if not is_unsure.any():
         return rows
     number, place = pl.int_range(len(cells)), len(cells) + pl.lit(is_unsure).cum_sum() - 1
@@ -75,30 +77,46 @@ def _key(name: str) -> str:
     return f'"{name}":'
 
 
+def _before(name: str) -> str:
+    return f'{_key(name)}"'
+
+
 def _is_cut(times: pl.Series) -> pl.Series:
     return (times == _CUT).fill_null(value=False)
 
 
-def _restored(read: pl.Series, cells: pl.Series) -> pl.Series:
-    """The times of a key that were read, and those that were cut out of the cells."""
-    was_cut = _is_cut(read)
-    return read.zip_with(~was_cut, _cut_out(read.name, cells)) if was_cut.any() else read
-
-
-def _cut_out(name: str, cells: pl.Series) -> pl.Series:
-    """The time of a key that stands once in each cell."""
-    before = f'{_key(name)}"'
-    # Browsers write all times with the same number of letters: a search for their end takes twice as long.
-    start = cells.str.find(before, literal=True) + len(before)
-    found = pl.DataFrame({"cell": cells.cast(pl.Binary), "start": start})
-    letters = pl.col("cell").bin
-    times = found.select(
-        time=letters.slice(pl.col("start"), _TIME_LETTERS), end=letters.slice(pl.col("start") + _TIME_LETTERS, 1)
+def _starts(name: str, rest: pl.Series) -> pl.Series:
+    """Where the time of a key begins in cells that leave `rest`, if all their times are as long as usual."""
+    place = rest.str.find(_before(name), literal=True)
+    left = pl.DataFrame({"rest": rest.cast(pl.Binary), "place": place})
+    n_before = (
+        pl.col("rest").bin.slice(0, pl.col("place")).cast(pl.String).str.count_matches(_AS_JSON, literal=True)
     )
-    usual = times.select((pl.col("end") == b'"') & ~pl.col("time").bin.contains(b'"')).to_series()
-    if usual.fill_null(value=False).all():
-        return times["time"].cast(pl.String)
-    return cells.str.extract(f'{before}({_LETTERS})"', 1).fill_null(_CUT)
+    start = pl.col("place") + len(_before(name)) + n_before * (_TIME_LETTERS - len(_AS_JSON))
+    return left.select_seq(start=start).to_series()
+
+
+def _restored(read: pl.Series, cells: pl.Series, starts: pl.Series) -> pl.Series:
+    """The times of a key that were read, and those that were cut out of the cells, where it stands once."""
+    was_cut = _is_cut(read)
+    if not was_cut.any():
+        return read
+    before = _before(read.name)
+    found = pl.DataFrame({"cell": cells.cast(pl.Binary), "start": starts})
+    around = found.select_seq(
+        pl.col("cell").bin.slice(pl.col("start") - len(before), len(before) + _TIME_LETTERS + 1)
+    ).to_series()
+    cell, time = pl.col("cell").bin, pl.col("cell").bin.slice(len(before), _TIME_LETTERS)
+    ends = cell.starts_with(before.encode()) & cell.ends_with(b'"') & ~time.bin.contains(b'"')
+    # Between two quotes all letters are whole.
+    times = around.to_frame().select_seq(
+        time=pl.when(ends).then(time).cast(pl.String), is_time=ends.fill_null(value=False)
+    )
+    others = was_cut & ~times["is_time"]
+    restored = read.zip_with(~was_cut, times["time"])
+    if not others.any():
+        return restored
+    return restored.scatter(others.arg_true(), cells.filter(others).str.extract(f'{before}({_LETTERS})"', 1))
 
 
 def _read(cells: pl.Series) -> pl.DataFrame:
@@ -168,8 +186,7 @@ def _size(width: Any, height: Any) -> tuple[float | None, float | None]:
 
 
 def _side(value: Any) -> float | None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if number and 0 < value <= _LARGEST_SIDE else None
+    return float(value) if type(value) in _NUMBERS and 0 < value <= _LARGEST_SIDE else None
 
 
 def _feedback(found: Any) -> tuple[int, int]:

@@ -48,7 +48,7 @@ def first_problem(checks: Iterable[Check]) -> pl.Expr:
 
 def first_problems(rows: pl.DataFrame, checks: Sequence[Check]) -> pl.Series:
     """The problems of rows as `first_problem` gives them; quick where all rows are valid, as nearly always."""
-    if rows.select(pl.any_horizontal(check.wrong.any() for check in checks)).item():
+    if rows.select_seq(pl.any_horizontal(check.wrong.any() for check in checks)).item():
         return rows.select(problem=first_problem(checks)).to_series()
     return pl.Series("problem", [None], PROBLEM).new_from_index(0, rows.height)
 

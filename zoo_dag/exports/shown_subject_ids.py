@@ -17,7 +17,7 @@ def subject_id_columns(batch: pl.DataFrame, *, expand_groups: bool) -> pl.DataFr
     asked = batch["subject_ids"].is_null()
     if expand_groups:
         asked |= joined.is_not_null()
-    read = joined.to_frame().with_columns(
+    read = joined.to_frame().with_columns_seq(
         subject_problem=pl.when(pl.col(joined.name).fill_null("") == "").then(pl.lit(expected))
     )
     if not asked.any():

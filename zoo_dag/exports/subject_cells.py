@@ -46,11 +46,16 @@ def different_cells(raw: pl.LazyFrame) -> DifferentCells:
     """The different subject_data cells of raw classifications, all text."""
     cells = pl.col("subject_data")
     newest = pl.col("classification_id").max()
-    rows = CLASSIFICATIONS.complete(raw).select(cells, classification_id=integer(pl.col("classification_id")))
+    # As categories, of which each cell is one, the cells are read once, and compared as numbers from then on.
+    each = cells.cast(pl.Categorical(pl.Categories.random()))
+    ids = integer(pl.col("classification_id"))
+    rows = CLASSIFICATIONS.complete(raw).select(each, classification_id=ids).collect().lazy()
     different = rows.group_by(cells).agg(newest).sort("classification_id").collect()
     places = different.lazy().select(cells).with_row_index("place")
     found = rows.select(cells).join(places, on=cells, how="left", nulls_equal=True, maintain_order="left")
-    return DifferentCells(different, found.select("place").collect(engine="streaming").to_series())
+    return DifferentCells(
+        different.with_columns(cells.cast(pl.String)), found.select("place").collect().to_series()
+    )
 
 
 def read_subject_cells(raw: pl.LazyFrame, n_rows: Sequence[int] = ()) -> SubjectCells:

@@ -132,9 +132,14 @@ def subject_states(cells: pl.Series, training_keys: Sequence[str]) -> pl.DataFra
     keys = tuple(training_keys)
     # Most cells say neither, and need not be parsed.
     plain = all(key.isascii() and not set(key) & _ESCAPED for key in keys)
-    patterns = ['"retired_at"', *(key.strip() for key in keys)]
-    telling = cells.str.contains_any(patterns, ascii_case_insensitive=True) if plain else cells.is_not_null()
-    states = [_training_and_retirement(cell, keys) for cell in cells.filter(telling)]
+    # One that no cell has, so that there is a pattern.
+    named = [key.strip() for key in keys] or ["\0"]
+    marked = cells.str.contains_any(named, ascii_case_insensitive=True) if plain else cells.is_not_null()
+    telling = marked | cells.str.contains('"retired_at"', literal=True)
+    states = [
+        _training_and_retirement(cell, keys if is_marked else ())
+        for cell, is_marked in zip(cells.filter(telling), marked.filter(telling), strict=True)
+    ]
     read = pl.DataFrame(states, {"training": pl.Boolean, "retired_at": pl.String}, orient="row")
     read = read.with_columns(telling.arg_true().alias("row"))
     rows = cells.to_frame().with_row_index("row").join(read, on="row", how="left", maintain_order="left")
@@ -146,7 +151,7 @@ def _training_and_retirement(cell: str, training_keys: tuple[str, ...]) -> tuple
     """Whether a subject of a cell is for training, and when the last was retired; null where one is not."""
     entries = [entry for _, entry in _readable(cell)]
     moments = [moment for moment in (_retired_at(_state(entry)) for entry in entries) if moment]
-    training = any(is_training(entry, training_keys) for entry in entries)
+    training = bool(training_keys) and any(is_training(entry, training_keys) for entry in entries)
     return training, max(moments) if moments and len(moments) == len(entries) else None
 
 

@@ -17,8 +17,7 @@ def user_keys(rows: pl.DataFrame, *, anonymous_by_ip: bool) -> pl.Series:
     behind one address apart, and is the same in every export; with `anonymous_by_ip` the address goes first.
     Where its column was removed, the name of an anonymous person still contains it.
     """
-    account = pl.coalesce(integer(pl.col("user_id")).cast(pl.String), missing_to_null("user_id"))
-    keys = rows.select_seq(user_key=pl.format("user:{}", account)).to_series()
+    keys = rows.select_seq(user_key=pl.format("user:{}", integer(pl.col("user_id")))).to_series()
     without = keys.is_null()
     if not without.any():
         return keys
@@ -30,6 +29,7 @@ def user_keys(rows: pl.DataFrame, *, anonymous_by_ip: bool) -> pl.Series:
     by_address = pl.format("ip:{}", address)
     found = others.select_seq(
         pl.coalesce(
+            pl.format("user:{}", missing_to_null("user_id")),
             pl.format("name:{}", pl.when((pl.col("login") != _ANONYMOUS) & ~pl.col("has_token")).then("login")),
             *([by_address, by_session] if anonymous_by_ip else [by_session, by_address]),
             pl.format("classification:{}", "classification_id"),
