@@ -38,7 +38,9 @@ def same_pictures(subjects: pl.DataFrame) -> pl.DataFrame:
     others = [(each, [other for other in group if other != each]) for group in alike for each in group]
     schema = pl.Schema({"subject_id": pl.Int64(), "same_as": pl.List(pl.Int64())})
     same = pl.DataFrame(others, schema, orient="row")
-    alone = known.select("subject_id", same_as=pl.lit([], pl.List(pl.Int64))).join(same, on="subject_id", how="anti")
+    alone = known.select("subject_id", same_as=pl.lit([], pl.List(pl.Int64))).join(
+        same, on="subject_id", how="anti"
+    )
     return pl.concat([same, alone]).sort("subject_id")
 
 

@@ -1,11 +1,10 @@
 """The rows of the table `votes`, task by task, and as votes again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from zoo_dag.consensus.answer_sets import bits_of, texts_of
 from zoo_dag.consensus.units import POOLED
@@ -19,15 +18,26 @@ NOTHING = "nothing"
 TOGETHER = " + "
 _TASK = list(POOLED.task)
 _VOTE = ["subject_ids", "classification_id"]
+_NUMBERS = ["classification_id", "created_at", "of_several"]
 _TEXTS = ["subject_ids", "option", "option_label", "user_key", "label", "gold", "workflow_version"]
 
+# The columns that identify a task, with its label, and its votes in the order of time: _NUMBERS and _TEXTS, the
+# latter as categories. The votes of one task are in memory at a time.
+VotesByTask = Iterable[tuple[dict[str, Any], pl.DataFrame]]
 
-def by_task(votes: pl.LazyFrame) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
-    """The columns that identify a task, with its label, and the votes of the task; texts are categories."""
+
+def by_task(votes: pl.LazyFrame) -> VotesByTask:
+    """The votes of the table `votes`, one task after the other."""
     tasks = votes.group_by(_TASK, maintain_order=True).agg(pl.col("task_label").first())
     for task in tasks.collect(engine="streaming").to_dicts():
-        rows = votes.filter(pl.col(name).eq_missing(task[name]) for name in _TASK).drop(*_TASK, "task_label")
-        yield task, rows.with_columns(pl.col(_TEXTS).cast(pl.Categorical)).collect(engine="streaming")
+        rows = votes.filter(pl.col(name).eq_missing(task[name]) for name in _TASK)
+        yield task, of_task(rows)
+
+
+def of_task(votes: pl.LazyFrame) -> pl.DataFrame:
+    """The votes of a task from rows of the table `votes`."""
+    rows = votes.select(*_NUMBERS, *(pl.col(name).cast(pl.Categorical) for name in _TEXTS))
+    return rows.collect(engine="streaming")
 
 
 def by_question(rows: pl.DataFrame) -> Iterator[tuple[str | None, str | None, pl.DataFrame]]:
@@ -56,17 +66,9 @@ def together(rows: pl.DataFrame) -> pl.DataFrame:
     is_first[1:] = np.any([of_rows[1:] != of_rows[:-1] for of_rows in ends], axis=0)
     starts = np.flatnonzero(is_first)
     names, answer = _names(rows)
-    label, gold = (
-        _sets((rows[said] == YES).fill_null(False).to_numpy(), answer, starts, names) for said in ("label", "gold")
-    )
-    is_known = np.logical_or.reduceat(rows["gold"].is_not_null().to_numpy(), starts)
-    return rows[starts].select(
-        *_VOTE,
-        *("user_key", "created_at", "workflow_version"),
-        label=label,
-        gold=pl.when(pl.Series(is_known)).then(gold),
-        option=pl.lit(None, pl.Categorical),
-    )
+    label, gold = (_sets(rows[said], answer, starts, names) for said in ("label", "gold"))
+    votes = rows.select(*_VOTE, "user_key", "created_at", "workflow_version")[starts]
+    return votes.with_columns(label=label, gold=gold, option=pl.lit(None, pl.Categorical))
 
 
 def _names(rows: pl.DataFrame) -> tuple[list[str], Integers]:
@@ -84,15 +86,20 @@ def _names(rows: pl.DataFrame) -> tuple[list[str], Integers]:
     return in_order["name"].to_list(), place[option]
 
 
-def _sets(is_in: NDArray[np.bool_], answer: Integers, starts: Integers, names: Sequence[str]) -> pl.Series:
-    """The names of the answers that are in each vote, together; votes begin at `starts`."""
-    words = [
-        pl.Series(
-            bits.name, np.bitwise_or.reduceat(np.where(is_in, bits.to_numpy()[answer], 0), starts), pl.UInt64
-        )
-        for bits in bits_of(range(len(names)), len(names))
-    ]
-    return texts_of(pl.DataFrame(words), names, TOGETHER, NOTHING).cast(pl.Categorical)
+def _sets(said: pl.Series, answer: Integers, starts: Integers, names: Sequence[str]) -> pl.Series:
+    """The names of all answers of each vote to which `said` is YES, together; null where it is null for all.
+
+    Votes begin at `starts`.
+    """
+    if said.null_count() == len(said):
+        return pl.repeat(None, len(starts), dtype=pl.Categorical(), eager=True)
+    is_in = (said == YES).fill_null(False).to_numpy()
+    words = bits_of(range(len(names)), len(names))
+    chosen = (np.where(is_in, bits.to_numpy()[answer], 0) for bits in words)
+    sets = {bits.name: np.bitwise_or.reduceat(of, starts) for bits, of in zip(words, chosen, strict=True)}
+    texts = texts_of(pl.DataFrame(sets), names, TOGETHER, NOTHING).cast(pl.Categorical)
+    is_known = np.logical_or.reduceat(said.is_not_null().to_numpy(), starts)
+    return texts.set(pl.Series(~is_known), None)
 
 
 def coded(rows: pl.DataFrame) -> Coded:

@@ -14,7 +14,7 @@ def numbered(rows: pl.DataFrame) -> tuple[pl.DataFrame, Integers]:
 
     Takes columns of categories.
     """
-    number = np.zeros(rows.height, np.int32)
+    number: Integers = np.zeros(rows.height, np.int32)
     for column in rows:
         n_values, of_column = _numbered(column)
         if n_values > 1:
@@ -35,8 +35,7 @@ def distinct(numbers: Integers) -> tuple[Integers, Integers]:
 
 def _numbered(texts: pl.Series) -> tuple[int, Integers]:
     """How many different texts there are, and by row the number of its own."""
-    codes = texts.to_physical()
-    _, of_row = distinct(codes.fill_null((codes.max() or 0) + 1).to_numpy())
+    _, of_row = distinct(texts.to_physical().cast(pl.Int64).fill_null(-1).to_numpy() + 1)
     in_order = texts.gather(_a_row_of_each(of_row)).cast(pl.String).arg_sort().to_numpy()
     number = np.empty(len(in_order), np.int32)
     number[in_order] = np.arange(len(in_order), dtype=np.int32)

@@ -50,14 +50,15 @@ class Weighing(NamedTuple):
     """Posteriors, skills, and a record for each task of how they were computed.
 
     `posteriors` have the columns of the task, `subject_ids` and POSTERIOR: a row for each label that somebody
-    voted for, and for the likeliest one. `skills` have the columns of the task, `user_key` and SKILL. `votes` have
-    the columns of the task and CAST, whose texts are categories, in the order of time; machines have none.
+    voted for, and for the likeliest one. `skills` have the columns of the task, `user_key` and SKILL. `votes` are
+    those of each task, in the order of the records and of time, with the columns CAST, whose texts are categories;
+    machines have none.
     """
 
     posteriors: pl.DataFrame
     skills: pl.DataFrame
     records: Sequence[dict[str, Any]]
-    votes: pl.LazyFrame = pl.LazyFrame()
+    votes: Sequence[pl.LazyFrame] = ()
 
 
 def weigh_ballots(
@@ -75,7 +76,8 @@ def weigh_ballots(
     if staging:
         staging.mkdir()
     by_task, keys = _by_task(parts, task, staging)
-    posteriors, people, cast = [], [], []
+    posteriors, people = [], []
+    cast: list[pl.LazyFrame] = []
     records: list[dict[str, Any]] = []
     for key, of_parts in sorted(by_task.items(), key=lambda each: str(each[0])):
         of_task = dict(zip(task, key, strict=True))
@@ -83,14 +85,11 @@ def weigh_ballots(
         constants = [pl.lit(value, keys[name]).alias(name) for name, value in of_task.items()]
         posteriors.append(weighed.posteriors.select(*constants, "subject_ids", *POSTERIOR))
         people.append(weighed.skills.select(*constants, "user_key", *SKILL))
-        cast.append(weighed.votes.select(*constants, *CAST))
+        cast += weighed.votes
         records.append({**of_task, **weighed.records[0]})
     empty = pl.DataFrame(schema={**keys, "subject_ids": pl.String(), **POSTERIOR})
     nobody = pl.DataFrame(schema={**keys, "user_key": pl.String(), **SKILL})
-    nothing = pl.LazyFrame(schema={**keys, **CAST})
-    return Weighing(
-        pl.concat([empty, *posteriors]), pl.concat([nobody, *people]), records, pl.concat([nothing, *cast])
-    )
+    return Weighing(pl.concat([empty, *posteriors]), pl.concat([nobody, *people]), records, cast)
 
 
 def _by_task(
@@ -165,7 +164,7 @@ def _weigh_task(ballots: pl.LazyFrame, method: Method, staging: Path | None, nam
         _rows(coded, weighed, calibrated),
         skills(votes, posterior, coded.people, coded.labels, is_known=weighed.reason is None),
         [_record(votes, weighed, calibration)],
-        cast,
+        [cast],
     )
 
 

@@ -10,7 +10,7 @@ from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import version_order
 from zoo_dag.volunteers.agreement import Alpha, alpha_of_counts
 from zoo_dag.volunteers.ballots import YES
-from zoo_dag.volunteers.cast import by_question, by_task
+from zoo_dag.volunteers.cast import VotesByTask, by_question
 from zoo_dag.volunteers.drift import compare, false_discovery_rates
 from zoo_dag.volunteers.numbering import distinct, numbered
 from zoo_dag.volunteers.votes import Floats, sums
@@ -20,10 +20,10 @@ _TABLE = TABLES["task_agreement"]
 _MOST_ANSWERS = 50
 
 
-def task_agreement(votes: pl.LazyFrame) -> pl.LazyFrame:
-    """The table `task_agreement`, from `votes`."""
+def task_agreement(votes: VotesByTask) -> pl.LazyFrame:
+    """The table `task_agreement`, from the votes by task."""
     rows: list[dict[str, Any]] = []
-    for task, of_task in by_task(votes):
+    for task, of_task in votes:
         questions, chosen = list(by_question(of_task)), _chosen(of_task)
         # Where several answers may be given, nothing else holds the rows.
         del of_task
