@@ -64,9 +64,12 @@ def decide(
 
 
 def with_decisions(classifications: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
-    """`classifications` of all versions, `excluded` as `decide` says, and `repeated`, null where nothing is."""
+    """`classifications` of all versions, `excluded` as `decide` says, and `repeated`, null where nothing is.
+
+    In any order.
+    """
     in_pool = decided.lazy().rename({"excluded": "in_pool"}).with_columns(is_decided=True)
-    joined = classifications.join(in_pool, on="classification_id", how="left", maintain_order="left")
+    joined = classifications.join(in_pool, on="classification_id", how="left")
     excluded = pl.when("is_decided").then("in_pool").otherwise("excluded").alias("excluded")
     return joined.with_columns(excluded).drop("in_pool", "is_decided")
 

@@ -175,12 +175,13 @@ def repeated(table: str, annotations: Annotations, tasks: pl.LazyFrame, settings
     people = again.select(person).unique().collect()
     # As if they counted.
     counts = pl.col("excluded").is_null() | (pl.col("excluded") == "repeat")
-    of_these = {
-        name: rows.join(people.lazy(), on=person, how="semi")
-        .filter(counts)
+    found = pl.collect_all(
+        rows.filter(counts)
+        .join(people.lazy(), on=person, how="semi")
         .with_columns(excluded=pl.lit(None, pl.String))
-        for name, rows in annotations.items()
-    }
+        for rows in annotations.values()
+    )
+    of_these = {name: rows.lazy() for name, rows in zip(annotations, found, strict=True)}
     said = voting(consensus, of_these, tasks, POOLED, settings)
     return self_consistency(declared.ballots(said, tasks, POOLED), POOLED.task).collect().lazy()
 
