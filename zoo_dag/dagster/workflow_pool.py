@@ -79,9 +79,7 @@ class WorkflowPool:
             for name in _SOURCES
         }
         self.ranges = subject_ranges([self.classifications])
-        self.decided = decide(
-            self.classifications, self.tasks, folder.settings.exclusion, self._rows.values(), self.ranges
-        )
+        self.decided = decide(self.classifications, self.tasks, folder.settings.exclusion, self._rows.values())
         self.revisions = revisions_of_versions(list(self._rows.values()), self.tasks)
         self._repeat = folder.settings.exclusion.repeat
         self._has_grids = has_grids(self.classifications)
