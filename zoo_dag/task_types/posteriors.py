@@ -172,16 +172,17 @@ def repeated(table: str, annotations: Annotations, tasks: pl.LazyFrame, settings
         )
     else:
         again = rows.filter(pl.col("excluded") == "repeat")
-    people = again.select(person).unique().collect()
+    number = pl.struct(person).hash()
+    people = again.select(number).unique().collect().to_series()
     # As if they counted.
     counts = pl.col("excluded").is_null() | (pl.col("excluded") == "repeat")
-    found = pl.collect_all(
-        rows.filter(counts)
-        .join(people.lazy(), on=person, how="semi")
+    of_these = {
+        name: rows.filter(counts, number.is_in(people.implode()))
         .with_columns(excluded=pl.lit(None, pl.String))
-        for rows in annotations.values()
-    )
-    of_these = {name: rows.lazy() for name, rows in zip(annotations, found, strict=True)}
+        .collect()
+        .lazy()
+        for name, rows in annotations.items()
+    }
     said = voting(consensus, of_these, tasks, POOLED, settings)
     return self_consistency(declared.ballots(said, tasks, POOLED), POOLED.task).collect().lazy()
 
