@@ -12,6 +12,7 @@ from zoo_dag.cli.main import main
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.posteriors import WEIGHED
+from zoo_dag.volunteers.cast import by_task
 from zoo_dag.volunteers.task_agreement import task_agreement
 
 RULES = '[[retirement.rules]]\nkind = "count"\nvotes = 3\n'
@@ -27,7 +28,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     files = TableFiles(folder / "tables")
     votes = vote_rows(VOTES, gold={"8": "b", "0": "a"})
-    stored = {"votes": votes, "task_agreement": task_agreement(votes), "volunteer_activity": people()}
+    stored = {"votes": votes, "task_agreement": task_agreement(by_task(votes)), "volunteer_activity": people()}
     stored |= {name: TABLES[name].empty().lazy() for name in WEIGHED} | {"question_posteriors": posteriors()}
     for name, rows in stored.items():
         files.publish(TABLES[name], rows, {DATA_VERSION: "1"}, "11")

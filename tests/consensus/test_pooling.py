@@ -23,12 +23,12 @@ from tests.dagster_project import run_all
 from tests.task_types.samples import NO_WORKFLOWS, Sample, aggregated, sample
 from zoo_dag.consensus.learned_revisions import with_revisions
 from zoo_dag.consensus.pooling import decide, pool
-from zoo_dag.consensus.subject_ranges import SubjectRange
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.settings.loading import Settings
 from zoo_dag.settings.results import Exclusion
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import TaskType
 from zoo_dag.task_types.drawings import DRAWINGS
 from zoo_dag.task_types.questions import QUESTIONS
@@ -344,10 +344,27 @@ def test_subjects_of_one_range_show_that_those_of_another_were_classified_before
     rows = [
         classification_row(number, metadata=cell, subject_ids=str(number)) for number, cell in enumerate(cells, 1)
     ]
-    tables = sample(rows).tables
-    assert tables["classifications"]["excluded"].to_list() == ["pre_launch", None]
-    ranges = [SubjectRange(None, "2"), SubjectRange("2", None)]
-    assert decide(tables["classifications"].lazy(), tables["tasks"].lazy(), Exclusion(), [], ranges).is_empty()
+    again = [row | {"classification_id": row["classification_id"] + 10} for row in rows]
+    tables = sample([*rows, *again]).tables
+    assert tables["classifications"]["excluded"].to_list() == [
+        "pre_launch",
+        None,
+        "pre_launch",
+        "network_duplicate",
+    ]
+    tables = tables["classifications"].lazy(), tables["tasks"].lazy()
+    assert decide(*tables, Exclusion(), [], at_once=1).is_empty()
+
+
+def test_a_version_before_the_launch_does_not_count_in_the_pool() -> None:
+    rows = [
+        vote(1, "1.1", "cat", metadata=json.dumps(metadata(live_project=False)), subject_ids="1"),
+        vote(2, "2.1", "cat", metadata=json.dumps(metadata(live_project=True)), subject_ids="2"),
+    ]
+    classifications = pl.concat(each.tables["classifications"] for each in versions_of(rows, []))
+    assert classifications["excluded"].to_list() == [None, None]
+    decided = decide(classifications.lazy(), TABLES["tasks"].empty().lazy(), Exclusion(), [])
+    assert decided.select("classification_id", "excluded").rows() == [(rows[0]["classification_id"], "pre_launch")]
 
 
 TWO_WORKFLOWS = [vote(1, "3.9", "Yes"), vote(2, "3.9", "Yes", workflow_id=12)]

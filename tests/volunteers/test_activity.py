@@ -9,6 +9,7 @@ import pytest
 from tests.volunteers.vote_rows import START, vote_rows
 from zoo_dag.tables import TABLES
 from zoo_dag.volunteers.activity import volunteer_activity
+from zoo_dag.volunteers.cast import by_task
 
 
 def classified(who: str, seconds: list[float], **columns: Any) -> list[dict[str, Any]]:
@@ -31,7 +32,7 @@ def classified(who: str, seconds: list[float], **columns: Any) -> list[dict[str,
 def found(rows: list[dict[str, Any]], votes: pl.LazyFrame | None = None) -> dict[str, dict[str, Any]]:
     schema = {name: dtype for name, dtype in TABLES["classifications"].dtypes.items() if name in rows[0]}
     frame = pl.DataFrame(rows, schema=schema).lazy()
-    table = volunteer_activity(frame, vote_rows([]) if votes is None else votes).collect()
+    table = volunteer_activity(frame, by_task(vote_rows([]) if votes is None else votes)).collect()
     return {row["user_key"]: row for row in table.to_dicts()}
 
 

@@ -7,11 +7,12 @@ import pytest
 from tests.volunteers.strategies import of_rows
 from tests.volunteers.vote_rows import vote_rows, yes_and_no
 from zoo_dag.volunteers.agreement import krippendorff_alpha
+from zoo_dag.volunteers.cast import by_task
 from zoo_dag.volunteers.task_agreement import task_agreement
 
 
 def table(votes: pl.LazyFrame) -> list[dict[str, object]]:
-    return task_agreement(votes).collect().to_dicts()
+    return task_agreement(by_task(votes)).collect().to_dicts()
 
 
 def test_a_question_has_the_alpha_of_its_votes() -> None:

@@ -102,7 +102,7 @@ def rules(asked: Asked) -> Answer:
             "There are no rules: write them into zoo_dag.toml, each below a line [[retirement.rules]], such as "
             'kind = "count" and votes = 10 (docs/posteriors.md).'
         )
-    replayed = replay_rules(asked.scan("votes"), own)
+    replayed = replay_rules(by_task(asked.scan("votes")), own)
     return of_rules(replayed.table, replayed.problems)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 import polars as pl
 
 from zoo_dag.consensus.learned_revisions import OptionColumns
-from zoo_dag.consensus.subject_ranges import EVERY_SUBJECT, SubjectRange
+from zoo_dag.consensus.subject_ranges import subject_ranges
 from zoo_dag.exports.exclusion import ORDER, SCOPE_COLUMNS, exclusions
 from zoo_dag.settings.results import Exclusion
 from zoo_dag.tables.flattened import LEFT_BRANCH
@@ -29,7 +29,7 @@ def decide(
     tasks: pl.LazyFrame,
     rules: Exclusion,
     reached: Iterable[pl.LazyFrame],
-    ranges: Iterable[SubjectRange] = EVERY_SUBJECT,
+    at_once: int | None = None,
 ) -> pl.DataFrame:
     """Which classifications of a workflow are excluded, decided over all of its versions.
 
@@ -37,16 +37,19 @@ def decide(
     those of which anything differs from the decision within the version: `classification_id, excluded, repeated`.
     `repeated` are the task revisions that the volunteer answered for the same subjects in another version that
     counts. An answer to another question repeats nothing: a classification is a `repeat` where all of its tasks
-    are. The numbers of one range of subjects are in memory at a time.
+    are. About `at_once` (see `subject_ranges`) of those that may differ are in memory at a time.
     """
+    ids = _may_differ(classifications)
+    undecided = classifications.filter(pl.col("classification_id").is_in(ids.implode()))
     tutorials = tasks.select("workflow_version", "tutorial_subject_id").unique()
     # Texts as numbers, since only their equality counts.
     narrow = (
-        classifications.with_columns(pl.col("user_key", "annotations").hash())
+        undecided.with_columns(pl.col("user_key", "annotations").hash())
         .join(tutorials, on="workflow_version", how="left", maintain_order="left")
         .select(*SCOPE_COLUMNS, "excluded")
     )
     is_launched = bool(classifications.select(pl.col("live_project").any()).collect().item())
+    ranges = subject_ranges([undecided], at_once)
     parts = [_decide_again(subjects.of(narrow).collect(), rules, is_launched) for subjects in ranges]
     decided = pl.concat(decided for decided, _ in parts)
     repeated = _repeated_tasks(pl.concat(again for _, again in parts), reached, rules)
@@ -63,10 +66,26 @@ def decide(
     return in_pool.filter(differs).drop("before")
 
 
+def _may_differ(classifications: pl.LazyFrame) -> pl.Series:
+    """The classifications that may be decided otherwise than within their version.
+
+    Those of people who classified the same subjects several times, and those of versions that were never launched
+    although the workflow was.
+    """
+    live = pl.col("live_project")
+    launched = classifications.filter(live).select("workflow_version").unique().collect().to_series()
+    is_launched = pl.col("workflow_version").is_in(launched.implode()) if len(launched) else pl.lit(True)
+    each = classifications.select("classification_id", is_launched=is_launched, person=_PERSON.hash()).collect()
+    return each.filter(pl.col("person").is_duplicated() | ~pl.col("is_launched"))["classification_id"]
+
+
 def with_decisions(classifications: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:
-    """`classifications` of all versions, `excluded` as `decide` says, and `repeated`, null where nothing is."""
+    """`classifications` of all versions, `excluded` as `decide` says, and `repeated`, null where nothing is.
+
+    In any order.
+    """
     in_pool = decided.lazy().rename({"excluded": "in_pool"}).with_columns(is_decided=True)
-    joined = classifications.join(in_pool, on="classification_id", how="left", maintain_order="left")
+    joined = classifications.join(in_pool, on="classification_id", how="left")
     excluded = pl.when("is_decided").then("in_pool").otherwise("excluded").alias("excluded")
     return joined.with_columns(excluded).drop("in_pool", "is_decided")
 

@@ -2,7 +2,7 @@
 
 import functools
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,8 @@ from zoo_dag.task_types.aggregation import Aggregation
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 from zoo_dag.task_types.declaration import Aggregated
 from zoo_dag.task_types.known_answers import KnownAnswers
-from zoo_dag.task_types.posteriors import WEIGHED, ballots_of_subjects, method_of, repeated
+from zoo_dag.task_types.posteriors import VOTES, WEIGHED, ballots_of_subjects, method_of, repeated
+from zoo_dag.volunteers.cast import VotesByTask, by_task, of_task
 from zoo_dag.volunteers.posteriors import Weighing, weigh_ballots
 from zoo_dag.wording.sentences import counted
 
@@ -59,6 +60,7 @@ class WorkflowPool:
         self._pooled: dict[str, pl.LazyFrame] = {}
         self._aggregations: dict[str, Aggregation] = {}
         self._weighings: dict[str, Weighing] = {}
+        self._votes: Sequence[tuple[dict[str, Any], pl.LazyFrame]] | None = None
         reported = TABLES["raw_versions"]
         known = [
             key
@@ -77,9 +79,7 @@ class WorkflowPool:
             for name in _SOURCES
         }
         self.ranges = subject_ranges([self.classifications])
-        self.decided = decide(
-            self.classifications, self.tasks, folder.settings.exclusion, self._rows.values(), self.ranges
-        )
+        self.decided = decide(self.classifications, self.tasks, folder.settings.exclusion, self._rows.values())
         self.revisions = revisions_of_versions(list(self._rows.values()), self.tasks)
         self._repeat = folder.settings.exclusion.repeat
         self._has_grids = has_grids(self.classifications)
@@ -129,6 +129,21 @@ class WorkflowPool:
     def forget_weighings(self) -> None:
         """Free the memory of what was weighed; it is weighed again where it is needed again."""
         self._weighings.clear()
+
+    @property
+    def votes_by_task(self) -> VotesByTask:
+        """The votes for the tables that are made from them: what was kept of them, else what is stored."""
+        if self._votes is None:
+            return by_task(self._files.scan(TABLES[VOTES], str(self._workflow_id)))
+        return ((task, of_task(votes)) for task, votes in self._votes)
+
+    def keep_votes(self, votes: Sequence[tuple[dict[str, Any], pl.LazyFrame]]) -> None:
+        """Keep the votes of each task, so that they need not be read."""
+        self._votes = votes
+
+    def forget_votes(self) -> None:
+        """Free the memory of the votes that were kept."""
+        self._votes = None
 
     def repeated(self, table: str) -> pl.LazyFrame:
         """What volunteers said again, for a table of posteriors."""

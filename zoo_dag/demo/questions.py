@@ -8,6 +8,7 @@ from zoo_dag.demo import WorkflowTruth
 from zoo_dag.demo.recovery import Recovered, read_table
 from zoo_dag.settings.retirement import Rule
 from zoo_dag.store.data_folder import DataFolder
+from zoo_dag.volunteers.cast import by_task
 from zoo_dag.volunteers.retirements import replay_rules
 
 QUESTIONS = "pooled_question_consensus"
@@ -132,7 +133,7 @@ def recovered_with_fewer(folder: DataFolder, truth: WorkflowTruth, rule: Rule) -
     """The answers of questions with one answer under a rule that retires subjects, against the truth."""
     true = pl.DataFrame([{"task": task, **row} for task, rows in truth.answers.items() for row in rows])
     votes = read_table(folder, "votes", truth).filter(~pl.col("of_several")).lazy()
-    table = replay_rules(votes, [rule]).table.join(true, on=["task", "subject_id"])
+    table = replay_rules(by_task(votes), [rule]).table.join(true, on=["task", "subject_id"])
     answers, right = pl.col("answers").list.eval(_plain(pl.element())), pl.col("answer", "answer_of_all")
     found = table.with_columns(_plain(right)).with_columns(answers=answers)
     counts = found.select(pl.col(name).is_in("answers").sum() for name in ("answer", "answer_of_all")).row(0)

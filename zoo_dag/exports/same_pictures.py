@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -14,7 +15,8 @@ from zoo_dag.exports.cells import json_object
 _ENDINGS = "jpe?g|png|gif|svg|bmp|webp|tiff?|mp[34]|m4a|mpe?g|wav|ogg|webm|mov|avi|pdf|txt|json"
 _FILE = re.compile(rf"[^\n]*\.(?:{_ENDINGS})", re.I)
 _SUM_NAME = re.compile(r"md5|sha-?(?:1|256|512)|checksum|hash", re.I)
-_SUM = re.compile(r"[0-9a-f]{16,128}", re.I)
+_SHORTEST_SUM = 16
+_SUM = re.compile(rf"[0-9a-f]{{{_SHORTEST_SUM},128}}", re.I)
 
 Picture = tuple[tuple[str, str], ...]
 
@@ -27,25 +29,39 @@ def same_pictures(subjects: pl.DataFrame) -> pl.DataFrame:
     Without one, they are if the names of their files are, and nothing is different that the metadata of all
     subjects with these names say: cameras give the same names at each place.
     """
-    by_sum: dict[Picture, list[int]] = defaultdict(list)
-    by_name: dict[Picture, list[int]] = defaultdict(list)
-    cells = dict(subjects.select("subject_id", "metadata").sort("subject_id").iter_rows())
-    for subject_id, cell in cells.items():
-        sums, files = _sums_and_files(_fields(cell))
-        if sums or files:
-            (by_sum if sums else by_name)[sums or files].append(subject_id)
-    groups = [*by_sum.values(), *(group for members in by_name.values() for group in _alike(members, cells))]
-    others = [(each, [other for other in group if other != each]) for group in groups for each in group]
+    cells = subjects.select("subject_id", "metadata").sort("subject_id").unique("subject_id", keep="last")
+    pictures = pl.Series("picture", [_picture(cell) for cell in cells["metadata"]], pl.String)
+    known = cells.with_columns(pictures).drop_nulls("picture").sort("subject_id")
+    # Few pictures are there twice.
+    groups = known.filter(pl.col("picture").is_duplicated()).partition_by("picture")
+    alike = (group for together in groups for group in _alike(together))
+    others = [(each, [other for other in group if other != each]) for group in alike for each in group]
     schema = pl.Schema({"subject_id": pl.Int64(), "same_as": pl.List(pl.Int64())})
-    return pl.DataFrame(others, schema, orient="row").sort("subject_id")
+    same = pl.DataFrame(others, schema, orient="row")
+    alone = known.select("subject_id", same_as=pl.lit([], pl.List(pl.Int64))).join(
+        same, on="subject_id", how="anti"
+    )
+    return pl.concat([same, alone]).sort("subject_id")
 
 
-def _alike(members: Sequence[int], cells: Mapping[int, str | None]) -> Iterable[Sequence[int]]:
-    """The members in groups that agree on all fields that every member has, but for the names of files."""
-    if len(members) == 1:
+def _picture(cell: str | None) -> str | None:
+    """What identifies the picture: the sums of its content, else the names of its files; None without either."""
+    sums, files = _sums_and_files(_fields(cell))
+    # As a text: of many tuples Python's garbage collector would look at each, again and again.
+    return repr(["sums", *sums]) if sums else repr(files) if files else None
+
+
+def _alike(together: pl.DataFrame) -> Iterable[Sequence[int]]:
+    """Subjects with the same sums or names, in groups that agree.
+
+    Those with the same names of files agree on all fields that each has, but for these names.
+    """
+    members = together["subject_id"].to_list()
+    read = dict(zip(members, map(_fields, together["metadata"]), strict=True))
+    sums, files = _sums_and_files(read[members[0]])
+    if sums:
         return [members]
-    read = {each: _fields(cells[each]) for each in members}
-    names = {name for fields in read.values() for name, _ in _sums_and_files(fields)[1]}
+    names = {name for name, _ in files}
     shared = sorted(set[str].intersection(*map(set, read.values())) - names)
     groups: dict[bytes, list[int]] = defaultdict(list)
     for each in members:
@@ -56,16 +72,22 @@ def _alike(members: Sequence[int], cells: Mapping[int, str | None]) -> Iterable[
 def _fields(cell: str | None) -> Mapping[str, Any]:
     """The metadata; fields that a second upload hid, or wrote in other letters, have the same name."""
     try:
-        return {name.lstrip("#!/ ").rstrip().casefold(): value for name, value in json_object(cell).items()}
+        return {_name(name): value for name, value in json_object(cell).items()}
     except ValueError:
         return {}
+
+
+@lru_cache
+def _name(name: str) -> str:
+    return name.lstrip("#!/ ").rstrip().casefold()
 
 
 def _sums_and_files(fields: Mapping[str, Any]) -> tuple[Picture, Picture]:
     """The fields that are sums of the content, and those that are names of files; each with its value."""
     sums, files = [], []
     for name, value in fields.items():
-        if not isinstance(value, str):
+        # Most values are short and have no dot: no pattern has to look at them.
+        if not isinstance(value, str) or (len(value) < _SHORTEST_SUM and "." not in value):
             continue
         text = value.strip()
         if _SUM.fullmatch(text) and _SUM_NAME.search(name):

@@ -124,8 +124,15 @@ def _identified(rows: pl.LazyFrame, declared: Posteriors, naming: Naming) -> pl.
 def _answers(table: str, pooled: pl.LazyFrame, tasks: pl.LazyFrame) -> list[dict[str, Any]]:
     """The answers to the tasks of one type: QUESTION, IDENTITY, `text`, and the place where it is offered."""
     declared, naming = VOTED[table]
-    newest = version_order(pl.col("versions").list.last())
-    rows = pooled.with_columns(several=declared.several).sort(newest, maintain_order=True)
+    newest = pl.col("versions").list.last().alias("newest")
+    of_answers = {*naming.columns, *declared.option_label.meta.root_names(), "several"}
+    told = pooled.with_columns(several=declared.several).select(
+        *POOLED.task, "task_label", newest, *sorted(of_answers)
+    )
+    # Few different ones, many rows; of equal ones the last counts.
+    number = pl.struct(pl.all()).hash().alias("number")
+    different = told.with_columns(number).unique("number", keep="last", maintain_order=True)
+    rows = different.sort(version_order(pl.col("newest")), maintain_order=True)
     asked = rows.group_by(POOLED.task).agg(pl.col("several").max(), pl.col("task_label").drop_nulls().last())
     offered = naming.offered(tasks).join(asked, on=POOLED.defined)
     columns = [*QUESTION, "option", "label", "text"]

@@ -172,23 +172,30 @@ def repeated(table: str, annotations: Annotations, tasks: pl.LazyFrame, settings
         )
     else:
         again = rows.filter(pl.col("excluded") == "repeat")
-    people = again.select(person).unique().collect()
+    number = pl.struct(person).hash()
+    people = again.select(number).unique().collect().to_series()
     # As if they counted.
     counts = pl.col("excluded").is_null() | (pl.col("excluded") == "repeat")
     of_these = {
-        name: rows.join(people.lazy(), on=person, how="semi")
-        .filter(counts)
+        name: rows.filter(counts, number.is_in(people.implode()))
         .with_columns(excluded=pl.lit(None, pl.String))
+        .collect()
+        .lazy()
         for name, rows in annotations.items()
     }
     said = voting(consensus, of_these, tasks, POOLED, settings)
     return self_consistency(declared.ballots(said, tasks, POOLED), POOLED.task).collect().lazy()
 
 
-def votes_table(weighings: Mapping[str, Weighing], pooled: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """The votes of all task types, in the order of tasks and time; takes what `volunteers_table` takes."""
-    table, task = TABLES[VOTES], list(POOLED.task)
-    parts = [table.empty().lazy()]
+def votes_of_tasks(
+    weighings: Mapping[str, Weighing], pooled: Mapping[str, pl.LazyFrame]
+) -> list[tuple[dict[str, Any], pl.LazyFrame]]:
+    """The tasks with votes, each with its label, and their votes: rows of `votes`, texts as categories.
+
+    Takes what `volunteers_table` takes.
+    """
+    task = list(POOLED.task)
+    tasks = []
     for name, weighing in weighings.items():
         declared = WEIGHED[name][1]
         option = declared.option.cast(pl.String).alias("option")
@@ -201,10 +208,15 @@ def votes_table(weighings: Mapping[str, Weighing], pooled: Mapping[str, pl.LazyF
                 option_label=declared.option_label.max(),
                 of_several=pl.col("several").any() & option.is_not_null().any(),
             )
+            .collect()
         )
-        joined = with_categories(weighing.votes).join(
-            with_categories(known), on=[*task, "option"], how="left", nulls_equal=True, maintain_order="left"
-        )
-        subject = pl.col("subject_ids").cast(pl.String).cast(pl.Int64, strict=False)
-        parts.append(table.conform(joined.with_columns(subject_id=subject)))
-    return pl.concat(parts)
+        for record, votes in zip(weighing.records, weighing.votes, strict=True):
+            of_task = known.filter(pl.col(each).eq_missing(record[each]) for each in task)
+            options = with_categories(of_task.lazy())
+            rows = votes.join(options, on="option", how="left", nulls_equal=True, maintain_order="left")
+            subject = pl.col("subject_ids").cast(pl.String).cast(pl.Int64, strict=False)
+            rows = rows.with_columns(subject_id=subject)
+            # Only experts, or a machine, may have said anything.
+            for label in rows.select(pl.col("task_label").cast(pl.String)).limit(1).collect().to_series():
+                tasks.append(({**{each: record[each] for each in task}, "task_label": label}, rows))
+    return tasks

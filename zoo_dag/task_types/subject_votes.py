@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import polars as pl
 
 from zoo_dag.consensus.subject_summary import in_order
@@ -43,11 +44,8 @@ def subject_votes(
     for table in VOTED:
         of_type = [answer for answer in answers if answer.table == table]
         if of_type:
-            numbers = _numbers(pooled[table], of_type)
-            wide = wide.join(numbers, on=SUBJECT, how="left", maintain_order="left")
-    names = _columns(answers)
-    is_number = [name for name in names if not name.endswith(f"_{_FRACTION}")]
-    return wide.lazy().with_columns(pl.col(is_number).fill_null(0)).select(*declared, *names)
+            wide = wide.hstack(_numbers(pooled[table], of_type, wide[SUBJECT]))
+    return wide.lazy().select(*declared, *_columns(answers))
 
 
 def votes_key(
@@ -107,33 +105,48 @@ def _columns(answers: Sequence[Answer]) -> list[str]:
     return names
 
 
-def _numbers(pooled: pl.LazyFrame, answers: Sequence[Answer]) -> pl.DataFrame:
-    """The columns of the answers to all tasks of a type, by subject."""
-    declared, _ = VOTED[answers[0].table]
-    needed = (*IDENTITY, "part", SUBJECT, "votes", *_OF_QUESTION)
-    rows = identified(answers[0].table, pooled).select(needed).collect()
+def _numbers(pooled: pl.LazyFrame, answers: Sequence[Answer], subjects: pl.Series) -> pl.DataFrame:
+    """The columns of the answers to all tasks of a type: a row for each of the `subjects`."""
+    declared, naming = VOTED[answers[0].table]
+    needed = ("subject", *IDENTITY, "part", "votes", *_OF_QUESTION)
+    in_order = subjects.to_frame().with_row_index("subject").lazy()
+    rows = identified(answers[0].table, pooled).join(in_order, on=SUBJECT).select(needed).collect()
     names = _names(rows, answers)
-    wide = _wide(rows.join(names, on=IDENTITY, nulls_equal=True), "name", "votes", _COUNT)
+    of_answers = _by_name(rows.join(names, on=IDENTITY, nulls_equal=True), "name")
     questions = names.select(*QUESTION, "question").unique()
-    # A task left blank without its selects is blank in each of them.
-    blank = rows.filter(pl.col("part").is_null()).drop("part")
-    of_questions = [
-        rows.join(questions, on=QUESTION, nulls_equal=True).select(SUBJECT, "question", *_OF_QUESTION),
-        blank.join(questions, on=POOLED.task, nulls_equal=True).select(SUBJECT, "question", *_OF_QUESTION),
-    ]
-    once = pl.concat(of_questions).unique([SUBJECT, "question"], keep="first", maintain_order=True)
-    for number in _OF_QUESTION:
-        wide = _wide(once, "question", number, number).join(wide, on=SUBJECT, how="left", maintain_order="left")
+    of_questions = [_by_name(rows.join(questions, on=QUESTION, nulls_equal=True), "question")]
+    if naming.part:
+        # A task left blank without its selects is blank in each of them.
+        blank = rows.filter(pl.col("part").is_null()).drop("part")
+        of_questions.append(_by_name(blank.join(questions, on=POOLED.task, nulls_equal=True), "question"))
+    columns = {}
+    for question in questions["question"]:
+        for number in _OF_QUESTION:
+            column = np.zeros(len(subjects), np.int64)
+            # The first row of a subject counts, and so it is written last.
+            for part in reversed([found[question] for found in of_questions if question in found]):
+                column[part["subject"].reverse().to_numpy()] = part[number].reverse().to_numpy()
+            columns[f"{question}_{number}"] = column
+    for answer in answers:
+        column = np.zeros(len(subjects), np.int64)
+        # An answer may be offered, and nobody gave it.
+        if answer.name in of_answers:
+            np.add.at(column, *(of_answers[answer.name][name].to_numpy() for name in ("subject", "votes")))
+        columns[f"{answer.name}_{_COUNT}"] = column
     of_all = ANSWERED if declared.fraction == "fraction" else REACHED
-    # An answer that is offered, and nobody gave.
-    without_votes = {f"{answer.name}_{_COUNT}" for answer in answers} - set(wide.columns)
-    wide = wide.with_columns(pl.lit(0, pl.Int64).alias(name) for name in sorted(without_votes))
-    return wide.with_columns(
-        (pl.col(f"{answer.name}_{_COUNT}").fill_null(0) / _positive(f"{answer.question}_{of_all}")).alias(
+    return pl.DataFrame(columns).with_columns(
+        (pl.col(f"{answer.name}_{_COUNT}") / _positive(f"{answer.question}_{of_all}")).alias(
             f"{answer.name}_{_FRACTION}"
         )
         for answer in answers
     )
+
+
+def _by_name(rows: pl.DataFrame, named_by: str) -> dict[str, pl.DataFrame]:
+    """The rows by the values of a column."""
+    return {
+        str(name): part for (name,), part in rows.partition_by(named_by, as_dict=True, maintain_order=True).items()
+    }
 
 
 def _names(rows: pl.DataFrame, answers: Sequence[Answer]) -> pl.DataFrame:
@@ -143,13 +156,6 @@ def _names(rows: pl.DataFrame, answers: Sequence[Answer]) -> pl.DataFrame:
     }
     values = [(*answer.identity, answer.part, answer.name, answer.question) for answer in answers]
     return pl.DataFrame(values, schema, orient="row")
-
-
-def _wide(rows: pl.DataFrame, named_by: str, value: str, ending: str) -> pl.DataFrame:
-    """The values of a column by subject, in columns whose names another column has the beginnings of."""
-    summed = rows.group_by(SUBJECT, named_by, maintain_order=True).agg(pl.col(value).sum())
-    wide = summed.pivot(on=named_by, index=SUBJECT, values=value)
-    return wide.rename({name: f"{name}_{ending}" for name in wide.columns if name != SUBJECT})
 
 
 def _positive(name: str) -> pl.Expr:

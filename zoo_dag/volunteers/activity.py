@@ -1,5 +1,6 @@
 """How much volunteers did, when, and what looks like a program: `volunteer_activity`."""
 
+import numpy as np
 import polars as pl
 import polars.selectors as cs
 
@@ -7,7 +8,10 @@ from zoo_dag.consensus.units import POOLED
 from zoo_dag.exports.volunteers import is_anonymous
 from zoo_dag.tables import TABLES
 from zoo_dag.volunteers.ballots import YES
+from zoo_dag.volunteers.cast import VotesByTask
+from zoo_dag.volunteers.numbering import distinct, numbered
 from zoo_dag.volunteers.posteriors import ANONYMOUS
+from zoo_dag.volunteers.votes import sums
 
 _TABLE = TABLES["volunteer_activity"]
 _SECOND, _MINUTE, _HOUR = 1_000_000, 60_000_000, 3_600_000_000
@@ -22,16 +26,21 @@ _LEAST = 50
 # What looks like a program. Most tasks take people several seconds, and their pace varies.
 _FAST, _REGULAR, _REGULAR_FROM, _NO_PAUSE = 1.0, 0.1, 10.0, 16.0
 _ONE_ANSWER, _OF_ALL = 0.98, 0.7
+_COMMONEST = {
+    "commonest_answer": pl.String(),
+    "commonest_share": pl.Float64(),
+    "commonest_share_of_all": pl.Float64(),
+}
 _VOTER = pl.when(is_anonymous()).then(pl.lit(ANONYMOUS)).otherwise("user_key")
 
 
-def volunteer_activity(classifications: pl.LazyFrame, votes: pl.LazyFrame) -> pl.LazyFrame:
+def volunteer_activity(classifications: pl.LazyFrame, votes: VotesByTask) -> pl.LazyFrame:
     """The table `volunteer_activity`.
 
-    Takes `classifications` of all versions of a workflow, `excluded` as the pool decides, and `votes`.
+    Takes `classifications` of all versions of a workflow, `excluded` as the pool decides, and the votes by task.
     """
     # Not at the same time as the classifications: both need memory for all rows.
-    commonest = _commonest(votes).collect(engine="streaming").lazy()
+    commonest = _commonest(votes).lazy()
     people = (
         _in_sessions(classifications)
         .group_by("workflow_id", "voter")
@@ -104,41 +113,50 @@ def _in_sessions(classifications: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _commonest(votes: pl.LazyFrame) -> pl.LazyFrame:
+def _commonest(votes: VotesByTask) -> pl.DataFrame:
     """By `voter` what they said most, of tasks with at least _LEAST of their classifications.
 
-    Takes `votes`. Returns `commonest_answer`, `commonest_share` and `commonest_share_of_all`.
+    Returns `commonest_answer`, `commonest_share` and `commonest_share_of_all`.
     """
-    task = list(POOLED.task)
-    # Of several answers each is one of the task; a select is a question of its own.
-    select = pl.when(~pl.col("of_several")).then("option")
-    answer = pl.when("of_several").then(pl.coalesce("option_label", "option")).otherwise("label")
-    said = votes.filter(~is_anonymous()).select(
-        *task, "classification_id", "of_several", voter="user_key", select=select, answer=answer, says="label"
-    )
-    question = [*task, "select"]
-    answered = said.group_by(*question, "voter").agg(n=pl.col("classification_id").n_unique())
-    given = (
-        said.filter(~pl.col("of_several") | (pl.col("says") == YES))
-        .group_by(*question, "answer", "voter")
-        .agg(given=pl.len())
-    )
-    of_all = given.group_by(*question, "answer").agg(given_by_all=pl.col("given").sum())
-    by_all = answered.group_by(question).agg(n_by_all=pl.col("n").sum())
-    shares = (
-        given.join(answered.filter(pl.col("n") >= _LEAST), on=[*question, "voter"], nulls_equal=True)
-        .join(of_all, on=[*question, "answer"], nulls_equal=True)
-        .join(by_all, on=question, nulls_equal=True)
-        .select(
-            "voter",
-            *question,
-            commonest_answer="answer",
-            commonest_share=pl.col("given") / pl.col("n"),
-            commonest_share_of_all=pl.col("given_by_all") / pl.col("n_by_all"),
-        )
-    )
+    question = {**{name: TABLES["votes"].dtypes[name] for name in POOLED.task}, "option": pl.String()}
+    parts = [pl.DataFrame(schema={"voter": pl.String(), **_COMMONEST, **question})]
+    for task, rows in votes:
+        # Of several answers each is one of the task; a select is a question of its own.
+        is_one = rows["of_several"].any() or rows["option"].null_count() == rows.height
+        for of_question in [rows] if is_one else rows.partition_by("option", maintain_order=True):
+            of = {**task, "option": None if is_one else str(of_question["option"][0])}
+            parts.append(_shares(of_question).with_columns(pl.lit(of[n], t).alias(n) for n, t in question.items()))
+    shares = pl.concat(parts)
     most = shares.sort("commonest_share", *question, "commonest_answer", descending=[True, *[False] * 6])
-    return most.unique("voter", keep="first", maintain_order=True).drop(question)
+    return most.unique("voter", keep="first", maintain_order=True).select("voter", *_COMMONEST)
+
+
+def _shares(votes: pl.DataFrame) -> pl.DataFrame:
+    """By `voter` and answer to a question the columns of _COMMONEST; takes its votes in the order of time."""
+    said = pl.when("of_several").then(pl.coalesce("option_label", "option")).otherwise("label")
+    (voters, voter), (answers, answer) = (
+        numbered(votes.select(each)) for each in ("user_key", said.alias("said"))
+    )
+    names = voters.cast(pl.String)
+    is_person = (~names.select(is_anonymous()).to_series()).to_numpy()[voter]
+    number = votes["classification_id"].to_numpy()
+    begins = np.ones(len(number), bool)
+    begins[1:] = number[1:] != number[:-1]
+    n_answered = sums(voter[is_person & begins], None, len(names))
+    says = is_person & votes.select(~pl.col("of_several") | (pl.col("label") == YES)).to_series().to_numpy()
+    cells, cell = distinct(voter[says].astype(np.int64) * answers.height + answer[says])
+    who, what = np.divmod(cells, answers.height)
+    given = sums(cell, None, len(cells))
+    of_all = sums(what, given, answers.height)
+    shares = pl.DataFrame(
+        {
+            "voter": names["user_key"].gather(who),
+            "commonest_answer": answers["said"].gather(what).cast(pl.String),
+            "commonest_share": given / n_answered[who],
+            "commonest_share_of_all": of_all[what] / n_answered.sum(),
+        }
+    )
+    return shares.filter(pl.Series(n_answered[who] >= _LEAST))
 
 
 def _suspicions() -> pl.Expr:

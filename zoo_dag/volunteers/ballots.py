@@ -44,10 +44,10 @@ def everybody_says(rows: pl.LazyFrame, unit: list[str], chosen: pl.LazyFrame) ->
     `chosen` has the columns of the unit, `classification_id`, `option` and `group`.
     """
     # Only equality counts, and of several columns it takes much longer than of one number.
-    by_unit, by_vote = pl.struct(unit).hash(), pl.struct(*unit, "classification_id").hash()
-    by_answer = pl.struct("_vote", "option").hash()
+    by_unit, by_vote = _number(*unit), _number(*unit, "classification_id")
+    by_answer = _number("_vote", "option")
     said = with_categories(chosen).select("option", "group", _unit=by_unit, _vote=by_vote)
-    options = said.filter(pl.struct("_unit", "option", "group").hash().is_first_distinct()).drop("_vote")
+    options = said.filter(_number("_unit", "option", "group").is_first_distinct()).drop("_vote")
     yes = said.select(_answer=by_answer, _yes=pl.lit(value=True)).filter(pl.col("_answer").is_first_distinct())
     everybody = with_categories(rows.select(*unit, *VOTER)).with_columns(_unit=by_unit, _vote=by_vote)
     everybody = everybody.filter(pl.col("_vote").is_first_distinct())
@@ -55,6 +55,11 @@ def everybody_says(rows: pl.LazyFrame, unit: list[str], chosen: pl.LazyFrame) ->
     label = pl.when("_yes").then(pl.lit(YES)).otherwise(pl.lit(NO)).cast(pl.Categorical)
     joined = answers.join(yes, on="_answer", how="left").with_columns(label=label)
     return joined.drop("_unit", "_vote", "_answer", "_yes")
+
+
+def _number(*columns: str) -> pl.Expr:
+    """Categories and numbers as one number. As categories they would be hashed by their texts."""
+    return pl.struct(pl.col(columns).to_physical()).hash()
 
 
 def with_categories(rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -1,31 +1,43 @@
 """The rows of the table `votes`, task by task, and as votes again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from zoo_dag.consensus.answer_sets import bits_of, texts_of
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.volunteers.ballots import VOTER, YES
+from zoo_dag.volunteers.numbering import numbered
 from zoo_dag.volunteers.posteriors import Coded, code
+from zoo_dag.volunteers.votes import Integers
 
 # What stands for the answer of somebody who chose none of several.
 NOTHING = "nothing"
 TOGETHER = " + "
 _TASK = list(POOLED.task)
 _VOTE = ["subject_ids", "classification_id"]
-# Votes that are put together at a time.
-_AT_ONCE = 1_000_000
+_NUMBERS = ["classification_id", "created_at", "of_several"]
 _TEXTS = ["subject_ids", "option", "option_label", "user_key", "label", "gold", "workflow_version"]
 
+# The columns that identify a task, with its label, and its votes in the order of time: _NUMBERS and _TEXTS, the
+# latter as categories. The votes of one task are in memory at a time.
+VotesByTask = Iterable[tuple[dict[str, Any], pl.DataFrame]]
 
-def by_task(votes: pl.LazyFrame) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
-    """The columns that identify a task, with its label, and the votes of the task; texts are categories."""
+
+def by_task(votes: pl.LazyFrame) -> VotesByTask:
+    """The votes of the table `votes`, one task after the other."""
     tasks = votes.group_by(_TASK, maintain_order=True).agg(pl.col("task_label").first())
     for task in tasks.collect(engine="streaming").to_dicts():
-        rows = votes.filter(pl.col(name).eq_missing(task[name]) for name in _TASK).drop(*_TASK, "task_label")
-        yield task, rows.with_columns(pl.col(_TEXTS).cast(pl.Categorical)).collect(engine="streaming")
+        rows = votes.filter(pl.col(name).eq_missing(task[name]) for name in _TASK)
+        yield task, of_task(rows)
+
+
+def of_task(votes: pl.LazyFrame) -> pl.DataFrame:
+    """The votes of a task from rows of the table `votes`."""
+    rows = votes.select(*_NUMBERS, *(pl.col(name).cast(pl.Categorical) for name in _TEXTS))
+    return rows.collect(engine="streaming")
 
 
 def by_question(rows: pl.DataFrame) -> Iterator[tuple[str | None, str | None, pl.DataFrame]]:
@@ -44,65 +56,50 @@ def by_question(rows: pl.DataFrame) -> Iterator[tuple[str | None, str | None, pl
         yield option, name, part
 
 
-def together(rows: pl.DataFrame, at_once: int = _AT_ONCE) -> pl.DataFrame:
+def together(rows: pl.DataFrame) -> pl.DataFrame:
     """Votes of which each is all answers of a volunteer, from the yes and no to each of several answers.
 
-    Takes rows in the order of time: all answers of a vote follow each other. About `at_once` of them are put
-    together at a time.
+    Takes rows in the order of time: all answers of a vote follow each other.
     """
+    ends = [rows[name].to_physical().to_numpy() for name in _VOTE]
+    is_first = np.ones(rows.height, bool)
+    is_first[1:] = np.any([of_rows[1:] != of_rows[:-1] for of_rows in ends], axis=0)
+    starts = np.flatnonzero(is_first)
+    names, answer = _names(rows)
+    label, gold = (_sets(rows[said], answer, starts, names) for said in ("label", "gold"))
+    votes = rows.select(*_VOTE, "user_key", "created_at", "workflow_version")[starts]
+    return votes.with_columns(label=label, gold=gold, option=pl.lit(None, pl.Categorical))
+
+
+def _names(rows: pl.DataFrame) -> tuple[list[str], Integers]:
+    """The names of all answers, in their order, and by row the place of its own."""
+    options, option = numbered(rows.select("option"))
+    labels = rows.select("option", "option_label").unique()
     name = pl.coalesce(pl.col("option_label", "option").cast(pl.String))
-    # Texts only of the few that differ.
-    options = rows.select("option", "option_label").unique().select("option", name=name).unique()
-    options = options.sort("name", pl.col("option").cast(pl.String))
-    words = bits_of(range(options.height), options.height)
-    bits, names = options.select("option").hstack(words), options["name"].to_list()
-    return pl.concat(_together(part, bits, names) for part in _parts(rows, at_once))
-
-
-def _parts(rows: pl.DataFrame, at_once: int) -> Iterator[pl.DataFrame]:
-    """The rows in parts of about `at_once`, all of a classification in one."""
-    ids, start = rows["classification_id"], 0
-    while start < rows.height or start == 0:
-        end = min(start + at_once, rows.height)
-        while 0 < end < rows.height and ids[end] == ids[end - 1]:
-            end += 1
-        yield rows.slice(start, end - start)
-        start = max(end, 1)
-
-
-def _together(rows: pl.DataFrame, bits: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """Some votes. `bits` are those of each `option`, in the order of the `names`."""
-    of_votes = bits.columns[1:]
-    of_gold = [f"{word} of gold" for word in of_votes]
-    sets = (
-        rows.lazy()
-        .join(bits.lazy(), on="option", how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(
-            *(
-                pl.when(pl.col("gold") == YES).then(word).alias(of)
-                for word, of in zip(of_votes, of_gold, strict=True)
-            ),
-            pl.when(pl.col("label") == YES).then(pl.col(of_votes)),
-        )
-        .group_by(_VOTE, maintain_order=True)
-        .agg(
-            pl.col("user_key", "created_at", "workflow_version").first(),
-            pl.col(*of_votes, *of_gold).bitwise_or().fill_null(0),
-            is_known=pl.col("gold").is_not_null().any(),
-        )
-        .collect(engine="streaming")
+    named = (
+        options.with_row_index("option number").join(labels, on="option", nulls_equal=True).with_columns(name=name)
     )
-    label, gold = (
-        texts_of(sets.select(which), names, TOGETHER, NOTHING).cast(pl.Categorical)
-        for which in (of_votes, of_gold)
-    )
-    return sets.select(
-        *_VOTE,
-        *("user_key", "created_at", "workflow_version"),
-        label=label,
-        gold=pl.when("is_known").then(gold),
-        option=pl.lit(None, pl.Categorical),
-    )
+    # Of equal names the options are in their order.
+    in_order = named.sort("name", "option number")
+    place = np.empty(options.height, np.int64)
+    place[in_order["option number"].to_numpy()] = np.arange(options.height)
+    return in_order["name"].to_list(), place[option]
+
+
+def _sets(said: pl.Series, answer: Integers, starts: Integers, names: Sequence[str]) -> pl.Series:
+    """The names of all answers of each vote to which `said` is YES, together; null where it is null for all.
+
+    Votes begin at `starts`.
+    """
+    if said.null_count() == len(said):
+        return pl.repeat(None, len(starts), dtype=pl.Categorical(), eager=True)
+    is_in = (said == YES).fill_null(False).to_numpy()
+    words = bits_of(range(len(names)), len(names))
+    chosen = (np.where(is_in, bits.to_numpy()[answer], 0) for bits in words)
+    sets = {bits.name: np.bitwise_or.reduceat(of, starts) for bits, of in zip(words, chosen, strict=True)}
+    texts = texts_of(pl.DataFrame(sets), names, TOGETHER, NOTHING).cast(pl.Categorical)
+    is_known = np.logical_or.reduceat(said.is_not_null().to_numpy(), starts)
+    return texts.set(pl.Series(~is_known), None)
 
 
 def coded(rows: pl.DataFrame) -> Coded:

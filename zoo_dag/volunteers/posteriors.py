@@ -13,8 +13,9 @@ from zoo_dag.settings.volunteers import Method
 from zoo_dag.volunteers.ballots import MACHINE, VOTER, plain, with_categories
 from zoo_dag.volunteers.calibration import Calibration, calibrate
 from zoo_dag.volunteers.methods import METHODS, Weighed, weigh
+from zoo_dag.volunteers.numbering import numbered
 from zoo_dag.volunteers.skill import SKILL, skills
-from zoo_dag.volunteers.votes import UNKNOWN, Floats, Votes
+from zoo_dag.volunteers.votes import UNKNOWN, Floats, Integers, Votes
 
 # Volunteers who were not logged in are one voter: each of them is known by few votes.
 ANONYMOUS = "anonymous"
@@ -49,14 +50,15 @@ class Weighing(NamedTuple):
     """Posteriors, skills, and a record for each task of how they were computed.
 
     `posteriors` have the columns of the task, `subject_ids` and POSTERIOR: a row for each label that somebody
-    voted for, and for the likeliest one. `skills` have the columns of the task, `user_key` and SKILL. `votes` have
-    the columns of the task and CAST, whose texts are categories, in the order of time; machines have none.
+    voted for, and for the likeliest one. `skills` have the columns of the task, `user_key` and SKILL. `votes` are
+    those of each task, in the order of the records and of time, with the columns CAST, whose texts are categories;
+    machines have none.
     """
 
     posteriors: pl.DataFrame
     skills: pl.DataFrame
     records: Sequence[dict[str, Any]]
-    votes: pl.LazyFrame = pl.LazyFrame()
+    votes: Sequence[pl.LazyFrame] = ()
 
 
 def weigh_ballots(
@@ -74,7 +76,8 @@ def weigh_ballots(
     if staging:
         staging.mkdir()
     by_task, keys = _by_task(parts, task, staging)
-    posteriors, people, cast = [], [], []
+    posteriors, people = [], []
+    cast: list[pl.LazyFrame] = []
     records: list[dict[str, Any]] = []
     for key, of_parts in sorted(by_task.items(), key=lambda each: str(each[0])):
         of_task = dict(zip(task, key, strict=True))
@@ -82,14 +85,11 @@ def weigh_ballots(
         constants = [pl.lit(value, keys[name]).alias(name) for name, value in of_task.items()]
         posteriors.append(weighed.posteriors.select(*constants, "subject_ids", *POSTERIOR))
         people.append(weighed.skills.select(*constants, "user_key", *SKILL))
-        cast.append(weighed.votes.select(*constants, *CAST))
+        cast += weighed.votes
         records.append({**of_task, **weighed.records[0]})
     empty = pl.DataFrame(schema={**keys, "subject_ids": pl.String(), **POSTERIOR})
     nobody = pl.DataFrame(schema={**keys, "user_key": pl.String(), **SKILL})
-    nothing = pl.LazyFrame(schema={**keys, **CAST})
-    return Weighing(
-        pl.concat([empty, *posteriors]), pl.concat([nobody, *people]), records, pl.concat([nothing, *cast])
-    )
+    return Weighing(pl.concat([empty, *posteriors]), pl.concat([nobody, *people]), records, cast)
 
 
 def _by_task(
@@ -164,7 +164,7 @@ def _weigh_task(ballots: pl.LazyFrame, method: Method, staging: Path | None, nam
         _rows(coded, weighed, calibrated),
         skills(votes, posterior, coded.people, coded.labels, is_known=weighed.reason is None),
         [_record(votes, weighed, calibration)],
-        cast,
+        [cast],
     )
 
 
@@ -179,11 +179,11 @@ def code(rows: pl.DataFrame) -> Coded:
 
 def _coded(rows: pl.DataFrame) -> tuple[Coded, pl.DataFrame]:
     """What `code` returns, and the votes as rows (CAST)."""
-    units, unit = _numbered(rows, [*_UNIT, "group"])
-    labels, label = _numbered(rows, ["label"])
-    groups, group = _numbered(units, ["group"])
+    units, unit = numbered(rows.select(*_UNIT, "group"))
+    labels, label = numbered(rows.select("label"))
+    groups, group = numbered(units.select("group"))
     has_machine = rows["weight"].null_count() < rows.height
-    rows = rows.select(*VOTER, *(["weight"] if has_machine else []), unit=unit, label=label)
+    rows = rows.select(*VOTER, *(["weight"] if has_machine else []), unit=pl.Series(unit), label=pl.Series(label))
     # The order of the votes is that of sums, which it changes in the last bits.
     rows = rows.sort("created_at", "classification_id", "unit", "label")
     gold = _gold(rows.filter("gold"), units.height)
@@ -192,12 +192,12 @@ def _coded(rows: pl.DataFrame) -> tuple[Coded, pl.DataFrame]:
     people, volunteer = _voters(cast["user_key"])
     votes = Votes(
         unit=cast["unit"].to_numpy(),
-        volunteer=volunteer.to_numpy(),
+        volunteer=volunteer,
         label=cast["label"].to_numpy(),
         n_units=units.height,
         n_volunteers=people.height,
         n_labels=labels.height,
-        group=group.to_numpy() if groups.height > 1 else None,
+        group=group if groups.height > 1 else None,
         gold=gold,
         weight=cast["weight"].fill_null(1.0).to_numpy() if has_machine else None,
         n_people=int((~people["is_machine"]).sum()) if has_machine else None,
@@ -230,21 +230,15 @@ def _cast(votes: Votes, cast: pl.DataFrame, units: pl.DataFrame, labels: pl.Seri
     )
 
 
-def _voters(user_keys: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+def _voters(user_keys: pl.Series) -> tuple[pl.DataFrame, Integers]:
     """The `voter`s (volunteers, ANONYMOUS and MACHINE) with `is_machine`, and by vote the number of its own."""
     is_machine = pl.col("user_key") == MACHINE
     voter = pl.when(is_anonymous() & ~is_machine).then(pl.lit(ANONYMOUS)).otherwise("user_key")
-    keys, key = _numbered(user_keys.to_frame(), ["user_key"])
+    keys, key = numbered(user_keys.to_frame())
     voters = keys.cast(pl.String).select(is_machine=is_machine, voter=voter)
-    people, number = _numbered(voters, ["is_machine", "voter"])
-    return people, number.gather(key)
-
-
-def _numbered(rows: pl.DataFrame, columns: list[str]) -> tuple[pl.DataFrame, pl.Series]:
-    """The different values of some columns in the order of their texts, and by row the number of its own."""
-    known = rows.select(columns).unique().sort(pl.col(columns).cast(pl.String)).with_row_index("number")
-    joined = rows.select(columns).join(known, on=columns, nulls_equal=True, maintain_order="left")
-    return known.drop("number"), joined["number"].cast(pl.Int32)
+    people = voters.unique().sort("is_machine", "voter").with_row_index("number")
+    number = voters.join(people, on=["is_machine", "voter"], maintain_order="left")["number"]
+    return people.drop("number"), number.to_numpy()[key]
 
 
 def _gold(rows: pl.DataFrame, n_units: int) -> np.ndarray[Any, np.dtype[np.int32]]:

@@ -11,7 +11,7 @@ from zoo_dag.consensus.units import POOLED
 from zoo_dag.settings.retirement import Rule
 from zoo_dag.tables import TABLES
 from zoo_dag.volunteers import replay
-from zoo_dag.volunteers.cast import TOGETHER, by_question, by_task, coded
+from zoo_dag.volunteers.cast import TOGETHER, VotesByTask, by_question, coded
 from zoo_dag.volunteers.posteriors import Coded
 from zoo_dag.volunteers.votes import UNKNOWN, Integers
 from zoo_dag.wording.sentences import quoted
@@ -27,11 +27,11 @@ class Replayed(NamedTuple):
     problems: Sequence[str]
 
 
-def replay_rules(votes: pl.LazyFrame, rules: Iterable[Rule]) -> Replayed:
-    """Replay rules over `votes`, task by task; those of a scheme together."""
+def replay_rules(votes: VotesByTask, rules: Iterable[Rule]) -> Replayed:
+    """Replay rules over the votes by task; those of a scheme together."""
     rules = tuple(rules)
     tables, problems = [_TABLE.empty()], []
-    for task, rows in by_task(votes) if rules else ():
+    for task, rows in votes if rules else ():
         own = [rule for rule in rules if rule.is_of(task["workflow_id"], task["task"])]
         for option, name, part in by_question(rows) if own else ():
             question = {**task, "option": option, "option_label": name}

@@ -10,19 +10,20 @@ from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import version_order
 from zoo_dag.volunteers.agreement import Alpha, alpha_of_counts
 from zoo_dag.volunteers.ballots import YES
-from zoo_dag.volunteers.cast import by_question, by_task
+from zoo_dag.volunteers.cast import VotesByTask, by_question
 from zoo_dag.volunteers.drift import compare, false_discovery_rates
-from zoo_dag.volunteers.votes import Floats
+from zoo_dag.volunteers.numbering import distinct, numbered
+from zoo_dag.volunteers.votes import Floats, sums
 
 _TABLE = TABLES["task_agreement"]
 # Of more answers, such as typed texts, the rarest are compared as one: the tables of answers are dense.
 _MOST_ANSWERS = 50
 
 
-def task_agreement(votes: pl.LazyFrame) -> pl.LazyFrame:
-    """The table `task_agreement`, from `votes`."""
+def task_agreement(votes: VotesByTask) -> pl.LazyFrame:
+    """The table `task_agreement`, from the votes by task."""
     rows: list[dict[str, Any]] = []
-    for task, of_task in by_task(votes):
+    for task, of_task in votes:
         questions, chosen = list(by_question(of_task)), _chosen(of_task)
         # Where several answers may be given, nothing else holds the rows.
         del of_task
@@ -71,11 +72,10 @@ def _alpha(alpha: Alpha) -> dict[str, Any]:
 
 
 def _alpha_of(rows: pl.DataFrame) -> Alpha:
-    each = rows.lazy().group_by("subject_ids", "label").agg(n=pl.len()).collect(engine="streaming")
-    counts = each.sort(pl.col("subject_ids", "label").cast(pl.String))
     # In the order of their texts: sums are in this order, and the order of categories changes from run to run.
-    subject, label = counts["subject_ids"].rle_id().to_numpy(), counts["label"].rank("dense").to_numpy()
-    return alpha_of_counts(subject, label, counts["n"].to_numpy().astype(np.float64))
+    (_, subject), (labels, label) = (numbered(rows.select(name)) for name in ("subject_ids", "label"))
+    cells, cell = distinct(subject.astype(np.int64) * labels.height + label)
+    return alpha_of_counts(*np.divmod(cells, labels.height), sums(cell, None, len(cells)))
 
 
 def _of_answers(task: dict[str, Any], votes: pl.DataFrame, chosen: pl.DataFrame) -> Iterator[dict[str, Any]]:
@@ -83,11 +83,11 @@ def _of_answers(task: dict[str, Any], votes: pl.DataFrame, chosen: pl.DataFrame)
 
     `votes` are all answers of a volunteer together, `chosen` one after the other.
     """
-    subjects = votes.group_by("subject_ids").agg(n=pl.len()).sort(pl.col("subject_ids").cast(pl.String))
-    numbered = subjects.select("subject_ids").with_row_index("subject")
-    n, names = subjects["n"].to_numpy().astype(np.float64), pl.col("option", "option_label").cast(pl.String)
+    subjects, subject = numbered(votes.select("subject_ids"))
+    n, names = sums(subject, None, subjects.height), pl.col("option", "option_label").cast(pl.String)
     n_volunteers = votes["user_key"].n_unique()
-    placed = chosen.select("subject_ids", "option", "option_label").join(numbered, on="subject_ids")
+    in_order = subjects.with_row_index("subject")
+    placed = chosen.select("subject_ids", "option", "option_label").join(in_order, on="subject_ids")
     counts = placed.group_by("option", "option_label", "subject").agg(said=pl.len())
     for part in counts.sort(names, "subject").partition_by("option", maintain_order=True):
         said = np.zeros(len(n))
@@ -109,12 +109,16 @@ def _of_answers(task: dict[str, Any], votes: pl.DataFrame, chosen: pl.DataFrame)
 def _drift(rows: pl.DataFrame) -> dict[str, Any]:
     """The newest version against the earlier ones, on subjects that have votes of both; nothing without these."""
     known = rows.select("workflow_version").unique().cast(pl.String)
+    if known.height < 2:
+        return {}
     numbers = known.with_columns(pl.col("workflow_version").cast(pl.Categorical), number=version_order())
-    votes = rows.select("subject_ids", "label", "workflow_version").join(numbers, on="workflow_version")
+    # Few versions of each subject, many votes.
+    seen = rows.select("subject_ids", "workflow_version").unique().join(numbers, on="workflow_version")
     number = pl.col("number")
-    several = votes.filter(number.min().over("subject_ids") != number.max().over("subject_ids"))
-    both = several.with_columns(is_newest=number == number.max())
-    both = both.filter((pl.col("is_newest").any() & ~pl.col("is_newest").all()).over("subject_ids"))
+    several = seen.filter(number.min().over("subject_ids") != number.max().over("subject_ids"))
+    of_newest = several.filter(number == number.max()).select("subject_ids")
+    votes = rows.select("subject_ids", "label", "workflow_version").join(of_newest, on="subject_ids", how="semi")
+    both = votes.join(numbers, on="workflow_version").with_columns(is_newest=number == number.max())
     if both.is_empty():
         return {}
     newest, earlier = both.filter("is_newest"), both.filter(~pl.col("is_newest"))

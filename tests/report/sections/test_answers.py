@@ -4,6 +4,7 @@ from tests.plots.samples import question, rows
 from tests.volunteers.vote_rows import vote_rows
 from zoo_dag.report.parts import Part
 from zoo_dag.report.sections.answers import answers
+from zoo_dag.volunteers.cast import by_task
 from zoo_dag.volunteers.task_agreement import task_agreement
 
 NO_AGREEMENT = rows("task_agreement", [])
@@ -59,7 +60,7 @@ def test_of_very_many_tasks_and_of_very_few_results_there_are_no_charts():
 
 def test_agreement_beyond_chance_is_that_of_the_table_with_the_sentence_of_ask():
     votes = [(str(subject), who, "ab"[subject % 2]) for subject in range(4) for who in "xyz"]
-    table = task_agreement(vote_rows([*votes, ("0", "w", "b")]))
+    table = task_agreement(by_task(vote_rows([*votes, ("0", "w", "b")])))
     (group,) = answers({}, table, SUMMARY, 0.6).parts
     (chart,) = group.parts
     alpha = table.collect()["alpha"][0]

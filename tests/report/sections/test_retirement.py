@@ -6,6 +6,7 @@ from tests.plots.samples import rows
 from tests.volunteers.vote_rows import vote_rows
 from zoo_dag.report.sections.retirement import Rule, against, retirement, rule_of
 from zoo_dag.settings.retirement import Rule as OwnRule
+from zoo_dag.volunteers.cast import by_task
 from zoo_dag.volunteers.retirements import replay_rules
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -69,7 +70,7 @@ def test_other_rules_and_none_are_named():
 
 def test_the_rules_of_the_settings_are_replayed():
     votes = vote_rows([(str(subject), who, "a") for subject in range(4) for who in "uvwx"])
-    replayed = replay_rules(votes, [OwnRule(kind="count", votes=3)]).table.lazy()
+    replayed = replay_rules(by_task(votes), [OwnRule(kind="count", votes=3)]).table.lazy()
     group = retirement(SUMMARY, replayed, Rule(None, None)).parts[-1]
     (table,) = group.parts
     assert table.rows.select("Task", "Subjects", "Retired", "Share of votes saved").rows() == [

@@ -33,7 +33,7 @@ from zoo_dag.task_types.posteriors import (
     WEIGHED,
     posteriors_table,
     volunteers_table,
-    votes_table,
+    votes_of_tasks,
 )
 from zoo_dag.task_types.subject_votes import SUBJECT_VOTES, subject_votes
 from zoo_dag.task_types.summary_columns import summarised
@@ -66,10 +66,12 @@ def pool_versions(context: dg.AssetExecutionContext, project: Project) -> Iterat
                     metadata = {key: _pooled(each) | metadata.get(key, {}) for key, each in pools.items()}
                 yield from publisher.publish(name, {key: each.table for key, each in built.items()}, metadata)
                 del built
-            if name == VOTES:
-                # The last table of those that need it.
-                for each in pools.values():
+            # After the last table of those that need it.
+            for each in pools.values():
+                if name == VOTES:
                     each.forget_weighings()
+                if name == OF_VOTES[-1]:
+                    each.forget_votes()
         own_tables = {key: each.for_checks for key, each in pools.items()}
         yield from checks.results(context, project, _TABLES, own_tables)
 
@@ -84,7 +86,7 @@ def _build(folder: DataFolder, name: str, key: str, pool: WorkflowPool, staging:
     if name in _OF_SUBJECTS:
         return Aggregated(_OF_SUBJECTS[name](folder, key, pool))
     if name in OF_VOTES:
-        return Aggregated(_of_votes(folder, key, name, pool))
+        return Aggregated(_of_votes(folder, name, pool))
     if name in OF_EVENTS:
         return Aggregated(_of_events(folder, name, key, pool))
     return _weigh(folder, key, name, pool)
@@ -108,20 +110,23 @@ def _weigh(folder: DataFolder, key: str, name: str, pool: WorkflowPool) -> Aggre
     ]
     weighings = {table: pool.weighing(table) for table in with_rows}
     if name == VOTES:
-        return Aggregated(votes_table(weighings, pooled))
+        votes = votes_of_tasks(weighings, pooled)
+        pool.keep_votes(votes)
+        return Aggregated(
+            pl.concat([TABLES[VOTES].empty().lazy(), *(TABLES[VOTES].conform(each) for _, each in votes)])
+        )
     repeats = {table: pool.repeated(table) for table in OF_ANSWERS if table in weighings}
     return Aggregated(volunteers_table(weighings, pooled, repeats))
 
 
-def _of_votes(folder: DataFolder, key: str, name: str, pool: WorkflowPool) -> pl.LazyFrame:
-    """A table that is made from the stored votes."""
-    votes = folder.tables.scan(TABLES[VOTES], key)
+def _of_votes(folder: DataFolder, name: str, pool: WorkflowPool) -> pl.LazyFrame:
+    """A table that is made from the votes."""
     if name == "volunteer_activity":
         counting = with_decisions(pool.classifications, pool.decided)
-        return volunteer_activity(counting, votes)
+        return volunteer_activity(counting, pool.votes_by_task)
     if name == "task_agreement":
-        return task_agreement(votes)
-    return replay_rules(votes, folder.settings.retirement.rules).table.lazy()
+        return task_agreement(pool.votes_by_task)
+    return replay_rules(pool.votes_by_task, folder.settings.retirement.rules).table.lazy()
 
 
 def _summarise(folder: DataFolder, workflow_id: str, pool: WorkflowPool) -> pl.LazyFrame:
