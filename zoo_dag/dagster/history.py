@@ -25,6 +25,7 @@ from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import Sqlit
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 
+from zoo_dag.dagster import table_revisions
 from zoo_dag.store.working_files import remove_left_over, working
 
 Handler = Callable[[dg.EventLogEntry, str], None]
@@ -98,7 +99,7 @@ class EventLogs(SqliteEventLogStorage):
         if shard not in self._initialized_dbs and not self._is_copied(shard):
             file = Path(self.path_for_shard(shard))
             is_new = not file.exists()
-            with super()._connect(shard):
+            with table_revisions.read_once(), super()._connect(shard):
                 pass
             # Where somebody else has it open, the tables are in its log.
             if is_new and not file.with_name(f"{file.name}-wal").exists():
@@ -278,9 +279,10 @@ class History(DagsterSqliteStorage):
         self.base_dir = base_dir
         self._inst_data = inst_data
         folder = Path(base_dir)
-        self._run_storage = Runs.from_local(str(folder / "history"))
-        self._event_log_storage = EventLogs(str(folder / "history" / "runs"))
-        self._schedule_storage = Schedules.from_local(str(folder / "schedules"))
+        with table_revisions.read_once():
+            self._run_storage = Runs.from_local(str(folder / "history"))
+            self._event_log_storage = EventLogs(str(folder / "history" / "runs"))
+            self._schedule_storage = Schedules.from_local(str(folder / "schedules"))
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "History":
