@@ -5,6 +5,7 @@ is used: a step may write a range of partitions, and dagster-polars neither keep
 query fails nor supports ranges.
 """
 
+import functools
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,8 @@ from zoo_dag.dagster.names import Names
 from zoo_dag.dagster.partition_events import report_together
 from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.recipes import recipes
-from zoo_dag.dagster.version_builds import Build, BuiltFile, Compute, are_few, small_together
+from zoo_dag.dagster.small_versions import are_few, small_together
+from zoo_dag.dagster.version_builds import Build, BuiltFile, Compute
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES
 
@@ -50,30 +52,38 @@ class Publisher:
     ) -> None:
         """Publish the selected tables of a step, for these partitions; an unpartitioned table has the key None."""
         folder = project.folder
-        self._context, self._folder, self._names = context, folder, project.names
+        self._context, self._folder, self._names, self._keys = context, folder, project.names, keys
         # With the current settings: those with which the code location was loaded may be older.
         names = [name_of(spec) for spec in context.assets_def.specs if spec.key in context.selected_asset_keys]
         self._recipes = {each.name: each for each in recipes(folder.settings, names)}
         self._pointers = _EventPointers(context.instance, project.names)
+        # What the reported tables were made from.
+        self._inputs = StoredVersions(folder.tables)
         self._versions: dict[str, Versions] = {}
         stored = StoredVersions(folder.tables)
         for name, each in self._recipes.items():
             self._versions[name] = wanted_versions(each, folder, keys, self._versions, stored)
 
-    def builds(self, compute: Compute, keys: Iterable[str], names: Iterable[str], staging: Path) -> list[Build]:
-        """The builds of tables of versions, for `side_by_side.built`; their files are for `publish`."""
-        keys = list(keys)
-        keeps_rows = are_few(self._folder, keys)
+    def builds(self, compute: Compute, names: Iterable[str], staging: Path) -> list[Build]:
+        """The builds of tables of the versions, for `side_by_side.built`; their files are for `publish`."""
         return [
             Build(
                 compute,
                 self._folder,
                 {key: {name: self._metadata(name, key) for name in names} for key in together},
                 staging,
-                keeps_rows,
+                self._are_few,
             )
-            for together in small_together(self._folder, keys)
+            for together in self._together
         ]
+
+    @functools.cached_property
+    def _together(self) -> list[list[str]]:
+        return small_together(self._folder, [key for key in self._keys if key])
+
+    @functools.cached_property
+    def _are_few(self) -> bool:
+        return are_few(self._folder, [key for key in self._keys if key])
 
     def publish(
         self,
@@ -134,14 +144,14 @@ class Publisher:
             return
         yield dg.MaterializeResult(asset, tags=unseen)
         seen = unseen or self._pointers.of(recipe.inputs)
-        materializations, stored = [], StoredVersions(files)
+        materializations = []
         for key in keys:
             tags = {
                 event_tags.DATA_VERSION: files.data_version(table, key),
                 event_tags.CODE_VERSION: recipe.code_version,
                 **{
                     f"{event_tags.INPUT_DATA_VERSION}{names.path(each)}": version
-                    for each, version in input_versions(recipe, stored, key).items()
+                    for each, version in input_versions(recipe, self._inputs, key).items()
                 },
                 **seen,
             }
@@ -149,6 +159,7 @@ class Publisher:
             materializations.append(dg.AssetMaterialization(asset, partition=key, tags=tags, metadata=described))
         report_together(context, materializations)
         self._pointers.forget(name)
+        self._inputs.forget(name)
 
     def _metadata(self, name: str, key: PartitionKey) -> dict[str, str]:
         """What is stored with a table, or a partition of it: its data version, and how it is built."""
