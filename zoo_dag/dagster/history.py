@@ -88,6 +88,7 @@ class EventLogs(SqliteEventLogStorage):
         self._engines = _Engines()
         self._watcher = SqlPollingEventWatcher(self)
         self._tables: set[str] = set()
+        self._migrated: set[str] = set()
         self._empty = b""
         self._columns: set[str] = set()
         _create_whole(Path(base_dir) / "index.db", SqliteEventLogStorage)
@@ -130,6 +131,12 @@ class EventLogs(SqliteEventLogStorage):
         if table_name not in self._tables and super().has_table(table_name):
             self._tables.add(table_name)
         return table_name in self._tables
+
+    def has_secondary_index(self, name: str) -> bool:
+        """The same about what was migrated, which Dagster asks with each input of a step."""
+        if name not in self._migrated and super().has_secondary_index(name):
+            self._migrated.add(name)
+        return name in self._migrated
 
     def _has_asset_key_col_on_connection(self, conn: db.Connection, column_name: str) -> bool:
         """The same about a column, which Dagster asks with each event."""

@@ -35,7 +35,7 @@ CONSENSUS_TYPES = {each.table: each for each in consensus_types()}
 class Computed(NamedTuple):
     """A table of a version, metadata to store with it, and the parameters that it was computed with."""
 
-    frame: pl.LazyFrame
+    frame: pl.LazyFrame | pl.DataFrame
     metadata: Mapping[str, str] = {}
     parameters: Sequence[Mapping[str, Any]] = ()
 
@@ -94,12 +94,14 @@ class Build:
         for name, each in tables.items():
             table, path = TABLES[name], self.staging / key / f"{name}.parquet"
             frame = table.conform(each.frame)
-            rows = frame.collect() if is_small else None
+            if is_small and isinstance(frame, pl.LazyFrame):
+                frame = frame.collect()
+            rows = frame if isinstance(frame, pl.DataFrame) else None
             metadata = {**self.metadata[key][name], **each.metadata}
             if rows is not None and rows.is_empty():
                 files.write_empty(table, path, metadata)
             else:
-                files.write(frame if rows is None else rows.lazy(), path, metadata)
+                files.write(frame.lazy(), path, metadata)
             built[name] = BuiltFile(path, each.parameters, rows if self.keeps_rows else None)
         return built
 
@@ -157,13 +159,15 @@ def parsed_rows(
     )
 
 
-def _by_version(name: str, rows: pl.LazyFrame, keys: Sequence[str]) -> dict[str, pl.LazyFrame]:
+def _by_version(
+    name: str, rows: pl.LazyFrame, keys: Sequence[str]
+) -> Mapping[str, pl.LazyFrame] | Mapping[str, pl.DataFrame]:
     """The rows of a table by the key of their version; small ones of several versions are in memory."""
     if len(keys) == 1:
         return {keys[0]: rows}
     parts = rows.collect().partition_by("workflow_version", as_dict=True, maintain_order=True)
     empty = TABLES[name].empty()
-    return {key: parts.get((parse_key(key).version,), empty).lazy() for key in keys}
+    return {key: parts.get((parse_key(key).version,), empty) for key in keys}
 
 
 def flatten(folder: DataFolder, keys: Sequence[str], names: Iterable[str], staging: Path) -> dict[str, Tables]:
@@ -190,7 +194,7 @@ def flatten(folder: DataFolder, keys: Sequence[str], names: Iterable[str], stagi
 def _definitions(files: TableFiles, keys: Sequence[str]) -> dict[str, Definitions]:
     """The definitions of small versions by key."""
     tasks = _by_version("tasks", files.scan_all(TABLES["tasks"], keys), keys)
-    return {key: read_definitions(rows.collect()) for key, rows in tasks.items()}
+    return {key: read_definitions(rows.lazy().collect()) for key, rows in tasks.items()}
 
 
 def _flatten(folder: DataFolder, key: str, names: Iterable[str], temporary: Path) -> dict[str, Computed]:
@@ -227,7 +231,7 @@ def _consensus(folder: DataFolder, keys: Sequence[str], name: str, staging: Path
     files, consensus = folder.tables, CONSENSUS_TYPES[name]
     # Most versions have few types of tasks, and a query without rows costs as much as one with some.
     found = {
-        key: Computed(TABLES[name].empty().lazy())
+        key: Computed(TABLES[name].empty())
         for key in keys
         if all(files.are_empty(TABLES[source], [key]) for source in consensus.inputs)
     }

@@ -7,6 +7,7 @@ query fails nor supports ranges.
 
 import functools
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ from zoo_dag.dagster.recipes import recipes
 from zoo_dag.dagster.small_versions import are_few, small_together
 from zoo_dag.dagster.version_builds import Build, BuiltFile, Compute
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
-from zoo_dag.tables import TABLES
+from zoo_dag.tables import TABLES, Table
+from zoo_dag.tables.versions import is_key
 
 Frame = pl.LazyFrame | pl.DataFrame | Versioned | BuiltFile
 # By partition.
@@ -83,7 +85,9 @@ class Publisher:
 
     @functools.cached_property
     def _are_few(self) -> bool:
-        return are_few(self._folder, [key for key in self._keys if key])
+        """Whether it publishes versions, and the tables of all of them may be in memory."""
+        versions = [key for key in self._keys if key and is_key(key)]
+        return bool(versions) and are_few(self._folder, versions)
 
     def publish(
         self,
@@ -100,11 +104,10 @@ class Publisher:
                 continue
             rows, stored = frame if isinstance(frame, Versioned) else (frame, {})
             stored = self._metadata(name, key) | stored
-            conformed = table.conform(rows.lazy())
-            if isinstance(rows, pl.DataFrame):
-                at_hand[key] = conformed.collect()
-                conformed = at_hand[key].lazy()
-            self._folder.tables.publish(table, conformed, stored, key)
+            conformed = table.conform(rows)
+            if isinstance(conformed, pl.DataFrame):
+                at_hand[key] = conformed
+            self._folder.tables.publish(table, conformed.lazy(), stored, key)
         if table.partition == "workflow_version":
             # What the tables were made from, or would have been.
             published = {*frames}
@@ -145,7 +148,7 @@ class Publisher:
         yield dg.MaterializeResult(asset, tags=unseen)
         seen = unseen or self._pointers.of(recipe.inputs)
         materializations = []
-        for key in keys:
+        for key, described in self._described(table, keys, rows).items():
             tags = {
                 event_tags.DATA_VERSION: files.data_version(table, key),
                 event_tags.CODE_VERSION: recipe.code_version,
@@ -155,11 +158,22 @@ class Publisher:
                 },
                 **seen,
             }
-            described = describe(files, table, key, rows.get(key), names=names) | besides.get(key, {})
-            materializations.append(dg.AssetMaterialization(asset, partition=key, tags=tags, metadata=described))
+            shown = described | besides.get(key, {})
+            materializations.append(dg.AssetMaterialization(asset, partition=key, tags=tags, metadata=shown))
         report_together(context, materializations)
         self._pointers.forget(name)
         self._inputs.forget(name)
+
+    def _described(
+        self, table: Table, keys: Iterable[PartitionKey], rows: Mapping[PartitionKey, pl.DataFrame]
+    ) -> dict[PartitionKey, dict[str, Any]]:
+        """What the pages show of partitions of a table."""
+        # For few rows the threads of the streaming engine cost more than the query. Other processes would get the
+        # name of an engine, but no object.
+        with pl.Config(set_engine_affinity=pl.InMemoryEngine()) if self._are_few else nullcontext():
+            return {
+                key: describe(self._folder.tables, table, key, rows.get(key), names=self._names) for key in keys
+            }
 
     def _metadata(self, name: str, key: PartitionKey) -> dict[str, str]:
         """What is stored with a table, or a partition of it: its data version, and how it is built."""
