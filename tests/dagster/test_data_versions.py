@@ -23,7 +23,7 @@ def tasks_and_version(place: Path, first_task: str) -> tuple[list[str], str]:
     workflows, _ = parse_workflows(project.table("raw_workflows"))
     project.files.publish(TABLES["workflow_versions"], workflows.lazy(), {})
     tasks = tasks_versioned(DataFolder(place), ["11-v3.10"], "1")["11-v3.10"]
-    return tasks.frame.collect()["task"].unique(maintain_order=True).to_list(), tasks.metadata[DATA_VERSION]
+    return tasks.frame.lazy().collect()["task"].unique(maintain_order=True).to_list(), tasks.metadata[DATA_VERSION]
 
 
 def test_the_version_of_tasks_changes_with_their_order(tmp_path: Path) -> None:

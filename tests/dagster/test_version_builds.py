@@ -18,7 +18,8 @@ from tests.builders import (
 from tests.built_projects import BuiltProject, BuiltProjects
 from zoo_dag.consensus.seen import seen_in_version
 from zoo_dag.dagster import version_builds
-from zoo_dag.dagster.version_builds import CONSENSUS_TYPES, Build, are_apart, small_together
+from zoo_dag.dagster.small_versions import small_together
+from zoo_dag.dagster.version_builds import CONSENSUS_TYPES, Build, are_apart
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
 from zoo_dag.tables import TABLES

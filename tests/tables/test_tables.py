@@ -181,6 +181,13 @@ def test_a_frame_conforms_once_it_has_the_declared_columns_in_order_and_their_dt
     assert open_ended.conform(frame).collect().equals(pl.DataFrame({"a": [3], "b": ["x"], "more": [1.5]}))
 
 
+def test_rows_at_hand_conform_without_a_query():
+    rows = pl.DataFrame({"b": ["x"], "a": [3], "more": [1.5]})
+    conformed = TABLE.conform(rows)
+    assert isinstance(conformed, pl.DataFrame)
+    assert conformed.equals(TABLE.conform(rows.lazy()).collect())
+
+
 def test_a_frame_that_lacks_a_column_or_would_lose_values_does_not_conform():
     with pytest.raises(pl.exceptions.ColumnNotFoundError, match="b"):
         TABLE.conform(pl.LazyFrame({"a": [1]})).collect()

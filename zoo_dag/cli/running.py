@@ -1,5 +1,6 @@
 """Running assets from a command: progress on the terminal, the summary, and alerts where there is no terminal."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -62,6 +63,8 @@ def _run(folder: DataFolder, request: Request, show_progress: Progress) -> Outco
         show_progress("Loading Dagster, which takes seconds", 0, 0)
         from zoo_dag.dagster.runs import run_all  # noqa: PLC0415  (Dagster is slow to import)
 
+        # What was loaded stays: it is never searched for garbage.
+        gc.freeze()
         with deployment_of(folder) as deployment:
             outcome = run_all.run(deployment, request, show_progress, findings)
     outcome.notes[:0] = notes

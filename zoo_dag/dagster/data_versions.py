@@ -9,6 +9,7 @@ must be sufficient: their data versions are in the files, not only in Dagster's 
 
 import functools
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -44,7 +45,7 @@ Versions = dict[PartitionKey, str]
 class Versioned(NamedTuple):
     """A frame with metadata to store with it, among them a data version."""
 
-    frame: pl.LazyFrame
+    frame: pl.LazyFrame | pl.DataFrame
     metadata: dict[str, str]
 
 
@@ -61,18 +62,23 @@ def combine(code_version: str | None, inputs: Mapping[str, str]) -> str:
 
 
 class StoredVersions:
-    """The data versions of stored tables, each looked up once, for as long as nothing is stored."""
+    """The data versions of stored tables, each looked up once, until it is forgotten for it is stored again."""
 
     def __init__(self, files: TableFiles) -> None:
         """Of no table yet."""
         self._files = files
-        self._known: dict[tuple[str, PartitionKey], str] = {}
+        self._known: defaultdict[str, Versions] = defaultdict(dict)
 
     def of(self, table: Table, key: PartitionKey, partition: Partition | None) -> str:
         """Of what belongs to a partition `key` of another table, which is partitioned by `partition`."""
-        if (table.name, key) not in self._known:
-            self._known[table.name, key] = self._of(table, key, partition)
-        return self._known[table.name, key]
+        known = self._known[table.name]
+        if key not in known:
+            known[key] = self._of(table, key, partition)
+        return known[key]
+
+    def forget(self, name: str) -> None:
+        """Look a table up again."""
+        self._known.pop(name, None)
 
     def _of(self, table: Table, key: PartitionKey, partition: Partition | None) -> str:
         related = self._files.related_keys(table, key)
@@ -167,7 +173,7 @@ def tasks_versioned(folder: DataFolder, keys: list[str], code_version: str) -> d
 @functools.lru_cache(maxsize=2)
 def _tasks(
     files: TableFiles, _definitions: str, keys: tuple[str, ...], pooling: Pooling
-) -> dict[str, tuple[pl.LazyFrame, str]]:
+) -> dict[str, tuple[pl.DataFrame, str]]:
     """The `tasks` of workflow versions, each with a hash of its rows."""
     # The search for stale tables asks often: definitions whose data version did not change are read once.
     known = files.scan(TABLES["workflow_versions"]).collect()
@@ -175,7 +181,7 @@ def _tasks(
     rows = [tables[parse_key(key)] for key in keys]
     # The hash does not depend on the order of rows, but that of tasks is the order of the workflow.
     hashes = content_hashes([frame.with_row_index() for frame in rows])
-    return {key: (frame.lazy(), content) for key, frame, content in zip(keys, rows, hashes, strict=True)}
+    return {key: (frame, content) for key, frame, content in zip(keys, rows, hashes, strict=True)}
 
 
 def _workflow_of(key: PartitionKey) -> int | None:

@@ -25,6 +25,7 @@ from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import Sqlit
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 
+from zoo_dag.dagster import table_revisions
 from zoo_dag.store.working_files import remove_left_over, working
 
 Handler = Callable[[dg.EventLogEntry, str], None]
@@ -87,6 +88,7 @@ class EventLogs(SqliteEventLogStorage):
         self._engines = _Engines()
         self._watcher = SqlPollingEventWatcher(self)
         self._tables: set[str] = set()
+        self._migrated: set[str] = set()
         self._empty = b""
         self._columns: set[str] = set()
         _create_whole(Path(base_dir) / "index.db", SqliteEventLogStorage)
@@ -98,7 +100,7 @@ class EventLogs(SqliteEventLogStorage):
         if shard not in self._initialized_dbs and not self._is_copied(shard):
             file = Path(self.path_for_shard(shard))
             is_new = not file.exists()
-            with super()._connect(shard):
+            with table_revisions.read_once(), super()._connect(shard):
                 pass
             # Where somebody else has it open, the tables are in its log.
             if is_new and not file.with_name(f"{file.name}-wal").exists():
@@ -129,6 +131,12 @@ class EventLogs(SqliteEventLogStorage):
         if table_name not in self._tables and super().has_table(table_name):
             self._tables.add(table_name)
         return table_name in self._tables
+
+    def has_secondary_index(self, name: str) -> bool:
+        """The same about what was migrated, which Dagster asks with each input of a step."""
+        if name not in self._migrated and super().has_secondary_index(name):
+            self._migrated.add(name)
+        return name in self._migrated
 
     def _has_asset_key_col_on_connection(self, conn: db.Connection, column_name: str) -> bool:
         """The same about a column, which Dagster asks with each event."""
@@ -278,9 +286,10 @@ class History(DagsterSqliteStorage):
         self.base_dir = base_dir
         self._inst_data = inst_data
         folder = Path(base_dir)
-        self._run_storage = Runs.from_local(str(folder / "history"))
-        self._event_log_storage = EventLogs(str(folder / "history" / "runs"))
-        self._schedule_storage = Schedules.from_local(str(folder / "schedules"))
+        with table_revisions.read_once():
+            self._run_storage = Runs.from_local(str(folder / "history"))
+            self._event_log_storage = EventLogs(str(folder / "history" / "runs"))
+            self._schedule_storage = Schedules.from_local(str(folder / "schedules"))
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "History":

@@ -70,5 +70,5 @@ def store_shown_subjects(
     stored = folder.tables.data_version(_SHOWN, key)
     if folder.tables.is_current(_SHOWN, key) and stored == shown.metadata[DATA_VERSION]:
         return False
-    (publish or folder.tables.publish)(_SHOWN, shown.frame, shown.metadata, key)
+    (publish or folder.tables.publish)(_SHOWN, shown.frame.lazy(), shown.metadata, key)
     return True

@@ -16,6 +16,7 @@ from zoo_dag.consensus.seen import SEEN, seen_in_version
 from zoo_dag.consensus.subject_ranges import subject_ranges
 from zoo_dag.consensus.units import VERSION
 from zoo_dag.dagster.over_versions import decided
+from zoo_dag.dagster.small_versions import are_few
 from zoo_dag.exports import classifications as export_of_classifications
 from zoo_dag.exports.grids import SHOWN
 from zoo_dag.store.data_folder import DataFolder
@@ -34,7 +35,7 @@ CONSENSUS_TYPES = {each.table: each for each in consensus_types()}
 class Computed(NamedTuple):
     """A table of a version, metadata to store with it, and the parameters that it was computed with."""
 
-    frame: pl.LazyFrame
+    frame: pl.LazyFrame | pl.DataFrame
     metadata: Mapping[str, str] = {}
     parameters: Sequence[Mapping[str, Any]] = ()
 
@@ -57,11 +58,6 @@ Tables = Mapping[str, Computed]
 Compute = Callable[[DataFolder, Sequence[str], Mapping[str, Mapping[str, str]], Path], Mapping[str, Tables]]
 # The files of tables by name, of versions by key.
 Files = dict[str, dict[str, BuiltFile]]
-
-# Versions of so few raw rows and bytes in all are built together, and their tables kept in memory. A query costs
-# as much for one of them as for all.
-_ROWS_TOGETHER = 10_000
-_BYTES_TOGETHER = 8 << 20
 
 
 @dataclass(frozen=True)
@@ -93,55 +89,21 @@ class Build:
 
     def _written(self, key: str, tables: Tables) -> dict[str, BuiltFile]:
         files, built = self.folder.tables, {}
-        is_small = are_few(self.folder, [key])
+        # Several are built together where they are small.
+        is_small = len(self.keys) > 1 or are_few(self.folder, [key])
         for name, each in tables.items():
             table, path = TABLES[name], self.staging / key / f"{name}.parquet"
             frame = table.conform(each.frame)
-            rows = frame.collect() if is_small else None
+            if is_small and isinstance(frame, pl.LazyFrame):
+                frame = frame.collect()
+            rows = frame if isinstance(frame, pl.DataFrame) else None
             metadata = {**self.metadata[key][name], **each.metadata}
             if rows is not None and rows.is_empty():
                 files.write_empty(table, path, metadata)
             else:
-                files.write(frame if rows is None else rows.lazy(), path, metadata)
+                files.write(frame.lazy(), path, metadata)
             built[name] = BuiltFile(path, each.parameters, rows if self.keeps_rows else None)
         return built
-
-
-def small_together(folder: DataFolder, keys: Iterable[str]) -> list[list[str]]:
-    """Versions in order, the small neighbouring ones of a workflow together."""
-    together, size = list[list[str]](), _Size(0, 0)
-    for key in keys:
-        own = _size(folder, key)
-        size = _Size(size.rows + own.rows, size.bytes + own.bytes)
-        if together and size.is_small and _workflow(together[-1][0]) == _workflow(key):
-            together[-1].append(key)
-        else:
-            together.append([key])
-            size = own
-    return together
-
-
-def are_few(folder: DataFolder, keys: Iterable[str]) -> bool:
-    """Whether the tables of all these versions may be in memory."""
-    sizes = [_size(folder, key) for key in keys]
-    return _Size(sum(size.rows for size in sizes), sum(size.bytes for size in sizes)).is_small
-
-
-class _Size(NamedTuple):
-    """Raw rows, and their bytes."""
-
-    rows: int
-    bytes: int
-
-    @property
-    def is_small(self) -> bool:
-        return self.rows <= _ROWS_TOGETHER and self.bytes <= _BYTES_TOGETHER
-
-
-def _size(folder: DataFolder, key: str) -> _Size:
-    """The size of a version; where the number of rows is not known, it is not small."""
-    n_rows = folder.tables.metadata(TABLES["raw_classifications"], key).get("n_rows", _ROWS_TOGETHER + 1)
-    return _Size(int(n_rows), folder.raw_bytes([key]).get(key, 0))
 
 
 def parse(folder: DataFolder, keys: Sequence[str], names: Iterable[str], staging: Path) -> dict[str, Tables]:
@@ -197,13 +159,15 @@ def parsed_rows(
     )
 
 
-def _by_version(name: str, rows: pl.LazyFrame, keys: Sequence[str]) -> dict[str, pl.LazyFrame]:
+def _by_version(
+    name: str, rows: pl.LazyFrame, keys: Sequence[str]
+) -> Mapping[str, pl.LazyFrame] | Mapping[str, pl.DataFrame]:
     """The rows of a table by the key of their version; small ones of several versions are in memory."""
     if len(keys) == 1:
         return {keys[0]: rows}
     parts = rows.collect().partition_by("workflow_version", as_dict=True, maintain_order=True)
     empty = TABLES[name].empty()
-    return {key: parts.get((parse_key(key).version,), empty).lazy() for key in keys}
+    return {key: parts.get((parse_key(key).version,), empty) for key in keys}
 
 
 def flatten(folder: DataFolder, keys: Sequence[str], names: Iterable[str], staging: Path) -> dict[str, Tables]:
@@ -230,7 +194,7 @@ def flatten(folder: DataFolder, keys: Sequence[str], names: Iterable[str], stagi
 def _definitions(files: TableFiles, keys: Sequence[str]) -> dict[str, Definitions]:
     """The definitions of small versions by key."""
     tasks = _by_version("tasks", files.scan_all(TABLES["tasks"], keys), keys)
-    return {key: read_definitions(rows.collect()) for key, rows in tasks.items()}
+    return {key: read_definitions(rows.lazy().collect()) for key, rows in tasks.items()}
 
 
 def _flatten(folder: DataFolder, key: str, names: Iterable[str], temporary: Path) -> dict[str, Computed]:
@@ -267,7 +231,7 @@ def _consensus(folder: DataFolder, keys: Sequence[str], name: str, staging: Path
     files, consensus = folder.tables, CONSENSUS_TYPES[name]
     # Most versions have few types of tasks, and a query without rows costs as much as one with some.
     found = {
-        key: Computed(TABLES[name].empty().lazy())
+        key: Computed(TABLES[name].empty())
         for key in keys
         if all(files.are_empty(TABLES[source], [key]) for source in consensus.inputs)
     }

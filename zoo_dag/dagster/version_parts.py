@@ -164,7 +164,7 @@ def _parsed_of_parts(folder: DataFolder, key: str, names: Iterable[str], parts: 
     files = folder.tables
     tables = {name: Computed(files.scan_all(TABLES[name], parts)) for name in names}
     if "classifications" in tables:
-        rows, tasks = tables["classifications"].frame, files.scan(TABLES["tasks"], key)
+        rows, tasks = tables["classifications"].frame.lazy(), files.scan(TABLES["tasks"], key)
         tables["classifications"] = Computed(
             decided_together(rows, tasks, folder.settings),
             {N_ELEMENTS: _sum(folder, "classifications", parts, N_ELEMENTS)},

@@ -17,6 +17,7 @@ from zoo_dag.consensus.seen import SEEN, revisions_of_versions, seen_in_pool
 from zoo_dag.consensus.subject_ranges import subject_ranges
 from zoo_dag.consensus.units import POOLED
 from zoo_dag.dagster.known_answers import known_of
+from zoo_dag.dagster.small_versions import are_few
 from zoo_dag.errors import ExportError, SettingsError
 from zoo_dag.events.workflow_events import WorkflowEvents
 from zoo_dag.exports.talk import read_comments
@@ -25,6 +26,7 @@ from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.store.given_texts import GIVEN_TEXTS, PROBLEMS, GivenTexts, given_texts
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.flat_form import JSON_TEXT
+from zoo_dag.tables.versions import parse_key
 from zoo_dag.task_types.aggregation import Aggregation
 from zoo_dag.task_types.catalogue import TASK_TYPES, consensus_types
 from zoo_dag.task_types.declaration import Aggregated
@@ -61,16 +63,9 @@ class WorkflowPool:
         self._aggregations: dict[str, Aggregation] = {}
         self._weighings: dict[str, Weighing] = {}
         self._votes: Sequence[tuple[dict[str, Any], pl.LazyFrame]] | None = None
-        reported = TABLES["raw_versions"]
-        known = [
-            key
-            for key in self._files.select_keys(reported, workflow_id, None)
-            if self._files.scan(reported, key).select("n_rows").collect().item()
-        ]
-        needed = [TABLES[name] for name in (*_SHARED, *_SOURCES)]
-        complete = {key for key in known if all(folder.tables.is_current(table, key) for table in needed)}
-        self._keys = [key for key in known if key in complete and self._is_balanced(key)]
-        self.missing = [key for key in known if key not in self._keys]
+        self._keys, self.missing = self._versions()
+        self._are_few = are_few(folder, self._keys)
+        self._read: dict[str, pl.LazyFrame] = {}
         self.tasks = self._scan("tasks")
         self.classifications = self._scan("classifications")
         pooling = folder.settings.pooling
@@ -256,9 +251,25 @@ class WorkflowPool:
         own = {"classifications": lambda: self.classifications, source: lambda: votes().rows[source]}
         return {**pooled, **own, **problems, **frames_of(lambda: self.events)}
 
-    def _is_balanced(self, key: str) -> bool:
-        rows = self._files.scan(TABLES["version_accounting"], key)
-        return bool(rows.select(pl.col("balanced").all()).collect().item())
+    def _versions(self) -> tuple[list[str], list[str]]:
+        """The versions that are pooled, and those that are not although they have rows."""
+        stored = self._files.select_keys(TABLES["raw_versions"], self._workflow_id, None)
+        known = self._with("raw_versions", stored, pl.col("n_rows") > 0)
+        needed = [TABLES[name] for name in (*_SHARED, *_SOURCES)]
+        complete = [key for key in known if all(self._files.is_current(table, key) for table in needed)]
+        unbalanced = self._with("version_accounting", complete, ~pl.col("balanced"))
+        pooled = [key for key in complete if key not in unbalanced]
+        return pooled, [key for key in known if key not in pooled]
+
+    def _with(self, name: str, keys: list[str], condition: pl.Expr) -> list[str]:
+        """Those of the versions for which a row of a table meets a condition: one query for all of them."""
+        rows = self._files.scan_all(TABLES[name], keys).filter(condition)
+        found = {*rows.select("workflow_version").collect().to_series()}
+        return [key for key in keys if parse_key(key).version in found]
 
     def _scan(self, name: str) -> pl.LazyFrame:
-        return self._files.scan_all(TABLES[name], self._keys)
+        """A table of all versions. Where the rows are few, it is read once: many queries need it."""
+        if name not in self._read:
+            rows = self._files.scan_all(TABLES[name], self._keys)
+            self._read[name] = rows.collect().rechunk().lazy() if self._are_few else rows
+        return self._read[name]

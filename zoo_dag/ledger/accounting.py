@@ -40,13 +40,14 @@ def version_accounting(
     Returns the columns of `accounting`.
     """
     version = {"workflow_id": key.workflow_id, "workflow_version": key.version}
+    typed = _by_exclusion(tables["classifications"])
     parsed = {
         "stage": "parsed",
         "unit": ROWS,
         "rows_in": row_count(raw),
-        "rows_out": _rows_in(tables["classifications"]),
+        "rows_out": sum(typed.values()),
         "quarantined": _rows_in(tables["parsed_quarantine"]),
-        **_excluded(tables["classifications"]),
+        **_excluded(typed),
     }
     flattened = {
         "stage": "flattened",
@@ -145,9 +146,13 @@ def _elements_in(table: pl.LazyFrame | None) -> int:
     return row_count(table.select("classification_id", "annotation_index").unique())
 
 
-def _excluded(classifications: pl.LazyFrame | None) -> dict[str, int]:
-    counts = (
-        {} if classifications is None else dict(classifications.group_by("excluded").len().collect().iter_rows())
-    )
+def _by_exclusion(classifications: pl.LazyFrame | None) -> dict[str | None, int]:
+    """How many classifications are excluded for each reason, and for none."""
+    if classifications is None:
+        return {}
+    return dict(classifications.group_by("excluded").len().collect().iter_rows())
+
+
+def _excluded(counts: Mapping[str | None, int]) -> dict[str, int]:
     reasons = {f"excluded_{reason}": counts.get(reason, 0) for reason in EXCLUSION_REASONS}
     return {"excluded": sum(reasons.values()), **reasons}

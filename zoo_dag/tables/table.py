@@ -4,7 +4,7 @@ import functools
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 import polars as pl
 
@@ -13,6 +13,7 @@ from zoo_dag.tables.identity import Identity
 from zoo_dag.tables.layouts import Layout
 
 Partition = Literal["workflow_version", "workflow"]
+Frame = TypeVar("Frame", bound=pl.LazyFrame | pl.DataFrame)
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,14 @@ class Table:
     def _empty(self) -> pl.DataFrame:
         return pl.DataFrame(schema=self.dtypes)
 
-    def conform(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+    def conform(self, frame: Frame) -> Frame:
         """The frame with exactly the declared columns, in order, cast without loss; of a raw export as it is.
 
         Raises polars.exceptions.ColumnNotFoundError where a column is missing.
         """
         if self.layout:
             return frame
-        return frame.select(self._declared)
+        return frame.select(self._declared)  # type: ignore[return-value]  # lazy of a lazy one
 
     @functools.cached_property
     def _declared(self) -> list[pl.Expr]:

@@ -23,7 +23,9 @@ _LONGEST_LINK = 400
 
 def plain(text: object, limit: int) -> str:
     """A text on one line, without invisible characters, cut to `limit` characters."""
-    seen = "".join(character if character.isprintable() else " " for character in str(text)[: 20 * limit])
+    seen = str(text)[: 20 * limit]
+    if not seen.isprintable():
+        seen = "".join(character if character.isprintable() else " " for character in seen)
     line = " ".join(seen.split())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 

@@ -17,7 +17,8 @@ from zoo_dag.checks.registry import checks_of
 from zoo_dag.checks.standing import keep
 from zoo_dag.dagster.names import Names
 from zoo_dag.dagster.project import Project
-from zoo_dag.dagster.version_builds import are_apart, small_together
+from zoo_dag.dagster.small_versions import small_together
+from zoo_dag.dagster.version_builds import are_apart
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.versions import is_key

@@ -23,7 +23,7 @@ def make_consensus(context: dg.AssetExecutionContext, project: Project) -> Itera
     keys = context.partition_keys if selected else []
     publisher = Publisher(context, project, keys)
     with folder.staging() as staging:
-        builds = {name: publisher.builds(CONSENSUS, keys, [name], staging) for name in selected}
+        builds = {name: publisher.builds(CONSENSUS, [name], staging) for name in selected}
         with side_by_side.built(folder, [build for each in builds.values() for build in each]) as results:
             for name, each in builds.items():
                 built = [next(results) for _ in each]

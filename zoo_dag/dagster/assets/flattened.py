@@ -25,7 +25,7 @@ def flatten(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any
     keys = context.partition_keys if selected else []
     publisher = Publisher(context, project, keys)
     with folder.staging() as staging:
-        builds = publisher.builds(FLATTENED, keys, selected, staging)
+        builds = publisher.builds(FLATTENED, selected, staging)
         with side_by_side.built(folder, builds) as results:
             flattened = {key: files for built in results for key, files in built.items()}
         for name in selected:

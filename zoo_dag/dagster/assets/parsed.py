@@ -62,7 +62,7 @@ def parse_classifications(context: dg.AssetExecutionContext, project: Project) -
     keys = context.partition_keys if selected else []
     publisher = Publisher(context, project, keys)
     with folder.staging() as staging:
-        builds = publisher.builds(PARSED, keys, selected, staging)
+        builds = publisher.builds(PARSED, selected, staging)
         with side_by_side.built(folder, builds) as results:
             parsed = {key: files for built in results for key, files in built.items()}
         for name in selected:

@@ -5,7 +5,9 @@ is used: a step may write a range of partitions, and dagster-polars neither keep
 query fails nor supports ranges.
 """
 
+import functools
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +30,11 @@ from zoo_dag.dagster.names import Names
 from zoo_dag.dagster.partition_events import report_together
 from zoo_dag.dagster.project import Project
 from zoo_dag.dagster.recipes import recipes
-from zoo_dag.dagster.version_builds import Build, BuiltFile, Compute, are_few, small_together
+from zoo_dag.dagster.small_versions import are_few, small_together
+from zoo_dag.dagster.version_builds import Build, BuiltFile, Compute
 from zoo_dag.store.table_files import DATA_VERSION, TableFiles
-from zoo_dag.tables import TABLES
+from zoo_dag.tables import TABLES, Table
+from zoo_dag.tables.versions import is_key
 
 Frame = pl.LazyFrame | pl.DataFrame | Versioned | BuiltFile
 # By partition.
@@ -50,30 +54,40 @@ class Publisher:
     ) -> None:
         """Publish the selected tables of a step, for these partitions; an unpartitioned table has the key None."""
         folder = project.folder
-        self._context, self._folder, self._names = context, folder, project.names
+        self._context, self._folder, self._names, self._keys = context, folder, project.names, keys
         # With the current settings: those with which the code location was loaded may be older.
         names = [name_of(spec) for spec in context.assets_def.specs if spec.key in context.selected_asset_keys]
         self._recipes = {each.name: each for each in recipes(folder.settings, names)}
         self._pointers = _EventPointers(context.instance, project.names)
+        # What the reported tables were made from.
+        self._inputs = StoredVersions(folder.tables)
         self._versions: dict[str, Versions] = {}
         stored = StoredVersions(folder.tables)
         for name, each in self._recipes.items():
             self._versions[name] = wanted_versions(each, folder, keys, self._versions, stored)
 
-    def builds(self, compute: Compute, keys: Iterable[str], names: Iterable[str], staging: Path) -> list[Build]:
-        """The builds of tables of versions, for `side_by_side.built`; their files are for `publish`."""
-        keys = list(keys)
-        keeps_rows = are_few(self._folder, keys)
+    def builds(self, compute: Compute, names: Iterable[str], staging: Path) -> list[Build]:
+        """The builds of tables of the versions, for `side_by_side.built`; their files are for `publish`."""
         return [
             Build(
                 compute,
                 self._folder,
                 {key: {name: self._metadata(name, key) for name in names} for key in together},
                 staging,
-                keeps_rows,
+                self._are_few,
             )
-            for together in small_together(self._folder, keys)
+            for together in self._together
         ]
+
+    @functools.cached_property
+    def _together(self) -> list[list[str]]:
+        return small_together(self._folder, [key for key in self._keys if key])
+
+    @functools.cached_property
+    def _are_few(self) -> bool:
+        """Whether it publishes versions, and the tables of all of them may be in memory."""
+        versions = [key for key in self._keys if key and is_key(key)]
+        return bool(versions) and are_few(self._folder, versions)
 
     def publish(
         self,
@@ -90,11 +104,10 @@ class Publisher:
                 continue
             rows, stored = frame if isinstance(frame, Versioned) else (frame, {})
             stored = self._metadata(name, key) | stored
-            conformed = table.conform(rows.lazy())
-            if isinstance(rows, pl.DataFrame):
-                at_hand[key] = conformed.collect()
-                conformed = at_hand[key].lazy()
-            self._folder.tables.publish(table, conformed, stored, key)
+            conformed = table.conform(rows)
+            if isinstance(conformed, pl.DataFrame):
+                at_hand[key] = conformed
+            self._folder.tables.publish(table, conformed.lazy(), stored, key)
         if table.partition == "workflow_version":
             # What the tables were made from, or would have been.
             published = {*frames}
@@ -134,21 +147,33 @@ class Publisher:
             return
         yield dg.MaterializeResult(asset, tags=unseen)
         seen = unseen or self._pointers.of(recipe.inputs)
-        materializations, stored = [], StoredVersions(files)
-        for key in keys:
+        materializations = []
+        for key, described in self._described(table, keys, rows).items():
             tags = {
                 event_tags.DATA_VERSION: files.data_version(table, key),
                 event_tags.CODE_VERSION: recipe.code_version,
                 **{
                     f"{event_tags.INPUT_DATA_VERSION}{names.path(each)}": version
-                    for each, version in input_versions(recipe, stored, key).items()
+                    for each, version in input_versions(recipe, self._inputs, key).items()
                 },
                 **seen,
             }
-            described = describe(files, table, key, rows.get(key), names=names) | besides.get(key, {})
-            materializations.append(dg.AssetMaterialization(asset, partition=key, tags=tags, metadata=described))
+            shown = described | besides.get(key, {})
+            materializations.append(dg.AssetMaterialization(asset, partition=key, tags=tags, metadata=shown))
         report_together(context, materializations)
         self._pointers.forget(name)
+        self._inputs.forget(name)
+
+    def _described(
+        self, table: Table, keys: Iterable[PartitionKey], rows: Mapping[PartitionKey, pl.DataFrame]
+    ) -> dict[PartitionKey, dict[str, Any]]:
+        """What the pages show of partitions of a table."""
+        # For few rows the threads of the streaming engine cost more than the query. Other processes would get the
+        # name of an engine, but no object.
+        with pl.Config(set_engine_affinity=pl.InMemoryEngine()) if self._are_few else nullcontext():
+            return {
+                key: describe(self._folder.tables, table, key, rows.get(key), names=self._names) for key in keys
+            }
 
     def _metadata(self, name: str, key: PartitionKey) -> dict[str, str]:
         """What is stored with a table, or a partition of it: its data version, and how it is built."""

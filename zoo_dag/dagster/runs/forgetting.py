@@ -291,7 +291,7 @@ def _publish(
     content = by_content(rows)
     metadata = recipe(name, folder.settings).provenance | content.metadata | dict(reads or {})
     rows_at_once = Reads.of(metadata, rows.height).rows_at_once
-    together.publish(TABLES[name], content.frame, metadata, rows_at_once=rows_at_once)
+    together.publish(TABLES[name], content.frame.lazy(), metadata, rows_at_once=rows_at_once)
 
 
 def _report(project: Project, instance: dg.DagsterInstance) -> None:
