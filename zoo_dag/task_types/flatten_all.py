@@ -248,31 +248,27 @@ class _Flattener:
     def _flatten(self, classifications: pl.DataFrame) -> dict[str, pl.DataFrame]:
         # Of a grid it matters which subjects it showed.
         cells = [*([] if _ONE in self._definitions else ["workflow_version"]), "annotations", SHOWN]
-        different = classifications.select(cells).unique(maintain_order=True).with_row_index("cell")
-        if different.height == classifications.height:
-            numbered, times = classifications.with_row_index("cell"), dict.fromkeys(range(different.height), 1)
-        else:
-            numbered = classifications.join(
-                different, on=cells, how="left", nulls_equal=True, maintain_order="left"
-            )
-            times = dict(numbered.group_by("cell").len().iter_rows())
+        rows = classifications.select(cells).with_row_index("row")
+        different = rows.group_by(cells, maintain_order=True).agg("row").with_row_index("cell")
+        numbered = classifications.with_columns(different.select("cell", "row").explode("row").sort("row")["cell"])
         waiting: list[int] = []
         batch = _Batch()
         of = _ONE
         definitions, paths = self._definitions.get(of) or next(iter(self._definitions.values()))
-        for cell, *version, text, ids in different.iter_rows():
+        times = pl.col("row").list.len()
+        for cell, *version, text, ids, n in different.select("cell", *cells, times).iter_rows():
             if version and version[0] != of:
                 of = version[0]
                 definitions, paths = self._definitions[of]
                 batch.begin_version()
             # Parsing made sure that it is JSON.
             parsed = elements(orjson.loads(text), definitions)
-            if self._learner and not self._learner.count(parsed, times[cell]):
+            if self._learner and not self._learner.count(parsed, n):
                 waiting.append(cell)
             else:
                 shown = frozenset(map(int, ids.split(";"))) if ids else _NO_SUBJECTS
                 before = batch.n_merged
-                batch.add(cell, times[cell], parsed, paths.left_tasks(parsed), shown)
+                batch.add(cell, n, parsed, paths.left_tasks(parsed), shown)
                 self.n_merged[of] += batch.n_merged - before
         # In one piece: Polars takes ten times as long to pick rows from several.
         tables = batch.tables(numbered.drop("annotations").rechunk())

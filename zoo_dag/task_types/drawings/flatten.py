@@ -116,7 +116,7 @@ class MarkReader:
         """`status` and the columns that only this table has, for all rows read, in order."""
         if self._marks:
             self._read_marks()
-        read = pl.concat([pl.DataFrame(schema=_READ), *self._read], how="diagonal")
+        read = pl.concat([pl.DataFrame(schema=_READ), *self._read], how="diagonal", rechunk=True)
         marks = read.with_columns(self._tools.of_marks(read).get_columns())
         drawn = pl.concat([marks.select(*_KEPT, _frame(), _stamp()), geometry.normalised(marks)], how="horizontal")
         blank = pl.col("mark_index").is_null()
