@@ -22,7 +22,7 @@ from zoo_dag.settings.loading import Settings
 from zoo_dag.task_types.codebook import Naming
 
 Row = tuple[Any, ...]
-# Of an element that speaks of several subjects, and the subjects shown: rows, each with the subject it is about.
+# Of an element that speaks of one or several subjects, and those shown: rows, each with the subject it is about.
 Spread = Callable[[Element, Collection[int]], Iterable[tuple[int | None, Row]]]
 # Flattened tables by name.
 Annotations = Mapping[str, pl.LazyFrame]
