@@ -222,13 +222,14 @@ def test_a_combo_inside_a_combo_stays_one_element() -> None:
 def test_without_a_definition_the_element_or_its_shape_determines_the_type(
     body: dict[str, Any], found: str
 ) -> None:
-    assert task_type({"task": "T0", **body}, NOTHING_KNOWN) == found
+    assert task_type({"task": "T0", **body}, None, NOTHING_KNOWN) == found
 
 
 def test_what_the_element_says_goes_before_the_definition_and_that_before_the_shape() -> None:
     definitions = read_definitions(tasks_of("3.10"))
-    assert task_type({"task": "T0", "value": ["Yes"], "taskType": "text"}, definitions) == "text"
-    assert task_type({"task": "T0", "value": ["Yes"]}, definitions) == "single"
+    question = definitions.of("T0")
+    assert task_type({"task": "T0", "value": ["Yes"], "taskType": "text"}, question, definitions) == "text"
+    assert task_type({"task": "T0", "value": ["Yes"]}, question, definitions) == "single"
 
 
 def test_elements_are_numbered_in_the_order_of_the_export_whatever_becomes_of_them() -> None:

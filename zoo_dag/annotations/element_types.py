@@ -18,22 +18,20 @@ _SHAPES_OF: dict[str | None, tuple[str, ...]] = {
 }
 
 
-def task_type(body: dict[str, Any], definitions: Definitions) -> str:
+def task_type(body: dict[str, Any], definition: TaskDefinition | None, definitions: Definitions) -> str:
     """The task type of an element with a task key (docs/exports.md, Annotations).
 
-    The type that the element names, else that of its definition, else by the shape of its value, else that of
-    other classifications of the version.
+    The type that the element names, else that of the `definition` of its task, else by the shape of its value,
+    else that of other classifications of the version.
     """
-    task = body["task"]
     named = body.get("taskType") or body.get("task_type")
     if isinstance(named, str):
         kind = current_type(named)
     else:
-        definition = definitions.of(task)
         kind = (
             (definition and _defined_type(definition, body))
             or _by_shape(body, definitions.labels_last)
-            or definitions.learned.get(task, UNKNOWN)
+            or definitions.learned.get(body["task"], UNKNOWN)
         )
     # One select of the first generation's dropdown, answered in the second one.
     return "dropdown-simple" if kind == "dropdown" and isinstance(body.get("value"), dict) else kind
@@ -42,7 +40,9 @@ def task_type(body: dict[str, Any], definitions: Definitions) -> str:
 def _defined_type(definition: TaskDefinition, body: dict[str, Any]) -> str | None:
     """The type of the definition; null where that is of another version, and the element is of another type."""
     defined = definition.task_type
-    shape = None if definition.is_own or defined == "combo" else _by_shape(body, labels_last=False)
+    if definition.is_own or defined == "combo":
+        return defined
+    shape = _by_shape(body, labels_last=False)
     # Children of combos are counted by the definition (`exports.annotation_cells`).
     fits = shape in (None, "combo", defined) or shape in _SHAPES_OF.get(defined, ())
     return defined if fits else None

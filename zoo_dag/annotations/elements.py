@@ -8,6 +8,7 @@ has the mark (`sub_tasks`), so that no other module has to search for them.
 """
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -28,8 +29,12 @@ _OWNERS = MARKED | {GRID}
 _NEEDS_DEFINITION = frozenset({"single", "multiple", "shortcut", "text", "slider", "combo", UNKNOWN})
 
 
-class Element(NamedTuple):
-    """An element of an annotation: the answer of a volunteer to one task."""
+@dataclass(slots=True)
+class Element:
+    """An element of an annotation: the answer of a volunteer to one task.
+
+    It has slots, because there are millions of them.
+    """
 
     position: int
     task: str
@@ -46,8 +51,9 @@ class Element(NamedTuple):
     @property
     def label(self) -> str | None:
         """Question or instruction: of the version's own definition, else as exported, else of another version."""
-        defined = self.definition.label if self.definition else None
-        if defined is not None and self.definition and self.definition.is_own:
+        definition = self.definition
+        defined = definition.label if definition is not None else None
+        if defined is not None and definition is not None and definition.is_own:
             return defined
         label = self.body.get("task_label")
         key = (f"{self.task}.question", f"{self.task}.instruction")
@@ -87,9 +93,9 @@ class SubTask(NamedTuple):
     body: dict[str, Any]
 
 
-# An item that becomes an element: the combo that it is in, the item, and its task type, null without a task key. A
-# plain tuple, because there are millions of them.
-_Leaf = tuple[str | None, Any, str | None]
+# An item that becomes an element: the combo that it is in, the item, its task type, null without a task key, and
+# the definition of its task. A plain tuple, because there are millions of them.
+_Leaf = tuple[str | None, Any, str | None, TaskDefinition | None]
 
 
 def elements(annotations: list[Any], definitions: Definitions) -> list[Element | Rejected | Merged]:
@@ -98,14 +104,26 @@ def elements(annotations: list[Any], definitions: Definitions) -> list[Element |
     Answers about marks are `Merged`, and in the `sub_tasks` of the element with the mark; without such a mark they
     are `Rejected`.
     """
-    leaves = _leaves(annotations, definitions)
-    marked = [position for position, (_, _, kind) in enumerate(leaves) if kind in _OWNERS]
-    if not marked or len(leaves) == 1:
-        return [_element(position, leaf, definitions) for position, leaf in enumerate(leaves)]
-    merged = _repeated_drawings(leaves, marked)
+    leaves, marked = _leaves(annotations, definitions)
+    if marked and len(leaves) > 1:
+        return _joined(leaves, marked, definitions)
+    # The common elements without a call for each, because there are millions of them.
+    return [
+        Element(position, definition.task, parent, kind, body.get("value"), body, definition)
+        if kind is not None and definition is not None
+        else _element(position, (parent, body, kind, definition), definitions)
+        for position, (parent, body, kind, definition) in enumerate(leaves)
+    ]
+
+
+def _joined(leaves: list[_Leaf], marked: list[int], definitions: Definitions) -> list[Element | Rejected | Merged]:
+    """The elements of an annotation that has some with marks or cells, at the positions `marked`."""
+    merged = _repeated_drawings(leaves, marked) if len(marked) > 1 else set()
     answers = _join_sub_tasks(leaves, [position for position in marked if position not in merged], definitions)
-    cells = _cells(leaves, [position for position in marked if leaves[position][2] == GRID], definitions)
-    merged.update(sub_task.position for joined in answers.values() for sub_task in joined)
+    grids = [position for position in marked if leaves[position][2] == GRID]
+    cells = _cells(leaves, grids, definitions) if grids else {}
+    for joined in answers.values():
+        merged.update([sub_task.position for sub_task in joined])
     return [
         Merged(position)
         if position in merged
@@ -116,22 +134,33 @@ def elements(annotations: list[Any], definitions: Definitions) -> list[Element |
     ]
 
 
-def _leaves(annotations: list[Any], definitions: Definitions) -> list[_Leaf]:
+def _leaves(annotations: list[Any], definitions: Definitions) -> tuple[list[_Leaf], list[int]]:
+    """The items that become elements, and the positions of those with marks or cells."""
     leaves: list[_Leaf] = []
+    marked: list[int] = []
     for item in annotations:
-        if not (isinstance(item, dict) and isinstance(item.get("task"), str)):
-            leaves.append((None, item, None))
-            continue
-        kind = task_type(item, definitions)
-        value = item.get("value")
-        # The editor cannot nest combos, so a combo inside a combo is kept as one element.
-        if kind == "combo" and isinstance(value, list) and value:
-            for child in value:
-                keyed = isinstance(child, dict) and isinstance(child.get("task"), str)
-                leaves.append((item["task"], child, task_type(child, definitions) if keyed else None))
+        leaf = _leaf(None, item, definitions)
+        kind = leaf[2]
+        if kind in _OWNERS:
+            marked.append(len(leaves))
+        if kind == "combo" and (children := item.get("value")) and isinstance(children, list):
+            for child in children:
+                # The editor cannot nest combos, so a combo inside a combo is kept as one element.
+                of_child = _leaf(item["task"], child, definitions)
+                if of_child[2] in _OWNERS:
+                    marked.append(len(leaves))
+                leaves.append(of_child)
         else:
-            leaves.append((None, item, kind))
-    return leaves
+            leaves.append(leaf)
+    return leaves, marked
+
+
+def _leaf(parent: str | None, item: Any, definitions: Definitions) -> _Leaf:
+    task = item.get("task") if isinstance(item, dict) else None
+    if not isinstance(task, str):
+        return parent, item, None, None
+    definition = definitions.of(task)
+    return parent, item, task_type(item, definition, definitions), definition
 
 
 def _cells(leaves: list[_Leaf], grids: list[int], definitions: Definitions) -> dict[int, tuple[str, int]]:
@@ -140,7 +169,7 @@ def _cells(leaves: list[_Leaf], grids: list[int], definitions: Definitions) -> d
     `cellIndex` is the place of the cell in the value. An answer belongs to the nearest grid before it.
     """
     found: dict[int, tuple[str, int]] = {}
-    for position, (_, body, kind) in enumerate(leaves) if grids else ():
+    for position, (_, body, kind, _) in enumerate(leaves):
         key = _CELL_SUB_TASK.match(body["task"]) if kind is not None else None
         place = as_index(body.get("cellIndex")) if key else None
         if key is None or place is None:
@@ -157,7 +186,7 @@ def _cells(leaves: list[_Leaf], grids: list[int], definitions: Definitions) -> d
 
 
 def _about_cell(position: int, leaf: _Leaf, definitions: Definitions, task: str, subject: int) -> Element:
-    parent, body, kind = leaf
+    parent, body, kind, _ = leaf
     return Element(
         position, task, parent, kind or UNKNOWN, body.get("value"), body, definitions.of(task), subject=subject
     )
@@ -168,7 +197,7 @@ def _repeated_drawings(leaves: list[_Leaf], marked: list[int]) -> set[int]:
     drawings: list[Any] = []
     repeated: set[int] = set()
     for position in marked:
-        parent, body, kind = leaves[position]
+        parent, body, kind, _ = leaves[position]
         if kind == "drawing" and parent is None:
             if body in drawings:
                 repeated.add(position)
@@ -186,7 +215,7 @@ def _join_sub_tasks(leaves: list[_Leaf], marked: list[int], definitions: Definit
     for position in marked:
         owners.setdefault(leaves[position][1]["task"], []).append(position)
     joined: dict[int, list[SubTask]] = {}
-    for position, (_, body, kind) in enumerate(leaves):
+    for position, (_, body, kind, _) in enumerate(leaves):
         if kind is None or "markIndex" not in body or body["task"] in definitions.tasks:
             continue
         key = _sub_task_key(body["task"])
@@ -194,11 +223,12 @@ def _join_sub_tasks(leaves: list[_Leaf], marked: list[int], definitions: Definit
         if key is None or type(index) is not int or index < 0:
             continue
         root, tool_index, detail_index = key
-        sub_task = SubTask(position, index, tool_index, detail_index, body)
-        possible = [owner for owner in owners.get(root, ()) if _has_mark(leaves[owner][1], sub_task)]
-        if possible:
-            before = [owner for owner in possible if owner < position]
-            joined.setdefault(before[-1] if before else possible[0], []).append(sub_task)
+        nearest = None
+        for owner in owners.get(root, ()):
+            if (nearest is None or owner < position) and _has_mark(leaves[owner][1], index, tool_index):
+                nearest = owner
+        if nearest is not None:
+            joined.setdefault(nearest, []).append(SubTask(position, index, tool_index, detail_index, body))
     return joined
 
 
@@ -209,35 +239,38 @@ def _sub_task_key(task: str) -> tuple[str, int, int] | None:
     return (key[1], int(key[2]), int(key[3])) if key else None
 
 
-def _has_mark(body: dict[str, Any], sub_task: SubTask) -> bool:
+def _has_mark(body: dict[str, Any], index: int, tool_index: int) -> bool:
     """Whether an element has the mark that an answer is about; a mark of another tool is another mark."""
     marks = body.get("value")
-    if not isinstance(marks, list) or sub_task.mark_index >= len(marks):
+    if not isinstance(marks, list) or index >= len(marks):
         return False
-    mark = marks[sub_task.mark_index]
-    return isinstance(mark, dict) and mark.get("toolIndex", sub_task.tool_index) == sub_task.tool_index
+    mark = marks[index]
+    return isinstance(mark, dict) and mark.get("toolIndex", tool_index) == tool_index
 
 
 def _element(
     position: int, leaf: _Leaf, definitions: Definitions, sub_tasks: tuple[SubTask, ...] = ()
 ) -> Element | Rejected:
-    parent, body, kind = leaf
-    if not isinstance(body, dict):
-        return Rejected(position, "expected an object with a task, found a bare value", json_text(body))
+    parent, body, kind, definition = leaf
     if kind is None:
-        error = body.get("error")
-        reason = f"exported with the error: {error}" if isinstance(error, str) else "no task key"
-        return Rejected(position, f"{reason}; expected an object with a task", json_text(body))
-    definition = definitions.of(body["task"])
-    task = definition.task if definition else body["task"]
-    element = Element(position, task, parent, kind, body.get("value"), body, definition, sub_tasks)
+        return _without_task(position, body)
     if definition is not None:
-        return element
+        return Element(position, definition.task, parent, kind, body.get("value"), body, definition, sub_tasks)
+    task = body["task"]
     if _sub_task_key(task):
         index = json_text(body.get("markIndex"))
         reason = f"sub_task_without_mark: an answer about a mark, but there is no mark {index} for {task}"
         return Rejected(position, reason, json_text(body))
+    element = Element(position, task, parent, kind, body.get("value"), body, None, sub_tasks)
     if kind in _NEEDS_DEFINITION and definitions.complete and not element.is_sub_task:
         reason = f"task_not_in_version: the workflow version has no task {task}"
         return Rejected(position, reason, json_text(body))
     return element
+
+
+def _without_task(position: int, item: Any) -> Rejected:
+    if not isinstance(item, dict):
+        return Rejected(position, "expected an object with a task, found a bare value", json_text(item))
+    error = item.get("error")
+    reason = f"exported with the error: {error}" if isinstance(error, str) else "no task key"
+    return Rejected(position, f"{reason}; expected an object with a task", json_text(item))

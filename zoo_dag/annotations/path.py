@@ -9,11 +9,10 @@ answer is missing on the way.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from itertools import starmap
 from typing import NamedTuple
 
 from zoo_dag.annotations.definitions import Definitions, TaskDefinition
-from zoo_dag.annotations.elements import Element
+from zoo_dag.annotations.elements import Element, Merged, Rejected
 from zoo_dag.annotations.values import as_index
 
 
@@ -26,6 +25,10 @@ class _Given(NamedTuple):
     answer: str | int | None
 
 
+# The same without the definition, which the task has.
+_Key = tuple[str, str | None, str | int | None]
+
+
 class Paths:
     """The paths through the tasks of a workflow version; one that many volunteers take is walked once."""
 
@@ -34,29 +37,29 @@ class Paths:
         self._definitions = definitions
         self._left = lru_cache(maxsize=1 << 12)(self._find_left)
 
-    def left_tasks(self, elements: Iterable[Element]) -> frozenset[str]:
+    def left_tasks(self, elements: Iterable[Element | Rejected | Merged]) -> frozenset[str]:
         """The tasks of an annotation that are on a branch which the volunteer left, by the key of the element."""
         if not self._definitions.has_branches:
             return frozenset()
         branching = self._definitions.branching
         # Plain tuples, because there are millions of them.
-        given: list[tuple[str, str | None, TaskDefinition | None, str | int | None]] = []
+        given: list[_Key] = []
         for element in elements:
-            answer = None
-            if element.task in branching or element.parent_task in branching:
-                answer = element.value if isinstance(element.value, str) else as_index(element.value)
-            given.append((element.task, element.parent_task, element.definition, answer))
+            if isinstance(element, Element):
+                task, parent, answer = element.task, element.parent_task, None
+                if task in branching or parent in branching:
+                    answer = element.value if isinstance(element.value, str) else as_index(element.value)
+                given.append((task, parent, answer))
         return self._left(tuple(given))
 
-    def _find_left(
-        self, elements: tuple[tuple[str, str | None, TaskDefinition | None, str | int | None], ...]
-    ) -> frozenset[str]:
+    def _find_left(self, elements: tuple[_Key, ...]) -> frozenset[str]:
         definitions = self._definitions
         given: dict[str, list[_Given]] = defaultdict(list)
-        for element in starmap(_Given, elements):
+        for task, parent, answer in elements:
+            element = _Given(task, parent, definitions.of(task), answer)
             # A child of a combo stands for the combo as well: the second generation has no element for that.
-            for task in {element.task, element.parent_task, *definitions.combos_of(element.task)} - {None}:
-                given[str(task)].append(element)
+            for each in {task, parent, *definitions.combos_of(task)} - {None}:
+                given[str(each)].append(element)
         path = _walk(given, definitions)
         if path is None:
             return frozenset()

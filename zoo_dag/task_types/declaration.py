@@ -22,20 +22,25 @@ from zoo_dag.settings.loading import Settings
 from zoo_dag.task_types.codebook import Naming
 
 Row = tuple[Any, ...]
-# Of an element that speaks of several subjects, and the subjects shown: rows, each with the subject it is about.
+# Of an element that speaks of one or several subjects, and those shown: rows, each with the subject it is about.
 Spread = Callable[[Element, Collection[int]], Iterable[tuple[int | None, Row]]]
 # Flattened tables by name.
 Annotations = Mapping[str, pl.LazyFrame]
 
 
 class RowReader(Protocol):
-    """Builds columns from rows, batch by batch."""
+    """Builds the columns of a table from elements."""
 
-    def read(self, rows: Sequence[Row]) -> None:
-        """Add some rows."""
+    def add(self, element: Element) -> int:
+        """Add the rows of an element, and return how many."""
 
     def frame(self) -> pl.DataFrame:
         """`status` and the columns that only this table has, for all added rows, in order."""
+
+
+def no_rows(_element: Element) -> Sequence[Row]:
+    """Of elements that a reader takes."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class Flattening:
 
     `of_classification` are columns that need what the table does not keep of the classification, FRAME_SIZES.
 
-    A `reader` builds the columns where the default, column by column with the declared dtypes, is too slow.
+    A `reader` takes the place of `flatten`, where a tuple for each row would be too slow.
 
     `options` are the columns that name options of the task, in the order in which pooling renames them; `rename`
     renames before that what is inside of lists. `example`
@@ -66,7 +71,7 @@ class Flattening:
 
     table: str
     task_types: tuple[str, ...]
-    flatten: Callable[[Element], Iterable[Row]]
+    flatten: Callable[[Element], Sequence[Row]] = no_rows
     spread: Mapping[str, Spread] = field(default_factory=dict)
     one: One = field(default_factory=dict)
     questions: tuple[str, ...] = ()

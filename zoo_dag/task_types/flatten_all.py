@@ -9,7 +9,7 @@ by the number of the classification. No other cell is parsed twice.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -36,6 +36,7 @@ from zoo_dag.task_types.plain_labels import with_plain_labels
 
 # In place of a version where all classifications are of one.
 _ONE = ""
+_NO_SUBJECTS: frozenset[int] = frozenset()
 # The table of classifications that wait for the types of their tasks.
 _WAITING = "waiting"
 _BY_TYPE = {name: each.flattening for each in TASK_TYPES for name in each.flattening.task_types}
@@ -151,13 +152,17 @@ def flattening_of(element: Element, shown: Collection[int] = ()) -> Flattening:
     return _BY_TYPE.get(element.task_type, OTHERS.flattening)
 
 
+def _about_one(flatten: Callable[[Element], Sequence[Row]]) -> Spread:
+    """The rows of an element that is about one of the subjects shown."""
+    return lambda element, _shown: ((element.subject, row) for row in flatten(element))
+
+
 class _Destination(NamedTuple):
-    """Where the rows of an element go: the number of its head, and its table; `spread` over several subjects."""
+    """Where the rows of an element go: the number of its head, and its table; `about` gives each its subject."""
 
     head: int
-    flatten: Callable[[Element], Iterable[Row]]
     rows: Rows
-    spread: Spread | None = None
+    about: Spread | None
 
 
 class _Batch:
@@ -188,31 +193,31 @@ class _Batch:
         """
         for element in elements:
             if isinstance(element, Element):
-                position, task, parent, kind = element[:4]
-                is_left = (parent or task) in left
-                # All that the destination depends on.
+                task, parent = element.task, element.parent_task
+                is_left = bool(left) and (parent or task) in left
                 in_grid = element.subject in shown if shown or element.subject is not None else None
-                key = (position, task, parent, kind, element.label, is_left, in_grid)
+                # All that the destination depends on.
+                key = (element.position, task, parent, element.task_type, element.label, is_left, in_grid)
                 destination = self._destinations.get(key)
                 if destination is None:
                     destination = self._destinations[key] = self._destination(element, shown, is_left=is_left)
-                if destination.spread:
-                    destination.rows.add_about(cell, destination.head, destination.spread(element, shown))
-                elif in_grid:
-                    rows = ((element.subject, row) for row in destination.flatten(element))
-                    destination.rows.add_about(cell, destination.head, rows)
+                head, rows, about = destination
+                if about is None:
+                    rows.add(cell, head, element)
                 else:
-                    destination.rows.add(cell, destination.head, destination.flatten(element))
+                    rows.add_about(cell, head, about(element, shown))
             elif isinstance(element, Rejected):
-                self._rows[QUARANTINE].add(cell, 0, [element])
+                self._rows[QUARANTINE].add_about(cell, 0, [(None, element)])
             else:
                 self.n_merged += times
 
     def _destination(self, element: Element, shown: Collection[int], *, is_left: bool) -> _Destination:
         flattening = flattening_of(element, shown)
         head = self._heads.setdefault(head_of(element, is_left=is_left), len(self._heads))
-        spread = flattening.spread.get(element.task_type)
-        return _Destination(head, flattening.flatten, self._rows[flattening.table], spread)
+        about = flattening.spread.get(element.task_type)
+        if about is None and element.subject is not None and element.subject in shown:
+            about = _about_one(flattening.flatten)
+        return _Destination(head, self._rows[flattening.table], about)
 
     def tables(self, keys: pl.DataFrame) -> dict[str, pl.DataFrame]:
         """The tables that got rows; `keys` are the keys of the classifications, and the `cell` of each."""
@@ -243,32 +248,27 @@ class _Flattener:
     def _flatten(self, classifications: pl.DataFrame) -> dict[str, pl.DataFrame]:
         # Of a grid it matters which subjects it showed.
         cells = [*([] if _ONE in self._definitions else ["workflow_version"]), "annotations", SHOWN]
-        different = classifications.select(cells).unique(maintain_order=True).with_row_index("cell")
-        if different.height == classifications.height:
-            numbered, times = classifications.with_row_index("cell"), dict.fromkeys(range(different.height), 1)
-        else:
-            numbered = classifications.join(
-                different, on=cells, how="left", nulls_equal=True, maintain_order="left"
-            )
-            times = dict(numbered.group_by("cell").len().iter_rows())
+        rows = classifications.select(cells).with_row_index("row")
+        different = rows.group_by(cells, maintain_order=True).agg("row").with_row_index("cell")
+        numbered = classifications.with_columns(different.select("cell", "row").explode("row").sort("row")["cell"])
         waiting: list[int] = []
         batch = _Batch()
         of = _ONE
         definitions, paths = self._definitions.get(of) or next(iter(self._definitions.values()))
-        for cell, *version, text, ids in different.iter_rows():
+        times = pl.col("row").list.len()
+        for cell, *version, text, ids, n in different.select("cell", *cells, times).iter_rows():
             if version and version[0] != of:
                 of = version[0]
                 definitions, paths = self._definitions[of]
                 batch.begin_version()
             # Parsing made sure that it is JSON.
             parsed = elements(orjson.loads(text), definitions)
-            if self._learner and not self._learner.count(parsed, times[cell]):
+            if self._learner and not self._learner.count(parsed, n):
                 waiting.append(cell)
             else:
-                answered = (element for element in parsed if isinstance(element, Element))
-                shown = frozenset(map(int, ids.split(";"))) if ids else frozenset[int]()
+                shown = frozenset(map(int, ids.split(";"))) if ids else _NO_SUBJECTS
                 before = batch.n_merged
-                batch.add(cell, times[cell], parsed, paths.left_tasks(answered), shown)
+                batch.add(cell, n, parsed, paths.left_tasks(parsed), shown)
                 self.n_merged[of] += batch.n_merged - before
         # In one piece: Polars takes ten times as long to pick rows from several.
         tables = batch.tables(numbered.drop("annotations").rechunk())

@@ -1,6 +1,7 @@
 """The rows of elements, collected for each table, and joined with the classifications that have them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 
 import polars as pl
 
@@ -11,66 +12,77 @@ from zoo_dag.exports.quarantine import quarantine_frame
 from zoo_dag.tables import TABLES
 from zoo_dag.tables.flattened import CLASSIFICATION_KEYS, FRAME_SIZES, LEFT_BRANCH
 from zoo_dag.task_types.catalogue import TASK_TYPES
-from zoo_dag.task_types.declaration import Row, RowReader
+from zoo_dag.task_types.declaration import Row, RowReader, no_rows
 
 QUARANTINE = "flattened_quarantine"
 # The number of a classification, where rows of several passes have to be put in order.
 PLACE = "place"
 _HEAD = ("annotation_index", "task", "parent_task", "task_type", "task_label", "task_revision")
-# Rows that a reader gets at a time: small batches stay in the processor's cache.
-_READ_ROWS = 1000
 _OF_CLASSIFICATION = {each.flattening.table: each.flattening.of_classification for each in TASK_TYPES}
 _REJECTED = pl.Schema({"annotation_index": pl.Int32(), "reason": pl.String(), "found": pl.String()})
 
 
 class Rows:
-    """The rows of a table in a batch, with the cell and the element of each."""
+    """The rows of a table in a batch, with the cell and the head of each."""
 
-    def __init__(self, table: str, reader: RowReader) -> None:
-        """Collect rows for a table; `reader` builds the columns."""
+    def __init__(
+        self,
+        table: str,
+        dtypes: pl.Schema,
+        flatten: Callable[[Element], Sequence[Row]] = no_rows,
+        reader: RowReader | None = None,
+    ) -> None:
+        """Collect rows for a table; `dtypes` are those of `status` and of the columns that only this table has."""
         self.table = table
         self.cells: list[int] = []
         self.heads: list[int] = []
         # The subjects of rows that are about one of several shown, by the place of the row.
         self.subjects: dict[int, int] = {}
-        self._rows: list[Row] = []
+        self._dtypes = dtypes
         self._reader = reader
+        self._flatten = flatten
+        self._rows: list[Row] = []
 
-    def add(self, cell: int, head: int, rows: Iterable[Row]) -> None:
+    def add(self, cell: int, head: int, element: Element) -> None:
         """Add the rows of an element."""
-        for row in rows:
-            self._rows.append(row)
+        if self._reader:
+            n = self._reader.add(element)
+        else:
+            rows = self._flatten(element)
+            self._rows += rows
+            n = len(rows)
+        if n == 1:
             self.cells.append(cell)
             self.heads.append(head)
-        if len(self._rows) >= _READ_ROWS:
-            self._read()
+        else:
+            self.cells += repeat(cell, n)
+            self.heads += repeat(head, n)
 
     def add_about(self, cell: int, head: int, rows: Iterable[tuple[int | None, Row]]) -> None:
         """Add the rows of an element, each with the subject that it is about."""
         for subject, row in rows:
             if subject is not None:
                 self.subjects[len(self.cells)] = subject
-            self.add(cell, head, [row])
+            self._rows.append(row)
+            self.cells.append(cell)
+            self.heads.append(head)
 
     def frame(self) -> pl.DataFrame:
         """`status` and the columns that only this table has."""
-        if self._rows:
-            self._read()
-        return self._reader.frame()
-
-    def _read(self) -> None:
-        self._reader.read(self._rows)
-        self._rows = []
+        if self._reader:
+            return self._reader.frame()
+        columns = zip(self._dtypes.items(), zip(*self._rows, strict=True), strict=True)
+        return pl.DataFrame([column(name, values, dtype) for (name, dtype), values in columns])
 
 
 def empty_rows() -> dict[str, Rows]:
     """Rows for each flattened table and the quarantine, none yet."""
-    rows = {QUARANTINE: Rows(QUARANTINE, _ByColumn(_REJECTED))}
+    rows = {QUARANTINE: Rows(QUARANTINE, _REJECTED)}
     for flattening in (each.flattening for each in TASK_TYPES):
         dtypes = TABLES[flattening.table].dtypes
         own = pl.Schema({name: dtypes[name] for name in dtypes if name not in (*CLASSIFICATION_KEYS, *_HEAD)})
-        reader = flattening.reader() if flattening.reader else _ByColumn(own)
-        rows[flattening.table] = Rows(flattening.table, reader)
+        reader = flattening.reader() if flattening.reader else None
+        rows[flattening.table] = Rows(flattening.table, own, flattening.flatten, reader)
     return rows
 
 
@@ -110,21 +122,6 @@ def table_of(keys: pl.DataFrame, heads: Iterable[Row], rows: Rows) -> pl.DataFra
         ids = pl.coalesce(pl.col("_about").cast(pl.String), "subject_ids")
         joined = joined.with_columns(subject_id=pl.coalesce("_about", "subject_id"), subject_ids=ids)
     return joined.select(*dtypes.names(), *place)
-
-
-class _ByColumn:
-    """The default reader: keeps the rows, and builds each column with its dtype."""
-
-    def __init__(self, dtypes: pl.Schema) -> None:
-        self._dtypes = dtypes
-        self._rows: list[Row] = []
-
-    def read(self, rows: Sequence[Row]) -> None:
-        self._rows.extend(rows)
-
-    def frame(self) -> pl.DataFrame:
-        columns = zip(self._dtypes.items(), zip(*self._rows, strict=True), strict=True)
-        return pl.DataFrame([column(name, values, dtype) for (name, dtype), values in columns])
 
 
 def _of_classifications(keys: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from zoo_dag.task_types.drawings import plots
 from zoo_dag.task_types.drawings.clustered import decide
 from zoo_dag.task_types.drawings.consensus import drawing_consensus
 from zoo_dag.task_types.drawings.contours import CONTOURS
-from zoo_dag.task_types.drawings.flatten import MarkReader, flatten
+from zoo_dag.task_types.drawings.flatten import MarkReader
 from zoo_dag.task_types.drawings.mark_counts import MARK_COUNTS
 from zoo_dag.task_types.drawings.outlines import OUTLINES, outlines
 from zoo_dag.task_types.drawings.renaming import rename_details
@@ -28,7 +28,6 @@ DRAWINGS = TaskType(
     flattening=Flattening(
         table="drawing_annotations",
         task_types=(*sorted(MARKED), "crop", "dataVisAnnotation"),
-        flatten=flatten,
         # A picture has one crop.
         one={"crop": ()},
         reader=MarkReader,

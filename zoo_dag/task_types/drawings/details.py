@@ -7,10 +7,9 @@ several answers is one entry for each, and so is each select of a dropdown. An o
 its value as label, so that only typed texts are texts.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from types import NoneType
-from typing import Any, NamedTuple
+from typing import Any
 
 from zoo_dag.annotations.definitions import TaskDefinition
 from zoo_dag.annotations.elements import SubTask
@@ -21,6 +20,8 @@ from zoo_dag.task_types.dropdowns.selects import UNDEFINED, selects
 # Fields of the column: position and type of the sub-task, position and label of the answer, text, number.
 Entry = tuple[int, str | None, int | None, str | None, str | None, float | None]
 _DROPDOWNS = frozenset({"dropdown", "dropdown-simple"})
+_NO_ENTRIES: tuple[Entry, ...] = ()
+_FEW = frozenset({str, int})
 _OF_A_SELECT = frozenset({"selection", "value", "option", "option_index", "label", "select_label"})
 
 
@@ -28,49 +29,43 @@ def read_details(
     mark: dict[str, Any], definition: TaskDefinition | None, joined: Sequence[SubTask]
 ) -> tuple[Entry, ...]:
     """The answers about a mark, entries of the column; takes the mark as exported and the answers joined to it."""
-    return tuple(_of_elements(mark, joined, definition) if joined else _of_mark(mark, definition))
-
-
-def _of_elements(
-    mark: dict[str, Any], joined: Sequence[SubTask], definition: TaskDefinition | None
-) -> Iterator[Entry]:
-    for sub_task in sorted(joined, key=lambda each: each.detail_index) if len(joined) > 1 else joined:
-        tool = _Tool(definition, sub_task.tool_index, mark.get("tool_label"))
-        yield from _entries(sub_task.detail_index, sub_task.body.get("taskType"), sub_task.body.get("value"), tool)
-
-
-def _of_mark(mark: dict[str, Any], definition: TaskDefinition | None) -> Iterator[Entry]:
+    label, entries = mark.get("tool_label"), _NO_ENTRIES
+    if joined:
+        for sub_task in sorted(joined, key=lambda each: each.detail_index) if len(joined) > 1 else joined:
+            body, drawn_with = sub_task.body, (definition, sub_task.tool_index, label)
+            entries += _entries(sub_task.detail_index, body.get("taskType"), body.get("value"), drawn_with)
+        return entries
     details = mark.get("details")
-    tool = _Tool(definition, mark.get("tool", mark.get("toolIndex")), mark.get("tool_label"))
+    tool = (definition, mark.get("tool", mark.get("toolIndex")), label)
     # The mobile app writes a number.
     for index, detail in enumerate(details if isinstance(details, list) else ()):
-        if isinstance(detail, dict) and "value" not in detail and "task" in detail:
-            # A reference of the second generation to a missing answer.
-            continue
-        wrapped = isinstance(detail, dict) and "option" not in detail
-        value = detail.get("value", detail or None) if wrapped else detail
-        yield from _entries(index, None, value, tool)
+        if isinstance(detail, dict):
+            if "value" not in detail and "task" in detail:
+                # A reference of the second generation to a missing answer.
+                continue
+            value = detail if "option" in detail else detail.get("value", detail or None)
+        else:
+            value = detail
+        entries += _entries(index, None, value, tool)
+    return entries
 
 
-class _Tool(NamedTuple):
-    """The tool that drew a mark: the definition of the task, and position and label as exported."""
-
-    definition: TaskDefinition | None
-    position: Any
-    label: Any
-
-    def place(self, index: int) -> str:
-        """The place of a sub-task in the definition."""
-        tool = self.definition.tool_of(self.position, self.label) if self.definition else self.position
-        return f"tools.{tool}.details.{index}"
+# The tool that drew a mark: the definition of the task, and position and label as exported.
+_Tool = tuple[TaskDefinition | None, Any, Any]
 
 
-def _entries(index: int, exported_type: Any, value: Any, tool: _Tool) -> Iterable[Entry]:
+def _place(index: int, tool: _Tool) -> str:
+    """The place of a sub-task in the definition."""
+    definition, position, label = tool
+    return f"tools.{definition.tool_of(position, label) if definition else position}.details.{index}"
+
+
+def _entries(index: int, exported_type: Any, value: Any, tool: _Tool) -> tuple[Entry, ...]:
     """Entries for one sub-task; `exported_type` is its type where the answer names it."""
     # Few different answers, many marks. True is equal to 1, and 1.0 too, so only these types are distinguished.
-    if type(value) in (str, int) and type(tool.position) is int and type(tool.label) in (str, NoneType):
+    if type(value) in _FEW and type(tool[1]) is int and (tool[2] is None or type(tool[2]) is str):
         return _of_few(index, exported_type if type(exported_type) is str else None, value, tool)
-    return _read_entries(index, exported_type, value, tool)
+    return tuple(_read_entries(index, exported_type, value, tool))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -79,7 +74,7 @@ def _of_few(index: int, exported_type: str | None, value: str | int, tool: _Tool
 
 
 def _read_entries(index: int, exported_type: Any, value: Any, tool: _Tool) -> Iterator[Entry]:
-    definition, place = tool.definition, tool.place(index)
+    definition, place = tool[0], _place(index, tool)
     options = definition.by_path if definition else {}
     configured = options.get(place)
     kind = (

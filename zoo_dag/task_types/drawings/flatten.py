@@ -1,7 +1,6 @@
 """Marks: drawing, transcription, crop and dataVisAnnotation (docs/exports.md, Drawings), one row per mark.
 
-Projects have millions of marks. So `flatten` only passes marks on, and `MarkReader` reads many marks at once,
-column by column.
+Projects have millions of marks. So `MarkReader` reads many marks at once, column by column.
 
 A mark without the coordinates of its tool is `malformed`, as is one that is not an object, or whose frame is not a
 position; a value that is not a number, or the text of one, counts as missing. A mark whose tool the task does not
@@ -11,17 +10,15 @@ A crop is one box, which is no list and has no tool. The marks of dataVisAnnotat
 subject's data, such as the days of a light curve.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import repeat
 from typing import Any, cast
 
-import orjson
 import polars as pl
 
 from zoo_dag.annotations.elements import Element, SubTask
 from zoo_dag.annotations.structs import structs
-from zoo_dag.annotations.values import as_number
+from zoo_dag.annotations.values import as_number, json_text
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.drawings import geometry, paths
 from zoo_dag.task_types.drawings.details import Entry, read_details
@@ -34,6 +31,8 @@ _WITHOUT_TOOLS = "crop"
 _STAMP = "displayTimeStamp"
 _DETAILS = cast("pl.List", TABLES["drawing_annotations"].dtypes["details"])
 _NO_MARK: dict[str, Any] = {}
+# Marks that are read at a time: small batches stay in the processor's cache.
+_READ_MARKS = 1000
 # Fields of marks that are numbers and booleans; TEXTS are texts.
 _NUMERIC: dict[str, pl.DataType] = {
     **dict.fromkeys((*geometry.FIELDS, *INDICES, "frame"), pl.Float64()),
@@ -53,61 +52,71 @@ _READ = pl.Schema(
 _KEPT = ("mark_index", "mark", "tool_index", "tool_label", "unknown_tool", "only_tool")
 
 
-def flatten(element: Element) -> Iterable[tuple[Any, ...]]:
-    """The marks of an element, as input of `MarkReader`.
-
-    These are `mark_index`, mark, definition of the task, sub-tasks, and the only tool that the task type has, null
-    where it has several. A drawing left blank is one row without `mark_index`.
-    """
-    value, definition, joined = element.value, element.definition, element.sub_tasks
-    only = _ONLY_TOOL.get(element.task_type)
-    is_list = isinstance(value, list) and (only != _WITHOUT_TOOLS or not value)
-    marks = value if is_list else [] if value is None else [value]
-    if not marks:
-        return [(None, _NO_MARK, definition, (), only)]
-    if not joined:
-        return [(index, mark, definition, (), only) for index, mark in enumerate(marks)]
-    answers: dict[int, list[SubTask]] = defaultdict(list)
-    for answer in joined:
-        answers[answer.mark_index].append(answer)
-    return [(index, mark, definition, answers.get(index, ()), only) for index, mark in enumerate(marks)]
-
-
 class MarkReader:
-    """Reads the rows of `flatten`, batch by batch, into the columns of the table."""
+    """Reads the marks of elements, many at once, into the columns of the table."""
 
     def __init__(self) -> None:
-        """Start without rows."""
+        """Start without marks."""
+        # The marks that wait, and what the columns need besides.
+        self._marks: list[Any] = []
+        self._indices: list[int | None] = []
+        self._tasks: list[int] = []
+        self._only_tools: list[str | None] = []
+        # Answers about marks in other elements, by the place of the mark.
+        self._answers: dict[int, list[SubTask]] = {}
         self._read: list[pl.DataFrame] = []
         self._details: list[tuple[Entry, ...]] = []
         self._tools = ToolLabels()
 
-    def read(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Read some rows; small batches stay in the processor's cache."""
-        indices, values, definitions, sub_tasks, only_tools = zip(*rows, strict=True)
-        marks = [value if type(value) is dict else _NO_MARK for value in values]
-        # Bytes, because Polars converts them to text much faster, all at once.
-        texts = [orjson.dumps(value) for value in values]
+    def add(self, element: Element) -> int:
+        """Add the marks of an element, a row for each; a drawing left blank is one row without `mark_index`."""
+        value, only = element.value, _ONLY_TOOL.get(element.task_type)
+        is_list = isinstance(value, list) and (only != _WITHOUT_TOOLS or not value)
+        marks = value if is_list else [] if value is None else [value]
+        for answer in element.sub_tasks:
+            self._answers.setdefault(len(self._marks) + answer.mark_index, []).append(answer)
+        self._indices += range(len(marks)) if marks else (None,)
+        self._marks += marks or (_NO_MARK,)
+        n = len(marks) or 1
+        self._tasks += repeat(self._tools.task(element.definition), n)
+        self._only_tools += repeat(only, n)
+        if len(self._marks) >= _READ_MARKS:
+            self._read_marks()
+        return n
+
+    def _read_marks(self) -> None:
+        # Texts, because the bytes that orjson makes take ten times their memory until they are freed.
+        texts = pl.Series("mark", [json_text(value) for value in self._marks], pl.String())
+        marks = [value if type(value) is dict else _NO_MARK for value in self._marks]
         present: set[str] = set().union(*marks)
         columns = [
-            pl.Series("mark_index", indices, pl.Int32()),
-            pl.Series("mark", texts, pl.Binary()).cast(pl.String()),
-            pl.Series("task", self._tools.tasks(definitions), pl.UInt32()),
-            pl.Series("only_tool", only_tools, pl.String()),
-            *_fields(marks, present, b"".join(texts)),
+            pl.Series("mark_index", self._indices, pl.Int32()),
+            texts,
+            pl.Series("task", self._tasks, pl.UInt32()),
+            pl.Series("only_tool", self._only_tools, pl.String()),
+            *_fields(marks, present, texts),
         ]
         if not present.isdisjoint(paths.FIELDS):
             columns.append(paths.read_points(marks))
         self._read.append(pl.DataFrame(columns))
-        details = [mark.get("details") for mark in marks] if "details" in present else repeat(None)
-        self._details.extend(
-            read_details(mark, definition, joined) if joined or inside else ()
-            for mark, definition, joined, inside in zip(marks, definitions, sub_tasks, details, strict=False)
-        )
+        self._details += self._details_of(marks)
+        self._marks, self._indices, self._tasks, self._only_tools, self._answers = [], [], [], [], {}
+
+    def _details_of(self, marks: Sequence[dict[str, Any]]) -> list[tuple[Entry, ...]]:
+        """The answers about each mark."""
+        details: list[tuple[Entry, ...]] = [()] * len(marks)
+        definitions = self._tools.definitions
+        for place, mark in enumerate(marks):
+            if mark.get("details") or place in self._answers:
+                definition = definitions[self._tasks[place]]
+                details[place] = read_details(mark, definition, self._answers.get(place, ()))
+        return details
 
     def frame(self) -> pl.DataFrame:
         """`status` and the columns that only this table has, for all rows read, in order."""
-        read = pl.concat([pl.DataFrame(schema=_READ), *self._read], how="diagonal")
+        if self._marks:
+            self._read_marks()
+        read = pl.concat([pl.DataFrame(schema=_READ), *self._read], how="diagonal", rechunk=True)
         marks = read.with_columns(self._tools.of_marks(read).get_columns())
         drawn = pl.concat([marks.select(*_KEPT, _frame(), _stamp()), geometry.normalised(marks)], how="horizontal")
         blank = pl.col("mark_index").is_null()
@@ -129,7 +138,7 @@ class MarkReader:
         )
 
 
-def _fields(marks: Sequence[dict[str, Any]], present: set[str], texts: bytes) -> list[pl.Series]:
+def _fields(marks: Sequence[dict[str, Any]], present: set[str], texts: pl.Series) -> list[pl.Series]:
     """The fields of marks that are numbers, texts and booleans, a column for each.
 
     Numbers are null where they are missing, NaN, which JSON does not have, where they are something else.
@@ -137,7 +146,7 @@ def _fields(marks: Sequence[dict[str, Any]], present: set[str], texts: bytes) ->
     texted = [_texts(marks, field) for field in (*TEXTS, _STAMP) if field in present]
     wanted = {field: dtype for field, dtype in _NUMERIC.items() if field in present}
     # Polars reads true as 1, and has no option against it.
-    if wanted and b"true" not in texts and b"false" not in texts:
+    if wanted and not texts.str.contains("true|false").any():
         try:
             return [*texted, *pl.from_dicts(marks, schema=wanted).get_columns()]
         except (pl.exceptions.PolarsError, TypeError):

@@ -1,7 +1,5 @@
 """The tool that drew a mark: its position, type and label, from the definition of the task."""
 
-from collections.abc import Sequence
-
 import polars as pl
 
 from zoo_dag.annotations.definitions import TOOL_WITHOUT_LABEL, TaskDefinition
@@ -37,15 +35,19 @@ class ToolLabels:
         """Start without tasks."""
         self._numbers: dict[TaskDefinition | None, int] = {}
 
-    def tasks(self, definitions: Sequence[TaskDefinition | None]) -> list[int]:
-        """A number for the task of each mark, by its definition."""
-        numbers = self._numbers
-        return [numbers.setdefault(definition, len(numbers)) for definition in definitions]
+    def task(self, definition: TaskDefinition | None) -> int:
+        """The number of a task, by its definition."""
+        return self._numbers.setdefault(definition, len(self._numbers))
+
+    @property
+    def definitions(self) -> list[TaskDefinition | None]:
+        """The definitions by the number of the task."""
+        return list(self._numbers)
 
     def of_marks(self, marks: pl.DataFrame) -> pl.DataFrame:
         """`tool_index, tool_type, tool_label, unknown_tool`, and `second`: the second generation drew the mark.
 
-        Takes `task` as `tasks` numbers them, and INDICES and TEXTS as exported. A label comes from the definition
+        Takes `task`, the number of the task, and INDICES and TEXTS as exported. A label comes from the definition
         of the version; the server's own is taken only where there is none, or where that has lost the label: for
         the tool -1 the server gives the label of the last one. A definition of another version is of no use for a
         mark with a label, but to look up the type of the tool by it.

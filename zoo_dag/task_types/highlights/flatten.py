@@ -1,6 +1,5 @@
 """Highlights in a text (docs/exports.md, Highlights), one row per highlighted passage."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from zoo_dag.annotations.definitions import TaskDefinition
@@ -8,7 +7,7 @@ from zoo_dag.annotations.elements import Element
 from zoo_dag.annotations.values import as_count, as_index, as_text, is_blank, json_text
 
 
-def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
+def flatten(element: Element) -> list[tuple[Any, ...]]:
     """Rows of `status, start, end, text, label, color`; an element without highlights is one blank row.
 
     `end` is as exported: sources disagree whether it is the last character or the one after it, so a length is
@@ -17,9 +16,8 @@ def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
     value = element.value
     items = value if isinstance(value, list) else [] if is_blank(value) else [value]
     if not items:
-        yield "blank", None, None, None, None, None
-    for item in items:
-        yield _highlight(item, element.definition)
+        return [("blank", None, None, None, None, None)]
+    return [_highlight(item, element.definition) for item in items]
 
 
 def _highlight(item: Any, definition: TaskDefinition | None) -> tuple[Any, ...]:

@@ -4,7 +4,6 @@ They are subjectGroupComparison where it is not known what it showed, geoDrawing
 and the task types of custom front ends.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from zoo_dag.annotations.elements import Element
@@ -22,7 +21,7 @@ _SHAPES: dict[str, type] = {
 }
 
 
-def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
+def flatten(element: Element) -> list[tuple[Any, ...]]:
     """One row of `status, value, reason`.
 
     `value` is the element's value; where the element says more than its value, such as the mark that an answer
@@ -32,7 +31,7 @@ def flatten(element: Element) -> Iterator[tuple[Any, ...]]:
     more = element.body.keys() - _ENVELOPE
     unknown = element.task_type == GRID or element.subject is not None
     value = json_text(element.body if more else element.value)
-    yield _status(element), value, MEMBERS_UNKNOWN if unknown else None
+    return [(_status(element), value, MEMBERS_UNKNOWN if unknown else None)]
 
 
 def _status(element: Element) -> str:

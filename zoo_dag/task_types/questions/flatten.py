@@ -10,6 +10,7 @@ from zoo_dag.annotations.values import as_index, json_text
 
 # The exporter's text for an index that the definition does not have.
 LOST_LABEL = "unknown answer label"
+_TEXTS = frozenset({str})
 
 
 def flatten(element: Element) -> Sequence[tuple[Any, ...]]:
@@ -20,7 +21,7 @@ def flatten(element: Element) -> Sequence[tuple[Any, ...]]:
     """
     value = element.value
     items = value if isinstance(value, list) else [] if value is None else [value]
-    if all(type(item) is str for item in items):
+    if _TEXTS.issuperset(map(type, items)):
         return _of_texts(element.definition, tuple(items))
     return _rows(element.definition, items)
 
