@@ -38,8 +38,9 @@ def exports(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Zoo]:
-    with commands(tmp_path) as zoo:
-        monkeypatch.delenv("DAGSTER_HOME")
+    with commands(tmp_path) as zoo, pytest.MonkeyPatch.context() as patch:
+        # Undone before what `commands` sets: the other way round it would stay set for the tests after this one.
+        patch.delenv("DAGSTER_HOME")
         move_to(tmp_path / "first machine", monkeypatch)
         yield zoo
         close_copies()

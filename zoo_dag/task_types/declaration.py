@@ -38,7 +38,7 @@ class RowReader(Protocol):
         """`status` and the columns that only this table has, for all added rows, in order."""
 
 
-def no_rows(_element: Element) -> Sequence[Row]:
+def no_rows(_element: Element) -> Iterable[Row]:
     """Of elements that a reader takes."""
     return ()
 
@@ -71,7 +71,7 @@ class Flattening:
 
     table: str
     task_types: tuple[str, ...]
-    flatten: Callable[[Element], Sequence[Row]] = no_rows
+    flatten: Callable[[Element], Iterable[Row]] = no_rows
     spread: Mapping[str, Spread] = field(default_factory=dict)
     one: One = field(default_factory=dict)
     questions: tuple[str, ...] = ()

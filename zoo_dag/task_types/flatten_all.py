@@ -9,7 +9,7 @@ by the number of the classification. No other cell is parsed twice.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -152,7 +152,7 @@ def flattening_of(element: Element, shown: Collection[int] = ()) -> Flattening:
     return _BY_TYPE.get(element.task_type, OTHERS.flattening)
 
 
-def _about_one(flatten: Callable[[Element], Sequence[Row]]) -> Spread:
+def _about_one(flatten: Callable[[Element], Iterable[Row]]) -> Spread:
     """The rows of an element that is about one of the subjects shown."""
     return lambda element, _shown: ((element.subject, row) for row in flatten(element))
 

@@ -1,6 +1,6 @@
 """The rows of elements, collected for each table, and joined with the classifications that have them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from itertools import repeat
 
 import polars as pl
@@ -29,7 +29,7 @@ class Rows:
         self,
         table: str,
         dtypes: pl.Schema,
-        flatten: Callable[[Element], Sequence[Row]] = no_rows,
+        flatten: Callable[[Element], Iterable[Row]] = no_rows,
         reader: RowReader | None = None,
     ) -> None:
         """Collect rows for a table; `dtypes` are those of `status` and of the columns that only this table has."""
@@ -48,9 +48,9 @@ class Rows:
         if self._reader:
             n = self._reader.add(element)
         else:
-            rows = self._flatten(element)
-            self._rows += rows
-            n = len(rows)
+            before = len(self._rows)
+            self._rows += self._flatten(element)
+            n = len(self._rows) - before
         if n == 1:
             self.cells.append(cell)
             self.heads.append(head)
