@@ -1,6 +1,7 @@
 """The command line: exit codes, sentences for people, JSON for machines."""
 
 import fcntl
+import gc
 import gzip
 import os
 import pty
@@ -624,3 +625,10 @@ def test_listings_as_json_have_what_people_see(zoo, imported, export):
     assert [(each["column"], each["count"], each["source_row"]) for each in inspected["quarantine"]] == [
         ("metadata", 1, 3)
     ]
+
+
+def test_a_second_run_in_a_process_keeps_no_more_objects_for_ever(zoo: Zoo, export: Path, tmp_path: Path) -> None:
+    assert zoo("run", export).exit_code == 0
+    kept = gc.get_freeze_count()
+    assert zoo("run", write_export(tmp_path / "new.csv", [classification_row(4)])).exit_code == 0
+    assert 0 < gc.get_freeze_count() <= kept

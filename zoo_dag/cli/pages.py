@@ -1,5 +1,6 @@
 """Dagster's pages on a data folder: `zoo-dag ui`."""
 
+import gc
 import logging
 import os
 import signal
@@ -36,6 +37,8 @@ def serve(folder: DataFolder, host: str, port: int, names: Sequence[str], messag
     On a terminal, what Dagster says goes into a file. Returns the exit code. Raises ZooDagError where the port is
     in use, and where the pages of this data folder are open already: a second daemon would do everything twice.
     """
+    # Dagster is loaded. Garbage of answers that waits for a rarer search is 60 MiB, for as long as pages are open.
+    gc.set_threshold(100_000, 50, 50)
     home, address = folder.dagster_home, f"http://{_in_address(host)}:{port}"
     home.mkdir(parents=True, exist_ok=True)
     _set_environment(folder)

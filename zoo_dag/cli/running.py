@@ -63,8 +63,9 @@ def _run(folder: DataFolder, request: Request, show_progress: Progress) -> Outco
         show_progress("Loading Dagster, which takes seconds", 0, 0)
         from zoo_dag.dagster.runs import run_all  # noqa: PLC0415  (Dagster is slow to import)
 
-        # What was loaded stays: it is never searched for garbage.
-        gc.freeze()
+        # What was loaded is never searched for garbage. At a second run of a process, garbage would stay.
+        if not gc.get_freeze_count():
+            gc.freeze()
         with deployment_of(folder) as deployment:
             outcome = run_all.run(deployment, request, show_progress, findings)
     outcome.notes[:0] = notes

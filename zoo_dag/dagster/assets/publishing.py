@@ -168,8 +168,8 @@ class Publisher:
         self, table: Table, keys: Iterable[PartitionKey], rows: Mapping[PartitionKey, pl.DataFrame]
     ) -> dict[PartitionKey, dict[str, Any]]:
         """What the pages show of partitions of a table."""
-        # For few rows the threads of the streaming engine cost more than the query. Other processes would get the
-        # name of an engine, but no object.
+        # For few rows the threads of the streaming engine cost more than the query. A name in place of an engine
+        # would be a variable of the environment, which processes that start meanwhile get.
         with pl.Config(set_engine_affinity=pl.InMemoryEngine()) if self._are_few else nullcontext():
             return {
                 key: describe(self._folder.tables, table, key, rows.get(key), names=self._names) for key in keys
