@@ -143,7 +143,9 @@ def _shares(votes: pl.DataFrame) -> pl.DataFrame:
     begins = np.ones(len(number), bool)
     begins[1:] = number[1:] != number[:-1]
     n_answered = sums(voter[is_person & begins], None, len(names))
-    says = is_person & votes.select(~pl.col("of_several") | (pl.col("label") == YES)).to_series().to_numpy()
+    # Whether several may be given is not known of an option that a consensus, built before, does not have.
+    is_said = (~pl.col("of_several") | (pl.col("label") == YES)).fill_null(False)
+    says = is_person & votes.select(is_said).to_series().to_numpy()
     cells, cell = distinct(voter[says].astype(np.int64) * answers.height + answer[says])
     who, what = np.divmod(cells, answers.height)
     given = sums(cell, None, len(cells))
