@@ -120,3 +120,20 @@ def test_options_that_the_consensus_does_not_have_yet() -> None:
     rows = [row for who in ANIMALS for row in classified(f"user:{who}", [float(each) for each in range(60)])]
     table = found(rows, votes)
     assert [table[f"user:{who}"]["commonest_answer"] for who in ANIMALS] == ["Owl", "yes"]
+
+
+def test_a_select_is_a_question_of_its_own_beside_several_answers() -> None:
+    several = yes_and_no(
+        [(str(subject), "1", {"owl" if subject % 2 else "hare"}) for subject in range(60)]
+    ).collect()
+    each = several.unique("subject_ids", maintain_order=True)
+    select = each.with_columns(
+        option=pl.lit("0"),
+        of_several=False,
+        label=pl.lit("Day"),
+        classification_id=pl.col("classification_id") + 1000,
+    )
+    rows = classified("user:1", [float(each) for each in range(60)])
+    evidence = found(rows, pl.concat([several, select]).lazy())["user:1"]
+    assert evidence["commonest_answer"] == "Day"
+    assert evidence["commonest_share"] == evidence["commonest_share_of_all"] == 1
