@@ -367,6 +367,19 @@ def test_a_version_before_the_launch_does_not_count_in_the_pool() -> None:
     assert decided.select("classification_id", "excluded").rows() == [(rows[0]["classification_id"], "pre_launch")]
 
 
+@pytest.mark.parametrize(
+    ("built_with", "settings", "excluded"),
+    [("gold_standard = true", "gold_standard = false", None), ("gold_standard = false", "", "gold_standard")],
+)
+def test_the_pool_decides_by_its_settings_where_versions_were_built_with_others(built_with, settings, excluded):
+    rows = [vote(1, "1.1", "cat", gold_standard="true"), vote(2, "2.1", "cat")]
+    samples = versions_of(rows, [], f"[exclusion]\n{built_with}\n")
+    classifications = pl.concat(each.tables["classifications"] for each in samples)
+    rules = Settings.model_validate(tomllib.loads(f"[exclusion]\n{settings}\n")).exclusion
+    decided = decide(classifications.lazy(), TABLES["tasks"].empty().lazy(), rules, [])
+    assert decided.select("classification_id", "excluded").rows() == [(rows[0]["classification_id"], excluded)]
+
+
 TWO_WORKFLOWS = [vote(1, "3.9", "Yes"), vote(2, "3.9", "Yes", workflow_id=12)]
 
 

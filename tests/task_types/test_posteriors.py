@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 from zoo_dag.tables import TABLES
-from zoo_dag.task_types.posteriors import posteriors_table
-from zoo_dag.volunteers.posteriors import POSTERIOR, Weighing
+from zoo_dag.task_types.posteriors import posteriors_table, votes_of_tasks
+from zoo_dag.volunteers.posteriors import CAST, POSTERIOR, Weighing
 
 UNIT = {"workflow_id": 11, "parent_task": None, "task": "T0", "task_revision": "T0@1.1", "subject_ids": "1"}
 TASKS = TABLES["tasks"].empty().lazy()
@@ -107,3 +107,16 @@ def test_the_likeliest_answer_has_a_row_without_a_vote() -> None:
         (2, "lynx", 0, 0.0, 1.0, True),
     ]
     assert decided(table) == {"cat": (False, True), "dog": (False, True), "lynx": (True, True)}
+
+
+def test_votes_for_an_option_that_the_consensus_does_not_have_are_of_their_task() -> None:
+    said = pl.LazyFrame({"subject_ids": ["1"], "option": ["Owl"], "label": ["yes"]})
+    votes = pl.concat([pl.LazyFrame(schema=CAST), said], how="diagonal_relaxed").cast(CAST)
+    record = {name: UNIT[name] for name in TASK}
+    cast = Weighing(pl.DataFrame(), pl.DataFrame(), [record], [votes])
+    pooled = {"question_posteriors": consensus({"Hare": 3}, several=True)}
+    [(task, rows)] = votes_of_tasks({"question_posteriors": cast}, pooled)
+    stored = TABLES["votes"].conform(rows).collect()
+    assert task == {**record, "task_label": None}
+    assert stored.select(TASK).rows() == [tuple(record.values())]
+    assert stored["option"].to_list() == ["Owl"]

@@ -6,10 +6,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.volunteers.vote_rows import START, vote_rows
+from tests.volunteers.vote_rows import START, vote_rows, yes_and_no
 from zoo_dag.tables import TABLES
 from zoo_dag.volunteers.activity import volunteer_activity
 from zoo_dag.volunteers.cast import by_task
+
+ANIMALS = {"1": "owl", "2": "hare"}
 
 
 def classified(who: str, seconds: list[float], **columns: Any) -> list[dict[str, Any]]:
@@ -109,3 +111,29 @@ def test_always_the_same_answer_where_others_vary() -> None:
     assert evidence[0]["commonest_share"] == 1
     assert evidence[1]["commonest_share"] == pytest.approx(40 / 60)
     assert evidence[0]["commonest_share_of_all"] == pytest.approx(100 / 150)
+
+
+def test_options_that_the_consensus_does_not_have_yet() -> None:
+    votes = yes_and_no([(str(subject), who, {animal}) for subject in range(60) for who, animal in ANIMALS.items()])
+    known = pl.when(pl.col("option") != "hare")
+    votes = votes.with_columns(of_several=known.then("of_several"), option_label=known.then("option_label"))
+    rows = [row for who in ANIMALS for row in classified(f"user:{who}", [float(each) for each in range(60)])]
+    table = found(rows, votes)
+    assert [table[f"user:{who}"]["commonest_answer"] for who in ANIMALS] == ["Owl", "yes"]
+
+
+def test_a_select_is_a_question_of_its_own_beside_several_answers() -> None:
+    several = yes_and_no(
+        [(str(subject), "1", {"owl" if subject % 2 else "hare"}) for subject in range(60)]
+    ).collect()
+    each = several.unique("subject_ids", maintain_order=True)
+    select = each.with_columns(
+        option=pl.lit("0"),
+        of_several=False,
+        label=pl.lit("Day"),
+        classification_id=pl.col("classification_id") + 1000,
+    )
+    rows = classified("user:1", [float(each) for each in range(60)])
+    evidence = found(rows, pl.concat([several, select]).lazy())["user:1"]
+    assert evidence["commonest_answer"] == "Day"
+    assert evidence["commonest_share"] == evidence["commonest_share_of_all"] == 1

@@ -29,6 +29,13 @@ def test_what_is_known_of_any_answer_is_known_of_the_vote() -> None:
     assert together(rows)["gold"].to_list() == ["Owl", "Owl", "Owl", None]
 
 
+def test_votes_of_a_task_are_in_the_order_of_time() -> None:
+    votes = yes_and_no(SAID).collect()
+    [(_, rows)] = by_task(pl.concat([votes.filter(option="owl"), votes.filter(pl.col("option") != "owl")]).lazy())
+    assert rows["created_at"].is_sorted()
+    assert together(rows)["label"].to_list() == LABELS
+
+
 def test_more_answers_than_a_word_has_bits() -> None:
     named = {f"a{number:03}" for number in range(130)}
     [(_, rows)] = by_task(yes_and_no([("1", "a", named), ("1", "b", {"a000", "a063", "a064", "a129"})]))

@@ -11,7 +11,7 @@ import polars as pl
 
 from zoo_dag.consensus.learned_revisions import OptionColumns
 from zoo_dag.consensus.subject_ranges import subject_ranges
-from zoo_dag.exports.exclusion import ORDER, SCOPE_COLUMNS, exclusions
+from zoo_dag.exports.exclusion import ORDER, SCOPE_COLUMNS, excluded_alone, exclusions
 from zoo_dag.settings.results import Exclusion
 from zoo_dag.tables.flattened import LEFT_BRANCH
 from zoo_dag.tables.lookup import looked_up
@@ -39,16 +39,12 @@ def decide(
     counts. An answer to another question repeats nothing: a classification is a `repeat` where all of its tasks
     are. About `at_once` (see `subject_ranges`) of those that may differ are in memory at a time.
     """
-    ids = _may_differ(classifications)
-    undecided = classifications.filter(pl.col("classification_id").is_in(ids.implode()))
-    tutorials = tasks.select("workflow_version", "tutorial_subject_id").unique()
-    # Texts as numbers, since only their equality counts.
-    narrow = (
-        undecided.with_columns(pl.col("user_key", "annotations").hash())
-        .join(tutorials, on="workflow_version", how="left", maintain_order="left")
-        .select(*SCOPE_COLUMNS, "excluded")
-    )
     is_launched = bool(classifications.select(pl.col("live_project").any()).collect().item())
+    scope = _with_tutorials(classifications, tasks)
+    ids = _may_differ(scope, rules, is_launched)
+    undecided = scope.filter(pl.col("classification_id").is_in(ids.implode()))
+    # Texts as numbers, since only their equality counts.
+    narrow = undecided.select(*SCOPE_COLUMNS, "excluded").with_columns(pl.col("user_key", "annotations").hash())
     ranges = subject_ranges([undecided], at_once)
     parts = [_decide_again(subjects.of(narrow).collect(), rules, is_launched) for subjects in ranges]
     decided = pl.concat(decided for decided, _ in parts)
@@ -66,17 +62,25 @@ def decide(
     return in_pool.filter(differs).drop("before")
 
 
-def _may_differ(classifications: pl.LazyFrame) -> pl.Series:
+def _with_tutorials(classifications: pl.LazyFrame, tasks: pl.LazyFrame) -> pl.LazyFrame:
+    """The classifications with the `tutorial_subject_id` of their version."""
+    tutorials = (
+        tasks.select("workflow_version", "tutorial_subject_id").drop_nulls().unique("workflow_version").collect()
+    )
+    of_version = looked_up(pl.col("workflow_version"), *tutorials.get_columns())
+    none = pl.lit(None, tutorials.schema["tutorial_subject_id"])
+    return classifications.with_columns(tutorial_subject_id=none if tutorials.is_empty() else of_version)
+
+
+def _may_differ(scope: pl.LazyFrame, rules: Exclusion, is_launched: bool) -> pl.Series:
     """The classifications that may be decided otherwise than within their version.
 
-    Those of people who classified the same subjects several times, and those of versions that were never launched
-    although the workflow was.
+    Those of people who classified the same subjects several times, and those that would be decided otherwise if
+    nobody had: their version was never launched although the workflow was, or was built with other settings.
     """
-    live = pl.col("live_project")
-    launched = classifications.filter(live).select("workflow_version").unique().collect().to_series()
-    is_launched = pl.col("workflow_version").is_in(launched.implode()) if len(launched) else pl.lit(True)
-    each = classifications.select("classification_id", is_launched=is_launched, person=_PERSON.hash()).collect()
-    return each.filter(pl.col("person").is_duplicated() | ~pl.col("is_launched"))["classification_id"]
+    differs = pl.col("excluded").ne_missing(excluded_alone(rules, is_launched))
+    each = scope.select("classification_id", differs=differs, person=_PERSON.hash()).collect()
+    return each.filter(pl.col("person").is_duplicated() | pl.col("differs"))["classification_id"]
 
 
 def with_decisions(classifications: pl.LazyFrame, decided: pl.DataFrame) -> pl.LazyFrame:

@@ -62,7 +62,7 @@ class WorkflowPool:
         self._pooled: dict[str, pl.LazyFrame] = {}
         self._aggregations: dict[str, Aggregation] = {}
         self._weighings: dict[str, Weighing] = {}
-        self._votes: Sequence[tuple[dict[str, Any], pl.LazyFrame]] | None = None
+        self._votes: Sequence[tuple[dict[str, Any], Sequence[pl.LazyFrame]]] | None = None
         self._keys, self.missing = self._versions()
         self._are_few = are_few(folder, self._keys)
         self._read: dict[str, pl.LazyFrame] = {}
@@ -130,11 +130,17 @@ class WorkflowPool:
         """The votes for the tables that are made from them: what was kept of them, else what is stored."""
         if self._votes is None:
             return by_task(self._files.scan(TABLES[VOTES], str(self._workflow_id)))
-        return ((task, of_task(votes)) for task, votes in self._votes)
+        return ((task, of_task(pl.concat(parts))) for task, parts in self._votes)
 
     def keep_votes(self, votes: Sequence[tuple[dict[str, Any], pl.LazyFrame]]) -> None:
-        """Keep the votes of each task, so that they need not be read."""
-        self._votes = votes
+        """Keep the votes of each task, so that they need not be read.
+
+        Where no definition says of which type a task is, it may be of several, as in the stored table.
+        """
+        tasks: dict[tuple[Any, ...], tuple[dict[str, Any], list[pl.LazyFrame]]] = {}
+        for task, rows in votes:
+            tasks.setdefault(tuple(task[name] for name in POOLED.task), (task, []))[1].append(rows)
+        self._votes = list(tasks.values())
 
     def forget_votes(self) -> None:
         """Free the memory of the votes that were kept."""

@@ -41,17 +41,7 @@ def exclusions(classifications: pl.LazyFrame, rules: Exclusion, is_launched: boo
     rows are of some subjects only, of one workflow.
     """
     frame = _narrow(classifications).collect().with_row_index("position")
-    frame = frame.with_columns(
-        reason=pl.coalesce(
-            _when("gold_standard", pl.col("gold_standard"), rules.gold_standard),
-            _when("pre_launch", _pre_launch(is_launched), rules.pre_launch),
-            _when("tutorial_subject", pl.col("tutorial"), rules.tutorial_subject),
-            _when("listed", pl.col("listed"), True),
-            _when("training_subject", pl.col("training"), rules.training_subject),
-            _when("after_retirement", pl.col("after_retirement"), rules.after_retirement),
-        ),
-        known_bad=_when("known_bad", pl.col("translation_bug"), rules.known_bad),
-    )
+    frame = frame.with_columns(reason=_reason(rules, is_launched, pl.col("tutorial")), known_bad=_known_bad(rules))
     # Few people classify a subject twice: only their rows have to be sorted and compared.
     again = frame.filter(pl.col("same").is_duplicated()).sort(ORDER)
     duplicates_go = rules.network_duplicate and rules.repeat != "all"
@@ -63,6 +53,14 @@ def exclusions(classifications: pl.LazyFrame, rules: Exclusion, is_launched: boo
     rows = frame.join(decided, on="position", how="left", maintain_order="left")
     excluded = pl.when(pl.col("again")).then("decided").otherwise(pl.coalesce("reason", "known_bad"))
     return rows.lazy().select("classification_id", excluded=excluded)
+
+
+def excluded_alone(rules: Exclusion, is_launched: bool) -> pl.Expr:
+    """Why a classification is excluded if its volunteer saw the subjects once; null where it counts. String.
+
+    Takes the columns SCOPE_COLUMNS.
+    """
+    return pl.coalesce(_reason(rules, is_launched, _shows_tutorial()), _known_bad(rules))
 
 
 def is_listed(rules: Exclusion) -> pl.Expr:
@@ -92,7 +90,6 @@ def is_listed(rules: Exclusion) -> pl.Expr:
 def _narrow(classifications: pl.LazyFrame) -> pl.LazyFrame:
     """The columns that are needed of all rows; texts as hashes, since only their equality counts."""
     same = ("user_key", "workflow_id", "subject_ids")
-    tutorial = pl.col("subject_ids") == pl.col("tutorial_subject_id").cast(pl.String)
     return classifications.select(
         "classification_id",
         "workflow_id",
@@ -103,11 +100,31 @@ def _narrow(classifications: pl.LazyFrame) -> pl.LazyFrame:
         "listed",
         "training",
         "after_retirement",
-        tutorial=tutorial,
+        tutorial=_shows_tutorial(),
         same=pl.struct(same).hash(),
         content=pl.struct(*same, "started_at", "finished_at", "annotations").hash(),
         timed=pl.col("started_at").is_not_null() & pl.col("finished_at").is_not_null(),
     )
+
+
+def _reason(rules: Exclusion, is_launched: bool | None, tutorial: pl.Expr) -> pl.Expr:
+    """The first reason that does not depend on what else the volunteer classified, and goes before repeats."""
+    return pl.coalesce(
+        _when("gold_standard", pl.col("gold_standard"), rules.gold_standard),
+        _when("pre_launch", _pre_launch(is_launched), rules.pre_launch),
+        _when("tutorial_subject", tutorial, rules.tutorial_subject),
+        _when("listed", pl.col("listed"), True),
+        _when("training_subject", pl.col("training"), rules.training_subject),
+        _when("after_retirement", pl.col("after_retirement"), rules.after_retirement),
+    )
+
+
+def _known_bad(rules: Exclusion) -> pl.Expr:
+    return _when("known_bad", pl.col("translation_bug"), rules.known_bad)
+
+
+def _shows_tutorial() -> pl.Expr:
+    return pl.col("subject_ids") == pl.col("tutorial_subject_id").cast(pl.String)
 
 
 def _when(reason: ExclusionReason, condition: pl.Expr, applies: bool) -> pl.Expr:

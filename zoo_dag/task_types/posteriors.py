@@ -212,10 +212,12 @@ def votes_of_tasks(
         )
         for record, votes in zip(weighing.records, weighing.votes, strict=True):
             of_task = known.filter(pl.col(each).eq_missing(record[each]) for each in task)
-            options = with_categories(of_task.lazy())
+            options = with_categories(of_task.lazy().drop(task))
             rows = votes.join(options, on="option", how="left", nulls_equal=True, maintain_order="left")
+            # Of an option that the consensus does not have, the task is known all the same.
+            constants = [pl.lit(record[each], known.schema[each]).alias(each) for each in task]
             subject = pl.col("subject_ids").cast(pl.String).cast(pl.Int64, strict=False)
-            rows = rows.with_columns(subject_id=subject)
+            rows = rows.with_columns(*constants, subject_id=subject)
             # Only experts, or a machine, may have said anything.
             for label in rows.select(pl.col("task_label").cast(pl.String)).limit(1).collect().to_series():
                 tasks.append(({**{each: record[each] for each in task}, "task_label": label}, rows))

@@ -122,9 +122,10 @@ def _commonest(votes: VotesByTask) -> pl.DataFrame:
     parts = [pl.DataFrame(schema={"voter": pl.String(), **_COMMONEST, **question})]
     for task, rows in votes:
         # Of several answers each is one of the task; a select is a question of its own.
-        is_one = rows["of_several"].any() or rows["option"].null_count() == rows.height
-        for of_question in [rows] if is_one else rows.partition_by("option", maintain_order=True):
-            of = {**task, "option": None if is_one else str(of_question["option"][0])}
+        select = rows.select(select=pl.when(~pl.col("of_several")).then("option")).to_series()
+        is_one = select.null_count() == rows.height
+        for of_question in [rows] if is_one else rows.with_columns(select).partition_by("select"):
+            of = {**task, "option": None if is_one else of_question["select"].cast(pl.String)[0]}
             parts.append(_shares(of_question).with_columns(pl.lit(of[n], t).alias(n) for n, t in question.items()))
     shares = pl.concat(parts)
     most = shares.sort("commonest_share", *question, "commonest_answer", descending=[True, *[False] * 6])
@@ -143,7 +144,9 @@ def _shares(votes: pl.DataFrame) -> pl.DataFrame:
     begins = np.ones(len(number), bool)
     begins[1:] = number[1:] != number[:-1]
     n_answered = sums(voter[is_person & begins], None, len(names))
-    says = is_person & votes.select(~pl.col("of_several") | (pl.col("label") == YES)).to_series().to_numpy()
+    # Whether several may be given is not known of an option that a consensus, built before, does not have.
+    is_said = (~pl.col("of_several") | (pl.col("label") == YES)).fill_null(False)
+    says = is_person & votes.select(is_said).to_series().to_numpy()
     cells, cell = distinct(voter[says].astype(np.int64) * answers.height + answer[says])
     who, what = np.divmod(cells, answers.height)
     given = sums(cell, None, len(cells))

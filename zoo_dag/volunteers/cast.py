@@ -36,8 +36,12 @@ def by_task(votes: pl.LazyFrame) -> VotesByTask:
 
 def of_task(votes: pl.LazyFrame) -> pl.DataFrame:
     """The votes of a task from rows of the table `votes`."""
-    rows = votes.select(*_NUMBERS, *(pl.col(name).cast(pl.Categorical) for name in _TEXTS))
-    return rows.collect(engine="streaming")
+    narrow = votes.select(*_NUMBERS, *(pl.col(name).cast(pl.Categorical) for name in _TEXTS))
+    rows = narrow.collect(engine="streaming")
+    # Of a task without a definition the votes of one type follow those of another, of the same time.
+    if rows["created_at"].is_sorted():
+        return rows
+    return rows.sort("created_at", "classification_id", pl.col("subject_ids").to_physical(), maintain_order=True)
 
 
 def by_question(rows: pl.DataFrame) -> Iterator[tuple[str | None, str | None, pl.DataFrame]]:

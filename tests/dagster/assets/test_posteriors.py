@@ -2,14 +2,17 @@
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 import zoo_dag
-from tests.builders import answer, classification_row
+from tests.builders import answer, classification_row, json_text
 from tests.built_projects import BuiltProject, BuiltProjects
 from tests.dagster_project import run_all
 from zoo_dag.dagster.runs.requests import Request
 from zoo_dag.store.data_folder import DataFolder
 from zoo_dag.tables import TABLES
+from zoo_dag.volunteers.cast import by_task
+from zoo_dag.volunteers.task_agreement import task_agreement
 
 WEIGHED = ("question_posteriors", "volunteers")
 N_SUBJECTS, N_VOLUNTEERS = 20, 6
@@ -36,7 +39,17 @@ def rows(n_volunteers: int = N_VOLUNTEERS, n_subjects: int = N_SUBJECTS) -> list
     ]
 
 
-EVERYBODY, AGAIN, FEW, EXPERT = range(11, 15)
+EVERYBODY, AGAIN, FEW, EXPERT, TWO_TYPES = range(11, 16)
+
+
+def of_two_types() -> list[dict]:
+    """Nothing says what T0 is: some gave any of several answers, some chose from a dropdown, and some did both."""
+    chosen = answer(value=[{"value": "x", "label": "X", "option": True}])
+    both = [answer(value=["Yes"]), chosen]
+    return [
+        row | {"annotations": json_text(([answer(value=["No"])], [chosen], both)[number % 3])}
+        for number, row in enumerate(rows())
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +66,7 @@ def built(built_projects: BuiltProjects) -> BuiltProject:
         AGAIN: [*rows(), again],
         FEW: rows(n_volunteers=2),
         EXPERT: [*rows(), expert],
+        TWO_TYPES: of_two_types(),
     }
     settings = '[[retirement.rules]]\nkind = "count"\nvotes = 4\n'
     return built_projects.of_workflows({number: (each, []) for number, each in of_workflows.items()}, settings)
@@ -60,6 +74,14 @@ def built(built_projects: BuiltProjects) -> BuiltProject:
 
 def table(built: BuiltProject, name: str, workflow: int) -> pl.DataFrame:
     return zoo_dag.scan(name, built.folder.root, workflow).collect()
+
+
+def test_what_is_made_from_votes_at_hand_is_what_is_made_from_stored_ones(built):
+    votes = by_task(zoo_dag.scan("votes", built.folder.root, TWO_TYPES))
+    made = table(built, "task_agreement", TWO_TYPES)
+    assert made["task_revision"].unique().len() == 1
+    assert made["option"].to_list() == [None, "No", "Yes"]
+    assert_frame_equal(made, task_agreement(votes).collect())
 
 
 def test_skill_is_found_and_weighs(built):
