@@ -167,6 +167,10 @@ def test_subjects_of_r_are_read(project: RawProject, tmp_path: Path) -> None:
         ("a,b\n1,2,\n3,4,\n", AS_DOWNLOADED),
         ("a,b\n1,2,3\n4,5\n6,7\n", AS_DOWNLOADED),
         (",a,b\n1,2,3,4\n", AS_DOWNLOADED),
+        # Of longer rows the ids stand where their names are, else one place after them; missing ones say nothing.
+        ("classification_id,name\n1,x,y\n2,x,y\n", AS_DOWNLOADED),
+        ("subject_id,name\na,1,x\nb,1e+05,x\n", Dialect(row_names=True)),
+        ("subject_id,workflow_id,name\n1,1,NA,x\n2,2,NA,x\n", Dialect(row_names=True)),
         ('a,b\n"{""x"":1}",2\n3,4\n', AS_DOWNLOADED),
         ('a,b\n"{\\"x\\":1}",2\n3,4\n', Dialect(backslash=True)),
         ('a,b\n1,"[{\\"x\\":1}]",2\n3,4,5\n', Dialect(backslash=True, row_names=True)),

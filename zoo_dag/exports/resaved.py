@@ -19,6 +19,7 @@ from zoo_dag.exports.cells import POWER_OF_TEN
 # A quoted JSON cell whose first quote stands behind a backslash. In other files a quote would end the cell there.
 _ESCAPED = re.compile(r'"[\[{]+\\"')
 _FEW_ROWS = 3
+_IDS = frozenset({"classification_id", "subject_id", "workflow_id"})
 
 
 class Dialect(NamedTuple):
@@ -52,7 +53,7 @@ def dialect(start: str, header: Sequence[str], separator: str) -> Dialect:
     """The dialect of a file with this header, by its first characters.
 
     Row names are there where the first rows have one cell more than the header, which is not one of the empty
-    cells with which spreadsheets pad rows.
+    cells with which spreadsheets pad rows, and the ids of one of them stand one place after their names.
     """
     backslash = bool(_ESCAPED.search(start))
     text = start.replace('\\"', '""') if backslash else start
@@ -66,7 +67,14 @@ def dialect(start: str, header: Sequence[str], separator: str) -> Dialect:
     # The last row may be cut.
     complete = [row for row in (rows[:-1] or rows) if row]
     longer = [len(row) == len(header) + 1 and bool(row[-1]) for row in complete]
-    return Dialect(backslash, bool(longer) and all(longer) and bool(header[0].strip()))
+    moved = any(_has_ids(row[1:], header) for row in complete)
+    return Dialect(backslash, moved and all(longer) and bool(header[0].strip()))
+
+
+def _has_ids(row: Sequence[str], header: Sequence[str]) -> bool:
+    """Whether the cells in the columns of ids are numbers, as R or Zooniverse writes them, or missing."""
+    cells = [cell.strip() for name, cell in zip(header, row, strict=False) if name in _IDS]
+    return all(cell.isdecimal() or cell in ("", "NA") or re.fullmatch(POWER_OF_TEN, cell) for cell in cells)
 
 
 def powers_of_ten(rows: pl.LazyFrame, columns: Sequence[str]) -> str:
