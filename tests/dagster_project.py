@@ -1,20 +1,13 @@
 """A small project on a real Dagster instance."""
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
-from dagster._core.instance.types import InstanceType
-from dagster._core.launcher.sync_in_memory_run_launcher import SyncInMemoryRunLauncher
-from dagster._core.run_coordinator import DefaultRunCoordinator
-from dagster._core.storage.event_log import InMemoryEventLogStorage
-from dagster._core.storage.event_log.schema import SqlEventLogStorageMetadata
-from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
-from dagster._core.storage.root import TemporaryLocalArtifactStorage
-from dagster._core.storage.runs import InMemoryRunStorage
-from sqlalchemy import Connection
 
 from tests.builders import answer, classification_row, write_export
 from zoo_dag.dagster.instance import open_instance
@@ -35,19 +28,6 @@ def deployment_of(folder: DataFolder) -> Deployment:
         return Deployment(Project(folder, imports_any_file=True), instance)
 
 
-class _EventsInMemory(InMemoryEventLogStorage):
-    """Events in memory over one connection: Dagster opens one for each event, and looks up its tables."""
-
-    @contextmanager
-    def _connect(self) -> Iterator[Connection]:
-        with self._db_lock, self._held_conn.begin():
-            yield self._held_conn
-
-    def has_table(self, table_name: str) -> bool:
-        return table_name in _TABLES_OF_EVENTS
-
-
-_TABLES_OF_EVENTS = SqlEventLogStorageMetadata.tables
 _INSTANCES: dict[Path, dg.DagsterInstance] = {}
 
 
@@ -59,17 +39,22 @@ def instance_of(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
     of the pages use the real one.
     """
     if folder.root not in _INSTANCES:
-        # As `DagsterInstance.ephemeral` makes it, but for the events.
-        _INSTANCES[folder.root] = dg.DagsterInstance(
-            InstanceType.EPHEMERAL,
-            local_artifact_storage=TemporaryLocalArtifactStorage(),
-            run_storage=InMemoryRunStorage(),
-            event_storage=_EventsInMemory(),
-            compute_log_manager=NoOpComputeLogManager(),
-            run_coordinator=DefaultRunCoordinator(),
-            run_launcher=SyncInMemoryRunLauncher(),
-        )
+        _INSTANCES[folder.root] = _ephemeral()
     yield _INSTANCES[folder.root]
+
+
+def _ephemeral() -> dg.DagsterInstance:
+    """An instance in memory over one connection: Dagster opens one for each event, and looks up its tables."""
+    instance = dg.DagsterInstance.ephemeral()
+    events: Any = instance.event_log_storage
+
+    @contextmanager
+    def connect() -> Iterator[Any]:
+        with events._db_lock, events._held_conn.begin():
+            yield events._held_conn
+
+    events._connect, events.has_table = connect, functools.cache(events.has_table)
+    return instance
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import polars as pl
 
 from zoo_dag.clustering.dbscan import Floats, Integers, Marks, dbscan
 from zoo_dag.consensus.pictures import SIZE
-from zoo_dag.consensus.units import Scope, newest, units
+from zoo_dag.consensus.units import Scope, units
 from zoo_dag.settings.loading import Settings
 from zoo_dag.tables import TABLES
 from zoo_dag.task_types.declaration import Annotations
@@ -27,20 +27,16 @@ from zoo_dag.task_types.drawings.coverage import Coverage, Keep, Measures
 from zoo_dag.task_types.drawings.density import hdbscan, optics
 from zoo_dag.task_types.drawings.frames import estimated_sides, inside, video_lengths
 from zoo_dag.task_types.drawings.geometry import MEASURES
+from zoo_dag.task_types.drawings.groups import TOOL, grouped, with_shapes
 from zoo_dag.task_types.drawings.outlines import OUTLINES, as_decided
-from zoo_dag.task_types.drawings.parameters import SHARE, Parameters, are_together, parameters
-from zoo_dag.task_types.drawings.shapes import BY_NAME, CLICK, Shape, Timed, shape_of
+from zoo_dag.task_types.drawings.parameters import SHARE, Parameters, parameters
+from zoo_dag.task_types.drawings.shapes import BY_NAME, CLICK, Shape, Timed
 from zoo_dag.task_types.drawings.splitting import clusters
 from zoo_dag.task_types.drawings.tracks import Places, linked, with_track_index
 from zoo_dag.task_types.drawings.typed_details import someone_types, typed_options, with_typed_options
 
 _TABLE = TABLES["drawing_consensus"]
 _ALGORITHMS = {"dbscan": dbscan, "optics": optics, "hdbscan": hdbscan}
-_TOOL = ("frame", "tool_index", "tool_type")
-# The tool by which marks are apart, null where tools are together.
-_OWN_TOOL = ("own_index", "own_type")
-# What tells groups of marks apart in a unit: own_frame is null where frames are together.
-_OWN = ("own_frame", *_OWN_TOOL)
 # The place of marks, which determines the clustering parameters.
 _PLACE = ("workflow_id", "task", "own_index", "shape")
 # A fixed order of the marks of a group, independent of the order of the rows and the names of volunteers.
@@ -90,12 +86,12 @@ def clustered(
     outlined, sides, options = pl.collect_all([annotations[name] for name in (OUTLINES, SIDES, TYPED_OPTIONS)])
     rows = as_decided(annotations["drawing_annotations"], outlined, settings.drawings)
     labelled = ["workflow_version", "tool_label"]
-    columns = list(dict.fromkeys([*scope.unit, *_TOOL, *labelled, *_ORDER, "user_key", *_DRAWN, *SIZE]))
+    columns = list(dict.fromkeys([*scope.unit, *TOOL, *labelled, *_ORDER, "user_key", *_DRAWN, *SIZE]))
     every, marks = pl.collect_all([units(rows, scope), inside(rows).select(columns)])
     marks = with_typed_options(marks, options, scope)
     video = ["workflow_id", "subject_ids", "frame"]
     marks = marks.join(video_lengths(marks), on=video, how="left", nulls_equal=True, maintain_order="left")
-    marks = _prepared(_grouped(marks, every, sides, scope, settings)).with_row_index("mark")
+    marks = with_shapes(grouped(marks, every, sides, scope, settings)).with_row_index("mark")
     chosen = {
         place: parameters(settings.drawings, BY_NAME[place[-1]], *place[:-1])
         for place in marks.select(_PLACE).unique().sort(_PLACE).rows()
@@ -103,56 +99,6 @@ def clustered(
     groups = marks.select("group", *scope.unit).unique("group")
     found, members = _clusters(marks, chosen, keep)
     return Clustered(every, groups, _numbered(found), members, chosen, sides)
-
-
-def _grouped(
-    marks: pl.DataFrame, every: pl.DataFrame, sides: pl.DataFrame, scope: Scope, settings: Settings
-) -> pl.DataFrame:
-    """Marks with the `group` they are clustered in, and what holds for it.
-
-    Adds _OWN_TOOL, `n_classifications`, and `side`, the larger side of the frame in pixels.
-    """
-    tool, group = [*scope.unit, *_TOOL], [*scope.unit, *_OWN]
-    tools = marks.group_by(tool).agg(newest("tool_label", scope))
-    place = ("workflow_id", "task", "tool_index")
-    places = tools.select(place).unique()
-    together = [are_together(settings.drawings, *each) for each in places.iter_rows()]
-    schema = {"of_tools": pl.Boolean(), "of_frames": pl.Boolean()}
-    places = places.hstack(pl.DataFrame(together, schema=schema, orient="row"))
-    tools = tools.join(places, on=place, nulls_equal=True).with_columns(
-        pl.when(~pl.col(joined)).then(column).alias(own)
-        for own, column, joined in zip(_OWN, _TOOL, ("of_frames", "of_tools", "of_tools"), strict=True)
-    )
-    # Numbered in order, since the rounding of paths depends on their order.
-    groups = tools.select(group).unique().sort(group).with_row_index("group")
-    groups = groups.join(every.select(*scope.unit, "n_classifications"), on=scope.unit, nulls_equal=True)
-    groups = groups.join(sides, on="workflow_id", how="left")
-    # Clusters of a series, of a tool on a subject, may be of one track.
-    series = pl.struct(*scope.unit, *_OWN_TOOL).rank("dense").cast(pl.Int64).alias("series")
-    groups = groups.with_columns(series)
-    tools = tools.join(groups, on=group, nulls_equal=True).drop(schema)
-    side = pl.max_horizontal("frame_width", "frame_height").fill_null(pl.col("estimated_side"))
-    # Frames that are together may differ in size and length; marks of a group have the same parameters.
-    of_frames = pl.col("own_frame").is_null()
-    of_group = [
-        pl.when(of_frames).then(pl.col(name).max().over("group")).otherwise(name).alias(name)
-        for name in ("side", "video_seconds")
-    ]
-    grouped = (
-        marks.drop("tool_label")
-        .join(tools, on=tool, how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(side=side)
-    )
-    return grouped.with_columns(of_group) if grouped["own_frame"].null_count() else grouped
-
-
-def _prepared(marks: pl.DataFrame) -> pl.DataFrame:
-    """Marks with their shape, and with numbers in place of volunteers; marks without a shape are left out."""
-    names = marks["user_key"].fill_null("")
-    # The rank of each, faster than by sorting all.
-    volunteer = names.cast(pl.Enum(names.unique().sort())).to_physical().cast(pl.Int64) + 1
-    shaped = marks.with_columns(volunteer=volunteer, shape=shape_of(pl.col("closed")))
-    return shaped.filter(pl.col("shape").is_not_null())
 
 
 def _clusters(
